@@ -1,0 +1,1 @@
+"""The built-in rule pack of imagefit, huawei-ims: YAML files, no code."""
