@@ -1,0 +1,42 @@
+# Each target makes what it needs in .venv; only Python 3.11+ with pip, and make, must be there.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# What `pip install -e` reads, besides the code itself.
+METADATA := pyproject.toml
+
+.PHONY: test lint clean
+.DELETE_ON_ERROR:
+
+test: lint
+	@$(BIN)/python -c "import durable.engine" 2>/dev/null || \
+	  echo "NOTE: durable_rules is not installed here; the tests of the durable evaluator are left out."
+	$(BIN)/python -m pytest -n 2
+
+lint: .venv/dev.done
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+clean:
+	rm -rf .venv build dist engine/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "imagefit needs Python 3.11 or newer; name one with: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/core.done: $(METADATA) | .venv/bin/python
+	@echo "Installing imagefit into .venv ..."
+	$(PIP) install -e .
+	@touch $@
+
+# durable_rules comes as source only. Without a compiler everything else works, but CI leaves nothing out.
+.venv/dev.done: $(METADATA) | .venv/bin/python
+	@echo "Installing imagefit and what its tests need into .venv ..."
+	$(PIP) install -e '.[dev]'
+	@$(PIP) install -e '.[durable]' >.venv/durable.log 2>&1 || \
+	  { echo "NOTE: durable_rules did not install (it needs a C compiler and Python's headers; see .venv/durable.log)."; \
+	    [ "$(CI)" != true ] || exit 1; }
+	@touch $@ .venv/core.done

@@ -1,0 +1,1 @@
+"""Reference catalogs and sample input: data, read by `imagefit.readers`."""

@@ -1,0 +1,1 @@
+"""Questions about rule packs (coverage, lint, diff, verify), answered from decision tables."""

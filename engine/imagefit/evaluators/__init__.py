@@ -1,0 +1,1 @@
+"""Evaluators: implementations of the one semantics. `reference` is the definition."""

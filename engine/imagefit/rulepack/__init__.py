@@ -1,0 +1,1 @@
+"""Rule packs: file models, loading, checking, digest. Nothing here evaluates a candidate."""
