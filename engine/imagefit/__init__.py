@@ -1,0 +1,66 @@
+"""imagefit: does this image fit this ECS, and if not, why, and what would make it fit?
+
+Three verbs, one for each user: `check` (one candidate, before it is created), `audit` (a table of
+candidates) and `match` (every image against every ECS). `load_pack` loads other rules than the
+built-in ones.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imagefit.api import check, load_pack
+    from imagefit.errors import EvaluatorError, ImagefitError, InputError, PackError, UnknownNameError
+    from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
+    from imagefit.verdicts import Verdict, VerdictKind
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "check": "imagefit.api",
+    "load_pack": "imagefit.api",
+    "EvaluatorError": "imagefit.errors",
+    "ImagefitError": "imagefit.errors",
+    "InputError": "imagefit.errors",
+    "PackError": "imagefit.errors",
+    "UnknownNameError": "imagefit.errors",
+    "Outcome": "imagefit.rulepack.pack",
+    "Pack": "imagefit.rulepack.pack",
+    "Rule": "imagefit.rulepack.pack",
+    "Severity": "imagefit.rulepack.pack",
+    "Verdict": "imagefit.verdicts",
+    "VerdictKind": "imagefit.verdicts",
+}
+
+__all__ = [
+    "EvaluatorError",
+    "ImagefitError",
+    "InputError",
+    "Outcome",
+    "Pack",
+    "PackError",
+    "Rule",
+    "Severity",
+    "UnknownNameError",
+    "Verdict",
+    "VerdictKind",
+    "__version__",
+    "check",
+    "load_pack",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used, so that ``import imagefit`` costs next to nothing."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_PUBLIC[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PUBLIC})

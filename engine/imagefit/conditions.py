@@ -1,0 +1,143 @@
+"""The typed condition tree. It knows nothing of evaluation: `evaluators.reference` defines what it means.
+
+A condition is a `Leaf`, an `All` or an `Any`. There is no `Not`: negation is moved into the leaves
+when a pack is read, which strong Kleene logic allows (De Morgan's laws and double negation hold in it),
+so that no evaluator has to know of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any as Anything
+
+from imagefit.facts import Value
+
+__all__ = ["FALSE", "TRUE", "All", "Any", "Condition", "Leaf", "Position", "Relation", "canonical", "fields", "leaves", "negate"]
+
+
+class Relation(StrEnum):
+    """What a leaf compares; each can be negated, which gives the operators a pack can write."""
+
+    EQUALS = "equals"  # negated: not
+    IN = "in"  # negated: not_in
+    AT_LEAST = "at_least"  # negated: below
+    ABOVE = "above"  # negated: at_most
+    CONTAINS = "contains"  # a set contains one element
+    CONTAINS_ANY = "contains_any"
+    CONTAINS_ALL = "contains_all"
+
+
+_NEGATED = {
+    Relation.EQUALS: "not",
+    Relation.IN: "not_in",
+    Relation.AT_LEAST: "below",
+    Relation.ABOVE: "at_most",
+    Relation.CONTAINS: "not_contains",
+    Relation.CONTAINS_ANY: "not_contains_any",
+    Relation.CONTAINS_ALL: "not_contains_all",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a pack's file; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One comparison of a fact with a literal operand, or with another fact (`other`).
+
+    `operand` is a frozenset for `in`, `contains_any` and `contains_all`, else a scalar; it is None
+    exactly where `other` names the fact to compare with.
+    """
+
+    fact: str
+    relation: Relation
+    operand: Value | frozenset[Value] | None
+    other: str | None = None
+    negated: bool = False
+    position: Position | None = field(default=None, compare=False)
+
+    @property
+    def operator(self) -> str:
+        """The operator as a pack writes it: ``equals``, ``not``, ``at_most``, ``same_as``, ..."""
+        if self.other is not None and self.relation is Relation.EQUALS:
+            return "not_same_as" if self.negated else "same_as"
+        return _NEGATED[self.relation] if self.negated else self.relation.value
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The one or two facts that the leaf looks at."""
+        return (self.fact,) if self.other is None else (self.fact, self.other)
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """True if all parts are; with no parts, true. `name` is the named condition it was written as."""
+
+    parts: tuple[Condition, ...]
+    name: str | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """True if any part is; with no parts, false."""
+
+    parts: tuple[Condition, ...]
+    name: str | None = field(default=None, compare=False)
+
+
+Condition = Leaf | All | Any
+
+TRUE = All(())
+FALSE = Any(())
+
+
+def negate(condition: Condition) -> Condition:
+    """Return the condition that is true where this is false, false where true, unknown where unknown."""
+    if isinstance(condition, Leaf):
+        return replace(condition, negated=not condition.negated)
+    name = None if condition.name is None else condition.name.removeprefix("not ") if condition.name.startswith("not ") else f"not {condition.name}"
+    opposite = Any if isinstance(condition, All) else All
+    return opposite(tuple(negate(part) for part in condition.parts), name)
+
+
+def leaves(condition: Condition) -> Iterator[Leaf]:
+    """Yield the leaves in the order in which they were written, repetitions included."""
+    if isinstance(condition, Leaf):
+        yield condition
+    else:
+        for part in condition.parts:
+            yield from leaves(part)
+
+
+def fields(*conditions: Condition) -> tuple[str, ...]:
+    """Return the names of the facts that the conditions look at, in the order of first mention."""
+    return tuple(dict.fromkeys(name for condition in conditions for leaf in leaves(condition) for name in leaf.facts))
+
+
+def canonical(condition: Condition) -> Anything:
+    """Return the meaning as JSON data: two conditions that differ in order and spelling alone are equal."""
+    if isinstance(condition, Leaf):
+        relation, operand = condition.relation, condition.operand
+        if relation is Relation.EQUALS and condition.other is None:  # `x: a` and `x: [a]` mean the same
+            relation, operand = Relation.IN, frozenset([operand])  # type: ignore[list-item]
+        elif relation is Relation.CONTAINS and condition.other is None:
+            relation, operand = Relation.CONTAINS_ALL, frozenset([operand])  # type: ignore[list-item]
+        if isinstance(operand, frozenset):
+            operand = sorted(operand, key=repr)  # type: ignore[assignment]
+        return ["leaf", condition.fact, relation.value, condition.negated, operand, condition.other]
+    kind = "all" if isinstance(condition, All) else "any"
+    parts = [canonical(part) for part in condition.parts]
+    flat = [inner for part in parts for inner in (part[1] if part[0] == kind else [part])]
+    unique = sorted({repr(part): part for part in flat}.items())
+    return unique[0][1] if len(unique) == 1 else [kind, [part for _, part in unique]]

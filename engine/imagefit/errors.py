@@ -1,0 +1,168 @@
+"""Everything imagefit raises on purpose.
+
+::
+
+    ImagefitError
+    ├── PackError            a rule pack does not load; carries every problem found
+    ├── InputError           a file, a row or a value of the caller is not what it should be
+    │   └── UnknownNameError a fact, rule, operation, ... that the pack does not know
+    └── EvaluatorError       an evaluator is not installed, or can't translate a pack
+
+A user never sees a traceback for one of these: the command line prints the message and exits with 2.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+__all__ = [
+    "EvaluatorError",
+    "ImagefitError",
+    "InputError",
+    "PackError",
+    "Problem",
+    "UnknownNameError",
+    "nearest",
+]
+
+
+class ImagefitError(Exception):
+    """The root: catch it to catch whatever imagefit raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong with a rule pack, at one place.
+
+    ``line`` and ``column`` count from 1; 0 means that the place is the file as a whole.
+    """
+
+    file: str
+    line: int
+    column: int
+    message: str
+    found: str | None = None
+    expected: str | None = None
+    nearest: str | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {_sentence(self.message, self.found, self.expected, self.nearest)}"
+
+
+class PackError(ImagefitError):
+    """A rule pack does not load. ``problems`` holds all of them, in the order of their places."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(
+            sorted(set(problems), key=lambda p: (p.file, p.line, p.column, p.message))
+        )
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class InputError(ImagefitError):
+    """Something the caller gave is wrong; the parts that are known say where and what.
+
+    Parameters
+    ----------
+    message
+        What is wrong, in a few words.
+    file, row, column
+        The place: a file's name, a row (counted from 1, the header not counted) or an element's
+        path, and a column or a key.
+    value, expected, nearest
+        What was found there, what would have been right, and the nearest right spelling.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        row: int | str | None = None,
+        column: str | None = None,
+        value: object = None,
+        expected: str | None = None,
+        nearest: str | None = None,
+    ) -> None:
+        self.message, self.file, self.row, self.column = message, file, row, column
+        self.value, self.expected, self.nearest = value, expected, nearest
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        where = [
+            part
+            for part in (
+                self.file,
+                None if self.row is None else f"row {self.row}" if isinstance(self.row, int) else self.row,
+                self.column,
+            )
+            if part is not None
+        ]
+        found = None if self.value is None else shortened(self.value)
+        sentence = _sentence(self.message, found, self.expected, self.nearest)
+        return f"{', '.join(where)}: {sentence}" if where else sentence
+
+    def at(self, *, file: str | None = None, row: int | str | None = None, column: str | None = None) -> InputError:
+        """Return the same error with the parts of its place that were not known yet."""
+        error = type(self)(
+            self.message,
+            file=self.file if self.file is not None else file,
+            row=self.row if self.row is not None else row,
+            column=self.column if self.column is not None else column,
+            value=self.value,
+            expected=self.expected,
+            nearest=self.nearest,
+        )
+        error.__cause__ = self.__cause__
+        return error
+
+
+class UnknownNameError(InputError):
+    """A name (of a fact, a rule, an operation, ...) that the pack does not have."""
+
+    @classmethod
+    def of(cls, what: str, name: str, known: Iterable[str]) -> UnknownNameError:
+        """Build the error for `name`, with the nearest of the `known` names, or all if they are few."""
+        names = sorted(known)
+        few = ", ".join(names) if 0 < len(names) <= 12 else None
+        return cls(f"unknown {what}", value=name, expected=few and f"one of {few}", nearest=nearest(name, names))
+
+
+class EvaluatorError(ImagefitError):
+    """An evaluator is not installed here, or can't translate a pack; says which and what to do."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name closest in spelling to `name`, or None if none is close.
+
+    >>> nearest("image.boot_mod", ["image.boot_mode", "image.status"])
+    'image.boot_mode'
+    """
+    candidates: Sequence[str] = sorted(known)
+    matches = difflib.get_close_matches(name[:200], candidates, n=1, cutoff=0.6)
+    if matches:
+        return matches[0]
+    folded = {candidate.casefold(): candidate for candidate in candidates}
+    lower = difflib.get_close_matches(name[:200].casefold().replace("-", "_"), sorted(folded), n=1, cutoff=0.6)
+    return folded[lower[0]] if lower else None
+
+
+def shortened(value: object, limit: int = 80) -> str:
+    """Show a value in an error: quoted if it is text, on one line, cut where it is long."""
+    text = repr(value) if isinstance(value, str) else ascii(value) if isinstance(value, bytes) else str(value)
+    text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _sentence(message: str, found: str | None, expected: str | None, near: str | None) -> str:
+    parts = [message]
+    if found is not None:
+        parts[0] += f": {found}"
+    if expected is not None:
+        parts.append(f"expected {expected}")
+    if near is not None:
+        parts.append(f"did you mean {near!r}?")
+    return "; ".join(parts)

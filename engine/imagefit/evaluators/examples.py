@@ -1,0 +1,57 @@
+"""Check a rule's examples against the reference evaluator, and find an example that is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imagefit.conditions import TRUE, leaves
+from imagefit.errors import Problem
+from imagefit.evaluators.cells import combinations, representatives
+from imagefit.evaluators.reference import outcome
+from imagefit.facts import Facts, show_value
+from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
+
+__all__ = ["check_examples", "expected_outcomes", "witness"]
+
+MAX_TRIES = 100_000
+
+
+def check_examples(rule: Rule, pack: Pack) -> Iterator[Problem]:
+    """Yield a problem for each wrong example, and for each outcome the rule can have and no example shows."""
+    shown = set()
+    for example in rule.examples:
+        shown.add(example.outcome)
+        if (actual := outcome(rule, example.facts)) is not example.outcome:
+            at = example.position
+            message = f"the example's outcome is wrong for {rule.id}"
+            yield Problem(at.file, at.line, at.column, message, found=example.outcome, expected=actual)
+    for missing in expected_outcomes(rule):
+        if missing not in shown and (facts := witness(rule, pack, missing)) is not None:
+            at_rule = rule.position
+            assert at_rule is not None
+            example_text = ", ".join(f"{name}: {show_value(value)}" for name, value in facts.items())
+            message = f"{rule.id} has no example with outcome {missing}"
+            expected = f"one, such as {{facts: {{{example_text}}}, outcome: {missing}}}"
+            yield Problem(at_rule.file, at_rule.line, at_rule.column, message, expected=expected)
+
+
+def expected_outcomes(rule: Rule) -> tuple[Outcome, ...]:
+    """Return the outcomes that a rule of this form has examples for, if it can have them."""
+    conditional = (Outcome.NOT_APPLICABLE,) if rule.when != TRUE else ()
+    if rule.severity is Severity.NOTICE:
+        return (Outcome.PASS, *conditional)
+    return (Outcome.FAIL, Outcome.PASS, Outcome.UNKNOWN, *conditional)
+
+
+def witness(rule: Rule, pack: Pack, wanted: Outcome) -> Facts | None:
+    """Return facts on which the rule has the `wanted` outcome, or None if there are none.
+
+    Raises nothing; gives up (None) on a rule whose combinations exceed 100,000.
+    """
+    values = representatives([*leaves(rule.when), *leaves(rule.require)], pack.fields)
+    for tried, facts in enumerate(combinations(values, unknown=wanted is Outcome.UNKNOWN)):
+        if tried >= MAX_TRIES:
+            return None
+        if outcome(rule, facts) is wanted:
+            return facts
+    return None

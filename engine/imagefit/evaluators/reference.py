@@ -1,0 +1,71 @@
+"""The definition: what conditions and rules mean, row by row, in strong Kleene logic.
+
+Every other evaluator is proven against this one. `True`, `False` and `None` are true, false and
+unknown. Nothing here is fast, and nothing here knows a fact by name.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any as Anything
+
+from imagefit.conditions import All, Condition, Leaf, Relation
+from imagefit.facts import Facts
+from imagefit.rulepack.pack import Outcome, Rule
+
+__all__ = ["RELATIONS", "Truth", "kleene", "leaf_truth", "outcome", "outcome_of", "truth"]
+
+Truth = bool | None
+
+RELATIONS: Mapping[Relation, Callable[[Anything, Anything], bool]] = {
+    Relation.EQUALS: operator.eq,
+    Relation.IN: lambda actual, expected: actual in expected,
+    Relation.AT_LEAST: operator.ge,
+    Relation.ABOVE: operator.gt,
+    Relation.CONTAINS: lambda actual, expected: expected in actual,
+    Relation.CONTAINS_ANY: lambda actual, expected: not actual.isdisjoint(expected),
+    Relation.CONTAINS_ALL: lambda actual, expected: actual >= expected,
+}
+
+
+def leaf_truth(leaf: Leaf, facts: Facts) -> Truth:
+    """Compare; a comparison with an unknown operand is unknown."""
+    actual = facts.get(leaf.fact)
+    expected = leaf.operand if leaf.other is None else facts.get(leaf.other)
+    if actual is None or expected is None:
+        return None
+    return RELATIONS[leaf.relation](actual, expected) is not leaf.negated
+
+
+def kleene(condition: Condition, truth_of: Callable[[Leaf], Truth]) -> Truth:
+    """Evaluate a condition whose leaves have the truths that `truth_of` says.
+
+    `All` is the least of its parts and `Any` the greatest, where false < unknown < true.
+    """
+    if isinstance(condition, Leaf):
+        return truth_of(condition)
+    decisive = not isinstance(condition, All)  # one true part decides an `Any`, one false part an `All`
+    truths = [kleene(part, truth_of) for part in condition.parts]
+    if decisive in truths:
+        return decisive
+    return None if None in truths else not decisive
+
+
+def outcome_of(when: Truth, require: Truth) -> Outcome:
+    """Return a rule's outcome: its violation is ``when AND NOT require``."""
+    if when is False:
+        return Outcome.NOT_APPLICABLE
+    if require is True:
+        return Outcome.PASS
+    return Outcome.FAIL if when is True and require is False else Outcome.UNKNOWN
+
+
+def truth(condition: Condition, facts: Facts) -> Truth:
+    """Evaluate a condition on a candidate's facts."""
+    return kleene(condition, lambda leaf: leaf_truth(leaf, facts))
+
+
+def outcome(rule: Rule, facts: Facts) -> Outcome:
+    """Evaluate a rule on a candidate's facts."""
+    return outcome_of(truth(rule.when, facts), truth(rule.require, facts))

@@ -1,0 +1,211 @@
+"""Facts: the named, typed values of a candidate, and where each of them came from.
+
+A fact that is missing is *unknown*; there is no value for unknown and no default. This module reads
+values and shows them; it never decides anything.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from imagefit.errors import InputError, nearest
+
+__all__ = ["Facts", "Field", "FieldType", "Origin", "OriginKind", "Value", "read_text", "read_value", "show_value"]
+
+Value = str | bool | int | float | frozenset[str]
+"""A known value: text (enum, string), boolean, integer, number, or a set of strings."""
+
+Facts = Mapping[str, Value]
+"""The known facts of one candidate by dotted name; a name that is absent is unknown."""
+
+INTEGER_LIMIT = 2**63
+"""Integers are 64 bits wide everywhere, so that no two evaluators can differ on a large one."""
+
+
+class FieldType(StrEnum):
+    """The types that a field can have."""
+
+    ENUM = "enum"
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    NUMBER = "number"
+    STRING = "string"
+    STRING_SET = "set"
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether values of the type can be compared by size."""
+        return self in (FieldType.INTEGER, FieldType.NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a pack's vocabulary.
+
+    Attributes
+    ----------
+    values
+        What an enum may be, or what a set's elements may be (empty: any text).
+    unit
+        Of an integer or a number: ``GiB``, ``MiB``, ...; empty where there is none.
+    """
+
+    name: str
+    type: FieldType
+    values: tuple[str, ...] = ()
+    unit: str = ""
+    meaning: str = ""
+    example: Value | None = None
+
+    @property
+    def expects(self) -> str:
+        """Say in a few words what a value of this field looks like, for an error message."""
+        if self.type is FieldType.ENUM:
+            return "one of " + ", ".join(self.values)
+        if self.type is FieldType.STRING_SET:
+            of = f" of {', '.join(self.values)}" if self.values else " of strings"
+            return f"a set{of} (a JSON list, or text separated by ';')"
+        unit = f" of {self.unit}" if self.unit else ""
+        return {
+            FieldType.BOOLEAN: "true or false",
+            FieldType.INTEGER: f"a whole number{unit}",
+            FieldType.NUMBER: f"a number{unit}",
+            FieldType.STRING: "text",
+        }[self.type]
+
+
+class OriginKind(StrEnum):
+    """The kinds of places that a fact can come from."""
+
+    GIVEN = "given"  # by the user: an option, a mapping in Python
+    FILE = "file"  # a facts file
+    API = "api"  # an attribute of a vendor's payload
+    CATALOG = "catalog"  # a reference catalog, looked up by something that was read
+    ASSUMED = "assumed"  # --assume
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a fact came from, for a person to read: ``api: hw_firmware_type in images.json``."""
+
+    kind: OriginKind
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.detail}" if self.detail else str(self.kind)
+
+
+_INTEGER_TEXT = re.compile(r"[+-]?[0-9]{1,40}(?:\.0{1,40})?")
+_NUMBER_TEXT = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?")
+_BOOLEANS = {"true": True, "false": False}
+
+
+def read_value(field: Field, raw: object) -> Value | None:
+    """Turn a value as JSON, Python or a table has it into a value of the field; None is unknown.
+
+    None, empty text and NaN are unknown; an empty list is known. Text is read by the field's type
+    (see `read_text`); anything else must have that type already. An integral float is a whole number
+    (pandas turns integers into floats where one is missing); ``True`` is no number.
+
+    Raises
+    ------
+    InputError
+        If `raw` is no value of the field; names the value and what was expected.
+    """
+    if raw is None or raw != raw:
+        return None
+    if isinstance(raw, str):
+        return read_text(field, raw)
+    if field.type is FieldType.BOOLEAN and isinstance(raw, bool):
+        return raw
+    if field.type.is_ordered and isinstance(raw, int | float) and not isinstance(raw, bool):
+        return _number(field, raw)
+    if field.type is FieldType.STRING_SET and isinstance(raw, list | tuple | set | frozenset):
+        return _set(field, raw, raw)
+    raise _wrong(field, raw)
+
+
+def read_text(field: Field, text: str) -> Value | None:
+    """Turn text (a CSV cell, an option's value) into a value of the field; empty text is unknown.
+
+    Raises
+    ------
+    InputError
+        If the text is no value of the field.
+    """
+    if text == "":
+        return None
+    kind = field.type
+    if kind is FieldType.STRING:
+        return _encodable(field, text)
+    if kind is FieldType.ENUM:
+        if text not in field.values:
+            raise _wrong(field, text, nearest(text, field.values))
+        return text
+    if kind is FieldType.BOOLEAN:
+        if (boolean := _BOOLEANS.get(text.lower())) is None:
+            raise _wrong(field, text)
+        return boolean
+    if kind is FieldType.STRING_SET:
+        parts = [] if text.strip() == "[]" else [part.strip() for part in text.split(";")]
+        return _set(field, parts, text)
+    if text.strip().lower() == "nan":
+        return None
+    pattern = _INTEGER_TEXT if kind is FieldType.INTEGER else _NUMBER_TEXT
+    if not pattern.fullmatch(text.strip()):
+        raise _wrong(field, text)
+    return _number(field, int(text.split(".")[0]) if kind is FieldType.INTEGER else float(text))
+
+
+def show_value(value: Value | Collection[str] | None) -> str:
+    """Show a value as a person would write it: ``true``, ``40``, ``a, b``; unknown is ``unknown``."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.10g}"
+    if isinstance(value, int):
+        return repr(value)
+    return ", ".join(sorted(map(show_value, value))) or "none"
+
+
+def _number(field: Field, number: int | float) -> int | float:
+    if isinstance(number, float) and not math.isfinite(number):
+        raise _wrong(field, number)
+    if field.type is FieldType.NUMBER:
+        if abs(number) >= 2**1023:  # float() would raise
+            raise _wrong(field, number)
+        return float(number) + 0.0  # -0.0 and 0.0 are one value
+    if number != int(number) or not -INTEGER_LIMIT <= number < INTEGER_LIMIT:
+        raise _wrong(field, number)
+    return int(number)
+
+
+def _set(field: Field, elements: Collection[object], raw: object) -> frozenset[str]:
+    for element in elements:
+        if not isinstance(element, str) or element == "":
+            raise _wrong(field, raw)
+        if field.values and element not in field.values:
+            raise _wrong(field, element, nearest(element, field.values))
+        _encodable(field, element)
+    return frozenset(element for element in elements if isinstance(element, str))
+
+
+def _encodable(field: Field, text: str) -> str:
+    """Refuse half a surrogate pair: JSON can spell it, but no file, column or terminal can hold it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise _wrong(field, ascii(text)) from None
+    return text
+
+
+def _wrong(field: Field, raw: object, near: str | None = None) -> InputError:
+    return InputError("not a value of this fact", column=field.name, value=raw, expected=field.expects, nearest=near)

@@ -1,0 +1,60 @@
+"""The digest of a pack: SHA-256 over its meaning.
+
+Comments, key order, file order, the order of rules and of the parts of a condition, and names of named
+conditions do not change it; nor do examples, which say nothing new. Everything that a verdict or its
+explanation can show does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any as Anything
+
+from imagefit.conditions import canonical
+from imagefit.facts import Field
+from imagefit.rulepack.pack import Effect, Operation, Remedy, Rule, Source
+
+__all__ = ["digest"]
+
+
+def digest(
+    name: str,
+    version: str,
+    fields: Mapping[str, Field],
+    operations: Mapping[str, Operation],
+    remedies: Mapping[str, Remedy],
+    sources: Mapping[str, Source],
+    rules: Iterable[Rule],
+) -> str:
+    """Return ``sha256:`` and the hexadecimal digest of what the parts of a pack mean."""
+    meaning = {
+        "name": name,
+        "version": version,
+        "fields": {f.name: [f.type.value, sorted(f.values), f.unit, f.meaning] for f in fields.values()},
+        "operations": {o.name: [o.title, o.meaning] for o in operations.values()},
+        "remedies": {r.id: _remedy(r) for r in remedies.values()},
+        "sources": {s.id: [s.title, s.address, s.read, s.remarks] for s in sources.values()},
+        "rules": {r.id: _rule(r) for r in rules},
+    }
+    text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _rule(rule: Rule) -> list[Anything]:
+    refs = [[ref.document, ref.section] for ref in (rule.source, *rule.see_also)]
+    words = [rule.title, rule.message, rule.severity.value, rule.basis.value, rule.description]
+    lists = [sorted(rule.operations), sorted(rule.tags), sorted(rule.error_codes), list(rule.remedies), refs]
+    return [canonical(rule.when), canonical(rule.require), words, lists]
+
+
+def _remedy(remedy: Remedy) -> list[Anything]:
+    effects = sorted((_effect(effect) for effect in remedy.effects), key=repr)
+    return [remedy.text, remedy.actor, canonical(remedy.requires), effects]
+
+
+def _effect(effect: Effect) -> list[Anything]:
+    value = sorted(effect.value) if isinstance(effect.value, frozenset) else effect.value
+    add = None if effect.add is None else sorted(effect.add)
+    return [effect.fact, value, effect.same_as, add, effect.add_from, effect.becomes_unknown]

@@ -1,0 +1,170 @@
+"""The shape of each kind of pack file, as pydantic models; the JSON Schemas are generated from them.
+
+A model says what keys a file may have and of what plain type; `conditions` inside stay plain data here
+(they need the vocabulary to be understood) and are read by `parsing`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, WithJsonSchema
+
+from imagefit.facts import FieldType
+from imagefit.rulepack.pack import Basis, Outcome, Severity
+
+__all__ = ["ExampleModel", "PackModel", "RuleModel", "SourceRefModel", "WordsModel"]
+
+Text = Annotated[StrictStr, Field(min_length=1)]
+FactName = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=100)]
+Word = Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)]
+RuleId = Annotated[StrictStr, Field(pattern=r"^[a-z0-9_-]+(\.[a-z0-9_-]+)+$", max_length=200)]
+Scalar = StrictBool | StrictInt | StrictFloat | StrictStr
+_SCALAR = {"type": ["string", "number", "boolean"]}
+Plain = Annotated[object, WithJsonSchema({"anyOf": [_SCALAR, {"type": "array", "items": {"type": "string"}}]})]
+"""A fact's value; its field's type decides, so `parsing` checks it."""
+
+FactOperand = Annotated[dict[Literal["field"], FactName], Field(min_length=1, max_length=1)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Comparison(_Model):
+    """A fact's comparison written with operators; all that are given must hold."""
+
+    equals: Scalar | FactOperand | None = None
+    not_: Scalar | list[Scalar] | FactOperand | None = Field(None, alias="not")
+    in_: list[Scalar] | None = Field(None, alias="in")
+    not_in: list[Scalar] | None = None
+    same_as: FactName | None = None
+    at_least: StrictInt | StrictFloat | FactOperand | None = None
+    at_most: StrictInt | StrictFloat | FactOperand | None = None
+    above: StrictInt | StrictFloat | FactOperand | None = None
+    below: StrictInt | StrictFloat | FactOperand | None = None
+    contains: StrictStr | FactOperand | None = None
+    contains_any: list[StrictStr] | FactOperand | None = None
+    contains_all: list[StrictStr] | FactOperand | None = None
+
+
+class ConditionModel(BaseModel):
+    """A mapping is a conjunction of its entries; keys that are none of these name facts."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, Scalar | list[Scalar] | Comparison]
+
+    all: list[ConditionModel] | None = Field(None, min_length=1)
+    any: list[ConditionModel] | None = Field(None, min_length=1)
+    not_: ConditionModel | None = Field(None, alias="not")
+    is_: Text | None = Field(None, alias="is", description="a named condition of the vocabulary")
+
+
+RawCondition = Annotated[object, WithJsonSchema({"$ref": "#/$defs/ConditionModel"})]
+"""`parsing` reads conditions: it knows the vocabulary, and says more than a schema can."""
+
+
+class PackModel(_Model):
+    """pack.yaml: the pack's name and version, and the files it consists of."""
+
+    name: Word
+    version: Annotated[StrictStr, Field(pattern=r"^[0-9]+(\.[0-9]+)*([-+.][0-9A-Za-z.-]+)?$")]
+    title: Text
+    includes: list[Text] = Field(min_length=1, description="files of the pack's folder; no `..`, no absolute path")
+
+
+class OperationModel(_Model):
+    """Something that a candidate is evaluated for."""
+
+    title: Text
+    meaning: StrictStr = ""
+
+
+class FieldModel(_Model):
+    """A field of the vocabulary: the type, the unit and the meaning of one fact."""
+
+    type: FieldType
+    values: list[Text] = Field([], description="of an enum; of a set: what its elements may be")
+    unit: StrictStr = ""
+    meaning: Text
+    example: Plain
+
+
+class NamedConditionModel(_Model):
+    """A condition with a name, for `is: name`."""
+
+    meaning: Text
+    condition: RawCondition
+
+
+class EffectModel(_Model):
+    """What a remedy does to a fact, where it does more than set a value; exactly one key."""
+
+    same_as: FactName | None = None
+    add: StrictStr | list[StrictStr] | FactOperand | None = None
+    unknown: Literal[True] | None = None
+
+
+EffectOrValue = Annotated[object, WithJsonSchema({"anyOf": [{"$ref": "#/$defs/EffectModel"}, _SCALAR]})]
+
+
+class RemedyModel(_Model):
+    """An action that can make a candidate fit."""
+
+    text: Text
+    actor: Text
+    requires: RawCondition | None = None
+    effects: dict[str, EffectOrValue] = {}
+
+
+class SourceModel(_Model):
+    """A document that rules cite."""
+
+    title: Text
+    address: StrictStr
+    read: Annotated[StrictStr, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    remarks: StrictStr = ""
+
+
+class WordsModel(_Model):
+    """A file that defines words: the vocabulary, the remedies or the sources."""
+
+    operations: dict[Word, OperationModel] = {}
+    fields: dict[FactName, FieldModel] = {}
+    conditions: dict[Word, NamedConditionModel] = {}
+    remedies: dict[Word, RemedyModel] = {}
+    sources: dict[Word, SourceModel] = {}
+
+
+class SourceRefModel(_Model):
+    """A place in a source."""
+
+    document: Text
+    section: StrictStr = ""
+
+
+class ExampleModel(_Model):
+    """Facts, and the outcome that the rule must have on them."""
+
+    facts: dict[str, Plain]
+    outcome: Outcome
+
+
+class RuleModel(_Model):
+    """One rule of a rule file (a list of these)."""
+
+    id: RuleId
+    title: Text
+    operations: Literal["all"] | Annotated[list[Text], Field(min_length=1)]
+    when: RawCondition | None = None
+    require: RawCondition | None = None
+    severity: Severity = Severity.ERROR
+    message: Text
+    remedies: list[Text] = []
+    source: SourceRefModel
+    see_also: list[SourceRefModel] = []
+    tags: list[Word] = []
+    error_codes: list[Text] = []
+    basis: Basis = Basis.DOCUMENTED
+    description: StrictStr = ""
+    examples: list[ExampleModel] = Field(min_length=1)

@@ -1,0 +1,223 @@
+"""A rule pack as the engine uses it: checked, immutable, and free of files and YAML.
+
+`loading` builds it; nothing here reads a file or evaluates a rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from imagefit.conditions import Condition, Position, fields
+from imagefit.errors import UnknownNameError
+from imagefit.facts import Facts, Field, Value, show_value
+
+__all__ = ["Basis", "Effect", "Example", "NamedCondition", "Operation", "Outcome", "Pack", "Remedy", "Rule", "Severity", "Source", "SourceRef", "render"]
+
+
+class Severity(StrEnum):
+    """What a rule's failing means: `error` decides the verdict, `warning` and `notice` never do."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
+class Outcome(StrEnum):
+    """What one rule says of one candidate."""
+
+    NOT_APPLICABLE = "not_applicable"
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+class Basis(StrEnum):
+    """What a rule rests on."""
+
+    DOCUMENTED = "documented"
+    OBSERVED = "observed"  # seen in real payloads and users' reports
+    INFERRED = "inferred"  # our own inference
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Something a candidate is evaluated for: create an ECS, share an image, ..."""
+
+    name: str
+    title: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCondition:
+    """A condition of the vocabulary that rules refer to with ``is: name``."""
+
+    name: str
+    meaning: str
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document that rules cite. `read` is the day it was read, as YYYY-MM-DD."""
+
+    id: str
+    title: str
+    address: str
+    read: str
+    remarks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRef:
+    """A place in a source: the document's id and the section."""
+
+    document: str
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a remedy does to one fact.
+
+    Exactly one of these holds: the fact becomes `value`; it becomes what fact `same_as` is; the
+    elements `add`, or what fact `add_from` holds, are put into the set; or it becomes unknown.
+    """
+
+    fact: str
+    value: Value | None = None
+    same_as: str | None = None
+    add: frozenset[str] | None = None
+    add_from: str | None = None
+    becomes_unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """An action that can make a candidate fit: who can do it, when it can be done, what it changes."""
+
+    id: str
+    text: str
+    actor: str
+    requires: Condition
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Facts, and the outcome that the rule must have on them."""
+
+    facts: Facts
+    outcome: Outcome
+    position: Position
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One constraint. Its violation is ``when AND NOT require``; without a ``when`` it always applies."""
+
+    id: str
+    title: str
+    operations: tuple[str, ...]
+    when: Condition
+    require: Condition
+    severity: Severity
+    message: str
+    remedies: tuple[str, ...]
+    source: SourceRef
+    see_also: tuple[SourceRef, ...] = ()
+    tags: tuple[str, ...] = ()
+    error_codes: tuple[str, ...] = ()
+    basis: Basis = Basis.DOCUMENTED
+    description: str = ""
+    examples: tuple[Example, ...] = ()
+    position: Position | None = field(default=None, compare=False)
+
+    @cached_property
+    def facts(self) -> tuple[str, ...]:
+        """The names of the facts that the rule looks at, in the order of first mention."""
+        return fields(self.when, self.require)
+
+    @property
+    def concern(self) -> str:
+        """The part of the id before the first dot: the file the rule stands in."""
+        return self.id.partition(".")[0]
+
+    def matches(self, selector: str) -> bool:
+        """Whether a ``--select`` or ``--ignore`` selector (an id, a prefix of it, a tag) means this rule."""
+        return self.id == selector or self.id.startswith(selector + ".") or selector in self.tags
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A loaded rule pack. Rules stand in the order of their ids; `digest` is over the meaning."""
+
+    name: str
+    version: str
+    title: str
+    digest: str
+    fields: Mapping[str, Field]
+    operations: Mapping[str, Operation]
+    conditions: Mapping[str, NamedCondition]
+    remedies: Mapping[str, Remedy]
+    sources: Mapping[str, Source]
+    rules: tuple[Rule, ...]
+
+    def rule(self, rule_id: str) -> Rule:
+        """Return the rule with that id.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none; names the nearest.
+        """
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise UnknownNameError.of("rule", rule_id, (rule.id for rule in self.rules))
+
+    def field(self, name: str) -> Field:
+        """Return the field of that name; raises `UnknownNameError` if there is none."""
+        if (found := self.fields.get(name)) is None:
+            raise UnknownNameError.of("fact", name, self.fields)
+        return found
+
+    def rules_for(self, operation: str, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[Rule, ...]:
+        """Return the rules of an operation, those that `select` and `ignore` leave, by id.
+
+        A selector is a rule id, a prefix of ids that ends before a dot (``boot``), or a tag. With no
+        `select`, all are selected; `ignore` wins.
+
+        Raises
+        ------
+        UnknownNameError
+            If the pack has no such operation, or a selector means no rule of the pack.
+        """
+        if operation not in self.operations:
+            raise UnknownNameError.of("operation", operation, self.operations)
+        select, ignore = tuple(select), tuple(ignore)
+        for selector in (*select, *ignore):
+            if not any(rule.matches(selector) for rule in self.rules):
+                known = {name for rule in self.rules for name in (rule.id, rule.concern, *rule.tags)}
+                raise UnknownNameError.of("rule, prefix or tag", selector, known)
+        return tuple(
+            rule
+            for rule in self.rules
+            if operation in rule.operations
+            and (not select or any(map(rule.matches, select)))
+            and not any(map(rule.matches, ignore))
+        )
+
+
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+def render(template: str, facts: Facts) -> str:
+    """Fill a message's or a remedy's ``{fact}`` placeholders; an unknown fact is named in brackets."""
+    return PLACEHOLDER.sub(lambda m: show_value(facts[m[1]]) if m[1] in facts else f"[{m[1]}]", template)
+
+

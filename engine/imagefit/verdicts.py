@@ -1,0 +1,162 @@
+"""Verdicts: what an evaluation says of one candidate, as typed, frozen objects.
+
+Nothing here evaluates; `explain` builds these from the outcomes of an evaluator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any as Anything
+
+from imagefit.facts import Facts, Origin, Value
+from imagefit.rulepack.pack import Outcome, Severity, SourceRef
+
+__all__ = ["LeafResult", "PackRef", "RemedyText", "RuleResult", "Verdict", "VerdictKind", "json_value"]
+
+
+class VerdictKind(StrEnum):
+    """What a candidate is: the first of these that holds of its error rules."""
+
+    INCOMPATIBLE = "incompatible"  # one fails
+    UNKNOWN = "unknown"  # one is unknown
+    COMPATIBLE = "compatible"
+
+
+@dataclass(frozen=True, slots=True)
+class LeafResult:
+    """A leaf on a candidate: what was expected and what was found (None: unknown)."""
+
+    part: str  # "when" or "require"
+    fact: str
+    operator: str
+    expected: Value | frozenset[Value] | None
+    actual: Value | None
+    truth: bool | None
+    expected_fact: str | None = None
+
+    def to_dict(self) -> dict[str, Anything]:
+        """Return the leaf as in the JSON of a verdict."""
+        out = {"part": self.part, "fact": self.fact, "operator": self.operator, "expected": json_value(self.expected)}
+        if self.expected_fact is not None:
+            out["expected_fact"] = self.expected_fact
+        out["actual"] = json_value(self.actual)
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class RemedyText:
+    """A remedy's id and its text with the candidate's facts filled in."""
+
+    id: str
+    text: str
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """One rule on one candidate: its outcome and the explanation of it."""
+
+    rule: str
+    title: str
+    severity: Severity
+    outcome: Outcome
+    message: str
+    leaves: tuple[LeafResult, ...]
+    missing: tuple[str, ...]
+    remedies: tuple[RemedyText, ...]
+    source: SourceRef
+    error_codes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Anything]:
+        """Return the rule's result as in the JSON of a verdict."""
+        return {
+            "rule": self.rule,
+            "severity": self.severity.value,
+            "outcome": self.outcome.value,
+            "message": self.message,
+            "leaves": [leaf.to_dict() for leaf in self.leaves],
+            "missing": list(self.missing),
+            "remedies": [{"id": remedy.id, "text": remedy.text} for remedy in self.remedies],
+            "source": {"document": self.source.document, "section": self.source.section},
+            "error_codes": list(self.error_codes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PackRef:
+    """Which pack decided."""
+
+    name: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rules say of one candidate and one operation.
+
+    Attributes
+    ----------
+    rules
+        The results worth reading: failing rules, unknown ones and the notices that apply; errors
+        first, then warnings, then notices; failing before unknown; by id. With ``all_rules``, all.
+    missing
+        The facts that could still change the verdict, most decisive first; empty unless it is unknown.
+    assumed
+        The assumptions that a rule of the operation looked at, with their values.
+    facts, origins
+        The candidate's known facts, assumptions included, and where each came from (where known).
+    """
+
+    key: str
+    operation: str
+    verdict: VerdictKind
+    rules: tuple[RuleResult, ...]
+    missing: tuple[str, ...]
+    assumed: Mapping[str, Value]
+    pack: PackRef
+    facts: Facts = field(default_factory=dict, repr=False)
+    origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
+
+    @property
+    def failed(self) -> tuple[RuleResult, ...]:
+        """The error rules that fail: the reasons of an `incompatible`."""
+        return self._of(Severity.ERROR, Outcome.FAIL)
+
+    @property
+    def undecided(self) -> tuple[RuleResult, ...]:
+        """The error rules that are unknown: the reasons of an `unknown`."""
+        return self._of(Severity.ERROR, Outcome.UNKNOWN)
+
+    @property
+    def warnings(self) -> tuple[RuleResult, ...]:
+        """The failing rules of severity warning and the notices that are shown."""
+        return self._of(Severity.WARNING, Outcome.FAIL) + self._of(Severity.NOTICE, Outcome.PASS)
+
+    def _of(self, severity: Severity, outcome: Outcome) -> tuple[RuleResult, ...]:
+        return tuple(rule for rule in self.rules if rule.severity is severity and rule.outcome is outcome)
+
+    def to_dict(self) -> dict[str, Anything]:
+        """Return the verdict as the JSON that ``check --format json`` prints."""
+        return {
+            "key": self.key,
+            "operation": self.operation,
+            "verdict": self.verdict.value,
+            "rules": [rule.to_dict() for rule in self.rules],
+            "missing": list(self.missing),
+            "assumed": {name: json_value(value) for name, value in sorted(self.assumed.items())},
+            "pack": {"name": self.pack.name, "version": self.pack.version, "digest": self.pack.digest},
+        }
+
+    def __repr__(self) -> str:
+        reasons = [rule.rule for rule in self.failed or self.undecided]
+        why = f", {'failed' if self.failed else 'undecided'}={reasons}" if reasons else ""
+        missing = f", missing={list(self.missing)}" if self.missing else ""
+        return f"<Verdict {self.key!r} {self.operation}: {self.verdict}{why}{missing}>"
+
+
+def json_value(value: Value | frozenset[Value] | None) -> Anything:
+    """Return a value as JSON data: a set as a sorted list."""
+    return sorted(value, key=lambda v: (str(type(v)), v)) if isinstance(value, frozenset) else value
