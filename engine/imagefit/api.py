@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from imagefit.errors import PackError, Problem
+from imagefit.errors import InputError, PackError, Problem
+from imagefit.evaluators import Judge, evaluate_with
 from imagefit.evaluators.examples import check_examples
-from imagefit.rulepack.pack import Pack
+from imagefit.explain import verdict_of
+from imagefit.facts import Facts, Origin, OriginKind, Value, read_value
+from imagefit.rulepack.pack import Pack, Rule
+from imagefit.verdicts import Verdict
 
-__all__ = ["BUILT_IN", "load_pack"]
+__all__ = ["BUILT_IN", "apply_assumptions", "check", "load_pack", "read_facts"]
 
 BUILT_IN = "huawei-ims"
 """The name of the pack that ships with imagefit."""
@@ -34,5 +40,121 @@ def load_pack(path: str | Path | None = None) -> Pack:
         return load(Path(str(files("imagefit.rules"))), check_examples)
     folder = Path(path)
     if not folder.exists():
-        raise PackError([Problem(str(path), 0, 0, "no such pack", expected=f"{BUILT_IN}, or a folder with a pack.yaml")])
+        raise PackError(
+            [Problem(str(path), 0, 0, "no such pack", expected=f"{BUILT_IN}, or a folder with a pack.yaml")]
+        )
     return load(folder, check_examples)
+
+
+def check(
+    facts: Mapping[str, object],
+    *,
+    operation: str,
+    pack: Pack | None = None,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    assume: Mapping[str, object] | None = None,
+    evaluator: str = "reference",
+    key: str = "",
+    origins: Mapping[str, Origin] | None = None,
+    all_rules: bool = False,
+) -> Verdict:
+    """Evaluate one candidate and explain the verdict.
+
+    Parameters
+    ----------
+    facts
+        Fact names and values; None, empty text and NaN are unknown, and so is what is not there.
+    operation
+        What the image is to be used for: ``create_ecs``, ``share``, ...
+    pack
+        The rules; the built-in pack by default.
+    select, ignore
+        Rule ids, prefixes of ids (``boot``) or tags; ignoring wins.
+    assume
+        Facts to use only where `facts` lacks them; ``"@other.fact"`` assumes what another fact is.
+        The verdict lists those that a rule looked at.
+    evaluator
+        ``reference``, ``tabular`` or ``durable``; they agree on every candidate.
+    key
+        The caller's name for the candidate, returned in the verdict.
+    origins
+        Where each fact came from, if that is known.
+    all_rules
+        Explain the rules that pass or do not apply, too.
+
+    Raises
+    ------
+    InputError
+        If a value is not one of its fact's type; `UnknownNameError` if a fact, operation, rule or
+        evaluator is unknown, with the nearest name.
+    EvaluatorError
+        If the evaluator is not installed.
+
+    Examples
+    --------
+    >>> verdict = check({"image.status": "queued"}, operation="delete", select=["status"])
+    >>> str(verdict.verdict), [rule.rule for rule in verdict.failed]
+    ('incompatible', ['status.active'])
+    """
+    pack = load_default() if pack is None else pack
+    rules, judge = _prepared(pack, operation, tuple(select), tuple(ignore), evaluator)
+    known = read_facts(facts, pack)
+    assumed = apply_assumptions(known, assume or {}, pack)
+    looked_at = {name for rule in rules for name in rule.facts}
+    known |= assumed
+    sources = {name: Origin(OriginKind.GIVEN) for name in known} | dict(origins or {})
+    sources |= {name: Origin(OriginKind.ASSUMED) for name in assumed}
+    return verdict_of(
+        pack,
+        operation,
+        rules,
+        judge(known),
+        known,
+        key=key,
+        assumed={name: value for name, value in assumed.items() if name in looked_at},
+        origins=sources,
+        all_rules=all_rules,
+    )
+
+
+def read_facts(facts: Mapping[str, object], pack: Pack) -> dict[str, Value]:
+    """Turn a mapping of raw values into known facts; raises `InputError` as `check` does."""
+    known: dict[str, Value] = {}
+    for name, raw in facts.items():
+        if (value := read_value(pack.field(name), raw)) is not None:
+            known[name] = value
+    return known
+
+
+def apply_assumptions(known: Facts, assume: Mapping[str, object], pack: Pack) -> dict[str, Value]:
+    """Return the assumptions for the facts that `known` lacks, with ``@fact`` replaced by its value.
+
+    An assumption from a fact that is unknown assumes nothing.
+    """
+    assumed: dict[str, Value] = {}
+    for name, raw in assume.items():
+        of = pack.field(name)
+        if isinstance(raw, str) and raw.startswith("@"):
+            other = pack.field(raw[1:])
+            if other.type is not of.type:
+                raise InputError("not a fact of the same type", column=name, value=raw, expected=f"a {of.type}")
+            raw = known.get(other.name)
+        value = read_value(of, raw)
+        if name not in known and value is not None:
+            assumed[name] = value
+    return assumed
+
+
+@lru_cache(maxsize=1)
+def load_default() -> Pack:
+    """Return the built-in pack, loaded once."""
+    return load_pack()
+
+
+@lru_cache(maxsize=64)
+def _prepared(
+    pack: Pack, operation: str, select: tuple[str, ...], ignore: tuple[str, ...], evaluator: str
+) -> tuple[tuple[Rule, ...], Judge]:
+    rules = pack.rules_for(operation, select, ignore)
+    return rules, evaluate_with(evaluator, pack, rules)

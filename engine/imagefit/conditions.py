@@ -14,7 +14,20 @@ from typing import Any as Anything
 
 from imagefit.facts import Value
 
-__all__ = ["FALSE", "TRUE", "All", "Any", "Condition", "Leaf", "Position", "Relation", "canonical", "fields", "leaves", "negate"]
+__all__ = [
+    "FALSE",
+    "TRUE",
+    "All",
+    "Any",
+    "Condition",
+    "Leaf",
+    "Position",
+    "Relation",
+    "canonical",
+    "fields",
+    "leaves",
+    "negate",
+]
 
 
 class Relation(StrEnum):
@@ -106,7 +119,13 @@ def negate(condition: Condition) -> Condition:
     """Return the condition that is true where this is false, false where true, unknown where unknown."""
     if isinstance(condition, Leaf):
         return replace(condition, negated=not condition.negated)
-    name = None if condition.name is None else condition.name.removeprefix("not ") if condition.name.startswith("not ") else f"not {condition.name}"
+    name = (
+        None
+        if condition.name is None
+        else condition.name.removeprefix("not ")
+        if condition.name.startswith("not ")
+        else f"not {condition.name}"
+    )
     opposite = Any if isinstance(condition, All) else All
     return opposite(tuple(negate(part) for part in condition.parts), name)
 

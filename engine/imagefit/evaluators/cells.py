@@ -23,7 +23,9 @@ __all__ = ["combinations", "representatives"]
 MAX_SUBSETS = 4096
 
 
-def representatives(leaves: Iterable[Leaf], fields: Mapping[str, Field], known: Facts | None = None) -> dict[str, tuple[Value, ...]]:
+def representatives(
+    leaves: Iterable[Leaf], fields: Mapping[str, Field], known: Facts | None = None
+) -> dict[str, tuple[Value, ...]]:
     """Return representative values for each fact that the leaves look at and that `known` lacks.
 
     Parameters
@@ -148,7 +150,9 @@ class _Component:
         groups: dict[object, list[str]] = {}
         for text in dict.fromkeys(universe):
             key = tuple(self._signature(f.name, text) if _holds(f, text) else None for f in scalars)
-            in_sets = tuple(text in _elements(leaf) for f in self.members for leaf in self.literals[f.name] if f not in scalars)
+            in_sets = tuple(
+                text in _elements(leaf) for f in self.members for leaf in self.literals[f.name] if f not in scalars
+            )
             groups.setdefault((key, in_sets), []).append(text)
         kept = [text for texts in groups.values() for text in texts[: len(self.members)]]
         return {f.name: [text for text in kept if _holds(f, text)] or list(f.values[:1]) for f in scalars}
@@ -216,5 +220,3 @@ def _steps(start: float, count: int) -> list[int | float]:
     """Return floats beyond `start`, each different from it however large it is."""
     size = max(1.0, abs(start) * 2.0**-40)
     return sorted(start + size * step for step in (range(1, count + 1) if count > 0 else range(count, 0)))
-
-

@@ -7,14 +7,14 @@ unknown. Nothing here is fast, and nothing here knows a fact by name.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any as Anything
 
 from imagefit.conditions import All, Condition, Leaf, Relation
 from imagefit.facts import Facts
-from imagefit.rulepack.pack import Outcome, Rule
+from imagefit.rulepack.pack import Outcome, Pack, Rule
 
-__all__ = ["RELATIONS", "Truth", "kleene", "leaf_truth", "outcome", "outcome_of", "truth"]
+__all__ = ["RELATIONS", "Truth", "judge", "kleene", "leaf_truth", "outcome", "outcome_of", "truth"]
 
 Truth = bool | None
 
@@ -69,3 +69,8 @@ def truth(condition: Condition, facts: Facts) -> Truth:
 def outcome(rule: Rule, facts: Facts) -> Outcome:
     """Evaluate a rule on a candidate's facts."""
     return outcome_of(truth(rule.when, facts), truth(rule.require, facts))
+
+
+def judge(pack: Pack, rules: Sequence[Rule]) -> Callable[[Facts], Sequence[Outcome]]:
+    """Return a function from facts to the outcomes of `rules`, in their order."""
+    return lambda facts: [outcome(rule, facts) for rule in rules]

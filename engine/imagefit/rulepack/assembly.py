@@ -6,11 +6,10 @@ here, once all files are read, so that the order of files means nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any as Anything
-from typing import TypeVar
 
 from imagefit.conditions import TRUE, Condition, fields
 from imagefit.errors import Problem, nearest, shortened
@@ -35,7 +34,6 @@ from imagefit.rulepack.parsing import ConditionReader, Place
 
 __all__ = ["Assembly"]
 
-T = TypeVar("T")
 Entries = dict[str, tuple[Anything, Place]]
 
 RESERVED = ("all", "any", "not", "is")
@@ -59,7 +57,9 @@ class Assembly:
                 place = root.at(kind, name)
                 if name in entries:
                     first = entries[name][1].file.name
-                    self._note(place, f"defined twice in {kind}", True, found=name, expected=f"one; the first is in {first}")
+                    self._note(
+                        place, f"defined twice in {kind}", True, found=name, expected=f"one; the first is in {first}"
+                    )
                 elif kind == "fields" and name in RESERVED:
                     self._note(place, "a fact can't have this name", True, found=name)
                 else:
@@ -121,7 +121,12 @@ class Assembly:
         for model, place in self.rules:
             if model.id in seen:
                 first = seen[model.id].file.position(seen[model.id].path)
-                self._note(place.at("id"), "a rule with this id exists", found=model.id, expected=f"one; the first is at {first}")
+                self._note(
+                    place.at("id"),
+                    "a rule with this id exists",
+                    found=model.id,
+                    expected=f"one; the first is at {first}",
+                )
             seen.setdefault(model.id, place)
 
     def _note(self, place: Place, message: str, of_key: bool = False, **details: str | None) -> None:
@@ -196,7 +201,9 @@ class _RuleBuilder:
             at = place.at("facts", name)
             of = self.reader.fact(at, of_key=True)
             if of is not None and name not in looked_at:
-                self._note(at, "the rule does not look at this fact", of_key=True, found=name, nearest=nearest(name, looked_at))
+                self._note(
+                    at, "the rule does not look at this fact", of_key=True, found=name, nearest=nearest(name, looked_at)
+                )
             elif of is not None and raw is not None and (value := self.reader.value(at, of)) is not None:
                 facts[name] = value
         position = place.file.position((*place.path, "outcome"), of_key=True)
@@ -218,7 +225,9 @@ def _check_placeholders(reader: ConditionReader, place: Place, allowed: Iterable
     for name in names:
         if name not in allowed:
             near = nearest(name, allowed)
-            reader.problems.append(place.problem("unknown placeholder", found=f"{{{name}}}", expected=expected, nearest=near))
+            reader.problems.append(
+                place.problem("unknown placeholder", found=f"{{{name}}}", expected=expected, nearest=near)
+            )
     if place.data.count("{") != len(names) or place.data.count("}") != len(names):
         reader.problems.append(place.problem("a lone brace", expected="{fact} and nothing else in braces"))
 
@@ -229,25 +238,26 @@ def _effect(reader: ConditionReader, place: Place) -> Effect | None:
         return None
     data = place.data
     if not isinstance(data, dict):
-        return _only(reader.value(place, of), lambda value: Effect(of.name, value=value))
+        value = reader.value(place, of)
+        return None if value is None else Effect(of.name, value=value)
     if len(data) != 1 or next(iter(data)) not in ("same_as", "add", "unknown"):
-        reader.problems.append(place.problem("not an effect", expected="a value, {same_as: FACT}, {add: ...} or {unknown: true}"))
+        reader.problems.append(
+            place.problem("not an effect", expected="a value, {same_as: FACT}, {add: ...} or {unknown: true}")
+        )
         return None
     key = next(iter(data))
     at = place.at(key)
     if key == "unknown":
         return Effect(of.name, becomes_unknown=True)
     if key == "same_as":
-        return _only(reader.fact(at), lambda other: Effect(of.name, same_as=other.name))
+        other = reader.fact(at)
+        return None if other is None else Effect(of.name, same_as=other.name)
     if of.type is not FieldType.STRING_SET:
         reader.problems.append(at.problem("only a set can be added to", of_key=True, found=f"{of.name}, a {of.type}"))
         return None
     if isinstance(at.data, dict) and list(at.data) == ["field"]:
-        return _only(reader.fact(at.at("field")), lambda other: Effect(of.name, add_from=other.name))
+        other = reader.fact(at.at("field"))
+        return None if other is None else Effect(of.name, add_from=other.name)
     raw = at.data if isinstance(at.data, list) else [at.data]
     value = reader.value(Place(at.file, at.path, raw), of)
     return Effect(of.name, add=value) if isinstance(value, frozenset) else None
-
-
-def _only(found: T | None, build: Callable[[T], Effect]) -> Effect | None:
-    return None if found is None else build(found)

@@ -128,7 +128,9 @@ def _problem(details: Anything, model: type[BaseModel], place: Place) -> Problem
         known = _keys(model, path[:-1])
         key = str(path[-1])
         expected = "one of " + ", ".join(known) if known else None
-        return here.problem("unknown key", of_key=True, found=shortened(key), expected=expected, nearest=nearest(key, known))
+        return here.problem(
+            "unknown key", of_key=True, found=shortened(key), expected=expected, nearest=nearest(key, known)
+        )
     if kind == "missing":
         return Place(place.file, (*place.path, *path[:-1]), None).problem("a key is missing", expected=str(path[-1]))
     if path and path[-1] == "[key]":
@@ -162,7 +164,9 @@ def _keys(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
     for step in path:
         if isinstance(current, type) and issubclass(current, BaseModel) and step in current.model_fields:
             current = current.model_fields[str(step)].annotation
-        inner = [arg for arg in getattr(current, "__args__", ()) if isinstance(arg, type) and issubclass(arg, BaseModel)]
+        inner = [
+            arg for arg in getattr(current, "__args__", ()) if isinstance(arg, type) and issubclass(arg, BaseModel)
+        ]
         current = inner[0] if inner else current
     if not (isinstance(current, type) and issubclass(current, BaseModel)):
         return []

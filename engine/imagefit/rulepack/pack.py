@@ -11,11 +11,25 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from imagefit.conditions import Condition, Position, fields
+from imagefit.conditions import All, Condition, Position, fields, negate
 from imagefit.errors import UnknownNameError
 from imagefit.facts import Facts, Field, Value, show_value
 
-__all__ = ["Basis", "Effect", "Example", "NamedCondition", "Operation", "Outcome", "Pack", "Remedy", "Rule", "Severity", "Source", "SourceRef", "render"]
+__all__ = [
+    "Basis",
+    "Effect",
+    "Example",
+    "NamedCondition",
+    "Operation",
+    "Outcome",
+    "Pack",
+    "Remedy",
+    "Rule",
+    "Severity",
+    "Source",
+    "SourceRef",
+    "render",
+]
 
 
 class Severity(StrEnum):
@@ -142,6 +156,11 @@ class Rule:
         """The names of the facts that the rule looks at, in the order of first mention."""
         return fields(self.when, self.require)
 
+    @cached_property
+    def violation(self) -> Condition:
+        """The condition ``when AND NOT require``."""
+        return All((self.when, negate(self.require)))
+
     @property
     def concern(self) -> str:
         """The part of the id before the first dot: the file the rule stands in."""
@@ -152,9 +171,12 @@ class Rule:
         return self.id == selector or self.id.startswith(selector + ".") or selector in self.tags
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pack:
-    """A loaded rule pack. Rules stand in the order of their ids; `digest` is over the meaning."""
+    """A loaded rule pack. Rules stand in the order of their ids; `digest` is over the meaning.
+
+    Packs are compared by identity (two with one digest mean the same), so that they can be cache keys.
+    """
 
     name: str
     version: str
@@ -219,5 +241,3 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 def render(template: str, facts: Facts) -> str:
     """Fill a message's or a remedy's ``{fact}`` placeholders; an unknown fact is named in brackets."""
     return PLACEHOLDER.sub(lambda m: show_value(facts[m[1]]) if m[1] in facts else f"[{m[1]}]", template)
-
-

@@ -107,7 +107,9 @@ class ConditionReader:
             value = read_value(of, raw)
         except InputError as error:
             found = shortened(error.value)
-            return self._note(place, f"not a value of {of.name}", found=found, expected=error.expected, nearest=error.nearest)
+            return self._note(
+                place, f"not a value of {of.name}", found=found, expected=error.expected, nearest=error.nearest
+            )
         if value is None:
             return self._note(place, f"not a value of {of.name}", found=shortened(raw), expected=of.expects)
         return value
@@ -175,7 +177,9 @@ class ConditionReader:
     def _other(self, of: Field, relation: Relation, place: Place, operand: str) -> Field | None:
         if operand != "fact":
             if list(place.data) != ["field"]:
-                return self._note(place, "not an operand", found=shortened(place.data), expected="a value, or {field: FACT}")
+                return self._note(
+                    place, "not an operand", found=shortened(place.data), expected="a value, or {field: FACT}"
+                )
             place = place.at("field")
         if (other := self.fact(place)) is None:
             return None
@@ -187,7 +191,9 @@ class ConditionReader:
             fits = other.type is of.type or (other.type in _TEXTUAL and of.type in _TEXTUAL)
             expected = f"a fact of type {of.type}"
         if not fits:
-            return self._note(place, f"can't be compared with {of.name}", found=f"{other.name}, a {other.type}", expected=expected)
+            return self._note(
+                place, f"can't be compared with {of.name}", found=f"{other.name}, a {other.type}", expected=expected
+            )
         return other
 
     def _literal(self, of: Field, relation: Relation, place: Place) -> Value | frozenset[Value] | None:
@@ -221,7 +227,9 @@ class ConditionReader:
 
 def _misuse(of: Field, relation: Relation) -> str | None:
     if of.type is FieldType.STRING_SET:
-        return None if relation.startswith("contains") else "a set is compared with contains, contains_any, contains_all"
+        return (
+            None if relation.startswith("contains") else "a set is compared with contains, contains_any, contains_all"
+        )
     if relation.startswith("contains"):
         return "only a set contains something"
     if relation in (Relation.AT_LEAST, Relation.ABOVE) and not of.type.is_ordered:
@@ -233,4 +241,3 @@ def _kind(data: Anything) -> str:
     if isinstance(data, list):
         return "an empty list"
     return "a mapping" if isinstance(data, dict) else shortened(data)
-

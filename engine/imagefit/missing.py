@@ -1,0 +1,202 @@
+"""Which missing facts matter: the facts that could still change an outcome or a verdict.
+
+A fact matters if, after some of the other unknown facts have been learned in some way (any value that
+the rules can tell apart, or left unknown), learning it changes the result. So an unknown result always
+names at least one fact, and supplying all named facts decides it.
+
+The search runs over *residuals*: what is left of a condition once its decided parts are gone. Two ways
+of completing that leave the same residual have the same future, so each is explored once, and what
+would be exponential in the facts is small for every rule a person writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from imagefit.conditions import All, Condition, Leaf, leaves
+from imagefit.evaluators.cells import combinations, representatives
+from imagefit.evaluators.reference import Truth, leaf_truth, outcome_of, truth
+from imagefit.facts import Facts, Field, Value
+from imagefit.rulepack.pack import Outcome, Rule
+
+__all__ = ["missing_of_rule", "missing_of_verdict", "residual"]
+
+MAX_STATES = 50_000
+"""A search that would see more states is given up, and its fact is named: too many facts, never too few."""
+
+Residual = Hashable
+"""True, False, None (unknown for good), or a structure of what is still open."""
+
+
+def missing_of_rule(rule: Rule, facts: Facts, fields: Mapping[str, Field]) -> tuple[str, ...]:
+    """Return the unknown facts that could still change the rule's outcome, in the rule's order.
+
+    They are the variables of the reduced decision diagram of the outcome over the values that the rule
+    can tell apart, unknown included.
+    """
+    values = representatives([*leaves(rule.when), *leaves(rule.require)], fields, facts)
+    names = [name for name in values if name not in facts]
+    diagram: dict[Hashable, Hashable] = {}
+    mattering: set[str] = set()
+
+    def explore(index: int, known: Facts, left: AbstractSet[str]) -> Hashable:
+        when, require = residual(rule.when, known, left), residual(rule.require, known, left)
+        if (decided := _outcome(when, require)) is not None:
+            return decided
+        state = (index, when, require)
+        if state not in diagram:
+            if len(diagram) >= MAX_STATES:
+                mattering.update(names[index:])
+                return state
+            children = [explore(index + 1, *choice) for choice in _choices(names[index], values, known, left)]
+            if all(child == children[0] for child in children):
+                diagram[state] = children[0]
+            else:
+                mattering.add(names[index])
+                diagram[state] = (index, tuple(children))
+        return diagram[state]
+
+    explore(0, facts, frozenset())
+    return tuple(name for name in rule.facts if name in mattering)
+
+
+def missing_of_verdict(undecided: Sequence[Rule], facts: Facts, fields: Mapping[str, Field]) -> tuple[str, ...]:
+    """Return the unknown facts that could still change an `unknown` verdict, most decisive first.
+
+    Parameters
+    ----------
+    undecided
+        The error rules whose outcome is unknown; no error rule fails.
+
+    Returns
+    -------
+    tuple of str
+        First the facts that most of the undecided rules wait for; by name where that is equal.
+    """
+    values = representatives((leaf for rule in undecided for leaf in leaves(rule.violation)), fields, facts)
+    waiting: dict[str, list[Rule]] = {}
+    for rule in undecided:
+        for name in rule.facts:
+            if name not in facts:
+                waiting.setdefault(name, []).append(rule)
+    counts = {
+        name: len(rules)
+        for name, rules in waiting.items()
+        if any(_can_violate(rule, name, undecided, facts, values) for rule in rules)
+        or (not all(_is_exact(rule, facts, fields) for rule in rules) and _can_clear(name, undecided, facts, values))
+    }
+    return tuple(sorted(counts, key=lambda name: (-counts[name], name)))
+
+
+def residual(condition: Condition, known: Facts, left: AbstractSet[str]) -> Residual:
+    """Return what is left to know of a condition when `known` is known and `left` will stay unknown."""
+    if isinstance(condition, Leaf):
+        if (decided := leaf_truth(condition, known)) is not None:
+            return decided
+        if not left.isdisjoint(condition.facts):
+            return None
+        return (condition, *(known.get(name) for name in condition.facts))
+    neutral = isinstance(condition, All)
+    open_parts: dict[Residual, None] = {}
+    for part in condition.parts:
+        rest = residual(part, known, left)
+        if rest is (not neutral):
+            return rest
+        if rest is not neutral:
+            open_parts[rest] = None
+    if not open_parts:
+        return neutral
+    return next(iter(open_parts)) if len(open_parts) == 1 else (neutral, frozenset(open_parts))
+
+
+def _outcome(when: Residual, require: Residual) -> Outcome | None:
+    """Return the outcome if nothing that is still open can change it."""
+    if when is False:
+        return Outcome.NOT_APPLICABLE
+    if isinstance(when, bool | None) and isinstance(require, bool | None):
+        return outcome_of(when, require)
+    return None
+
+
+def _choices(
+    name: str, values: Mapping[str, Sequence[Value]], known: Facts, left: AbstractSet[str]
+) -> Iterable[tuple[Facts, AbstractSet[str]]]:
+    """Yield the ways in which one more fact can turn out: it stays unknown, or has one of its values."""
+    yield known, left | {name}
+    for value in values[name]:
+        yield {**known, name: value}, left
+
+
+def _can_violate(
+    rule: Rule, name: str, undecided: Sequence[Rule], facts: Facts, values: Mapping[str, Sequence[Value]]
+) -> bool:
+    """Whether learning `name` can make `rule` fail where nothing failed: then it changes the verdict."""
+    own = [other for other in rule.facts if other in values and other != name]
+    sharing = [r.violation for r in undecided if r is not rule and not set(own).isdisjoint(r.facts)]
+
+    def decide(known: Facts) -> bool | None:
+        if truth(rule.violation, known) is not None or any(truth(v, known) is True for v in sharing):
+            return False
+        return True if any(truth(rule.violation, {**known, name: value}) for value in values[name]) else None
+
+    return _search(own, facts, values, decide, [rule.violation, *sharing])
+
+
+def _can_clear(name: str, undecided: Sequence[Rule], facts: Facts, values: Mapping[str, Sequence[Value]]) -> bool:
+    """Whether learning `name` can be what clears the last doubt: no rule fails any more."""
+    violations = [rule.violation for rule in undecided]
+
+    def decide(known: Facts) -> bool | None:
+        truths = [truth(v, known) for v in violations]
+        if True in truths or None not in truths:
+            return False
+        clears = (all(truth(v, {**known, name: value}) is False for v in violations) for value in values[name])
+        return True if any(clears) else None
+
+    return _search([other for other in values if other != name], facts, values, decide, violations)
+
+
+def _search(
+    names: Sequence[str],
+    facts: Facts,
+    values: Mapping[str, Sequence[Value]],
+    decide: Callable[[Facts], bool | None],
+    conditions: Sequence[Condition],
+) -> bool:
+    """Whether `decide` says True somewhere among the completions of `names`; False cuts a branch off."""
+    seen: set[Hashable] = set()
+
+    def explore(index: int, known: Facts, left: AbstractSet[str]) -> bool:
+        state = (index, *(residual(condition, known, left) for condition in conditions))
+        if state in seen:
+            return False
+        if len(seen) >= MAX_STATES:
+            return True
+        seen.add(state)
+        if (decided := decide(known)) is not None:
+            return decided
+        if index == len(names):
+            return False
+        return any(explore(index + 1, *choice) for choice in _choices(names[index], values, known, left))
+
+    return explore(0, facts, frozenset())
+
+
+def _is_exact(rule: Rule, facts: Facts, fields: Mapping[str, Field]) -> bool:
+    """Whether the rule is unknown only where completions really differ.
+
+    So it is if no fact stands in two of its leaves and each undecided leaf can be both true and false.
+    """
+    all_leaves = list(leaves(rule.violation))
+    names = [name for leaf in all_leaves for name in leaf.facts]
+    return len(names) == len(set(names)) and all(_is_free(leaf, facts, fields) for leaf in all_leaves)
+
+
+def _is_free(leaf: Leaf, facts: Facts, fields: Mapping[str, Field]) -> bool:
+    if leaf_truth(leaf, facts) is not None:
+        return True
+    found: set[Truth] = {
+        leaf_truth(leaf, {**facts, **chosen}) for chosen in combinations(representatives([leaf], fields, facts))
+    }
+    return found == {True, False}
