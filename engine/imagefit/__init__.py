@@ -1,4 +1,4 @@
-"""imagefit: does this image fit this ECS, and if not, why, and what would make it fit?
+"""imagefit says whether an image fits an ECS, and if not, why, and what would make it fit.
 
 Three verbs, one for each user: `check` (one candidate, before it is created), `audit` (a table of
 candidates) and `match` (every image against every ECS). `load_pack` loads other rules than the

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any as Anything
+from typing import TypeVar
 
 from imagefit.conditions import TRUE, All, Any, Condition, Leaf, Relation, leaves, negate
 from imagefit.errors import InputError, Problem, nearest, shortened
@@ -16,6 +17,8 @@ from imagefit.facts import Field, FieldType, Value, read_value
 from imagefit.rulepack.yamlfile import Path_, YamlFile
 
 __all__ = ["ConditionReader", "Place"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,28 +102,30 @@ class ConditionReader:
         raw = place.data
         textual = of.type in _TEXTUAL or of.type is FieldType.STRING_SET
         if raw is None or (isinstance(raw, str) and not textual):
-            return self._note(place, f"not a value of {of.name}", found=shortened(raw), expected=of.expects)
+            return self._nothing(place, f"not a value of {of.name}", found=shortened(raw), expected=of.expects)
         if of.type in _TEXTUAL and isinstance(raw, bool | int | float):
             hint = f"{of.expects}, in quotes" if of.type is FieldType.STRING else of.expects
-            return self._note(place, f"not a value of {of.name}", found=shortened(raw), expected=hint)
+            return self._nothing(place, f"not a value of {of.name}", found=shortened(raw), expected=hint)
         try:
             value = read_value(of, raw)
         except InputError as error:
             found = shortened(error.value)
-            return self._note(
+            return self._nothing(
                 place, f"not a value of {of.name}", found=found, expected=error.expected, nearest=error.nearest
             )
         if value is None:
-            return self._note(place, f"not a value of {of.name}", found=shortened(raw), expected=of.expects)
+            return self._nothing(place, f"not a value of {of.name}", found=shortened(raw), expected=of.expects)
         return value
 
     def fact(self, place: Place, *, of_key: bool = False) -> Field | None:
         """Return the field that `place` (or its key) names."""
         name = place.path[-1] if of_key else place.data
         if not isinstance(name, str):
-            return self._note(place, "not a fact's name", found=shortened(name))
+            return self._nothing(place, "not a fact's name", found=shortened(name))
         if (found := self.fields.get(name)) is None:
-            return self._note(place, "unknown fact", of_key, found=shortened(name), nearest=nearest(name, self.fields))
+            return self._nothing(
+                place, "unknown fact", of_key, found=shortened(name), nearest=nearest(name, self.fields)
+            )
         return found
 
     # -- parts of a condition ------------------------------------------------------------------
@@ -177,7 +182,7 @@ class ConditionReader:
     def _other(self, of: Field, relation: Relation, place: Place, operand: str) -> Field | None:
         if operand != "fact":
             if list(place.data) != ["field"]:
-                return self._note(
+                return self._nothing(
                     place, "not an operand", found=shortened(place.data), expected="a value, or {field: FACT}"
                 )
             place = place.at("field")
@@ -191,7 +196,7 @@ class ConditionReader:
             fits = other.type is of.type or (other.type in _TEXTUAL and of.type in _TEXTUAL)
             expected = f"a fact of type {of.type}"
         if not fits:
-            return self._note(
+            return self._nothing(
                 place, f"can't be compared with {of.name}", found=f"{other.name}, a {other.type}", expected=expected
             )
         return other
@@ -200,11 +205,11 @@ class ConditionReader:
         many = relation in (Relation.IN, Relation.CONTAINS_ANY, Relation.CONTAINS_ALL)
         if many != isinstance(place.data, list):
             expected = "a list" if many else "one value"
-            return self._note(place, f"not an operand for {of.name}", found=shortened(place.data), expected=expected)
+            return self._nothing(place, f"not an operand for {of.name}", found=shortened(place.data), expected=expected)
         if not many:
             return self._element(of, place)
         if not place.data:
-            return self._note(place, "an empty list", expected="at least one value")
+            return self._nothing(place, "an empty list", expected="at least one value")
         values = [self._element(of, place.at(index)) for index in range(len(place.data))]
         return None if None in values else frozenset(value for value in values if value is not None)
 
@@ -219,6 +224,10 @@ class ConditionReader:
 
     def _note(self, place: Place, message: str, of_key: bool = False, **details: str | None) -> None:
         self.problems.append(place.problem(message, of_key=of_key, **details))
+
+    def _nothing(self, place: Place, message: str, of_key: bool = False, **details: str | None) -> T | None:
+        self._note(place, message, of_key, **details)
+        return None
 
     def _wrong(self, place: Place, message: str, of_key: bool = False, **details: str | None) -> Condition:
         self._note(place, message, of_key, **details)
