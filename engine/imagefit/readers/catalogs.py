@@ -1,0 +1,159 @@
+"""The reference catalogs that ship with imagefit: what the cloud's documents tell of regions, flavors and OSs.
+
+Each row of a catalog names its source. A catalog is read when it is first asked; what no catalog tells is
+unknown, and nothing is inferred from how a name looks.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+__all__ = ["Catalogs", "ErrorCode", "Family", "Size"]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What is documented of a flavor family; empty text is unknown.
+
+    Attributes
+    ----------
+    name
+        The part of a flavor id before its first dot; ``k*`` stands for all that start with k.
+    is_regular
+        Whether the arithmetic of the ids holds for every documented flavor of the family:
+        ``p2s.2xlarge.8`` is 8 vCPUs with 8 GiB each.
+    """
+
+    name: str
+    architecture: str
+    accelerator: str
+    virtualization: str
+    is_regular: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The size of a flavor."""
+
+    vcpus: int
+    memory_mib: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """A code that the cloud's API answers, what it means, and the rule that foresees it (empty if none does)."""
+
+    code: str
+    meaning: str
+    rule: str
+    source: str
+
+
+class Catalogs:
+    """The catalogs of a folder, each read when it is first used; the built-in ones by default."""
+
+    def __init__(self, folder: Traversable | None = None) -> None:
+        self._folder = folder
+
+    @cached_property
+    def regions(self) -> Mapping[str, str]:
+        """The ids of the known regions, with the source of each."""
+        return {row["region"]: row["source"] for row in self._rows("regions.csv")}
+
+    @cached_property
+    def zones(self) -> Mapping[str, str]:
+        """The region of each known availability zone. A zone's name does not tell it: cn-south-2b is in cn-south-1."""
+        return {row["availability_zone"]: row["region"] for row in self._rows("availability-zones.csv")}
+
+    @cached_property
+    def families(self) -> Mapping[str, Family]:
+        """The known flavor families."""
+        return {
+            row["family"]: Family(
+                row["family"],
+                row["architecture"],
+                row["accelerator"],
+                row["virtualization"],
+                row["regular"] == "yes",
+                row["source"],
+            )
+            for row in self._rows("flavor-families.csv")
+        }
+
+    @cached_property
+    def sizes(self) -> Mapping[str, Size]:
+        """The flavors of documented size."""
+        return {
+            row["flavor"]: Size(int(row["vcpus"]), int(row["memory_mib"]), row["source"])
+            for row in self._rows("flavors.csv")
+        }
+
+    @cached_property
+    def error_codes(self) -> Mapping[str, ErrorCode]:
+        """What the error codes of the cloud's APIs mean."""
+        return {
+            row["code"]: ErrorCode(row["code"], row["meaning"], row["rule"], row["source"])
+            for row in self._rows("error-codes.csv")
+        }
+
+    @cached_property
+    def _uefi_versions(self) -> frozenset[str]:
+        return frozenset(row["os_version"].casefold() for row in self._rows("uefi-os.csv"))
+
+    def supports_uefi(self, os_version: str) -> bool | None:
+        """Whether an OS is in the list of those that can boot in UEFI mode (ignoring case); not listed is unknown."""
+        return True if os_version.strip().casefold() in self._uefi_versions else None
+
+    def family(self, flavor_id: str) -> Family | None:
+        """Return the family that a flavor id belongs to: by its exact name, else by a row such as ``k*``."""
+        name = flavor_id.partition(".")[0]
+        if (exact := self.families.get(name)) is not None:
+            return exact
+        for pattern, family in self.families.items():
+            if pattern.endswith("*") and name.startswith(pattern[:-1]):
+                return family
+        return None
+
+    def nearest_family(self, flavor_id: str) -> str | None:
+        """Return the known family whose name is closest in spelling to the id's, or None if none is close."""
+        names = [name for name in self.families if not name.endswith("*")]
+        near = difflib.get_close_matches(flavor_id.partition(".")[0][:50], names, n=1, cutoff=0.5)
+        return near[0] if near else None
+
+    def memory_mib(self, flavor_id: str) -> tuple[int, str] | None:
+        """Return the memory of a flavor and where it is known from, or None.
+
+        The catalog of sizes is asked first; then the id's arithmetic, where its family is regular.
+        """
+        if (size := self.sizes.get(flavor_id)) is not None:
+            return size.memory_mib, f"flavors: {flavor_id}"
+        family = self.family(flavor_id)
+        if family is None or not family.is_regular or (arithmetic := _arithmetic(flavor_id)) is None:
+            return None
+        return arithmetic, f"the id's arithmetic, which holds in family {family.name}"
+
+    def _rows(self, name: str) -> Iterator[dict[str, str]]:
+        folder = files("imagefit.data") if self._folder is None else self._folder
+        yield from csv.DictReader(io.StringIO(folder.joinpath(name).read_text(encoding="utf-8")), strict=True)
+
+
+_REGULAR_ID = re.compile(r"[a-z0-9]+\.(?:(small|medium)|(large)|([0-9]{0,3})xlarge)\.([0-9]{1,3})")
+
+
+def _arithmetic(flavor_id: str) -> int | None:
+    """Work out the memory in MiB: ``2xlarge.8`` is 2 x 4 vCPUs with 8 GiB each."""
+    if (match := _REGULAR_ID.fullmatch(flavor_id)) is None:
+        return None
+    one, two, factor, gib_a_vcpu = match.groups()
+    vcpus = 1 if one else 2 if two else 4 * int(factor or 1)
+    return vcpus * int(gib_a_vcpu) * 1024

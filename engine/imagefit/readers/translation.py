@@ -1,0 +1,227 @@
+"""Translating a vendor's attributes to facts by tables: each row names the attributes, the fact and the rule.
+
+A row's functions are pure: attributes in, a value or None (unknown) out. A value that a row does not
+understand makes its fact unknown, with a note that shows the value: a vendor may add values tomorrow, and
+a reader never guesses. The documentation of the formats is generated from these tables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from imagefit.errors import InputError, shortened
+from imagefit.facts import Facts, Field, Origin, OriginKind, Value, read_value
+
+__all__ = [
+    "Attributes",
+    "NotUnderstood",
+    "Reading",
+    "Translation",
+    "boolean",
+    "choice",
+    "cleaned",
+    "flattened",
+    "one",
+    "text",
+    "translate",
+    "whole",
+]
+
+Attributes = Mapping[str, object]
+"""The attributes that an object has, by name; those that are null or empty text count as absent."""
+
+
+class NotUnderstood(ValueError):
+    """An attribute has a value that its row can make nothing of; says what would have been understood."""
+
+    def __init__(self, attribute: str, value: object, expected: str) -> None:
+        super().__init__(attribute, value, expected)
+        self.attribute, self.value, self.expected = attribute, value, expected
+
+    def __str__(self) -> str:
+        return f"{self.attribute} is {shortened(self.value)}, not {self.expected}"
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """One row of a mapping table: how attributes become one fact.
+
+    Attributes
+    ----------
+    fact
+        The fact that it gives.
+    reads
+        The attributes that it looks at; ``name*`` means all that start so.
+    rule
+        The translation in words, for the documentation.
+    translate
+        Given the object's attributes (of which it looks at `reads` alone), returns the value, or None if
+        they do not tell. Raises `NotUnderstood` for a value that it does not know.
+    absent
+        What it means that `translate` gave None in an object that is complete; None: that is unknown.
+    absent_rule
+        The same in words.
+    because
+        Says which attribute decided, where that is not all that are present.
+    origin
+        The kind of place that the value comes from.
+    """
+
+    fact: str
+    reads: tuple[str, ...]
+    rule: str
+    translate: Callable[[Attributes], Value | None]
+    absent: Callable[[Attributes], Value | None] | None = None
+    absent_rule: str = "unknown"
+    because: Callable[[Attributes], str] | None = None
+    origin: OriginKind = OriginKind.API
+
+    def present(self, attributes: Attributes) -> list[str]:
+        """Return the names of the attributes that the row looks at and the object has."""
+        names: list[str] = []
+        for name in self.reads:
+            if name.endswith("*"):
+                names += [other for other in attributes if other.startswith(name[:-1])]
+            elif name in attributes:
+                names.append(name)
+        return names
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a table made of one object's attributes."""
+
+    facts: Facts
+    origins: Mapping[str, Origin]
+    used: frozenset[str]
+    notes: tuple[str, ...] = field(default=())
+
+
+def translate(
+    table: Iterable[Translation], attributes: Attributes, fields: Mapping[str, Field], *, complete: bool = True
+) -> Reading:
+    """Turn an object's attributes into facts, row by row.
+
+    Parameters
+    ----------
+    fields
+        The pack's fields; rows for other facts are skipped, and a value that is none of its field's is
+        not understood.
+    complete
+        Whether the object states all its attributes, so that absence means something.
+    """
+    facts: dict[str, Value] = {}
+    origins: dict[str, Origin] = {}
+    used: set[str] = set()
+    notes: list[str] = []
+    for row in table:
+        if row.fact not in fields:
+            continue
+        try:
+            value, why = _value(row, attributes, complete)
+            if value is not None:
+                value = _checked(fields[row.fact], row, attributes, value)
+        except NotUnderstood as problem:
+            notes.append(f"{problem}; {row.fact} is unknown")
+            continue
+        if value is not None:
+            facts[row.fact] = value
+            origins[row.fact] = Origin(row.origin, why)
+            used.update(row.present(attributes))
+    return Reading(facts, origins, frozenset(used), tuple(dict.fromkeys(notes)))
+
+
+def _value(row: Translation, attributes: Attributes, complete: bool) -> tuple[Value | None, str]:
+    value = row.translate(attributes)
+    if value is not None:
+        return value, row.because(attributes) if row.because else ", ".join(row.present(attributes))
+    if complete and row.absent is not None:
+        return row.absent(attributes), f"no {', '.join(n for n in row.reads if n not in attributes) or row.fact}"
+    return None, ""
+
+
+def _checked(field: Field, row: Translation, attributes: Attributes, value: Value) -> Value | None:
+    try:
+        return read_value(field, value)
+    except InputError as error:
+        shown = row.present(attributes)
+        name = shown[0] if shown else row.fact
+        raise NotUnderstood(name, attributes.get(name, value), field.expects) from error
+
+
+def cleaned(attributes: Mapping[str, object]) -> dict[str, object]:
+    """Return the attributes without those that are null, NaN or empty text: the vendor's ways to say absent."""
+    return {name: value for name, value in attributes.items() if value is not None and value != "" and value == value}
+
+
+def flattened(attributes: Mapping[str, object], prefix: str = "") -> dict[str, object]:
+    """Return nested objects' attributes by dotted names (``root_volume.size``), lists as they are."""
+    flat: dict[str, object] = {}
+    for name, value in attributes.items():
+        if isinstance(value, dict) and value:
+            flat |= {k: v for k, v in flattened(value, f"{prefix}{name}.").items() if k not in flat}
+        elif value != {}:
+            flat.setdefault(prefix + name, value)
+    return cleaned(flat)
+
+
+def one(attribute: str, read: Callable[[str, object], Value | None]) -> Callable[[Attributes], Value | None]:
+    """Return a translation of a single attribute: unknown where it is absent, else what `read` makes of it."""
+
+    def translated(attributes: Attributes) -> Value | None:
+        raw = attributes.get(attribute)
+        return None if raw is None else read(attribute, raw)
+
+    return translated
+
+
+def boolean(attribute: str, raw: object) -> bool:
+    """Read a boolean in any of the five spellings: ``"true"``, ``"True"``, ``"False"``, JSON true and false."""
+    if isinstance(raw, bool):
+        return raw
+    if isinstance(raw, str) and raw.strip().lower() in ("true", "false"):
+        return raw.strip().lower() == "true"
+    raise NotUnderstood(attribute, raw, "true or false")
+
+
+_WHOLE = re.compile(r"[0-9]{1,18}(?:\.0{1,9})?")
+
+
+def whole(attribute: str, raw: object) -> int:
+    """Read a whole number that is not negative: 80, ``"80"``, 80.0."""
+    if isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw < 10**18:
+        return raw
+    if isinstance(raw, float) and 0 <= raw < 2**53 and raw == int(raw):
+        return int(raw)
+    if isinstance(raw, str) and _WHOLE.fullmatch(raw.strip()):
+        return int(raw.strip().partition(".")[0])
+    raise NotUnderstood(attribute, raw, "a whole number")
+
+
+def text(attribute: str, raw: object) -> str:
+    """Read text as it is."""
+    if isinstance(raw, str):
+        return raw
+    raise NotUnderstood(attribute, raw, "text")
+
+
+def choice(values: Mapping[str, Value]) -> Callable[[str, object], Value]:
+    """Return a reading that looks text up among the `values`, ignoring case and what separates words."""
+    known = {_folded(name): value for name, value in values.items()}
+
+    def read(attribute: str, raw: object) -> Value:
+        if isinstance(raw, str) and (value := known.get(_folded(raw))) is not None:
+            return value
+        raise NotUnderstood(attribute, raw, _one_of(list(values)))
+
+    return read
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\s_-]+", "", name[:200]).casefold()
+
+
+def _one_of(names: Sequence[str]) -> str:
+    return "one of " + ", ".join(names) if len(names) > 1 else names[0]
