@@ -98,11 +98,11 @@ class _Reader:
         try:
             next(events)  # the start of the stream
             if isinstance(next(events), yaml.StreamEndEvent):
-                raise _Refused(self._problem(None, "the file is empty"))
+                raise self._refused(None, "the file is empty")
             data = self._node(next(events), events, ())
             next(events)  # the end of the document
             if not isinstance(extra := next(events), yaml.StreamEndEvent):
-                raise _Refused(self._problem(extra.start_mark, "more than one YAML document"))
+                raise self._refused(extra.start_mark, "more than one YAML document")
             return data
         except yaml.MarkedYAMLError as error:
             self._problem(error.problem_mark or error.context_mark, f"not YAML: {error.problem or error.context}")
@@ -135,7 +135,7 @@ class _Reader:
 
     def _key(self, event: Anything) -> str:
         if not isinstance(event, yaml.ScalarEvent):
-            raise _Refused(self._problem(event.start_mark, "a key must be text"))
+            raise self._refused(event.start_mark, "a key must be text")
         self._check_limits(event, ())
         return str(event.value)
 
@@ -151,7 +151,11 @@ class _Reader:
         elif self.nodes > MAX_NODES:
             message = f"more than {MAX_NODES:,} nodes"
         if message is not None:
-            raise _Refused(self._problem(event.start_mark, message))
+            raise self._refused(event.start_mark, message)
+
+    def _refused(self, mark: Anything, message: str) -> _Refused:
+        self._problem(mark, message)
+        return _Refused()
 
     def _problem(self, mark: Anything, message: str, found: str | None = None) -> None:
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
