@@ -1,0 +1,134 @@
+"""Hypothesis strategies that several tests share: vocabularies, rules, packs and candidates.
+
+They build what a pack can say, of every field type and operator, over small domains, so that values
+collide often, facts are missing often, and brute force is possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hypothesis import strategies as st
+
+from imagefit.conditions import TRUE, All, Any, Condition, Leaf, Relation, leaves, negate
+from imagefit.facts import Facts, Field, FieldType, Value
+from imagefit.rulepack.pack import Operation, Pack, Rule, Severity, Source, SourceRef
+
+ENUM = ("a", "b", "c")
+TEXTS = ("a", "b", "x", "ü;'\"\\")
+ELEMENTS = ("a", "b", "x")
+INTEGERS = (-3, 0, 1, 2, 7)
+NUMBERS = (-0.5, 0.0, 1.0, 1.5, 7.25)
+
+FIELDS: Mapping[str, Field] = {
+    f.name: f
+    for f in (
+        Field("left.enum", FieldType.ENUM, ENUM),
+        Field("left.text", FieldType.STRING),
+        Field("left.flag", FieldType.BOOLEAN),
+        Field("left.count", FieldType.INTEGER, unit="GiB"),
+        Field("left.size", FieldType.NUMBER),
+        Field("left.set", FieldType.STRING_SET),
+        Field("right.enum", FieldType.ENUM, ("b", "c", "d")),
+        Field("right.text", FieldType.STRING),
+        Field("right.flag", FieldType.BOOLEAN),
+        Field("right.count", FieldType.INTEGER),
+        Field("right.size", FieldType.NUMBER),
+        Field("right.set", FieldType.STRING_SET, values=ELEMENTS),
+    )
+}
+
+OPERATIONS = {name: Operation(name, name) for name in ("use", "share")}
+SOURCES = {"doc": Source("doc", "A document", "", "2026-01-01")}
+
+
+def values(field: Field) -> st.SearchStrategy[Value]:
+    """Known values of a field, from a small domain that has what no rule names."""
+    return {
+        FieldType.ENUM: st.sampled_from(field.values or ("a",)),
+        FieldType.STRING: st.sampled_from((*TEXTS, "unheard-of", "1e5", "007")),
+        FieldType.BOOLEAN: st.booleans(),
+        FieldType.INTEGER: st.sampled_from((*INTEGERS, 3, -(2**63), 2**63 - 1, 2**53 + 1)),
+        FieldType.NUMBER: st.sampled_from((*NUMBERS, 0.1, -1e300, 1e-300)),
+        FieldType.STRING_SET: st.frozensets(st.sampled_from(field.values or (*ELEMENTS, "unheard-of"))),
+    }[field.type]
+
+
+def candidates(fields: Mapping[str, Field] = FIELDS) -> st.SearchStrategy[Facts]:
+    """Candidates of which each fact may be missing."""
+    return st.fixed_dictionaries({}, optional={name: values(field) for name, field in fields.items()})
+
+
+@st.composite
+def leaf(draw: st.DrawFn, fields: Mapping[str, Field] = FIELDS) -> Leaf:
+    """One comparison of any operator, with a literal or with another fact of a fitting type."""
+    field = draw(st.sampled_from(list(fields.values())))
+    negated = draw(st.booleans())
+    others = [f for f in fields.values() if f.name != field.name]
+    textual = (FieldType.ENUM, FieldType.STRING)
+    if field.type is FieldType.STRING_SET:
+        relation = draw(st.sampled_from((Relation.CONTAINS, Relation.CONTAINS_ANY, Relation.CONTAINS_ALL)))
+        fitting = [f for f in others if (f.type in textual if relation is Relation.CONTAINS else f.type is field.type)]
+        element = st.sampled_from(ELEMENTS)
+        operand = element if relation is Relation.CONTAINS else st.frozensets(element, min_size=1)
+    else:
+        relations = [Relation.EQUALS, Relation.IN]
+        if field.type.is_ordered:
+            relations += [Relation.AT_LEAST, Relation.ABOVE]
+        relation = draw(st.sampled_from(relations))
+        fitting = [f for f in others if f.type is field.type or (f.type in textual and field.type in textual)]
+        one = {
+            FieldType.ENUM: st.sampled_from(field.values or ("a",)),
+            FieldType.STRING: st.sampled_from(TEXTS),
+            FieldType.BOOLEAN: st.booleans(),
+            FieldType.INTEGER: st.sampled_from(INTEGERS),
+            FieldType.NUMBER: st.sampled_from(NUMBERS),
+        }[field.type]
+        operand = st.frozensets(one, min_size=1, max_size=3) if relation is Relation.IN else one
+    if relation is not Relation.IN and fitting and draw(st.integers(0, 3)) == 0:
+        return Leaf(field.name, relation, None, draw(st.sampled_from(fitting)).name, negated)
+    return Leaf(field.name, relation, draw(operand), None, negated)
+
+
+def conditions(fields: Mapping[str, Field] = FIELDS, max_leaves: int = 5) -> st.SearchStrategy[Condition]:
+    """Condition trees, nested and negated."""
+
+    def extend(inner: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
+        parts = st.lists(inner, min_size=1, max_size=3).map(tuple)
+        return st.one_of(parts.map(All), parts.map(Any), inner.map(negate))
+
+    return st.recursive(leaf(fields), extend, max_leaves=max_leaves)
+
+
+@st.composite
+def rules(draw: st.DrawFn, name: str = "made.rule", fields: Mapping[str, Field] = FIELDS, max_leaves: int = 4) -> Rule:
+    """Rules of every severity, with and without a `when`; the message names each of the rule's facts."""
+    severity = draw(st.sampled_from((Severity.ERROR, Severity.ERROR, Severity.WARNING, Severity.NOTICE)))
+    when = draw(st.one_of(st.just(TRUE), conditions(fields, max_leaves)))
+    require = TRUE if severity is Severity.NOTICE else draw(conditions(fields, max_leaves))
+    facts = dict.fromkeys(name for c in (when, require) for lf in leaves(c) for name in lf.facts)
+    return Rule(
+        id=name,
+        title=f"The title of {name}",
+        operations=draw(st.sampled_from((("use",), ("use", "share")))),
+        when=when,
+        require=require,
+        severity=severity,
+        message=" ".join([name, *(f"{{{fact}}}" for fact in facts)]),
+        remedies=(),
+        source=SourceRef("doc", "A section"),
+        tags=draw(st.sampled_from(((), ("odd",)))),
+    )
+
+
+def pack_of(made: Sequence[Rule], fields: Mapping[str, Field] = FIELDS) -> Pack:
+    """A pack of these rules; what no test looks at is empty."""
+    ordered = tuple(sorted(made, key=lambda rule: rule.id))
+    return Pack("made", "1.0.0", "Made", "sha256:0", fields, OPERATIONS, {}, {}, SOURCES, ordered)
+
+
+@st.composite
+def packs(draw: st.DrawFn, fields: Mapping[str, Field] = FIELDS, max_rules: int = 6) -> Pack:
+    """Packs of a few rules that share facts."""
+    count = draw(st.integers(1, max_rules))
+    return pack_of([draw(rules(f"made.rule-{n}", fields)) for n in range(count)], fields)
