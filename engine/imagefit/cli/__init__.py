@@ -1,4 +1,4 @@
-"""The command line. One module a verb; nothing here decides anything."""
+"""The command line: one module a verb, each imported when it is used. Nothing here decides anything."""
 
 from __future__ import annotations
 
@@ -6,5 +6,7 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command line."""
-    raise SystemExit("imagefit: the command line arrives with the next change")
+    """Run `imagefit` with the process's arguments and exit with its code."""
+    from imagefit.cli.root import root
+
+    root(prog_name="imagefit")

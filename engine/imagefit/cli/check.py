@@ -1,0 +1,160 @@
+"""``imagefit check``: pre-flight of one candidate, or of a few, each with every reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from imagefit.cli.options import (
+    common_options,
+    format_option,
+    load_pack_of,
+    parse_assumptions,
+    parse_facts,
+    split_names,
+)
+
+if TYPE_CHECKING:
+    from imagefit.cli.candidates import Candidate
+    from imagefit.readers import Record
+    from imagefit.rulepack.pack import Pack
+    from imagefit.verdicts import Verdict
+
+__all__ = ["check", "exit_code"]
+
+INCOMPATIBLE, UNDECIDED, WARNINGS_ONLY = 1, 3, 4
+
+
+@click.command(epilog="Example: imagefit check --image images.json#web-22 --flavor s6.large.2 --operation create_ecs")
+@click.option("--image", "images", metavar="FILE[#ID]", multiple=True, help="Images, or one of them by id or name.")
+@click.option("--ecs", "ecss", metavar="FILE[#ID]", multiple=True, help="ECSs: flavors, servers, a request, facts.")
+@click.option("--flavor", "flavors", metavar="ID", multiple=True, help="A flavor known by its id alone.")
+@common_options
+@click.option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
+@format_option
+@click.option("--all-rules", is_flag=True, help="Show every rule of the operation, not only what counts.")
+@click.option("--explain", is_flag=True, help="Show whole conditions with every truth, and where facts came from.")
+@click.option("-v", "--verbose", is_flag=True, help="Show what the files say that is not used.")
+@click.pass_context
+def check(
+    ctx: click.Context,
+    images: Sequence[str],
+    ecss: Sequence[str],
+    flavors: Sequence[str],
+    pack_path: str | None,
+    operation: str | None,
+    given: Sequence[str],
+    assumed: Sequence[str],
+    select: Sequence[str],
+    ignore: Sequence[str],
+    fail_on: str,
+    input_format: str | None,
+    output_format: str,
+    all_rules: bool,
+    explain: bool,
+    verbose: bool,
+) -> None:
+    """Check whether an image fits an ECS, before the cloud is asked.
+
+    Facts are read from the vendor's JSON as it comes, from facts files, and from --set; what nobody says is
+    unknown. Several images and ECSs are checked each with each.
+    """
+    from imagefit.api import check as evaluate
+    from imagefit.cli.candidates import candidates_of, read_records
+
+    pack = load_pack_of(ctx)
+    facts = parse_facts(given, pack)
+    assumptions = parse_assumptions(assumed, pack)
+    image_records = read_records(images, pack.fields, input_format)
+    ecs_records = read_records(ecss, pack.fields, input_format)
+    ecs_records += [flavor_of(flavor, pack) for flavor in flavors]
+    candidates = candidates_of(image_records, ecs_records, facts)
+    tell_about([*image_records, *ecs_records], verbose)
+    verdicts = [
+        evaluate(
+            candidate.facts,
+            operation=operation_of(candidate, operation, pack),
+            pack=pack,
+            select=split_names(select),
+            ignore=split_names(ignore),
+            assume=assumptions,
+            key=candidate.key,
+            origins=candidate.origins,
+            all_rules=all_rules,
+        )
+        for candidate in candidates
+    ]
+    show(verdicts, candidates, pack, output_format, explain)
+    ctx.exit(exit_code(verdicts, fail_on))
+
+
+def flavor_of(flavor_id: str, pack: Pack) -> Record:
+    """Return what the catalogs and the id tell of a flavor."""
+    from imagefit.readers import flavor_record
+
+    return flavor_record(flavor_id, pack.fields)
+
+
+def operation_of(candidate: Candidate, operation: str | None, pack: Pack) -> str:
+    """Return the operation that the option names, or else the request."""
+    from imagefit.errors import InputError, UnknownNameError
+
+    name = operation or candidate.operation
+    if name is None:
+        raise InputError("say what is to be done", file="--operation", expected=f"one of {', '.join(pack.operations)}")
+    if name not in pack.operations:
+        raise UnknownNameError.of("operation", name, pack.operations).at(file="--operation")
+    return name
+
+
+def tell_about(records: Sequence[Record], verbose: bool) -> None:
+    """Say on stderr what the readers noted and, if `verbose`, which attributes they did not use."""
+    from imagefit.cli.errors import complain
+
+    notes = dict.fromkeys(note for record in records for note in record.notes)
+    for note in notes:
+        complain(note)
+    if verbose:
+        for record in records:
+            for name, value in record.unused.items():
+                complain(f"{record.key}: not used: {name} = {value}")
+
+
+def show(
+    verdicts: Sequence[Verdict], candidates: Sequence[Candidate], pack: Pack, output_format: str, explain: bool
+) -> None:
+    """Print the verdicts on stdout, and how many of each kind there are on stderr if there are several."""
+    from imagefit.cli.errors import complain
+    from imagefit.cli.terminal import is_colour_wanted, text_width
+    from imagefit.reports.jsontext import verdicts_json
+    from imagefit.reports.text import verdict_text
+
+    if output_format == "json":
+        click.echo(verdicts_json(verdicts, pack, explain=explain))
+        return
+    width, colour = text_width(), is_colour_wanted()
+    for number, (verdict, candidate) in enumerate(zip(verdicts, candidates, strict=True)):
+        text = verdict_text(verdict, pack, candidate.subjects, width=width, colour=colour, explain=explain)
+        click.echo(("\n" if number else "") + text, color=True)
+    if len(verdicts) > 1:
+        kinds = [verdict.verdict for verdict in verdicts]
+        counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(sorted(kinds)))
+        complain(f"{len(verdicts)} checked: {counts}")
+
+
+def exit_code(verdicts: Sequence[Verdict], fail_on: str) -> int:
+    """Return the exit code: the worst verdict's, as far as `fail_on` lets it count."""
+    from imagefit.rulepack.pack import Outcome, Severity
+    from imagefit.verdicts import VerdictKind
+
+    levels = ["never", "incompatible", "unknown", "warning"]
+    level = levels.index(fail_on)
+    kinds = {verdict.verdict for verdict in verdicts}
+    if level >= 1 and VerdictKind.INCOMPATIBLE in kinds:
+        return INCOMPATIBLE
+    if level >= 2 and VerdictKind.UNKNOWN in kinds:
+        return UNDECIDED
+    warned = any(r.severity is Severity.WARNING and r.outcome is Outcome.FAIL for v in verdicts for r in v.rules)
+    return WARNINGS_ONLY if level >= 3 and warned else 0

@@ -1,0 +1,95 @@
+"""What a user sees when something goes wrong: a message on stderr and an exit code, never a traceback.
+
+Exit codes: 0, 1, 3 and 4 are answers (see `cli.check`); 2 is a usage, input or output error; 130 is
+Ctrl-C; 70 is a mistake of imagefit itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+from collections.abc import Callable
+
+import rich_click as click
+
+from imagefit.errors import ImagefitError
+from imagefit.reports.layout import printable
+
+__all__ = ["INTERNAL_ERROR", "INTERRUPTED", "USAGE_ERROR", "complain", "run_safely"]
+
+USAGE_ERROR = 2
+INTERNAL_ERROR = 70
+INTERRUPTED = 130
+
+
+def run_safely(run: Callable[[], object]) -> int:
+    """Run a command to its end, output flushed, and return the exit code; says what went wrong.
+
+    Parameters
+    ----------
+    run
+        Runs a click command with ``standalone_mode=False``; an integer that it returns is the code.
+    """
+    _accept_any_text()
+    try:
+        code = run()
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except (click.Abort, KeyboardInterrupt):
+        return _fail("interrupted", INTERRUPTED)
+    except click.ClickException as error:
+        return _fail(_usage(error), USAGE_ERROR)
+    except ImagefitError as error:
+        return _fail(str(error), USAGE_ERROR)
+    except BrokenPipeError:
+        return _output_failed("the reader of the output went away before all of it was written")
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            return _output_failed(f"the output could not be written: {os.strerror(error.errno or 0)}")
+        place = f"{error.filename}: " if error.filename else ""
+        return _fail(place + (error.strerror or str(error)), USAGE_ERROR)
+    except MemoryError:
+        return _fail("out of memory", USAGE_ERROR)
+    except Exception as error:
+        if os.environ.get("IMAGEFIT_DEBUG"):
+            raise
+        what = f"{type(error).__name__}: {error}"
+        return _fail(f"internal error, please report it ({what}); IMAGEFIT_DEBUG=1 shows where", INTERNAL_ERROR)
+
+
+def complain(message: str) -> None:
+    """Say something on stderr that is no result: a warning, a note, an error."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in message.splitlines() or [""]:
+            print(f"imagefit: {printable(line)}", file=sys.stderr)
+        sys.stderr.flush()
+
+
+def _fail(message: str, code: int) -> int:
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+    complain(message)
+    return code
+
+
+def _output_failed(message: str) -> int:
+    """Give up on stdout: what is buffered would fail again when the interpreter closes it."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    complain(message)
+    return USAGE_ERROR
+
+
+def _usage(error: click.ClickException) -> str:
+    message = error.format_message().strip()
+    context = getattr(error, "ctx", None)
+    return message if context is None else f"{message}\nTry '{context.command_path} --help'."
+
+
+def _accept_any_text() -> None:
+    """Make output possible whatever the terminal's encoding: what it lacks is shown as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError, OSError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

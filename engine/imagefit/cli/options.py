@@ -1,0 +1,180 @@
+"""The options that verbs share, what their values mean for a pack, and their shell completion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from imagefit.cli.completion import completed_assignment, completed_operation, completed_selector
+
+if TYPE_CHECKING:
+    from imagefit.facts import Value
+    from imagefit.rulepack.pack import Pack
+
+__all__ = [
+    "assume_option",
+    "common_options",
+    "fail_on_option",
+    "format_option",
+    "load_pack_of",
+    "operation_option",
+    "pack_option",
+    "parse_assumptions",
+    "parse_facts",
+    "selection_options",
+    "set_option",
+    "split_names",
+]
+
+Function = Callable[..., Any]
+Decorator = Callable[[Function], Function]
+
+
+def pack_option(*, eager: bool = False) -> Decorator:
+    """Add ``--pack``; eager where another eager option needs its value."""
+    return click.option(
+        "--pack",
+        "pack_path",
+        metavar="PATH",
+        is_eager=eager,
+        envvar="IMAGEFIT_PACK",
+        help="Use the rule pack in this folder instead of the built-in one.",
+    )
+
+
+def load_pack_of(ctx: click.Context) -> Pack:
+    """Load the pack that the command line names: at the command, else at `imagefit`, else the built-in one."""
+    from imagefit.api import load_pack
+
+    here: click.Context | None = ctx
+    while here is not None:
+        if (path := here.params.get("pack_path")) is not None:
+            return load_pack(path)
+        here = here.parent
+    return load_pack()
+
+
+operation_option: Decorator = click.option(
+    "--operation",
+    metavar="OP",
+    shell_complete=completed_operation,
+    help="What is to be done, such as create_ecs, change_os or share. A request file says it itself.",
+)
+set_option: Decorator = click.option(
+    "--set",
+    "given",
+    metavar="FACT=VALUE",
+    multiple=True,
+    shell_complete=completed_assignment,
+    help="Give a fact; it counts before what a file says. Elements of a set are separated by ';'.",
+)
+assume_option: Decorator = click.option(
+    "--assume",
+    "assumed",
+    metavar="FACT=VALUE",
+    multiple=True,
+    shell_complete=completed_assignment,
+    help="Assume a fact where it is missing, and report it; FACT=@OTHER takes another fact's value.",
+)
+fail_on_option: Decorator = click.option(
+    "--fail-on",
+    type=click.Choice(["incompatible", "unknown", "warning", "never"]),
+    default="unknown",
+    show_default=True,
+    help="The least that makes the exit code non-zero: 1 incompatible, 3 unknown, 4 warnings only.",
+)
+format_option: Decorator = click.option(
+    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="Text (default) or JSON."
+)
+
+
+def selection_options(command: Function) -> Function:
+    """Add ``--select`` and ``--ignore``."""
+    for name, what in (("--ignore", "Leave out these rules"), ("--select", "Use these rules only")):
+        command = click.option(
+            name,
+            metavar="NAMES",
+            multiple=True,
+            shell_complete=completed_selector,
+            help=f"{what}: rule ids, prefixes such as boot, or tags; separated by commas, or repeated.",
+        )(command)
+    return command
+
+
+def common_options(command: Function) -> Function:
+    """Add what every verb that gives verdicts takes."""
+    options: list[Decorator] = [pack_option(), fail_on_option, selection_options]
+    for option in [*options, assume_option, set_option, operation_option]:
+        command = option(command)
+    return command
+
+
+def split_names(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the names in repeated, comma-separated option values.
+
+    >>> split_names(["boot,arch", "sharing"])
+    ('boot', 'arch', 'sharing')
+    """
+    return tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
+
+
+def parse_facts(texts: Sequence[str], pack: Pack, option: str = "--set") -> dict[str, Value]:
+    """Return the facts that ``FACT=VALUE`` texts give.
+
+    Raises
+    ------
+    InputError
+        If a text is no assignment, its fact or value is none of the pack's (names the nearest), or
+        two texts give one fact different values.
+    """
+    from imagefit.errors import InputError
+    from imagefit.facts import read_text
+
+    facts: dict[str, Value] = {}
+    for name, text in _assignments(texts, pack, option):
+        try:
+            value = read_text(pack.field(name), text)
+        except InputError as error:
+            raise error.at(file=option) from None
+        if value is None:
+            raise InputError("no value (leave the option out where a fact is unknown)", file=option, column=name)
+        _put(facts, name, value, option)
+    return facts
+
+
+def parse_assumptions(texts: Sequence[str], pack: Pack) -> dict[str, object]:
+    """Return the assumptions that ``FACT=VALUE`` and ``FACT=@OTHER`` texts make; raises as `parse_facts`."""
+    from imagefit.errors import UnknownNameError
+
+    option = "--assume"
+    plain = [text for text in texts if not text.partition("=")[2].startswith("@")]
+    assumed: dict[str, object] = dict(parse_facts(plain, pack, option))
+    for name, text in _assignments([text for text in texts if text not in plain], pack, option):
+        if text[1:] not in pack.fields:
+            raise UnknownNameError.of("fact", text[1:], pack.fields).at(file=option, column=name)
+        _put(assumed, name, text, option)
+    return assumed
+
+
+def _assignments(texts: Iterable[str], pack: Pack, option: str) -> Iterable[tuple[str, str]]:
+    from imagefit.errors import InputError, UnknownNameError
+
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise InputError("not an assignment", file=option, value=text, expected="FACT=VALUE")
+        if name not in pack.fields:
+            raise UnknownNameError.of("fact", name, pack.fields).at(file=option)
+        yield name, value
+
+
+def _put(facts: dict[str, Value] | dict[str, object], name: str, value: Value, option: str) -> None:
+    from imagefit.errors import InputError
+    from imagefit.facts import show_value
+
+    if name in facts and facts[name] != value:
+        both = f"{show_value(facts[name])} and {show_value(value)}"  # type: ignore[arg-type]
+        raise InputError(f"given two values: {both}", file=option, column=name)
+    facts[name] = value

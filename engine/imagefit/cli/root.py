@@ -1,0 +1,68 @@
+"""The command `imagefit` itself: its verbs, its help, its version."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import rich_click as click
+
+from imagefit.cli.errors import run_safely
+from imagefit.cli.lazy import LazyGroup
+from imagefit.cli.options import pack_option
+
+__all__ = ["root"]
+
+VERBS = {
+    "check": "imagefit.cli.check:check",
+    "rules": "imagefit.cli.rules:rules",
+}
+
+
+class Root(LazyGroup):
+    """The outermost group, which turns whatever goes wrong into a message and an exit code."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run as `click.Group.main`; with `standalone_mode`, exit with imagefit's codes."""
+        run = partial(super().main, args, prog_name, complete_var, standalone_mode=False, **extra)
+        if not standalone_mode:
+            return run()
+        sys.exit(run_safely(run))
+
+
+def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    from imagefit import __version__
+    from imagefit.cli.options import load_pack_of
+
+    pack = load_pack_of(ctx)
+    click.echo(f"imagefit {__version__}\npack {pack.name} {pack.version} {pack.digest}")
+    ctx.exit()
+
+
+@click.group(
+    cls=Root,
+    places=VERBS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 fits; 1 incompatible; 3 undecided; 4 warnings, if asked for; 2 usage or input error.",
+)
+@pack_option(eager=True)
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version, and the pack's name, version and digest.",
+)
+def root(pack_path: str | None) -> None:
+    """Tell whether an image fits an ECS, and if not, why, and what would make it fit."""

@@ -1,0 +1,50 @@
+"""Verdicts as JSON text that is safe to show on a terminal and the same on every run."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any as Anything
+
+from imagefit.facts import Origin
+from imagefit.reports.tree import condition_dict
+from imagefit.rulepack.pack import Pack
+from imagefit.verdicts import Verdict, json_value
+
+__all__ = ["json_text", "verdict_data", "verdicts_json"]
+
+# JSON escapes C0 itself; these would act on a terminal as they are. They occur in strings only.
+_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+def json_text(data: Anything, indent: int | None = 2) -> str:
+    """Return data as JSON, readable, with control and direction characters escaped."""
+    text = json.dumps(data, ensure_ascii=False, indent=indent, allow_nan=False)
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def verdicts_json(verdicts: Sequence[Verdict], pack: Pack, *, explain: bool = False) -> str:
+    """Return one verdict as an object, several as a list of objects."""
+    data = [verdict_data(verdict, pack, explain=explain) for verdict in verdicts]
+    return json_text(data[0] if len(data) == 1 else data)
+
+
+def verdict_data(verdict: Verdict, pack: Pack, *, explain: bool = False) -> dict[str, Anything]:
+    """Return a verdict as JSON data; with `explain`, also its facts, their origins and each rule's conditions."""
+    data = verdict.to_dict()
+    if not explain:
+        return data
+    for shown in data["rules"]:
+        rule = pack.rule(shown["rule"])
+        shown["when"] = condition_dict(rule.when, verdict.facts)
+        shown["require"] = condition_dict(rule.require, verdict.facts)
+    data["facts"] = {
+        name: {"value": json_value(value)} | _origin(verdict.origins.get(name))
+        for name, value in sorted(verdict.facts.items())
+    }
+    return data
+
+
+def _origin(origin: Origin | None) -> dict[str, Anything]:
+    return {} if origin is None else {"origin": {"kind": origin.kind.value, "detail": origin.detail}}

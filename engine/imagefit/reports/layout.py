@@ -1,0 +1,144 @@
+"""Text for a terminal: wrapped with hanging indents, coloured on request, and safe to print.
+
+Whatever is not a plain printable character is shown as an escape, so that nothing in a file or a name
+can move the cursor, change colours or reverse the direction of the text.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+__all__ = ["Page", "cell_width", "printable", "wrapped"]
+
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_STYLES = {"bad": "1;31", "good": "1;32", "open": "1;33", "strong": "1", "dim": "2", "name": "36"}
+
+
+def printable(text: str) -> str:
+    r"""Show control, format and unassigned characters as escapes.
+
+    >>> print(printable("a\x1b[31mb\u202ec"))
+    a\x1b[31mb\u202ec
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escaped(c) if unicodedata.category(c) in _HIDDEN else c for c in text)
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def cell_width(text: str) -> int:
+    """Return how many columns of a terminal the text takes; East Asian wide characters take two."""
+    if text.isascii():
+        return len(text)
+    return sum(_cells(character) for character in text)
+
+
+def _cells(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Break text into lines of at most `width` columns, at spaces where possible."""
+    width = max(width, 8)
+    lines: list[str] = []
+    line, used = "", 0
+    for word in printable(" ".join(text.split())).split(" "):
+        for piece in _pieces(word, width):
+            size = cell_width(piece)
+            if line and used + 1 + size > width:
+                lines.append(line)
+                line, used = "", 0
+            line, used = (f"{line} {piece}", used + 1 + size) if line else (piece, size)
+    return [*lines, line]
+
+
+def _pieces(word: str, width: int) -> Iterator[str]:
+    """Cut a word that is wider than a line."""
+    piece, used = "", 0
+    for character in word:
+        size = _cells(character)
+        if used + size > width:
+            yield piece
+            piece, used = "", 0
+        piece, used = piece + character, used + size
+    yield piece
+
+
+@dataclass
+class Page:
+    """Lines of text, `width` columns wide; with `colour`, styled for a terminal."""
+
+    width: int = 80
+    colour: bool = False
+    lines: list[str] = field(default_factory=list)
+
+    def paint(self, text: str, style: str | None) -> str:
+        """Return printable text in a style (``bad``, ``good``, ``open``, ``strong``, ``dim``, ``name``)."""
+        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self.colour and style and text else text
+
+    def blank(self) -> None:
+        """Add an empty line, unless there is one already."""
+        if self.lines and self.lines[-1]:
+            self.lines.append("")
+
+    def text(self, text: str, indent: int = 0, style: str | None = None) -> None:
+        """Add a paragraph."""
+        for line in wrapped(text, self.width - indent):
+            self.lines.append(" " * indent + self.paint(line, style))
+
+    def hanging(self, text: str, indent: int) -> None:
+        """Add a paragraph whose lines after the first stand two columns further in."""
+        first, *rest = wrapped(text, self.width - indent - 2)
+        self.lines.append(" " * indent + first)
+        self.lines.extend(" " * (indent + 2) + line for line in rest)
+
+    def labelled(self, label: str, text: str, indent: int, column: int, style: str | None = None) -> None:
+        """Add a label and, from `column` on, a paragraph beside it; below it where the label is too wide."""
+        start = " " * indent + printable(label)
+        room = column - cell_width(start)
+        body = wrapped(text, self.width - column)
+        if room < 1:
+            for number, line in enumerate(wrapped(label, self.width - indent)):
+                self.lines.append(" " * (indent + 2 * bool(number)) + self.paint(line, style))
+        else:
+            self.lines.append(" " * indent + self.paint(printable(label), style) + " " * room + body.pop(0))
+        self.lines.extend(" " * column + line for line in body)
+
+    def table(self, rows: Iterable[Sequence[str]], indent: int, most: Sequence[int]) -> None:
+        """Add rows of cells; all columns but the last are as wide as they need, up to `most` columns."""
+        cells = [[printable(cell) for cell in row] for row in rows]
+        if not cells:
+            return
+        ends, at = [], indent
+        for number, limit in enumerate(most):
+            at += min(limit, max(cell_width(row[number]) for row in cells)) + 2
+            ends.append(at)
+        for row in cells:
+            self._row(row, indent, ends)
+
+    def _row(self, row: Sequence[str], indent: int, ends: Sequence[int]) -> None:
+        line = " " * indent
+        for cell, end in zip(row, ends, strict=False):
+            if cell_width(line) + cell_width(cell) + 2 > end:  # too wide: the rest of the row goes below it
+                start = cell_width(line)
+                pieces = wrapped(cell, self.width - start)
+                self.lines.append(line + pieces[0])
+                self.lines.extend(" " * start + piece for piece in pieces[1:])
+                line = " " * end
+            else:
+                line += cell + " " * (end - cell_width(line) - cell_width(cell))
+        start = cell_width(line)
+        first, *rest = wrapped(row[-1], self.width - start)
+        self.lines.append((line + first).rstrip())
+        self.lines.extend(" " * start + piece for piece in rest)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines).rstrip("\n")

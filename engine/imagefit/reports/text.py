@@ -1,0 +1,187 @@
+"""A verdict as text for a person: the verdict, the reasons, what could be done, what is not known.
+
+Everything that decides stands first and on one screen; `explained` adds the conditions in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from imagefit.facts import show_value
+from imagefit.reports.explained import explain_facts, explain_rule
+from imagefit.reports.layout import Page, cell_width
+from imagefit.reports.words import expectation, flag, gist, show_operand
+from imagefit.rulepack.pack import Basis, Outcome, Pack, Rule, Severity
+from imagefit.verdicts import RuleResult, Verdict, VerdictKind
+
+__all__ = ["source_text", "verdict_text"]
+
+_STYLES = {VerdictKind.INCOMPATIBLE: "bad", VerdictKind.UNKNOWN: "open", VerdictKind.COMPATIBLE: "good"}
+_LABELS = 13  # the column at which the text beside labels such as "remedy" begins
+
+
+def verdict_text(
+    verdict: Verdict,
+    pack: Pack,
+    subjects: Sequence[tuple[str, str]] = (),
+    *,
+    width: int = 80,
+    colour: bool = False,
+    explain: bool = False,
+) -> str:
+    """Return a verdict as text.
+
+    Parameters
+    ----------
+    verdict, pack
+        The verdict, and the pack that gave it.
+    subjects
+        What it is about, as label and text: ``("image", "web-22 (5f2c...), images.json")``.
+    width
+        In columns of a terminal.
+    colour
+        Whether to use a terminal's colours.
+    explain
+        Whether to show each rule's whole condition tree, each node's truth, and where facts came from.
+    """
+    page = Page(width, colour)
+    title = pack.operations[verdict.operation].title if verdict.operation in pack.operations else verdict.operation
+    reasons = f" ({_count(verdict.failed, 'rule')} against it)" if verdict.failed else ""
+    page.text(f"{verdict.verdict.upper()}: {title}{reasons}", style=_STYLES[verdict.verdict])
+    for label, text in subjects:
+        page.labelled(label, text, 2, _LABELS, "dim")
+    for name, value in sorted(verdict.assumed.items()):
+        page.labelled("assumed", f"{name} = {show_value(value)}", 2, _LABELS, "dim")
+    _errors(page, verdict, pack, explain)
+    _supply(page, verdict, pack)
+    _advice(page, verdict, pack, explain)
+    _others(page, verdict, pack, explain)
+    if explain:
+        explain_facts(page, verdict, pack)
+    return str(page)
+
+
+def source_text(rule: Rule, pack: Pack) -> str:
+    """Return where a rule comes from: the document's title, the section, and the basis where that is weaker."""
+    source = rule.source
+    document = pack.sources[source.document].title if source.document in pack.sources else source.document
+    basis = "" if rule.basis is Basis.DOCUMENTED else f" ({rule.basis})"
+    return (f"{document}, {source.section}" if source.section else document) + basis
+
+
+def _errors(page: Page, verdict: Verdict, pack: Pack, explain: bool) -> None:
+    for rule in verdict.failed:
+        _failing(page, rule, verdict, pack, explain)
+    undecided = verdict.undecided
+    if verdict.verdict is VerdictKind.INCOMPATIBLE:
+        _listed(page, "Not decided either", undecided, pack, verdict, explain)
+    elif undecided:
+        page.blank()
+        page.text(f"Undecided for want of facts ({_count(undecided, 'rule')}):", style="strong")
+        if explain:
+            for rule in undecided:
+                _failing(page, rule, verdict, pack, explain)
+        else:
+            page.table([(rule.rule, ", ".join(rule.missing)) for rule in undecided], 2, [38])
+    elif verdict.verdict is VerdictKind.COMPATIBLE:
+        page.text("No rule speaks against it.", 2)
+
+
+def _failing(page: Page, rule: RuleResult, verdict: Verdict, pack: Pack, explain: bool) -> None:
+    """Show a rule with its message, the deciding leaves, the remedies and the source."""
+    page.blank()
+    page.text(_heading(rule), style="name")
+    page.text(rule.message if rule.outcome is Outcome.FAIL else rule.title, 2)
+    _leaves(page, rule, pack)
+    if rule.outcome is not Outcome.UNKNOWN:
+        _remedies(page, rule)
+    page.labelled("source", source_text(pack.rule(rule.rule), pack), 2, _LABELS, "dim")
+    if rule.error_codes and rule.outcome is Outcome.FAIL:
+        page.labelled("cloud says", ", ".join(rule.error_codes), 2, _LABELS, "dim")
+    if explain:
+        explain_rule(page, rule, verdict, pack)
+
+
+def _remedies(page: Page, rule: RuleResult) -> None:
+    for remedy in rule.remedies:
+        page.labelled("remedy", f"{remedy.actor}: {remedy.text}" if remedy.actor else remedy.text, 2, _LABELS, "dim")
+
+
+def _heading(rule: RuleResult) -> str:
+    if rule.outcome is Outcome.FAIL and rule.severity is Severity.ERROR:
+        return rule.rule
+    return f"{rule.rule} ({rule.severity if rule.outcome is not Outcome.UNKNOWN else 'undecided'})"
+
+
+def _leaves(page: Page, rule: RuleResult, pack: Pack) -> None:
+    """Show what was expected and found: what is required first, then what made the rule apply."""
+    rows = []
+    for leaf in sorted(rule.leaves, key=lambda leaf: leaf.part != "require"):
+        role = "expected" if leaf.part == "require" else "applies to"
+        found = show_operand(leaf.actual, pack.fields.get(leaf.fact))
+        rows.append((leaf.fact, found, f"{role}: {expectation(leaf, pack.fields)}"))
+    page.table(rows, 4, [30, 20])
+
+
+def _supply(page: Page, verdict: Verdict, pack: Pack) -> None:
+    """Show the options that would supply what is missing, the most decisive first."""
+    if not verdict.missing:
+        return
+    page.blank()
+    page.text("To decide it, supply (the most decisive first):", style="strong")
+    for name in verdict.missing:
+        line, meaning = flag(pack.fields[name]), gist(pack.fields[name].meaning)
+        fits = cell_width(line) + cell_width(meaning) + 5 <= page.width
+        page.hanging(f"{line}  ({meaning})" if fits and meaning else line, 2)
+
+
+def _advice(page: Page, verdict: Verdict, pack: Pack, explain: bool) -> None:
+    for rule in verdict.warnings:
+        if explain:
+            _failing(page, rule, verdict, pack, explain)
+            continue
+        page.blank()
+        page.text(_heading(rule), style="open" if rule.severity is Severity.WARNING else "name")
+        page.text(rule.message, 2)
+        _remedies(page, rule)
+    undecided = [r for r in verdict.rules if r.severity is Severity.WARNING and r.outcome is Outcome.UNKNOWN]
+    if undecided and not explain:
+        page.blank()
+        page.hanging(f"Warnings not decided: {', '.join(rule.rule for rule in undecided)}", 0)
+    else:
+        _listed(page, "Warnings not decided", undecided, pack, verdict, explain)
+
+
+def _others(page: Page, verdict: Verdict, pack: Pack, explain: bool) -> None:
+    """Show the rules that are only there because all were asked for."""
+    shown = {*verdict.failed, *verdict.undecided, *verdict.warnings}
+    rest = [rule for rule in verdict.rules if rule not in shown and rule.outcome is not Outcome.UNKNOWN]
+    if not rest:
+        return
+    page.blank()
+    page.text(f"The other rules ({len(rest)}):", style="strong")
+    if not explain:
+        page.table([(rule.rule, rule.outcome.replace("_", " ")) for rule in rest], 2, [40])
+        return
+    for rule in rest:
+        page.blank()
+        page.text(f"{rule.rule} ({rule.outcome.replace('_', ' ')})", style="name")
+        page.text(rule.title, 2)
+        explain_rule(page, rule, verdict, pack)
+
+
+def _listed(page: Page, title: str, rules: Sequence[RuleResult], pack: Pack, verdict: Verdict, explain: bool) -> None:
+    if not rules:
+        return
+    if explain:
+        for rule in rules:
+            _failing(page, rule, verdict, pack, explain)
+        return
+    page.blank()
+    page.text(f"{title} ({_count(rules, 'rule')}):", style="strong")
+    page.table([(rule.rule, ", ".join(rule.missing)) for rule in rules], 2, [38])
+
+
+def _count(things: Iterable[object], name: str) -> str:
+    number = len(list(things))
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"

@@ -1,0 +1,78 @@
+"""Comparisons and facts in words: ``is one of private, shared``, ``--set image.boot_mode=bios|uefi``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+from imagefit.conditions import Leaf
+from imagefit.facts import Field, FieldType, Value, show_value
+from imagefit.verdicts import LeafResult
+
+__all__ = ["expectation", "flag", "gist", "leaf_text", "show_operand"]
+
+_PHRASES = {
+    "equals": "is {}",
+    "not": "is not {}",
+    "in": "is one of {}",
+    "not_in": "is none of {}",
+    "at_least": "is at least {}",
+    "below": "is below {}",
+    "above": "is above {}",
+    "at_most": "is at most {}",
+    "contains": "contains {}",
+    "not_contains": "does not contain {}",
+    "contains_any": "contains any of {}",
+    "not_contains_any": "contains none of {}",
+    "contains_all": "contains all of {}",
+    "not_contains_all": "does not contain all of {}",
+    "same_as": "is the same as {}",
+    "not_same_as": "differs from {}",
+}
+
+_SHOWN_VALUES = 8
+
+
+def leaf_text(leaf: Leaf, fields: Mapping[str, Field] | None = None) -> str:
+    """Return a comparison in words: ``image.boot_mode is bios``, ``ecs.memory_mib is at least 512 MiB``."""
+    operand = leaf.other if leaf.other is not None else show_operand(leaf.operand, (fields or {}).get(leaf.fact))
+    return f"{leaf.fact} {_PHRASES[leaf.operator].format(operand)}"
+
+
+def expectation(leaf: LeafResult, fields: Mapping[str, Field] | None = None) -> str:
+    """Return what a leaf expects of its fact: ``one of a, b``, ``the same as ecs.region (eu-west-101)``."""
+    shown = show_operand(leaf.expected, (fields or {}).get(leaf.fact))
+    operand = shown if leaf.expected_fact is None else f"{leaf.expected_fact} ({shown})"
+    return _PHRASES[leaf.operator].format(operand).removeprefix("is ")
+
+
+def show_operand(value: Value | Collection[Value] | None, field: Field | None = None) -> str:
+    """Show a value with its unit, or a set's elements in order (numbers by size)."""
+    unit = f" {field.unit}" if field is not None and field.unit and value is not None else ""
+    if isinstance(value, frozenset):
+        return ", ".join(show_value(v) for v in sorted(value, key=lambda v: (str(type(v)), v))) + unit
+    return show_value(value) + unit  # type: ignore[arg-type]
+
+
+def flag(field: Field, option: str = "--set") -> str:
+    """Return the option that would supply a fact: ``--set image.boot_mode=bios|uefi``."""
+    return f"{option} {field.name}={_placeholder(field)}"
+
+
+def gist(meaning: str) -> str:
+    """Return the first clause of a field's meaning.
+
+    >>> gist("whether it is paid for; a paid image is billed on top")
+    'whether it is paid for'
+    """
+    return re.split(r"[;:,.] ", meaning, maxsplit=1)[0].strip() if meaning else ""
+
+
+def _placeholder(field: Field) -> str:
+    if field.type is FieldType.BOOLEAN:
+        return "true|false"
+    if field.type is FieldType.ENUM and len(field.values) <= _SHOWN_VALUES:
+        return "|".join(field.values)
+    if field.type is FieldType.STRING_SET:
+        return "'A;B;...'"
+    return (field.unit or {FieldType.INTEGER: "INTEGER", FieldType.NUMBER: "NUMBER"}.get(field.type, "TEXT")).upper()
