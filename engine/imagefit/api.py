@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -10,12 +11,12 @@ from pathlib import Path
 from imagefit.errors import InputError, PackError, Problem
 from imagefit.evaluators import Judge, evaluate_with
 from imagefit.evaluators.examples import check_examples
-from imagefit.explain import verdict_of
+from imagefit.explain import Explainer
 from imagefit.facts import Facts, Origin, OriginKind, Value, read_value
 from imagefit.rulepack.pack import Pack, Rule
 from imagefit.verdicts import Verdict
 
-__all__ = ["BUILT_IN", "apply_assumptions", "check", "load_pack", "read_facts"]
+__all__ = ["BUILT_IN", "apply_assumptions", "check", "load_pack", "prepare", "read_facts"]
 
 BUILT_IN = "huawei-ims"
 """The name of the pack that ships with imagefit."""
@@ -98,31 +99,27 @@ def check(
     ('incompatible', ['status.active'])
     """
     pack = load_default() if pack is None else pack
-    rules, judge = _prepared(pack, operation, tuple(select), tuple(ignore), evaluator)
+    prepared = prepare(pack, operation, tuple(select), tuple(ignore), evaluator)
     known = read_facts(facts, pack)
-    assumed = apply_assumptions(known, assume or {}, pack)
-    looked_at = {name for rule in rules for name in rule.facts}
-    known |= assumed
-    sources = {name: Origin(OriginKind.GIVEN) for name in known} | dict(origins or {})
-    sources |= {name: Origin(OriginKind.ASSUMED) for name in assumed}
-    return verdict_of(
-        pack,
-        operation,
-        rules,
-        judge(known),
-        known,
-        key=key,
-        assumed={name: value for name, value in assumed.items() if name in looked_at},
-        origins=sources,
-        all_rules=all_rules,
+    given = dict.fromkeys(known, _GIVEN) if origins is None else {**dict.fromkeys(known, _GIVEN), **origins}
+    used: dict[str, Value] = {}
+    if assume:
+        assumed = apply_assumptions(known, assume, pack)
+        known |= assumed
+        given |= dict.fromkeys(assumed, Origin(OriginKind.ASSUMED))
+        used = {name: value for name, value in assumed.items() if name in prepared.looked_at}
+    return prepared.explainer.verdict(
+        operation, prepared.judge(known), known, key=key, assumed=used, origins=given, all_rules=all_rules
     )
 
 
 def read_facts(facts: Mapping[str, object], pack: Pack) -> dict[str, Value]:
     """Turn a mapping of raw values into known facts; raises `InputError` as `check` does."""
     known: dict[str, Value] = {}
+    fields = pack.fields
     for name, raw in facts.items():
-        if (value := read_value(pack.field(name), raw)) is not None:
+        field = fields.get(name) or pack.field(name)  # the latter says what is wrong with the name
+        if (value := read_value(field, raw)) is not None:
             known[name] = value
     return known
 
@@ -152,9 +149,24 @@ def load_default() -> Pack:
     return load_pack()
 
 
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """The rules of an operation made ready: what judges a candidate, and what explains the outcomes."""
+
+    rules: tuple[Rule, ...]
+    judge: Judge
+    explainer: Explainer
+    looked_at: frozenset[str]
+
+
 @lru_cache(maxsize=64)
-def _prepared(
-    pack: Pack, operation: str, select: tuple[str, ...], ignore: tuple[str, ...], evaluator: str
-) -> tuple[tuple[Rule, ...], Judge]:
+def prepare(
+    pack: Pack, operation: str, select: tuple[str, ...] = (), ignore: tuple[str, ...] = (), evaluator: str = "reference"
+) -> Prepared:
+    """Make the rules of an operation ready for many candidates; raises as `check` does."""
     rules = pack.rules_for(operation, select, ignore)
-    return rules, evaluate_with(evaluator, pack, rules)
+    looked_at = frozenset(name for rule in rules for name in rule.facts)
+    return Prepared(rules, evaluate_with(evaluator, pack, rules), Explainer(pack, rules), looked_at)
+
+
+_GIVEN = Origin(OriginKind.GIVEN)

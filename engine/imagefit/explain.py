@@ -7,71 +7,109 @@ and giving the failing leaves of `require` what they expect removes the violatio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from imagefit.conditions import All, Condition, Leaf
 from imagefit.evaluators.reference import leaf_truth, truth
 from imagefit.facts import Facts, Origin, Value
 from imagefit.missing import missing_of_rule, missing_of_verdict
-from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, render
+from imagefit.rulepack.pack import PLACEHOLDER, Outcome, Pack, Rule, Severity, render
 from imagefit.verdicts import LeafResult, PackRef, RemedyText, RuleResult, Verdict, VerdictKind
 
-__all__ = ["deciding_leaves", "explain_rule", "is_shown", "verdict_of"]
+__all__ = ["Explainer", "deciding_leaves", "explain_rule", "is_shown", "kind_of"]
 
 _SEVERITIES = tuple(Severity)
-_OUTCOMES = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE)
+_ORDER = {Outcome.FAIL: 0, Outcome.UNKNOWN: 1, Outcome.PASS: 2, Outcome.NOT_APPLICABLE: 3}
+
+REMEMBERED = 4096
 
 
-def verdict_of(
-    pack: Pack,
-    operation: str,
-    rules: Sequence[Rule],
-    outcomes: Sequence[Outcome],
-    facts: Facts,
-    *,
-    key: str = "",
-    assumed: Mapping[str, Value] | None = None,
-    origins: Mapping[str, Origin] | None = None,
-    all_rules: bool = False,
-) -> Verdict:
-    """Build the verdict and its explanation.
+class Explainer:
+    """Explains the outcomes of some rules of a pack, and remembers explanations it has built.
 
-    Parameters
-    ----------
-    rules, outcomes
-        The rules that were evaluated and, in the same order, what each says of the candidate.
-    facts
-        The candidate's known facts, assumptions included.
-    assumed
-        The assumptions that were used.
-    all_rules
-        Explain the rules that pass or do not apply, too.
+    What a rule's result says depends on the values of a few facts, so results are shared between
+    candidates that agree on those; at most `REMEMBERED` are kept for each rule.
     """
-    judged = list(zip(rules, outcomes, strict=True))
-    kind = kind_of(judged)
-    undecided = [rule for rule, outcome in judged if outcome is Outcome.UNKNOWN and rule.severity is Severity.ERROR]
-    missing = missing_of_verdict(undecided, facts, pack.fields) if kind is VerdictKind.UNKNOWN else ()
-    shown = [(rule, outcome) for rule, outcome in judged if all_rules or is_shown(rule, outcome)]
-    shown.sort(key=lambda item: (_SEVERITIES.index(item[0].severity), _OUTCOMES.index(item[1]), item[0].id))
-    return Verdict(
-        key=key,
-        operation=operation,
-        verdict=kind,
-        rules=tuple(explain_rule(rule, outcome, facts, pack) for rule, outcome in shown),
-        missing=missing,
-        assumed=assumed or {},
-        pack=PackRef(pack.name, pack.version, pack.digest),
-        facts=facts,
-        origins=origins or {},
-    )
+
+    def __init__(self, pack: Pack, rules: Sequence[Rule]) -> None:
+        self.pack, self.rules = pack, rules
+        self._ref = PackRef(pack.name, pack.version, pack.digest)
+        self._rank = {rule.id: (_SEVERITIES.index(rule.severity), rule.id) for rule in rules}
+        self._shows = [(rule, {o for o in Outcome if is_shown(rule, o)}) for rule in rules]
+        self._depends = {rule.id: (*rule.facts, *_placeholders(rule, pack)) for rule in rules}
+        self._results: dict[str, dict[Hashable, RuleResult]] = {rule.id: {} for rule in rules}
+        self._missing: dict[Hashable, tuple[str, ...]] = {}
+
+    def verdict(
+        self,
+        operation: str,
+        outcomes: Sequence[Outcome],
+        facts: Facts,
+        *,
+        key: str = "",
+        assumed: Mapping[str, Value] | None = None,
+        origins: Mapping[str, Origin] | None = None,
+        all_rules: bool = False,
+    ) -> Verdict:
+        """Build the verdict and its explanation.
+
+        Parameters
+        ----------
+        outcomes
+            What each of the rules says of the candidate, in the order of the rules.
+        facts
+            The candidate's known facts, assumptions included.
+        assumed
+            The assumptions that were used.
+        all_rules
+            Explain the rules that pass or do not apply, too.
+        """
+        shown = [
+            (rule, outcome)
+            for (rule, shows), outcome in zip(self._shows, outcomes, strict=True)
+            if all_rules or outcome in shows
+        ]
+        kind = kind_of(shown)
+        missing: tuple[str, ...] = ()
+        if kind is VerdictKind.UNKNOWN:
+            missing = self.missing([rule for rule, outcome in shown if _is_undecided(rule, outcome)], facts)
+        if len(shown) > 1:
+            shown.sort(key=lambda item: (self._rank[item[0].id][0], _ORDER[item[1]], item[0].id))
+        results = tuple([self.rule(rule, outcome, facts) for rule, outcome in shown])
+        return Verdict(
+            key, operation, kind, results, missing, assumed or {}, self._ref, facts, {} if origins is None else origins
+        )
+
+    def rule(self, rule: Rule, outcome: Outcome, facts: Facts) -> RuleResult:
+        """Explain one rule's outcome on one candidate."""
+        seen = self._results[rule.id]
+        values = tuple(map(facts.get, self._depends[rule.id]))
+        if (result := seen.get(values)) is None:
+            if len(seen) >= REMEMBERED:
+                seen.clear()
+            result = seen[values] = explain_rule(rule, outcome, facts, self.pack)
+        return result
+
+    def missing(self, undecided: Sequence[Rule], facts: Facts) -> tuple[str, ...]:
+        """Return the facts that could still change an unknown verdict, most decisive first."""
+        key = tuple([(rule.id, *map(facts.get, rule.facts)) for rule in undecided])
+        if (found := self._missing.get(key)) is None:
+            if len(self._missing) >= REMEMBERED:
+                self._missing.clear()
+            found = self._missing[key] = missing_of_verdict(undecided, facts, self.pack.fields)
+        return found
 
 
 def kind_of(judged: Iterable[tuple[Rule, Outcome]]) -> VerdictKind:
     """Return the verdict that outcomes make: only rules of severity error count."""
-    errors = {outcome for rule, outcome in judged if rule.severity is Severity.ERROR}
-    if Outcome.FAIL in errors:
-        return VerdictKind.INCOMPATIBLE
-    return VerdictKind.UNKNOWN if Outcome.UNKNOWN in errors else VerdictKind.COMPATIBLE
+    kind = VerdictKind.COMPATIBLE
+    for rule, outcome in judged:
+        if rule.severity is Severity.ERROR:
+            if outcome is Outcome.FAIL:
+                return VerdictKind.INCOMPATIBLE
+            if outcome is Outcome.UNKNOWN:
+                kind = VerdictKind.UNKNOWN
+    return kind
 
 
 def is_shown(rule: Rule, outcome: Outcome) -> bool:
@@ -79,6 +117,15 @@ def is_shown(rule: Rule, outcome: Outcome) -> bool:
     if rule.severity is Severity.NOTICE:
         return outcome is not Outcome.NOT_APPLICABLE
     return outcome in (Outcome.FAIL, Outcome.UNKNOWN)
+
+
+def _is_undecided(rule: Rule, outcome: Outcome) -> bool:
+    return outcome is Outcome.UNKNOWN and rule.severity is Severity.ERROR
+
+
+def _placeholders(rule: Rule, pack: Pack) -> list[str]:
+    """Return the facts that the texts of the rule's remedies show."""
+    return [name for remedy in rule.remedies for name in PLACEHOLDER.findall(pack.remedies[remedy].text)]
 
 
 def explain_rule(rule: Rule, outcome: Outcome, facts: Facts, pack: Pack) -> RuleResult:

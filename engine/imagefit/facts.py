@@ -116,10 +116,10 @@ def read_value(field: Field, raw: object) -> Value | None:
     InputError
         If `raw` is no value of the field; names the value and what was expected.
     """
-    if raw is None or raw != raw:
-        return None
     if isinstance(raw, str):
         return read_text(field, raw)
+    if raw is None or raw != raw:
+        return None
     if field.type is FieldType.BOOLEAN and isinstance(raw, bool):
         return raw
     if field.type.is_ordered and isinstance(raw, int | float) and not isinstance(raw, bool):
@@ -200,6 +200,8 @@ def _set(field: Field, elements: Collection[object], raw: object) -> frozenset[s
 
 def _encodable(field: Field, text: str) -> str:
     """Refuse half a surrogate pair: JSON can spell it, but no file, column or terminal can hold it."""
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:
