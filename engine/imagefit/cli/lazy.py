@@ -8,6 +8,8 @@ from typing import Any
 
 import rich_click as click
 
+from imagefit.errors import nearest
+
 __all__ = ["LazyGroup"]
 
 
@@ -37,3 +39,13 @@ class LazyGroup(click.RichGroup):
         module, _, name = self.places[cmd_name].partition(":")
         command: click.Command = getattr(import_module(module), name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; of an unknown one, say which is nearest."""
+        if args and not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None:
+            near = nearest(args[0], self.list_commands(ctx))
+            hint = f"did you mean {near!r}?" if near else f"expected one of {', '.join(self.list_commands(ctx))}"
+            raise click.UsageError(f"no such command: {args[0]!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)

@@ -19,6 +19,7 @@ __all__ = [
     "fail_on_option",
     "format_option",
     "load_pack_of",
+    "load_unproven_pack_of",
     "operation_option",
     "pack_option",
     "parse_assumptions",
@@ -48,12 +49,31 @@ def load_pack_of(ctx: click.Context) -> Pack:
     """Load the pack that the command line names: at the command, else at `imagefit`, else the built-in one."""
     from imagefit.api import load_pack
 
+    return load_pack(_pack_path(ctx))
+
+
+def load_unproven_pack_of(ctx: click.Context) -> Pack:
+    """Load the pack that the command line names without checking its rules' examples."""
+    from importlib.resources import files
+    from pathlib import Path
+
+    from imagefit.api import BUILT_IN
+    from imagefit.rulepack.loading import load
+
+    path = _pack_path(ctx)
+    folder = str(files("imagefit.rules")) if path is None or path == BUILT_IN else path
+    return load(Path(folder), lambda rule, pack: ())
+
+
+def _pack_path(ctx: click.Context) -> str | None:
+    """Return the nearest ``--pack``: the command's own, else its group's."""
     here: click.Context | None = ctx
     while here is not None:
-        if (path := here.params.get("pack_path")) is not None:
-            return load_pack(path)
+        path: str | None = here.params.get("pack_path")
+        if path is not None:
+            return path
         here = here.parent
-    return load_pack()
+    return None
 
 
 operation_option: Decorator = click.option(

@@ -24,12 +24,14 @@ def explain_rule(page: Page, result: RuleResult, verdict: Verdict, pack: Pack) -
         page.text(source.address, 4)
 
 
-def add_tree(page: Page, label: str, condition: Condition, pack: Pack, verdict: Verdict | None = None) -> None:
+def add_tree(
+    page: Page, label: str, condition: Condition, pack: Pack, verdict: Verdict | None = None, indent: int = 2
+) -> None:
     """Add a condition tree below a label; on a verdict's candidate, each node with its truth."""
-    page.text(label, 2, "dim")
+    page.text(label, indent, "strong" if indent == 0 else "dim")
     facts = None if verdict is None else verdict.facts
     for depth, text in condition_lines(condition, pack.fields, facts):
-        page.hanging(text, 4 + 2 * depth)
+        page.hanging(text, indent + 2 + 2 * depth)
 
 
 def explain_facts(page: Page, verdict: Verdict, pack: Pack) -> None:

@@ -72,6 +72,14 @@ def _pieces(word: str, width: int) -> Iterator[str]:
     yield piece
 
 
+def _shares(wanted: Sequence[int], room: int) -> list[int]:
+    """Shrink the widest columns until all of them, two spaces apart, fit into the room."""
+    widths = list(wanted)
+    while sum(widths) + 2 * (len(widths) - 1) > room and max(widths) > 8:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
 @dataclass
 class Page:
     """Lines of text, `width` columns wide; with `colour`, styled for a terminal."""
@@ -139,6 +147,19 @@ class Page:
         first, *rest = wrapped(row[-1], self.width - start)
         self.lines.append((line + first).rstrip())
         self.lines.extend(" " * start + piece for piece in rest)
+
+    def grid(self, rows: Sequence[Sequence[str]], indent: int) -> None:
+        """Add rows of cells that share the width of the page; a cell too wide for its column is wrapped."""
+        cells = [[printable(cell) for cell in row] for row in rows]
+        widths = _shares([max(map(cell_width, column)) for column in zip(*cells, strict=True)], self.width - indent)
+        for row in cells:
+            columns = [wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
+            for number in range(max(map(len, columns))):
+                line = ""
+                for column, width in zip(columns, widths, strict=True):
+                    text = column[number] if number < len(column) else ""
+                    line += text + " " * (width - cell_width(text) + 2)
+                self.lines.append(" " * indent + line.rstrip())
 
     def __str__(self) -> str:
         return "\n".join(self.lines).rstrip("\n")

@@ -1,0 +1,27 @@
+"""``imagefit rules``: what the rules of a pack say, whether they are right, and how to write them.
+
+A subcommand is a module of its own and one line in `COMMANDS`.
+"""
+
+from __future__ import annotations
+
+import rich_click as click
+
+from imagefit.cli.lazy import LazyGroup
+from imagefit.cli.options import pack_option
+
+__all__ = ["rules"]
+
+COMMANDS = {
+    "list": "imagefit.cli.rules_list:list_rules",
+    "show": "imagefit.cli.rules_show:show_rule",
+    "test": "imagefit.cli.rules_test:test_rules",
+    "docs": "imagefit.cli.rules_docs:document_rules",
+    "new": "imagefit.cli.rules_new:new_pack",
+}
+
+
+@click.group(cls=LazyGroup, places=COMMANDS)
+@pack_option()
+def rules(pack_path: str | None) -> None:
+    """Read, test and write the rules of a pack."""

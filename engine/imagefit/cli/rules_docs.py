@@ -1,0 +1,19 @@
+"""``imagefit rules docs``: the reference of a pack as Markdown, generated from it."""
+
+from __future__ import annotations
+
+import rich_click as click
+
+from imagefit.cli.options import load_pack_of, pack_option
+
+__all__ = ["document_rules"]
+
+
+@click.command("docs")
+@pack_option()
+@click.pass_context
+def document_rules(ctx: click.Context, pack_path: str | None) -> None:
+    """Print a Markdown reference of the pack: its rules, facts, remedies and sources."""
+    from imagefit.reports.markdown import pack_markdown
+
+    click.echo(pack_markdown(load_pack_of(ctx)))

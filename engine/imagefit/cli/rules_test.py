@@ -1,0 +1,72 @@
+"""``imagefit rules test``: every example of every rule, on every evaluator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from imagefit.cli.options import load_unproven_pack_of, pack_option, selection_options, split_names
+
+if TYPE_CHECKING:
+    from imagefit.rulepack.pack import Pack, Rule
+
+__all__ = ["test_rules"]
+
+
+@click.command("test")
+@pack_option()
+@selection_options
+@click.pass_context
+def test_rules(ctx: click.Context, pack_path: str | None, select: Sequence[str], ignore: Sequence[str]) -> None:
+    """Run every example on every evaluator; exit with 1 if an outcome is wrong or not shown."""
+    from imagefit.cli.errors import complain
+    from imagefit.evaluators import EVALUATORS
+    from imagefit.evaluators.examples import check_examples
+    from imagefit.reports.layout import printable
+
+    pack = load_unproven_pack_of(ctx)
+    rules = _selected(pack, split_names(select), split_names(ignore))
+    findings = [str(problem) for rule in rules for problem in check_examples(rule, pack)]
+    tested = ["reference"]
+    for name in EVALUATORS:
+        if name != "reference":
+            tested += _tested(name, rules, pack, findings)
+    for finding in findings:
+        click.echo(printable(finding))
+    examples = sum(len(rule.examples) for rule in rules)
+    complain(
+        f"{pack.name} {pack.version}: {len(rules)} rules, {examples} examples on {', '.join(tested)}: "
+        + (f"{len(findings)} findings" if findings else "all as expected")
+    )
+    ctx.exit(1 if findings else 0)
+
+
+def _selected(pack: Pack, select: Sequence[str], ignore: Sequence[str]) -> list[Rule]:
+    chosen = {rule.id for name in pack.operations for rule in pack.rules_for(name, select, ignore)}
+    return [rule for rule in pack.rules if rule.id in chosen]
+
+
+def _tested(name: str, rules: Sequence[Rule], pack: Pack, findings: list[str]) -> list[str]:
+    """Add an evaluator's findings, and return its name if it is installed."""
+    from imagefit.cli.errors import complain
+    from imagefit.errors import EvaluatorError
+
+    try:
+        findings += _differences(name, rules, pack)
+    except (EvaluatorError, ImportError) as error:
+        complain(f"{name} is left out: {error}")
+        return []
+    return [name]
+
+
+def _differences(name: str, rules: Sequence[Rule], pack: Pack) -> Iterator[str]:
+    from imagefit.evaluators import evaluate_with
+
+    for rule in rules:
+        judge = evaluate_with(name, pack, [rule])
+        for example in rule.examples:
+            (found,) = judge(example.facts)
+            if found is not example.outcome:
+                yield f"{example.position}: {name} disagrees on {rule.id}: {found}; expected {example.outcome}"
