@@ -5,10 +5,37 @@ Choose with ``pytest --hypothesis-profile long``.
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from imagefit.api import load_pack
+from imagefit.rulepack.pack import Pack
+from imagefit.rulepack.starter import lay_out
 
 settings.register_profile(
     "ci", max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
 )
 settings.register_profile("long", max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")
+
+
+@pytest.fixture(scope="session")
+def built_in() -> Pack:
+    """The pack that ships with imagefit."""
+    return load_pack()
+
+
+@pytest.fixture(scope="session")
+def lamps_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A pack of another domain, in a folder: what ``imagefit rules new`` lays out. Tests must not change it."""
+    folder = tmp_path_factory.mktemp("packs") / "lamps"
+    lay_out(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lamps(lamps_folder: Path) -> Pack:
+    """The pack of another domain, loaded."""
+    return load_pack(lamps_folder)

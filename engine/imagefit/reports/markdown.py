@@ -15,6 +15,8 @@ from imagefit.rulepack.pack import Pack, Remedy, Rule
 
 __all__ = ["pack_markdown"]
 
+_MARKUP = re.compile(r"[\\`*<>\[\]]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+
 
 def pack_markdown(pack: Pack) -> str:
     """Return the reference of a pack, the same for packs that mean the same."""
@@ -161,4 +163,4 @@ def _sentence(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Return text on one line that Markdown shows as it is."""
-    return re.sub(r"([\\`*_<>\[\]])", r"\\\1", printable(" ".join(text.split())))
+    return _MARKUP.sub(r"\\\g<0>", printable(" ".join(text.split())))

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagefit.reports.layout import Page, cell_width, printable, wrapped
+
+ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=120)
+DANGEROUS = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("镜像", "镜像"),
+        ("a\x1b[31mb", "a\\x1b[31mb"),
+        ("a\x07\x7f\x9b", "a\\x07\\x7f\\x9b"),
+        ("abc\u202ecba", "abc\\u202ecba"),
+        ("a\u2028b\ufeff", "a\\u2028b\\ufeff"),
+        ("\U000e0041", "\\U000e0041"),
+        ("\ud800", "\\ud800"),
+    ],
+)
+def test_what_acts_on_a_terminal_is_shown_as_an_escape(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+@given(ANY_TEXT)
+def test_printable_text_has_no_character_that_acts(text: str) -> None:
+    assert not {unicodedata.category(c) for c in printable(text)} & DANGEROUS
+
+
+@given(ANY_TEXT, st.integers(min_value=20, max_value=90))
+def test_wrapped_lines_are_never_wider_than_asked(text: str, width: int) -> None:
+    assert all(cell_width(line) <= width for line in wrapped(text, width))
+
+
+@given(st.lists(st.text("abc", min_size=1, max_size=9), max_size=30), st.integers(min_value=20, max_value=60))
+def test_wrapping_loses_no_word(words: list[str], width: int) -> None:
+    assert " ".join(wrapped(" ".join(words), width)).split() == words
+
+
+def test_a_word_wider_than_a_line_is_cut() -> None:
+    assert wrapped("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
+
+
+def test_wide_characters_take_two_columns() -> None:
+    assert cell_width("镜像a") == 5
+    assert wrapped("镜像镜像镜", 8) == ["镜像镜像", "镜"]
+
+
+def test_labelled_text_hangs_beside_its_label() -> None:
+    page = Page(width=30)
+    page.labelled("remedy", "replicate the image there first", 2, 10)
+    assert str(page).split("\n") == ["  remedy  replicate the image", "          there first"]
+
+
+def test_a_label_too_wide_stands_above_its_text() -> None:
+    page = Page(width=40)
+    page.labelled("a label that is wide", "text", 2, 10)
+    assert str(page).split("\n") == ["  a label that is wide", "          text"]
+
+
+def test_a_table_aligns_its_columns() -> None:
+    page = Page(width=40)
+    page.table([("a", "one"), ("long", "two")], 2, [10])
+    assert str(page).split("\n") == ["  a     one", "  long  two"]
+
+
+@given(st.lists(st.tuples(ANY_TEXT, ANY_TEXT, ANY_TEXT), min_size=1, max_size=5))
+def test_tables_and_grids_stay_within_the_page(rows: list[tuple[str, str, str]]) -> None:
+    page = Page(width=80)
+    page.table(rows, 4, [30, 20])
+    page.grid(rows, 2)
+    assert all(cell_width(line) <= 80 for line in page.lines)
+
+
+def test_only_a_coloured_page_has_escape_sequences() -> None:
+    plain, coloured = Page(), Page(colour=True)
+    for page in (plain, coloured):
+        page.text("verdict", style="bad")
+    assert str(plain) == "verdict"
+    assert str(coloured) == "\x1b[1;31mverdict\x1b[0m"
