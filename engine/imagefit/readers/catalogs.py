@@ -147,7 +147,7 @@ class Catalogs:
         yield from csv.DictReader(io.StringIO(folder.joinpath(name).read_text(encoding="utf-8")), strict=True)
 
 
-_REGULAR_ID = re.compile(r"[a-z0-9]+\.(?:(small|medium)|(large)|([0-9]{0,3})xlarge)\.([0-9]{1,3})")
+_REGULAR_ID = re.compile(r"[a-z0-9]+\.(?:(small|medium)|(large)|([1-9][0-9]{0,2})?xlarge)\.([1-9][0-9]{0,2})")
 
 
 def _arithmetic(flavor_id: str) -> int | None:

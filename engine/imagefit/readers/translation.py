@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from imagefit.errors import InputError, shortened
 from imagefit.facts import Facts, Field, Origin, OriginKind, Value, read_value
@@ -61,8 +61,8 @@ class Translation:
         they do not tell. Raises `NotUnderstood` for a value that it does not know.
     absent
         What it means that `translate` gave None in an object that is complete; None: that is unknown.
-    absent_rule
-        The same in words.
+    absent_rule, absent_because
+        The same in words: for the documentation, and as the origin of the fact.
     because
         Says which attribute decided, where that is not all that are present.
     origin
@@ -75,6 +75,7 @@ class Translation:
     translate: Callable[[Attributes], Value | None]
     absent: Callable[[Attributes], Value | None] | None = None
     absent_rule: str = "unknown"
+    absent_because: str = ""
     because: Callable[[Attributes], str] | None = None
     origin: OriginKind = OriginKind.API
 
@@ -91,12 +92,22 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a table made of one object's attributes."""
+    """What a table made of one object's attributes.
+
+    Attributes
+    ----------
+    used, looked_at
+        The attributes that gave a fact, and all that a row looked at.
+    concluded
+        The facts that were concluded from absence.
+    """
 
     facts: Facts
     origins: Mapping[str, Origin]
     used: frozenset[str]
-    notes: tuple[str, ...] = field(default=())
+    looked_at: frozenset[str]
+    concluded: frozenset[str]
+    notes: tuple[str, ...]
 
 
 def translate(
@@ -115,12 +126,15 @@ def translate(
     facts: dict[str, Value] = {}
     origins: dict[str, Origin] = {}
     used: set[str] = set()
+    looked_at: set[str] = set()
+    concluded: set[str] = set()
     notes: list[str] = []
     for row in table:
         if row.fact not in fields:
             continue
+        looked_at.update(row.present(attributes))
         try:
-            value, why = _value(row, attributes, complete)
+            value, why, is_concluded = _value(row, attributes, complete)
             if value is not None:
                 value = _checked(fields[row.fact], row, attributes, value)
         except NotUnderstood as problem:
@@ -130,16 +144,21 @@ def translate(
             facts[row.fact] = value
             origins[row.fact] = Origin(row.origin, why)
             used.update(row.present(attributes))
-    return Reading(facts, origins, frozenset(used), tuple(dict.fromkeys(notes)))
+            if is_concluded:
+                concluded.add(row.fact)
+    return Reading(
+        facts, origins, frozenset(used), frozenset(looked_at), frozenset(concluded), tuple(dict.fromkeys(notes))
+    )
 
 
-def _value(row: Translation, attributes: Attributes, complete: bool) -> tuple[Value | None, str]:
+def _value(row: Translation, attributes: Attributes, complete: bool) -> tuple[Value | None, str, bool]:
     value = row.translate(attributes)
     if value is not None:
-        return value, row.because(attributes) if row.because else ", ".join(row.present(attributes))
+        return value, row.because(attributes) if row.because else ", ".join(row.present(attributes)), False
     if complete and row.absent is not None:
-        return row.absent(attributes), f"no {', '.join(n for n in row.reads if n not in attributes) or row.fact}"
-    return None, ""
+        missing = ", ".join(name for name in row.reads if name not in attributes)
+        return row.absent(attributes), row.absent_because or f"no {missing}", True
+    return None, "", False
 
 
 def _checked(field: Field, row: Translation, attributes: Attributes, value: Value) -> Value | None:
@@ -212,7 +231,8 @@ def choice(values: Mapping[str, Value]) -> Callable[[str, object], Value]:
     known = {_folded(name): value for name, value in values.items()}
 
     def read(attribute: str, raw: object) -> Value:
-        if isinstance(raw, str) and (value := known.get(_folded(raw))) is not None:
+        spelled = str(raw) if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < 10**9 else raw
+        if isinstance(spelled, str) and (value := known.get(_folded(spelled))) is not None:
             return value
         raise NotUnderstood(attribute, raw, _one_of(list(values)))
 

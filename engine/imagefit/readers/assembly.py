@@ -1,0 +1,115 @@
+"""Putting a record together: from an object's attributes and what a table made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from imagefit.errors import InputError, shortened
+from imagefit.facts import Field, Origin, OriginKind
+from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.records import Kind, Record
+from imagefit.readers.regions import given_region
+from imagefit.readers.translation import Attributes, Reading
+
+__all__ = ["Settings", "assembled", "expect_object", "label", "objects"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the caller asked for, the same for all records of a file.
+
+    Attributes
+    ----------
+    fields
+        The pack's fields: only these facts are given.
+    region
+        The region that was queried, where the caller knows it.
+    zone
+        The availability zone that a flavor is wanted in.
+    """
+
+    fields: Mapping[str, Field]
+    catalogs: Catalogs = field(default_factory=Catalogs)
+    region: str | None = None
+    zone: str | None = None
+
+
+def assembled(
+    kind: Kind,
+    row: int,
+    attributes: Attributes,
+    reading: Reading,
+    settings: Settings,
+    *,
+    region_fact: str,
+    known: Collection[str],
+    identity: tuple[object, object],
+    used: Collection[str] = (),
+) -> Record:
+    """Build the record of one object; everything in it that gave no fact and is not in `used` is listed as unused.
+
+    Parameters
+    ----------
+    known
+        The attributes that are known to tell no fact.
+    identity
+        The object's id and name, as they are in the input.
+    """
+    facts, origins, notes = dict(reading.facts), dict(reading.origins), list(reading.notes)
+    given_region(region_fact, settings.region, settings.fields, facts, origins, notes)
+    identifier, name = map(label, identity)
+    left = {name: value for name, value in attributes.items() if name not in reading.used and name not in used}
+    return Record(
+        kind,
+        key=identifier or name or str(row),
+        id=identifier,
+        name=name,
+        facts=facts,
+        origins=origins,
+        unused={attribute: _shown(attribute, value) for attribute, value in left.items()},
+        unrecognised=tuple(
+            attribute for attribute in left if attribute not in reading.looked_at and attribute not in known
+        ),
+        notes=tuple(notes),
+    )
+
+
+_SECRETS = frozenset(["adminpass", "admin_pass", "password", "user_data"])
+
+
+def _shown(attribute: str, value: object) -> str:
+    is_secret = attribute.replace(":", ".").rpartition(".")[2].lower() in _SECRETS
+    return "(not shown)" if is_secret else shortened(value)
+
+
+def with_constant(record: Record, fact: str, value: str, why: str, fields: Mapping[str, Field]) -> Record:
+    """Return the record with a fact that the shape itself tells, where no attribute told it."""
+    if fact not in fields or fact in record.facts:
+        return record
+    return replace(
+        record,
+        facts={**record.facts, fact: value},
+        origins={**record.origins, fact: Origin(OriginKind.API, why)},
+    )
+
+
+def label(raw: object) -> str:
+    """Return an id or a name as text; anything that is neither text nor a number is none."""
+    if isinstance(raw, str):
+        return raw
+    return str(raw) if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < 10**30 else ""
+
+
+def expect_object(raw: object, place: str, file: str) -> dict[str, object]:
+    """Return `raw` if it is a JSON object; raises `InputError` that names its place."""
+    if isinstance(raw, dict):
+        return raw
+    raise InputError("not an object", file=file, row=place, value=raw, expected="a JSON object")
+
+
+def objects(raw: object, place: str, file: str) -> list[dict[str, object]]:
+    """Return the objects of a list; raises `InputError` that names the place of what is none."""
+    if not isinstance(raw, list):
+        raise InputError("not a list", file=file, row=place, value=raw, expected="a list of JSON objects")
+    return [expect_object(element, f"{place}[{index}]", file) for index, element in enumerate(raw)]

@@ -1,0 +1,212 @@
+"""The list of private images as the console exports it: CSV with English or Chinese titles.
+
+The titles are documented, how values are spelled is not: a value that is not understood leaves its fact
+unknown, with a note, and a column that is not recognised is reported.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+
+from imagefit.facts import OriginKind, Value
+from imagefit.readers.assembly import Settings, assembled, with_constant
+from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.csvtext import Table
+from imagefit.readers.records import Kind, Record
+from imagefit.readers.translation import (
+    Attributes,
+    NotUnderstood,
+    Translation,
+    choice,
+    cleaned,
+    one,
+    text,
+    translate,
+)
+
+__all__ = ["TITLES", "console_table", "is_console_export", "read_console"]
+
+TITLES: Mapping[str, tuple[str, ...]] = {
+    "name": ("image name", "name", "镜像名称", "名称"),
+    "id": ("image id", "id", "镜像id"),
+    "status": ("image status", "status", "镜像状态", "状态"),
+    "os": ("os", "operating system", "操作系统"),
+    "type": ("image type", "type", "镜像类型", "类型"),
+    "created": ("created", "created at", "creation time", "time created", "创建时间"),
+    "disk": ("disk capacity", "disk capacities", "disk size", "磁盘容量"),
+    "shared disk": ("shared disk", "shared disks", "shared disk information", "共享盘信息", "共享盘"),
+    "size": ("image size", "size", "镜像大小"),
+    "memory": ("minimum memory", "min memory", "min. memory", "最小内存"),
+    "encrypted": ("encrypted", "encryption", "是否加密", "加密"),
+}
+"""What we call the columns, and the titles that mean each, without case and without a unit in brackets."""
+
+_NO_FACT = frozenset(["created", "shared disk"])
+_ABSENT = frozenset(["", "-", "--"])
+
+
+def is_console_export(columns: tuple[str, ...]) -> bool:
+    """Tell whether a CSV's columns are the console's: an image's id or name, and two more titles at least."""
+    found = {name for column in columns if (name := _meaning(column))}
+    return bool(found & {"id", "name"}) and len(found) >= 3 and bool(found & {"type", "os", "disk", "encrypted"})
+
+
+def _meaning(column: str) -> str | None:
+    title = " ".join(_split(column)[0].replace("_", " ").split()).casefold()
+    return next((name for name, titles in TITLES.items() if title in titles), None)
+
+
+def _split(cell: str) -> tuple[str, str]:
+    """Split ``System disk image(x86)`` in two; brackets, colons and commas may be full-width."""
+    plain = unicodedata.normalize("NFKC", cell).strip()
+    before, bracket, inside = plain.rpartition("(") if plain.endswith(")") else (plain, "", "")
+    return (before.strip(), inside[:-1].strip()) if bracket else (plain, "")
+
+
+def console_table(catalogs: Catalogs) -> tuple[Translation, ...]:
+    """Return the table: the console's columns, by the names of `TITLES`, to facts."""
+    return (
+        Translation(
+            "image.type",
+            ("type",),
+            "System disk image, Data disk image, Full-ECS image, ISO image (系统盘镜像, 数据盘镜像, 整机镜像, ISO镜像)",
+            one("type", lambda name, raw: _TYPES(name, _split(text(name, raw))[0])),
+        ),
+        Translation(
+            "image.architecture",
+            ("type",),
+            "in brackets behind the type: (x86), (ARM)",
+            _architecture,
+        ),
+        Translation("image.status", ("status",), "Normal (正常): active", one("status", _STATUSES)),
+        Translation("image.min_disk_gib", ("disk",), "GiB; of a full-ECS image, the system disk's", one("disk", _disk)),
+        Translation("image.size_gib", ("size",), "with its unit, by powers of 1024", one("size", _size)),
+        Translation("image.min_memory_mib", ("memory",), "MiB, or with its unit", one("memory", _memory)),
+        Translation("image.encrypted", ("encrypted",), "Yes, No (是, 否)", one("encrypted", _ANSWERS)),
+        Translation("image.os_version", ("os",), "as it is", one("os", text)),
+        Translation(
+            "image.os_supports_uefi",
+            ("os",),
+            "true if the catalog lists it; not listed: unknown",
+            one("os", lambda name, raw: catalogs.supports_uefi(text(name, raw))),
+            because=lambda a: f"uefi-os: {a['os']}",
+            origin=OriginKind.CATALOG,
+        ),
+    )
+
+
+_TYPES = choice(
+    {
+        "System disk image": "system_disk",
+        "Data disk image": "data_disk",
+        "Full-ECS image": "full_ecs",
+        "ISO image": "iso",
+        "系统盘镜像": "system_disk",
+        "数据盘镜像": "data_disk",
+        "整机镜像": "full_ecs",
+        "ISO镜像": "iso",
+    }
+)
+_STATUSES = choice({"Normal": "active", "Active": "active", "正常": "active"})
+_ANSWERS = choice({"Yes": True, "No": False, "true": True, "false": False, "是": True, "否": False})
+_ARCHITECTURES: Mapping[str, str] = {"x86": "x86_64", "x86_64": "x86_64", "arm": "arm64", "arm64": "arm64"}
+_GIB: Mapping[str, float] = {"b": 2.0**-30, "kb": 2.0**-20, "mb": 2.0**-10, "gb": 1.0, "tb": 2.0**10}
+_AMOUNT = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*([A-Za-z]*)")
+_SYSTEM_DISK = re.compile(r"(?:system disk|系统盘) ?: ?([^,;]*)", re.IGNORECASE)
+
+
+def _architecture(attributes: Attributes) -> Value | None:
+    inside = _split(text("type", attributes["type"]))[1] if "type" in attributes else ""
+    return _ARCHITECTURES.get(inside.casefold())
+
+
+def _gib(attribute: str, raw: object, unit: str) -> float:
+    match = _AMOUNT.fullmatch(text(attribute, raw).strip())
+    factor = None if match is None else _GIB.get((match[2] or unit).casefold().replace("ib", "b"))
+    if match is None or factor is None:
+        raise NotUnderstood(attribute, raw, "a size, with its unit")
+    return float(match[1]) * factor
+
+
+def _disk(attribute: str, raw: object) -> Value:
+    """Read ``40``, ``40 GB``, or the system disk's part of ``System disk: 40, Data disk: 100``."""
+    stated = unicodedata.normalize("NFKC", text(attribute, raw))
+    match = _SYSTEM_DISK.search(stated)
+    gib = _gib(attribute, match[1] if match else stated, "gb")
+    if gib != int(gib):
+        raise NotUnderstood(attribute, raw, "whole GiB")
+    return int(gib)
+
+
+def _size(attribute: str, raw: object) -> Value | None:
+    return _gib(attribute, raw, "") or None
+
+
+def _memory(attribute: str, raw: object) -> Value:
+    mib = _gib(attribute, raw, "mb") * 1024
+    if mib != int(mib):
+        raise NotUnderstood(attribute, raw, "whole MiB")
+    return int(mib)
+
+
+def read_console(table: Table, settings: Settings, name: str) -> tuple[list[Record], list[str]]:
+    """Read the console's export; returns a record for each image and what there is to warn of."""
+    rows = console_table(settings.catalogs)
+    meanings = _meanings(table.columns)
+    titles = dict(zip(meanings, table.columns, strict=True))
+    in_name = _region_of(name, settings.catalogs)
+    records = []
+    for row, cells in enumerate(table.rows, start=1):
+        stated = dict(zip(meanings, cells, strict=True))
+        attributes = cleaned({key: cell.strip() for key, cell in stated.items() if cell.strip() not in _ABSENT})
+        record = assembled(
+            Kind.IMAGE,
+            row,
+            attributes,
+            translate(rows, attributes, settings.fields),
+            settings,
+            region_fact="image.region",
+            known=_NO_FACT,
+            identity=(attributes.get("id"), attributes.get("name")),
+            used=("id", "name"),
+        )
+        records.append(_finished(record, titles, in_name, settings))
+    odd = [column for column, meaning in zip(table.columns, meanings, strict=True) if meaning not in TITLES]
+    return records, [f"column not recognised: {column}" for column in odd]
+
+
+def _meanings(columns: tuple[str, ...]) -> list[str]:
+    """Name each column by what it means, the first where two mean the same; others keep their titles."""
+    found: list[str] = []
+    for column in columns:
+        meaning = _meaning(column)
+        found.append(meaning if meaning is not None and meaning not in found else column)
+    return found
+
+
+_FILE_NAME = re.compile(r"private-images-([a-z]{2}-[a-z]+-[0-9]+)-")
+
+
+def _region_of(name: str, catalogs: Catalogs) -> str | None:
+    """Return the region in the file name that the console gives: ``private-images-REGION-TIME.csv``."""
+    match: re.Match[str] | None = _FILE_NAME.search(name)
+    return match[1] if match and match[1] in catalogs.regions else None
+
+
+def _finished(record: Record, titles: Mapping[str, str], region: str | None, settings: Settings) -> Record:
+    """Say what the export as a whole says, and call the columns by their own titles."""
+    record = with_constant(record, "image.visibility", "private", "the console exports private images", settings.fields)
+    if region is not None:
+        record = with_constant(record, "image.region", region, "the file's name", settings.fields)
+    return replace(
+        record,
+        image_ref=record.id or None,
+        origins={
+            fact: replace(origin, detail=f"column {titles[origin.detail]}") if origin.detail in titles else origin
+            for fact, origin in record.origins.items()
+        },
+        unused={titles.get(attribute, attribute): value for attribute, value in record.unused.items()},
+    )

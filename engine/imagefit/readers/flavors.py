@@ -1,0 +1,201 @@
+"""What the attributes of a flavor mean, and what its id alone tells.
+
+One table reads the flavors of the ECS service (attributes beside ``os_extra_specs``, taken together) and
+the flavor inside an ECS's details. What a payload does not state, the catalog of families may tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from imagefit.facts import Field, Origin, OriginKind, Value
+from imagefit.readers.accelerators import accelerator_row
+from imagefit.readers.assembly import Settings, assembled, with_constant
+from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.known import known_attributes
+from imagefit.readers.records import Kind, Record
+from imagefit.readers.regions import region_row
+from imagefit.readers.sales import differing_zones, sales_row
+from imagefit.readers.translation import (
+    Attributes,
+    NotUnderstood,
+    Translation,
+    choice,
+    cleaned,
+    one,
+    text,
+    translate,
+    whole,
+)
+
+__all__ = [
+    "SPECS",
+    "flavor_attributes",
+    "flavor_table",
+    "from_catalog",
+    "read_flavor_id",
+    "read_flavors",
+]
+
+SPECS = ("os_extra_specs", "extra_specs")
+"""The two names of the object that holds a flavor's specifications."""
+
+
+def flavor_table(catalogs: Catalogs, zone: str | None = None) -> tuple[Translation, ...]:
+    """Return the table: attributes of a flavor to facts."""
+    return (
+        region_row("ecs.region", catalogs),
+        Translation(
+            "ecs.architecture",
+            ("ecs:instance_architecture",),
+            "arm64, x86_64",
+            one(
+                "ecs:instance_architecture",
+                choice({"arm64": "arm64", "aarch64": "arm64", "arm": "arm64", "x86_64": "x86_64", "x86": "x86_64"}),
+            ),
+            absent=lambda _: "x86_64",
+            absent_rule="x86_64, unless the catalog says that the family is another's",
+        ),
+        accelerator_row(),
+        Translation(
+            "ecs.virtualization",
+            ("ecs:virtualization_env_types",),
+            "CloudCompute: kvm, FusionCompute: xen",
+            one("ecs:virtualization_env_types", choice({"CloudCompute": "kvm", "FusionCompute": "xen"})),
+        ),
+        Translation("ecs.memory_mib", ("ram",), "MiB", one("ram", whole)),
+        Translation(
+            "ecs.required_image_attributes",
+            ("cond:image",),
+            "name=value, several separated by commas: what the flavor demands of an image; booleans as true or false",
+            one("cond:image", _demands),
+            absent=lambda _: frozenset(),
+            absent_rule="nothing is demanded",
+        ),
+        sales_row(zone),
+    )
+
+
+def _demands(attribute: str, raw: object) -> Value:
+    found = set()
+    for part in text(attribute, raw).split(","):
+        name, equals, value = (piece.strip() for piece in part.partition("="))
+        if not (name and equals and value) or "=" in value:
+            raise NotUnderstood(attribute, raw, "name=value")
+        found.add(f"{name}={value.lower() if value.lower() in ('true', 'false') else value}")
+    return frozenset(found)
+
+
+def flavor_attributes(flavor: Mapping[str, object]) -> tuple[dict[str, object], bool]:
+    """Return a flavor's attributes and specifications side by side, and whether it states specifications."""
+    specs: dict[str, object] = {}
+    for name in SPECS:
+        if isinstance(stated := flavor.get(name), dict):
+            specs |= stated
+    return cleaned({**specs, **{name: value for name, value in flavor.items() if name not in SPECS}}), bool(specs)
+
+
+def read_flavors(flavors: list[dict[str, object]], settings: Settings) -> list[Record]:
+    """Read flavors as the ECS service lists them; the catalog adds what it knows of their families."""
+    table = flavor_table(settings.catalogs, settings.zone)
+    records = []
+    for row, flavor in enumerate(flavors, start=1):
+        attributes, states_specs = flavor_attributes(flavor)
+        reading = translate(table, attributes, settings.fields, complete=states_specs)
+        record = assembled(
+            Kind.ECS,
+            row,
+            attributes,
+            reading,
+            settings,
+            region_fact="ecs.region",
+            known=known_attributes("flavor"),
+            identity=(attributes.get("id"), attributes.get("name")),
+            used=("id", "name"),
+        )
+        record = replace(
+            record, flavor_ref=record.id or None, notes=(*record.notes, *_remarks(attributes, settings.zone))
+        )
+        records.append(_without_disk(from_catalog(record, settings, reading.concluded), settings))
+    return records
+
+
+def read_flavor_id(flavor_id: str, settings: Settings) -> Record:
+    """Return what a flavor's id alone tells: what the catalogs know of it and of its family, and no more."""
+    record = Record(Kind.ECS, key=flavor_id, id=flavor_id, name=flavor_id, flavor_ref=flavor_id)
+    if settings.region is not None and "ecs.region" in settings.fields:
+        given = Origin(OriginKind.GIVEN, "the region that was queried")
+        record = replace(record, facts={"ecs.region": settings.region}, origins={"ecs.region": given})
+    return _without_disk(from_catalog(record, settings), settings)
+
+
+def _without_disk(record: Record, settings: Settings) -> Record:
+    return with_constant(
+        record, "ecs.system_disk", "image_default", "a flavor by itself states no disk size", settings.fields
+    )
+
+
+def from_catalog(record: Record, settings: Settings, concluded: Collection[str] = ()) -> Record:
+    """Complete a record by what the catalogs tell of the flavor that it names.
+
+    What was read counts more than a catalog. But what was only concluded from absence and contradicts the
+    catalog is unknown: one of the two is out of date.
+
+    Parameters
+    ----------
+    concluded
+        The facts of the record that were concluded from absence.
+    """
+    if not record.flavor_ref:
+        return record
+    told, notes = _told(record.flavor_ref, settings.catalogs, settings.fields)
+    facts, origins, remarks = dict(record.facts), dict(record.origins), [*record.notes, *notes]
+    for fact, (value, detail) in told.items():
+        if fact not in facts:
+            facts[fact], origins[fact] = value, Origin(OriginKind.CATALOG, detail)
+        elif facts[fact] != value:
+            outcome = f"{fact} is unknown" if fact in concluded else "what was read counts"
+            remarks.append(f"{fact}: {origins[fact].detail} means {facts[fact]}, but {detail} says {value}; {outcome}")
+            if fact in concluded:
+                del facts[fact], origins[fact]
+    return replace(record, facts=facts, origins=origins, notes=tuple(remarks))
+
+
+def _told(
+    flavor_id: str, catalogs: Catalogs, fields: Mapping[str, Field]
+) -> tuple[dict[str, tuple[Value, str]], list[str]]:
+    told: dict[str, tuple[Value, str]] = {}
+    notes: list[str] = []
+    is_physical = "physical" in flavor_id.split(".")
+    family = catalogs.family(flavor_id)
+    if is_physical:
+        notes.append(f"flavor {flavor_id} is bare metal: it has no hypervisor")
+    elif family is None:
+        near = catalogs.nearest_family(flavor_id)
+        hint = f"; the nearest known family is {near}" if near else ""
+        notes.append(f"flavor {flavor_id}: its family is in no catalog, which tells nothing of it{hint}")
+    elif family.name.endswith("*"):
+        notes.append(f"flavor {flavor_id}: its family is in no catalog; only what holds for all {family.name} is known")
+    if family is not None:
+        for fact, value in (
+            ("ecs.architecture", family.architecture),
+            ("ecs.accelerator", family.accelerator),
+            ("ecs.virtualization", "" if is_physical else family.virtualization),
+        ):
+            if value:
+                told[fact] = value, f"flavor-families: {family.name}"
+    if (memory := catalogs.memory_mib(flavor_id)) is not None:
+        told["ecs.memory_mib"] = memory
+    return {fact: value for fact, value in told.items() if fact in fields}, notes
+
+
+def _remarks(attributes: Attributes, zone: str | None) -> list[str]:
+    remarks = []
+    if zone is None and (zones := differing_zones(attributes)) is not None:
+        remarks.append(f"whether the flavor is on sale depends on the availability zone: {zones}")
+    if "cond:operation:roles" in attributes:
+        remarks.append("the flavor is sold to accounts with certain roles only (cond:operation:roles)")
+    if attributes.get("resource_type") == "ironic":
+        remarks.append("a flavor of bare metal servers, not of ECSs")
+    return remarks

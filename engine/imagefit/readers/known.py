@@ -1,0 +1,21 @@
+"""The attributes that are known and tell no fact, so that what is new in a payload stands out.
+
+They stand in a file beside this module. Some look as if they told one: ``size`` of an image is not its
+size, its ``visibility`` does not tell it, and what an ECS's details say of the image it was created from
+is not about the candidate.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib.resources import files
+
+__all__ = ["known_attributes"]
+
+
+@cache
+def known_attributes(of: str) -> frozenset[str]:
+    """Return the known attributes without a fact of an ``image``, ``flavor``, ``server``, ``request`` or ``member``."""
+    with files(__package__).joinpath("known-attributes.csv").open(encoding="utf-8") as lines:
+        return frozenset(row["attribute"] for row in csv.DictReader(lines) if row["of"] == of)

@@ -1,0 +1,79 @@
+"""Which region something is in: from the host of a link, from an availability zone, or from the caller."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from imagefit.facts import Field, Origin, OriginKind, Value
+from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.translation import Attributes, NotUnderstood, Translation, text
+
+__all__ = ["given_region", "region_row", "zone_row"]
+
+_HOST = re.compile(r"https://(?:ecs|evs|glance|image|ims|nova)\.([a-z0-9-]{1,40})\.")
+
+
+def region_row(fact: str, catalogs: Catalogs) -> Translation:
+    """Return the row that reads the region from links, which only sometimes have the cloud's own host in them."""
+
+    def region(attributes: Attributes) -> Value | None:
+        found = {
+            match[1]
+            for link in _links(attributes.get("self"), attributes.get("links"))
+            if (match := _HOST.match(link)) and match[1] in catalogs.regions
+        }
+        return found.pop() if len(found) == 1 else None
+
+    return Translation(
+        fact,
+        ("self", "links"),
+        "the region in a link's host (https://ims.REGION...), if the catalog has it; else the region that was queried",
+        region,
+    )
+
+
+def zone_row(attribute: str, catalogs: Catalogs) -> Translation:
+    """Return the row that looks an availability zone up; its name alone does not tell the region."""
+
+    def region(attributes: Attributes) -> Value | None:
+        raw = attributes.get(attribute)
+        if raw is None:
+            return None
+        zone = text(attribute, raw)
+        if zone in catalogs.zones:
+            return catalogs.zones[zone]
+        raise NotUnderstood(attribute, zone, "an availability zone of the catalog")
+
+    return Translation(
+        "ecs.region",
+        (attribute,),
+        "the region of the zone by the catalog (cn-south-2b is in cn-south-1: the name does not tell)",
+        region,
+        because=lambda a: f"availability-zones: {a[attribute]}",
+        origin=OriginKind.CATALOG,
+    )
+
+
+def given_region(
+    fact: str,
+    region: str | None,
+    fields: Mapping[str, Field],
+    facts: dict[str, Value],
+    origins: dict[str, Origin],
+    notes: list[str],
+) -> None:
+    """Put the region that the caller says was queried in place; it counts more than what was read."""
+    if region is None or fact not in fields:
+        return
+    if (read := facts.get(fact, region)) != region:
+        notes.append(f"the region given is {region}, but {origins[fact].detail} says {read}")
+    facts[fact], origins[fact] = region, Origin(OriginKind.GIVEN, "the region that was queried")
+
+
+def _links(*places: object) -> Iterator[str]:
+    for place in places:
+        if isinstance(place, str):
+            yield place
+        elif isinstance(place, list):
+            yield from (link["href"] for link in place if isinstance(link, dict) and isinstance(link.get("href"), str))

@@ -1,0 +1,199 @@
+"""What the bodies of API requests mean: create an ECS, change an ECS's OS, create a full-ECS image.
+
+A request states all that it wants, so that what it leaves out means the API's own default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from imagefit.facts import Value
+from imagefit.readers.assembly import Settings, assembled, label
+from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.flavors import from_catalog
+from imagefit.readers.known import known_attributes
+from imagefit.readers.records import Kind, Record
+from imagefit.readers.regions import zone_row
+from imagefit.readers.translation import (
+    Attributes,
+    Translation,
+    choice,
+    flattened,
+    one,
+    translate,
+    whole,
+)
+
+__all__ = [
+    "CHANGES",
+    "change_table",
+    "create_table",
+    "read_change",
+    "read_create",
+    "read_full_ecs_image",
+    "whole_image_table",
+]
+
+CHANGES: Mapping[str, str] = {"os-change": "imageid", "rebuild": "imageRef"}
+"""The objects that ask for another OS, and the attribute of each that names the image."""
+
+_DISKS = "block_device_mapping_v2"
+_SIZE, _KEY, _ENCRYPTED = "root_volume.size", "__system__cmkid", "__system__encrypted"
+
+
+def create_table(catalogs: Catalogs) -> tuple[Translation, ...]:
+    """Return the table of the request to create an ECS, the ECS service's form and Nova's."""
+    return (
+        zone_row("availability_zone", catalogs),
+        Translation(
+            "ecs.system_disk",
+            (_SIZE, _DISKS),
+            "a size above 0 of the root volume, or of the disk with boot_index 0: explicit; 0: image_default",
+            lambda a: None if (size := _disk_gib(a)) is None else "explicit" if size else "image_default",
+            absent=lambda _: "image_default",
+            absent_rule="image_default: the disk gets the image's smallest size",
+        ),
+        Translation(
+            "ecs.system_disk_gib",
+            (_SIZE, _DISKS),
+            "GiB; 0 states no size: unknown",
+            lambda a: _disk_gib(a) or None,
+        ),
+        _encryption("root_volume.metadata."),
+        Translation(
+            "ecs.temporary",
+            ("metadata.virtual_env_type",),
+            "IsoImage: true; FusionCompute: false",
+            one("metadata.virtual_env_type", choice({"IsoImage": True, "FusionCompute": False})),
+            absent=lambda _: False,
+            absent_rule="false",
+        ),
+        Translation(
+            "ecs.billing",
+            ("extendparam.marketType", "extendparam.chargingMode"),
+            "marketType spot: spot; chargingMode prePaid: yearly_monthly, postPaid: pay_per_use",
+            _billing,
+            absent=lambda _: "pay_per_use",
+            absent_rule="pay_per_use",
+        ),
+    )
+
+
+def change_table() -> tuple[Translation, ...]:
+    """Return the table of the requests to change an ECS's OS: they tell next to nothing of the ECS."""
+    return (_encryption("metadata."),)
+
+
+def whole_image_table() -> tuple[Translation, ...]:
+    """Return the table of the request to create a full-ECS image: what the image will be."""
+    return (
+        Translation("image.type", ("instance_id", "backup_id"), "full_ecs", lambda a: "full_ecs" if a else None),
+        Translation(
+            "image.full_ecs_origin",
+            ("instance_id", "backup_id", "whole_image_type"),
+            "instance_id: ecs; backup_id with whole_image_type CBR: cbr_backup, CSBS: csbs_backup",
+            _origin,
+            because=lambda a: "instance_id" if "instance_id" in a else "whole_image_type",
+        ),
+    )
+
+
+def _disk_gib(attributes: Attributes) -> int | None:
+    if _SIZE in attributes:
+        return whole(_SIZE, attributes[_SIZE])
+    size = (_boot_disk(attributes) or {}).get("volume_size")
+    return None if size is None or size == "" else whole(f"{_DISKS}.volume_size", size)
+
+
+def _boot_disk(attributes: Attributes) -> Mapping[str, object] | None:
+    """Return Nova's disk with ``boot_index`` 0, if there is exactly one."""
+    disks = attributes.get(_DISKS)
+    boot = [
+        disk
+        for disk in (disks if isinstance(disks, list) else ())
+        if isinstance(disk, dict) and str(disk.get("boot_index")) == "0"
+    ]
+    return boot[0] if len(boot) == 1 else None
+
+
+def _encryption(prefix: str) -> Translation:
+    key, flag = prefix + _KEY, prefix + _ENCRYPTED
+    stated = choice({"1": True, "0": False})
+    return Translation(
+        "ecs.system_disk_encrypted",
+        (flag, key),
+        "__system__encrypted 1: true, 0: false; a key (__system__cmkid, the disk's, not the image's): true",
+        lambda a: stated(flag, a[flag]) if flag in a else True if key in a else None,
+    )
+
+
+def _billing(attributes: Attributes) -> Value | None:
+    market, mode = attributes.get("extendparam.marketType"), attributes.get("extendparam.chargingMode")
+    if market is not None:
+        return choice({"spot": "spot"})("extendparam.marketType", market)
+    return None if mode is None else _MODES("extendparam.chargingMode", mode)
+
+
+_MODES = choice({"prePaid": "yearly_monthly", "postPaid": "pay_per_use"})
+
+
+def _origin(attributes: Attributes) -> Value | None:
+    if "instance_id" in attributes:
+        return "ecs"
+    kind = attributes.get("whole_image_type")
+    return None if kind is None else _ORIGINS("whole_image_type", kind)
+
+
+_ORIGINS = choice({"CBR": "cbr_backup", "CSBS": "csbs_backup"})
+
+
+def read_create(server: dict[str, object], settings: Settings) -> Record:
+    """Read the body of the request to create an ECS; the catalog adds what it knows of the flavor's family."""
+    attributes = flattened(server)
+    record = _read(attributes, create_table(settings.catalogs), settings, used=("imageRef", "flavorRef", "name"))
+    image = label(attributes.get("imageRef"))
+    boot = _boot_disk(attributes)
+    if not image and boot is not None and boot.get("source_type") == "image":
+        image = label(boot.get("uuid"))
+    record = replace(
+        record,
+        operation="create_ecs",
+        image_ref=image or None,
+        flavor_ref=label(attributes.get("flavorRef")) or None,
+    )
+    return from_catalog(record, settings)
+
+
+def read_change(change: dict[str, object], image_attribute: str, settings: Settings) -> Record:
+    """Read the body of a request to change an ECS's OS to another image."""
+    attributes = flattened(change)
+    record = _read(attributes, change_table(), settings, used=(image_attribute,))
+    return replace(record, operation="change_os", image_ref=label(attributes.get(image_attribute)) or None)
+
+
+def read_full_ecs_image(body: dict[str, object], settings: Settings) -> Record:
+    """Read the body of the request to create a full-ECS image: the facts are those that the image will have."""
+    record = _read(flattened(body), whole_image_table(), settings, region_fact="image.region", used=("name",))
+    return replace(record, notes=("the image does not exist yet; these are facts that it will have", *record.notes))
+
+
+def _read(
+    attributes: dict[str, object],
+    table: tuple[Translation, ...],
+    settings: Settings,
+    *,
+    region_fact: str = "ecs.region",
+    used: tuple[str, ...],
+) -> Record:
+    return assembled(
+        Kind.REQUEST,
+        1,
+        attributes,
+        translate(table, attributes, settings.fields),
+        settings,
+        region_fact=region_fact,
+        known=known_attributes("request"),
+        identity=(None, attributes.get("name")),
+        used=used,
+    )

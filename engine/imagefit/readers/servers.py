@@ -1,0 +1,112 @@
+"""What the details of an existing ECS mean: its own attributes, and those of the flavor inside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from imagefit.facts import Value
+from imagefit.readers.assembly import Settings, assembled, label, with_constant
+from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.flavors import flavor_attributes, flavor_table, from_catalog
+from imagefit.readers.known import known_attributes
+from imagefit.readers.records import Kind, Record
+from imagefit.readers.regions import zone_row
+from imagefit.readers.translation import (
+    Attributes,
+    Reading,
+    Translation,
+    choice,
+    flattened,
+    one,
+    text,
+    translate,
+)
+
+__all__ = ["read_servers", "server_table"]
+
+_ZONE = "OS-EXT-AZ:availability_zone"
+
+
+def server_table(catalogs: Catalogs) -> tuple[Translation, ...]:
+    """Return the table: an ECS's own attributes to facts (``metadata`` by dotted names)."""
+    return (
+        zone_row(_ZONE, catalogs),
+        Translation(
+            "ecs.account",
+            ("tenant_id", "project_id"),
+            "as it is (a project id)",
+            lambda a: _text(a, "tenant_id") or _text(a, "project_id"),
+        ),
+        Translation(
+            "ecs.billing",
+            ("metadata.charging_mode",),
+            "0: pay_per_use, 1: yearly_monthly, 2: spot",
+            one("metadata.charging_mode", choice({"0": "pay_per_use", "1": "yearly_monthly", "2": "spot"})),
+        ),
+        Translation(
+            "ecs.temporary",
+            ("metadata.virtual_env_type",),
+            "IsoImage: true; FusionCompute: false",
+            one("metadata.virtual_env_type", choice({"IsoImage": True, "FusionCompute": False})),
+        ),
+    )
+
+
+def _text(attributes: Attributes, name: str) -> Value | None:
+    return text(name, attributes[name]) if name in attributes else None
+
+
+def read_servers(servers: list[dict[str, object]], settings: Settings) -> list[Record]:
+    """Read the details of existing ECSs; the catalog adds what it knows of the flavor's family."""
+    return [_read_server(row, server, settings) for row, server in enumerate(servers, start=1)]
+
+
+def _read_server(row: int, server: dict[str, object], settings: Settings) -> Record:
+    flavor = server.get("flavor") if isinstance(server.get("flavor"), dict) else {}
+    assert isinstance(flavor, dict)
+    attributes = flattened({name: value for name, value in server.items() if name not in ("flavor", "addresses")})
+    inner, states_specs = flavor_attributes(flavor)
+    zone = settings.zone or label(attributes.get(_ZONE)) or None
+    of_flavor = translate(flavor_table(settings.catalogs, zone), inner, settings.fields, complete=states_specs)
+    reading = _joined(translate(server_table(settings.catalogs), attributes, settings.fields), of_flavor)
+    record = assembled(
+        Kind.ECS,
+        row,
+        {**attributes, **{f"flavor.{name}": value for name, value in inner.items()}},
+        reading,
+        settings,
+        region_fact="ecs.region",
+        known=known_attributes("server") | {f"flavor.{name}" for name in known_attributes("flavor")},
+        identity=(server.get("id"), server.get("name")),
+        used=("id", "name", "flavor.id"),
+    )
+    image = server.get("image")
+    record = replace(
+        record,
+        image_ref=(label(image.get("id")) or None) if isinstance(image, dict) else None,
+        flavor_ref=label(inner.get("id")) or label(inner.get("original_name")) or None,
+    )
+    record = from_catalog(record, settings, of_flavor.concluded)
+    return with_constant(
+        record, "ecs.system_disk", "explicit", "an existing ECS has a disk with a size of its own", settings.fields
+    )
+
+
+def _joined(own: Reading, of_flavor: Reading) -> Reading:
+    """Join what the ECS's attributes tell and what its flavor's do; the ECS's own count more."""
+    inside = {
+        fact: replace(origin, detail=", ".join(_inside(part) for part in origin.detail.split(", ")))
+        for fact, origin in of_flavor.origins.items()
+    }
+    return Reading(
+        {**of_flavor.facts, **own.facts},
+        {**inside, **own.origins},
+        own.used | {f"flavor.{name}" for name in of_flavor.used},
+        own.looked_at | {f"flavor.{name}" for name in of_flavor.looked_at},
+        own.concluded | of_flavor.concluded,
+        (*own.notes, *(f"flavor: {note}" for note in of_flavor.notes)),
+    )
+
+
+def _inside(part: str) -> str:
+    return part if part.startswith("no ") else f"flavor.{part}"
