@@ -10,9 +10,14 @@ import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from imagefit.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from imagefit.conditions import Position
 
 __all__ = ["Facts", "Field", "FieldType", "Origin", "OriginKind", "Value", "read_text", "read_value", "show_value"]
 
@@ -52,6 +57,9 @@ class Field:
         What an enum may be, or what a set's elements may be (empty: any text).
     unit
         Of an integer or a number: ``GiB``, ``MiB``, ...; empty where there is none.
+    carried, carried_values
+        Whether no rule needs to look at the fact, or at which of its values none needs to: readers
+        supply them, people and catalogs use them. Only `rules lint` asks.
     """
 
     name: str
@@ -60,6 +68,9 @@ class Field:
     unit: str = ""
     meaning: str = ""
     example: Value | None = None
+    carried: bool = attribute(default=False, compare=False)
+    carried_values: tuple[str, ...] = attribute(default=(), compare=False)
+    position: Position | None = attribute(default=None, compare=False, repr=False)
 
     @property
     def expects(self) -> str:
