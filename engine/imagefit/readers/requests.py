@@ -21,6 +21,7 @@ from imagefit.readers.translation import (
     choice,
     flattened,
     one,
+    text,
     translate,
     whole,
 )
@@ -45,6 +46,7 @@ _SIZE, _KEY, _ENCRYPTED = "root_volume.size", "__system__cmkid", "__system__encr
 def create_table(catalogs: Catalogs) -> tuple[Translation, ...]:
     """Return the table of the request to create an ECS, the ECS service's form and Nova's."""
     return (
+        Translation("ecs.region", ("extendparam.regionID",), "as it is", one("extendparam.regionID", text)),
         zone_row("availability_zone", catalogs),
         Translation(
             "ecs.system_disk",

@@ -113,7 +113,7 @@ class Reading:
 def translate(
     table: Iterable[Translation], attributes: Attributes, fields: Mapping[str, Field], *, complete: bool = True
 ) -> Reading:
-    """Turn an object's attributes into facts, row by row.
+    """Turn an object's attributes into facts, row by row; of several rows for a fact, the first that tells it counts.
 
     Parameters
     ----------
@@ -133,6 +133,8 @@ def translate(
         if row.fact not in fields:
             continue
         looked_at.update(row.present(attributes))
+        if row.fact in facts:
+            continue
         try:
             value, why, is_concluded = _value(row, attributes, complete)
             if value is not None:

@@ -1,0 +1,147 @@
+"""The documentation of the input formats as Markdown, made from the same tables that the readers work by.
+
+``python -m imagefit.readers.describe > docs/readers.md`` writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.console import TITLES, console_table
+from imagefit.readers.flavors import flavor_table
+from imagefit.readers.images import image_table
+from imagefit.readers.known import known_attributes
+from imagefit.readers.records import Format
+from imagefit.readers.requests import change_table, create_table, whole_image_table
+from imagefit.readers.servers import server_table
+from imagefit.readers.translation import Translation
+
+__all__ = ["FORMATS", "describe"]
+
+FORMATS: dict[Format, str] = {
+    Format.FACTS_JSON: "a JSON object of facts by their dotted names, or a list of such objects",
+    Format.FACTS_JSONL: "a JSON object of facts on each line",
+    Format.FACTS_CSV: "a CSV whose columns are facts; sets are separated by `;`",
+    Format.IMS: "images as the image service lists them (`images`), one of them (`image`, or bare), a Glance page",
+    Format.NOVA: "images as Nova lists them, with `metadata` inside, `minDisk`, `minRam` and `ACTIVE`",
+    Format.DISKS: "EVS disks (`volumes`, `volume`, `resources`) with `volume_image_metadata`",
+    Format.FLAVORS: "flavors with `os_extra_specs` or `extra_specs` (`flavors`, `flavor`, or bare)",
+    Format.SERVERS: "details of existing ECSs (`servers`, `server`, or bare)",
+    Format.REQUEST: "a request's body: create an ECS (also Nova's), `os-change`, `rebuild`, create a full-ECS image",
+    Format.MEMBERS: "the members of a shared image (`members`)",
+    Format.CONSOLE_CSV: "the list of private images that the console exports",
+}
+"""What each format is, in words."""
+
+_INTRODUCTION = """\
+# Input formats
+
+<!-- Made by `python -m imagefit.readers.describe` from the tables in engine/imagefit/readers; do not edit. -->
+
+Formats are told apart by content; `--from` overrides that. JSON and CSV are UTF-8 with or without a byte order
+mark, or UTF-16 with one; `-` is standard input. A file may have 32 MiB and nest 64 levels.
+
+A fact that a payload does not state is unknown, unless the table says what its absence means. A value that a
+table does not understand makes the fact unknown and is reported; in a facts file, where facts are stated
+outright, it is an error. Absent is also what is `null` or `""`. Attributes that gave no fact are shown with `-v`.
+"""
+
+_IMAGES = """
+
+`read(..., region=...)` says which region was queried: lists do not. `__data_origin` names the region that an
+image was copied from, which is not the region that it is in. What no list says, and somebody has to supply:
+whether a private image was published in KooGallery, what it was made from, whose backup a full-ECS image was
+made from, whether its ECS ever had a CSBS backup.
+
+Nova's `minDisk` and `minRam` are `min_disk` and `min_ram`. What absence means holds for objects with
+`__imagetype` or `virtual_env_type`; the metadata of a disk is a partial copy, where it means nothing.
+"""
+
+_FLAVORS = """
+
+What absence means holds for flavors that state their specifications. Then the catalog of flavor families adds
+what it knows by the flavor's id: architecture, accelerator, virtualization, and the memory of documented flavors
+(or by the id's arithmetic, where the family is regular). What was read counts more than the catalog; what was only
+concluded from absence and contradicts it is unknown. A flavor by itself states no disk size: `ecs.system_disk` is
+`image_default`. A flavor's id alone (`--flavor`) tells what the catalogs know, and no more.
+"""
+
+_SERVERS = """
+
+The flavor inside is read by the table of flavors, its facts' origins start with `flavor.`; the zone that counts is
+the ECS's own. An existing ECS has a disk of its own: `ecs.system_disk` is `explicit`, its size unknown. How it boots
+is in no payload.
+"""
+
+_MEMBERS = """
+
+| fact | from | rule |
+| --- | --- | --- |
+| `image.shared_with` | `member_id` | those of all members |
+| `image.recipients` | the members | their number |
+| `image.member_status` | `status` | accepted, pending, rejected, if all members have the same; else unknown |
+"""
+
+_CONSOLE = """
+
+Titles are matched without case, and without a unit in brackets; `-` and `--` are absent. The export is of private
+images: `image.visibility` is `private`. A file name such as `private-images-cn-north-4-...csv` tells the region.
+"""
+
+
+def describe() -> str:
+    """Return the page: the formats, and for each kind of object its attributes, facts and rules."""
+    catalogs = Catalogs()
+    formats = [f"| `{format}` | {meaning} |" for format, meaning in FORMATS.items()]
+    titles = [f"| {name} | {', '.join(of_name)} |" for name, of_name in TITLES.items()]
+    parts = [
+        _INTRODUCTION,
+        "## Formats\n",
+        "\n".join(["| `--from` | what it is |", "| --- | --- |", *formats]),
+        "\n## Images: `ims`, `nova`, `disks`" + _IMAGES,
+        _table(image_table(catalogs)),
+        _others("image"),
+        "\n## Flavors: `flavors`" + _FLAVORS,
+        _table(flavor_table(catalogs)),
+        _others("flavor"),
+        "\n## Existing ECSs: `servers`" + _SERVERS,
+        _table(server_table(catalogs)),
+        _others("server"),
+        "\n## Requests: `request`\n\nCreate an ECS (`create_ecs`); the catalog adds what it knows of the flavor:\n",
+        _table(create_table(catalogs)),
+        "\nChange an ECS's OS, `os-change` and `rebuild` (`change_os`):\n",
+        _table(change_table()),
+        "\nCreate a full-ECS image; the facts are those that the image will have:\n",
+        _table(whole_image_table()),
+        _others("request"),
+        "\n## Members: `members`" + _MEMBERS + _others("member"),
+        "\n## The console's list: `console-csv`" + _CONSOLE,
+        "\n".join(["| column | titles |", "| --- | --- |", *titles]) + "\n",
+        _table(console_table(catalogs)),
+    ]
+    return "\n".join(parts).replace("\n\n\n", "\n\n").strip() + "\n"
+
+
+def _table(rows: Iterable[Translation]) -> str:
+    lines = ["| fact | from | rule | where that is absent |", "| --- | --- | --- | --- |"]
+    for row in rows:
+        names = ", ".join(f"`{name}`" for name in row.reads)
+        lines.append(f"| `{row.fact}` | {names} | {_cell(row.rule)} | {_cell(row.absent_rule)} |")
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("*", "\\*").replace("__", "\\_\\_")
+
+
+def _others(of: str) -> str:
+    names = ", ".join(f"`{name}`" for name in sorted(known_attributes(of), key=str.casefold))
+    return f"\nKnown, and without a fact: {names}.\n"
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    sys.stdout.write(describe())
