@@ -153,7 +153,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 def shortened(value: object, limit: int = 80) -> str:
     """Show a value in an error: quoted if it is text, on one line, cut where it is long."""
     text = repr(value) if isinstance(value, str) else ascii(value) if isinstance(value, bytes) else str(value)
-    text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    return one_line(text, limit)
+
+
+def one_line(text: str, limit: int = 80) -> str:
+    """Cut a text that is too long for a message, and escape what a terminal could not show."""
+    text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text[: limit + 1])
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -6,17 +6,17 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any as Anything
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from imagefit.errors import PackError, Problem, nearest, shortened
 from imagefit.rulepack.assembly import Assembly
 from imagefit.rulepack.models import PackModel, RuleModel, WordsModel
 from imagefit.rulepack.pack import Pack, Rule
 from imagefit.rulepack.parsing import Place
-from imagefit.rulepack.yamlfile import YamlFile, read_yaml
+from imagefit.rulepack.shape import NOT_A_NAME, validate
+from imagefit.rulepack.yamlfile import YamlFile, as_written, read_yaml
 
 __all__ = ["ExampleCheck", "load"]
 
@@ -43,34 +43,42 @@ class _Loader:
     path: Path
     check_examples: ExampleCheck
     problems: list[Problem] = field(default_factory=list)
+    has_gap: bool = False  # a file could not be read, so a name that is unknown may stand there
 
     def load(self) -> Pack:
         main = self.path / "pack.yaml" if self.path.is_dir() else self.path
-        file = read_yaml(main, main.name)
+        file = self._read(main, main.name)
         root = Place(file, (), file.data)
-        header = self._validate(PackModel, root)
-        if header is None:
-            raise PackError(self.problems)
+        header = self._validate(PackModel, root) or PackModel.model_construct(name="", version="", title="")
         assembly = Assembly(self.problems)
         for include in self._includes(main.parent, root):
             self._add(include, assembly)
+        if self.has_gap:
+            assembly.lose_all()
         pack = assembly.pack(header.name, header.version, header.title)
-        if pack is None or self.problems:
+        for rule in pack.rules:
+            self.problems.extend(self.check_examples(rule, pack))
+        if self.problems:
             raise PackError(self.problems)
-        problems = [problem for rule in pack.rules for problem in self.check_examples(rule, pack)]
-        if problems:
-            raise PackError(problems)
         return pack
+
+    def _read(self, path: Path, name: str) -> YamlFile:
+        file = read_yaml(path, name)
+        self.problems += file.problems
+        return file
 
     def _includes(self, folder: Path, root: Place) -> Iterator[YamlFile]:
         seen: set[str] = set()
-        names = root.data["includes"]
+        names = root.data.get("includes") if isinstance(root.data, dict) else None
+        names = names if isinstance(names, list) else []
         if len(names) > MAX_INCLUDES:
             self.problems.append(root.at("includes").problem(f"more than {MAX_INCLUDES} includes"))
             return
         for index, name in enumerate(names):
             place = root.at("includes", index)
-            if (message := _outside(folder, name)) is not None:
+            if not isinstance(name, str):
+                pass  # noted already, as every element of a wrong type is
+            elif (message := _outside(folder, name)) is not None:
                 self.problems.append(place.problem(message, found=shortened(name)))
             elif (normal := str(PurePosixPath(name))) in seen:
                 self.problems.append(place.problem("included twice", found=shortened(name)))
@@ -80,9 +88,11 @@ class _Loader:
             else:
                 seen.add(normal)
                 try:
-                    yield read_yaml(folder / name, normal)
+                    yield self._read(folder / name, normal)
+                    continue
                 except PackError as error:
                     self.problems.extend(error.problems)
+            self.has_gap = True
 
     def _add(self, file: YamlFile, assembly: Assembly) -> None:
         root = Place(file, (), file.data)
@@ -92,19 +102,33 @@ class _Loader:
                 if (rule := self._validate(RuleModel, place)) is not None:
                     assembly.add_rule(rule, place)
         elif isinstance(file.data, dict):
-            if (words := self._validate(WordsModel, root)) is not None:
-                assembly.add_words(words, root)
+            self._add_words(root, assembly)
         else:
             expected = "a list of rules, or a mapping with operations, fields, conditions, remedies or sources"
-            self.problems.append(root.problem("not a pack's file", found=shortened(file.data), expected=expected))
+            self.problems.append(root.problem("not a pack's file", found=as_written(file.data), expected=expected))
+            self.has_gap = True
+
+    def _add_words(self, root: Place, assembly: Assembly) -> None:
+        """Add the definitions that are right; a wrong one is one problem, not one more at each use of it."""
+        words, found = validate(WordsModel, root)
+        if words is None:
+            self.problems += [problem for _, problem in found]
+            wrong = {path[:2] for path, _ in found}
+            for path, problem in found:
+                has_name = len(path) > 1 and problem.message != NOT_A_NAME
+                assembly.lose(str(path[0]), str(path[1]) if has_name else None)
+            kept = {
+                kind: {name: entry for name, entry in entries.items() if (kind, name) not in wrong}
+                for kind, entries in root.data.items()
+                if (kind,) not in wrong
+            }
+            words = WordsModel.model_validate(kept)
+        assembly.add_words(words, root)
 
     def _validate(self, model: type[Model], place: Place) -> Model | None:
-        try:
-            return model.model_validate(place.data)
-        except ValidationError as error:
-            for details in error.errors(include_url=False):
-                self.problems.append(_problem(details, model, place))
-            return None
+        validated, found = validate(model, place)
+        self.problems += [problem for _, problem in found]
+        return validated
 
 
 def _outside(folder: Path, name: str) -> str | None:
@@ -118,56 +142,3 @@ def _outside(folder: Path, name: str) -> str | None:
     if not real.is_relative_to(os.path.realpath(folder)):
         return "an include must stay inside the pack's folder, links included"
     return None
-
-
-def _problem(details: Anything, model: type[BaseModel], place: Place) -> Problem:
-    """Turn one of pydantic's errors into a problem with its place and the nearest right key."""
-    path, kind = tuple(details["loc"]), details["type"]
-    here = Place(place.file, (*place.path, *path), None)
-    if kind == "extra_forbidden":
-        known = _keys(model, path[:-1])
-        key = str(path[-1])
-        expected = "one of " + ", ".join(known) if known else None
-        return here.problem(
-            "unknown key", of_key=True, found=shortened(key), expected=expected, nearest=nearest(key, known)
-        )
-    if kind == "missing":
-        return Place(place.file, (*place.path, *path[:-1]), None).problem("a key is missing", expected=str(path[-1]))
-    if path and path[-1] == "[key]":
-        here = Place(place.file, (*place.path, *path[:-1]), None)
-        return here.problem("not a name", of_key=True, found=shortened(path[-2]), expected=_expected(details))
-    found = shortened(details["input"]) if not isinstance(details["input"], dict | list) else None
-    near = None
-    if kind in ("enum", "literal_error") and isinstance(details["input"], str):
-        near = nearest(details["input"], details["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "))
-    return here.problem("not what is expected here", found=found, expected=_expected(details), nearest=near)
-
-
-def _expected(details: Anything) -> str:
-    kind, context = details["type"], details.get("ctx", {})
-    texts = {
-        "string_type": "text (a number or a date needs quotes)",
-        "string_too_short": "text that is not empty",
-        "too_short": f"at least {context.get('min_length')} of them",
-        "list_type": "a list",
-        "dict_type": "a mapping",
-        "model_type": "a mapping",
-        "string_pattern_mismatch": f"text like {context.get('pattern')}",
-    }
-    message: str = details["msg"]
-    return texts.get(kind) or (context["expected"] if "expected" in context else message[0].lower() + message[1:])
-
-
-def _keys(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
-    """Return the keys that the model allows at the end of `path`."""
-    current: Anything = model
-    for step in path:
-        if isinstance(current, type) and issubclass(current, BaseModel) and step in current.model_fields:
-            current = current.model_fields[str(step)].annotation
-        inner = [
-            arg for arg in getattr(current, "__args__", ()) if isinstance(arg, type) and issubclass(arg, BaseModel)
-        ]
-        current = inner[0] if inner else current
-    if not (isinstance(current, type) and issubclass(current, BaseModel)):
-        return []
-    return sorted(info.alias or name for name, info in current.model_fields.items())

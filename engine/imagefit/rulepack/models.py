@@ -6,19 +6,57 @@ A model says what keys a file may have and of what plain type; `conditions` insi
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    WithJsonSchema,
+)
 
 from imagefit.facts import FieldType
 from imagefit.rulepack.pack import Basis, Outcome, Severity
 
-__all__ = ["ExampleModel", "PackModel", "RuleModel", "SourceRefModel", "WordsModel"]
+__all__ = ["ALL", "PATTERNS", "ExampleModel", "PackModel", "RuleModel", "SourceRefModel", "WordsModel"]
 
 Text = Annotated[StrictStr, Field(min_length=1)]
-FactName = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=100)]
-Word = Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)]
-RuleId = Annotated[StrictStr, Field(pattern=r"^[a-z0-9_-]+(\.[a-z0-9_-]+)+$", max_length=200)]
+_FACT = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$"
+_WORD = r"^[a-z0-9][a-z0-9._-]*$"
+_RULE_ID = r"^[a-z0-9_-]+(\.[a-z0-9_-]+)+$"
+_VERSION = r"^[0-9]+(\.[0-9]+)*([-+.][0-9A-Za-z.-]+)?$"
+_DATE = r"^\d{4}-\d{2}-\d{2}$"
+
+PATTERNS = {
+    _FACT: "small letters, digits and _, in parts that are joined by dots, such as box.max_weight_kg",
+    _WORD: "small letters, digits, '.', '_' and '-'",
+    _RULE_ID: "the file's name, a dot, and small letters, digits, '_' and '-'",
+    _VERSION: "a version such as 1.0.0",
+    _DATE: 'a day such as "2026-01-31"',
+}
+"""Each pattern, in words."""
+
+
+def _day(text: str) -> str:
+    """Refuse a day that no calendar has."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("a day of the calendar") from None
+    return text
+
+
+FactName = Annotated[StrictStr, Field(pattern=_FACT, max_length=100)]
+Word = Annotated[StrictStr, Field(pattern=_WORD, max_length=100)]
+RuleId = Annotated[StrictStr, Field(pattern=_RULE_ID, max_length=200)]
+Day = Annotated[StrictStr, Field(pattern=_DATE), AfterValidator(_day)]
 Scalar = StrictBool | StrictInt | StrictFloat | StrictStr
 _SCALAR = {"type": ["string", "number", "boolean"]}
 Plain = Annotated[object, WithJsonSchema({"anyOf": [_SCALAR, {"type": "array", "items": {"type": "string"}}]})]
@@ -68,7 +106,7 @@ class PackModel(_Model):
     """pack.yaml: the pack's name and version, and the files it consists of."""
 
     name: Word
-    version: Annotated[StrictStr, Field(pattern=r"^[0-9]+(\.[0-9]+)*([-+.][0-9A-Za-z.-]+)?$")]
+    version: Annotated[StrictStr, Field(pattern=_VERSION)]
     title: Text
     includes: list[Text] = Field(min_length=1, description="files of the pack's folder; no `..`, no absolute path")
 
@@ -88,6 +126,9 @@ class FieldModel(_Model):
     unit: StrictStr = ""
     meaning: Text
     example: Plain
+    carried: Literal[True] | Annotated[list[Text], Field(min_length=1)] | None = Field(
+        None, description="true: no rule needs to look at the fact; a list: at these of its values (`rules lint` asks)"
+    )
 
 
 class NamedConditionModel(_Model):
@@ -122,7 +163,7 @@ class SourceModel(_Model):
 
     title: Text
     address: StrictStr
-    read: Annotated[StrictStr, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    read: Day
     remarks: StrictStr = ""
 
 
@@ -150,12 +191,24 @@ class ExampleModel(_Model):
     outcome: Outcome
 
 
+ALL = ["all"]
+"""What `operations: all` is read as."""
+
+_NAMES = {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1}
+Operations = Annotated[
+    list[Text],
+    Field(min_length=1),
+    BeforeValidator(lambda raw: ALL if raw == "all" else raw),
+    WithJsonSchema({"anyOf": [{"const": "all"}, _NAMES], "description": "`all`, or a list of operations"}),
+]
+
+
 class RuleModel(_Model):
     """One rule of a rule file (a list of these)."""
 
     id: RuleId
     title: Text
-    operations: Literal["all"] | Annotated[list[Text], Field(min_length=1)]
+    operations: Operations
     when: RawCondition | None = None
     require: RawCondition | None = None
     severity: Severity = Severity.ERROR

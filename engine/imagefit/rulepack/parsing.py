@@ -6,17 +6,18 @@ so that an author sees all of them at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any as Anything
 from typing import TypeVar
 
 from imagefit.conditions import TRUE, All, Any, Condition, Leaf, Relation, leaves, negate
-from imagefit.errors import InputError, Problem, nearest, shortened
+from imagefit.errors import InputError, Problem, nearest
 from imagefit.facts import Field, FieldType, Value, read_value
-from imagefit.rulepack.yamlfile import Path_, YamlFile
+from imagefit.rulepack.yamlfile import Path_, YamlFile, as_written
 
-__all__ = ["ConditionReader", "Place"]
+__all__ = ["CONNECTIVES", "ConditionReader", "Place", "article"]
+
 
 T = TypeVar("T")
 
@@ -60,32 +61,50 @@ OPERATORS: Mapping[str, tuple[Relation, bool, str]] = {
 MAX_REFERENCES = 40  # named conditions inside named conditions
 MAX_LEAVES = 1000  # of one named condition, references expanded: they can double at each level
 
+CONNECTIVES = ("all", "any", "not", "is")
+"""Keys of a condition that name no fact."""
+
 _TEXTUAL = (FieldType.ENUM, FieldType.STRING)
 
 
 @dataclass
 class ConditionReader:
-    """Reads conditions over `fields`; `named` are the vocabulary's raw named conditions, by name."""
+    """Reads conditions over `fields`; `named` are the vocabulary's raw named conditions, by name.
+
+    `is_lost` says of a kind of word and a name whether a definition that can't be used may have it: a
+    reference to that is no problem of its own, just a gap. `gaps` counts what could not be read, problems
+    included, so that a caller can tell whether a condition is whole.
+    """
 
     fields: Mapping[str, Field]
     named: Mapping[str, Place]
     problems: list[Problem] = field(default_factory=list)
+    is_lost: Callable[[str, str], bool] = lambda kind, name: False
+    gaps: int = 0
+    _with_gaps: set[str] = field(default_factory=set)
     _done: dict[str, Condition] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
 
     def read(self, place: Place) -> Condition:
         """Read a condition; where it is wrong, note why and return one that is always true."""
         if not isinstance(place.data, dict):
-            return self._wrong(place, "a condition is a mapping", expected="facts, `all`, `any`, `not` or `is`")
+            is_name = isinstance(place.data, str) and place.data in self.named
+            return self._wrong(
+                place,
+                "a condition is a mapping",
+                found=as_written(place.data),
+                expected="facts, `all`, `any`, `not` or `is`",
+                nearest=f"is: {place.data}" if is_name else None,
+            )
         if not place.data:
-            return self._wrong(place, "an empty condition")
+            return self._wrong(place, "an empty condition", expected="facts, `all`, `any`, `not` or `is`")
         parts = [self._entry(key, place.at(key)) for key in place.data]
         return parts[0] if len(parts) == 1 else All(tuple(parts))
 
     def named_condition(self, name: str) -> Condition:
         """Return a named condition of the vocabulary, read once; `name` must be one."""
         if name not in self._done:
-            place = self.named[name]
+            place, gaps = self.named[name], self.gaps
             self._open.append(name)
             if len(self._open) > MAX_REFERENCES:
                 condition = self._wrong(place, "named conditions refer to each other too deeply")
@@ -95,37 +114,42 @@ class ConditionReader:
             if sum(1 for _ in leaves(condition)) > MAX_LEAVES:
                 condition = self._wrong(place, "too large a condition", expected=f"at most {MAX_LEAVES} comparisons")
             self._done[name] = All((condition,), name)
+            if self.gaps > gaps:
+                self._with_gaps.add(name)
         return self._done[name]
 
     def value(self, place: Place, of: Field) -> Value | None:
         """Read a literal value of a field, strictly: text is no number in a pack."""
-        raw = place.data
-        textual = of.type in _TEXTUAL or of.type is FieldType.STRING_SET
-        if raw is None or (isinstance(raw, str) and not textual):
-            return self._nothing(place, f"not a value of {of.name}", found=shortened(raw), expected=of.expects)
-        if of.type in _TEXTUAL and isinstance(raw, bool | int | float):
-            hint = f"{of.expects}, in quotes" if of.type is FieldType.STRING else of.expects
-            return self._nothing(place, f"not a value of {of.name}", found=shortened(raw), expected=hint)
-        try:
-            value = read_value(of, raw)
-        except InputError as error:
-            found = shortened(error.value)
-            return self._nothing(
-                place, f"not a value of {of.name}", found=found, expected=error.expected, nearest=error.nearest
-            )
-        if value is None:
-            return self._nothing(place, f"not a value of {of.name}", found=shortened(raw), expected=of.expects)
-        return value
+        if of.type is FieldType.STRING_SET and isinstance(place.data, list):
+            return self.elements(place, of)
+        raw, expected = place.data, of.expects
+        if of.type is FieldType.STRING_SET:
+            expected = f"a list of {', '.join(of.values) or 'texts'}"
+        elif of.type is FieldType.STRING and isinstance(raw, bool | int | float):
+            expected = "text, in quotes"
+        near = None
+        if isinstance(raw, str) == (of.type in _TEXTUAL) and of.type is not FieldType.STRING_SET:
+            try:
+                if (value := read_value(of, raw)) is not None:
+                    return value
+            except InputError as error:
+                near = error.nearest
+        return self.nothing(place, f"not a value of {of.name}", found=as_written(raw), expected=expected, nearest=near)
+
+    def elements(self, place: Place, of: Field) -> frozenset[str] | None:
+        """Read elements of a set: a list of them, or a single one."""
+        places = [place.at(index) for index in range(len(place.data))] if isinstance(place.data, list) else [place]
+        values = [self._element(at, of) for at in places]
+        return None if None in values else frozenset(str(value) for value in values)
 
     def fact(self, place: Place, *, of_key: bool = False) -> Field | None:
         """Return the field that `place` (or its key) names."""
         name = place.path[-1] if of_key else place.data
         if not isinstance(name, str):
-            return self._nothing(place, "not a fact's name", found=shortened(name))
-        if (found := self.fields.get(name)) is None:
-            return self._nothing(
-                place, "unknown fact", of_key, found=shortened(name), nearest=nearest(name, self.fields)
-            )
+            return self.nothing(place, "not a fact's name", found=as_written(name))
+        if (found := self.fields.get(name)) is None and not self.misses("fields", name):
+            near = nearest(name, [*self.fields, *CONNECTIVES] if of_key else self.fields)
+            return self.nothing(place, "unknown fact", of_key, found=as_written(name), nearest=near)
         return found
 
     # -- parts of a condition ------------------------------------------------------------------
@@ -133,7 +157,7 @@ class ConditionReader:
     def _entry(self, key: str, place: Place) -> Condition:
         if key in ("all", "any"):
             if not isinstance(place.data, list) or not place.data:
-                return self._wrong(place, f"`{key}` takes a list of conditions", found=_kind(place.data))
+                return self._wrong(place, f"`{key}` takes a list of conditions", found=as_written(place.data))
             parts = tuple(self.read(place.at(index)) for index in range(len(place.data)))
             return All(parts) if key == "all" else Any(parts)
         if key == "not":
@@ -146,12 +170,19 @@ class ConditionReader:
 
     def _reference(self, place: Place) -> Condition:
         name = place.data
-        if not isinstance(name, str) or name not in self.named:
-            near = nearest(name, self.named) if isinstance(name, str) else None
-            return self._wrong(place, "unknown named condition", found=shortened(name), nearest=near)
+        if not isinstance(name, str):
+            return self._wrong(place, "not the name of a condition", found=as_written(name))
+        if name not in self.named:
+            if self.misses("conditions", name):
+                return TRUE
+            near = nearest(name, self.named)
+            return self._wrong(place, "unknown named condition", found=as_written(name), nearest=near)
         if name in self._open:
-            return self._wrong(place, "cyclic named conditions", found=" -> ".join([*self._open, name]))
-        return self.named_condition(name)
+            cycle = [*self._open[self._open.index(name) :], name]
+            return self._wrong(place, "cyclic named conditions", found=" -> ".join(cycle))
+        condition = self.named_condition(name)
+        self.gaps += name in self._with_gaps
+        return condition
 
     def _comparison(self, of: Field, place: Place) -> Condition:
         data = place.data
@@ -169,51 +200,53 @@ class ConditionReader:
             return self._wrong(place, "unknown operator", True, found=operator, expected=expected, nearest=near)
         relation, negated, operand = OPERATORS[operator]
         if (message := _misuse(of, relation)) is not None:
-            return self._wrong(place, message, found=f"`{operator}` on a {of.type} ({of.name})")
+            return self._wrong(place, message, True, found=f"`{operator}` on {of.name}, {article(of.type)}")
         if operand == "value" and isinstance(place.data, list):
             relation, operand = Relation.IN, "values"
         position = place.file.position(place.path, of_key=True)
         if operand == "fact" or (isinstance(place.data, dict) and operand != "values"):
-            other = self._other(of, relation, place, operand)
+            if operand == "fact":
+                other = self.other(of, relation, place)
+            elif list(place.data) == ["field"]:
+                other = self.other(of, relation, place.at("field"))
+            else:
+                expected = "a value, or {field: FACT}"
+                return self._wrong(place, "not an operand", found=as_written(place.data), expected=expected)
             return TRUE if other is None else Leaf(of.name, relation, None, other.name, negated, position)
         literal = self._literal(of, relation, place)
         return TRUE if literal is None else Leaf(of.name, relation, literal, None, negated, position)
 
-    def _other(self, of: Field, relation: Relation, place: Place, operand: str) -> Field | None:
-        if operand != "fact":
-            if list(place.data) != ["field"]:
-                return self._nothing(
-                    place, "not an operand", found=shortened(place.data), expected="a value, or {field: FACT}"
-                )
-            place = place.at("field")
+    def other(self, of: Field, relation: Relation, place: Place) -> Field | None:
+        """Return the field that `place` names, if it can be compared with `of` in this way."""
         if (other := self.fact(place)) is None:
             return None
+        if other.name == of.name:
+            return self.nothing(place, "compared with itself", found=of.name, expected="another fact")
         if relation is Relation.CONTAINS:
             fits, expected = other.type in _TEXTUAL, "an enum or a string"
         elif relation in (Relation.CONTAINS_ANY, Relation.CONTAINS_ALL):
-            fits, expected = other.type is FieldType.STRING_SET, "a set"
+            fits, expected = other.type is of.type, "a set"
         else:
             fits = other.type is of.type or (other.type in _TEXTUAL and of.type in _TEXTUAL)
-            expected = f"a fact of type {of.type}"
+            expected = "an enum or a string" if of.type in _TEXTUAL else article(of.type)
         if not fits:
-            return self._nothing(
-                place, f"can't be compared with {of.name}", found=f"{other.name}, a {other.type}", expected=expected
-            )
+            found = f"{other.name}, {article(other.type)}"
+            return self.nothing(place, f"can't be compared with {of.name}", found=found, expected=expected)
         return other
 
     def _literal(self, of: Field, relation: Relation, place: Place) -> Value | frozenset[Value] | None:
         many = relation in (Relation.IN, Relation.CONTAINS_ANY, Relation.CONTAINS_ALL)
         if many != isinstance(place.data, list):
             expected = "a list" if many else "one value"
-            return self._nothing(place, f"not an operand for {of.name}", found=shortened(place.data), expected=expected)
+            return self.nothing(place, f"not an operand for {of.name}", found=as_written(place.data), expected=expected)
         if not many:
-            return self._element(of, place)
+            return self._element(place, of)
         if not place.data:
-            return self._nothing(place, "an empty list", expected="at least one value")
-        values = [self._element(of, place.at(index)) for index in range(len(place.data))]
+            return self.nothing(place, "an empty list", expected="at least one value")
+        values = [self._element(place.at(index), of) for index in range(len(place.data))]
         return None if None in values else frozenset(value for value in values if value is not None)
 
-    def _element(self, of: Field, place: Place) -> Value | None:
+    def _element(self, place: Place, of: Field) -> Value | None:
         """Read one value of a scalar field, or one element of a set."""
         if of.type is not FieldType.STRING_SET:
             return self.value(place, of)
@@ -222,15 +255,24 @@ class ConditionReader:
 
     # -- problems --------------------------------------------------------------------------------
 
-    def _note(self, place: Place, message: str, of_key: bool = False, **details: str | None) -> None:
+    def note(self, place: Place, message: str, of_key: bool = False, **details: str | None) -> None:
+        """Note a problem at `place`."""
+        self.gaps += 1
         self.problems.append(place.problem(message, of_key=of_key, **details))
 
-    def _nothing(self, place: Place, message: str, of_key: bool = False, **details: str | None) -> T | None:
-        self._note(place, message, of_key, **details)
+    def nothing(self, place: Place, message: str, of_key: bool = False, **details: str | None) -> T | None:
+        """Note a problem at `place`, and return what stands for a thing that could not be read."""
+        self.note(place, message, of_key, **details)
         return None
 
+    def misses(self, kind: str, name: str) -> bool:
+        """Whether an unknown name may be one of a definition that can't be used; that is a gap then."""
+        is_lost = self.is_lost(kind, name)
+        self.gaps += is_lost
+        return is_lost
+
     def _wrong(self, place: Place, message: str, of_key: bool = False, **details: str | None) -> Condition:
-        self._note(place, message, of_key, **details)
+        self.note(place, message, of_key, **details)
         return TRUE
 
 
@@ -246,7 +288,6 @@ def _misuse(of: Field, relation: Relation) -> str | None:
     return None
 
 
-def _kind(data: Anything) -> str:
-    if isinstance(data, list):
-        return "an empty list"
-    return "a mapping" if isinstance(data, dict) else shortened(data)
+def article(kind: FieldType) -> str:
+    """Return the name of a type with its article: ``an enum``, ``a set``."""
+    return f"an {kind}" if kind[0] in "aei" else f"a {kind}"

@@ -7,6 +7,8 @@ merge keys, duplicate keys, absurd nesting, large and non-UTF-8 files are refuse
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,9 +18,9 @@ from typing import Any as Anything
 import yaml
 
 from imagefit.conditions import Position
-from imagefit.errors import PackError, Problem, shortened
+from imagefit.errors import PackError, Problem, one_line, shortened
 
-__all__ = ["Path_", "YamlFile", "read_yaml"]
+__all__ = ["Path_", "YamlFile", "as_written", "read_yaml"]
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 40
@@ -32,12 +34,16 @@ _LOADER: Anything = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class YamlFile:
-    """A file's data, and for the path of each node its position (of the key, where it has one)."""
+    """A file's data, and for the path of each node its position (of the key, where it has one).
+
+    `problems` are those that leave the file readable: keys that stand twice.
+    """
 
     name: str
     data: Anything
     values: Mapping[Path_, Position]
     keys: Mapping[Path_, Position] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
 
     def position(self, path: Path_, *, of_key: bool = False) -> Position:
         """Return where the node at `path` stands, or the nearest node above it that exists."""
@@ -51,13 +57,22 @@ class YamlFile:
         return Problem(place.file, place.line, place.column, message, **details)
 
 
+def as_written(data: Anything) -> str:
+    """Show data in a message about as a file has it: text in quotes, `true`, `null`, `[1, 2]`."""
+    if isinstance(data, str):
+        return shortened(data)
+    if isinstance(data, float) and not math.isfinite(data):
+        return "a number that is too large"
+    return one_line(json.dumps(data, ensure_ascii=False))
+
+
 def read_yaml(path: Path, name: str) -> YamlFile:
     """Read the file at `path`, to be called `name` in messages.
 
     Raises
     ------
     PackError
-        With every problem that the file has as a file: it can't be read, is no UTF-8, no YAML, ...
+        If it can't be read, is no UTF-8, no YAML, ...
     """
     try:
         with path.open("rb") as stream:
@@ -74,9 +89,9 @@ def read_yaml(path: Path, name: str) -> YamlFile:
         raise PackError([Problem(name, line, column, "not UTF-8", found=f"byte 0x{raw[error.start]:02x}")]) from None
     reader = _Reader(name)
     data = reader.read(text)
-    if reader.problems:
+    if not reader.is_whole:
         raise PackError(reader.problems)
-    return YamlFile(name, data, reader.values, reader.keys)
+    return YamlFile(name, data, reader.values, reader.keys, tuple(reader.problems))
 
 
 class _Refused(Exception):
@@ -92,6 +107,7 @@ class _Reader:
         self.values: dict[Path_, Position] = {}
         self.keys: dict[Path_, Position] = {}
         self.nodes = 0
+        self.is_whole = False
 
     def read(self, text: str) -> Anything:
         events = yaml.parse(text, _LOADER)
@@ -103,6 +119,7 @@ class _Reader:
             next(events)  # the end of the document
             if not isinstance(extra := next(events), yaml.StreamEndEvent):
                 raise self._refused(extra.start_mark, "more than one YAML document")
+            self.is_whole = True
             return data
         except yaml.MarkedYAMLError as error:
             self._problem(error.problem_mark or error.context_mark, f"not YAML: {error.problem or error.context}")

@@ -1,0 +1,55 @@
+"""Packs on disk for tests: the small pack `plugs`, whole or with something changed, and what loading says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from imagefit import Pack, PackError, load_pack
+from imagefit.errors import Problem
+
+__all__ = ["PLUGS", "PLUGS_FOLDER", "edited", "load_edited", "place_of", "problems_of", "write_pack"]
+
+PLUGS_FOLDER = Path(__file__).parent / "packs" / "plugs"
+
+PLUGS: Mapping[str, str] = {path.name: path.read_text("utf-8") for path in sorted(PLUGS_FOLDER.glob("*.yaml"))}
+"""The files of the small pack, by name."""
+
+
+def edited(file: str, old: str, new: str, files: Mapping[str, str] = PLUGS) -> dict[str, str]:
+    """Return the files with `old`, which stands in `file` just once, replaced by `new`."""
+    assert files[file].count(old) == 1, f"{old!r} stands {files[file].count(old)} times in {file}"
+    return {**files, file: files[file].replace(old, new)}
+
+
+def write_pack(folder: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Write the files into the folder, and return it."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
+
+
+def load_edited(folder: Path, file: str, old: str, new: str) -> Pack:
+    """Load the small pack with one text replaced."""
+    return load_pack(write_pack(folder, edited(file, old, new)))
+
+
+def problems_of(folder: Path, files: Mapping[str, str | bytes] | None = None) -> tuple[Problem, ...]:
+    """Write the files and load the folder, which must fail; return the problems."""
+    if files is not None:
+        write_pack(folder, files)
+    try:
+        load_pack(folder)
+    except PackError as error:
+        assert error.problems
+        return error.problems
+    raise AssertionError("the pack loads")
+
+
+def place_of(text: str, marker: str, after: int = 0) -> tuple[int, int]:
+    """Return line and column (from 1) of the only place where `marker` stands in `text`; `after` moves right."""
+    assert text.count(marker) == 1, f"{marker!r} stands {text.count(marker)} times"
+    index = text.index(marker)
+    return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index) + after
