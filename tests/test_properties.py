@@ -165,6 +165,7 @@ def test_facts_that_an_explanation_does_not_name_do_not_matter(case, others: Fac
 
 @given(judged((Outcome.FAIL,), max_leaves=3))
 def test_satisfying_the_named_leaves_removes_the_violation(case) -> None:
+    """Unless the new value breaks a comparison that held: leaves that are not named keep their truths here."""
     rule, facts, _ = case
     named = [leaf for leaf in deciding_leaves(rule, Outcome.FAIL, facts) if leaf.part == "require"]
     wanted = [
@@ -178,7 +179,10 @@ def test_satisfying_the_named_leaves_removes_the_violation(case) -> None:
     options = {name: found for name, found in options.items() if name in free}
     for chosen in combinations(options):
         changed = {**rest, **chosen}
-        if all(leaf_truth(leaf, changed) for leaf in wanted):
+        kept = all(
+            leaf_truth(leaf, changed) is leaf_truth(leaf, facts) for leaf in leaves(rule.require) if leaf not in wanted
+        )
+        if kept and all(leaf_truth(leaf, changed) for leaf in wanted):
             assert outcome(rule, changed) is not Outcome.FAIL
 
 

@@ -194,9 +194,13 @@ def _is_exact(rule: Rule, facts: Facts, fields: Mapping[str, Field]) -> bool:
 
 
 def _is_free(leaf: Leaf, facts: Facts, fields: Mapping[str, Field]) -> bool:
+    """Whether the leaf can be both true and false, also once one of two unknown facts is known."""
     if leaf_truth(leaf, facts) is not None:
         return True
-    found: set[Truth] = {
-        leaf_truth(leaf, {**facts, **chosen}) for chosen in combinations(representatives([leaf], fields, facts))
-    }
-    return found == {True, False}
+    values = representatives([leaf], fields, facts)
+    found: set[Truth] = {leaf_truth(leaf, {**facts, **chosen}) for chosen in combinations(values)}
+    if found != {True, False}:
+        return False
+    if len(values) == 1:
+        return True
+    return all(_is_free(leaf, {**facts, name: value}, fields) for name in values for value in values[name])

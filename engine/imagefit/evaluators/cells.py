@@ -145,14 +145,14 @@ class _Component:
     def _texts(self, scalars: list[Field]) -> dict[str, list[Value]]:
         """Return the named texts and a few others; texts that nothing tells apart count as one group."""
         named = {str(c) for c in self._constants(f.name for f in self.members)}
-        universe = [*sorted(named), *(v for f in scalars for v in f.values if v not in named)]
+        universe = [*sorted(named), *(v for f in self.members for v in f.values)]
         universe += _fresh(len(scalars), set(universe))
+        sets = [f for f in self.members if f not in scalars]
+        looked_for = [_elements(leaf, self.known) for f in sets for leaf in self.literals[f.name]]
         groups: dict[object, list[str]] = {}
         for text in dict.fromkeys(universe):
             key = tuple(self._signature(f.name, text) if _holds(f, text) else None for f in scalars)
-            in_sets = tuple(
-                text in _elements(leaf) for f in self.members for leaf in self.literals[f.name] if f not in scalars
-            )
+            in_sets = (*(text in elements for elements in looked_for), *(_may_contain(f, text) for f in sets))
             groups.setdefault((key, in_sets), []).append(text)
         kept = [text for texts in groups.values() for text in texts[: len(self.members)]]
         return {f.name: [text for text in kept if _holds(f, text)] or list(f.values[:1]) for f in scalars}
@@ -166,18 +166,22 @@ class _Component:
         """
         sets = [m for m in self.members if m.type is FieldType.STRING_SET]
         operands = [_elements(leaf, self.known) for m in sets for leaf in self.literals[m.name]]
-        elements = sorted({e for operand in operands for e in operand} - set(named))
-        classes: dict[object, list[str]] = {}
-        for element in elements:
-            classes.setdefault(tuple(element in operand for operand in operands), []).append(element)
-        for element in named:
-            classes[element] = [element]
-        if len(sets) > 1:
-            for fresh in _fresh(len(sets), {*elements, *named}):
-                classes[fresh] = [fresh]
+        elements = {e for operand in operands for e in operand}
+        if len(sets) > 1 or any(leaf.other == m.name for m in sets for leaf in self.literals[m.name]):
+            # two sets are compared: what nothing names can still be in one and not in the other
+            elements |= {value for m in sets for value in m.values}
+            elements |= set(_fresh(len(sets), {*elements, *named}))
+        groups: dict[tuple[bool, ...], list[str]] = {}
+        for element in sorted(elements - set(named)):
+            held = (_may_contain(m, element) for m in sets)
+            groups.setdefault((*(element in operand for operand in operands), *held), []).append(element)
+        classes = [[element] for element in named]
+        for key, group in groups.items():
+            is_named = any(key[: len(operands)])
+            classes += [group] if is_named else [[element] for element in group[: len(sets)]]
         options = []
-        for members in classes.values():
-            allowed = [m for m in members if not f.values or m in f.values]
+        for members in classes:
+            allowed = [member for member in members if _may_contain(f, member)]
             subsets = {(): None, tuple(allowed[:1]): None, tuple(allowed[-1:]): None, tuple(allowed): None}
             options.append([s for s in subsets if len(sets) > 1 or len(s) != 1 or s == tuple(allowed[:1])])
         for chosen in itertools.islice(itertools.product(*options), MAX_SUBSETS):
@@ -194,6 +198,10 @@ def _elements(leaf: Leaf, known: Facts | None = None) -> frozenset[str]:
 
 def _holds(f: Field, text: str) -> bool:
     return f.type is FieldType.STRING or text in f.values
+
+
+def _may_contain(f: Field, element: str) -> bool:
+    return not f.values or element in f.values
 
 
 def _fresh(count: int, taken: set[str]) -> list[str]:
