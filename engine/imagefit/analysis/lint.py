@@ -1,0 +1,102 @@
+"""Lint a pack: what no test of single candidates would notice, found by looking at every case there is.
+
+Nothing is left out in silence: what is too large to examine is listed with its size.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from imagefit.analysis.decisions import RuleCases, analysed
+from imagefit.analysis.enumeration import TooManyCases, cells_of
+from imagefit.analysis.findings import Finding, LintReport, NotExamined
+from imagefit.analysis.lint_pairs import conflict, implied, sharing_pairs
+from imagefit.analysis.lint_rules import MAX_FACTS, idle_leaves, needless_unknown, one_sided
+from imagefit.analysis.lint_words import unused_facts, unused_values
+from imagefit.facts import Field
+from imagefit.rulepack.pack import Pack, Rule
+
+__all__ = ["lint"]
+
+
+def lint(pack: Pack) -> LintReport:
+    """Examine every rule of a pack, every pair of rules that share facts, and the vocabulary.
+
+    Returns
+    -------
+    LintReport
+        The findings in the order of their places, and what was looked at. Its numbers of combinations
+        are over cells: values that no rule tells apart count once, unknown counts as a value.
+    """
+    return _Linter(pack).report.sorted()
+
+
+class _Linter:
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self.report = LintReport(rules=len(pack.rules))
+        sound = [cases for rule in pack.rules if (cases := self._rule(rule)) is not None]
+        for first, second in sharing_pairs(sound):
+            self.report.pairs += 1
+            self._pair(first, second)
+        self.report.findings += unused_facts(pack)
+        for of in pack.fields.values():
+            self._ask((of.name,), "are all of its values looked at", [], partial(_unused_values, of, pack))
+
+    def _rule(self, rule: Rule) -> RuleCases | None:
+        """Examine one rule; return it for the pairs, unless it is odd in itself."""
+        self.report.combinations += self._size([rule])
+        try:
+            cases = analysed(rule, self.pack.fields)
+        except TooManyCases as error:
+            self.report.not_examined.append(NotExamined((rule.id,), "the rule as a whole", error.combinations))
+            return None
+        if (finding := one_sided(cases)) is not None:
+            self.report.findings.append(finding)
+            return None
+        self.report.findings += idle_leaves(cases)
+        question = "can it be unknown needlessly"
+        if len(rule.facts) > MAX_FACTS:
+            self.report.not_examined.append(NotExamined((rule.id,), question, self._size([rule])))
+        else:
+            self._ask((rule.id,), question, [], lambda: _one(needless_unknown(rule, self.pack.fields)))
+        return cases
+
+    def _pair(self, first: RuleCases, second: RuleCases) -> None:
+        rules = [first.rule, second.rule]
+        ids = (first.rule.id, second.rule.id)
+        fields = self.pack.fields
+        self.report.combinations += self._size(rules)
+        found: list[Finding] = []
+        self._ask(ids, "does one imply the other", found, lambda: _one(implied(second, first, fields)))
+        if not found:
+            self._ask(ids, "does one imply the other", found, lambda: _one(implied(first, second, fields)))
+        self._ask(ids, "do they contradict each other", found, lambda: _one(conflict(first, second, fields)))
+
+    def _ask(
+        self, subjects: tuple[str, ...], question: str, found: list[Finding], ask: Callable[[], Iterable[Finding]]
+    ) -> None:
+        """Put the findings of a question into the report and `found`, or the question into what was not examined."""
+        try:
+            answers = list(ask())
+        except TooManyCases as error:
+            item = NotExamined(subjects, question, error.combinations)
+            if item not in self.report.not_examined:
+                self.report.not_examined.append(item)
+            return
+        found += answers
+        self.report.findings += answers
+
+    def _size(self, rules: Iterable[Rule]) -> int:
+        conditions = [condition for rule in rules for condition in (rule.when, rule.require)]
+        return math.prod(len(values) + 1 for values in cells_of(conditions, self.pack.fields).values())
+
+
+def _unused_values(of: Field, pack: Pack) -> list[Finding]:
+    return _one(unused_values(of, pack))
+
+
+def _one(finding: Finding | None) -> list[Finding]:
+    return [] if finding is None else [finding]

@@ -1,0 +1,98 @@
+"""Lint of two rules together: one says nothing that the other does not, or they contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from imagefit.analysis.decisions import RuleCases
+from imagefit.analysis.enumeration import reach
+from imagefit.analysis.findings import Finding, FindingKind
+from imagefit.evaluators.reference import outcome
+from imagefit.facts import Facts, Field
+from imagefit.rulepack.pack import Outcome, Rule, Severity
+
+__all__ = ["conflict", "implied", "sharing_pairs"]
+
+_SOME = 20
+"""How many candidates to try before a pair is looked at in full."""
+
+
+def sharing_pairs(cases: Sequence[RuleCases]) -> Iterator[tuple[RuleCases, RuleCases]]:
+    """Yield the pairs of rules that share an operation and a fact; the first has the lesser id.
+
+    Rules without a common fact neither imply nor contradict each other, unless one of them alone is odd.
+    """
+    for index, first in enumerate(cases):
+        for second in cases[index + 1 :]:
+            shares = set(first.rule.operations) & set(second.rule.operations)
+            if shares and not set(first.rule.facts).isdisjoint(second.rule.facts):
+                yield first, second
+
+
+def implied(cases: RuleCases, by: RuleCases, fields: Mapping[str, Field]) -> Finding | None:
+    """Find a rule that is implied by another: without it, no verdict would be another one.
+
+    So it is if the other holds for all its operations, is as severe, fails wherever it fails, and fails
+    or is unknown wherever it is unknown.
+
+    Raises
+    ------
+    TooManyCases
+        If there is too much to look at.
+    """
+    rule, other = cases.rule, by.rule
+    if not set(rule.operations) <= set(other.operations) or not _is_as_severe(other, rule):
+        return None
+    failing = [case.facts for case in cases.cases if cases.decision(case.truths)]
+    if any(outcome(other, facts) is not Outcome.FAIL for facts in failing[:_SOME]):
+        return None
+    both = reach([rule.violation, other.violation], fields)
+    if any(mine is not False and theirs is not True and mine is not theirs for mine, theirs in both.witnesses):
+        return None
+    message = f"the rule says nothing that {other.id} does not: wherever it fails, that one fails too"
+    return Finding(
+        FindingKind.IMPLIED, rule.id, message, rule.position, both.combinations, failing[0], others=(other.id,)
+    )
+
+
+def conflict(first: RuleCases, second: RuleCases, fields: Mapping[str, Field]) -> Finding | None:
+    """Find two rules that contradict each other: each can be satisfied where both apply, both never can.
+
+    So it is no contradiction if a rule forbids what the other is about (KooGallery images must not be
+    withdrawn; spot ECSs take no KooGallery images), nor if a warning advises against what an error rule
+    demands, for then the error rule settles it: only rules of the same severity are looked at.
+
+    Raises
+    ------
+    TooManyCases
+        If there is too much to look at.
+    """
+    one, two = first.rule, second.rule
+    if one.severity is not two.severity or one.severity is Severity.NOTICE or _both_pass(first, second):
+        return None
+    both = reach([one.when, two.when, one.require, two.require], fields, unknown=False)
+    satisfied = {truths[2:]: facts for truths, facts in both.witnesses.items() if truths[0] and truths[1]}
+    if (True, True) in satisfied or not {(True, False), (False, True)} <= satisfied.keys():
+        return None
+    message = f"the rule contradicts {two.id}: where both apply each can be satisfied, but never both"
+    witness = satisfied[True, False]
+    return Finding(FindingKind.CONFLICT, one.id, message, one.position, both.combinations, witness, others=(two.id,))
+
+
+def _is_as_severe(other: Rule, rule: Rule) -> bool:
+    order = list(Severity)
+    return rule.severity is not Severity.NOTICE and order.index(other.severity) <= order.index(rule.severity)
+
+
+def _both_pass(first: RuleCases, second: RuleCases) -> bool:
+    """Whether a few tries find a candidate on which both apply and pass: mostly the first does."""
+    return any(
+        outcome(first.rule, facts) is outcome(second.rule, facts) is Outcome.PASS
+        for mine in _passing(first)
+        for theirs in _passing(second)
+        if (facts := {**theirs, **mine})
+    )
+
+
+def _passing(cases: RuleCases) -> list[Facts]:
+    return [case.facts for case in cases.cases if cases.outcome(case.truths) is Outcome.PASS][:_SOME]

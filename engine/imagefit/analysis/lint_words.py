@@ -1,0 +1,67 @@
+"""Lint of the vocabulary: facts that no rule looks at, and values that were forgotten in the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imagefit.analysis.enumeration import reach
+from imagefit.analysis.findings import Finding, FindingKind
+from imagefit.conditions import Condition, leaves
+from imagefit.facts import Facts, Field, FieldType
+from imagefit.rulepack.pack import Pack, Rule, Severity
+
+__all__ = ["unused_facts", "unused_values"]
+
+
+def unused_facts(pack: Pack) -> Iterator[Finding]:
+    """Find facts that no rule looks at and that the vocabulary does not mark as ``carried``."""
+    looked_at = {name for rule in pack.rules for name in rule.facts}
+    for of in pack.fields.values():
+        if of.name not in looked_at and not of.carried:
+            message = "no rule looks at this fact (if none needs to, mark it with `carried: true`)"
+            yield Finding(FindingKind.UNUSED_FACT, of.name, message, of.position, len(pack.rules))
+
+
+def unused_values(of: Field, pack: Pack) -> Finding | None:
+    """Find values of an enum that no rule looks at and that the vocabulary does not mark as ``carried``.
+
+    A value is looked at if a rule, an example or a remedy names it, or if a rule that looks at the fact
+    can fail (a notice: apply) where the fact has that value. Of what remains, a single value is told from
+    all others by what names them; two or more were perhaps added to the vocabulary and then forgotten.
+
+    Raises
+    ------
+    TooManyCases
+        If a rule can tell apart more cases than can be looked at.
+    """
+    rules = [rule for rule in pack.rules if of.name in rule.facts]
+    if of.type is not FieldType.ENUM or not rules or of.carried:
+        return None
+    named = _named_values(of.name, pack)
+    rest = [value for value in of.values if value not in named]
+    exempt = [value for value in rest if not any(_concerns(rule, {of.name: value}, pack) for rule in rules)]
+    forgotten = [value for value in exempt if value not in of.carried_values]
+    if len(rest) < 2 or not forgotten:
+        return None
+    message = (
+        f"no rule looks at {', '.join(forgotten)} (if none needs to, list "
+        f"{'it' if len(forgotten) == 1 else 'them'} under `carried`)"
+    )
+    return Finding(FindingKind.UNUSED_VALUE, of.name, message, of.position, len(rules) * len(rest))
+
+
+def _named_values(fact: str, pack: Pack) -> set[object]:
+    named: set[object] = set()
+    conditions: list[Condition] = [c for rule in pack.rules for c in (rule.when, rule.require)]
+    conditions += [remedy.requires for remedy in pack.remedies.values()]
+    for leaf in (leaf for condition in conditions for leaf in leaves(condition) if leaf.fact == fact):
+        named.update(leaf.operand if isinstance(leaf.operand, frozenset) else [leaf.operand])
+    named.update(example.facts.get(fact) for rule in pack.rules for example in rule.examples)
+    named.update(e.value for remedy in pack.remedies.values() for e in remedy.effects if e.fact == fact)
+    return named
+
+
+def _concerns(rule: Rule, given: Facts, pack: Pack) -> bool:
+    """Whether the rule can fail (a notice: apply) where these facts hold."""
+    decision = rule.when if rule.severity is Severity.NOTICE else rule.violation
+    return (True,) in reach([decision], pack.fields, unknown=False, given=given).witnesses
