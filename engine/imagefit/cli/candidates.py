@@ -1,82 +1,94 @@
-"""From files, flavor ids and ``--set`` to the candidates that `check` evaluates: one for each image and ECS.
+"""From images and ECSs to the candidates that `check` evaluates: one for each image with each ECS.
 
 The only place of the command line that knows a candidate to have an image and an ECS.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from imagefit.cli.inputs import Subject
 from imagefit.errors import InputError
-from imagefit.facts import Field, Origin, OriginKind, Value, show_value
-from imagefit.readers import Record, flavor_record, pick, read
+from imagefit.facts import Origin, OriginKind, Value, show_value
+from imagefit.readers import Kind
 
-__all__ = ["Candidate", "candidates_of", "read_records"]
+__all__ = ["Candidate", "candidates_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One pair to evaluate: its facts, where they came from, and the records that they were read from."""
+    """One thing to evaluate: its facts, where they came from, and the image and the ECS that they are of."""
 
     facts: Mapping[str, Value]
     origins: Mapping[str, Origin]
-    records: Sequence[Record] = field(default_factory=tuple)
+    image: Subject | None
+    ecs: Subject | None
 
     @property
     def key(self) -> str:
-        """The records' keys, such as ``5f2c... x s6.large.2``."""
-        return " x ".join(record.key for record in self.records if record.key)
+        """The keys of the image and the ECS: ``5f2c... x s6.large.2``."""
+        return " x ".join(subject.record.key for subject in (self.image, self.ecs) if subject is not None)
 
     @property
     def subjects(self) -> list[tuple[str, str]]:
         """What to call the parts of the candidate, for a report."""
-        return [(record.kind, _described(record)) for record in self.records]
+        named = [("image", str(self.image))] if self.image is not None else []
+        if self.ecs is None:
+            return named
+        record = self.ecs.record
+        if record.image_ref and record.kind is Kind.REQUEST and self.image is None:
+            named.append(("image", f"{record.image_ref}, of which the request says no more"))
+        return [*named, ("ecs", str(self.ecs))]
 
     @property
     def operation(self) -> str | None:
-        """The operation that a request among the records asks for."""
-        return next((record.operation for record in self.records if record.operation), None)
+        """The operation that a request, or a facts file, asks for."""
+        stated = (subject.record.operation for subject in (self.ecs, self.image) if subject is not None)
+        return next((operation for operation in stated if operation), None)
 
 
-def read_records(places: Iterable[str], fields: Mapping[str, Field], input_format: str | None) -> list[Record]:
-    """Read every record at the places: ``FILE``, or ``FILE#ID`` for one of its records.
+def candidates_of(images: Sequence[Subject], ecss: Sequence[Subject], given: Mapping[str, Value]) -> list[Candidate]:
+    """Return a candidate for each image with each ECS; given facts count before read ones.
+
+    A request is paired with the image that it names, where several are given.
 
     Raises
     ------
     InputError
-        If a file is not readable or empty, or has no such record, or several (names near matches).
+        If an image and an ECS say different things of one fact, or a request names an image that is not
+        among several.
     """
-    found: list[Record] = []
-    for place in places:
-        records = pick(place, fields, format=input_format)
-        if not records:
-            raise InputError("nothing to check: it holds no record", file=place)
-        found.extend(records)
-    return found
+    fitting = [(ecs, _images_for(ecs, images)) for ecs in ecss or (None,)]
+    return [
+        _candidate(image, ecs, given)
+        for image in images or (None,)
+        for ecs, named in fitting
+        if image is None or any(image is one for one in named)
+    ]
 
 
-def candidates_of(images: Sequence[Record], ecss: Sequence[Record], given: Mapping[str, Value]) -> list[Candidate]:
-    """Return a candidate for each image with each ECS, images first; given facts count before read ones."""
-    pairs = [(image, ecs) for image in images or [None] for ecs in ecss or [None]]
-    return [_candidate([record for record in pair if record is not None], given) for pair in pairs]
+def _images_for(ecs: Subject | None, images: Sequence[Subject]) -> Sequence[Subject]:
+    if ecs is None or ecs.record.kind is not Kind.REQUEST or ecs.record.image_ref is None or len(images) < 2:
+        return images
+    named = [image for image in images if image.record.id == ecs.record.image_ref]
+    if not named:
+        message = "the request names an image that is not among those given"
+        raise InputError(message, file=ecs.file, value=ecs.record.image_ref)
+    return named
 
 
-def _candidate(records: Sequence[Record], given: Mapping[str, Value]) -> Candidate:
+def _candidate(image: Subject | None, ecs: Subject | None, given: Mapping[str, Value]) -> Candidate:
     facts: dict[str, Value] = {}
     origins: dict[str, Origin] = {}
-    for record in records:
+    for record in (subject.record for subject in (image, ecs) if subject is not None):
         for name, value in record.facts.items():
             if name in facts and name not in given and facts[name] != value:
-                both = f"{show_value(facts[name])} ({origins[name]}), {show_value(value)} ({record.origins.get(name)})"
-                raise InputError(f"two files say different things: {both}; say which with --set", column=name)
+                both = f"{show_value(facts[name])} and {show_value(value)}"
+                raise InputError(f"the files say two things: {both}; --set {name}=... decides", column=name)
             facts.setdefault(name, value)
-            if name in record.origins:
-                origins.setdefault(name, record.origins[name])
+        for name, origin in record.origins.items():
+            origins.setdefault(name, origin)
     facts |= given
     origins |= {name: Origin(OriginKind.GIVEN, "--set") for name in given}
-    return Candidate(facts, origins, tuple(records))
-
-
-def _described(record: Record) -> str:
-    return f"{record.name} ({record.key})" if record.name and record.name != record.key else record.key
+    return Candidate(facts, origins, image, ecs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -18,13 +18,15 @@ from imagefit.cli.options import (
 
 if TYPE_CHECKING:
     from imagefit.cli.candidates import Candidate
-    from imagefit.readers import Record
+    from imagefit.cli.inputs import Reader, Subject
+    from imagefit.facts import Value
     from imagefit.rulepack.pack import Pack
     from imagefit.verdicts import Verdict
 
 __all__ = ["check", "exit_code"]
 
 INCOMPATIBLE, UNDECIDED, WARNINGS_ONLY = 1, 3, 4
+SHOWN_NOTES = 12
 
 
 @click.command(epilog="Example: imagefit check --image images.json#web-22 --flavor s6.large.2 --operation create_ecs")
@@ -32,6 +34,7 @@ INCOMPATIBLE, UNDECIDED, WARNINGS_ONLY = 1, 3, 4
 @click.option("--ecs", "ecss", metavar="FILE[#ID]", multiple=True, help="ECSs: flavors, servers, a request, facts.")
 @click.option("--flavor", "flavors", metavar="ID", multiple=True, help="A flavor known by its id alone.")
 @common_options
+@click.option("--az", "zone", metavar="ZONE", help="The availability zone: where it is in, a flavor may be sold out.")
 @click.option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
 @format_option
 @click.option("--all-rules", is_flag=True, help="Show every rule of the operation, not only what counts.")
@@ -50,6 +53,7 @@ def check(
     select: Sequence[str],
     ignore: Sequence[str],
     fail_on: str,
+    zone: str | None,
     input_format: str | None,
     output_format: str,
     all_rules: bool,
@@ -62,16 +66,17 @@ def check(
     unknown. Several images and ECSs are checked each with each.
     """
     from imagefit.api import check as evaluate
-    from imagefit.cli.candidates import candidates_of, read_records
+    from imagefit.cli.candidates import candidates_of
+    from imagefit.cli.inputs import Reader
 
     pack = load_pack_of(ctx)
     facts = parse_facts(given, pack)
     assumptions = parse_assumptions(assumed, pack)
-    image_records = read_records(images, pack.fields, input_format)
-    ecs_records = read_records(ecss, pack.fields, input_format)
-    ecs_records += [flavor_of(flavor, pack) for flavor in flavors]
-    candidates = candidates_of(image_records, ecs_records, facts)
-    tell_about([*image_records, *ecs_records], verbose)
+    reader = Reader(pack.fields, input_format, zone)
+    image_subjects = reader.images(images, region_in(facts, "image.region"))
+    ecs_subjects = reader.ecss(ecss, flavors, region_in(facts, "ecs.region"))
+    candidates = candidates_of(image_subjects, ecs_subjects, facts)
+    tell_about(reader, [*image_subjects, *ecs_subjects], verbose)
     verdicts = [
         evaluate(
             candidate.facts,
@@ -90,11 +95,10 @@ def check(
     ctx.exit(exit_code(verdicts, fail_on))
 
 
-def flavor_of(flavor_id: str, pack: Pack) -> Record:
-    """Return what the catalogs and the id tell of a flavor."""
-    from imagefit.readers import flavor_record
-
-    return flavor_record(flavor_id, pack.fields)
+def region_in(facts: Mapping[str, Value], name: str) -> str | None:
+    """Return the region that was queried, if the user gave it: a reader knows which there are."""
+    region = facts.get(name)
+    return region if isinstance(region, str) else None
 
 
 def operation_of(candidate: Candidate, operation: str | None, pack: Pack) -> str:
@@ -109,17 +113,21 @@ def operation_of(candidate: Candidate, operation: str | None, pack: Pack) -> str
     return name
 
 
-def tell_about(records: Sequence[Record], verbose: bool) -> None:
-    """Say on stderr what the readers noted and, if `verbose`, which attributes they did not use."""
+def tell_about(reader: Reader, subjects: Sequence[Subject], verbose: bool) -> None:
+    """Say on stderr what the readers noted and, if `verbose`, what of the files was not used."""
     from imagefit.cli.errors import complain
 
-    notes = dict.fromkeys(note for record in records for note in record.notes)
-    for note in notes:
+    notes = list(dict.fromkeys([*reader.warnings, *(f"{s.record.key}: {n}" for s in subjects for n in s.record.notes)]))
+    shown = notes if verbose else notes[:SHOWN_NOTES]
+    for note in shown:
         complain(note)
-    if verbose:
-        for record in records:
-            for name, value in record.unused.items():
-                complain(f"{record.key}: not used: {name} = {value}")
+    if len(notes) > len(shown):
+        complain(f"and {len(notes) - len(shown)} more such notes, which -v shows")
+    for subject in subjects if verbose else ():
+        record = subject.record
+        for name, value in record.unused.items():
+            what = "not recognised" if name in record.unrecognised else "not used"
+            complain(f"{record.key}: {what}: {name} = {value}")
 
 
 def show(

@@ -1,0 +1,60 @@
+"""``imagefit rules lint``: what is odd in a pack, found by looking at every case there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from imagefit.cli.options import format_option, load_pack_of, pack_option
+
+if TYPE_CHECKING:
+    from imagefit.analysis.findings import Finding, LintReport
+    from imagefit.rulepack.pack import Pack
+
+__all__ = ["lint_rules"]
+
+
+@click.command("lint")
+@pack_option()
+@format_option
+@click.pass_context
+def lint_rules(ctx: click.Context, pack_path: str | None, output_format: str) -> None:
+    """Find rules that never apply, fail or pass, say nothing new or contradict each other; exit with 1 on a finding.
+
+    Also comparisons that never matter, needless doubt, and facts and values that no rule looks at. Each finding
+    shows a candidate, or how many combinations were looked at to know it.
+    """
+    from imagefit.analysis.lint import lint
+    from imagefit.cli.errors import complain
+    from imagefit.reports.jsontext import json_text
+
+    pack = load_pack_of(ctx)
+    report = lint(pack)
+    if output_format == "json":
+        click.echo(json_text({"pack": {"name": pack.name, "version": pack.version}, **report.to_dict()}))
+    else:
+        for finding in report.findings:
+            click.echo(_text(finding))
+    for item in report.not_examined:
+        complain(f"not examined: {item}")
+    complain(_summary(pack, report))
+    ctx.exit(1 if report.findings else 0)
+
+
+def _text(finding: Finding) -> str:
+    from imagefit.analysis.enumeration import set_options
+    from imagefit.reports.layout import printable
+
+    place = f"{finding.position}: " if finding.position else ""
+    shown = f"  see: {set_options(finding.witness)}\n" if finding.witness else ""
+    proof = f"  looked at: {finding.combinations:,} combinations"
+    head = f"{place}{finding.kind}: {finding.subject}: {finding.message}"
+    return "\n".join(printable(line) for line in f"{head}\n{shown}{proof}".splitlines())
+
+
+def _summary(pack: Pack, report: LintReport) -> str:
+    found = f"{len(report.findings)} findings" if report.findings else "nothing found"
+    looked = f"{report.rules} rules, {report.pairs} pairs of rules, {report.combinations:,} combinations"
+    left = f", {len(report.not_examined)} questions not examined" if report.not_examined else ""
+    return f"{pack.name} {pack.version}: {looked}: {found}{left}"
