@@ -16,6 +16,7 @@ COMMANDS = {
     "list": "imagefit.cli.rules_list:list_rules",
     "show": "imagefit.cli.rules_show:show_rule",
     "test": "imagefit.cli.rules_test:test_rules",
+    "lint": "imagefit.cli.rules_lint:lint_rules",
     "docs": "imagefit.cli.rules_docs:document_rules",
     "new": "imagefit.cli.rules_new:new_pack",
 }
