@@ -7,9 +7,9 @@ and giving the failing leaves of `require` what they expect removes the violatio
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
-from imagefit.conditions import All, Condition, Leaf
+from imagefit.conditions import All, Condition, Leaf, fields
 from imagefit.evaluators.reference import leaf_truth, truth
 from imagefit.facts import Facts, Origin, Value
 from imagefit.missing import missing_of_rule, missing_of_verdict
@@ -36,7 +36,7 @@ class Explainer:
         self._ref = PackRef(pack.name, pack.version, pack.digest)
         self._rank = {rule.id: (_SEVERITIES.index(rule.severity), rule.id) for rule in rules}
         self._shows = [(rule, {o for o in Outcome if is_shown(rule, o)}) for rule in rules]
-        self._depends = {rule.id: (*rule.facts, *_placeholders(rule, pack)) for rule in rules}
+        self._depends = {rule.id: (*rule.facts, *_facts_of_remedies(rule, pack)) for rule in rules}
         self._results: dict[str, dict[Hashable, RuleResult]] = {rule.id: {} for rule in rules}
         self._missing: dict[Hashable, tuple[str, ...]] = {}
 
@@ -123,9 +123,11 @@ def _is_undecided(rule: Rule, outcome: Outcome) -> bool:
     return outcome is Outcome.UNKNOWN and rule.severity is Severity.ERROR
 
 
-def _placeholders(rule: Rule, pack: Pack) -> list[str]:
-    """Return the facts that the texts of the rule's remedies show."""
-    return [name for remedy in rule.remedies for name in PLACEHOLDER.findall(pack.remedies[remedy].text)]
+def _facts_of_remedies(rule: Rule, pack: Pack) -> Iterator[str]:
+    """Yield the facts that say which of the rule's remedies are open and what their texts show."""
+    for remedy in (pack.remedies[remedy_id] for remedy_id in rule.remedies):
+        yield from fields(remedy.requires)
+        yield from PLACEHOLDER.findall(remedy.text)
 
 
 def explain_rule(rule: Rule, outcome: Outcome, facts: Facts, pack: Pack) -> RuleResult:
@@ -133,7 +135,7 @@ def explain_rule(rule: Rule, outcome: Outcome, facts: Facts, pack: Pack) -> Rule
     is_bad = outcome in (Outcome.FAIL, Outcome.UNKNOWN)
     is_open = outcome is Outcome.UNKNOWN or (outcome is Outcome.PASS and truth(rule.when, facts) is None)
     missing = missing_of_rule(rule, facts, pack.fields) if is_open else ()
-    remedies = [pack.remedies[id_] for id_ in rule.remedies] if is_bad else []
+    remedies = [pack.remedies[remedy_id] for remedy_id in rule.remedies] if is_bad else []
     return RuleResult(
         rule=rule.id,
         title=rule.title,
@@ -142,7 +144,11 @@ def explain_rule(rule: Rule, outcome: Outcome, facts: Facts, pack: Pack) -> Rule
         message=_message(rule, outcome, facts, missing),
         leaves=deciding_leaves(rule, outcome, facts),
         missing=missing,
-        remedies=tuple(RemedyText(r.id, render(r.text, facts), r.actor) for r in remedies),
+        remedies=tuple(
+            RemedyText(remedy.id, render(remedy.text, facts), remedy.actor)
+            for remedy in remedies
+            if truth(remedy.requires, facts) is not False  # it can't be done on this candidate
+        ),
         source=rule.source,
         error_codes=rule.error_codes if is_bad else (),
     )

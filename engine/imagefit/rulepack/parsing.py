@@ -113,7 +113,8 @@ class ConditionReader:
             self._open.pop()
             if sum(1 for _ in leaves(condition)) > MAX_LEAVES:
                 condition = self._wrong(place, "too large a condition", expected=f"at most {MAX_LEAVES} comparisons")
-            self._done[name] = All((condition,), name)
+            bare = condition.parts if isinstance(condition, All) and condition.name is None else (condition,)
+            self._done[name] = All(bare, name)
             if self.gaps > gaps:
                 self._with_gaps.add(name)
         return self._done[name]
