@@ -1,0 +1,132 @@
+"""What lies in Arrow arrays, as numpy arrays: codes, bits and numbers, without a Python object per row."""
+
+from __future__ import annotations
+
+from typing import Any as Anything
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from pyarrow import types
+
+from imagefit.evaluators.columns import narrowest
+
+__all__ = ["boolean_codes", "codes", "encode_lists", "is_text", "is_text_list", "known", "numbers", "plain", "whole"]
+
+
+def is_text(kind: Anything) -> bool:
+    """Whether an Arrow type is text."""
+    return bool(types.is_string(kind) or types.is_large_string(kind))
+
+
+def is_text_list(kind: Anything) -> bool:
+    """Whether an Arrow type is a list of text (or of nulls: a list that is always empty)."""
+    if not (types.is_list(kind) or types.is_large_list(kind)):
+        return False
+    inner = kind.value_type
+    inner = inner.value_type if types.is_dictionary(inner) else inner
+    return is_text(inner) or types.is_string_view(inner) or types.is_null(inner)
+
+
+def whole(column: Anything) -> Anything:
+    """Return a column of a batch or of a table as one Arrow array."""
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    if types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
+    return column.combine_chunks() if column.num_chunks else pa.array([], column.type)
+
+
+def plain(array: Anything) -> Anything:
+    """Return an array in one of the few layouts that are read here; what can't be is returned as it is."""
+    kind = array.type
+    if isinstance(kind, pa.BaseExtensionType):
+        return plain(array.storage)
+    if types.is_run_end_encoded(kind):
+        return plain(pc.call_function("run_end_decode", [array]))
+    if types.is_dictionary(kind):
+        value = kind.value_type
+        if types.is_string_view(value):
+            return pa.DictionaryArray.from_arrays(array.indices, array.dictionary.cast(pa.large_string()))
+        return array if is_text(value) or is_text_list(value) else plain(array.dictionary_decode())
+    if types.is_string_view(kind):
+        return array.cast(pa.large_string())
+    if types.is_decimal(kind):
+        return array.cast(pa.float64())
+    if types.is_fixed_size_list(kind) or types.is_list_view(kind) or types.is_large_list_view(kind):
+        return array.cast(pa.large_list(kind.value_type))
+    return array
+
+
+def known(array: Anything) -> NDArray[np.bool_] | None:
+    """Return whether each row is not null; None if none is."""
+    bitmap = array.buffers()[0]
+    if bitmap is None or array.null_count == 0:
+        return None
+    return _bits(bitmap, array.offset, len(array)).view(np.bool_)
+
+
+def codes(indices: Anything, size: int) -> NDArray[Anything]:
+    """Return dictionary indices as codes: 0 for null, else the index plus 1.
+
+    Parameters
+    ----------
+    indices
+        Integers of any width; what stands in a null slot does not matter.
+    size
+        The number of codes.
+    """
+    found = numbers(indices).astype(narrowest(size))
+    found += found.dtype.type(1)
+    if (is_known := known(indices)) is not None:
+        found *= is_known
+    return found
+
+
+def boolean_codes(array: Anything) -> NDArray[np.uint8]:
+    """Return booleans as codes: 0 for null, 1 for false, 2 for true."""
+    found = _bits(array.buffers()[1], array.offset, len(array))
+    found += np.uint8(1)
+    if (is_known := known(array)) is not None:
+        found *= is_known
+    return found
+
+
+def numbers(array: Anything) -> NDArray[Anything]:
+    """Return an array of integers or floats as it lies there, with anything in the null slots."""
+    found: NDArray[Anything] = np.frombuffer(array.buffers()[1] or b"", array.type.to_pandas_dtype())
+    return found[array.offset : array.offset + len(array)]
+
+
+def encode_lists(array: Anything) -> Anything:
+    """Return lists of text as a dictionary of distinct lists.
+
+    Each list is looked at as the bytes of its elements' codes, which Arrow can encode as it encodes text.
+    """
+    elements = plain(array.values)
+    if types.is_null(elements.type):
+        elements = elements.cast(pa.string())
+    if not types.is_dictionary(elements.type):
+        elements = pc.dictionary_encode(elements)
+    indices = elements.indices.cast(pa.int32())
+    element_codes = numbers(indices)
+    if (is_known := known(indices)) is not None:
+        element_codes = np.where(is_known, element_codes, np.int32(-1))
+    is_known = known(array)
+    bitmap: Anything = None if is_known is None else pa.py_buffer(np.packbits(is_known, bitorder="little").data)
+    offsets = np.asarray(array.offsets, np.int64) * element_codes.itemsize
+    buffers: list[Anything] = [bitmap, pa.py_buffer(offsets.data), pa.py_buffer(element_codes.data)]
+    encoded: Anything = pc.dictionary_encode(pa.Array.from_buffers(pa.large_binary(), len(array), buffers))
+    names = elements.dictionary.to_pylist()
+    codes_of_each = (np.frombuffer(raw, np.int32) for raw in encoded.dictionary.to_pylist())
+    lists = [[None if code < 0 else names[code] for code in codes] for codes in codes_of_each]
+    return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(lists, pa.list_(pa.string())))
+
+
+def _bits(bitmap: Anything, offset: int, count: int) -> NDArray[np.uint8]:
+    start = offset // 8
+    packed = np.frombuffer(bitmap, np.uint8)[start : (offset + count + 7) // 8]
+    return np.unpackbits(packed, bitorder="little")[offset - 8 * start :][:count]

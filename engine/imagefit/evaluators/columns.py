@@ -1,0 +1,155 @@
+"""Columns of facts: a table's columns as small codes into their distinct values, or as numbers.
+
+Arrow data comes in, encoded however it likes (dictionaries, plain text, lists, numbers), and one `Column`
+for each fact comes out, in which null, NaN and empty text are unknown. A value that is none of its field's
+is found per distinct value, and reported with its row. Columns that are no facts are not looked at.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any as Anything
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagefit.errors import InputError
+from imagefit.evaluators.distinct import Distinct
+from imagefit.facts import Value
+
+__all__ = ["BadValues", "Codes", "Column", "Constant", "Encoded", "Numbers", "narrowest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """A fact of each row as a code into its distinct values; code 0 is unknown."""
+
+    codes: NDArray[Anything]
+    distinct: Distinct
+
+    @property
+    def values(self) -> Sequence[Value | None]:
+        """What each code stands for; None is unknown."""
+        return self.distinct.values
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Whether each row's fact is known."""
+        known: NDArray[np.bool_] = self.distinct.known[self.codes]
+        return known
+
+    def value(self, row: int) -> Value | None:
+        """Return the fact of one row."""
+        return self.values[int(self.codes[row])]
+
+    def take(self, rows: NDArray[np.intp]) -> Codes:
+        """Return the column of some of the rows."""
+        return Codes(self.codes[rows], self.distinct)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """An integer or a number of each row: int64 or float64; where it is not known, any number may stand."""
+
+    numbers: NDArray[Anything]
+    is_known: NDArray[np.bool_] | None  # None: in every row
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Whether each row's fact is known."""
+        return np.ones(len(self.numbers), np.bool_) if self.is_known is None else self.is_known
+
+    def value(self, row: int) -> Value | None:
+        """Return the fact of one row."""
+        if self.is_known is not None and not self.is_known[row]:
+            return None
+        number: int | float = self.numbers[row].item()
+        return number
+
+    def take(self, rows: NDArray[np.intp]) -> Numbers:
+        """Return the column of some of the rows."""
+        return Numbers(self.numbers[rows], None if self.is_known is None else self.is_known[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A fact that is the same in every row."""
+
+    constant: Value
+
+    def value(self, row: int) -> Value | None:
+        """Return the fact of one row."""
+        return self.constant
+
+    def take(self, rows: NDArray[np.intp]) -> Constant:
+        """Return the column of some of the rows."""
+        return self
+
+
+Column = Codes | Numbers | Constant
+"""A fact of each row; a fact that no row knows has no column."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadValues:
+    """The rows of a column whose values are none of its field's, and what is wrong with each."""
+
+    name: str
+    rows: NDArray[np.intp]
+    error: Callable[[int], InputError]  # of a row
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A batch of candidates.
+
+    Attributes
+    ----------
+    columns
+        The facts by name; a fact that is not there is unknown in every row.
+    assumed
+        For each fact that was assumed in some row, the rows (None: in all).
+    bad
+        What could not be read; those facts count as unknown.
+    """
+
+    rows: int
+    columns: Mapping[str, Column]
+    assumed: Mapping[str, NDArray[np.bool_] | None] = field(default_factory=dict)
+    bad: Sequence[BadValues] = ()
+
+    def facts(self, row: int) -> dict[str, Value]:
+        """Return the known facts of one row."""
+        found = ((name, column.value(row)) for name, column in self.columns.items())
+        return {name: value for name, value in found if value is not None}
+
+    def take(self, rows: NDArray[np.intp]) -> Encoded:
+        """Return some of the rows, without what could not be read."""
+        columns = {name: column.take(rows) for name, column in self.columns.items()}
+        assumed = {name: None if mask is None else mask[rows] for name, mask in self.assumed.items()}
+        return Encoded(len(rows), columns, assumed)
+
+    def errors(self, first_row: int = 1) -> Iterator[tuple[int, InputError]]:
+        """Yield each row that could not be read, with the first of its errors, in the order of the rows.
+
+        Parameters
+        ----------
+        first_row
+            The number of the batch's first row, for the messages.
+        """
+        last = -1
+        for row, bad in heapq.merge(*(_rows_of(bad) for bad in self.bad), key=lambda item: item[0]):
+            if row != last:
+                last = row
+                yield row, bad.error(row).at(row=first_row + row, column=bad.name)
+
+
+def narrowest(size: int) -> type[np.unsignedinteger[Anything]]:
+    """Return the narrowest unsigned type that has `size` codes."""
+    return np.uint8 if size <= 1 << 8 else np.uint16 if size <= 1 << 16 else np.uint32
+
+
+def _rows_of(bad: BadValues) -> Iterator[tuple[int, BadValues]]:
+    return ((int(row), bad) for row in bad.rows)

@@ -1,0 +1,151 @@
+"""The distinct values of a column, read once: what its codes stand for.
+
+Reading and comparing happen here, per distinct value and never per row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any as Anything
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from imagefit.errors import InputError
+from imagefit.facts import Field, Value, read_value
+
+__all__ = ["Distinct", "DistinctTexts", "DistinctValues"]
+
+T = TypeVar("T")
+
+
+class Distinct:
+    """Distinct values of a field. Code 0 is unknown, and code ``k + 1`` is entry ``k`` of the dictionary.
+
+    Attributes
+    ----------
+    size
+        The number of codes.
+    values
+        By code; None where a code is unknown. Two codes can have one value (``true`` and ``True``).
+    errors
+        What is wrong with the entries that are no values of the field, by code. Such a code counts as
+        unknown; whether some row has it is for the column to say.
+    """
+
+    def __init__(self, field: Field, size: int) -> None:
+        self.field = field
+        self.size = size
+        self._memory: dict[Hashable, object] = {}
+
+    @property
+    def values(self) -> Sequence[Value | None]:
+        """The value of each code."""
+        raise NotImplementedError
+
+    @property
+    def errors(self) -> Mapping[int, InputError]:
+        """What is wrong with codes that are no values."""
+        return {}
+
+    @cached_property
+    def known(self) -> NDArray[np.bool_]:
+        """Whether each code is known."""
+        return np.fromiter((value is not None for value in self.values), np.bool_, self.size)
+
+    @cached_property
+    def first(self) -> NDArray[np.uint32]:
+        """For each code the first code with the same value; 0 for what is unknown."""
+        seen: dict[Value | None, int] = {None: 0}
+        return np.fromiter((seen.setdefault(v, code) for code, v in enumerate(self.values)), np.uint32, self.size)
+
+    def places_among(self, texts: Iterable[str]) -> NDArray[np.int32]:
+        """Return for each code the place of its value among distinct `texts`, -1 if it is none of them."""
+        places = {text: place for place, text in enumerate(texts)}
+        found = (places.get(value, -1) if isinstance(value, str) else -1 for value in self.values)
+        return np.fromiter(found, np.int32, self.size)
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` makes of these values; made once for each key."""
+        if key not in self._memory:
+            self._memory[key] = make()
+        return self._memory[key]  # type: ignore[return-value]
+
+
+class DistinctValues(Distinct):
+    """Values read one by one from what JSON, Python or a dictionary holds.
+
+    `source` is kept as long as they are, so that the address of its buffers stays its own.
+    """
+
+    def __init__(self, field: Field, raw: Sequence[object], source: object = None) -> None:
+        super().__init__(field, len(raw) + 1)
+        self.source = source
+        self._errors: dict[int, InputError] = {}
+        self._values = (None, *(self._read(code, entry) for code, entry in enumerate(raw, start=1)))
+
+    def _read(self, code: int, entry: object) -> Value | None:
+        try:
+            return read_value(self.field, entry)
+        except InputError as error:
+            self._errors[code] = error
+            return None
+
+    @property
+    def values(self) -> Sequence[Value | None]:
+        """The value of each code."""
+        return self._values
+
+    @property
+    def errors(self) -> Mapping[int, InputError]:
+        """What is wrong with codes that are no values."""
+        return self._errors
+
+
+class DistinctTexts(Distinct):
+    """Values of a field of any text, possibly very many: they stay in Arrow until Python asks for them."""
+
+    def __init__(self, field: Field, texts: Anything) -> None:
+        super().__init__(field, len(texts) + 1)
+        self.texts = texts
+
+    @cached_property
+    def _all(self) -> tuple[Value | None, ...]:
+        return (None, *(text or None for text in self.texts.to_pylist()))
+
+    @property
+    def values(self) -> Sequence[Value | None]:
+        """The value of each code."""
+        return self._all
+
+    @cached_property
+    def known(self) -> NDArray[np.bool_]:
+        """Whether each code is known: it is not null and no empty text."""
+        return np.concatenate(([False], _numpy(pc.fill_null(pc.binary_length(self.texts), 0)) > 0))
+
+    @cached_property
+    def first(self) -> NDArray[np.uint32]:
+        """For each code the first code with the same value; 0 for what is unknown."""
+        return (self._index_in(self.texts) + 1).astype(np.uint32)
+
+    def places_among(self, texts: Iterable[str]) -> NDArray[np.int32]:
+        """Return for each code the place of its value among distinct `texts`, -1 if it is none of them."""
+        return self._index_in(pa.array(list(texts), self.texts.type))
+
+    def places_in(self, other: DistinctTexts) -> NDArray[np.int32]:
+        """Return for each code the code of `other` that has the same value first; 0 if none has, or it is unknown."""
+        texts = other.texts if other.texts.type == self.texts.type else other.texts.cast(self.texts.type)
+        return self._index_in(texts) + np.int32(1)
+
+    def _index_in(self, texts: Anything) -> NDArray[np.int32]:
+        found = _numpy(pc.fill_null(pc.index_in(self.texts, value_set=texts), -1))
+        return np.where(self.known, np.concatenate((np.array([-1], np.int32), found)), np.int32(-1))
+
+
+def _numpy(array: Anything) -> NDArray[Anything]:
+    values: NDArray[Anything] = array.to_numpy(zero_copy_only=False)
+    return values

@@ -1,0 +1,220 @@
+"""From Arrow data to `Column`s of facts, with given facts and assumptions put in.
+
+What a value may look like is `facts.read_value`'s to say. It is asked per distinct value; the checks on
+whole columns of numbers are the same ones, on arrays.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any as Anything
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from pyarrow import types
+
+from imagefit.errors import InputError
+from imagefit.evaluators import arrowdata
+from imagefit.evaluators.columns import BadValues, Codes, Column, Constant, Encoded, Numbers
+from imagefit.evaluators.distinct import Distinct, DistinctTexts, DistinctValues
+from imagefit.evaluators.filling import filled
+from imagefit.facts import INTEGER_LIMIT, Facts, Field, FieldType, read_value, show_value
+
+__all__ = ["Encoder"]
+
+REMEMBERED = 4
+"""So many dictionaries of a column are remembered for the batches that follow."""
+
+
+class Encoder:
+    """Encodes batches of one table; several threads may share it.
+
+    Parameters
+    ----------
+    fields
+        The facts to look for, by the names of their columns.
+    given
+        Facts that are the same in every row, whatever the columns say.
+    beside
+        Facts that are the same in every row; a column that says something else is an error.
+    assume
+        Facts to use in the rows that lack them; ``"@other.fact"`` is what another fact is in that row.
+    """
+
+    def __init__(
+        self,
+        fields: Mapping[str, Field],
+        *,
+        given: Facts | None = None,
+        beside: Facts | None = None,
+        assume: Mapping[str, object] | None = None,
+    ) -> None:
+        self.fields = fields
+        self.given = dict(given or {})
+        self.beside = {name: value for name, value in (beside or {}).items() if name not in self.given}
+        self.assume = dict(assume or {})
+        self._booleans = {f.name: DistinctValues(f, [False, True]) for f in fields.values()}
+        self._dictionaries: dict[str, dict[object, Distinct]] = {name: {} for name in fields}
+        self._lock = threading.Lock()
+
+    def encode(self, batch: Anything) -> Encoded:
+        """Encode a ``pyarrow.RecordBatch`` or ``Table``.
+
+        Raises
+        ------
+        InputError
+            If a fact has two columns. Bad values are not raised but returned, in ``bad``.
+        """
+        columns: dict[str, Column] = {}
+        bad: list[BadValues] = []
+        for place, name in enumerate(batch.schema.names):
+            if name not in self.fields or name in self.given:
+                continue
+            if name in columns:
+                raise InputError("two columns of one name", column=name)
+            column, wrong = self.column(self.fields[name], arrowdata.whole(batch.column(place)))
+            bad += wrong
+            if column is not None:
+                columns[name] = column
+        columns |= {name: Constant(value) for name, value in self.given.items()}
+        for name, value in self.beside.items():
+            bad += _conflicts(name, columns.get(name), value)
+            columns[name], _ = filled(columns.get(name), Constant(value), self.fields[name])
+        assumed = self._assume(columns)
+        return Encoded(batch.num_rows, columns, assumed, bad)
+
+    def column(self, of: Field, array: Anything) -> tuple[Column | None, list[BadValues]]:
+        """Encode one Arrow array; None if the fact is unknown in all rows."""
+        array = arrowdata.plain(array)
+        kind = array.type
+        read = self._distinct if types.is_dictionary(kind) else _read
+        if types.is_null(kind) or array.null_count == len(array):
+            return None, []
+        if arrowdata.is_text(kind):
+            array = pc.dictionary_encode(array)
+        elif arrowdata.is_text_list(kind) and of.type is FieldType.STRING_SET:
+            array = arrowdata.encode_lists(array)
+        if types.is_dictionary(array.type):
+            return _coded(of, array.indices, read(of, array.dictionary))
+        if types.is_boolean(kind) and of.type is FieldType.BOOLEAN:
+            return Codes(arrowdata.boolean_codes(array), self._booleans[of.name]), []
+        if of.type.is_ordered and (types.is_integer(kind) or types.is_floating(kind)):
+            return _numbers(of, array)
+        known = arrowdata.known(array)
+        rows = np.arange(len(array)) if known is None else np.flatnonzero(known)
+        return None, [BadValues(of.name, rows, lambda row: _error(of, array[row].as_py()))]
+
+    def _distinct(self, of: Field, dictionary: Anything) -> Distinct:
+        """Read a dictionary, or find it among those of the batches before."""
+        remembered = self._dictionaries[of.name]
+        key = (len(dictionary), dictionary.offset, *(None if b is None else b.address for b in dictionary.buffers()))
+        found = remembered.get(key)
+        if found is None:
+            found = _read(of, dictionary)
+            with self._lock:
+                while len(remembered) >= REMEMBERED:
+                    del remembered[next(iter(remembered))]
+                remembered[key] = found
+        return found
+
+    def _assume(self, columns: dict[str, Column]) -> dict[str, NDArray[np.bool_] | None]:
+        known = dict(columns)  # an assumption from another fact takes what that fact is, not what it is assumed to be
+        assumed: dict[str, NDArray[np.bool_] | None] = {}
+        for name, raw in self.assume.items():
+            of = self.fields[name]
+            if isinstance(raw, str) and raw.startswith("@"):
+                other = known.get(raw[1:])
+            else:
+                value = read_value(of, raw)
+                other = None if value is None else Constant(value)
+            if other is not None and not isinstance(columns.get(name), Constant):
+                columns[name], rows = filled(columns.get(name), other, of)
+                if rows is None or rows.any():
+                    assumed[name] = rows
+        return assumed
+
+
+def _read(of: Field, dictionary: Anything) -> Distinct:
+    if of.type is FieldType.STRING and arrowdata.is_text(dictionary.type):
+        return DistinctTexts(of, dictionary)
+    return DistinctValues(of, dictionary.to_pylist(), dictionary)
+
+
+def _coded(of: Field, indices: Anything, distinct: Distinct) -> tuple[Column, list[BadValues]]:
+    codes = arrowdata.codes(indices, distinct.size)
+    bad = []
+    if distinct.errors:
+        rows = np.flatnonzero(np.isin(codes, list(distinct.errors)))
+        if len(rows):
+            bad = [BadValues(of.name, rows, lambda row: distinct.errors[int(codes[row])])]
+    if not of.type.is_ordered:
+        return Codes(codes, distinct), bad
+    numbers, known = distinct.remembered("numbers", lambda: _as_numbers(of, distinct))
+    return Numbers(numbers[codes], known[codes]), bad
+
+
+def _numbers(of: Field, array: Anything) -> tuple[Column, list[BadValues]]:
+    raw, known = arrowdata.numbers(array), arrowdata.known(array)
+    if raw.dtype.kind == "f":
+        raw = raw.astype(np.float64, copy=False)
+        is_number = ~np.isnan(raw)
+        if not is_number.all():
+            known = is_number if known is None else known & is_number
+    wrong = _wrong_numbers(of, raw)
+    bad = []
+    if wrong is not None:
+        wrong = wrong if known is None else wrong & known
+        if wrong.any():
+            known = ~wrong if known is None else known & ~wrong
+            bad = [BadValues(of.name, np.flatnonzero(wrong), lambda row: _error(of, array[row].as_py()))]
+    if of.type is FieldType.NUMBER:
+        return Numbers(raw.astype(np.float64, copy=False) + 0.0, known), bad  # -0.0 becomes 0.0
+    if raw.dtype.kind == "f" and known is not None:
+        raw = np.where(known, raw, 0)
+    return Numbers(raw.astype(np.int64, copy=False), known), bad
+
+
+def _wrong_numbers(of: Field, raw: NDArray[Anything]) -> NDArray[np.bool_] | None:
+    """Return which numbers the field can't be, as `facts.read_value` says it; None if none can be wrong."""
+    wrong: NDArray[np.bool_]
+    if raw.dtype.kind == "f" and of.type is FieldType.NUMBER:
+        wrong = np.abs(raw) >= 2.0**1023
+    elif raw.dtype.kind == "f":
+        wrong = ~((raw == np.trunc(raw)) & (raw >= -float(INTEGER_LIMIT)) & (raw < float(INTEGER_LIMIT)))
+    elif raw.dtype == np.uint64 and of.type is FieldType.INTEGER:
+        wrong = raw >= INTEGER_LIMIT
+    else:
+        return None
+    return wrong
+
+
+def _as_numbers(of: Field, distinct: Distinct) -> tuple[NDArray[Anything], NDArray[np.bool_]]:
+    kind = np.int64 if of.type is FieldType.INTEGER else np.float64
+    return np.array([value or 0 for value in distinct.values], kind), distinct.known
+
+
+def _conflicts(name: str, column: Column | None, value: object) -> list[BadValues]:
+    if column is None or isinstance(column, Constant):
+        return []
+    if isinstance(column, Numbers):
+        differs = column.known & (column.numbers != value)
+    else:
+        other = np.fromiter((v is not None and v != value for v in column.values), np.bool_, column.distinct.size)
+        differs = other[column.codes]
+    rows = np.flatnonzero(differs)
+
+    def error(row: int) -> InputError:
+        both = f"{show_value(column.value(row))} here, {show_value(value)} there"  # type: ignore[arg-type]
+        return InputError(f"two files say different things: {both}; say which with --set")
+
+    return [BadValues(name, rows, error)] if len(rows) else []
+
+
+def _error(of: Field, raw: object) -> InputError:
+    try:
+        read_value(of, raw)
+    except InputError as error:
+        return error
+    return InputError("not a value of this fact", column=of.name, value=raw, expected=of.expects)
