@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any as Anything
 
-from imagefit.facts import Facts, Origin, Value
+from imagefit.facts import Facts, Origin, Value, show_value
 from imagefit.rulepack.pack import Outcome, Severity, SourceRef
 
 __all__ = ["LeafResult", "PackRef", "RemedyText", "RuleResult", "Verdict", "VerdictKind", "json_value"]
@@ -149,6 +149,18 @@ class Verdict:
             "assumed": {name: json_value(value) for name, value in sorted(self.assumed.items())},
             "pack": {"name": self.pack.name, "version": self.pack.version, "digest": self.pack.digest},
         }
+
+    def __str__(self) -> str:
+        """Return the verdict and its reasons, a line each, for a log or a prompt."""
+        lines = [f"{self.verdict}: {self.operation}" + (f" ({self.key})" if self.key else "")]
+        for rule in self.rules:
+            mark = "" if rule.severity is Severity.ERROR else f" ({rule.severity})"
+            lines.append(f"  {rule.rule}{mark}: {rule.message}")
+        if self.missing:
+            lines.append(f"  would decide it: {', '.join(self.missing)}")
+        if self.assumed:
+            lines.append("  assumed: " + ", ".join(f"{k} = {show_value(v)}" for k, v in sorted(self.assumed.items())))
+        return "\n".join(lines)
 
     def __repr__(self) -> str:
         reasons = [rule.rule for rule in self.failed or self.undecided]
