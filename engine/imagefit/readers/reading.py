@@ -95,7 +95,7 @@ def _format(name: str | None) -> Format | None:
     if name is None:
         return None
     if name not in set(Format):
-        raise UnknownNameError.of("format", name, Format)
+        raise UnknownNameError.of("format", name, [known.value for known in Format])
     return Format(name)
 
 
