@@ -1,0 +1,254 @@
+"""What the attributes of an image mean, and the shapes in which images come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from imagefit.facts import OriginKind
+from imagefit.readers import Format, Kind
+
+from .payloads import OWNER, ims_image
+
+
+def test_an_ims_image_gives_its_facts(read_one):
+    record = read_one({"images": [ims_image()]})
+    assert record.kind is Kind.IMAGE
+    assert (record.key, record.name, record.image_ref) == (ims_image()["id"], "web", ims_image()["id"])
+    assert dict(record.facts) == {
+        "image.visibility": "private",
+        "image.type": "system_disk",
+        "image.platform_target": "ecs",
+        "image.status": "active",
+        "image.owner": OWNER,
+        "image.boot_mode": "bios",
+        "image.architecture": "x86_64",
+        "image.hypervisors": frozenset({"kvm"}),
+        "image.accelerators": frozenset(),
+        "image.attributes": frozenset({"__support_kvm=true"}),
+        "image.platform": "ubuntu",
+        "image.os_version": "Ubuntu 22.04 server 64bit",
+        "image.os_bits": 64,
+        "image.os_supports_uefi": True,
+        "image.min_disk_gib": 40,
+        "image.min_memory_mib": 0,
+        "image.max_memory_mib": 0,
+        "image.size_gib": 1.0,
+        "image.encrypted": False,
+    }
+    assert str(record.origins["image.boot_mode"]) == "api: hw_firmware_type"
+    assert record.origins["image.os_supports_uefi"].kind is OriginKind.CATALOG
+    assert set(record.origins) == set(record.facts)
+    assert record.unused == {} and record.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "fact", "expected"),
+    [
+        ({"__imagetype": "gold"}, "image.visibility", "public"),
+        ({"__imagetype": "shared"}, "image.visibility", "shared"),
+        ({"__imagetype": "market", "visibility": "public"}, "image.visibility", "koogallery"),
+        ({"__imagetype": None, "visibility": "public"}, "image.visibility", None),
+        ({"virtual_env_type": "DataImage"}, "image.type", "data_disk"),
+        ({"virtual_env_type": "IsoImage"}, "image.type", "iso"),
+        ({"virtual_env_type": "Ironic"}, "image.type", None),
+        ({"virtual_env_type": "Ironic"}, "image.platform_target", "bms"),
+        ({"__whole_image": "true"}, "image.type", "full_ecs"),
+        ({"__whole_image": "True", "__backup_id": ""}, "image.type", "full_ecs"),
+        ({"__whole_image": "false"}, "image.type", "system_disk"),
+        ({"__backup_id": "b7"}, "image.type", "full_ecs"),
+        ({"__backup_id": ""}, "image.type", "system_disk"),
+        ({"hw_firmware_type": "uefi"}, "image.boot_mode", "uefi"),
+        ({"hw_firmware_type": None}, "image.boot_mode", None),
+        ({"__support_arm": "true"}, "image.architecture", "arm64"),
+        ({"__support_arm": False}, "image.architecture", "x86_64"),
+        ({"architecture": "arm"}, "image.architecture", "arm64"),
+        ({"architecture": "x86", "__support_arm": "true"}, "image.architecture", None),
+        ({"virtual_env_type": "DataImage"}, "image.architecture", None),
+        ({"status": "QUEUED"}, "image.status", "queued"),
+        ({"__support_kvm": "false", "__support_xen": "True"}, "image.hypervisors", frozenset({"xen"})),
+        ({"__support_xen_gpu_type": "M60_vGPU"}, "image.hypervisors", frozenset({"kvm", "xen"})),
+        ({"__support_kvm": None}, "image.hypervisors", None),
+        ({"__support_kvm": None, "__support_arm": True}, "image.hypervisors", frozenset({"kvm"})),
+        ({"__support_kvm": None, "__support_kvm_fpga_type": "VU9P"}, "image.hypervisors", frozenset({"kvm"})),
+        ({"__support_kvm_fpga_type": "VU9P"}, "image.accelerators", frozenset({"fpga"})),
+        ({"__support_gpu_t4": "true"}, "image.accelerators", frozenset({"gpu"})),
+        ({"__support_gpu_t4": "false"}, "image.accelerators", frozenset()),
+        ({"__support_kvm_ascend_310": True}, "image.accelerators", frozenset({"npu"})),
+        ({"__support_kvm": None}, "image.attributes", frozenset()),
+        (
+            {"__support_kvm": True, "__support_xen": "False", "__support_kvm_gpu_type": "V100"},
+            "image.attributes",
+            frozenset({"__support_kvm=true", "__support_xen=false", "__support_kvm_gpu_type=V100"}),
+        ),
+        ({"__system__cmkid": "k1"}, "image.encrypted", True),
+        ({"__system__cmkid": ""}, "image.encrypted", False),
+        ({"__is_offshelved": "false"}, "image.withdrawn", False),
+        ({"__system_support_market": False}, "image.can_be_published", False),
+        ({"min_disk": "80"}, "image.min_disk_gib", 80),
+        ({"min_ram": 1024}, "image.min_memory_mib", 1024),
+        ({"max_ram": None}, "image.max_memory_mib", None),
+        ({"__image_size": "0", "size": 18}, "image.size_gib", None),
+        ({"__os_bit": 32}, "image.os_bits", 32),
+        ({"__platform": "Oracle Linux"}, "image.platform", "oracle_linux"),
+        ({"__platform": "RedHat"}, "image.platform", "red_hat"),
+        ({"__os_version": "UBUNTU 22.04 SERVER 64BIT"}, "image.os_supports_uefi", True),
+        ({"__os_version": "CentOS 7.9 64bit"}, "image.os_supports_uefi", None),
+        ({"__backup_id": "b7", "__data_origin": "instance,e5"}, "image.full_ecs_origin", "ecs"),
+        ({"__backup_id": "b7", "__data_origin": "server_backup,b7"}, "image.full_ecs_origin", None),
+        ({"__data_origin": "instance,e5"}, "image.full_ecs_origin", None),
+        ({"__data_origin": "image,cn-east-3,i9"}, "image.region", None),
+        ({"__productcode": "p5"}, "image.published_in_koogallery", None),
+        ({"self": "https://ims.cn-north-4.myhuaweicloud.com/v2/images/i"}, "image.region", "cn-north-4"),
+        ({"self": "https://ims.example.com/v2/images/i"}, "image.region", None),
+    ],
+)
+def test_attribute_means(read_one, changes: dict[str, Any], fact: str, expected: object):
+    assert read_one({"images": [ims_image(**changes)]}).facts.get(fact) == expected
+
+
+@pytest.mark.parametrize("spelling", ["true", "True", "TRUE", True])
+def test_a_boolean_is_true_in_any_spelling(read_one, spelling: object):
+    assert read_one([ims_image(__is_offshelved=spelling)]).facts["image.withdrawn"] is True
+
+
+@pytest.mark.parametrize(
+    ("changes", "fact", "shown"),
+    [
+        ({"hw_firmware_type": "coreboot"}, "image.boot_mode", "hw_firmware_type is 'coreboot', not one of bios, uefi"),
+        ({"virtual_env_type": "Cloud9"}, "image.type", "virtual_env_type is 'Cloud9'"),
+        ({"status": "importing"}, "image.status", "status is 'importing'"),
+        ({"min_disk": "forty"}, "image.min_disk_gib", "min_disk is 'forty', not a whole number"),
+        ({"min_disk": -1}, "image.min_disk_gib", "min_disk is -1"),
+        ({"min_disk": True}, "image.min_disk_gib", "min_disk is True"),
+        ({"min_disk": [40]}, "image.min_disk_gib", "min_disk is [40]"),
+        ({"__is_offshelved": "yes"}, "image.withdrawn", "__is_offshelved is 'yes', not true or false"),
+        ({"__platform": "TempleOS"}, "image.platform", "__platform is 'TempleOS'"),
+        ({"owner": 7}, "image.owner", "owner is 7, not text"),
+        ({"__whole_image": "perhaps"}, "image.type", "__whole_image is 'perhaps'"),
+    ],
+)
+def test_a_value_that_is_not_understood_leaves_its_fact_unknown_and_is_shown(read_one, changes, fact, shown):
+    record = read_one({"images": [ims_image(**changes)]})
+    assert fact not in record.facts
+    assert any(note.startswith(shown) and note.endswith(f"{fact} is unknown") for note in record.notes)
+    assert next(iter(changes)) in record.unused
+
+
+def test_a_contradiction_between_architecture_attributes_is_shown(read_one):
+    record = read_one([ims_image(architecture="x86", __support_arm="true")])
+    assert record.notes == (
+        "architecture is 'x86', not what __support_arm says; image.architecture is unknown",
+    )
+
+
+def test_the_origin_says_that_a_full_ecs_image_was_told_by_its_backup(read_one):
+    assert str(read_one([ims_image(__backup_id="b7")]).origins["image.type"]) == "api: __backup_id"
+    assert str(read_one([ims_image(__whole_image="true")]).origins["image.type"]) == "api: __whole_image"
+    assert "neither" in str(read_one([ims_image()]).origins["image.type"])
+
+
+def test_a_full_ecs_image_from_a_backup_notes_that_whose_backup_is_not_known(read_one):
+    record = read_one([ims_image(__backup_id="b7", __data_origin="server_backup,b7")])
+    assert "CBR's or CSBS's" in record.notes[0]
+
+
+def test_unused_attributes_are_kept_for_verbose_and_the_new_ones_stand_out(read_one):
+    record = read_one([ims_image(checksum="abc", __brand_new="x" * 300, tags=None, file="")])
+    assert set(record.unused) == {"checksum", "__brand_new"}
+    assert record.unrecognised == ("__brand_new",)
+    assert len(record.unused["__brand_new"]) <= 80
+
+
+def test_the_region_that_was_queried_can_be_given(read_one):
+    record = read_one({"images": [ims_image()]}, region="ap-southeast-1")
+    assert record.facts["image.region"] == "ap-southeast-1"
+    assert record.origins["image.region"].kind is OriginKind.GIVEN
+
+
+def test_a_given_region_counts_more_than_a_link_and_the_difference_is_noted(read_one):
+    link = "https://ims.cn-north-4.myhuaweicloud.com/v2/images/i"
+    record = read_one({"images": [ims_image(self=link)]}, region="cn-east-3")
+    assert record.facts["image.region"] == "cn-east-3"
+    assert record.notes == ("the region given is cn-east-3, but self says cn-north-4",)
+
+
+def test_a_region_that_no_catalog_has_is_warned_of_with_the_nearest(read_data):
+    assert read_data({"images": []}, region="cn-noth-4").warnings == (
+        "region cn-noth-4 is in no catalog; did you mean cn-north-4?",
+    )
+
+
+NOVA = {
+    "id": "n1",
+    "name": "nova image",
+    "status": "ACTIVE",
+    "minRam": 512,
+    "minDisk": 40,
+    "metadata": {
+        "__imagetype": "gold",
+        "virtual_env_type": "FusionCompute",
+        "__support_kvm": "true",
+        "hw_firmware_type": "uefi",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("data", "format"),
+    [
+        ({"images": [ims_image()]}, Format.IMS),
+        ({"image": ims_image()}, Format.IMS),
+        (ims_image(), Format.IMS),
+        ([ims_image()], Format.IMS),
+        ({"images": [NOVA]}, Format.NOVA),
+        ({"image": NOVA}, Format.NOVA),
+        (NOVA, Format.NOVA),
+    ],
+)
+def test_every_shape_of_an_image_is_recognised(read_data, data: object, format: Format):
+    document = read_data(data)
+    assert document.format is format
+    assert document.records[0].facts["image.status"] == "active"
+    assert document.records[0].facts["image.min_disk_gib"] == 40
+
+
+def test_nova_keeps_the_attributes_in_metadata(read_one):
+    facts = read_one({"images": [NOVA]}).facts
+    assert facts["image.visibility"] == "public"
+    assert facts["image.min_memory_mib"] == 512
+    assert facts["image.boot_mode"] == "uefi"
+
+
+def test_a_glance_page_with_a_next_one_is_not_the_whole_list(read_data):
+    document = read_data({"images": [ims_image()], "first": "/v2/images", "next": "/v2/images?marker=x"})
+    assert "one page of a longer list" in document.warnings[0]
+
+
+def test_absence_means_nothing_where_the_image_services_attributes_are_missing(read_one):
+    record = read_one({"images": [{"id": "i", "name": "brief", "links": []}]})
+    assert dict(record.facts) == {}
+    assert "brief list" in record.notes[0]
+
+
+def test_what_a_disk_tells_of_its_image_is_partial(read_one):
+    metadata = {
+        "image_id": "i7",
+        "__imagetype": "gold",
+        "virtual_env_type": "FusionCompute",
+        "__support_kvm": "true",
+        "min_disk": "20",
+        "min_ram": "0",
+    }
+    record = read_one({"volumes": [{"id": "v1", "name": "disk", "encrypted": True, "volume_image_metadata": metadata}]})
+    assert (record.kind, record.key, record.image_ref) == (Kind.DISK, "v1", "i7")
+    assert record.facts["image.visibility"] == "public"
+    assert record.facts["image.min_disk_gib"] == 20
+    assert not {"image.encrypted", "image.architecture", "image.accelerators"} & set(record.facts)
+
+
+@pytest.mark.parametrize("wrap", [lambda d: {"volume": d}, lambda d: {"resources": [{"resource_detail": d}]}, lambda d: d])
+def test_every_shape_of_a_disk_is_recognised(read_one, wrap):
+    disk = {"id": "v1", "volume_image_metadata": {"image_id": "i7", "__imagetype": "private"}}
+    assert read_one(wrap(disk)).facts["image.visibility"] == "private"
