@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from imagefit.cli.options import load_unproven_pack_of, pack_option, selection_options, split_names
+from imagefit.cli.rules_coverage import coverage_options, show_coverage, show_suggestions
 
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack, Rule
@@ -18,8 +19,16 @@ __all__ = ["test_rules"]
 @click.command("test")
 @pack_option()
 @selection_options
+@coverage_options
 @click.pass_context
-def test_rules(ctx: click.Context, pack_path: str | None, select: Sequence[str], ignore: Sequence[str]) -> None:
+def test_rules(
+    ctx: click.Context,
+    pack_path: str | None,
+    select: Sequence[str],
+    ignore: Sequence[str],
+    coverage: bool,
+    suggest: bool,
+) -> None:
     """Run every example on every evaluator; exit with 1 if an outcome is wrong or not shown."""
     from imagefit.cli.errors import complain
     from imagefit.evaluators import EVALUATORS
@@ -28,6 +37,8 @@ def test_rules(ctx: click.Context, pack_path: str | None, select: Sequence[str],
 
     pack = load_unproven_pack_of(ctx)
     rules = _selected(pack, split_names(select), split_names(ignore))
+    if suggest:
+        ctx.exit(0 if show_suggestions(pack, rules) else 1)
     findings = [str(problem) for rule in rules for problem in check_examples(rule, pack)]
     tested = ["reference"]
     for name in EVALUATORS:
@@ -40,7 +51,8 @@ def test_rules(ctx: click.Context, pack_path: str | None, select: Sequence[str],
         f"{pack.name} {pack.version}: {len(rules)} rules, {examples} examples on {', '.join(tested)}: "
         + (f"{len(findings)} findings" if findings else "all as expected")
     )
-    ctx.exit(1 if findings else 0)
+    is_full = show_coverage(pack, rules) if coverage else True
+    ctx.exit(1 if findings or not is_full else 0)
 
 
 def _selected(pack: Pack, select: Sequence[str], ignore: Sequence[str]) -> list[Rule]:

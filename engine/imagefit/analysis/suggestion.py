@@ -1,0 +1,85 @@
+"""Examples that a rule lacks: for condition coverage, and for outcomes that no example shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imagefit.analysis.coverage import cover, pairs_with, shows
+from imagefit.analysis.decisions import Case, LeafPlace, RuleCases, analysed
+from imagefit.evaluators.examples import expected_outcomes, witness
+from imagefit.evaluators.reference import outcome
+from imagefit.facts import Facts
+from imagefit.rulepack.pack import Outcome, Pack, Rule
+
+__all__ = ["SuggestedExample", "suggest"]
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedExample:
+    """An example to add; `shows` says in a few words what for."""
+
+    facts: Facts
+    outcome: Outcome
+    shows: str
+
+
+def suggest(rule: Rule, pack: Pack) -> tuple[SuggestedExample, ...]:
+    """Return examples that, added to the rule's own, give full condition coverage and show every outcome.
+
+    As few as one or two for each leaf, beside the examples that are there; values are taken from those
+    where that changes nothing.
+
+    Raises
+    ------
+    TooManyCases
+        If the rule can tell apart more cases than can be looked at.
+    """
+    cases = analysed(rule, pack.fields)
+    pool = [cases.case_of(example.facts) for example in rule.examples]
+    added: list[SuggestedExample] = []
+    todo = list(cover(cases).missing)
+    while todo:
+        case, done = _next(cases, todo, pool)
+        familiar = _familiar(cases, case)
+        names = ", ".join(dict.fromkeys(place.leaf.fact for place in done)) or todo[0].leaf.fact
+        added.append(SuggestedExample(familiar.facts, outcome(rule, familiar.facts), f"{names} decides"))
+        pool.append(familiar)
+        todo = [place for place in todo if place not in done]
+    shown = {example.outcome for example in rule.examples} | {example.outcome for example in added}
+    for wanted in expected_outcomes(rule):
+        if wanted not in shown and (facts := witness(rule, pack, wanted)) is not None:
+            added.append(SuggestedExample(facts, wanted, f"the outcome {wanted}"))
+    return tuple(added)
+
+
+def _next(cases: RuleCases, todo: Sequence[LeafPlace], pool: Sequence[Case]) -> tuple[Case, list[LeafPlace]]:
+    """Return the case that shows the most leaves beside the pool, and those; or half a pair for the first leaf."""
+    strict = {place.index: bool(pairs_with(cases, place)) for place in todo}
+    best: tuple[Case, list[LeafPlace]] | None = None
+    for case in cases.cases:
+        done = [place for place in todo if shows(cases, place, [*pool, case], strict=strict[place.index])]
+        if done and (best is None or len(done) > len(best[1])):
+            best = case, done
+    if best is not None:
+        return best
+    first = todo[0]
+    halves = (
+        case
+        for case in cases.cases
+        if any(shows(cases, first, [case, other], strict=strict[first.index]) for other in cases.cases)
+    )
+    return next(halves), []
+
+
+def _familiar(cases: RuleCases, case: Case) -> Case:
+    """Return the case with values that the rule's examples have, wherever all leaves stay as they are."""
+    facts = dict(case.facts)
+    for name in facts:
+        for example in cases.rule.examples:
+            if name in example.facts:
+                changed = {**facts, name: example.facts[name]}
+                if cases.case_of(changed).truths == case.truths:
+                    facts = changed
+                    break
+    return Case(case.truths, facts)

@@ -1,0 +1,76 @@
+"""What ``imagefit rules test --coverage`` and ``--suggest`` add to the test of examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import rich_click as click
+
+if TYPE_CHECKING:
+    from imagefit.rulepack.pack import Pack, Rule
+
+F = TypeVar("F", bound=Callable[..., object])
+
+__all__ = ["coverage_options", "show_coverage", "show_suggestions"]
+
+
+def coverage_options(command: F) -> F:
+    """Add ``--coverage`` and ``--suggest`` to a command."""
+    for name, text in (
+        ("--suggest", "Write the examples that are missing, as YAML to be pasted into the rules; nothing else."),
+        ("--coverage", "Also ask whether the examples show each comparison to decide by itself (MC/DC)."),
+    ):
+        command = click.option(name, is_flag=True, help=text)(command)
+    return command
+
+
+def show_coverage(pack: Pack, rules: Sequence[Rule]) -> bool:
+    """Print what the examples of the rules do not show, and the coverage; return whether it is full."""
+    from imagefit.analysis.coverage import coverage_of
+    from imagefit.analysis.lint_rules import show_leaf
+    from imagefit.cli.errors import complain
+    from imagefit.reports.layout import printable
+
+    found = coverage_of(pack, rules)
+    for rule in found.rules:
+        if rule.not_examined:
+            click.echo(f"{rule.rule.position}: {rule.rule.id}: not examined, {rule.not_examined:,} combinations")
+        for leaf in rule.leaves:
+            text = f"`{show_leaf(leaf.place.leaf)}` in the `{leaf.place.part}`"
+            where = leaf.place.leaf.position or rule.rule.position
+            if leaf.excluded is not None:
+                complain(printable(f"{where}: {rule.rule.id}: {text} is left out: {leaf.excluded}"))
+            elif not leaf.is_shown:
+                click.echo(printable(f"{where}: {rule.rule.id}: no two examples show that {text} decides by itself"))
+    left = sum(leaf.excluded is not None for rule in found.rules for leaf in rule.leaves)
+    complain(
+        f"condition coverage (MC/DC): {found.percent:.1f} %, {found.shown} of {found.total} comparisons"
+        + (f"; {left} can't decide" if left else "")
+        + ("" if found.is_full else "; --suggest writes the missing examples")
+    )
+    return found.is_full
+
+
+def show_suggestions(pack: Pack, rules: Sequence[Rule]) -> bool:
+    """Print the missing examples as YAML, for each rule items of its `examples`; return whether none is missing."""
+    from imagefit.analysis.enumeration import TooManyCases
+    from imagefit.analysis.suggestion import suggest
+    from imagefit.cli.errors import complain
+    from imagefit.reports.yamltext import example_lines
+
+    count = 0
+    for rule in rules:
+        try:
+            examples = suggest(rule, pack)
+        except TooManyCases as error:
+            complain(f"not examined: {rule.id} ({error})")
+            continue
+        if examples:
+            click.echo(f"{rule.id}:  # {rule.position}")
+        for example in examples:
+            for line in example_lines(example.facts, example.outcome, example.shows):
+                click.echo(line)
+        count += len(examples)
+    complain(f"{count} examples are missing" if count else "no example is missing")
+    return count == 0
