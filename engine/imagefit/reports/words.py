@@ -71,8 +71,9 @@ def gist(meaning: str) -> str:
 def _placeholder(field: Field) -> str:
     if field.type is FieldType.BOOLEAN:
         return "true|false"
-    if field.type is FieldType.ENUM and len(field.values) <= _SHOWN_VALUES:
-        return "|".join(field.values)
+    if field.type is FieldType.ENUM:
+        few = len(field.values) <= _SHOWN_VALUES
+        return "|".join(field.values if few else (*field.values[: _SHOWN_VALUES // 2], "..."))
     if field.type is FieldType.STRING_SET:
         return "'A;B;...'"
     return (field.unit or {FieldType.INTEGER: "INTEGER", FieldType.NUMBER: "NUMBER"}.get(field.type, "TEXT")).upper()

@@ -1,0 +1,5 @@
+"""``python -m imagefit.cli``: the same as ``imagefit``."""
+
+from imagefit.cli import main
+
+main()
