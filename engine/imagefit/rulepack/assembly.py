@@ -15,7 +15,7 @@ from imagefit.conditions import TRUE, Condition, Relation, fields
 from imagefit.errors import Problem, nearest, shortened
 from imagefit.facts import Field, FieldType, Value
 from imagefit.rulepack.digest import digest
-from imagefit.rulepack.models import ALL, FieldModel, RemedyModel, RuleModel, SourceRefModel, WordsModel
+from imagefit.rulepack.models import FieldModel, RemedyModel, RuleModel, SourceRefModel, WordsModel
 from imagefit.rulepack.pack import (
     PLACEHOLDER,
     Effect,
@@ -215,7 +215,7 @@ class _RuleBuilder:
         return when, require
 
     def _operations(self, model: RuleModel, place: Place) -> tuple[str, ...]:
-        if model.operations == ALL:
+        if model.operations == "all":
             return tuple(self.operations)
         self._check_names("operations", place, model.operations, self.operations)
         return tuple(model.operations)

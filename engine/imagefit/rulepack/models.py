@@ -12,7 +12,6 @@ from typing import Annotated, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -25,7 +24,7 @@ from pydantic import (
 from imagefit.facts import FieldType
 from imagefit.rulepack.pack import Basis, Outcome, Severity
 
-__all__ = ["ALL", "PATTERNS", "ExampleModel", "PackModel", "RuleModel", "SourceRefModel", "WordsModel"]
+__all__ = ["PATTERNS", "ExampleModel", "PackModel", "RuleModel", "SourceRefModel", "WordsModel"]
 
 Text = Annotated[StrictStr, Field(min_length=1)]
 _FACT = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$"
@@ -191,24 +190,12 @@ class ExampleModel(_Model):
     outcome: Outcome
 
 
-ALL = ["all"]
-"""What `operations: all` is read as."""
-
-_NAMES = {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1}
-Operations = Annotated[
-    list[Text],
-    Field(min_length=1),
-    BeforeValidator(lambda raw: ALL if raw == "all" else raw),
-    WithJsonSchema({"anyOf": [{"const": "all"}, _NAMES], "description": "`all`, or a list of operations"}),
-]
-
-
 class RuleModel(_Model):
     """One rule of a rule file (a list of these)."""
 
     id: RuleId
     title: Text
-    operations: Operations
+    operations: Literal["all"] | Annotated[list[Text], Field(min_length=1)]
     when: RawCondition | None = None
     require: RawCondition | None = None
     severity: Severity = Severity.ERROR

@@ -6,13 +6,14 @@ where there is a better text.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any as Anything
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from imagefit.errors import Problem, nearest
-from imagefit.rulepack.models import PATTERNS, RuleModel
+from imagefit.rulepack.models import PATTERNS
 from imagefit.rulepack.parsing import Place
 from imagefit.rulepack.yamlfile import Path_, as_written
 
@@ -39,7 +40,7 @@ def validate(model: type[Model], place: Place) -> tuple[Model | None, list[tuple
         found = error.errors(include_url=False)
         unknown = [_unknown_key(details, model, place) for details in found if details["type"] == "extra_forbidden"]
         meant = {(*path[:-1], problem.nearest) for path, problem in unknown}
-        others = [_other(details, model, place) for details in found if details["type"] != "extra_forbidden"]
+        others = _others([details for details in found if details["type"] != "extra_forbidden"], place)
         return None, unknown + [(path, problem) for path, problem in others if path not in meant]
 
 
@@ -55,28 +56,55 @@ def _unknown_key(details: Anything, model: type[BaseModel], place: Place) -> tup
     )
 
 
-def _other(details: Anything, model: type[BaseModel], place: Place) -> tuple[Path_, Problem]:
-    path, kind = tuple(details["loc"]), details["type"]
-    if kind == "missing":
-        return path, _at(place, path[:-1]).problem(f"`{path[-1]}` is missing")
-    if path and path[-1] == "[key]":
-        at, found = _at(place, path[:-1]), as_written(path[-2])
-        return path[:-1], at.problem(NOT_A_NAME, of_key=True, found=found, expected=_expected(details))
+def _others(found: list[Anything], place: Place) -> Iterator[tuple[Path_, Problem]]:
+    """Yield the problems; a value that may be of several kinds, and is of none, is one problem.
+
+    pydantic reports one error for each kind and puts the kind's name into the path. If one kind is right
+    as a whole (the value is a list), just what is wrong inside is said.
+    """
+    choices: dict[Path_, list[tuple[Path_, Anything]]] = {}
+    for details in found:
+        steps = tuple(details["loc"])
+        if details["type"] == "missing":
+            yield steps, _at(place, steps[:-1]).problem(f"`{steps[-1]}` is missing")
+        elif steps and steps[-1] == "[key]":
+            at, name = _at(place, steps[:-1]), as_written(steps[-2])
+            yield steps[:-1], at.problem(NOT_A_NAME, of_key=True, found=name, expected=_expected(details))
+        else:
+            path, chosen_at = _path(steps, place.data)
+            if chosen_at is None:
+                yield path, _wrong(path, [details], place)
+            else:
+                choices.setdefault(chosen_at, []).append((path, details))
+    for chosen_at, errors in choices.items():
+        inside = [(path, _wrong(path, [details], place)) for path, details in errors if path != chosen_at]
+        yield from inside or [(chosen_at, _wrong(chosen_at, [details for _, details in errors], place))]
+
+
+def _path(steps: Path_, data: Anything) -> tuple[Path_, Path_ | None]:
+    """Return the steps that lead through the data, and those before the first choice of kinds."""
+    path: Path_ = ()
+    chosen_at: Path_ | None = None
+    for step in steps:
+        if step in data if isinstance(data, dict) else isinstance(data, list) and isinstance(step, int):
+            path, data = (*path, step), data[step]
+        elif chosen_at is None:
+            chosen_at = path
+    return path, chosen_at
+
+
+def _wrong(path: Path_, errors: list[Anything], place: Place) -> Problem:
+    details = errors[0]
     near = None
-    if kind in ("enum", "literal_error") and isinstance(details["input"], str):
+    if details["type"] in ("enum", "literal_error") and isinstance(details["input"], str):
         near = nearest(details["input"], details["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "))
-    expected = "`all`, or a list of operations" if _is_operations(model, path, kind) else _expected(details)
-    return path, _at(place, path).problem(
-        _subject(path), found=as_written(details["input"]), expected=expected, nearest=near
-    )
+    expected = ", or ".join(map(_expected, errors))
+    found = as_written(details["input"])
+    return _at(place, path).problem(_subject(path), found=found, expected=expected, nearest=near)
 
 
 def _at(place: Place, path: Path_) -> Place:
     return Place(place.file, (*place.path, *path), None)
-
-
-def _is_operations(model: type[BaseModel], path: Path_, kind: str) -> bool:
-    return model is RuleModel and path == ("operations",) and kind in ("list_type", "too_short")
 
 
 def _subject(path: Path_) -> str:
@@ -95,7 +123,9 @@ def _expected(details: Anything) -> str:
     if kind == "too_short":
         return "at least one element"
     message: str = details["msg"].removeprefix("Value error, ")
-    return _EXPECTED.get(kind) or (context["expected"] if "expected" in context else message[0].lower() + message[1:])
+    if "expected" in context:
+        return str(context["expected"]).replace("True", "true")
+    return _EXPECTED.get(kind) or message[0].lower() + message[1:]
 
 
 def _keys(model: type[BaseModel], path: Path_) -> list[str]:
