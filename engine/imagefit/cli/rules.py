@@ -17,6 +17,7 @@ COMMANDS = {
     "show": "imagefit.cli.rules_show:show_rule",
     "test": "imagefit.cli.rules_test:test_rules",
     "lint": "imagefit.cli.rules_lint:lint_rules",
+    "diff": "imagefit.cli.rules_diff:diff_rules",
     "docs": "imagefit.cli.rules_docs:document_rules",
     "new": "imagefit.cli.rules_new:new_pack",
 }

@@ -1,0 +1,91 @@
+"""Which candidates get another verdict from another pack."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any as Anything
+
+from imagefit.evaluators.reference import outcome
+from imagefit.explain import kind_of
+from imagefit.facts import Facts
+from imagefit.rulepack.pack import Outcome, Pack, Rule
+from imagefit.verdicts import VerdictKind
+
+__all__ = ["Impact", "Moved", "compare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A candidate with another verdict; `rules` are the ids of the rules that are the reason."""
+
+    key: str
+    operation: str
+    old: VerdictKind
+    new: VerdictKind
+    rules: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Anything]:
+        """Return it as in the JSON of ``rules diff --on``."""
+        rules = list(self.rules)
+        return {"key": self.key, "operation": self.operation, "old": self.old, "new": self.new, "rules": rules}
+
+
+@dataclass
+class Impact:
+    """What became of some candidates: how many were evaluated, and those with another verdict."""
+
+    candidates: int = 0
+    evaluations: int = 0
+    moved: list[Moved] = field(default_factory=list)
+
+    def counts(self) -> Counter[tuple[str, VerdictKind, VerdictKind]]:
+        """Return how many moved, by operation, old verdict and new verdict."""
+        return Counter((moved.operation, moved.old, moved.new) for moved in self.moved)
+
+    def to_dict(self) -> dict[str, Anything]:
+        """Return it as in the JSON of ``rules diff --on``."""
+        return {
+            "candidates": self.candidates,
+            "evaluations": self.evaluations,
+            "changed": len({moved.key for moved in self.moved}),
+            "moved": [moved.to_dict() for moved in self.moved],
+        }
+
+
+def compare(old: Pack, new: Pack, candidates: Iterable[tuple[str, Facts, Sequence[str]]]) -> Impact:
+    """Evaluate candidates by both packs.
+
+    Parameters
+    ----------
+    candidates
+        A key, the known facts and the operations to evaluate it for, of each.
+    """
+    impact = Impact()
+    for key, facts, operations in candidates:
+        impact.candidates += 1
+        for operation in operations:
+            impact.evaluations += 1
+            was, now = _judged(old, operation, facts), _judged(new, operation, facts)
+            before, after = kind_of(was.values()), kind_of(now.values())
+            if before is not after:
+                impact.moved.append(Moved(key, operation, before, after, _reasons(was, now, before, after)))
+    return impact
+
+
+Judged = dict[str, tuple[Rule, Outcome]]
+
+
+def _judged(pack: Pack, operation: str, facts: Facts) -> Judged:
+    if operation not in pack.operations:
+        return {}
+    return {rule.id: (rule, outcome(rule, facts)) for rule in pack.rules_for(operation)}
+
+
+def _reasons(was: Judged, now: Judged, before: VerdictKind, after: VerdictKind) -> tuple[str, ...]:
+    """Return the rules that make the worse of the two verdicts and do not make it in the other pack."""
+    order = list(VerdictKind)
+    worse, better, kind = (now, was, after) if order.index(after) < order.index(before) else (was, now, before)
+    reasons = [name for name, judged in worse.items() if kind_of([judged]) is kind]
+    return tuple(name for name in reasons if name not in better or kind_of([better[name]]) is not kind)
