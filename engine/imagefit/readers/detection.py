@@ -41,18 +41,23 @@ def detect(data: object, fields: Mapping[str, Field], name: str) -> Format:
     if isinstance(data, list):
         if not data:
             return Format.FACTS_JSON
-        first = data[0]
-        if not isinstance(first, dict):
-            raise InputError("the list holds no objects", file=name, value=first, expected="JSON objects")
-        return _of_object(first, fields, name)
+        if not isinstance(data[0], dict):
+            raise InputError("the list holds no objects", file=name, value=data[0], expected="JSON objects")
+        for element in data:
+            if isinstance(element, dict) and (format := _of_object(element, fields)) is not None:
+                return format
+        raise _unknown(data[0], fields, name)
     if isinstance(data, dict):
         for wrapper, kind, format in _WRAPPERS:
-            if isinstance(data.get(wrapper), kind) and not (wrapper == "flavor" and "id" in data):
+            # What has an id of its own is the object, and not what wraps it: an ECS has an image and a flavor.
+            if isinstance(data.get(wrapper), kind) and (kind is list or "id" not in data):
                 return _nova_or_ims(data[wrapper]) if format is Format.IMS else format
         server = data.get("server")
         if isinstance(server, dict):
             return Format.REQUEST if any(key in server for key in _REQUESTED) else Format.SERVERS
-        return _of_object(data, fields, name)
+        if (found := _of_object(data, fields)) is not None:
+            return found
+        raise _unknown(data, fields, name)
     raise InputError("neither an object nor a list", file=name, value=data, expected=_EXPECTED)
 
 
@@ -61,8 +66,8 @@ def _nova_or_ims(images: object) -> Format:
     return Format.NOVA if isinstance(first, dict) and isinstance(first.get("metadata"), dict) else Format.IMS
 
 
-def _of_object(found: dict[str, object], fields: Mapping[str, Field], name: str) -> Format:
-    """Recognise an object that nothing wraps."""
+def _of_object(found: dict[str, object], fields: Mapping[str, Field]) -> Format | None:
+    """Recognise an object that nothing wraps; None if it is none that is read."""
     if any(key in fields for key in found):
         return Format.FACTS_JSON
     if "__imagetype" in found or "virtual_env_type" in found:
@@ -79,7 +84,7 @@ def _of_object(found: dict[str, object], fields: Mapping[str, Field], name: str)
         return Format.MEMBERS
     if "name" in found and ("instance_id" in found or "backup_id" in found):
         return Format.REQUEST
-    raise _unknown(found, fields, name)
+    return None
 
 
 def _unknown(found: dict[str, object], fields: Mapping[str, Field], name: str) -> InputError:

@@ -1,0 +1,88 @@
+"""The reference catalogs: every row has its source, and the traps in them hold."""
+
+from __future__ import annotations
+
+import csv
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from imagefit.readers import Catalogs
+from imagefit.rulepack.pack import Pack
+
+CATALOGS = sorted(str(path.name) for path in files("imagefit.data").iterdir() if path.name.endswith(".csv"))
+
+
+@pytest.fixture(scope="module")
+def catalogs() -> Catalogs:
+    return Catalogs()
+
+
+@pytest.mark.parametrize("name", CATALOGS)
+def test_every_row_has_its_source_and_the_day_it_was_read(name: str):
+    with files("imagefit.data").joinpath(name).open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines, strict=True))
+    assert rows
+    key = next(iter(rows[0]))
+    assert len({row[key] for row in rows}) == len(rows)
+    for row in rows:
+        assert row["source"].strip()
+        assert re.fullmatch(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]", row["read"])
+
+
+def test_a_zone_of_another_name_belongs_to_its_region(catalogs: Catalogs):
+    assert catalogs.zones["cn-south-2b"] == "cn-south-1"
+    assert catalogs.zones["cn-south-1"] == "cn-south-1"
+    assert set(catalogs.zones.values()) <= set(catalogs.regions)
+
+
+def test_every_family_uses_the_words_of_the_pack(catalogs: Catalogs, built_in: Pack):
+    for family in catalogs.families.values():
+        for value, fact in (
+            (family.architecture, "ecs.architecture"),
+            (family.accelerator, "ecs.accelerator"),
+            (family.virtualization, "ecs.virtualization"),
+        ):
+            assert value == "" or value in built_in.fields[fact].values
+
+
+def test_families_that_start_with_k_are_kunpeng_and_no_other_is(catalogs: Catalogs):
+    for name, family in catalogs.families.items():
+        assert (family.architecture == "arm64") == name.startswith("k")
+
+
+def test_every_flavor_of_known_size_has_a_family(catalogs: Catalogs):
+    assert all(catalogs.family(flavor) is not None for flavor in catalogs.sizes)
+
+
+def test_a_regular_family_has_no_flavor_that_breaks_the_arithmetic(catalogs: Catalogs):
+    """The oracle: the size's word gives the vCPUs, the last part the GiB for each."""
+    words = {"small": 1, "medium": 1, "large": 2, "xlarge": 4}
+    for flavor, size in catalogs.sizes.items():
+        family = catalogs.family(flavor)
+        if family is None or not family.is_regular:
+            continue
+        _, word, ratio = flavor.split(".")
+        vcpus = words[word] if word in words else 4 * int(word.removesuffix("xlarge"))
+        assert (size.vcpus, size.memory_mib) == (vcpus, vcpus * int(ratio) * 1024), flavor
+
+
+def test_an_os_is_found_whatever_its_case_and_not_found_is_unknown(catalogs: Catalogs):
+    assert catalogs.supports_uefi("windows SERVER 2019 datacenter 64BIT") is True
+    assert catalogs.supports_uefi("Red Hat Linux Enterprise 6.6 32bit") is True
+    assert catalogs.supports_uefi("CentOS 7.9 64bit") is None
+    assert catalogs.supports_uefi("") is None
+
+
+def test_error_codes_name_rules_that_the_pack_has(catalogs: Catalogs, built_in: Pack):
+    ids = {rule.id for rule in built_in.rules}
+    for code in catalogs.error_codes.values():
+        assert code.meaning
+        assert not code.rule or code.rule in ids, code
+
+
+def test_the_catalogs_of_another_folder_can_be_read(tmp_path: Path):
+    (tmp_path / "availability-zones.csv").write_text("availability_zone,region,source,read\na1,a,s,2026-01-01\n")
+    assert Catalogs(tmp_path).zones == {"a1": "a"}

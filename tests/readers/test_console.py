@@ -1,0 +1,102 @@
+"""The list of private images that the console exports."""
+
+from __future__ import annotations
+
+import pytest
+
+from imagefit.readers import Format
+
+ENGLISH = "Image Name,Image ID,Status,OS,Image Type,Created,Disk Capacity (GiB),Shared Disk,Image Size,Encrypted\n"
+CHINESE = "镜像名称,镜像ID,镜像状态,操作系统,镜像类型,创建时间,磁盘容量（GiB）,共享盘信息,镜像大小,最小内存,是否加密\n"  # noqa: RUF001
+
+
+def test_the_english_export_gives_its_facts(read_text):
+    row = "web,i1,Normal,Ubuntu 14.04 server 64bit,System disk image(x86),2026/01/02,40,--,512 MB,No\n"
+    document = read_text("\ufeff" + ENGLISH + row)
+    (record,) = document.records
+    assert document.format is Format.CONSOLE_CSV and document.warnings == ()
+    assert (record.key, record.name, record.image_ref) == ("i1", "web", "i1")
+    assert dict(record.facts) == {
+        "image.visibility": "private",
+        "image.type": "system_disk",
+        "image.architecture": "x86_64",
+        "image.status": "active",
+        "image.min_disk_gib": 40,
+        "image.size_gib": 0.5,
+        "image.encrypted": False,
+        "image.os_version": "Ubuntu 14.04 server 64bit",
+        "image.os_supports_uefi": True,
+    }
+    assert str(record.origins["image.min_disk_gib"]) == "api: column Disk Capacity (GiB)"
+    assert set(record.unused) == {"Created"}
+
+
+def test_the_chinese_export_gives_the_same(read_text):
+    row = "整机,i2,正常,CentOS 7.9 64bit,整机镜像（ARM）,2026/01/02,系统盘：40，数据盘：100,--,3.5 GB,2 GB,是\n"  # noqa: RUF001
+    (record,) = read_text(CHINESE + row.replace("系统盘：40，数据盘：100", '"系统盘：40，数据盘：100"')).records  # noqa: RUF001
+    assert record.facts["image.type"] == "full_ecs"
+    assert record.facts["image.architecture"] == "arm64"
+    assert record.facts["image.status"] == "active"
+    assert record.facts["image.min_disk_gib"] == 40
+    assert record.facts["image.size_gib"] == 3.5
+    assert record.facts["image.min_memory_mib"] == 2048
+    assert record.facts["image.encrypted"] is True
+
+
+@pytest.mark.parametrize(
+    ("type", "expected"),
+    [
+        ("Data disk image", "data_disk"),
+        ("ISO image(x86)", "iso"),
+        ("data DISK image", "data_disk"),
+        ("数据盘镜像", "data_disk"),
+        ("ISO镜像(x86)", "iso"),
+        ("Snapshot", None),
+    ],
+)
+def test_the_type_column_tells_the_type(read_text, type: str, expected: str | None):
+    (record,) = read_text(f"Name,ID,Image Type\nweb,i1,{type}\n").records
+    assert record.facts.get("image.type") == expected
+    assert (expected is None) == any("Snapshot" in note for note in record.notes)
+
+
+@pytest.mark.parametrize(
+    ("title", "cell", "fact"),
+    [
+        ("Status", "Creating", "image.status"),
+        ("Encrypted", "Perhaps", "image.encrypted"),
+        ("Image Size", "12 parsecs", "image.size_gib"),
+        ("Image Size", "12", "image.size_gib"),
+        ("Disk Capacity (GiB)", "12.5", "image.min_disk_gib"),
+        ("Disk Capacity (GiB)", "many", "image.min_disk_gib"),
+        ("Minimum Memory", "0.0001 MB", "image.min_memory_mib"),
+    ],
+)
+def test_a_cell_that_is_not_understood_is_shown(read_text, title: str, cell: str, fact: str):
+    (record,) = read_text(f"Name,ID,OS,{title}\nweb,i1,Linux,{cell}\n", format="console-csv").records
+    assert fact not in record.facts
+    assert any(cell in note and fact in note for note in record.notes)
+
+
+def test_dashes_are_absent(read_text):
+    (record,) = read_text("Name,ID,Image Type,Image Size,Encrypted\nweb,i1,-,--,\n").records
+    assert set(record.facts) == {"image.visibility"} and record.notes == ()
+
+
+def test_a_column_that_is_not_recognised_is_reported(read_text):
+    document = read_text("Name,ID,Image Type,Mood\nweb,i1,Data disk image,sunny\n")
+    assert document.warnings == ("column not recognised: Mood",)
+    assert dict(document.records[0].unused) == {"Mood": "'sunny'"}
+    assert document.records[0].unrecognised == ("Mood",)
+
+
+def test_the_file_name_that_the_console_gives_tells_the_region(read_text):
+    content = "Name,ID,Image Type\nweb,i1,Data disk image\n"
+    named = read_text(content, "private-images-cn-north-4-20260102.csv").records[0]
+    assert named.facts["image.region"] == "cn-north-4"
+    assert str(named.origins["image.region"]) == "api: the file's name"
+    assert "image.region" not in read_text(content, "private-images-zz-north-4-20260102.csv").records[0].facts
+
+
+def test_a_header_alone_is_zero_images(read_text):
+    assert read_text(ENGLISH).records == ()

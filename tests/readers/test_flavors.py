@@ -1,0 +1,234 @@
+"""What the attributes of a flavor mean, and what its id alone tells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from imagefit.errors import InputError
+from imagefit.facts import OriginKind
+from imagefit.readers import Kind, flavor as flavor_of
+
+from .payloads import flavor
+
+
+def test_a_flavor_gives_its_facts(read_one):
+    record = read_one({"flavors": [flavor()]})
+    assert (record.kind, record.key, record.flavor_ref) == (Kind.ECS, "c7n.xlarge.2", "c7n.xlarge.2")
+    assert dict(record.facts) == {
+        "ecs.architecture": "x86_64",
+        "ecs.accelerator": "none",
+        "ecs.virtualization": "kvm",
+        "ecs.memory_mib": 8192,
+        "ecs.required_image_attributes": frozenset(),
+        "ecs.flavor_status": "normal",
+        "ecs.system_disk": "image_default",
+    }
+    assert str(record.origins["ecs.virtualization"]) == "api: ecs:virtualization_env_types"
+    assert record.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("specs", "accelerator"),
+    [
+        ({"ecs__performancetype": "gpu"}, "gpu"),
+        ({"ecs__performancetype": None, "hws:performancetype": "gpu"}, "gpu"),
+        ({"ecs__performancetype": "fpga"}, "fpga"),
+        ({"ecs__performancetype": "ascend"}, "npu"),
+        ({"ecs__performancetype": ""}, "none"),
+        ({"ecs__performancetype": None}, "none"),
+        ({"ecs__performancetype": "compute_accelerated"}, None),
+        ({"ecs__performancetype": "compute_accelerated", "pci_passthrough:alias": "nvidia-a30:1"}, "gpu"),
+        ({"ecs__performancetype": "kunpeng_accelerator"}, None),
+        ({"ecs__performancetype": "quantum"}, None),
+        ({"pci_passthrough:enable_gpu": "true"}, "gpu"),
+        ({"pci_passthrough:enable_gpu": "False"}, "none"),
+        ({"pci_passthrough:gpu_specs": "m60_1q:virt:1"}, "gpu"),
+        ({"pci_passthrough:alias": "nvidia-a30:1"}, "gpu"),
+        ({"pci_passthrough:alias": "ascend310:2"}, "npu"),
+        ({"info:gpu:name": "1 * NVIDIA T4"}, "gpu"),
+        ({"info:ascend:name": "1 * Ascend 310"}, "npu"),
+        ({"info:gpus": '[{"name": "NVIDIA V100", "count": 1}]'}, "gpu"),
+        ({"info:gpus": "[]", "info:asic_accelerators": "[]"}, "none"),
+        ({"info:asic_accelerators": '[{"name": "Ascend 310", "count": 2}]'}, "npu"),
+        ({"info:asic_accelerators": '[{"name": "T432", "count": 1}]'}, "encoding_card"),
+        ({"info:asic_accelerators": "no list"}, None),
+        ({"info:asic_accelerators": '[{"count": 1}]'}, None),
+        ({"ecs__performancetype": "gpu", "info:ascend:name": "Ascend 310"}, None),
+    ],
+)
+def test_the_accelerator_is_found_wherever_it_is_told(read_one, specs: dict[str, Any], accelerator: str | None):
+    record = read_one({"flavors": [flavor("zz9.large.2", **specs)]})
+    assert record.facts.get("ecs.accelerator") == accelerator
+    assert bool(accelerator is None) == any("ecs.accelerator is unknown" in note for note in record.notes)
+
+
+def test_a_flavor_that_states_no_specifications_concludes_nothing_from_absence(read_one):
+    facts = read_one({"flavors": [{"id": "zz9.large.2", "vcpus": "2", "ram": 4096}]}).facts
+    assert dict(facts) == {"ecs.memory_mib": 4096, "ecs.system_disk": "image_default"}
+
+
+def test_the_catalog_completes_a_flavor_that_states_no_specifications(read_one):
+    record = read_one({"flavors": [{"id": "p2s.2xlarge.8", "vcpus": "8", "ram": 65536}]})
+    assert record.facts["ecs.accelerator"] == "gpu"
+    assert record.origins["ecs.accelerator"].kind is OriginKind.CATALOG
+
+
+def test_what_is_stated_counts_more_than_the_catalog(read_one):
+    record = read_one({"flavors": [flavor("p2s.2xlarge.8", ecs__virtualization_env_types="FusionCompute", ram="1")]})
+    assert record.facts["ecs.virtualization"] == "xen"
+    assert any("what was read counts" in note for note in record.notes)
+
+
+@pytest.mark.parametrize(("id", "fact"), [("kc1.xlarge.4", "ecs.architecture"), ("p2s.2xlarge.8", "ecs.accelerator")])
+def test_absence_that_contradicts_the_catalog_is_unknown(read_one, id: str, fact: str):
+    record = read_one({"flavors": [flavor(id)]})
+    assert fact not in record.facts and fact not in record.origins
+    assert any(note.startswith(f"{fact}: ") and note.endswith(f"{fact} is unknown") for note in record.notes)
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ("__support_gpu_t4=true", {"__support_gpu_t4=true"}),
+        ("__support_gpu_t4=True", {"__support_gpu_t4=true"}),
+        ("__support_kvm_gpu_type=V100, __support_x=1", {"__support_kvm_gpu_type=V100", "__support_x=1"}),
+        ("", set()),
+        (None, set()),
+        ("__support_gpu_t4", None),
+        ("=true", None),
+        ("a==b", None),
+        (["a=b"], None),
+    ],
+)
+def test_what_a_flavor_demands_of_images(read_one, stated: object, expected: set[str] | None):
+    record = read_one({"flavors": [flavor(cond__image=stated)]})
+    assert record.facts.get("ecs.required_image_attributes") == (None if expected is None else frozenset(expected))
+    assert (expected is None) == any("cond:image" in note for note in record.notes)
+
+
+ZONES = "az0(normal), az1(sellout),az2()"
+
+
+@pytest.mark.parametrize(
+    ("zones", "status", "asked", "expected"),
+    [
+        (None, None, None, "normal"),
+        (None, "abandon", None, "abandon"),
+        (None, "obt", "az0", "obt"),
+        (ZONES, "abandon", "az0", "normal"),
+        (ZONES, "abandon", "az1", "sellout"),
+        (ZONES, "abandon", "az2", None),
+        (ZONES, "abandon", "az9", "abandon"),
+        (ZONES, None, "az9", "normal"),
+        (ZONES, "abandon", None, None),
+        ("az0(normal),az1(normal)", "abandon", None, "normal"),
+        ("()", "abandon", None, "abandon"),
+        ("az0(normal),", None, None, "normal"),
+        ("az0(bliss)", "normal", None, None),
+        ("az0", "normal", None, None),
+        ("az0(normal),az0(sellout)", "normal", None, None),
+        (None, "bliss", None, None),
+    ],
+)
+def test_a_zones_own_word_counts_more_than_the_flavors(read_one, zones, status, asked, expected):
+    specs = {"cond:operation:az": zones, "cond:operation:status": status}
+    record = read_one({"flavors": [flavor(**specs)]}, zone=asked)
+    assert record.facts.get("ecs.flavor_status") == expected
+
+
+def test_zones_that_differ_are_noted(read_one):
+    record = read_one({"flavors": [flavor(**{"cond:operation:az": ZONES})]})
+    assert record.notes == (
+        "whether the flavor is on sale depends on the availability zone: az0 normal, az1 sellout, az2 unknown",
+    )
+
+
+def test_a_gated_flavor_is_noted(read_one):
+    record = read_one({"flavors": [flavor(**{"cond:operation:roles": "op_gated_x"})]})
+    assert any("certain roles" in note for note in record.notes)
+
+
+def test_the_region_of_a_flavor_stands_in_its_links(read_one):
+    link = {"rel": "self", "href": "https://ecs.cn-south-1.myhuaweicloud.com/v1.0/p/flavors/f"}
+    assert read_one({"flavors": [flavor() | {"links": [link]}]}).facts["ecs.region"] == "cn-south-1"
+
+
+@pytest.mark.parametrize("name", ["os_extra_specs", "extra_specs"])
+def test_specifications_alone_are_a_flavor(read_one, name: str):
+    record = read_one({name: {"ecs:performancetype": "gpu"}})
+    assert record.facts["ecs.accelerator"] == "gpu" and record.key == "1"
+
+
+# --- a flavor's id alone
+
+
+def test_an_id_alone_tells_what_the_catalogs_know(fields):
+    record = flavor_of("p2s.2xlarge.8", fields)
+    assert dict(record.facts) == {
+        "ecs.architecture": "x86_64",
+        "ecs.accelerator": "gpu",
+        "ecs.virtualization": "kvm",
+        "ecs.memory_mib": 8 * 8 * 1024,
+        "ecs.system_disk": "image_default",
+    }
+    assert record.origins["ecs.accelerator"].kind is OriginKind.CATALOG
+
+
+def test_kai1s_is_an_npu_on_arm(fields):
+    facts = flavor_of("kai1s.xlarge.1", fields).facts
+    assert (facts["ecs.accelerator"], facts["ecs.architecture"]) == ("npu", "arm64")
+
+
+def test_e_families_are_large_memory_and_not_encoding(fields):
+    assert flavor_of("e3.7xlarge.12", fields).facts["ecs.accelerator"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("id", "gib"),
+    [
+        ("c3.15xlarge.2", 128),  # documented, and not 60 x 2
+        ("c9.48xlarge.2", 376),  # not 192 x 2
+        ("x1.slarge.2", 6),
+        ("x1.1u.1g", 1),
+        ("e6.26xlarge.28", 2948),
+        ("c7t.28xlarge.4.physical", 512),
+        ("p2v.32xlarge.8", 32 * 4 * 8),  # by arithmetic: every documented p2v obeys it
+        ("m4.small.8", 8),
+    ],
+)
+def test_the_memory_of_documented_and_of_regular_flavors_is_known(fields, id: str, gib: int):
+    assert flavor_of(id, fields).facts["ecs.memory_mib"] == gib * 1024
+
+
+@pytest.mark.parametrize("id", ["c3.10xlarge.2", "x1.9xlarge.9", "e3.1xlarge.1", "m4.0xlarge.8", "m4.xlarge", "m4.huge.2"])
+def test_arithmetic_is_not_done_where_it_does_not_hold(fields, id: str):
+    assert "ecs.memory_mib" not in flavor_of(id, fields).facts
+
+
+def test_a_family_in_no_catalog_is_unknown_and_the_nearest_is_named(fields):
+    record = flavor_of("p2x.large.1", fields)
+    assert set(record.facts) == {"ecs.system_disk"}
+    assert "the nearest known family is p2" in record.notes[0]
+
+
+def test_every_family_that_starts_with_k_is_kunpeng(fields):
+    record = flavor_of("kx9.large.2", fields)
+    assert record.facts["ecs.architecture"] == "arm64"
+    assert "ecs.accelerator" not in record.facts and "no catalog" in record.notes[0]
+
+
+def test_a_bare_metal_flavor_has_no_hypervisor(fields):
+    record = flavor_of("c6.22xlarge.2.physical", fields)
+    assert "ecs.virtualization" not in record.facts and "bare metal" in record.notes[0]
+
+
+def test_the_region_can_be_given_with_an_id(fields):
+    assert flavor_of("c7n.large.2", fields, region="cn-east-3").facts["ecs.region"] == "cn-east-3"
+
+
+@pytest.mark.parametrize("id", ["", " c7n", "a\nb"])
+def test_what_is_no_id_is_an_input_error(fields, id: str):
+    with pytest.raises(InputError, match="not a flavor id"):
+        flavor_of(id, fields)

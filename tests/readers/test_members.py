@@ -1,0 +1,45 @@
+"""Whom an image is shared with."""
+
+from __future__ import annotations
+
+from imagefit.readers import Kind
+
+
+def member(account: str, status: object = "accepted", image: str = "i1") -> dict[str, object]:
+    return {"image_id": image, "member_id": account, "status": status, "schema": "/v2/schemas/member"}
+
+
+def test_members_are_taken_together_for_each_image(read_data):
+    first, second = read_data({"members": [member("a"), member("b"), member("c", image="i2")]}).records
+    assert (first.kind, first.key, first.image_ref) == (Kind.MEMBERS, "i1", "i1")
+    assert dict(first.facts) == {
+        "image.shared_with": frozenset({"a", "b"}),
+        "image.recipients": 2,
+        "image.member_status": "accepted",
+    }
+    assert second.facts["image.shared_with"] == frozenset({"c"})
+
+
+def test_answers_that_differ_depend_on_the_account(read_one):
+    record = read_one({"members": [member("a"), member("b", "pending")]})
+    assert "image.member_status" not in record.facts
+    assert record.notes == (
+        "the recipients answered differently, so image.member_status depends on the account: a accepted, b pending",
+    )
+
+
+def test_an_answer_that_is_not_understood_is_shown(read_one):
+    record = read_one({"members": [member("a", "maybe")]})
+    assert "image.member_status" not in record.facts and "'maybe'" in record.notes[0]
+
+
+def test_no_member_is_known_to_be_none(read_one):
+    assert dict(read_one({"members": []}).facts) == {"image.shared_with": frozenset(), "image.recipients": 0}
+
+
+def test_members_complete_the_image_that_they_belong_to(read_one):
+    image = read_one({"id": "i1", "name": "x", "__imagetype": "shared"})
+    both = image.completed_by(read_one({"members": [member("a")]}))
+    assert both.key == "i1"
+    assert both.facts["image.member_status"] == "accepted" and both.facts["image.visibility"] == "shared"
+    assert str(both.origins["image.shared_with"]) == "api: member_id"

@@ -1,0 +1,107 @@
+"""What the bodies of API requests mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from imagefit.readers import Kind
+
+from .payloads import create_request
+
+
+def test_a_request_to_create_an_ecs_gives_its_facts(read_one):
+    record = read_one(create_request())
+    assert (record.kind, record.operation, record.key) == (Kind.REQUEST, "create_ecs", "shop-2")
+    assert (record.image_ref, record.flavor_ref) == ("8f2d6f0e-7f35-4d0f-a1f3-0a4f5f7f1c11", "c7n.xlarge.2")
+    assert dict(record.facts) == {
+        "ecs.region": "cn-north-4",
+        "ecs.system_disk": "explicit",
+        "ecs.system_disk_gib": 60,
+        "ecs.temporary": False,
+        "ecs.billing": "pay_per_use",
+        "ecs.architecture": "x86_64",
+        "ecs.accelerator": "none",
+        "ecs.virtualization": "kvm",
+        "ecs.memory_mib": 8192,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "fact", "expected"),
+    [
+        ({"root_volume": {"volumetype": "SSD"}}, "ecs.system_disk", "image_default"),
+        ({"root_volume": {"size": 0}}, "ecs.system_disk", "image_default"),
+        ({"root_volume": {"size": 0}}, "ecs.system_disk_gib", None),
+        ({"root_volume": {"size": "80"}}, "ecs.system_disk_gib", 80),
+        ({"root_volume": {"size": "big"}}, "ecs.system_disk", None),
+        ({"root_volume": {"metadata": {"__system__encrypted": "1"}}}, "ecs.system_disk_encrypted", True),
+        ({"root_volume": {"metadata": {"__system__encrypted": "0"}}}, "ecs.system_disk_encrypted", False),
+        ({"root_volume": {"metadata": {"__system__cmkid": "k"}}}, "ecs.system_disk_encrypted", True),
+        ({"root_volume": {"metadata": {"__system__cmkid": "k"}}}, "image.encrypted", None),
+        ({}, "ecs.system_disk_encrypted", None),
+        ({"metadata": {"virtual_env_type": "IsoImage"}}, "ecs.temporary", True),
+        ({"metadata": {"virtual_env_type": "Weird"}}, "ecs.temporary", None),
+        ({"extendparam": {"chargingMode": "prePaid"}}, "ecs.billing", "yearly_monthly"),
+        ({"extendparam": {"chargingMode": "postPaid"}}, "ecs.billing", "pay_per_use"),
+        ({"extendparam": {"marketType": "spot", "chargingMode": "postPaid"}}, "ecs.billing", "spot"),
+        ({"extendparam": {"marketType": "auction"}}, "ecs.billing", None),
+        ({"availability_zone": "nowhere-1a"}, "ecs.region", None),
+        ({"availability_zone": "nowhere-1a", "extendparam": {"regionID": "cn-east-3"}}, "ecs.region", "cn-east-3"),
+    ],
+)
+def test_attribute_of_a_create_request_means(read_one, changes: dict[str, Any], fact: str, expected: object):
+    assert read_one(create_request(**changes)).facts.get(fact) == expected
+
+
+def nova_request(**disk: object) -> dict[str, Any]:
+    boot = {"source_type": "image", "boot_index": "0", "uuid": "i9", "volume_size": "40"} | disk
+    return {"server": {"name": "n", "flavorRef": "c1.large", "block_device_mapping_v2": [{"boot_index": "1"}, boot]}}
+
+
+def test_novas_form_names_the_image_and_the_size_in_the_boot_disk(read_one):
+    record = read_one(nova_request())
+    assert (record.operation, record.image_ref, record.flavor_ref) == ("create_ecs", "i9", "c1.large")
+    assert (record.facts["ecs.system_disk"], record.facts["ecs.system_disk_gib"]) == ("explicit", 40)
+    assert record.facts["ecs.virtualization"] == "xen"
+
+
+def test_a_boot_disk_that_is_no_image_names_none(read_one):
+    assert read_one(nova_request(source_type="volume")).image_ref is None
+
+
+def test_novas_form_without_a_disk_takes_the_images_smallest_size(read_one):
+    record = read_one({"server": {"name": "n", "flavorRef": "s3.medium", "imageRef": "i9"}})
+    assert (record.image_ref, record.facts["ecs.system_disk"]) == ("i9", "image_default")
+
+
+@pytest.mark.parametrize(
+    "body", [{"os-change": {"imageid": "i9", "keyname": "k"}}, {"rebuild": {"imageRef": "i9", "name": "x"}}]
+)
+def test_a_request_for_another_os_is_change_os(read_one, body):
+    record = read_one(body)
+    assert (record.operation, record.image_ref) == ("change_os", "i9")
+
+
+def test_a_request_for_another_os_tells_next_to_nothing_of_the_ecs(read_one):
+    assert dict(read_one({"os-change": {"imageid": "i9"}}).facts) == {}
+    encrypted = {"imageid": "i9", "metadata": {"__system__encrypted": "1", "__system__cmkid": "k"}}
+    assert dict(read_one({"os-change": encrypted}).facts) == {"ecs.system_disk_encrypted": True}
+
+
+@pytest.mark.parametrize(
+    ("body", "origin"),
+    [
+        ({"instance_id": "e5", "vault_id": "v"}, "ecs"),
+        ({"backup_id": "b7"}, None),
+        ({"backup_id": "b7", "whole_image_type": "CBR"}, "cbr_backup"),
+        ({"backup_id": "b7", "whole_image_type": "CSBS"}, "csbs_backup"),
+        ({"backup_id": "b7", "whole_image_type": "Tape"}, None),
+    ],
+)
+def test_a_request_to_create_a_full_ecs_image_tells_what_it_will_be(read_one, body, origin: str | None):
+    record = read_one({"name": "whole", **body})
+    assert record.operation is None and "does not exist yet" in record.notes[0]
+    assert record.facts["image.type"] == "full_ecs"
+    assert record.facts.get("image.full_ecs_origin") == origin

@@ -1,0 +1,81 @@
+"""What the details of existing ECSs mean."""
+
+from __future__ import annotations
+
+import pytest
+
+from imagefit.readers import Format, Kind
+
+from .payloads import OWNER, flavor, server
+
+
+def test_the_details_of_an_ecs_give_its_facts(read_one):
+    record = read_one({"servers": [server()]})
+    assert (record.kind, record.name, record.flavor_ref) == (Kind.ECS, "shop", "c7n.xlarge.2")
+    assert record.image_ref == "8f2d6f0e-7f35-4d0f-a1f3-0a4f5f7f1c11"
+    assert dict(record.facts) == {
+        "ecs.region": "cn-north-4",
+        "ecs.account": OWNER,
+        "ecs.billing": "pay_per_use",
+        "ecs.memory_mib": 8192,
+        "ecs.accelerator": "none",
+        "ecs.architecture": "x86_64",
+        "ecs.virtualization": "kvm",
+        "ecs.system_disk": "explicit",
+    }
+    assert str(record.origins["ecs.accelerator"]) == "api: flavor.gpus, flavor.asic_accelerators"
+    assert str(record.origins["ecs.region"]) == "catalog: availability-zones: cn-north-4a"
+    assert str(record.origins["ecs.architecture"]) == "catalog: flavor-families: c7n"
+
+
+def test_a_zones_name_does_not_tell_its_region(read_one):
+    details = server(**{"OS-EXT-AZ:availability_zone": "cn-south-2b"})
+    assert read_one({"servers": [details]}).facts["ecs.region"] == "cn-south-1"
+
+
+def test_a_zone_in_no_catalog_leaves_the_region_unknown(read_one):
+    record = read_one({"servers": [server(**{"OS-EXT-AZ:availability_zone": "cn-east-3z"})]})
+    assert "ecs.region" not in record.facts
+    assert any("'cn-east-3z'" in note for note in record.notes)
+    assert record.unrecognised == ()
+
+
+def test_gpus_and_asics_in_the_details_are_the_accelerator(read_one):
+    gpu = {"id": "zz9.large.2", "ram": 1, "gpus": [{"name": "NVIDIA T4", "count": 1}], "asic_accelerators": []}
+    assert read_one({"servers": [server(flavor=gpu)]}).facts["ecs.accelerator"] == "gpu"
+
+
+def test_one_empty_list_alone_does_not_mean_none(read_one):
+    assert "ecs.accelerator" not in read_one({"servers": [server(flavor={"id": "zz9.large.2", "gpus": []})]}).facts
+
+
+def test_specifications_inside_the_flavor_are_read_for_the_ecs_own_zone(read_one):
+    specs = {"cond:operation:az": "cn-north-4a(normal),cn-north-4b(sellout)"}
+    facts = read_one({"servers": [server(flavor=flavor(**specs))]}).facts
+    assert facts["ecs.flavor_status"] == "normal"
+
+
+@pytest.mark.parametrize(("mode", "billing"), [("0", "pay_per_use"), ("1", "yearly_monthly"), ("2", "spot"), ("7", None)])
+def test_the_charging_mode_is_the_billing(read_one, mode: str, billing: str | None):
+    assert read_one({"servers": [server(metadata={"charging_mode": mode})]}).facts.get("ecs.billing") == billing
+
+
+@pytest.mark.parametrize("wrap", [lambda s: {"servers": [s]}, lambda s: {"server": s}, lambda s: s, lambda s: [s]])
+def test_every_shape_of_details_is_recognised(read_data, wrap):
+    document = read_data(wrap(server()))
+    assert document.format is Format.SERVERS and document.records[0].facts["ecs.account"] == OWNER
+
+
+def test_fewer_servers_than_counted_are_not_the_whole_list(read_data):
+    assert read_data({"count": 5, "servers": [server()]}).warnings == ("this is not the whole list: 1 of 5 servers",)
+
+
+def test_passwords_and_user_data_are_never_shown(read_one):
+    details = server(adminPass="hunter2", **{"OS-EXT-SRV-ATTR:user_data": "c2VjcmV0"})
+    unused = read_one({"servers": [details]}).unused
+    assert {unused["adminPass"], unused["OS-EXT-SRV-ATTR:user_data"]} == {"(not shown)"}
+
+
+def test_the_flavors_attributes_are_told_apart_from_the_ecs_own(read_one):
+    record = read_one({"servers": [server(flavor={"id": "c7n.large.2", "novel": "x"}, novel="y")]})
+    assert set(record.unrecognised) == {"novel", "flavor.novel"}
