@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from imagefit.errors import InputError, PackError, Problem
+from imagefit.errors import InputError, PackError, Problem, nearest
 from imagefit.evaluators import Judge, evaluate_with
-from imagefit.evaluators.examples import check_examples
+from imagefit.evaluators.examples import check_examples, is_right
 from imagefit.explain import Explainer
 from imagefit.facts import Facts, Origin, OriginKind, Value, read_value
-from imagefit.rulepack.pack import Pack, Rule
+from imagefit.rulepack.pack import Adjustment, Pack, Rule
 from imagefit.verdicts import Verdict
 
-__all__ = ["BUILT_IN", "apply_assumptions", "check", "load_pack", "prepare", "read_facts"]
+__all__ = [
+    "BUILT_IN",
+    "apply_assumptions",
+    "check",
+    "load_pack",
+    "load_unproven_pack",
+    "prepare",
+    "read_facts",
+    "shipped_packs",
+]
 
 BUILT_IN = "huawei-ims"
 """The name of the pack that ships with imagefit."""
@@ -28,23 +37,50 @@ def load_pack(path: str | Path | None = None) -> Pack:
     Parameters
     ----------
     path
-        A folder with a ``pack.yaml``, or that file; the built-in pack (``huawei-ims``) by default.
+        The name of a pack that ships (``huawei-ims``, the default, or a profile of it such as
+        ``open-telekom-cloud``), or a folder with a ``pack.yaml``, or that file.
 
     Raises
     ------
     PackError
         With every problem of the pack: file, line, column, found, expected, nearest match.
     """
-    from imagefit.rulepack.loading import load
+    return _load(path, check_examples, _check_adjustment)
 
-    if path is None or str(path) == BUILT_IN:
-        return load(Path(str(files("imagefit.rules"))), check_examples)
-    folder = Path(path)
+
+def load_unproven_pack(path: str | Path | None = None) -> Pack:
+    """Load a rule pack as `load_pack`, without asking whether its examples are right and all there."""
+    return _load(path, lambda rule, pack: (), lambda adjustment, pack: ())
+
+
+def shipped_packs() -> dict[str, Path]:
+    """Return the folders of the packs that ship, by name: the built-in pack and its profiles."""
+    rules = Path(str(files("imagefit.rules")))
+    profiles = sorted(folder.parent for folder in rules.glob("profiles/*/pack.yaml"))
+    return {BUILT_IN: rules, **{folder.name: folder for folder in profiles}}
+
+
+def _load(
+    path: str | Path | None,
+    check_examples: Callable[[Rule, Pack], Iterable[Problem]],
+    check_adjustment: Callable[[Adjustment, Pack], Iterable[Problem]],
+) -> Pack:
+    from imagefit.rulepack.loading import Overlays, load
+
+    shipped = shipped_packs()
+    folder = shipped.get(BUILT_IN if path is None else str(path), Path(path or ""))
     if not folder.exists():
-        raise PackError(
-            [Problem(str(path), 0, 0, "no such pack", expected=f"{BUILT_IN}, or a folder with a pack.yaml")]
-        )
-    return load(folder, check_examples)
+        expected = f"one of {', '.join(shipped)}, or a folder with a pack.yaml"
+        near = nearest(str(path), shipped)
+        raise PackError([Problem(str(path), 0, 0, "no such pack", expected=expected, nearest=near)])
+    return load(folder, check_examples, Overlays(shipped, check_adjustment, is_right))
+
+
+def _check_adjustment(adjustment: Adjustment, pack: Pack) -> Iterable[Problem]:
+    """Ask, of an overlay only, for it takes a module that other packs do not need."""
+    from imagefit.analysis.loosening import check_adjustment
+
+    return check_adjustment(adjustment, pack)
 
 
 def check(

@@ -38,10 +38,10 @@ def pack_option(*, eager: bool = False) -> Decorator:
     return click.option(
         "--pack",
         "pack_path",
-        metavar="PATH",
+        metavar="PACK",
         is_eager=eager,
         envvar="IMAGEFIT_PACK",
-        help="Use the rule pack in this folder instead of the built-in one.",
+        help="Use this rule pack instead of the built-in one: a folder, or the name of one that ships.",
     )
 
 
@@ -54,15 +54,9 @@ def load_pack_of(ctx: click.Context) -> Pack:
 
 def load_unproven_pack_of(ctx: click.Context) -> Pack:
     """Load the pack that the command line names without checking its rules' examples."""
-    from importlib.resources import files
-    from pathlib import Path
+    from imagefit.api import load_unproven_pack
 
-    from imagefit.api import BUILT_IN
-    from imagefit.rulepack.loading import load
-
-    path = _pack_path(ctx)
-    folder = str(files("imagefit.rules")) if path is None or path == BUILT_IN else path
-    return load(Path(folder), lambda rule, pack: ())
+    return load_unproven_pack(_pack_path(ctx))
 
 
 def _pack_path(ctx: click.Context) -> str | None:

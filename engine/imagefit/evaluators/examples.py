@@ -9,9 +9,9 @@ from imagefit.errors import Problem
 from imagefit.evaluators.cells import combinations, representatives
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts, show_value
-from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
+from imagefit.rulepack.pack import Example, Outcome, Pack, Rule, Severity
 
-__all__ = ["check_examples", "expected_outcomes", "witness"]
+__all__ = ["check_examples", "expected_outcomes", "is_right", "witness"]
 
 MAX_TRIES = 100_000
 
@@ -33,6 +33,11 @@ def check_examples(rule: Rule, pack: Pack) -> Iterator[Problem]:
             message = f"{rule.id} has no example with outcome {missing}"
             expected = f"one, such as {{facts: {{{example_text}}}, outcome: {missing}}}"
             yield Problem(at_rule.file, at_rule.line, at_rule.column, message, expected=expected)
+
+
+def is_right(rule: Rule, example: Example) -> bool:
+    """Whether the rule has the outcome that the example states."""
+    return outcome(rule, example.facts) is example.outcome
 
 
 def expected_outcomes(rule: Rule) -> tuple[Outcome, ...]:

@@ -3,45 +3,70 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from pydantic import BaseModel
 
 from imagefit.errors import PackError, Problem, nearest, shortened
 from imagefit.rulepack.assembly import Assembly
 from imagefit.rulepack.models import PackModel, RuleModel, WordsModel
-from imagefit.rulepack.pack import Pack, Rule
+from imagefit.rulepack.overlay import adjustment_model
+from imagefit.rulepack.pack import Adjustment, Example, Pack, Rule
 from imagefit.rulepack.parsing import Place
 from imagefit.rulepack.shape import NOT_A_NAME, validate
 from imagefit.rulepack.yamlfile import YamlFile, as_written, read_yaml
 
-__all__ = ["ExampleCheck", "load"]
+__all__ = ["ExampleCheck", "Overlays", "load"]
 
 Model = TypeVar("Model", bound=BaseModel)
 ExampleCheck = Callable[[Rule, Pack], Iterable[Problem]]
 """Says what is wrong with a rule's examples; given from outside, for this package evaluates nothing."""
 
 MAX_INCLUDES = 500
+MAX_ADJUSTMENTS = 1000
+MAX_EXTENDED = 10  # overlays of overlays
 
 
-def load(path: Path, check_examples: ExampleCheck) -> Pack:
-    """Load the pack in the folder `path` (or whose ``pack.yaml`` is `path`).
+@dataclass(frozen=True)
+class Overlays:
+    """What has to be known of overlays that this package does not know.
+
+    Attributes
+    ----------
+    shipped
+        The packs that ship, by name.
+    check
+        Says what is wrong with an adjustment: whether it loosens must be what it says.
+    is_right
+        Whether an example has the outcome that it states.
+    """
+
+    shipped: Mapping[str, Path] = field(default_factory=dict)
+    check: Callable[[Adjustment, Pack], Iterable[Problem]] = lambda adjustment, pack: ()
+    is_right: Callable[[Rule, Example], bool] = lambda rule, example: True
+
+
+def load(path: Path, check_examples: ExampleCheck, overlays: Overlays | None = None) -> Pack:
+    """Load the pack in the folder `path` (or whose ``pack.yaml`` is `path`), and the pack that it extends.
 
     Raises
     ------
     PackError
         With every problem found in any file of the pack.
     """
-    return _Loader(path, check_examples).load()
+    return _Loader(path, check_examples, overlays or Overlays()).load()
 
 
 @dataclass
 class _Loader:
     path: Path
     check_examples: ExampleCheck
+    overlays: Overlays
+    prefix: str = ""  # of file names in messages: where the pack that an overlay extends is
+    extending: tuple[Path, ...] = ()  # the overlays on the way here
     problems: list[Problem] = field(default_factory=list)
     has_gap: bool = False  # a file could not be read, so a name that is unknown may stand there
 
@@ -50,20 +75,91 @@ class _Loader:
         file = self._read(main, main.name)
         root = Place(file, (), file.data)
         header = self._validate(PackModel, root) or PackModel.model_construct(name="", version="", title="")
-        assembly = Assembly(self.problems)
+        assembly = Assembly(self.problems, self._base(main, root))
+        self._add_adjustments(root, assembly)
         for include in self._includes(main.parent, root):
             self._add(include, assembly)
         if self.has_gap:
             assembly.lose_all()
-        pack = assembly.pack(header.name, header.version, header.title)
-        for rule in pack.rules:
-            self.problems.extend(self.check_examples(rule, pack))
+        self._check_is_something(root, assembly)
+        pack = assembly.pack(header.name, header.version, header.title, self.overlays.is_right)
+        self._check_rules(pack, assembly.base)
         if self.problems:
             raise PackError(self.problems)
         return pack
 
+    def _check_is_something(self, root: Place, assembly: Assembly) -> None:
+        """Note that a pack has no files, or an overlay nothing that makes it another pack."""
+        if not isinstance(root.data, dict) or self.problems:
+            return
+        if "extends" in root.data:
+            if not assembly.adjustments:
+                self.problems.append(root.at("extends").problem("the pack adjusts nothing", of_key=True))
+        elif not root.data.get("includes"):
+            if "includes" in root.data:
+                self.problems.append(root.at("includes").problem("wrong `includes`", expected="at least one element"))
+            else:
+                self.problems.append(root.problem("`includes` is missing"))
+
+    def _check_rules(self, pack: Pack, base: Pack | None) -> None:
+        """Ask what has to be asked of rules; those of a base pack have been asked already."""
+        known = set() if base is None else {id(rule) for rule in base.rules}
+        for rule in pack.rules:
+            if id(rule) not in known:
+                self.problems.extend(self.check_examples(rule, pack))
+        for adjustment in pack.adjustments:
+            self.problems.extend(self.overlays.check(adjustment, pack))
+
+    def _base(self, main: Path, root: Place) -> Pack | None:
+        """Load the pack that this one extends."""
+        if not isinstance(root.data, dict) or not isinstance(name := root.data.get("extends"), str) or not name:
+            return None
+        place = root.at("extends")
+        folder = self.overlays.shipped.get(name)
+        if folder is None:
+            near = nearest(name, self.overlays.shipped)
+            if PurePosixPath(name).is_absolute() or "\\" in name or "\x00" in name:
+                expected = "a pack's name, or a path from this folder"
+                self._give_up(place.problem("not a pack to extend", found=shortened(name), expected=expected))
+            folder = main.parent / name
+            if not folder.exists():
+                self._give_up(place.problem("no such pack", found=shortened(name), nearest=near))
+        real = Path(os.path.realpath(folder / "pack.yaml" if folder.is_dir() else folder))
+        chain = (*self.extending, Path(os.path.realpath(main)))
+        if real in chain:
+            self._give_up(place.problem("packs extend each other", found=shortened(name)))
+        if len(chain) > MAX_EXTENDED:
+            self._give_up(place.problem(f"more than {MAX_EXTENDED} packs extend each other"))
+        prefix = f"{self.prefix}{name if folder.is_dir() else PurePosixPath(name).parent}/"
+        try:
+            return _Loader(folder, self.check_examples, self.overlays, prefix, chain).load()
+        except PackError as error:
+            self._give_up(place.problem("the pack that this one extends does not load"), *error.problems)
+
+    def _give_up(self, *problems: Problem) -> NoReturn:
+        """Stop: without the pack that it extends, nothing of an overlay can be understood."""
+        raise PackError([*self.problems, *problems])
+
+    def _add_adjustments(self, place: Place, assembly: Assembly) -> None:
+        """Add the adjustments that a pack.yaml or an included file has."""
+        items = place.data.get("adjustments") if isinstance(place.data, dict) else None
+        if not isinstance(items, list):
+            return
+        if assembly.base is None:
+            message = "only a pack that `extends` another one has adjustments"
+            self.problems.append(place.at("adjustments").problem(message, of_key=True))
+            return
+        if len(items) > MAX_ADJUSTMENTS:
+            self.problems.append(place.at("adjustments").problem(f"more than {MAX_ADJUSTMENTS} adjustments"))
+            return
+        for index in range(len(items)):
+            at = place.at("adjustments", index)
+            model = adjustment_model(at, self.problems)
+            if model is not None and (adjustment := self._validate(model, at)) is not None:
+                assembly.adjustments.append((adjustment, at))
+
     def _read(self, path: Path, name: str) -> YamlFile:
-        file = read_yaml(path, name)
+        file = read_yaml(path, self.prefix + name)
         self.problems += file.problems
         return file
 
@@ -97,12 +193,17 @@ class _Loader:
     def _add(self, file: YamlFile, assembly: Assembly) -> None:
         root = Place(file, (), file.data)
         if isinstance(file.data, list):
+            if assembly.base is not None:
+                expected = "adjustments: [{add: ..., why: ...}]"
+                self.problems.append(root.problem("an overlay has no rule files", expected=expected))
+                return
             for index in range(len(file.data)):
                 place = root.at(index)
                 if (rule := self._validate(RuleModel, place)) is not None:
                     assembly.add_rule(rule, place)
         elif isinstance(file.data, dict):
             self._add_words(root, assembly)
+            self._add_adjustments(root, assembly)
         else:
             expected = "a list of rules, or a mapping with operations, fields, conditions, remedies or sources"
             self.problems.append(root.problem("not a pack's file", found=as_written(file.data), expected=expected))

@@ -24,7 +24,19 @@ from pydantic import (
 from imagefit.facts import FieldType
 from imagefit.rulepack.pack import Basis, Outcome, Severity
 
-__all__ = ["PATTERNS", "ExampleModel", "PackModel", "RuleModel", "SourceRefModel", "WordsModel"]
+__all__ = [
+    "PATTERNS",
+    "AddModel",
+    "ChangeModel",
+    "DropModel",
+    "ExampleModel",
+    "PackModel",
+    "ReplaceModel",
+    "RuleBodyModel",
+    "RuleModel",
+    "SourceRefModel",
+    "WordsModel",
+]
 
 Text = Annotated[StrictStr, Field(min_length=1)]
 _FACT = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$"
@@ -101,13 +113,24 @@ RawCondition = Annotated[object, WithJsonSchema({"$ref": "#/$defs/ConditionModel
 """`parsing` reads conditions: it knows the vocabulary, and says more than a schema can."""
 
 
+RawAdjustment = Annotated[
+    object,
+    WithJsonSchema({"anyOf": [{"$ref": f"#/$defs/{name}Model"} for name in ("Add", "Replace", "Drop", "Change")]}),
+]
+"""`overlay` reads adjustments: which of the four it is, its key says."""
+
+
 class PackModel(_Model):
-    """pack.yaml: the pack's name and version, and the files it consists of."""
+    """pack.yaml: the pack's name and version, and the files it consists of; of an overlay, what it adjusts."""
 
     name: Word
     version: Annotated[StrictStr, Field(pattern=_VERSION)]
     title: Text
-    includes: list[Text] = Field(min_length=1, description="files of the pack's folder; no `..`, no absolute path")
+    includes: list[Text] = Field([], description="files of the pack's folder; no `..`, no absolute path")
+    extends: Text | None = Field(
+        None, description="the pack that this one adjusts: the name of one that ships, or a path from this folder"
+    )
+    adjustments: list[RawAdjustment] = Field([], description="what an overlay does to rules of the pack it extends")
 
 
 class OperationModel(_Model):
@@ -167,13 +190,14 @@ class SourceModel(_Model):
 
 
 class WordsModel(_Model):
-    """A file that defines words: the vocabulary, the remedies or the sources."""
+    """A file that defines words (the vocabulary, the remedies, the sources) or, of an overlay, adjusts rules."""
 
     operations: dict[Word, OperationModel] = {}
     fields: dict[FactName, FieldModel] = {}
     conditions: dict[Word, NamedConditionModel] = {}
     remedies: dict[Word, RemedyModel] = {}
     sources: dict[Word, SourceModel] = {}
+    adjustments: list[RawAdjustment] = []
 
 
 class SourceRefModel(_Model):
@@ -190,10 +214,9 @@ class ExampleModel(_Model):
     outcome: Outcome
 
 
-class RuleModel(_Model):
-    """One rule of a rule file (a list of these)."""
+class RuleBodyModel(_Model):
+    """A rule without its id."""
 
-    id: RuleId
     title: Text
     operations: Literal["all"] | Annotated[list[Text], Field(min_length=1)]
     when: RawCondition | None = None
@@ -208,3 +231,51 @@ class RuleModel(_Model):
     basis: Basis = Basis.DOCUMENTED
     description: StrictStr = ""
     examples: list[ExampleModel] = Field(min_length=1)
+
+
+class RuleModel(RuleBodyModel):
+    """One rule of a rule file (a list of these)."""
+
+    id: RuleId
+
+
+class _AdjustmentModel(_Model):
+    why: Text
+    loosens: StrictBool = Field(False, description="must be true exactly where some candidate gets a better result")
+
+
+class AddModel(_AdjustmentModel):
+    """An overlay's own rule."""
+
+    add: RuleModel
+
+
+class ReplaceModel(_AdjustmentModel):
+    """A rule in place of the one with that id: the whole rule, without its id."""
+
+    replace: RuleId
+    with_: RuleBodyModel = Field(alias="with")
+
+
+class DropModel(_AdjustmentModel):
+    """A rule that does not hold."""
+
+    drop: RuleId
+    source: SourceRefModel | None = None
+
+
+class ChangeModel(_AdjustmentModel):
+    """One operand of a rule, such as a limit, is another one; texts that speak of it are given anew.
+
+    The rule's examples stay, but for those that are wrong now; more can be given.
+    """
+
+    change: RuleId
+    limit: RawCondition = Field(description="the comparison, as the rule has it: `{box.weight_kg: {at_most: 30}}`")
+    to: Annotated[object, WithJsonSchema({"anyOf": [_SCALAR, {"type": "array"}, {"$ref": "#/$defs/FactOperand"}]})]
+    title: Text | None = None
+    message: Text | None = None
+    description: StrictStr | None = None
+    remedies: list[Text] | None = None
+    source: SourceRefModel | None = Field(None, description="where it says so; the rule cites it from now on")
+    examples: list[ExampleModel] = []

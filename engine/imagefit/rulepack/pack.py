@@ -16,6 +16,8 @@ from imagefit.errors import UnknownNameError
 from imagefit.facts import Facts, Field, Value, show_value
 
 __all__ = [
+    "Adjustment",
+    "AdjustmentKind",
     "Basis",
     "Effect",
     "Example",
@@ -171,9 +173,45 @@ class Rule:
         return self.id == selector or self.id.startswith(selector + ".") or selector in self.tags
 
 
+class AdjustmentKind(StrEnum):
+    """What an overlay does to a rule of the pack that it extends."""
+
+    ADD = "add"
+    REPLACE = "replace"
+    DROP = "drop"
+    CHANGE = "change"  # one operand, such as a limit
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """One difference between an overlay and the pack that it extends, and why it is there.
+
+    Attributes
+    ----------
+    loosens
+        Whether the overlay says that some candidate gets a better result by it.
+    before, after
+        The rule as it was and as it is; None where it was not there, or is dropped.
+    detail
+        Of a change: which operand became which.
+    """
+
+    kind: AdjustmentKind
+    rule: str
+    why: str
+    loosens: bool
+    before: Rule | None
+    after: Rule | None
+    source: SourceRef | None = None
+    detail: str = ""
+    position: Position | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Pack:
     """A loaded rule pack. Rules stand in the order of their ids; `digest` is over the meaning.
+
+    An overlay is the pack that it `extends`, by name, with its `adjustments` made.
 
     Packs are compared by identity (two with one digest mean the same), so that they can be cache keys.
     """
@@ -188,6 +226,8 @@ class Pack:
     remedies: Mapping[str, Remedy]
     sources: Mapping[str, Source]
     rules: tuple[Rule, ...]
+    extends: str | None = None
+    adjustments: tuple[Adjustment, ...] = ()
 
     def rule(self, rule_id: str) -> Rule:
         """Return the rule with that id.

@@ -71,6 +71,7 @@ _TEXTUAL = (FieldType.ENUM, FieldType.STRING)
 class ConditionReader:
     """Reads conditions over `fields`; `named` are the vocabulary's raw named conditions, by name.
 
+    `ready` are named conditions that have been read already: those of the pack that an overlay extends.
     `is_lost` says of a kind of word and a name whether a definition that can't be used may have it: a
     reference to that is no problem of its own, just a gap. `gaps` counts what could not be read, problems
     included, so that a caller can tell whether a condition is whole.
@@ -80,6 +81,7 @@ class ConditionReader:
     named: Mapping[str, Place]
     problems: list[Problem] = field(default_factory=list)
     is_lost: Callable[[str, str], bool] = lambda kind, name: False
+    ready: Mapping[str, Condition] = field(default_factory=dict)
     gaps: int = 0
     _with_gaps: set[str] = field(default_factory=set)
     _done: dict[str, Condition] = field(default_factory=dict)
@@ -88,7 +90,7 @@ class ConditionReader:
     def read(self, place: Place) -> Condition:
         """Read a condition; where it is wrong, note why and return one that is always true."""
         if not isinstance(place.data, dict):
-            is_name = isinstance(place.data, str) and place.data in self.named
+            is_name = isinstance(place.data, str) and place.data in {*self.named, *self.ready}
             return self._wrong(
                 place,
                 "a condition is a mapping",
@@ -103,6 +105,8 @@ class ConditionReader:
 
     def named_condition(self, name: str) -> Condition:
         """Return a named condition of the vocabulary, read once; `name` must be one."""
+        if name in self.ready:
+            return self.ready[name]
         if name not in self._done:
             place, gaps = self.named[name], self.gaps
             self._open.append(name)
@@ -173,10 +177,11 @@ class ConditionReader:
         name = place.data
         if not isinstance(name, str):
             return self._wrong(place, "not the name of a condition", found=as_written(name))
-        if name not in self.named:
+        known = {*self.named, *self.ready}
+        if name not in known:
             if self.misses("conditions", name):
                 return TRUE
-            near = nearest(name, self.named)
+            near = nearest(name, known)
             return self._wrong(place, "unknown named condition", found=as_written(name), nearest=near)
         if name in self._open:
             cycle = [*self._open[self._open.index(name) :], name]

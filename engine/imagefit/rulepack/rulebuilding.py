@@ -1,0 +1,131 @@
+"""Build one rule from its model, checking whatever it refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from imagefit.conditions import TRUE, Condition, fields
+from imagefit.errors import nearest, shortened
+from imagefit.facts import Value
+from imagefit.rulepack.models import RuleBodyModel, SourceRefModel
+from imagefit.rulepack.pack import (
+    PLACEHOLDER,
+    Example,
+    Operation,
+    Outcome,
+    Remedy,
+    Rule,
+    Severity,
+    Source,
+    SourceRef,
+)
+from imagefit.rulepack.parsing import ConditionReader, Place
+
+__all__ = ["RuleBuilder", "check_placeholders"]
+
+
+@dataclass(frozen=True)
+class RuleBuilder:
+    """Builds rules of one pack, whose words it knows."""
+
+    reader: ConditionReader
+    operations: Mapping[str, Operation]
+    remedies: Mapping[str, Remedy]
+    sources: Mapping[str, Source]
+
+    def rule(self, model: RuleBodyModel, place: Place, rule_id: str) -> Rule | None:
+        """Build the rule; None where something of it could not be read."""
+        gaps = self.reader.gaps
+        when, require = self._conditions(model, place)
+        is_whole = self.reader.gaps == gaps
+        looked_at = fields(when, require) if is_whole else None
+        check_placeholders(self.reader, place.at("message"), looked_at, "a fact that the rule looks at")
+        self.check_names("remedies", place, model.remedies, self.remedies)
+        operations = self._operations(model, place)
+        refs = [self.source(model.source, place.at("source"))]
+        refs += [self.source(ref, place.at("see_also", i)) for i, ref in enumerate(model.see_also)]
+        examples = [self.example(place.at("examples", i), looked_at) for i in range(len(model.examples))]
+        if self.reader.gaps > gaps:
+            return None
+        return Rule(
+            id=rule_id,
+            title=model.title,
+            operations=operations,
+            when=when,
+            require=require,
+            severity=model.severity,
+            message=model.message,
+            remedies=tuple(model.remedies),
+            source=refs[0],
+            see_also=tuple(refs[1:]),
+            tags=tuple(model.tags),
+            error_codes=tuple(model.error_codes),
+            basis=model.basis,
+            description=model.description,
+            examples=tuple(examples),
+            position=place.file.position(place.path),
+        )
+
+    def _conditions(self, model: RuleBodyModel, place: Place) -> tuple[Condition, Condition]:
+        is_notice = model.severity is Severity.NOTICE
+        if is_notice and "require" in place.data:
+            self._note(place.at("require"), "a notice has no `require`", of_key=True)
+        if not is_notice and "require" not in place.data:
+            self._note(place, f"a rule of severity {model.severity} needs a `require`")
+        when = self.reader.read(place.at("when")) if "when" in place.data else TRUE
+        require = self.reader.read(place.at("require")) if "require" in place.data else TRUE
+        return when, require
+
+    def _operations(self, model: RuleBodyModel, place: Place) -> tuple[str, ...]:
+        if model.operations == "all":
+            return tuple(self.operations)
+        self.check_names("operations", place, model.operations, self.operations)
+        return tuple(model.operations)
+
+    def source(self, model: SourceRefModel, place: Place) -> SourceRef:
+        """Check and return a reference to a source."""
+        if model.document not in self.sources and not self.reader.misses("sources", model.document):
+            near = nearest(model.document, self.sources)
+            self._note(place.at("document"), "unknown source", found=shortened(model.document), nearest=near)
+        return SourceRef(model.document, model.section)
+
+    def example(self, place: Place, looked_at: Iterable[str] | None) -> Example:
+        """Read an example; `looked_at` are the facts of its rule, None where a condition is wrong."""
+        facts: dict[str, Value] = {}
+        for name, raw in place.data["facts"].items():
+            at = place.at("facts", name)
+            of = self.reader.fact(at, of_key=True)
+            if of is not None and looked_at is not None and name not in looked_at:
+                self._note(
+                    at, "the rule does not look at this fact", of_key=True, found=name, nearest=nearest(name, looked_at)
+                )
+            elif of is not None and raw is not None and (value := self.reader.value(at, of)) is not None:
+                facts[name] = value
+        position = place.file.position((*place.path, "outcome"), of_key=True)
+        return Example(facts, Outcome(place.data["outcome"]), position)
+
+    def check_names(self, kind: str, place: Place, names: Sequence[str], known: Mapping[str, object]) -> None:
+        """Check the names under a key of the rule: each known, none twice."""
+        what = {"remedies": "remedy", "operations": "operation"}[kind]
+        for index, name in enumerate(names):
+            at = place.at(kind, index)
+            if name in names[:index]:
+                self._note(at, f"the {what} stands twice", found=name)
+            elif name not in known and not self.reader.misses(kind, name):
+                self._note(at, f"unknown {what}", found=shortened(name), nearest=nearest(name, known))
+
+    def _note(self, place: Place, message: str, of_key: bool = False, **details: str | None) -> None:
+        self.reader.note(place, message, of_key, **details)
+
+
+def check_placeholders(reader: ConditionReader, place: Place, allowed: Iterable[str] | None, expected: str) -> None:
+    """Check a text's placeholders; `allowed` is None where a condition is wrong: then any fact may be meant."""
+    names = PLACEHOLDER.findall(place.data)
+    known = reader.fields if allowed is None else allowed
+    for name in names:
+        if name not in known and not (allowed is None and reader.misses("fields", name)):
+            near = nearest(name, known)
+            reader.note(place, "unknown placeholder", found=f"{{{name}}}", expected=expected, nearest=near)
+    if place.data.count("{") != len(names) or place.data.count("}") != len(names):
+        reader.note(place, "a lone brace", expected="{fact} and nothing else in braces")
