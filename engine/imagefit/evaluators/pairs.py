@@ -1,0 +1,95 @@
+"""Cross products: every row of one side against every row of the other, without ever building a pair.
+
+A rule looks at a few facts, so that few classes of rows differ in it; a class has a row of bits, one for
+each lane, where the rule fails and where it is unknown. The rows of a row's classes, joined by *or*, are
+the verdicts of its pairs, and counting them is counting bits. Masks per pair are never kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagefit.evaluators.columns import Encoded
+from imagefit.evaluators.pairs_bits import count_bits, pack_bits, width
+from imagefit.evaluators.pairs_classes import Classified, Group, Rows, group_rules
+from imagefit.evaluators.pairs_compile import compile_rules
+from imagefit.evaluators.pairs_counting import Totals, count_verdicts
+from imagefit.evaluators.pairs_leaves import Lanes
+from imagefit.evaluators.pairs_sides import Sources
+from imagefit.evaluators.pairs_verdicts import Verdicts
+from imagefit.facts import Facts, Value
+from imagefit.rulepack.pack import Rule, Severity
+
+__all__ = ["Pairs", "Totals"]
+
+Counts = NDArray[np.int64]
+
+MOST_CLASSES = 4096
+MOST_WORDS = 1 << 18
+"""A table of classes has at most so many words, whatever the number of lanes."""
+
+
+class Pairs:
+    """Rows and lanes, and the rules that judge their pairs."""
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        rows: Encoded,
+        lanes: Encoded,
+        *,
+        given: Facts | None = None,
+        assumed: Mapping[str, Value] | None = None,
+    ) -> None:
+        compiled = compile_rules(rules, Sources(rows, lanes, given or {}, assumed or {}))
+        self.rules = compiled.rules
+        self.rows, self.lanes = Rows(compiled.rows, rows.rows), Lanes(compiled.lanes, lanes.rows)
+
+    @cached_property
+    def most_classes(self) -> int:
+        """How many classes a group of rules may have."""
+        return max(min(MOST_CLASSES, MOST_WORDS // max(width(self.lanes.count), 1)), 64)
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """The rules that decide, ready for looking at rows."""
+        errors = [rule for rule in self.rules if rule.rule.severity is Severity.ERROR]
+        return Verdicts(errors, self.rows, self.lanes, self.most_classes)
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Count the verdicts of each row and of each lane."""
+        return count_verdicts(self.verdicts, self.rows.count, self.lanes.count)
+
+    @cached_property
+    def outcomes(self) -> Counts:
+        """Count for each rule the pairs which it fails, where it is unknown, passes and does not apply."""
+        found = np.zeros((len(self.rules), 4), dtype=np.int64)
+        numbers = {rule: number for number, rule in enumerate(self.rules)}
+        for group in group_rules(self.rules, self.most_classes):
+            for classified in self._classified(group):
+                for rule, counts in zip(group.rules, self._count(classified), strict=True):
+                    found[numbers[rule]] += counts
+        return found
+
+    def _classified(self, group: Group) -> Iterator[Classified]:
+        if group.product <= self.most_classes:
+            yield group.classify(self.rows)
+            return
+        step = self.most_classes * 4
+        for start in range(0, self.rows.count, step):
+            yield group.classify(self.rows.take(slice(start, start + step)))
+
+    def _count(self, classified: Classified) -> Iterator[list[int]]:
+        valid = pack_bits(np.ones(self.lanes.count, dtype=np.bool_))
+        pairs = int(classified.sizes.sum()) * self.lanes.count
+        for rule in classified.group.rules:
+            bits = (count_bits(words & valid) for words in rule.outcomes(classified, self.lanes))
+            fails, unknown, inapplicable = (
+                int(np.broadcast_to(counts, classified.sizes.shape) @ classified.sizes) for counts in bits
+            )
+            yield [fails, unknown, pairs - fails - unknown - inapplicable, inapplicable]

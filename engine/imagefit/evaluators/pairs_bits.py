@@ -1,0 +1,83 @@
+"""Rows of bits, 64 to a word: one bit for each ECS (or whatever the other side of a pair is).
+
+The last word is padded with zeros. Nothing here knows what a bit means.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "EVERY",
+    "NOTHING",
+    "Indices",
+    "Words",
+    "bits_of",
+    "count_bits",
+    "one_hot",
+    "pack_bits",
+    "positions",
+    "width",
+]
+
+Words = NDArray[np.uint64]
+"""An array of words; the last axis runs over the words of a row."""
+
+Indices = NDArray[np.integer[Any]]
+
+EVERY = np.uint64(2**64 - 1)
+NOTHING = np.uint64(0)
+
+
+def width(bits: int) -> int:
+    """Return how many words hold that many bits."""
+    return -(-bits // 64)
+
+
+def pack_bits(flags: NDArray[np.bool_]) -> Words:
+    """Pack booleans along the last axis into words."""
+    *shape, bits = flags.shape
+    padded = np.zeros((*shape, width(bits) * 8), dtype=np.uint8)
+    packed = np.packbits(flags, axis=-1, bitorder="little")
+    padded[..., : packed.shape[-1]] = packed
+    return padded.view("<u8").astype(np.uint64, copy=False)
+
+
+def bits_of(words: Words, bits: int | None = None) -> NDArray[np.uint8]:
+    """Return the bits of each row as zeros and ones, `bits` of them (by default with the padding)."""
+    as_bytes = np.ascontiguousarray(words).astype("<u8", copy=False).view(np.uint8)
+    return np.unpackbits(as_bytes, axis=-1, count=bits, bitorder="little")
+
+
+def positions(words: Words) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return row and bit number of every bit that is set, row by row, in order."""
+    rows, at = np.nonzero(words)
+    inner, bit = np.nonzero(bits_of(words[rows, at][:, None]))
+    return rows[inner], at[inner] * 64 + bit
+
+
+def one_hot(codes: Indices, kinds: int) -> Words:
+    """Return a row for each of `kinds` codes, with the bits of the positions that have the code."""
+    rows = np.zeros((kinds, width(len(codes))), dtype=np.uint64)
+    at = np.arange(len(codes))
+    np.bitwise_or.at(rows, (codes, at >> 6), np.uint64(1) << (at & 63).astype(np.uint64))
+    return rows
+
+
+def count_bits(words: Words) -> NDArray[np.int64]:
+    """Return how many bits are set in each row."""
+    counts: NDArray[np.int64] = _popcount(words).sum(axis=-1, dtype=np.int64)
+    return counts
+
+
+def _popcount(words: Words) -> NDArray[Any]:
+    if hasattr(np, "bitwise_count"):  # NumPy 2
+        return np.bitwise_count(words)
+    as_bytes = np.ascontiguousarray(words).view(np.uint8).reshape(*words.shape, 8)
+    return _BYTE_COUNTS[as_bytes].sum(axis=-1, dtype=np.uint8)
+
+
+_BYTE_COUNTS = np.array([byte.bit_count() for byte in range(256)], dtype=np.uint8)

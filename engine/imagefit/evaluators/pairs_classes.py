@@ -1,0 +1,143 @@
+"""Classes of rows: rows that some rules can't tell apart are one class, and are evaluated once.
+
+A group of rules that look at few cells has its classes of all rows from the start; one that tells too
+many rows apart (lists of accounts, say) has those of the rows that are looked at, a block at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from imagefit.evaluators.columns import narrowest
+from imagefit.evaluators.pairs_bits import Indices
+from imagefit.evaluators.pairs_compile import PairRule
+from imagefit.evaluators.pairs_leaves import Atom
+
+__all__ = ["Classified", "Group", "Rows", "group_rules"]
+
+_COUNTABLE = 1 << 20
+_OVERFLOWING = 1 << 62
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Rows:
+    """The codes of the rows' columns."""
+
+    columns: Mapping[str, NDArray[Any]]
+    count: int
+
+    def take(self, numbers: slice | NDArray[np.intp]) -> Rows:
+        """Return some of the rows, in this order."""
+        columns = {name: codes[numbers] for name, codes in self.columns.items()}
+        count = len(range(self.count)[numbers]) if isinstance(numbers, slice) else len(numbers)
+        return Rows(columns, count)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Cells:
+    """What some rules can tell apart of one column: the cell of each code, and each atom's number of each cell."""
+
+    of_code: Indices
+    numbers: Mapping[Atom, Indices]
+    count: int
+
+    @classmethod
+    def of(cls, atoms: Sequence[Atom]) -> Cells:
+        """Find the codes of a column that differ in one of its atoms."""
+        combined, product = np.zeros(len(atoms[0].numbers), dtype=np.int64), 1
+        for atom in atoms:
+            if product * atom.kinds >= _OVERFLOWING:
+                combined, product = np.unique(combined, return_inverse=True)[1], len(combined)
+            combined, product = combined * atom.kinds + atom.numbers, product * atom.kinds
+        _, first, cell = np.unique(combined, return_index=True, return_inverse=True)
+        numbers = {atom: atom.numbers[first].astype(np.intp) for atom in atoms}
+        return cls(cell.astype(narrowest(len(first))), numbers, len(first))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Classified:
+    """Some rows by class: the class of each, how many rows each class has, and its cell of each column."""
+
+    group: Group = field(repr=False)
+    class_of: NDArray[Any]
+    sizes: NDArray[np.int64]
+    cells: Mapping[str, Indices]
+
+    def __call__(self, atom: Atom) -> Indices:
+        """Return an atom's number for each class."""
+        return self.group.cells[atom.column].numbers[atom][self.cells[atom.column]]
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Rules that are evaluated together, and the cells of the columns of rows that they look at."""
+
+    rules: tuple[PairRule, ...]
+    cells: Mapping[str, Cells]
+
+    @classmethod
+    def of(cls, rules: Sequence[PairRule]) -> Group:
+        """Put rules together."""
+        atoms: dict[str, dict[Atom, None]] = {}
+        for rule in rules:
+            for atom in rule.atoms:
+                atoms.setdefault(atom.column, {})[atom] = None
+        return cls(tuple(rules), {column: Cells.of(list(found)) for column, found in atoms.items()})
+
+    @property
+    def product(self) -> int:
+        """How many classes there can be."""
+        product = 1
+        for cells in self.cells.values():
+            product *= cells.count
+        return product
+
+    def classify(self, rows: Rows) -> Classified:
+        """Find the classes of some rows."""
+        combined, product = self._combined(rows)
+        if product <= _COUNTABLE:
+            counts = np.bincount(combined, minlength=product)
+            present = np.flatnonzero(counts)
+            number_of = np.zeros(product, dtype=narrowest(len(present)))
+            number_of[present] = np.arange(len(present))
+            class_of, sizes = number_of[combined], counts[present]
+        else:
+            encoded = pa.array(combined).dictionary_encode()
+            class_of = encoded.indices.to_numpy()
+            sizes = np.bincount(class_of, minlength=len(encoded.dictionary))
+        first = np.zeros(len(sizes), dtype=np.intp)
+        first[class_of[::-1]] = np.arange(rows.count)[::-1]
+        cells = {name: cells.of_code[rows.columns[name][first]] for name, cells in self.cells.items()}
+        return Classified(self, class_of, sizes, cells)
+
+    def _combined(self, rows: Rows) -> tuple[NDArray[Any], int]:
+        """Return one number for each row, equal where all cells are, and how many numbers there can be."""
+        combined, product = np.zeros(rows.count, dtype=np.uint8), 1
+        for name, cells in self.cells.items():
+            if product * cells.count >= _OVERFLOWING:
+                combined = pa.array(combined).dictionary_encode().indices.to_numpy()
+                product = rows.count
+            product *= cells.count
+            kind = narrowest(product) if product <= 1 << 32 else np.int64
+            combined = combined.astype(kind, copy=False) * kind(cells.count) + cells.of_code[rows.columns[name]]
+        return combined, product
+
+
+def group_rules(rules: Iterable[PairRule], most: int) -> list[Group]:
+    """Put rules together, in their order, as long as there are at most so many classes."""
+    groups: list[Group] = []
+    for rule in rules:
+        for number, group in enumerate(groups):
+            joined = Group.of([*group.rules, rule])
+            if joined.product <= most or (joined.cells.keys() == group.cells.keys() and group.product > most):
+                groups[number] = joined
+                break
+        else:
+            groups.append(Group.of([rule]))
+    return groups

@@ -1,0 +1,164 @@
+"""From the rules of a pack to conditions over pairs: each leaf is put on the side, or the sides, that it looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagefit.conditions import All, Condition, Leaf, leaves
+from imagefit.evaluators.pairs_bits import Indices, Words
+from imagefit.evaluators.pairs_leaves import (
+    FALSE,
+    TRUE,
+    UNKNOWN,
+    Atom,
+    Classes,
+    Fallback,
+    Joined,
+    LaneLeaf,
+    Lanes,
+    Node,
+    PairLeaf,
+    RowLeaf,
+    Settled,
+)
+from imagefit.evaluators.pairs_links import link_values
+from imagefit.evaluators.pairs_sides import Constant, Source, Sources, Stated
+from imagefit.evaluators.pairs_values import Values, distinct_values
+from imagefit.evaluators.reference import Truth, leaf_truth
+from imagefit.facts import Value
+from imagefit.rulepack.pack import Rule
+
+__all__ = ["Compiled", "PairRule", "compile_rules"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PairRule:
+    """A rule whose conditions are over pairs."""
+
+    rule: Rule
+    when: Node
+    require: Node
+
+    @property
+    def atoms(self) -> tuple[Atom, ...]:
+        """What the rule looks at of a row."""
+        return tuple(dict.fromkeys((*self.when.atoms, *self.require.atoms)))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What the rule looks at of a lane."""
+        return tuple(dict.fromkeys((*self.when.columns, *self.require.columns)))
+
+    def outcomes(self, classes: Classes, lanes: Lanes) -> tuple[Words, Words, Words]:
+        """Return where the rule fails, where it is unknown and where it does not apply; else it passes."""
+        when, require = self.when.truths(classes, lanes), self.require.truths(classes, lanes)
+        fails = when.true & require.false
+        return fails, ~(when.false | require.true | fails), when.false
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The rules over pairs, and the codes of the columns that they look at: of the rows, and of the lanes."""
+
+    rules: tuple[PairRule, ...]
+    rows: Mapping[str, NDArray[Any]]
+    lanes: Mapping[str, NDArray[Any]]
+
+
+def compile_rules(rules: Sequence[Rule], sources: Sources) -> Compiled:
+    """Compile rules for two sides."""
+    compiler = _Compiler(sources, sources.values(leaf for rule in rules for leaf in leaves(rule.violation)))
+    compiled = tuple(PairRule(rule, compiler.node(rule.when), compiler.node(rule.require)) for rule in rules)
+    return Compiled(compiled, compiler.codes[True], compiler.codes[False])
+
+
+class _Compiler:
+    """Remembers leaves, so that rules which share one share its atom and its bits."""
+
+    def __init__(self, sources: Sources, values: Mapping[Stated, Values]) -> None:
+        self.sources, self.values = sources, values
+        self.codes: dict[bool, dict[str, NDArray[Any]]] = {True: {}, False: {}}
+        for source, found in values.items():
+            self.codes[source.is_row][source.name] = found.codes
+        self._leaves: dict[Leaf, Node] = {}
+        self._guards: dict[str, Atom] = {}
+
+    def node(self, condition: Condition) -> Node:
+        """Compile a condition."""
+        if isinstance(condition, Leaf):
+            if condition not in self._leaves:
+                self._leaves[condition] = self._leaf(condition)
+            return self._leaves[condition]
+        return Joined(isinstance(condition, All), tuple(map(self.node, condition.parts)))
+
+    def _leaf(self, leaf: Leaf) -> Node:
+        firsts, seconds = self.sources.operands(leaf)
+        alternatives = []
+        for i, first in enumerate(firsts):
+            for j, second in enumerate(seconds):
+                before = dict.fromkeys((*firsts[:i], *seconds[:j]))
+                guards = tuple(self._guard(source) for source in before if isinstance(source, Stated))
+                alternatives.append((guards, self._compared(leaf, first, second)))
+        if not alternatives:
+            return Settled(None)
+        return alternatives[0][1] if len(alternatives) == 1 else Fallback(tuple(alternatives))
+
+    def _guard(self, source: Stated) -> Atom | str:
+        if not source.is_row:
+            return source.name
+        if source.name not in self._guards:
+            is_unknown = np.zeros(len(self.values[source].values), dtype=np.uint8)
+            is_unknown[0] = 1
+            self._guards[source.name] = Atom(source.name, is_unknown, 2)
+        return self._guards[source.name]
+
+    def _compared(self, leaf: Leaf, first: Source, second: Source) -> Node:
+        """Compile the leaf with its operands from these sources."""
+        stated = list(dict.fromkeys(source for source in (first, second) if isinstance(source, Stated)))
+        if not stated:
+            return Settled(_truth(leaf, first, second, {}))
+        if len(stated) == 1:
+            truths = [_truth(leaf, first, second, {stated[0]: value}) for value in self.values[stated[0]].values]
+            return _one_sided(stated[0], _numbers(truths))
+        if stated[0].is_row is stated[1].is_row:
+            return self._tabulated(leaf, *stated)
+        return self._linked(leaf, *stated)
+
+    def _tabulated(self, leaf: Leaf, first: Stated, second: Stated) -> Node:
+        """Compare two facts of one side: a truth for each pair of values that occurs."""
+        a, b = (distinct_values(self.sources.column(source)) for source in (first, second))
+        pairs, row_of = np.unique(a.codes.astype(np.int64) * len(b.values) + b.codes, return_inverse=True)
+        combined = (divmod(pair, len(b.values)) for pair in pairs.tolist())
+        truths = [_truth(leaf, first, second, {first: a.values[i], second: b.values[j]}) for i, j in combined]
+        name = f"{first.name} {leaf.operator} {second.name}"
+        self.codes[first.is_row][name] = _numbers(truths)[row_of]
+        return _one_sided(Stated(first.is_row, name), np.arange(3, dtype=np.uint8))
+
+    def _linked(self, leaf: Leaf, first: Stated, second: Stated) -> Node:
+        """Compare a fact of a row with a fact of a lane."""
+        row, lane = (first, second) if first.is_row else (second, first)
+        rows, lanes = self.values[row].values[1:], self.values[lane].values[1:]
+        link = link_values(leaf.relation, rows, lanes, is_row_first=first.is_row)  # type: ignore[arg-type]
+        atom = Atom(row.name, np.append(0, link.cells + 1), link.kinds + 1)
+        return PairLeaf(atom, lane.name, link, leaf.negated)
+
+
+def _truth(leaf: Leaf, first: Source, second: Source, values: Mapping[Stated, Value | None]) -> Truth:
+    """Ask the reference evaluator."""
+    actual, expected = (s.value if isinstance(s, Constant) else values[s] for s in (first, second))
+    if leaf.other is not None:
+        leaf = replace(leaf, operand=expected, other=None)
+    return None if actual is None or expected is None else leaf_truth(leaf, {leaf.fact: actual})
+
+
+def _one_sided(source: Stated, numbers: Indices) -> Node:
+    return RowLeaf(Atom(source.name, numbers, 3)) if source.is_row else LaneLeaf(source.name, numbers)
+
+
+def _numbers(truths: Sequence[Truth]) -> Indices:
+    return np.array([UNKNOWN if t is None else TRUE if t else FALSE for t in truths], dtype=np.uint8)

@@ -1,0 +1,57 @@
+"""Counting the verdicts of all pairs, by row and by lane, on all cores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagefit.evaluators.pairs_bits import bits_of, count_bits, width
+from imagefit.evaluators.pairs_verdicts import Seen, Verdicts, Viewer
+
+__all__ = ["Totals", "count_verdicts"]
+
+Counts = NDArray[np.int64]
+
+BLOCK = 8192
+WORDS = 1 << 16
+THREADS = 2
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Totals:
+    """How many pairs of each row, and of each lane, are compatible and unknown; the others are incompatible."""
+
+    compatible_by_row: Counts
+    unknown_by_row: Counts
+    compatible_by_lane: Counts
+    unknown_by_lane: Counts
+
+
+def count_verdicts(verdicts: Verdicts, rows: int, lanes: int) -> Totals:
+    """Count the verdicts of each row and of each lane."""
+    by_row = np.zeros((2, rows), dtype=np.int64)
+    parts = np.array_split(verdicts.order, THREADS if len(verdicts.order) > BLOCK else 1)
+
+    def count(part: NDArray[np.intp]) -> Counts:
+        by_word = np.zeros((2, width(verdicts.lanes.count), 64), dtype=np.int64)
+        for seen in _looks(Viewer(verdicts), part):
+            for number, bits in enumerate((seen.compatible, seen.unknown)):
+                by_row[number, verdicts.row_numbers[seen.rows]] = count_bits(bits)
+                if bits.any():
+                    by_word[number, seen.words] += bits_of(bits).sum(axis=0, dtype=np.int64).reshape(-1, 64)
+        return by_word.reshape(2, -1)[:, : verdicts.lanes.count]
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        of_lanes = sum(pool.map(count, parts))
+    by_lane = np.zeros((2, lanes), dtype=np.int64)
+    by_lane[:, verdicts.lane_numbers] = of_lanes
+    return Totals(*by_row, *by_lane)
+
+
+def _looks(viewer: Viewer, rows: NDArray[np.intp]) -> Iterator[Seen]:
+    for start in range(0, len(rows), BLOCK):
+        yield viewer.look(rows[start : start + BLOCK])

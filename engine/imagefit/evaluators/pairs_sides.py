@@ -1,0 +1,118 @@
+"""The two sides of a pair, and where a fact of a pair comes from: from one of them, given, or assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from imagefit.conditions import Leaf
+from imagefit.evaluators import columns
+from imagefit.evaluators.columns import Column, Encoded
+from imagefit.evaluators.pairs_values import Values, distinct_values, told_apart
+from imagefit.facts import Facts, Value
+
+__all__ = ["Constant", "Source", "Sources", "Stated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """One value for all pairs."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a column of the rows, or of the lanes, says."""
+
+    is_row: bool
+    name: str
+
+
+Source = Constant | Stated
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where each fact of a pair comes from.
+
+    Attributes
+    ----------
+    rows, lanes
+        What the sides know.
+    given
+        Facts that hold for every pair, whatever the sides say.
+    assumed
+        Values, or names of facts after an ``@``, used where a fact is not known.
+    """
+
+    rows: Encoded
+    lanes: Encoded
+    given: Facts = field(default_factory=dict)
+    assumed: Mapping[str, Value] = field(default_factory=dict)
+
+    def column(self, source: Stated) -> Column:
+        """Return the column that a source names."""
+        return (self.rows if source.is_row else self.lanes).columns[source.name]
+
+    def known(self, fact: str) -> list[Source]:
+        """Return the sources of a fact without assumptions: each counts where those before it say nothing."""
+        if fact in self.given:
+            return [Constant(self.given[fact])]
+        found: list[Source] = []
+        for is_row, side in ((True, self.rows), (False, self.lanes)):
+            column = side.columns.get(fact)
+            if isinstance(column, columns.Constant):
+                return [*found, Constant(column.constant)]
+            if column is not None:
+                found.append(Stated(is_row, fact))
+        return found
+
+    def of(self, fact: str) -> list[Source]:
+        """Return the sources of a fact, the assumption last."""
+        found = self.known(fact)
+        if fact not in self.assumed or any(isinstance(source, Constant) for source in found):
+            return found
+        value = self.assumed[fact]
+        if isinstance(value, str) and value.startswith("@"):
+            return [*found, *(source for source in self.known(value[1:]) if source not in found)]
+        return [*found, Constant(value)]
+
+    def operands(self, leaf: Leaf) -> tuple[Sequence[Source], Sequence[Source]]:
+        """Return the sources of what a leaf compares."""
+        if leaf.other is not None:
+            return self.of(leaf.fact), self.of(leaf.other)
+        assert leaf.operand is not None
+        return self.of(leaf.fact), [Constant(leaf.operand)]  # type: ignore[arg-type]
+
+    def values(self, leaves: Iterable[Leaf]) -> dict[Stated, Values]:
+        """Reduce the columns to the values that the leaves tell apart."""
+        named: dict[Stated, dict[Value, None]] = {}
+        for leaf in leaves:
+            firsts, seconds = self.operands(leaf)
+            for source in (*firsts, *seconds):
+                if isinstance(source, Stated):
+                    named.setdefault(source, {})
+            for mine, theirs in ((firsts, seconds), (seconds, firsts)):
+                others = dict.fromkeys(value for source in theirs for value in self._named_by(source))
+                for source in mine:
+                    if isinstance(source, Stated) and source.is_row:
+                        named[source] |= others
+        return {
+            source: told_apart(self.column(source), values) if source.is_row else distinct_values(self.column(source))
+            for source, values in named.items()
+        }
+
+    def _named_by(self, source: Source) -> Iterator[Value]:
+        """Yield the values that comparing a row with this source names; columns of rows are compared otherwise."""
+        if isinstance(source, Constant):
+            values: Iterable[Value | None] = [source.value]
+        elif not source.is_row:
+            values = distinct_values(self.column(source)).values
+        else:
+            return
+        for value in values:
+            if isinstance(value, frozenset):
+                yield from value
+            elif value is not None:
+                yield value
