@@ -37,9 +37,12 @@ def run_safely(run: Callable[[], object]) -> int:
         code = run()
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt, EOFError):
         return _fail("interrupted", INTERRUPTED)
     except click.ClickException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # its message is the whole help; click < 8.2 has no such class
+            print(error.message, file=sys.stderr)
+            return USAGE_ERROR
         return _fail(_usage(error), USAGE_ERROR)
     except ImagefitError as error:
         return _fail(str(error), USAGE_ERROR)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import rich_click as click
+from click.exceptions import Exit
 
 from imagefit.cli.errors import run_safely
 from imagefit.cli.lazy import LazyGroup
@@ -32,11 +33,20 @@ class Root(LazyGroup):
         standalone_mode: bool = True,
         **extra: Any,
     ) -> Any:
-        """Run as `click.Group.main`; with `standalone_mode`, exit with imagefit's codes."""
-        run = partial(super().main, args, prog_name, complete_var, standalone_mode=False, **extra)
+        """Run as `click.Group.main`; with `standalone_mode`, say what goes wrong and exit with imagefit's codes."""
         if not standalone_mode:
-            return run()
-        sys.exit(run_safely(run))
+            return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        arguments = sys.argv[1:] if args is None else list(args)
+        sys.exit(run_safely(partial(self._run, arguments, prog_name or "imagefit", complete_var, extra)))
+
+    def _run(self, args: list[str], prog_name: str, complete_var: str | None, extra: dict[str, Any]) -> object:
+        """Run without click's own handling of errors, which ends silently when the output is closed."""
+        self._main_shell_completion(extra, prog_name, complete_var)
+        try:
+            with self.make_context(prog_name, args, **extra) as ctx:
+                return self.invoke(ctx)
+        except Exit as stop:
+            return stop.exit_code
 
 
 def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:

@@ -1,0 +1,193 @@
+"""What a shell sees: exit codes, the split of stdout and stderr, pipes, signals, terminals."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from imagefit.cli.errors import run_safely
+
+Start = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_results_go_to_stdout_and_the_rest_to_stderr(start: Start) -> None:
+    process = start("check", "--operation", "share", "--set", "image.visibility=public")
+    assert process.returncode == 1
+    assert process.stdout.startswith("INCOMPATIBLE: share the image")
+    assert process.stderr == ""
+    process = start("check", "--operation", "shar")
+    assert (process.returncode, process.stdout) == (2, "")
+    assert "did you mean 'share'?" in process.stderr
+
+
+def test_a_pipe_gets_no_colours(start: Start) -> None:
+    for arguments in (["check", "--operation", "share"], ["--help"], ["rules", "list"], ["check", "--nonsense"]):
+        process = start(*arguments)
+        assert "\x1b" not in process.stdout + process.stderr
+
+
+def on_a_terminal(arguments: list[str], **environment: str) -> str:
+    """Run `imagefit` with a terminal as stdout and return what it printed."""
+    leader, follower = pty.openpty()
+    kept = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
+    command = [sys.executable, "-m", "imagefit.cli", *arguments]
+    with subprocess.Popen(command, stdout=follower, stderr=subprocess.DEVNULL, env=kept | environment) as process:
+        os.close(follower)
+        output = b""
+        while chunk := _read(leader):
+            output += chunk
+        process.wait(timeout=60)
+    os.close(leader)
+    return output.decode()
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:  # Linux: the other side has closed
+        return b""
+
+
+def test_a_terminal_gets_colours_unless_no_color_says_otherwise() -> None:
+    arguments = ["check", "--operation", "share", "--set", "image.visibility=public"]
+    assert "\x1b[1;31mINCOMPATIBLE" in on_a_terminal(arguments, TERM="xterm")
+    assert "\x1b" not in on_a_terminal(arguments, TERM="xterm", NO_COLOR="1")
+    assert "\x1b" not in on_a_terminal(arguments, TERM="dumb")
+
+
+def test_a_closed_pipe_ends_with_a_message_and_no_traceback(start: Start) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        process = start("rules", "docs", stdout=writer)
+    finally:
+        os.close(writer)
+    assert process.returncode not in (0, 1, 3, 4)
+    assert process.stderr == "imagefit: the reader of the output went away before all of it was written\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", [["rules", "docs"], ["check", "--operation", "share"], ["--version"]])
+def test_a_full_disk_ends_with_a_message_and_no_traceback(start: Start, arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        process = start(*arguments, stdout=full)
+    assert process.returncode == 2
+    assert process.stderr == "imagefit: the output could not be written: No space left on device\n"
+
+
+INTERRUPTIBLE = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background would ignore it
+from imagefit.cli import main
+main()
+"""
+
+
+def test_ctrl_c_exits_with_130_and_no_traceback(tmp_path: Path) -> None:
+    fifo = tmp_path / "waits"
+    os.mkfifo(fifo)
+    command = [sys.executable, "-c", INTERRUPTIBLE, "check", "--operation", "share", "--image", str(fifo)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        writer = _open_when_read(fifo, process)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        os.close(writer)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert errors.strip() == "imagefit: interrupted"
+
+
+def _open_when_read(fifo: Path, process: subprocess.Popen[str]) -> int:
+    """Open a fifo for writing once the process has it open for reading."""
+    while process.poll() is None:
+        try:
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            time.sleep(0.02)
+    raise AssertionError("the process ended before it read")
+
+
+def test_output_is_possible_in_any_encoding(start: Start, lamps_folder: Path) -> None:
+    process = start("check", "--operation", "create_ecs", "--set", "image.region=北京", "--explain",
+                    env={"PYTHONIOENCODING": "latin-1"})  # fmt: skip
+    assert process.returncode in (1, 3)
+    assert "\\u5317\\u4eac" in process.stdout
+    assert process.stderr == ""
+
+
+def test_a_mistake_of_imagefit_itself_is_a_message_too(capsys: pytest.CaptureFixture[str]) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("a bug")
+
+    assert run_safely(broken) == 70
+    assert "internal error, please report it (ZeroDivisionError: a bug)" in capsys.readouterr().err
+
+
+def test_the_traceback_of_such_a_mistake_is_there_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMAGEFIT_DEBUG", "1")
+
+    def broken() -> None:
+        raise ZeroDivisionError("a bug")
+
+    with pytest.raises(ZeroDivisionError):
+        run_safely(broken)
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (MemoryError(), "out of memory"),
+        (PermissionError(13, "Permission denied", "a.json"), "a.json: Permission denied"),
+        (KeyboardInterrupt(), "interrupted"),
+    ],
+)
+def test_what_the_system_refuses_is_said(
+    capsys: pytest.CaptureFixture[str], error: BaseException, message: str
+) -> None:
+    def refused() -> None:
+        raise error
+
+    assert run_safely(refused) in (2, 130)
+    assert capsys.readouterr().err == f"imagefit: {message}\n"
+
+
+def test_no_arguments_show_the_help_as_a_usage_error(start: Start) -> None:
+    for arguments in ([], ["rules"]):
+        process = start(*arguments)
+        assert (process.returncode, process.stdout) == (2, "")
+        assert "Usage:" in process.stderr
+
+
+def test_help_says_how_and_what_the_codes_mean(start: Start) -> None:
+    process = start("--help")
+    assert process.returncode == 0
+    assert "1 incompatible" in process.stdout
+    for verb in ("check", "rules"):
+        assert verb in process.stdout
+
+
+def test_an_unknown_command_names_the_nearest(start: Start) -> None:
+    process = start("chek")
+    assert process.returncode == 2
+    assert "no such command: 'chek'; did you mean 'check'?" in process.stderr
+
+
+def test_the_version_is_that_of_the_package_and_the_pack(start: Start, lamps_folder: Path) -> None:
+    import imagefit
+
+    for place in (["--pack", str(lamps_folder), "--version"], ["--version", "--pack", str(lamps_folder)]):
+        process = start(*place)
+        assert process.returncode == 0
+        first, second = process.stdout.strip().split("\n")
+        assert first == f"imagefit {imagefit.__version__}"
+        assert second.startswith("pack lamps 0.1.0 sha256:")

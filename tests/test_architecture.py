@@ -1,0 +1,107 @@
+"""What holds of the code as a whole: its layers, what it may name, what it costs to import, what is installed."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import pkgutil
+import subprocess
+import sys
+import tomllib
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import imagefit
+from imagefit.rulepack.pack import Pack
+
+ROOT = Path(__file__).parents[1]
+ENGINE = ROOT / "engine" / "imagefit"
+MODULES = sorted(m.name for m in pkgutil.walk_packages([str(ENGINE)], "imagefit.") if not m.name.endswith("__main__"))
+HEAVY = {"duckdb", "durable", "numpy", "pandas", "polars", "pyarrow", "z3"}
+
+# Where a vendor's words may stand: in readers, and where `check` makes candidates of what they read.
+MAY_NAME_FACTS = ("readers", "cli/check.py", "cli/candidates.py", "cli/inputs.py")
+
+
+def loaded_by(code: str) -> set[str]:
+    """Return the modules that are loaded after running some code in a fresh interpreter."""
+    show = f"{code}\nimport sys\nprint('\\n'.join(sys.modules), file=sys.stderr)"
+    process = subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, check=True, timeout=60)
+    return {name.partition(".")[0] for name in process.stderr.split("\n")} | set(process.stderr.split("\n"))
+
+
+def test_dependencies_point_one_way() -> None:
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]
+    process = subprocess.run(
+        [*command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert process.returncode == 0, process.stdout
+
+
+def test_the_engine_names_no_fact_of_the_built_in_pack(built_in: Pack) -> None:
+    found = []
+    for file in sorted(ENGINE.rglob("*.py")):
+        if str(file.relative_to(ENGINE)).startswith(MAY_NAME_FACTS):
+            continue
+        tree = ast.parse(file.read_text())
+        docstrings = {id(node.body[0].value) for node in ast.walk(tree) if _has_docstring(node)}
+        for node in ast.walk(tree):
+            is_text = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+            if is_text and (named := [name for name in built_in.fields if name in node.value]):
+                found.append(f"{file.relative_to(ROOT)}:{node.lineno} names {named}")
+    assert found == []
+
+
+def _has_docstring(node: ast.AST) -> bool:
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    first = node.body[0] if isinstance(node, kinds) and node.body else None
+    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+
+
+def test_importing_the_package_loads_next_to_nothing() -> None:
+    ours = {name for name in loaded_by("import imagefit") if name.startswith("imagefit")}
+    assert ours <= {"imagefit"}
+
+
+def run_of(*arguments: str) -> str:
+    """Return code that runs `imagefit` in its interpreter."""
+    argv = repr(["imagefit", *arguments])
+    return f"import sys\nsys.argv = {argv}\nfrom imagefit.cli import main\ntry:\n main()\nexcept SystemExit: pass"
+
+
+def test_help_loads_neither_models_nor_yaml_nor_tables() -> None:
+    assert not loaded_by(run_of("--help")) & ({"pydantic", "yaml"} | HEAVY)
+
+
+def test_a_check_loads_no_table_library() -> None:
+    code = "import imagefit\nimagefit.check({}, operation='share')"
+    assert not loaded_by(code) & HEAVY
+
+
+def test_the_command_line_checks_without_a_table_library() -> None:
+    assert not loaded_by(run_of("check", "--operation", "share", "--fail-on", "never")) & HEAVY
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings_are_right(name: str) -> None:
+    failed, _ = doctest.testmod(import_module(name))
+    assert failed == 0
+
+
+def test_every_package_is_distributed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    listed = set(project["tool"]["setuptools"]["packages"])
+    there = {"imagefit", *(m for m in MODULES if (ENGINE.parent / m.replace(".", "/")).is_dir())}
+    assert listed == there | {"imagefit.rules", "imagefit.data"}
+
+
+def test_the_version_is_the_distributions() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert imagefit.__version__ == project["project"]["version"]
+
+
+def test_modules_stay_small() -> None:
+    long = {str(file.relative_to(ROOT)): len(file.read_text().split("\n")) for file in ENGINE.rglob("*.py")}
+    assert {name: lines for name, lines in long.items() if lines > 351} == {}
