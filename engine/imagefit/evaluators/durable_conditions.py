@@ -123,7 +123,7 @@ def _item(negated: bool, own: str, operand: Anything) -> Expression:
     engine looks at memory that it has not set.
     """
     name = "$iall" if negated else "$iany"
-    return comparison({name: {own: _test("$neq" if negated else "", "$i", operand)}}, nodes=2)
+    return comparison({name: {own: _test("$neq" if negated else "", "$i", operand)}})
 
 
 def _test(operator: str, name: str, operand: Anything) -> dict[str, Anything]:

@@ -1,38 +1,71 @@
 """Expressions over a candidate's properties, as durable_rules writes them, and what each costs its matcher.
 
-An `Expression` is a comparison, or a group of expressions of which all or any must hold. It knows three
-numbers that the engine limits: how many nodes of the network can be waiting at once while it is matched
-(`width`), how many nodes it has, and how many groups.
+An `Expression` is a comparison, or a group of expressions of which all or any must hold. It knows what
+the engine limits, and `alternatives` takes apart what is beyond that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any as Anything
 
-__all__ = ["ALWAYS", "NEVER", "Definition", "Expression", "alternatives", "both", "comparison", "either", "one_of"]
+__all__ = [
+    "ALWAYS",
+    "MAX_FAN",
+    "MAX_GROUPS",
+    "MAX_WIDTH",
+    "NEVER",
+    "Definition",
+    "Expression",
+    "alternatives",
+    "both",
+    "comparison",
+    "either",
+    "one_of",
+]
 
 Definition = Mapping[str, Anything]
 
-MAX_ALTERNATIVES = 64
+MAX_WIDTH = 60
+"""The matcher has room for 64 waiting nodes; one more is an error, on some candidates only."""
+MAX_FAN = 400
+"""A node has room for 512 next ones; where all are taken, the engine's search never ends."""
+MAX_GROUPS = 14
+"""A pattern has room for 31 entries; a group is two of them, and the pattern is a group itself."""
+MAX_ALTERNATIVES = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A comparison (`kind` is empty), or a group: ``$and`` or ``$or`` of `parts`."""
+    """A comparison (`kind` is empty), or a group: ``$and`` or ``$or`` of `parts`.
+
+    Attributes
+    ----------
+    width
+        How many nodes of the network can be waiting at once while it is matched.
+    fan
+        How many nodes can stand behind one.
+    groups
+        How many groups there are.
+    """
 
     kind: str
     parts: tuple[Expression, ...]
     comparison: Definition
     width: int
-    nodes: int
+    fan: int
     groups: int
 
     @property
     def definition(self) -> Definition:
         """The expression as the engine reads it."""
         return {self.kind: [part.definition for part in self.parts]} if self.kind else self.comparison
+
+    @property
+    def chain(self) -> tuple[Expression, ...]:
+        """The expressions that all have to hold."""
+        return self.parts if self.kind == "$and" else (self,)
 
     @property
     def is_never(self) -> bool:
@@ -44,14 +77,19 @@ class Expression:
         """Whether it is the group of all of no expressions."""
         return self.kind == "$and" and not self.parts
 
+    @property
+    def fits(self) -> bool:
+        """Whether the engine can hold it, if need be as several patterns."""
+        return self.width <= MAX_WIDTH and self.fan <= MAX_FAN and all(part.groups <= MAX_GROUPS for part in self.chain)
+
 
 ALWAYS = Expression("$and", (), {}, 1, 0, 0)
 NEVER = Expression("$or", (), {}, 0, 0, 0)
 
 
-def comparison(definition: Definition, nodes: int = 1) -> Expression:
-    """Return a comparison as an expression; one of an array's items takes two nodes."""
-    return Expression("", (), definition, 1, nodes, 0)
+def comparison(definition: Definition) -> Expression:
+    """Return a comparison as an expression."""
+    return Expression("", (), definition, 1, 1, 0)
 
 
 def both(parts: Iterable[Expression]) -> Expression:
@@ -82,45 +120,30 @@ def _flat(kind: str, parts: Iterable[Expression]) -> tuple[Expression, ...]:
 def _group(kind: str, parts: tuple[Expression, ...], width: int) -> Expression:
     if len(parts) == 1:
         return parts[0]
-    nodes = sum(part.nodes for part in parts) + (kind == "$or")  # and the node at which branches meet
-    return Expression(kind, parts, {}, width, nodes, (parts != ()) + sum(part.groups for part in parts))
+    fans = [part.fan for part in parts]
+    fan = max(fans, default=0) if kind == "$and" else sum(fans)
+    return Expression(kind, parts, {}, width, fan, (parts != ()) + sum(part.groups for part in parts))
 
 
-def alternatives(expression: Expression, width: int) -> list[Expression] | None:
-    """Return expressions of at most this width, one of which holds just where `expression` does.
+def alternatives(expression: Expression) -> list[Expression] | None:
+    """Return expressions that the engine can hold, one of which holds just where `expression` does.
 
-    Branches are dealt out; of a chain that is too wide the widest part is, since ``a and (b or c)`` is
-    ``(a and b) or (a and c)``. None if that takes too many.
+    The branches of a group of any are dealt out; so are those of the largest one in a group of all, since
+    ``a and (b or c)`` is ``(a and b) or (a and c)``. None if that takes too many.
     """
-    if expression.width <= width:
-        return [expression]
-    if expression.kind == "$or":
-        branches = _all_alternatives(expression.parts, width)
-        found = None if branches is None else list(_dealt_out(branches, width))
-    else:
-        widest = max(expression.parts, key=lambda part: part.width)
-        rest = [part for part in expression.parts if part is not widest]
-        room = width - sum(part.width - 1 for part in rest)
-        parts = alternatives(widest, max(1, min(room, widest.width - 1)))
-        found = None if parts is None else _all_alternatives([both([*rest, part]) for part in parts], width)
-    return found if found is not None and len(found) <= MAX_ALTERNATIVES else None
-
-
-def _all_alternatives(expressions: Sequence[Expression], width: int) -> list[Expression] | None:
     found: list[Expression] = []
-    for expression in expressions:
-        inner = alternatives(expression, width)
-        if inner is None or len(found) > 64 * MAX_ALTERNATIVES:
+    left = [expression]
+    while left:
+        tried = left.pop()
+        if tried.fits:
+            found.append(tried)
+        else:
+            branching = [part for part in tried.chain if part.kind == "$or"]
+            largest = max(branching, key=lambda part: (part.groups > MAX_GROUPS, part.width, part.fan))
+            rest = [part for part in tried.chain if part is not largest]
+            middle = len(largest.parts) // 2
+            halves = [either(largest.parts[middle:]), either(largest.parts[:middle])]
+            left += [both([*rest, half]) for half in halves]
+        if len(found) + len(left) > MAX_ALTERNATIVES:
             return None
-        found += inner
     return found
-
-
-def _dealt_out(branches: Sequence[Expression], width: int) -> Iterator[Expression]:
-    together: list[Expression] = []
-    for branch in branches:
-        if sum(part.width for part in together) + branch.width > width:
-            yield either(together)
-            together = []
-        together.append(branch)
-    yield either(together)

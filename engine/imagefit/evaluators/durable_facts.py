@@ -121,6 +121,11 @@ class Layout:
     lists: Mapping[str, str]
     wanted: Mapping[str, tuple[frozenset[str], tuple[str, ...]]]
 
+    @property
+    def properties(self) -> list[str]:
+        """The names of all properties that a candidate's fact can have, beside those that each has."""
+        return [*self.facts, *self.comparisons, *self.lists]
+
     def fact(self, facts: Facts, key: str) -> str:
         """Return the JSON text of a candidate; `key` is its id, without which facts collide by hash."""
         properties = [f'"id":{quoted(key)},"sid":"0","{MARKER}":true']

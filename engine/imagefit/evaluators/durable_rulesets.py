@@ -13,7 +13,14 @@ from dataclasses import dataclass
 
 from imagefit.errors import EvaluatorError
 from imagefit.evaluators.durable_conditions import Conditions
-from imagefit.evaluators.durable_expressions import Definition, Expression, alternatives
+from imagefit.evaluators.durable_expressions import (
+    MAX_FAN,
+    MAX_GROUPS,
+    MAX_WIDTH,
+    Definition,
+    Expression,
+    alternatives,
+)
 from imagefit.evaluators.durable_facts import MARKER, Layout
 from imagefit.facts import Field
 from imagefit.rulepack.pack import Rule
@@ -22,14 +29,8 @@ __all__ = ["APPLIES", "COULD_BE_VIOLATED", "VIOLATED", "Ruleset", "compile_rules
 
 APPLIES, VIOLATED, COULD_BE_VIOLATED = "applies", "violated", "could_be_violated"
 
-MAX_WIDTH = 60
-"""The engine's matcher has room for 64 waiting nodes; one more is an error, on some candidates only."""
-MAX_NODES = 400
-"""The engine gives a node room for 512 next ones, and never ends its search where all are taken."""
 MAX_PROPERTIES = 200
 """The engine takes 255 properties in a fact."""
-MAX_GROUPS = 15
-"""The engine takes 31 entries in a pattern, and a group is two of them."""
 MAX_PATTERNS = 16
 """The engine joins so many patterns in a rule."""
 
@@ -45,13 +46,13 @@ class Ruleset:
 
 
 @dataclass(frozen=True, slots=True)
-class _Statements:
-    """What the engine is told of one rule."""
+class _Statement:
+    """One of the engine's rules: a statement about a rule, or a part of one."""
 
     rule: Rule
-    definition: Definition
-    width: int
-    nodes: int
+    name: str
+    expression: Expression
+    properties: frozenset[str]
 
 
 def compile_rules(rules: Sequence[Rule], fields: Mapping[str, Field], name: str) -> list[Ruleset]:
@@ -64,11 +65,12 @@ def compile_rules(rules: Sequence[Rule], fields: Mapping[str, Field], name: str)
     """
     conditions = Conditions(fields, [rule.violation for rule in rules])
     found: list[Ruleset] = []
-    for part in _dealt_out(_statements(rule, conditions) for rule in rules):
-        definition = {name: rule for statements in part for name, rule in statements.definition.items()}
-        layout = conditions.layout([statements.rule.violation for statements in part])
+    for part in _dealt_out(statement for rule in rules for statement in _statements(rule, conditions)):
+        definition = {statement.name: _definition(statement) for statement in part}
+        ours = tuple({statement.rule.id: statement.rule for statement in part}.values())
+        layout = conditions.layout([rule.violation for rule in ours])
         number = f"-{len(found) + 1}" if found else ""
-        found.append(Ruleset(name + number, definition, layout, tuple(statements.rule for statements in part)))
+        found.append(Ruleset(name + number, definition, layout, ours))
     return found
 
 
@@ -78,70 +80,62 @@ def split_name(name: str) -> tuple[str, str]:
     return rule_id, statement
 
 
-def _statements(rule: Rule, conditions: Conditions) -> _Statements:
+def _statements(rule: Rule, conditions: Conditions) -> Iterator[_Statement]:
     expressions = {
         APPLIES: conditions.could_be_true(rule.when),
         VIOLATED: conditions.is_true(rule.violation),
         COULD_BE_VIOLATED: conditions.could_be_true(rule.violation),
     }
-    definition: dict[str, Definition] = {}
-    width = nodes = 0
+    properties = frozenset(conditions.layout([rule.violation]).properties)
     for statement, expression in expressions.items():
-        parts = alternatives(expression, MAX_WIDTH // len(expressions))
+        parts = alternatives(expression)
         if parts is None:
             raise _too_large(rule)
         for number, part in enumerate((part for part in parts if not part.is_never), 1):
             name = f"{rule.id}/{statement}" if number == 1 else f"{rule.id}/{statement}/{number}"
-            definition[name] = {**_patterns(rule, part), "run": name}
-            width += part.width
-            nodes += part.nodes
-    return _Statements(rule, definition, width, nodes)
+            yield _Statement(rule, name, part, properties)
 
 
-def _patterns(rule: Rule, expression: Expression) -> Definition:
-    """Return the part of an engine's rule that says when it fires.
+def _definition(statement: _Statement) -> Definition:
+    """Return an engine's rule.
 
     It is one pattern, matched by the candidate's fact; or, where a pattern can't hold all groups, several
     that this one fact matches together, for which the engine has to be told that they need not be
     distinct. Each begins with the marker, so that a fact that the engine made does not match.
     """
-    parts = expression.parts if expression.kind == "$and" else (expression,)
     patterns: list[list[Expression]] = [[]]
-    for part in parts:
-        if 1 + part.groups > MAX_GROUPS:
-            raise _too_large(rule)
-        if 1 + part.groups + sum(other.groups for other in patterns[-1]) > MAX_GROUPS:
+    for part in statement.expression.chain:
+        if sum(other.groups for other in patterns[-1]) + part.groups > MAX_GROUPS:
             patterns.append([])
         patterns[-1].append(part)
     if len(patterns) > MAX_PATTERNS:
-        raise _too_large(rule)
-    tests = [[{MARKER: True}, *(part.definition for part in pattern)] for pattern in patterns]
+        raise _too_large(statement.rule)
+    tests: list[list[Definition]] = [[{MARKER: True}, *(part.definition for part in parts)] for parts in patterns]
     written = [test[0] if len(test) == 1 else {"$and": test} for test in tests]
     if len(written) == 1:
-        return {"all": [{"m": written[0]}]}
-    return {"all": [{f"m_{number}": pattern} for number, pattern in enumerate(written)], "dist": 0}
+        return {"all": [{"m": written[0]}], "run": statement.name}
+    return {"all": [{f"m_{n}": pattern} for n, pattern in enumerate(written)], "dist": 0, "run": statement.name}
 
 
-def _dealt_out(statements: Iterable[_Statements]) -> Iterator[list[_Statements]]:
-    together: list[_Statements] = []
-    for one in statements:
-        tried = [*together, one]
-        if together and not _fits(tried):
+def _dealt_out(statements: Iterable[_Statement]) -> Iterator[list[_Statement]]:
+    together: list[_Statement] = []
+    for statement in statements:
+        if together and not _fits([*together, statement]):
             yield together
-            tried = [one]
-        if not _fits(tried):
-            raise _too_large(one.rule)
-        together = tried
+            together = []
+        if not _fits([statement]):
+            raise _too_large(statement.rule)
+        together.append(statement)
     if together:
         yield together
 
 
-def _fits(statements: Sequence[_Statements]) -> bool:
-    properties = {name for one in statements for name in one.rule.facts}
+def _fits(statements: Sequence[_Statement]) -> bool:
+    properties: set[str] = set().union(*(statement.properties for statement in statements))
     return (
-        sum(one.width for one in statements) <= MAX_WIDTH
-        and sum(one.nodes for one in statements) <= MAX_NODES
-        and 2 * len(properties) <= MAX_PROPERTIES
+        sum(statement.expression.width for statement in statements) <= MAX_WIDTH
+        and sum(statement.expression.fan for statement in statements) <= MAX_FAN
+        and len(properties) <= MAX_PROPERTIES
     )
 
 

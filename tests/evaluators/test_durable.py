@@ -1,0 +1,358 @@
+"""The durable evaluator says what the definition says, of every candidate, and keeps nothing of any."""
+
+from __future__ import annotations
+
+import gc
+import locale
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import imagefit
+from imagefit.conditions import Leaf, Relation, leaves
+from imagefit.evaluators import EVALUATORS, reference
+from imagefit.evaluators.cells import combinations, representatives
+from imagefit.facts import Facts, Field, FieldType, Value
+from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, SourceRef
+from strategies import candidates, conditions, pack_of, packs
+
+pytestmark = pytest.mark.durable
+engine = pytest.importorskip("durable_rules_engine")
+durable = pytest.importorskip("imagefit.evaluators.durable")
+
+
+def requiring(*required: Leaf, name: str = "made.rule") -> list[Rule]:
+    """One rule for each leaf."""
+    source = SourceRef("doc", "")
+    return [
+        Rule(f"{name}-{n}", "", ("use",), imagefit.conditions.TRUE, leaf, Severity.ERROR, "", (), source)
+        for n, leaf in enumerate(required)
+    ]
+
+
+def outcomes(pack: Pack, facts: Facts) -> list[Outcome]:
+    return list(durable.judge(pack, pack.rules)(facts))
+
+
+def expected(pack: Pack, facts: Facts) -> list[Outcome]:
+    return [reference.outcome(rule, facts) for rule in pack.rules]
+
+
+def field_pack(field: Field, *required: Leaf) -> Pack:
+    return pack_of(requiring(*required), {field.name: field, "other": Field("other", field.type)})
+
+
+# -- agreement -------------------------------------------------------------------------------------------
+
+
+@given(packs(), st.lists(candidates(), max_size=5))
+def test_it_agrees_with_the_definition_on_any_pack_and_candidate(pack: Pack, made: list[Facts]) -> None:
+    judge = durable.judge(pack, pack.rules)
+    for facts in made:
+        assert list(judge(facts)) == expected(pack, facts)
+
+
+@given(st.lists(conditions(max_leaves=25), min_size=1, max_size=3), candidates())
+def test_it_agrees_on_large_conditions(made, facts: Facts) -> None:
+    rules = [
+        Rule(f"made.rule-{n}", "", ("use",), condition, condition, Severity.ERROR, "", (), SourceRef("doc", ""))
+        for n, condition in enumerate(made)
+    ]
+    pack = pack_of(rules)
+    assert outcomes(pack, facts) == expected(pack, facts)
+
+
+def test_it_agrees_on_every_case_of_the_built_in_pack() -> None:
+    pack = imagefit.load_pack()
+    judge = durable.judge(pack, pack.rules)
+    for position, rule in enumerate(pack.rules):
+        for facts in combinations(representatives(leaves(rule.violation), pack.fields), unknown=True):
+            assert judge(facts)[position] is reference.outcome(rule, facts), (rule.id, facts)
+
+
+def test_it_can_be_chosen_by_name() -> None:
+    assert EVALUATORS["durable"] == "imagefit.evaluators.durable"
+    facts = {"image.visibility": "shared", "image.encrypted": "true"}
+    given_reference = imagefit.check(facts, operation="share").to_dict()
+    assert imagefit.check(facts, operation="share", evaluator="durable").to_dict() == given_reference
+
+
+def test_without_the_library_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "durable_rules_engine", None)
+    with pytest.raises(imagefit.EvaluatorError, match=r"pip install 'imagefit\[durable\]'.*C compiler") as error:
+        durable.judge(pack_of([]), [])
+    assert "\n" not in str(error.value)
+
+
+# -- exactness: no value becomes another in the engine --------------------------------------------------
+
+TEXT = Field("text", FieldType.STRING)
+HARD_TEXTS = [
+    "a",
+    "A",
+    "a ",
+    '"',
+    "'",
+    "\\",
+    '\\"',
+    "\\u0041",
+    "\n\t\r\x00\x7f",
+    "ä",
+    "ä",
+    "🙂",
+    "1",
+    "1.0",
+    "1e5",
+    "100000",
+    "true",
+    "null",
+    "{}",
+    "x" * 1000,
+    "x" * 1001,
+    "x" * 65_536,
+    "a" + "x" * 65_536,
+    "sha256:" + "0" * 64,
+    "sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881",
+]
+
+
+@pytest.mark.parametrize("text", HARD_TEXTS, ids=ascii)
+def test_texts_are_equal_only_to_themselves(text: str) -> None:
+    pack = field_pack(TEXT, Leaf("text", Relation.EQUALS, text), Leaf("text", Relation.EQUALS, None, "other"))
+    judge = durable.judge(pack, pack.rules)
+    for other in HARD_TEXTS:
+        same = Outcome.PASS if text == other else Outcome.FAIL
+        assert list(judge({"text": other, "other": text})) == [same, same]
+
+
+def test_a_long_text_is_not_mistaken_for_the_digest_that_stands_for_it() -> None:
+    from imagefit.evaluators.durable_facts import encoded
+
+    long = "x" * 5000
+    pack = field_pack(TEXT, Leaf("text", Relation.EQUALS, long))
+    judge = durable.judge(pack, pack.rules)
+    assert list(judge({"text": long})) == [Outcome.PASS]
+    assert list(judge({"text": encoded(long)})) == [Outcome.FAIL]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_text_is_compared_exactly(text: str, other: str) -> None:
+    pack = field_pack(TEXT, Leaf("text", Relation.EQUALS, text), Leaf("text", Relation.EQUALS, None, "other"))
+    facts = {"text": other, "other": text}
+    assert outcomes(pack, facts) == expected(pack, facts)
+
+
+INTEGERS = [-(2**63), -(2**53) - 1, -(2**53), -1, 0, 1, 2**31, 2**53, 2**53 + 1, 2**63 - 2, 2**63 - 1]
+NUMBERS = [-1.7976931348623157e308, -1e20, -1.0, -5e-324, 0.0, 5e-324, 1e-7, 0.1, 0.1 + 2**-55, 1.0, 1e5, 1e16, 1e20]
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [(Field("size", FieldType.INTEGER), INTEGERS), (Field("size", FieldType.NUMBER), NUMBERS)],
+    ids=["integers", "numbers"],
+)
+def test_numbers_are_compared_exactly(field: Field, values: list[Value]) -> None:
+    for literal in values:
+        made = [
+            Leaf("size", relation, operand, other, negated)
+            for relation in (Relation.EQUALS, Relation.AT_LEAST, Relation.ABOVE)
+            for operand, other in ((literal, None), (None, "other"))
+            for negated in (False, True)
+        ]
+        pack = field_pack(field, *made, Leaf("size", Relation.IN, frozenset(values) - {literal}))
+        judge = durable.judge(pack, pack.rules)
+        for value in values:
+            facts = {"size": value, "other": literal}
+            assert list(judge(facts)) == expected(pack, facts), (value, literal)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))
+def test_any_number_is_compared_exactly(literal: float, value: float) -> None:
+    pack = field_pack(
+        Field("size", FieldType.NUMBER), Leaf("size", Relation.AT_LEAST, literal), Leaf("size", Relation.ABOVE, literal)
+    )
+    assert outcomes(pack, {"size": value}) == expected(pack, {"size": value})
+
+
+def test_numbers_are_refused_where_c_would_read_them_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    pack = field_pack(Field("size", FieldType.NUMBER), Leaf("size", Relation.ABOVE, 1.5))
+    judge = durable.judge(pack, pack.rules)
+    monkeypatch.setattr(locale, "localeconv", lambda: {"decimal_point": ","})
+    with pytest.raises(imagefit.EvaluatorError, match="LC_NUMERIC"):
+        judge({"size": 1.25})
+    with pytest.raises(imagefit.EvaluatorError, match="LC_NUMERIC"):
+        durable.judge(pack, pack.rules)
+
+
+def test_sets_have_their_elements_and_an_empty_one_has_none() -> None:
+    field = Field("text", FieldType.STRING_SET)
+    relations = (Relation.CONTAINS_ANY, Relation.CONTAINS_ALL)
+    operands = [frozenset("a"), frozenset("ab"), frozenset(["a", 'q"\\', "x" * 2000])]
+    made = [Leaf("text", Relation.CONTAINS, element, None, n) for element in ("a", 'q"\\') for n in (False, True)]
+    made += [Leaf("text", r, operand, None, n) for r in relations for operand in operands for n in (False, True)]
+    made += [Leaf("text", r, None, "other", n) for r in relations for n in (False, True)]
+    pack = pack_of(requiring(*made), {"text": field, "other": Field("other", FieldType.STRING_SET)})
+    judge = durable.judge(pack, pack.rules)
+    elements = [frozenset(), frozenset("a"), frozenset("b"), *operands, frozenset(["x" * 2000])]
+    for first in [None, *elements]:
+        for second in [None, *elements]:
+            facts = {name: value for name, value in (("text", first), ("other", second)) if value is not None}
+            assert list(judge(facts)) == expected(pack, facts)
+
+
+def test_a_set_of_any_size_is_evaluated() -> None:
+    fields = {"text": Field("text", FieldType.STRING_SET), "other": Field("other", FieldType.STRING)}
+    pack = pack_of(
+        requiring(Leaf("text", Relation.CONTAINS, "e7"), Leaf("text", Relation.CONTAINS, None, "other")), fields
+    )
+    large = frozenset(f"{'long ' * 30}{n}" for n in range(150_000))
+    judge = durable.judge(pack, pack.rules)
+    assert list(judge({"text": large | {"e7"}, "other": "e8"})) == [Outcome.PASS, Outcome.FAIL]
+    assert list(judge({"text": large | {"e8"}, "other": "e8"})) == [Outcome.FAIL, Outcome.PASS]
+
+
+# -- state: nothing of a candidate stays ------------------------------------------------------------------
+
+
+class Failing:
+    """The engine, but one of its functions raises when it is called for the n-th time."""
+
+    def __init__(self, name: str, at: int) -> None:
+        self.name, self.at = name, at
+
+    def __getattr__(self, name: str) -> object:
+        if name == self.name:
+            self.at -= 1
+            if self.at == 0:
+                return self._raise
+        return getattr(engine, name)
+
+    @staticmethod
+    def _raise(*_: object) -> None:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("at", range(2, 8))
+@pytest.mark.parametrize(
+    "function", ["assert_fact", "start_action_for_state", "complete_and_start_action", "retract_fact"]
+)
+def test_after_an_error_nothing_of_the_candidate_is_left(
+    function: str, at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "durable_rules_engine", Failing(function, at))
+    pack = imagefit.load_pack()
+    judge = durable.judge(pack, pack.rules_for("share"))
+    private = {"image.visibility": "private", "image.encrypted": True}
+    for _ in range(20):
+        try:
+            judge(private)
+        except KeyboardInterrupt:
+            break
+    for facts in ({}, private, {"image.visibility": "public"}, {}):
+        assert list(judge(facts)) == [reference.outcome(rule, facts) for rule in pack.rules_for("share")]
+
+
+def test_an_error_of_the_engine_is_raised_and_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    pack = imagefit.load_pack()
+    judge = durable.judge(pack, pack.rules_for("share"))
+    monkeypatch.setattr("imagefit.evaluators.durable_facts.Layout.fact", lambda *_: '{"id":"candidate","sid":"0",')
+    with pytest.raises(engine.error):
+        judge({})
+    monkeypatch.undo()
+    assert list(judge({})) == [reference.outcome(rule, {}) for rule in pack.rules_for("share")]
+
+
+def test_a_candidate_does_not_depend_on_those_before_it() -> None:
+    pack = imagefit.load_pack()
+    rules = pack.rules_for("create_ecs")
+    cells = representatives((leaf for rule in rules for leaf in leaves(rule.violation)), pack.fields)
+    made: list[Facts] = [{name: found[n % len(found)] for name, found in cells.items() if n % 5} for n in range(40)]
+    judge = durable.judge(pack, rules)
+    forward = [list(judge(facts)) for facts in made]
+    backward = [list(judge(facts)) for facts in reversed(made)]
+    assert forward == backward[::-1] == [[reference.outcome(rule, facts) for rule in rules] for facts in made]
+
+
+def test_it_may_be_called_from_several_threads() -> None:
+    pack = imagefit.load_pack()
+    rules = pack.rules_for("share")
+    judge = durable.judge(pack, rules)
+    made: list[Facts] = [
+        {"image.recipients": n, "image.type": kind} for n in range(150) for kind in ("iso", "full_ecs")
+    ]
+    wrong: list[Facts] = []
+
+    def work() -> None:
+        wrong.extend(f for f in made if list(judge(f)) != [reference.outcome(rule, f) for rule in rules])
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+@pytest.fixture
+def handles(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[int]]:
+    """The rulesets that the engine holds."""
+    held: set[int] = set()
+    create, delete = engine.create_ruleset, engine.delete_ruleset
+
+    def created(*args: str) -> int:
+        held.add(handle := create(*args))
+        return handle
+
+    def deleted(handle: int) -> None:
+        held.discard(handle)
+        delete(handle)
+
+    monkeypatch.setattr(engine, "create_ruleset", created)
+    monkeypatch.setattr(engine, "delete_ruleset", deleted)
+    yield held
+
+
+def test_rulesets_are_freed_with_the_judge(handles: set[int]) -> None:
+    pack = imagefit.load_pack()
+    judge = durable.judge(pack, pack.rules)
+    judge({})
+    assert handles
+    del judge
+    gc.collect()
+    assert handles == set()
+
+
+GROWTH = """
+    import imagefit
+    from imagefit.evaluators.durable import judge
+
+    def resident():
+        return int(open("/proc/self/statm").read().split()[1]) * 4
+
+    pack = imagefit.load_pack()
+    evaluate = judge(pack, pack.rules_for("create_ecs"))
+    kinds = ("private", "public", "shared", "koogallery")
+    for n in range(15_000):
+        evaluate({"image.visibility": kinds[n % 4], "image.owner": f"account-{n}", "ecs.account": "me"})
+        if n == 3000:
+            before = resident()
+    for n in range(60):
+        judge(pack, pack.rules)({})
+        if n == 20:
+            built = resident()
+    print(resident() - before, resident() - built)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_a_long_running_process_does_not_grow() -> None:
+    found = subprocess.run([sys.executable, "-c", textwrap.dedent(GROWTH)], capture_output=True, text=True, check=True)
+    over_candidates, over_packs = map(int, found.stdout.split())
+    assert over_candidates < 30_000, "KiB over 12,000 candidates and 60 packs; one pack's states take 3,000"
+    assert over_packs < 3000, "KiB over 40 packs"
