@@ -5,8 +5,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What `pip install -e` reads, besides the code itself.
 METADATA := pyproject.toml
 
-.PHONY: test lint clean
+.PHONY: demo test lint clean
 .DELETE_ON_ERROR:
+
+demo: .venv/core.done
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo.sh
 
 test: lint
 	@$(BIN)/python -c "import durable.engine" 2>/dev/null || \

@@ -76,7 +76,7 @@ def check(
     image_subjects = reader.images(images, region_in(facts, "image.region"))
     ecs_subjects = reader.ecss(ecss, flavors, region_in(facts, "ecs.region"))
     candidates = candidates_of(image_subjects, ecs_subjects, facts)
-    tell_about(reader, [*image_subjects, *ecs_subjects], verbose)
+    tell_about(reader, [subject for c in candidates for subject in (c.image, c.ecs) if subject is not None], verbose)
     verdicts = [
         evaluate(
             candidate.facts,
@@ -123,8 +123,7 @@ def tell_about(reader: Reader, subjects: Sequence[Subject], verbose: bool) -> No
         complain(note)
     if len(notes) > len(shown):
         complain(f"and {len(notes) - len(shown)} more such notes, which -v shows")
-    for subject in subjects if verbose else ():
-        record = subject.record
+    for record in {id(subject.record): subject.record for subject in subjects}.values() if verbose else ():
         for name, value in record.unused.items():
             what = "not recognised" if name in record.unrecognised else "not used"
             complain(f"{record.key}: {what}: {name} = {value}")

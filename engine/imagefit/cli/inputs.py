@@ -26,6 +26,8 @@ class Subject:
     def __str__(self) -> str:
         record = self.record
         name = f"{record.name} ({record.key})" if record.name and record.name != record.key else record.key
+        if record.flavor_ref and record.flavor_ref not in (record.key, record.name):
+            name += f", flavor {record.flavor_ref}"
         if not self.file:
             return f"{name}, known by its id alone"
         where = "standard input" if self.file == "-" else self.file

@@ -120,7 +120,7 @@ def _leaves(page: Page, rule: RuleResult, pack: Pack) -> None:
         role = "expected" if leaf.part == "require" else "applies to"
         found = show_operand(leaf.actual, pack.fields.get(leaf.fact))
         rows.append((leaf.fact, found, f"{role}: {expectation(leaf, pack.fields)}"))
-    page.table(rows, 4, [30, 20])
+    page.table(rows, 4, [34, 20])
 
 
 def _supply(page: Page, verdict: Verdict, pack: Pack) -> None:
@@ -133,6 +133,17 @@ def _supply(page: Page, verdict: Verdict, pack: Pack) -> None:
         line, meaning = flag(pack.fields[name]), gist(pack.fields[name].meaning)
         fits = cell_width(line) + cell_width(meaning) + 5 <= page.width
         page.hanging(f"{line}  ({meaning})" if fits and meaning else line, 2)
+        if (other := _counterpart(name, verdict)) is not None:
+            page.hanging(f"or --assume {name}=@{other}", 4)
+
+
+def _counterpart(name: str, verdict: Verdict) -> str | None:
+    """Return the known fact that an undecided rule wants the missing one to be the same as."""
+    for leaf in (leaf for rule in verdict.undecided for leaf in rule.leaves if leaf.operator == "same_as"):
+        for one, other in ((leaf.fact, leaf.expected_fact), (leaf.expected_fact, leaf.fact)):
+            if one == name and other in verdict.facts:
+                return other
+    return None
 
 
 def _advice(page: Page, verdict: Verdict, pack: Pack, explain: bool) -> None:

@@ -49,7 +49,7 @@ def expectation(leaf: LeafResult, fields: Mapping[str, Field] | None = None) -> 
 def show_operand(value: Value | Collection[Value] | None, field: Field | None = None) -> str:
     """Show a value with its unit, or a set's elements in order (numbers by size)."""
     unit = f" {field.unit}" if field is not None and field.unit and value is not None else ""
-    if isinstance(value, frozenset):
+    if isinstance(value, frozenset) and value:
         return ", ".join(show_value(v) for v in sorted(value, key=lambda v: (str(type(v)), v))) + unit
     return show_value(value) + unit  # type: ignore[arg-type]
 
