@@ -7,7 +7,6 @@ and reads JSON with a parser of its own, can't lose or confuse any. It compares 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from json.encoder import encode_basestring as quoted
@@ -57,21 +56,13 @@ def value_text(value: Value) -> str:
     return "true" if value is True else "false" if value is False else repr(value)
 
 
-def json_text(data: Anything, indent: str | None = None, line: str = "\n") -> str:
-    """Return JSON data as text whose numbers the engine can read; `indent` lays it out over several lines."""
-    if not isinstance(data, Mapping | list) or not data:
-        return value_text(data) if isinstance(data, float) else json.dumps(data, ensure_ascii=False)
-    inner = line + (indent or "")
+def json_text(data: Anything) -> str:
+    """Return JSON data as text whose numbers the engine can read."""
+    if isinstance(data, Mapping):
+        return "{" + ",".join(f"{quoted(key)}:{json_text(value)}" for key, value in data.items()) + "}"
     if isinstance(data, list):
-        parts = [json_text(item, indent, inner) for item in data]
-    else:
-        colon = ":" if indent is None else ": "
-        parts = [json.dumps(key) + colon + json_text(item, indent, inner) for key, item in data.items()]
-    start, end = "{}" if isinstance(data, Mapping) else "[]"
-    if indent is None:
-        return start + ",".join(parts) + end
-    short = start + ", ".join(parts) + end
-    return short if len(short) <= 80 and "\n" not in short else start + inner + ("," + inner).join(parts) + line + end
+        return "[" + ",".join(map(json_text, data)) + "]"
+    return value_text(data)
 
 
 def property_names(names: Iterable[str]) -> dict[str, str]:

@@ -56,7 +56,7 @@ class _Statement:
 
 
 def compile_rules(rules: Sequence[Rule], fields: Mapping[str, Field], name: str) -> list[Ruleset]:
-    """Return the rulesets for these rules: `name`, and where one can't hold them all, ``name-2``, ...
+    """Return the rulesets for these rules: `name`, and where one can't hold them all, ``name/2``, ...
 
     Raises
     ------
@@ -69,7 +69,7 @@ def compile_rules(rules: Sequence[Rule], fields: Mapping[str, Field], name: str)
         definition = {statement.name: _definition(statement) for statement in part}
         ours = tuple({statement.rule.id: statement.rule for statement in part}.values())
         layout = conditions.layout([rule.violation for rule in ours])
-        number = f"-{len(found) + 1}" if found else ""
+        number = f"/{len(found) + 1}" if found else ""
         found.append(Ruleset(name + number, definition, layout, ours))
     return found
 
