@@ -1,0 +1,261 @@
+"""Decision tables: the outcomes of a few rules for every combination of their cells.
+
+The reference evaluator fills a table for each rule; rules that share atoms are then put into one table,
+as long as it stays small. A rule that is too large for a table is split into parts first. Nothing here
+needs numpy, and no logic of conditions is written a second time.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from imagefit.conditions import Condition, Leaf, leaves
+from imagefit.evaluators.atoms import Atom, CellMaker, FieldCells, atom_of, count_of, size_of, truths_of
+from imagefit.evaluators.reference import Truth, kleene, outcome_of
+from imagefit.evaluators.splitting import split
+from imagefit.facts import Field
+from imagefit.rulepack.pack import Outcome, Rule, Severity
+
+__all__ = ["Axis", "DecisionTables", "Group", "PartTable", "compile_rules"]
+
+RULE_LIMIT = 1024
+GROUP_LIMIT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """An atom of a table, its cells (None: unknown, false, true), and what a cell adds to the index."""
+
+    atom: Atom
+    cells: FieldCells | None
+    stride: int
+
+    @property
+    def count(self) -> int:
+        """The number of cells."""
+        return count_of(self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class PartTable:
+    """The truths of a part of a condition, by index; `leaf` stands for the part wherever it is used."""
+
+    leaf: Leaf
+    axes: tuple[Axis, ...]
+    truths: tuple[Truth, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTable:
+    """The outcomes of one rule by index."""
+
+    place: int
+    rule: Rule
+    leaves: tuple[Leaf, ...]
+    axes: tuple[Axis, ...]
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A table for some rules.
+
+    Attributes
+    ----------
+    places
+        Where the rules stand among all.
+    classes
+        By index: the class. A class is a combination of outcomes that occurs.
+    outcomes
+        By class: the rules' outcomes. First the classes without a failing or unknown error rule, then those
+        that leave the verdict unknown, then those with a failing one.
+    first_unknown, first_failing
+        The classes at which the second and the third kind begin.
+    """
+
+    places: tuple[int, ...]
+    axes: tuple[Axis, ...]
+    classes: tuple[int, ...]
+    outcomes: tuple[tuple[Outcome, ...], ...]
+    first_unknown: int
+    first_failing: int
+
+
+@dataclass(frozen=True)
+class DecisionTables:
+    """All tables for some rules. `parts` come in the order in which they have to be looked up."""
+
+    rules: tuple[Rule, ...]
+    fields: Mapping[str, Field]
+    parts: tuple[PartTable, ...]
+    groups: tuple[Group, ...]
+
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        """The names of all facts that a rule looks at."""
+        return frozenset(name for rule in self.rules for name in rule.facts)
+
+
+def compile_rules(
+    rules: Sequence[Rule],
+    fields: Mapping[str, Field],
+    *,
+    rule_limit: int = RULE_LIMIT,
+    group_limit: int = GROUP_LIMIT,
+) -> DecisionTables:
+    """Make the decision tables of some rules.
+
+    Parameters
+    ----------
+    rule_limit, group_limit
+        At most so many combinations of cells stand in the table of a rule before it is split, and in one
+        that several rules share. The outcomes do not depend on it.
+    """
+    names = (f"part {number}" for number in itertools.count())
+    maker = CellMaker(fields)
+    parts: list[PartTable] = []
+    tables: list[RuleTable] = []
+    for place, rule in enumerate(rules):
+        when, require, split_off = split(rule.when, rule.require, fields, rule_limit, names)
+        parts += [_part_table(part.leaf, part.condition, maker) for part in split_off]
+        tables.append(_rule_table(place, rule, when, require, maker))
+    groups = tuple(_group(members, maker) for members in _merged(tables, maker, group_limit))
+    return DecisionTables(tuple(rules), fields, tuple(parts), groups)
+
+
+def _part_table(leaf: Leaf, condition: Condition, maker: CellMaker) -> PartTable:
+    axes = _axes(leaves(condition), maker)
+    truths = _Truths(axes, leaves(condition), maker.fields)
+    return PartTable(leaf, axes, tuple(kleene(condition, truths.of) for _ in truths.combinations()))
+
+
+def _rule_table(place: int, rule: Rule, when: Condition, require: Condition, maker: CellMaker) -> RuleTable:
+    all_leaves = (*leaves(when), *leaves(require))
+    axes = _axes(all_leaves, maker)
+    truths = _Truths(axes, all_leaves, maker.fields)
+    outcomes = tuple(outcome_of(kleene(when, truths.of), kleene(require, truths.of)) for _ in truths.combinations())
+    return RuleTable(place, rule, all_leaves, axes, outcomes)
+
+
+def _axes(some: Iterable[Leaf], maker: CellMaker) -> tuple[Axis, ...]:
+    atoms = maker.all_cells(some)
+    axes, stride = [], size_of(atoms)
+    for atom, cells in atoms.items():
+        stride //= count_of(cells)
+        axes.append(Axis(atom, cells, stride))
+    return tuple(axes)
+
+
+class _Truths:
+    """The truths of leaves in one combination of cells after the other, in the order of the index."""
+
+    def __init__(self, axes: Sequence[Axis], some: Iterable[Leaf], fields: Mapping[str, Field]) -> None:
+        places = {axis.atom: place for place, axis in enumerate(axes)}
+        self.axes = axes
+        self.by_leaf: dict[int, tuple[int, list[Truth]]] = {}  # by identity: comparing leaves is slow
+        for leaf in some:
+            place = places[atom_of(leaf, fields)]
+            self.by_leaf[id(leaf)] = (place, truths_of(leaf, axes[place].cells))
+        self.cells: Sequence[int] = ()
+
+    def combinations(self) -> Iterator[None]:
+        """Step through the combinations."""
+        for cells in itertools.product(*(range(axis.count) for axis in self.axes)):
+            self.cells = cells
+            yield None
+
+    def of(self, leaf: Leaf) -> Truth:
+        """Return the truth of a leaf in the combination."""
+        place, truths = self.by_leaf[id(leaf)]
+        return truths[self.cells[place]]
+
+
+class _Draft:
+    """Rules that will share a table, with the leaves of each of its atoms and the number of their cells."""
+
+    def __init__(self, maker: CellMaker) -> None:
+        self.maker = maker
+        self.tables: list[RuleTable] = []
+        self.leaves: dict[Atom, dict[Leaf, None]] = {}
+        self.counts: dict[Atom, int] = {}
+
+    def counts_with(self, own: Mapping[Atom, Mapping[Leaf, None]]) -> dict[Atom, int]:
+        """Return the number of cells of each atom if leaves are added."""
+        counts = dict(self.counts)
+        for atom, some in own.items():
+            before = self.leaves.get(atom, {})
+            if atom not in counts or not some.keys() <= before.keys():
+                counts[atom] = count_of(self.maker.cells(atom, {**before, **some}))
+        return counts
+
+    def add(self, table: RuleTable, own: Mapping[Atom, Mapping[Leaf, None]]) -> None:
+        """Add a rule."""
+        self.counts = self.counts_with(own)
+        self.tables.append(table)
+        for atom, some in own.items():
+            self.leaves.setdefault(atom, {}).update(some)
+
+
+def _merged(tables: Sequence[RuleTable], maker: CellMaker, limit: int) -> list[list[RuleTable]]:
+    """Put rules together, while a table of them all stays within the limit: with those that share most atoms first."""
+    drafts: list[_Draft] = []
+    for table in sorted(tables, key=lambda t: (-len(t.outcomes), t.place)):
+        own = maker.leaves_by_atom(table.leaves)
+        for draft in sorted(drafts, key=lambda draft: -len(own.keys() & draft.leaves.keys())):
+            if math.prod(draft.counts_with(own).values()) <= limit:
+                draft.add(table, own)
+                break
+        else:
+            drafts.append(_Draft(maker))
+            drafts[-1].add(table, own)
+    return [draft.tables for draft in drafts]
+
+
+def _group(tables: Sequence[RuleTable], maker: CellMaker) -> Group:
+    tables = sorted(tables, key=lambda table: table.place)
+    axes = _axes((leaf for table in tables for leaf in table.leaves), maker)
+    columns = [[table.outcomes[index] for index in _indexes(axes, table.axes)] for table in tables]
+    is_error = [table.rule.severity is Severity.ERROR for table in tables]
+    by_index = list(zip(*columns, strict=True))
+    levels = {outcomes: _level(outcomes, is_error) for outcomes in by_index}
+    ordered = sorted(levels, key=lambda outcomes: (levels[outcomes], outcomes))
+    number = {outcomes: place for place, outcomes in enumerate(ordered)}
+    return Group(
+        places=tuple(table.place for table in tables),
+        axes=axes,
+        classes=tuple(number[outcomes] for outcomes in by_index),
+        outcomes=tuple(ordered),
+        first_unknown=sum(level < 1 for level in levels.values()),
+        first_failing=sum(level < 2 for level in levels.values()),
+    )
+
+
+def _indexes(axes: Sequence[Axis], own: Sequence[Axis]) -> list[int]:
+    """Return for each index of a group's table the index of one of its rules' tables."""
+    by_atom = {axis.atom: axis for axis in own}
+    indexes = [0]
+    for axis in axes:
+        steps = [0] * axis.count
+        if axis.atom in by_atom:
+            rules_axis = by_atom[axis.atom]
+            steps = [cell * rules_axis.stride for cell in _coarser(axis.cells, rules_axis.cells)]
+        indexes = [index + step for index in indexes for step in steps]
+    return indexes
+
+
+def _coarser(cells: FieldCells | None, own: FieldCells | None) -> list[int]:
+    """Return for each cell of a group's axis the cell of a rule's axis that holds the same values."""
+    if cells is None or own is None:
+        return list(range(count_of(cells)))
+    columns = [cells.truths_of(leaf) for leaf in own.leaves]
+    numbers = {truths: number for number, truths in enumerate(own.truths)}
+    return [numbers[tuple(column[cell] for column in columns)] for cell in range(cells.count)]
+
+
+def _level(outcomes: Sequence[Outcome], is_error: Sequence[bool]) -> int:
+    counting = {outcome for outcome, counts in zip(outcomes, is_error, strict=True) if counts}
+    return 2 if Outcome.FAIL in counting else 1 if Outcome.UNKNOWN in counting else 0

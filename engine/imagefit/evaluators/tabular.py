@@ -1,0 +1,139 @@
+"""The tabular evaluator: outcomes are looked up in decision tables.
+
+One candidate is judged in pure Python (`judge`); batches of candidates, on columns, in `batches`.
+
+Each known value adds its share to one large number, in which the indexes of all tables stand side by
+side; a share is looked up per fact, so that a candidate costs one look per fact and one per table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from operator import getitem
+
+from imagefit.conditions import Leaf
+from imagefit.evaluators.atoms import CELL_OF_TRUTH, Atom, FieldAtom, LeafAtom
+from imagefit.evaluators.reference import RELATIONS, Truth, leaf_truth
+from imagefit.evaluators.tables import Axis, DecisionTables, compile_rules
+from imagefit.facts import Facts, Value
+from imagefit.rulepack.pack import Outcome, Pack, Rule
+
+__all__ = ["TabularJudge", "judge", "tables_for"]
+
+REMEMBERED = 4096
+"""So many values of one fact without a name in the pack are remembered."""
+
+
+def judge(pack: Pack, rules: Sequence[Rule]) -> TabularJudge:
+    """Return a function from facts to the outcomes of `rules`, in their order."""
+    return TabularJudge(tables_for(pack, rules))
+
+
+def tables_for(pack: Pack, rules: Sequence[Rule]) -> DecisionTables:
+    """Return the decision tables of some rules, remembered where the rules are the pack's own."""
+    own = {rule.id: rule for rule in pack.rules}
+    if all(own.get(rule.id) is rule for rule in rules):
+        return _remembered(pack, tuple(rule.id for rule in rules))
+    return compile_rules(rules, pack.fields)
+
+
+@lru_cache(maxsize=64)
+def _remembered(pack: Pack, ids: tuple[str, ...]) -> DecisionTables:
+    own = {rule.id: rule for rule in pack.rules}
+    return compile_rules([own[id_] for id_ in ids], pack.fields)
+
+
+class TabularJudge:
+    """Judges one candidate after the other: takes the known facts, returns the rules' outcomes in their order."""
+
+    def __init__(self, tables: DecisionTables) -> None:
+        shares: dict[Atom, _Shares] = {}
+        self._groups: list[tuple[int, int, list[tuple[Outcome, ...]], bytes]] = []
+        shift = 0
+        for group in tables.groups:
+            for axis in group.axes:
+                shares.setdefault(axis.atom, _Shares()).add(axis, shift)
+            width = (len(group.classes) - 1).bit_length()
+            by_index = [group.outcomes[number] for number in group.classes]
+            levels = bytes((c >= group.first_unknown) + (c >= group.first_failing) for c in group.classes)
+            self._groups.append((shift, (1 << width) - 1, by_index, levels))
+            shift += width
+        fields = {atom.name: own for atom, own in shares.items() if isinstance(atom, FieldAtom)}
+        self._names, self._shares = list(fields), list(fields.values())
+        parts = {LeafAtom(part.leaf) for part in tables.parts}
+        self._leaves = [
+            (leaf.fact, leaf.other, leaf.operand, RELATIONS[leaf.relation], own[False], own[True])
+            for atom, own in shares.items()
+            if isinstance(atom, LeafAtom) and atom not in parts
+            for leaf in [atom.leaf]
+        ]
+        self._parts = [(part, shares.get(LeafAtom(part.leaf))) for part in tables.parts]
+        order = [place for group in tables.groups for place in group.places]
+        self._order = [order.index(place) for place in range(len(order))]
+
+    def __call__(self, facts: Facts) -> Sequence[Outcome]:
+        """Return the outcomes of the rules, in their order."""
+        total = self._total(facts)
+        found = [o for shift, mask, by_index, _ in self._groups for o in by_index[total >> shift & mask]]
+        return [found[place] for place in self._order]
+
+    def verdict(self, facts: Facts) -> str:
+        """Return the verdict alone: ``compatible``, ``unknown`` or ``incompatible``."""
+        total = self._total(facts)
+        level = 0
+        for shift, mask, _, levels in self._groups:
+            if (own := levels[total >> shift & mask]) > level:
+                if own == 2:
+                    return "incompatible"
+                level = own
+        return "unknown" if level else "compatible"
+
+    def _total(self, facts: Facts) -> int:
+        """Return the indexes into all tables, side by side."""
+        get = facts.get
+        total: int = sum(map(getitem, self._shares, map(get, self._names)))
+        for fact, other, operand, relation, no, yes in self._leaves:
+            if (actual := get(fact)) is not None:
+                expected = operand if other is None else get(other)
+                if expected is not None:
+                    total += yes if relation(actual, expected) else no
+        return total + self._total_of_parts(facts) if self._parts else total
+
+    def _total_of_parts(self, facts: Facts) -> int:
+        total, truths = 0, dict[Leaf, Truth]()
+        for part, shares in self._parts:
+            index = sum(_cell(axis, facts, truths) * axis.stride for axis in part.axes)
+            truths[part.leaf] = part.truths[index]
+            if shares is not None:
+                total += shares[part.truths[index]]
+        return total
+
+
+class _Shares(dict[Value | None, int]):
+    """What a value (of a leaf's atom: a truth) adds to the indexes; worked out when it is first seen."""
+
+    def __init__(self) -> None:
+        super().__init__({None: 0})
+        self._axes: list[tuple[Axis, int]] = []
+
+    def add(self, axis: Axis, shift: int) -> None:
+        self._axes.append((axis, shift))
+
+    def __missing__(self, value: Value) -> int:
+        share = 0
+        for axis, shift in self._axes:
+            cell = CELL_OF_TRUTH[value] if axis.cells is None else axis.cells.of(value)  # type: ignore[index]
+            share += cell * axis.stride << shift
+        if len(self) < REMEMBERED:
+            self[value] = share
+        return share
+
+
+def _cell(axis: Axis, facts: Facts, parts: Mapping[Leaf, Truth]) -> int:
+    if isinstance(axis.atom, LeafAtom):
+        leaf = axis.atom.leaf
+        return CELL_OF_TRUTH[parts[leaf] if leaf in parts else leaf_truth(leaf, facts)]
+    assert axis.cells is not None
+    value = facts.get(axis.atom.name)
+    return 0 if value is None else axis.cells.of(value)
