@@ -1,0 +1,71 @@
+"""Tables of candidates for the rules that are measured, as Arrow, made by `generators`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any as Anything
+
+import numpy as np
+import pyarrow as pa
+
+import generators
+from generators import BATCH, REGIONS, Maker
+from imagefit.facts import Field, FieldType
+
+__all__ = ["batch", "lists_as_such", "table"]
+
+CHANGES = [["name"], ["description"], ["memory"], ["boot_mode"], ["memory", "boot_mode"]]
+TEXTS = [f"t{number}" for number in range(1000)]
+SIZES = 1024 * 2 ** np.arange(8)
+
+
+def table(fields: Sequence[Field], rows: int, kind: str = "skewed", seed: int = 1) -> pa.Table:
+    """Return candidates with the columns of `fields`; texts and sets are dictionaries, the rest is plain."""
+    starts = range(0, rows, BATCH)
+    return pa.Table.from_batches([batch(fields, start, min(BATCH, rows - start), kind, seed) for start in starts])
+
+
+def batch(fields: Sequence[Field], start: int, rows: int, kind: str, seed: int = 1) -> pa.RecordBatch:
+    """Return one batch of the table: the one that begins at row `start`."""
+    make = _Maker(rows, (seed, start, kind == "skewed"))
+    if fields[0].name.startswith("side"):
+        columns = {f.name: _generated(make, f) for f in fields}
+    elif kind == "skewed":
+        columns = generators.candidates(make, kind)
+        columns["image.changes"] = make.coded(make.skewed(len(CHANGES)), CHANGES)
+        columns["destination.region"] = make.coded(make.skewed(len(REGIONS)), REGIONS)
+    else:
+        columns = generators.candidates(make, kind) | generators.adversarial(make, "destination.")
+    return pa.RecordBatch.from_pydict({f.name: columns[f.name] for f in fields})
+
+
+def lists_as_such(found: pa.Table) -> pa.Table:
+    """Return a table whose sets are plain lists, as Parquet, DuckDB and Polars have them."""
+    for place, name in enumerate(found.column_names):
+        kind = found.schema.field(name).type
+        if pa.types.is_dictionary(kind) and pa.types.is_list(kind.value_type):
+            chunks = [chunk.dictionary.take(chunk.indices) for chunk in found.column(name).chunks]
+            found = found.set_column(place, name, pa.chunked_array(chunks, kind.value_type))
+    return found
+
+
+class _Maker(Maker):
+    """Makes sets as dictionaries, too; `lists_as_such` turns them into what others read."""
+
+    def coded(self, codes: Anything, values: Sequence[object], is_known: Anything = None) -> pa.Array:
+        is_known = self.known() if is_known is None else is_known
+        indices = pa.array(codes.astype(np.int32), mask=~is_known)
+        kind = pa.list_(pa.string()) if isinstance(values[0], list) else None
+        return pa.DictionaryArray.from_arrays(indices, pa.array(values, kind))
+
+
+def _generated(make: Maker, of: Field) -> pa.Array:
+    """Return a column of a generated vocabulary."""
+    if of.type is FieldType.ENUM:
+        return make.coded(make.skewed(len(of.values)), list(of.values))
+    if of.type is FieldType.STRING:
+        return make.coded(make.skewed(len(TEXTS)), TEXTS)
+    if of.type is FieldType.BOOLEAN:
+        return make.yes(0.7)
+    sizes = SIZES[make.skewed(len(SIZES), 0.5)]
+    return make.plain(sizes if of.type is FieldType.INTEGER else sizes.astype(np.float64))
