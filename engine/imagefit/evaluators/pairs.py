@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from imagefit.evaluators.columns import Encoded
 from imagefit.evaluators.pairs_bits import count_bits, pack_bits, width
-from imagefit.evaluators.pairs_classes import Classified, Group, Rows, group_rules
+from imagefit.evaluators.pairs_classes import Classified, Rows, group_rules
 from imagefit.evaluators.pairs_compile import compile_rules
 from imagefit.evaluators.pairs_counting import Totals, count_verdicts
 from imagefit.evaluators.pairs_leaves import Lanes
@@ -71,18 +71,10 @@ class Pairs:
         found = np.zeros((len(self.rules), 4), dtype=np.int64)
         numbers = {rule: number for number, rule in enumerate(self.rules)}
         for group in group_rules(self.rules, self.most_classes):
-            for classified in self._classified(group):
-                for rule, counts in zip(group.rules, self._count(classified), strict=True):
+            for part in group.classify(self.rows).parts(self.most_classes):
+                for rule, counts in zip(group.rules, self._count(part), strict=True):
                     found[numbers[rule]] += counts
         return found
-
-    def _classified(self, group: Group) -> Iterator[Classified]:
-        if group.product <= self.most_classes:
-            yield group.classify(self.rows)
-            return
-        step = self.most_classes * 4
-        for start in range(0, self.rows.count, step):
-            yield group.classify(self.rows.take(slice(start, start + step)))
 
     def _count(self, classified: Classified) -> Iterator[list[int]]:
         valid = pack_bits(np.ones(self.lanes.count, dtype=np.bool_))

@@ -28,6 +28,8 @@ Words = NDArray[np.uint64]
 
 Indices = NDArray[np.integer[Any]]
 
+_BYTE, _ROWS = 128, 1024
+
 EVERY = np.uint64(2**64 - 1)
 NOTHING = np.uint64(0)
 
@@ -69,7 +71,18 @@ def one_hot(codes: Indices, kinds: int) -> Words:
 
 def count_bits(words: Words) -> NDArray[np.int64]:
     """Return how many bits are set in each row."""
-    counts: NDArray[np.int64] = _popcount(words).sum(axis=-1, dtype=np.int64)
+    counts = _popcount(words).astype(np.float64) @ np.ones(words.shape[-1])  # exact, and faster than a sum of bytes
+    return counts.astype(np.int64)
+
+
+def count_columns(words: Words) -> NDArray[np.int64]:
+    """Return for each bit of a row (padding included) in how many rows it is set."""
+    counts = np.zeros(words.shape[-1] * 64, dtype=np.int64)
+    for start in range(0, len(words), _ROWS):
+        bits = bits_of(words[start : start + _ROWS])
+        whole = len(bits) // _BYTE * _BYTE  # so many rows can be added in bytes
+        counts += bits[:whole].reshape(-1, _BYTE, bits.shape[1]).sum(axis=1, dtype=np.uint8).sum(axis=0, dtype=np.int64)
+        counts += bits[whole:].sum(axis=0, dtype=np.int64)
     return counts
 
 

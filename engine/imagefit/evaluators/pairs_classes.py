@@ -6,7 +6,7 @@ many rows apart (lists of accounts, say) has those of the rows that are looked a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ from imagefit.evaluators.pairs_leaves import Atom
 
 __all__ = ["Classified", "Group", "Rows", "group_rules"]
 
-_COUNTABLE = 1 << 20
+_COUNTABLE = 1 << 16
 _OVERFLOWING = 1 << 62
 
 
@@ -73,6 +73,13 @@ class Classified:
         """Return an atom's number for each class."""
         return self.group.cells[atom.column].numbers[atom][self.cells[atom.column]]
 
+    def parts(self, most: int) -> Iterator[Classified]:
+        """Yield the classes without their rows, at most so many at a time."""
+        for start in range(0, len(self.sizes), most):
+            part = slice(start, start + most)
+            cells = {column: cells[part] for column, cells in self.cells.items()}
+            yield Classified(self.group, self.class_of[:0], self.sizes[part], cells)
+
 
 @dataclass(frozen=True, eq=False)
 class Group:
@@ -98,10 +105,12 @@ class Group:
             product *= cells.count
         return product
 
-    def classify(self, rows: Rows) -> Classified:
-        """Find the classes of some rows."""
+    def classify(self, rows: Rows, numbers: NDArray[np.intp] | None = None) -> Classified:
+        """Find the classes of the rows, or of some of them."""
+        if numbers is not None:
+            rows = Rows({name: rows.columns[name][numbers] for name in self.cells}, len(numbers))
         combined, product = self._combined(rows)
-        if product <= _COUNTABLE:
+        if product <= max(rows.count, _COUNTABLE):
             counts = np.bincount(combined, minlength=product)
             present = np.flatnonzero(counts)
             number_of = np.zeros(product, dtype=narrowest(len(present)))

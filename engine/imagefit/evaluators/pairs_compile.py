@@ -28,7 +28,7 @@ from imagefit.evaluators.pairs_leaves import (
 )
 from imagefit.evaluators.pairs_links import link_values
 from imagefit.evaluators.pairs_sides import Constant, Source, Sources, Stated
-from imagefit.evaluators.pairs_values import Values, distinct_values
+from imagefit.evaluators.pairs_values import Values, present_values
 from imagefit.evaluators.reference import Truth, leaf_truth
 from imagefit.facts import Value
 from imagefit.rulepack.pack import Rule
@@ -131,7 +131,7 @@ class _Compiler:
 
     def _tabulated(self, leaf: Leaf, first: Stated, second: Stated) -> Node:
         """Compare two facts of one side: a truth for each pair of values that occurs."""
-        a, b = (distinct_values(self.sources.column(source)) for source in (first, second))
+        a, b = (present_values(self.sources.column(source)) for source in (first, second))
         pairs, row_of = np.unique(a.codes.astype(np.int64) * len(b.values) + b.codes, return_inverse=True)
         combined = (divmod(pair, len(b.values)) for pair in pairs.tolist())
         truths = [_truth(leaf, first, second, {first: a.values[i], second: b.values[j]}) for i, j in combined]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.evaluators.pairs_bits import bits_of, count_bits, width
+from imagefit.evaluators.pairs_bits import count_bits, count_columns, width
 from imagefit.evaluators.pairs_verdicts import Seen, Verdicts, Viewer
 
 __all__ = ["Totals", "count_verdicts"]
@@ -42,7 +42,7 @@ def count_verdicts(verdicts: Verdicts, rows: int, lanes: int) -> Totals:
             for number, bits in enumerate((seen.compatible, seen.unknown)):
                 by_row[number, verdicts.row_numbers[seen.rows]] = count_bits(bits)
                 if bits.any():
-                    by_word[number, seen.words] += bits_of(bits).sum(axis=0, dtype=np.int64).reshape(-1, 64)
+                    by_word[number, seen.words] += count_columns(bits).reshape(-1, 64)
         return by_word.reshape(2, -1)[:, : verdicts.lanes.count]
 
     with ThreadPoolExecutor(THREADS) as pool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from imagefit.conditions import Leaf
 from imagefit.evaluators import columns
 from imagefit.evaluators.columns import Column, Encoded
-from imagefit.evaluators.pairs_values import Values, distinct_values, told_apart
+from imagefit.evaluators.pairs_values import Values, present_values, told_apart
 from imagefit.facts import Facts, Value
 
 __all__ = ["Constant", "Source", "Sources", "Stated"]
@@ -99,7 +99,7 @@ class Sources:
                     if isinstance(source, Stated) and source.is_row:
                         named[source] |= others
         return {
-            source: told_apart(self.column(source), values) if source.is_row else distinct_values(self.column(source))
+            source: told_apart(self.column(source), values) if source.is_row else present_values(self.column(source))
             for source, values in named.items()
         }
 
@@ -108,7 +108,7 @@ class Sources:
         if isinstance(source, Constant):
             values: Iterable[Value | None] = [source.value]
         elif not source.is_row:
-            values = distinct_values(self.column(source)).values
+            values = present_values(self.column(source)).values
         else:
             return
         for value in values:

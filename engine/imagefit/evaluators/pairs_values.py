@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.evaluators.columns import Codes, Column, Constant, Numbers, narrowest
+from imagefit.evaluators.columns import Codes, Column, Numbers, narrowest
 from imagefit.evaluators.distinct import DistinctTexts
 from imagefit.facts import Value
 
-__all__ = ["Values", "distinct_values", "told_apart"]
+__all__ = ["Values", "present_values", "told_apart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,26 @@ def told_apart(column: Column, named: Iterable[Value]) -> Values:
         return _cut(column, [value for value in named if isinstance(value, int | float)])
     if isinstance(column, Codes) and isinstance(column.distinct, DistinctTexts):
         return _named(column, column.distinct, {value: None for value in named if isinstance(value, str)})
-    return distinct_values(column)
+    return _all_values(column)
 
 
-def distinct_values(column: Column) -> Values:
-    """Return the values as they are, each once."""
-    if isinstance(column, Constant):
-        raise TypeError("a constant has no rows")
+def present_values(column: Column) -> Values:
+    """Return the values that occur, each once."""
     if isinstance(column, Numbers):
         numbers, codes = np.unique(column.numbers, return_inverse=True)
         return Values(_masked(codes + 1, len(numbers) + 1, column.is_known), (None, *numbers.tolist()))
+    assert isinstance(column, Codes)
+    present, codes = np.unique(np.append(column.codes, 0), return_inverse=True)
+    values = column.distinct.values if len(present) > 1 else (None,)
+    found = [values[code] for code in present.tolist()]
+    numbered: dict[Value | None, int] = {None: 0}
+    new = np.array([numbered.setdefault(value, len(numbered)) for value in found], narrowest(len(numbered)))
+    return Values(new[codes[:-1]], tuple(numbered))
+
+
+def _all_values(column: Column) -> Values:
+    """Return the values of the column's dictionary, each once, whether they occur or not."""
+    assert isinstance(column, Codes)
     numbered: dict[Value | None, int] = {None: 0}
     new = [numbered.setdefault(value, len(numbered)) for value in column.values]
     if len(numbered) == len(new):  # code 0 is unknown there, too

@@ -72,19 +72,20 @@ class Verdicts:
         self.order = np.arange(rows.count) if first is None else np.argsort(first.class_of, kind="stable")
         self.is_left = None if first is None else first.fails | ~self.valid != EVERY
 
-    def joined(self, classified: Classified) -> tuple[Words, Words]:
-        """Return for each class the lanes where a rule of the group fails, and where one is unknown."""
-        shape = (len(classified.sizes), width(self.lanes.count))
-        fails, unknown = np.zeros(shape, dtype=np.uint64), np.zeros(shape, dtype=np.uint64)
-        for rule in classified.group.rules:
-            found = rule.outcomes(classified, self.lanes)
-            fails |= found[0]
-            unknown |= found[1]
-        return fails, unknown
-
     def _table(self, group: Group) -> Table:
         classified = group.classify(self.rows)
-        return Table(classified.class_of, *self.joined(classified))
+        return Table(classified.class_of, *joined(classified, self.lanes))
+
+
+def joined(classified: Classified, lanes: Lanes) -> tuple[Words, Words]:
+    """Return for each class the lanes where a rule of the group fails, and where one is unknown."""
+    shape = (len(classified.sizes), width(lanes.count))
+    fails, unknown = np.zeros(shape, dtype=np.uint64), np.zeros(shape, dtype=np.uint64)
+    for rule in classified.group.rules:
+        found = rule.outcomes(classified, lanes)
+        fails |= found[0]
+        unknown |= found[1]
+    return fails, unknown
 
 
 class Viewer:
@@ -94,6 +95,7 @@ class Viewer:
         self.verdicts = verdicts
         self._words = np.arange(width(verdicts.lanes.count))
         self._tables = [(table.fails, table.unknown) for table in verdicts.tables]
+        self._lanes = verdicts.lanes
 
     def look(self, rows: Numbers) -> Seen:
         """Return the verdicts of some rows (places in `Verdicts.row_numbers`)."""
@@ -108,10 +110,10 @@ class Viewer:
             fails |= table_fails.take(classes, axis=0)
             unknown |= table_unknown.take(classes, axis=0)
         for group in v.wide:
-            classified = group.classify(v.rows.take(rows))
-            wide_fails, wide_unknown = v.joined(classified)
-            fails |= wide_fails[:, words].take(classified.class_of, axis=0)
-            unknown |= wide_unknown[:, words].take(classified.class_of, axis=0)
+            classified = group.classify(v.rows, rows)
+            wide_fails, wide_unknown = joined(classified, self._lanes)
+            fails |= wide_fails.take(classified.class_of, axis=0)
+            unknown |= wide_unknown.take(classified.class_of, axis=0)
         return Seen(rows, words, ~(fails | unknown), unknown & ~fails)
 
     def _left(self, rows: Numbers) -> Numbers:
@@ -127,6 +129,8 @@ class Viewer:
             self._words = words
             tables = self.verdicts.tables
             self._tables = [(t.fails.take(words, axis=1), t.unknown.take(words, axis=1)) for t in tables]
+            lanes = (words[:, None] * 64 + np.arange(64)).ravel()
+            self._lanes = self.verdicts.lanes.take(lanes[lanes < self.verdicts.lanes.count])
 
 
 def _struck(side: Any, fails: NDArray[np.bool_], unknown: NDArray[np.bool_]) -> tuple[Numbers, Any, NDArray[np.bool_]]:
