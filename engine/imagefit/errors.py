@@ -142,12 +142,19 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     'image.boot_mode'
     """
     candidates: Sequence[str] = sorted(known)
+    folded = {_folded(candidate): candidate for candidate in candidates}
+    if (same := folded.get(_folded(name[:200]))) is not None:
+        return same
     matches = difflib.get_close_matches(name[:200], candidates, n=1, cutoff=0.6)
     if matches:
         return matches[0]
-    folded = {candidate.casefold(): candidate for candidate in candidates}
-    lower = difflib.get_close_matches(name[:200].casefold().replace("-", "_"), sorted(folded), n=1, cutoff=0.6)
-    return folded[lower[0]] if lower else None
+    near = difflib.get_close_matches(_folded(name[:200]), sorted(folded), n=1, cutoff=0.6)
+    return folded[near[0]] if near else None
+
+
+def _folded(name: str) -> str:
+    """Return what a name has in common with those that differ in case or in - and _ alone."""
+    return name.casefold().replace("-", "_")
 
 
 def shortened(value: object, limit: int = 80) -> str:

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 from imagefit.conditions import TRUE, leaves
 from imagefit.errors import Problem
-from imagefit.evaluators.cells import combinations, representatives
+from imagefit.evaluators.cells import representatives
 from imagefit.evaluators.reference import outcome
-from imagefit.facts import Facts, show_value
+from imagefit.facts import Facts
 from imagefit.rulepack.pack import Example, Outcome, Pack, Rule, Severity
+from imagefit.rulepack.yamltext import yaml_value
 
 __all__ = ["check_examples", "expected_outcomes", "is_right", "witness"]
 
-MAX_TRIES = 100_000
+MAX_COMPARISONS = 1_000_000
 
 
 def check_examples(rule: Rule, pack: Pack) -> Iterator[Problem]:
@@ -29,7 +30,7 @@ def check_examples(rule: Rule, pack: Pack) -> Iterator[Problem]:
         if missing not in shown and (facts := witness(rule, pack, missing)) is not None:
             at_rule = rule.position
             assert at_rule is not None
-            example_text = ", ".join(f"{name}: {show_value(value)}" for name, value in facts.items())
+            example_text = ", ".join(f"{name}: {yaml_value(value)}" for name, value in facts.items())
             message = f"{rule.id} has no example with outcome {missing}"
             expected = f"one, such as {{facts: {{{example_text}}}, outcome: {missing}}}"
             yield Problem(at_rule.file, at_rule.line, at_rule.column, message, expected=expected)
@@ -49,14 +50,25 @@ def expected_outcomes(rule: Rule) -> tuple[Outcome, ...]:
 
 
 def witness(rule: Rule, pack: Pack, wanted: Outcome) -> Facts | None:
-    """Return facts on which the rule has the `wanted` outcome, or None if there are none.
+    """Return facts, and no more than are needed, on which the rule has the `wanted` outcome; None if there are none.
 
-    Raises nothing; gives up (None) on a rule whose combinations exceed 100,000.
+    Raises nothing; gives up (None) on a rule that would take millions of comparisons to search through.
     """
-    values = representatives([*leaves(rule.when), *leaves(rule.require)], pack.fields)
-    for tried, facts in enumerate(combinations(values, unknown=wanted is Outcome.UNKNOWN)):
-        if tried >= MAX_TRIES:
-            return None
-        if outcome(rule, facts) is wanted:
+    every_leaf = [*leaves(rule.when), *leaves(rule.require)]
+    values = representatives(every_leaf, pack.fields)
+    names = list(values)
+    tries = MAX_COMPARISONS // max(1, len(every_leaf))
+
+    def search(facts: Facts, index: int) -> Facts | None:
+        nonlocal tries
+        tries -= 1
+        found = outcome(rule, facts)
+        if found is wanted:
             return facts
-    return None
+        is_final = found in (Outcome.FAIL, Outcome.NOT_APPLICABLE) or wanted is not Outcome.NOT_APPLICABLE
+        if tries < 0 or index == len(names) or (found is not Outcome.UNKNOWN and is_final):
+            return None
+        further = (search({**facts, names[index]: value}, index + 1) for value in values[names[index]])
+        return next((facts for facts in further if facts is not None), None)
+
+    return search({}, 0)

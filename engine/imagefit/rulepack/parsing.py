@@ -59,7 +59,7 @@ OPERATORS: Mapping[str, tuple[Relation, bool, str]] = {
 }
 
 MAX_REFERENCES = 40  # named conditions inside named conditions
-MAX_LEAVES = 1000  # of one named condition, references expanded: they can double at each level
+MAX_SIZE = 1000  # comparisons and references of one condition, expanded: references can double it at each level
 
 CONNECTIVES = ("all", "any", "not", "is")
 """Keys of a condition that name no fact."""
@@ -86,9 +86,23 @@ class ConditionReader:
     _with_gaps: set[str] = field(default_factory=set)
     _done: dict[str, Condition] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
+    _size: int = 0  # of the condition that is being read
+    _sizes: dict[str, int] = field(default_factory=dict)
 
     def read(self, place: Place) -> Condition:
         """Read a condition; where it is wrong, note why and return one that is always true."""
+        return self._measured(place)[0]
+
+    def _measured(self, place: Place) -> tuple[Condition, int]:
+        around, self._size = self._size, 0
+        condition = self._condition(place)
+        size, self._size = self._size, around
+        if size > MAX_SIZE:
+            expected = f"at most {MAX_SIZE} comparisons and references, those of named conditions included"
+            return self._wrong(place, "too large a condition", expected=expected), 1
+        return condition, size
+
+    def _condition(self, place: Place) -> Condition:
         if not isinstance(place.data, dict):
             is_name = isinstance(place.data, str) and place.data in {*self.named, *self.ready}
             return self._wrong(
@@ -111,12 +125,11 @@ class ConditionReader:
             place, gaps = self.named[name], self.gaps
             self._open.append(name)
             if len(self._open) > MAX_REFERENCES:
-                condition = self._wrong(place, "named conditions refer to each other too deeply")
+                condition, size = self._wrong(place, "named conditions refer to each other too deeply"), 1
             else:
-                condition = self.read(place)
+                condition, size = self._measured(place)
             self._open.pop()
-            if sum(1 for _ in leaves(condition)) > MAX_LEAVES:
-                condition = self._wrong(place, "too large a condition", expected=f"at most {MAX_LEAVES} comparisons")
+            self._sizes[name] = size
             bare = condition.parts if isinstance(condition, All) and condition.name is None else (condition,)
             self._done[name] = All(bare, name)
             if self.gaps > gaps:
@@ -163,12 +176,13 @@ class ConditionReader:
         if key in ("all", "any"):
             if not isinstance(place.data, list) or not place.data:
                 return self._wrong(place, f"`{key}` takes a list of conditions", found=as_written(place.data))
-            parts = tuple(self.read(place.at(index)) for index in range(len(place.data)))
+            parts = tuple(self._condition(place.at(index)) for index in range(len(place.data)))
             return All(parts) if key == "all" else Any(parts)
         if key == "not":
-            return negate(self.read(place))
+            return negate(self._condition(place))
         if key == "is":
             return self._reference(place)
+        self._size += 1
         if (of := self.fact(place, of_key=True)) is None:
             return TRUE
         return self._comparison(of, place)
@@ -186,7 +200,10 @@ class ConditionReader:
         if name in self._open:
             cycle = [*self._open[self._open.index(name) :], name]
             return self._wrong(place, "cyclic named conditions", found=" -> ".join(cycle))
+        if self._size > MAX_SIZE:
+            return TRUE  # no more of it is looked at
         condition = self.named_condition(name)
+        self._size += 1 + (self._sizes[name] if name in self._sizes else sum(1 for _ in leaves(condition)))
         self.gaps += name in self._with_gaps
         return condition
 
@@ -196,6 +213,7 @@ class ConditionReader:
             return self._leaf(of, "in" if isinstance(data, list) else "equals", place)
         if not data:
             return self._wrong(place, "an empty comparison", expected="an operator: " + ", ".join(OPERATORS))
+        self._size += len(data) - 1
         parts = [self._leaf(of, key, place.at(key)) for key in data]
         return parts[0] if len(parts) == 1 else All(tuple(parts))
 

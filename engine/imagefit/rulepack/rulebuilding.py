@@ -85,7 +85,7 @@ class RuleBuilder:
 
     def source(self, model: SourceRefModel, place: Place) -> SourceRef:
         """Check and return a reference to a source."""
-        if model.document not in self.sources and not self.reader.misses("sources", model.document):
+        if model.document not in self.sources and not self.reader.is_lost("sources", model.document):
             near = nearest(model.document, self.sources)
             self._note(place.at("document"), "unknown source", found=shortened(model.document), nearest=near)
         return SourceRef(model.document, model.section)
@@ -112,7 +112,7 @@ class RuleBuilder:
             at = place.at(kind, index)
             if name in names[:index]:
                 self._note(at, f"the {what} stands twice", found=name)
-            elif name not in known and not self.reader.misses(kind, name):
+            elif name not in known and not self.reader.is_lost(kind, name):
                 self._note(at, f"unknown {what}", found=shortened(name), nearest=nearest(name, known))
 
     def _note(self, place: Place, message: str, of_key: bool = False, **details: str | None) -> None:
