@@ -97,7 +97,9 @@ class _Loader:
                 self.problems.append(root.at("extends").problem("the pack adjusts nothing", of_key=True))
         elif not root.data.get("includes"):
             if "includes" in root.data:
-                self.problems.append(root.at("includes").problem("wrong `includes`", found="[]", expected="at least one element"))
+                self.problems.append(
+                    root.at("includes").problem("wrong `includes`", found="[]", expected="at least one element")
+                )
             else:
                 self.problems.append(root.problem("`includes` is missing"))
 
