@@ -77,6 +77,7 @@ class TestMistakes:
             ("--operation lend --fail-on always", "'always' is not one of"),
             ("--operation lend --image no-such.json", "no-such.json: there is no such file"),
             ("--operation lend --image - --from imz", "did you mean 'ims'?"),
+            ("--operation lend --evaluator refrence", "did you mean 'reference'?"),
             ("--operation lend --select fiting", "did you mean 'fitting'?"),
             ("--operation lend --ignore fitting,powr", "did you mean 'power'?"),
             ("--operation lend --set lamp.bse=e27", "did you mean 'lamp.base'?"),

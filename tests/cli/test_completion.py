@@ -51,6 +51,11 @@ def test_commands_are_offered(complete: Callable[..., list[str]]) -> None:
     assert "show" in complete("rules", "s")
 
 
+def test_evaluators_and_packs_that_ship_are_offered(complete: Callable[..., list[str]]) -> None:
+    assert complete("check", "--evaluator", "ref") == ["reference"]
+    assert complete("check", "--pack", "huawei-i") == ["huawei-ims"]
+
+
 def test_the_pack_of_the_command_line_is_used(complete: Callable[..., list[str]], lamps_folder: Path) -> None:
     assert complete("check", "--pack", str(lamps_folder), "--operation", "") == ["lend", "screw_in"]
 

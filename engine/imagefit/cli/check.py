@@ -9,6 +9,7 @@ import rich_click as click
 
 from imagefit.cli.options import (
     common_options,
+    evaluator_option,
     format_option,
     load_pack_of,
     parse_assumptions,
@@ -36,6 +37,7 @@ SHOWN_NOTES = 12
 @common_options
 @click.option("--az", "zone", metavar="ZONE", help="The availability zone: where it is in, a flavor may be sold out.")
 @click.option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
+@evaluator_option
 @format_option
 @click.option("--all-rules", is_flag=True, help="Show every rule of the operation, not only what counts.")
 @click.option("--explain", is_flag=True, help="Show whole conditions with every truth, and where facts came from.")
@@ -55,6 +57,7 @@ def check(
     fail_on: str,
     zone: str | None,
     input_format: str | None,
+    evaluator: str,
     output_format: str,
     all_rules: bool,
     explain: bool,
@@ -85,6 +88,7 @@ def check(
             select=split_names(select),
             ignore=split_names(ignore),
             assume=assumptions,
+            evaluator=evaluator,
             key=candidate.key,
             origins=candidate.origins,
             all_rules=all_rules,

@@ -13,7 +13,14 @@ from click.shell_completion import CompletionItem
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
 
-__all__ = ["completed_assignment", "completed_operation", "completed_rule", "completed_selector"]
+__all__ = [
+    "completed_assignment",
+    "completed_evaluator",
+    "completed_operation",
+    "completed_pack",
+    "completed_rule",
+    "completed_selector",
+]
 
 
 def completed_operation(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -55,6 +62,21 @@ def completed_assignment(ctx: click.Context, param: click.Parameter, incomplete:
     done, semicolon, rest = text.rpartition(";")
     values = field.values or (("true", "false") if field.type == "boolean" else ())
     return [CompletionItem(f"{name}={done}{semicolon}{value}") for value in values if value.startswith(rest)]
+
+
+def completed_evaluator(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the evaluators."""
+    from imagefit.evaluators import EVALUATORS
+
+    return _starting(incomplete, dict.fromkeys(EVALUATORS, ""))
+
+
+def completed_pack(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the packs that ship; with none of these, the shell offers its folders."""
+    from imagefit.api import shipped_packs
+
+    named = _starting(incomplete, dict.fromkeys(shipped_packs(), ""))
+    return [*named, CompletionItem(incomplete, type="dir")]
 
 
 def _pack(ctx: click.Context) -> Pack | None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from imagefit.cli.completion import completed_assignment, completed_operation, completed_selector
+from imagefit.cli.completion import (
+    completed_assignment,
+    completed_evaluator,
+    completed_operation,
+    completed_pack,
+    completed_selector,
+)
 
 if TYPE_CHECKING:
     from imagefit.facts import Value
@@ -16,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "assume_option",
     "common_options",
+    "evaluator_option",
     "fail_on_option",
     "format_option",
     "load_pack_of",
@@ -41,6 +48,7 @@ def pack_option(*, eager: bool = False) -> Decorator:
         metavar="PACK",
         is_eager=eager,
         envvar="IMAGEFIT_PACK",
+        shell_complete=completed_pack,
         help="Use this rule pack instead of the built-in one: a folder, or the name of one that ships.",
     )
 
@@ -91,6 +99,13 @@ assume_option: Decorator = click.option(
     multiple=True,
     shell_complete=completed_assignment,
     help="Assume a fact where it is missing, and report it; FACT=@OTHER takes another fact's value.",
+)
+evaluator_option: Decorator = click.option(
+    "--evaluator",
+    metavar="NAME",
+    default="reference",
+    shell_complete=completed_evaluator,
+    help="The implementation of the rules' semantics to use; all of them agree.",
 )
 fail_on_option: Decorator = click.option(
     "--fail-on",
