@@ -14,8 +14,11 @@ __all__ = ["unused_facts", "unused_values"]
 
 
 def unused_facts(pack: Pack) -> Iterator[Finding]:
-    """Find facts that no rule looks at and that the vocabulary does not mark as ``carried``."""
-    looked_at = {name for rule in pack.rules for name in rule.facts}
+    """Find facts that no rule looks at and that the vocabulary does not mark as ``carried``.
+
+    A fact of a base pack that an overlay has no use for any more is not unused: its vocabulary is shared.
+    """
+    looked_at = {name for rule in _rules_of(pack) for name in rule.facts}
     for of in pack.fields.values():
         if of.name not in looked_at and not of.carried:
             message = "no rule looks at this fact (if none needs to, mark it with `carried: true`)"
@@ -34,7 +37,7 @@ def unused_values(of: Field, pack: Pack) -> Finding | None:
     TooManyCases
         If a rule can tell apart more cases than can be looked at.
     """
-    rules = [rule for rule in pack.rules if of.name in rule.facts]
+    rules = [rule for rule in _rules_of(pack) if of.name in rule.facts]
     if of.type is not FieldType.ENUM or not rules or of.carried:
         return None
     named = _named_values(of.name, pack)
@@ -52,13 +55,19 @@ def unused_values(of: Field, pack: Pack) -> Finding | None:
 
 def _named_values(fact: str, pack: Pack) -> set[object]:
     named: set[object] = set()
-    conditions: list[Condition] = [c for rule in pack.rules for c in (rule.when, rule.require)]
+    rules = _rules_of(pack)
+    conditions: list[Condition] = [c for rule in rules for c in (rule.when, rule.require)]
     conditions += [remedy.requires for remedy in pack.remedies.values()]
     for leaf in (leaf for condition in conditions for leaf in leaves(condition) if leaf.fact == fact):
         named.update(leaf.operand if isinstance(leaf.operand, frozenset) else [leaf.operand])
-    named.update(example.facts.get(fact) for rule in pack.rules for example in rule.examples)
+    named.update(example.facts.get(fact) for rule in rules for example in rule.examples)
     named.update(e.value for remedy in pack.remedies.values() for e in remedy.effects if e.fact == fact)
     return named
+
+
+def _rules_of(pack: Pack) -> list[Rule]:
+    """Return the rules of the pack, and those that an overlay has replaced or dropped."""
+    return [*pack.rules, *(adjusted.before for adjusted in pack.adjustments if adjusted.before is not None)]
 
 
 def _concerns(rule: Rule, given: Facts, pack: Pack) -> bool:

@@ -1,0 +1,137 @@
+"""The proof that all evaluators agree, and that explanations are right, for every rule of a pack.
+
+For each rule every combination of the cells that it can tell apart, unknown included, is given to each
+evaluator, which judges the rule alone and among all rules of the pack; the outcome must be the one of
+the definition. Candidates that a rule can't tell apart have equal leaf truths, so no other could show
+more. `verify_groups` looks at rules together, `verify_explanations` at what explanations name.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from imagefit.analysis.verify_explanations import wrong_leaves, wrong_missing, wrong_verdict_missing
+from imagefit.analysis.verify_grid import Grid
+from imagefit.analysis.verify_groups import groups_of, wrong_outcomes
+from imagefit.analysis.verify_report import LIMIT, Disagreement, GroupProof, RuleProof, Verification
+from imagefit.errors import EvaluatorError
+from imagefit.evaluators import EVALUATORS, Judge, evaluate_with
+from imagefit.evaluators.reference import outcome
+from imagefit.facts import Facts
+from imagefit.rulepack.pack import Outcome, Pack, Rule
+
+__all__ = ["installed", "verify"]
+
+SHOWN = 3
+"""So many disagreements of one kind are reported; one is enough to look into it."""
+EXPLAINED = 20_000
+"""So many combinations of a rule are explained one by one."""
+
+Progress = Callable[[str], None]
+
+
+def installed(pack: Pack) -> tuple[list[str], dict[str, str]]:
+    """Return the evaluators that can judge the pack here, and what is in the way of each other one."""
+    names, left_out = [], {}
+    for name in EVALUATORS:
+        try:
+            evaluate_with(name, pack, pack.rules)
+        except (EvaluatorError, ImportError) as error:
+            left_out[name] = str(error)
+        else:
+            names.append(name)
+    return names, left_out
+
+
+def verify(pack: Pack, *, limit: int = LIMIT, progress: Progress = lambda _: None) -> Verification:
+    """Compare all evaluators on all cases of a pack, rule by rule and operation by operation.
+
+    Parameters
+    ----------
+    limit
+        Of rules, and of groups of rules, that can tell more cases apart than this, a sample is looked at;
+        the report says so.
+    progress
+        Is told what is being looked at.
+    """
+    names, left_out = installed(pack)
+    together = {name: evaluate_with(name, pack, pack.rules) for name in names}
+    rules: list[RuleProof] = []
+    groups: list[GroupProof] = []
+    for position, rule in enumerate(pack.rules):
+        progress(rule.id)
+        rules.append(_verified_rule(rule, position, pack, together, limit))
+    for operation in pack.operations:
+        progress(operation)
+        groups += _verified_operation(operation, pack, names, limit)
+    return Verification(tuple(names), left_out, tuple(rules), tuple(groups))
+
+
+def _verified_rule(rule: Rule, position: int, pack: Pack, together: Mapping[str, Judge], limit: int) -> RuleProof:
+    grid = Grid.of([rule], pack.fields)
+    is_complete = grid.is_complete and grid.size <= limit
+    candidates = list(map(grid.facts, range(grid.size)) if is_complete else grid.sample(limit // 10, rule.id))
+    expected = [outcome(rule, facts) for facts in candidates]
+    found: list[Disagreement] = []
+    for name, among_all in together.items():
+        alone = evaluate_with(name, pack, [rule])
+        for where, judge, place in (("alone", alone, 0), ("among all rules", among_all, position)):
+            wrong = (
+                Disagreement(rule.id, rule.operations[0], name, facts, f"{outcomes[place]} ({where})", want)
+                for facts, want in zip(candidates, expected, strict=True)
+                if (outcomes := judge(facts))[place] is not want
+            )
+            found += itertools.islice(wrong, SHOWN)
+    if is_complete and grid.size <= EXPLAINED:
+        found += _wrong_explanations(rule, grid, expected, pack)
+    return RuleProof(rule.id, len(candidates), is_complete, tuple(found))
+
+
+def _wrong_explanations(rule: Rule, grid: Grid, outcomes: Sequence[Outcome], pack: Pack) -> Iterator[Disagreement]:
+    kinds = {
+        "missing": wrong_missing(rule, grid, outcomes, pack.fields),
+        "leaves": wrong_leaves(rule, grid, outcomes),
+    }
+    for kind, wrong in kinds.items():
+        for one in itertools.islice(wrong, SHOWN):
+            yield Disagreement(rule.id, rule.operations[0], kind, one.facts, one.found, one.expected)
+
+
+def _verified_operation(operation: str, pack: Pack, names: Sequence[str], limit: int) -> Iterator[GroupProof]:
+    """Look at the operation's rules: all together if that is below the limit, else in groups, and at a sample."""
+    rules = pack.rules_for(operation)
+    groups = groups_of(rules, pack.fields, limit)
+    for group in groups:
+        grid = Grid.of(group, pack.fields)
+        is_complete = grid.is_complete and grid.size <= limit
+        cases = grid.walk(group) if is_complete else _sampled(grid, group, limit // 10, operation)
+        size = grid.size if is_complete else limit // 10
+        found = _wrong(operation, group, cases, pack, names)
+        if is_complete and len(group) == len(rules) and grid.size <= EXPLAINED:
+            wrong = wrong_verdict_missing(rules, grid, pack.fields)
+            found += [Disagreement(None, operation, "missing", w.facts, w.found, w.expected) for w in wrong]
+        yield GroupProof(operation, tuple(rule.id for rule in group), size, is_complete, tuple(found))
+    if len(groups) > 1:
+        cases = _sampled(Grid.of(rules, pack.fields), rules, limit // 100, operation)
+        found = _wrong(operation, rules, cases, pack, names)
+        yield GroupProof(operation, tuple(rule.id for rule in rules), limit // 100, False, tuple(found))
+
+
+def _sampled(grid: Grid, rules: Sequence[Rule], count: int, seed: str) -> Iterator[tuple[Facts, Sequence[Outcome]]]:
+    return ((facts, [outcome(rule, facts) for rule in rules]) for facts in grid.sample(count, seed))
+
+
+def _wrong(
+    operation: str,
+    rules: Sequence[Rule],
+    cases: Iterable[tuple[Facts, Sequence[Outcome]]],
+    pack: Pack,
+    names: Sequence[str],
+) -> list[Disagreement]:
+    judges = {name: evaluate_with(name, pack, rules) for name in names if name != "reference"}
+    wrong = wrong_outcomes(rules, cases, judges)
+    return [
+        Disagreement(rule_id, operation, name, facts, found, expected)
+        for name, rule_id, facts, found, expected in itertools.islice(wrong, SHOWN)
+    ]

@@ -1,0 +1,60 @@
+"""Rules together: an evaluator that puts several into one table or network must not mix them up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from imagefit.conditions import leaves
+from imagefit.evaluators import Judge
+from imagefit.evaluators.cells import representatives
+from imagefit.explain import kind_of
+from imagefit.facts import Facts, Field
+from imagefit.rulepack.pack import Outcome, Rule
+
+__all__ = ["groups_of", "wrong_outcomes"]
+
+
+def groups_of(rules: Sequence[Rule], fields: Mapping[str, Field], limit: int) -> list[list[Rule]]:
+    """Put rules into groups whose combinations stay within the limit: all, if they do.
+
+    Else each rule joins the rules that it shares facts with, as long as their group stays within. Every
+    rule is in one group; only a rule that is beyond the limit by itself makes a group that is.
+    """
+    if not rules or _combinations(rules, fields) <= limit:
+        return [list(rules)] if rules else []
+    groups: list[list[Rule]] = []
+    for rule in sorted(rules, key=lambda rule: -_combinations([rule], fields)):
+        sharing = [group for group in groups if not set(rule.facts).isdisjoint(_facts(group))]
+        sizes = [(_combinations([*group, rule], fields), number) for number, group in enumerate(sharing)]
+        smallest = min(sizes, default=(limit + 1, 0))
+        if smallest[0] <= limit:
+            sharing[smallest[1]].append(rule)
+        else:
+            groups.append([rule])
+    return groups
+
+
+def _combinations(rules: Sequence[Rule], fields: Mapping[str, Field]) -> int:
+    cells = representatives((leaf for rule in rules for leaf in leaves(rule.violation)), fields)
+    return math.prod(len(values) + 1 for values in cells.values())
+
+
+def _facts(rules: Sequence[Rule]) -> set[str]:
+    return {name for rule in rules for name in rule.facts}
+
+
+def wrong_outcomes(
+    rules: Sequence[Rule], cases: Iterable[tuple[Facts, Sequence[Outcome]]], judges: Mapping[str, Judge]
+) -> Iterator[tuple[str, str | None, Facts, str, str]]:
+    """Yield what evaluators say wrongly: their name, the rule (None: the verdict), the facts, found, expected."""
+    for facts, expected in cases:
+        for name, judge in judges.items():
+            found = judge(facts)
+            for rule, own, right in zip(rules, found, expected, strict=True):
+                if own is not right:
+                    yield name, rule.id, dict(facts), own, right
+            if (verdict_of := getattr(judge, "verdict", None)) is not None:  # it knows a shorter way to the verdict
+                kind = kind_of(zip(rules, expected, strict=True))
+                if (said := verdict_of(facts)) != kind:
+                    yield name, None, dict(facts), said, kind
