@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -69,7 +70,7 @@ def _load(
 
     shipped = shipped_packs()
     folder = shipped.get(BUILT_IN if path is None else str(path), Path(path or ""))
-    if not folder.exists():
+    if not os.path.exists(folder):
         expected = f"one of {', '.join(shipped)}, or a folder with a pack.yaml"
         near = nearest(str(path), shipped)
         raise PackError([Problem(str(path), 0, 0, "no such pack", expected=expected, nearest=near)])

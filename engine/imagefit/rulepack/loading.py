@@ -71,7 +71,7 @@ class _Loader:
     has_gap: bool = False  # a file could not be read, so a name that is unknown may stand there
 
     def load(self) -> Pack:
-        main = self.path / "pack.yaml" if self.path.is_dir() else self.path
+        main = self.path / "pack.yaml" if os.path.isdir(self.path) else self.path
         file = self._read(main, main.name)
         root = Place(file, (), file.data)
         header = self._validate(PackModel, root) or PackModel.model_construct(name="", version="", title="")
@@ -124,15 +124,15 @@ class _Loader:
                 expected = "a pack's name, or a path from this folder"
                 self._give_up(place.problem("not a pack to extend", found=shortened(name), expected=expected))
             folder = main.parent / name
-            if not folder.exists():
+            if not os.path.exists(folder):
                 self._give_up(place.problem("no such pack", found=shortened(name), nearest=near))
-        real = Path(os.path.realpath(folder / "pack.yaml" if folder.is_dir() else folder))
+        real = Path(os.path.realpath(folder / "pack.yaml" if os.path.isdir(folder) else folder))
         chain = (*self.extending, Path(os.path.realpath(main)))
         if real in chain:
             self._give_up(place.problem("packs extend each other", found=shortened(name)))
         if len(chain) > MAX_EXTENDED:
             self._give_up(place.problem(f"more than {MAX_EXTENDED} packs extend each other"))
-        prefix = f"{self.prefix}{name if folder.is_dir() else PurePosixPath(name).parent}/"
+        prefix = f"{self.prefix}{name if os.path.isdir(folder) else PurePosixPath(name).parent}/"
         try:
             return _Loader(folder, self.check_examples, self.overlays, prefix, chain).load()
         except PackError as error:
@@ -180,7 +180,7 @@ class _Loader:
                 self.problems.append(place.problem(message, found=shortened(name)))
             elif (normal := str(PurePosixPath(name))) in seen:
                 self.problems.append(place.problem("included twice", found=shortened(name)))
-            elif not (folder / name).is_file():
+            elif not os.path.isfile(folder / name):
                 near = nearest(name, (p.name for p in folder.glob("*.y*ml")))
                 self.problems.append(place.problem("no such file", found=shortened(name), nearest=near))
             else:
