@@ -15,12 +15,9 @@ from imagefit.evaluators.splitting import split
 from imagefit.evaluators.tables import compile_rules
 from imagefit.explain import kind_of
 from imagefit.facts import Facts
-from imagefit.rulepack.pack import Pack, Rule, Severity, SourceRef
+from imagefit.rulepack.pack import Pack
+from rowtables import rule_of
 from strategies import FIELDS, candidates, conditions, leaf, pack_of, packs
-
-
-def rule_of(name: str, when: Condition, require: Condition) -> Rule:
-    return Rule(f"made.{name}", name, ("use",), when, require, Severity.ERROR, name, (), SourceRef("doc"))
 
 
 @given(packs(), st.lists(candidates(), min_size=1, max_size=5))

@@ -22,6 +22,9 @@ __all__ = ["Distinct", "DistinctTexts", "DistinctValues"]
 
 T = TypeVar("T")
 
+OTHERS = 8
+"""So many other columns' distinct values are remembered: they come and go with the batches."""
+
 
 class Distinct:
     """Distinct values of a field. Code 0 is unknown, and code ``k + 1`` is entry ``k`` of the dictionary.
@@ -41,6 +44,7 @@ class Distinct:
         self.field = field
         self.size = size
         self._memory: dict[Hashable, object] = {}
+        self._others: dict[Distinct, dict[Hashable, object]] = {}
 
     @property
     def values(self) -> Sequence[Value | None]:
@@ -74,6 +78,17 @@ class Distinct:
         if key not in self._memory:
             self._memory[key] = make()
         return self._memory[key]  # type: ignore[return-value]
+
+    def remembered_with(self, other: Distinct, key: Hashable, make: Callable[[], T]) -> T:
+        """Like `remembered`, for what is made of these and of other distinct values; of the last few others."""
+        memory = self._others.get(other)
+        if memory is None:
+            memory = self._others[other] = {}
+            for old in list(self._others)[:-OTHERS]:
+                self._others.pop(old, None)
+        if key not in memory:
+            memory[key] = make()
+        return memory[key]  # type: ignore[return-value]
 
 
 class DistinctValues(Distinct):

@@ -1,0 +1,29 @@
+"""Looking up a small table at every row: the one operation that batches of candidates are made of."""
+
+from __future__ import annotations
+
+from typing import Any as Anything
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+__all__ = ["gather"]
+
+_UNCHECKED = pc.TakeOptions(boundscheck=False)
+
+
+def gather(table: Anything, codes: NDArray[Anything]) -> NDArray[Anything]:
+    """Return ``table[code]`` for each code.
+
+    Parameters
+    ----------
+    table
+        An Arrow array without nulls.
+    codes
+        Integers that are places in the table; that is not checked. Arrow takes codes of any width as they
+        are and is twice as fast as numpy, which widens them first.
+    """
+    taken: Anything = pc.call_function("array_take", [table, pa.array(codes)], _UNCHECKED)
+    found: NDArray[Anything] = taken.to_numpy()
+    return found

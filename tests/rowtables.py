@@ -1,0 +1,37 @@
+"""Rules and tables of candidates for tests of what works on columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from imagefit.conditions import Condition
+from imagefit.facts import Facts, FieldType
+from imagefit.rulepack.pack import Rule, Severity, SourceRef
+from strategies import FIELDS
+
+
+def rule_of(name: str, when: Condition, require: Condition) -> Rule:
+    return Rule(f"made.{name}", name, ("use",), when, require, Severity.ERROR, name, (), SourceRef("doc"))
+
+
+ARROW = {
+    FieldType.ENUM: pa.string(),
+    FieldType.STRING: pa.string(),
+    FieldType.BOOLEAN: pa.bool_(),
+    FieldType.INTEGER: pa.int64(),
+    FieldType.NUMBER: pa.float64(),
+    FieldType.STRING_SET: pa.list_(pa.string()),
+}
+
+
+def table_of(rows: Sequence[Facts], *, dictionaries: bool = False) -> pa.Table:
+    """A table of candidates; with `dictionaries`, text is dictionary-encoded."""
+    columns: dict[str, Any] = {}
+    for name, field in FIELDS.items():
+        raw = [sorted(v) if isinstance(v := row.get(name), frozenset) else v for row in rows]
+        array = pa.array(raw, ARROW[field.type])
+        columns[name] = array.dictionary_encode() if dictionaries and pa.types.is_string(array.type) else array
+    return pa.table(columns)
