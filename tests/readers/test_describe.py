@@ -11,7 +11,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "readers.md"
 
 
 def test_the_page_is_up_to_date():
-    assert PAGE.read_text(encoding="utf-8") == describe(), "make it with: python -m imagefit.readers.describe > docs/readers.md"
+    assert PAGE.read_text(encoding="utf-8") == describe(), (
+        "make it with: python -m imagefit.readers.describe > docs/readers.md"
+    )
 
 
 def test_every_format_is_described():

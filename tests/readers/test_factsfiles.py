@@ -51,7 +51,9 @@ def test_columns_that_are_no_facts_are_carried_through_untouched(read_text):
     assert dict(record.columns) == {"team": " 007 "}
 
 
-@pytest.mark.parametrize("column", ["image.boot_mod", "Image.Boot_Mode", "image_boot_mode", "IMAGE BOOT MODE", "image.bootmode"])
+@pytest.mark.parametrize(
+    "column", ["image.boot_mod", "Image.Boot_Mode", "image_boot_mode", "IMAGE BOOT MODE", "image.bootmode"]
+)
 def test_a_column_that_is_nearly_a_fact_is_warned_of(read_text, column: str):
     (warning,) = read_text(f"image.status,{column}\nactive,bios\n").warnings
     assert column in warning and "did you mean 'image.boot_mode'?" in warning

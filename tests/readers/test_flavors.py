@@ -8,7 +8,8 @@ import pytest
 
 from imagefit.errors import InputError
 from imagefit.facts import OriginKind
-from imagefit.readers import Kind, flavor as flavor_of
+from imagefit.readers import Kind
+from imagefit.readers import flavor as flavor_of
 
 from .payloads import flavor
 
@@ -202,7 +203,9 @@ def test_the_memory_of_documented_and_of_regular_flavors_is_known(fields, id: st
     assert flavor_of(id, fields).facts["ecs.memory_mib"] == gib * 1024
 
 
-@pytest.mark.parametrize("id", ["c3.10xlarge.2", "x1.9xlarge.9", "e3.1xlarge.1", "m4.0xlarge.8", "m4.xlarge", "m4.huge.2"])
+@pytest.mark.parametrize(
+    "id", ["c3.10xlarge.2", "x1.9xlarge.9", "e3.1xlarge.1", "m4.0xlarge.8", "m4.xlarge", "m4.huge.2"]
+)
 def test_arithmetic_is_not_done_where_it_does_not_hold(fields, id: str):
     assert "ecs.memory_mib" not in flavor_of(id, fields).facts
 

@@ -138,9 +138,7 @@ def test_a_value_that_is_not_understood_leaves_its_fact_unknown_and_is_shown(rea
 
 def test_a_contradiction_between_architecture_attributes_is_shown(read_one):
     record = read_one([ims_image(architecture="x86", __support_arm="true")])
-    assert record.notes == (
-        "architecture is 'x86', not what __support_arm says; image.architecture is unknown",
-    )
+    assert record.notes == ("architecture is 'x86', not what __support_arm says; image.architecture is unknown",)
 
 
 def test_the_origin_says_that_a_full_ecs_image_was_told_by_its_backup(read_one):
@@ -248,7 +246,9 @@ def test_what_a_disk_tells_of_its_image_is_partial(read_one):
     assert not {"image.encrypted", "image.architecture", "image.accelerators"} & set(record.facts)
 
 
-@pytest.mark.parametrize("wrap", [lambda d: {"volume": d}, lambda d: {"resources": [{"resource_detail": d}]}, lambda d: d])
+@pytest.mark.parametrize(
+    "wrap", [lambda d: {"volume": d}, lambda d: {"resources": [{"resource_detail": d}]}, lambda d: d]
+)
 def test_every_shape_of_a_disk_is_recognised(read_one, wrap):
     disk = {"id": "v1", "volume_image_metadata": {"image_id": "i7", "__imagetype": "private"}}
     assert read_one(wrap(disk)).facts["image.visibility"] == "private"

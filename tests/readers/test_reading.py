@@ -11,8 +11,11 @@ import pytest
 
 from imagefit.errors import InputError, UnknownNameError
 from imagefit.readers import Document, files, pick, read
+from imagefit.readers import flavor as flavor_of
+from imagefit.readers.detection import detect
+from imagefit.rulepack.pack import Pack
 
-from .payloads import create_request, ims_image
+from .payloads import create_request, flavor, ims_image, server
 
 
 @pytest.mark.parametrize(
@@ -128,7 +131,9 @@ def test_a_record_is_picked_by_id_by_name_or_by_row(document: Document):
 
 
 def test_an_ambiguous_name_is_an_error_that_lists_the_ids(document: Document):
-    with pytest.raises(InputError, match="2 records have this name: 'database'; expected one of the ids aaaa-2, aaaa-3"):
+    with pytest.raises(
+        InputError, match="2 records have this name: 'database'; expected one of the ids aaaa-2, aaaa-3"
+    ):
         pick(document, "database")
 
 
@@ -148,3 +153,59 @@ def test_an_id_that_stands_twice_is_ambiguous(read_data):
 def test_nothing_to_pick_from_says_so(read_data):
     with pytest.raises(InputError, match="no record has this id or name: 'x'; expected one of its 0 records"):
         pick(read_data({"images": []}), "x")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"images": [' + "{}," * 50_000 + "{}]}",
+        "image.boot_mode\n" + "bios\n" * 50_001,
+        '{"image.boot_mode": "bios"}\n' * 50_002,
+    ],
+)
+def test_more_objects_than_are_read_whole_are_refused(read_text, content: str):
+    with pytest.raises(InputError, match="more than 50000 objects or rows"):
+        read_text(content)
+
+
+# --- packs of other domains, and the tables as data
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"images": [ims_image()]},
+        {"flavors": [flavor()]},
+        {"servers": [server()]},
+        {"members": [{"image_id": "i", "member_id": "m", "status": "accepted"}]},
+        create_request(),
+    ],
+)
+def test_a_reader_gives_only_facts_that_the_pack_has(lamps: Pack, tmp_path: Path, data: object):
+    path = tmp_path / "input.json"
+    path.write_text(json.dumps(data))
+    for record in read(path, lamps.fields, region="cn-north-4").records:
+        assert dict(record.facts) == dict(record.origins) == {}
+        assert record.key
+
+
+def test_the_console_and_an_id_give_nothing_to_a_pack_without_their_facts(lamps: Pack, tmp_path: Path):
+    path = tmp_path / "input.csv"
+    path.write_text("Name,ID,Image Type\nweb,i1,Data disk image\n")
+    assert read(path, lamps.fields).records[0].facts == {}
+    assert flavor_of("p2s.2xlarge.8", lamps.fields, region="cn-north-4").facts == {}
+
+
+@pytest.mark.parametrize(("content", "format"), [('{"images": 7}', "members"), ('{"members": {}}', "members")])
+def test_an_object_of_another_shape_is_read_as_one_of_its_kind(read_text, content: str, format: str):
+    assert len(read_text(content, format=format).records) == 1
+
+
+def test_a_list_with_something_else_in_it_is_refused(read_text):
+    with pytest.raises(InputError, match=r"resources: not a list: 7"):
+        read_text('{"resources": 7}', format="disks")
+
+
+def test_what_is_neither_an_object_nor_a_list_is_in_no_format(fields):
+    with pytest.raises(InputError, match="neither an object nor a list: 7"):
+        detect(7, fields, "x")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from imagefit.errors import InputError, shortened
 from imagefit.facts import Field, Origin, OriginKind
 from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.files import too_many
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import given_region
 from imagefit.readers.translation import Attributes, Reading
@@ -112,4 +113,5 @@ def objects(raw: object, place: str, file: str) -> list[dict[str, object]]:
     """Return the objects of a list; raises `InputError` that names the place of what is none."""
     if not isinstance(raw, list):
         raise InputError("not a list", file=file, row=place, value=raw, expected="a list of JSON objects")
+    too_many(len(raw), file)
     return [expect_object(element, f"{place}[{index}]", file) for index, element in enumerate(raw)]

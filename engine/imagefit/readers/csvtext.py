@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imagefit.errors import InputError
+from imagefit.readers.files import too_many
 
 __all__ = ["Table", "parse_csv"]
 
@@ -46,6 +47,7 @@ def parse_csv(text: str, name: str) -> Table:
                     expected=f"{len(columns)}, as the header",
                 )
             rows.append(cells)
+            too_many(len(rows), name)
     except csv.Error as error:
         raise InputError(f"not CSV ({error})", file=name, row=f"line {lines.line_num}") from None
     if columns is None:

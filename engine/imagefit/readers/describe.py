@@ -40,7 +40,7 @@ _INTRODUCTION = """\
 <!-- Made by `python -m imagefit.readers.describe` from the tables in engine/imagefit/readers; do not edit. -->
 
 Formats are told apart by content; `--from` overrides that. JSON and CSV are UTF-8 with or without a byte order
-mark, or UTF-16 with one; `-` is standard input. A file may have 32 MiB and nest 64 levels.
+mark, or UTF-16 with one; `-` is standard input. A file may have 8 MiB, 50,000 objects or rows, and nest 64 levels.
 
 A fact that a payload does not state is unknown, unless the table says what its absence means. A value that a
 table does not understand makes the fact unknown and is reported; in a facts file, where facts are stated

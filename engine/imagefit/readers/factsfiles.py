@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from imagefit.errors import InputError, shortened
 from imagefit.facts import Field, Origin, OriginKind, Value, read_text, read_value
@@ -73,9 +74,12 @@ def near_facts(columns: Iterable[str], fields: Mapping[str, Field]) -> list[str]
     """Warn of columns that are nearly a fact's name; the others are the caller's own business."""
     return [
         f"column {shortened(column)} is no fact and is carried through; did you mean {fact!r}?"
-        for column in columns
+        for column in islice(columns, _LOOKED_AT)
         if (fact := near_fact(column, fields)) is not None
     ]
+
+
+_LOOKED_AT = 200  # comparing spellings is slow; a table with more columns of its own is left alone
 
 
 def near_fact(column: str, fields: Mapping[str, Field]) -> str | None:

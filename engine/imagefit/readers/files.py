@@ -7,10 +7,13 @@ from pathlib import Path
 
 from imagefit.errors import InputError, shortened
 
-__all__ = ["LIMIT_BYTES", "STANDARD_INPUT", "decoded", "read_bytes", "shown_name"]
+__all__ = ["LIMIT_BYTES", "LIMIT_RECORDS", "STANDARD_INPUT", "decoded", "read_bytes", "shown_name", "too_many"]
 
-LIMIT_BYTES = 32 * 2**20
-"""The largest file that is read whole: some ten thousand images. Tables beyond it are for streaming readers."""
+LIMIT_BYTES = 8 * 2**20
+"""The largest file that is read whole: some five thousand images. What is beyond it is a table for audit."""
+
+LIMIT_RECORDS = 50_000
+"""The most objects or rows in it: a hostile file of empty objects would become gigabytes of records."""
 
 STANDARD_INPUT = "standard input"
 
@@ -55,6 +58,14 @@ def read_bytes(path: str) -> bytes:
             f"larger than {LIMIT_BYTES // 2**20} MiB", file=name, expected="a smaller file, or a table for audit"
         )
     return content
+
+
+def too_many(count: int, name: str) -> None:
+    """Raise `InputError` if there are more objects or rows than are read whole."""
+    if count > LIMIT_RECORDS:
+        raise InputError(
+            f"more than {LIMIT_RECORDS} objects or rows", file=name, expected="a smaller file, or a table for audit"
+        )
 
 
 def decoded(content: bytes, name: str) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from imagefit.errors import InputError
+from imagefit.readers.files import too_many
 
 __all__ = ["parse_json", "parse_json_lines"]
 
@@ -47,34 +48,36 @@ def parse_json(text: str, name: str, row: int | None = None) -> object:
 
 def parse_json_lines(text: str, name: str) -> list[object]:
     """Parse JSON Lines: a document a line; empty lines are skipped."""
-    return [
-        parse_json(line, name, number) for number, line in enumerate(text.split("\n"), start=1) if line.strip(" \t\r")
-    ]
+    lines = text.split("\n")
+    too_many(len(lines) - 1, name)
+    return [parse_json(line, name, number) for number, line in enumerate(lines, start=1) if line.strip(" \t\r")]
 
 
 def _check(data: object, name: str, row: int | None) -> None:
-    """Refuse repeated keys and absurd nesting, without recursion."""
-    waiting: list[tuple[object, tuple[object, ...] | None, int]] = [(data, None, 1)]
-    while waiting:
-        value, path, depth = waiting.pop()
-        if not isinstance(value, dict | list):
-            continue
-        if depth > LIMIT_DEPTH:
-            raise InputError("nested too deeply", file=name, row=row, expected=f"at most {LIMIT_DEPTH} levels")
-        if isinstance(value, _Repeated):
-            place = _place(path) if row is None else row
-            raise InputError("the key stands here more than once", file=name, row=place or None, value=value.key)
-        children: Iterator[tuple[object, object]] = iter(value.items() if isinstance(value, dict) else enumerate(value))
-        waiting += [(v, (path, step), depth + 1) for step, v in children if isinstance(v, dict | list)]
+    """Refuse repeated keys and absurd nesting; walks without recursion and without keeping what it has seen."""
+    path: list[object] = []
+    walking: list[Iterator[tuple[object, object]]] = [iter([("", data)])]
+    while walking:
+        for step, value in walking[-1]:
+            if not isinstance(value, dict | list) or not value:
+                continue
+            if len(walking) > LIMIT_DEPTH:
+                raise InputError("nested too deeply", file=name, row=row, expected=f"at most {LIMIT_DEPTH} levels")
+            path.append(step)
+            if isinstance(value, _Repeated):
+                place = row if row is not None else _place(path)
+                raise InputError("the key stands here more than once", file=name, row=place or None, value=value.key)
+            walking.append(iter(value.items() if isinstance(value, dict) else enumerate(value)))
+            break
+        else:
+            walking.pop()
+            if path:
+                path.pop()
 
 
-def _place(path: tuple[object, ...] | None) -> str:
-    steps: list[str] = []
-    while path is not None:
-        outer, step = path
-        steps.append(f"[{step}]" if isinstance(step, int) else f".{step}")
-        path = outer if isinstance(outer, tuple) else None
-    return "".join(reversed(steps)).removeprefix(".")[:200]
+def _place(path: list[object]) -> str:
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(steps).strip(".")[:200]
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -122,7 +122,7 @@ def _no_known_column(columns: tuple[str, ...], settings: Settings, name: str) ->
         file=name,
         value=", ".join(columns)[:200],
         expected="facts such as image.boot_mode, or the console's titles; --from facts-csv reads it all the same",
-        nearest=next((near for column in columns if (near := near_fact(column, settings.fields))), None),
+        nearest=next((near for column in columns[:200] if (near := near_fact(column, settings.fields))), None),
     )
 
 
