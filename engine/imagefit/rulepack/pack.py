@@ -229,6 +229,9 @@ class Pack:
     extends: str | None = None
     adjustments: tuple[Adjustment, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Pack {self.name} {self.version}: {len(self.rules)} rules, {self.digest}>"
+
     def rule(self, rule_id: str) -> Rule:
         """Return the rule with that id.
 
