@@ -19,6 +19,7 @@ from imagefit.verdicts import LeafResult, PackRef, RemedyText, RuleResult, Verdi
 __all__ = ["Explainer", "deciding_leaves", "explain_rule", "is_shown", "kind_of"]
 
 _SEVERITIES = tuple(Severity)
+_FAIL, _UNKNOWN, _PASS = Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS
 _ORDER = {Outcome.FAIL: 0, Outcome.UNKNOWN: 1, Outcome.PASS: 2, Outcome.NOT_APPLICABLE: 3}
 
 REMEMBERED = 4096
@@ -35,7 +36,7 @@ class Explainer:
         self.pack, self.rules = pack, rules
         self._ref = PackRef(pack.name, pack.version, pack.digest)
         self._rank = {rule.id: (_SEVERITIES.index(rule.severity), rule.id) for rule in rules}
-        self._shows = [(rule, {o for o in Outcome if is_shown(rule, o)}) for rule in rules]
+        self._is_notice = [rule.severity is Severity.NOTICE for rule in rules]
         self._depends = {rule.id: (*rule.facts, *_facts_of_remedies(rule, pack)) for rule in rules}
         self._results: dict[str, dict[Hashable, RuleResult]] = {rule.id: {} for rule in rules}
         self._missing: dict[Hashable, tuple[str, ...]] = {}
@@ -66,8 +67,8 @@ class Explainer:
         """
         shown = [
             (rule, outcome)
-            for (rule, shows), outcome in zip(self._shows, outcomes, strict=True)
-            if all_rules or outcome in shows
+            for rule, outcome, is_notice in zip(self.rules, outcomes, self._is_notice, strict=True)
+            if all_rules or outcome is _FAIL or outcome is _UNKNOWN or (is_notice and outcome is _PASS)
         ]
         kind = kind_of(shown)
         missing: tuple[str, ...] = ()
@@ -187,6 +188,9 @@ def _result(part: str, leaf: Leaf, facts: Facts) -> LeafResult:
 def _message(rule: Rule, outcome: Outcome, facts: Facts, missing: tuple[str, ...]) -> str:
     if outcome is Outcome.UNKNOWN:
         return f"undecided without {', '.join(missing)}"
-    if outcome is Outcome.FAIL or (rule.severity is Severity.NOTICE and outcome is Outcome.PASS):
+    if outcome is Outcome.FAIL:
         return render(rule.message, facts)
+    if outcome is Outcome.PASS and rule.severity is Severity.NOTICE:
+        condition = f"may apply, depending on {', '.join(missing)}: " if missing else ""
+        return condition + render(rule.message, facts)
     return rule.title

@@ -47,6 +47,10 @@ class FieldType(StrEnum):
         return self in (FieldType.INTEGER, FieldType.NUMBER)
 
 
+_ENUM, _STRING = FieldType.ENUM, FieldType.STRING
+_BOOLEAN, _INTEGER = FieldType.BOOLEAN, FieldType.INTEGER
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of a pack's vocabulary.
@@ -127,15 +131,22 @@ def read_value(field: Field, raw: object) -> Value | None:
     InputError
         If `raw` is no value of the field; names the value and what was expected.
     """
-    if isinstance(raw, str):
-        return read_text(field, raw)
+    kind = field.type
+    if type(raw) is str:  # the common cases first: a check reads some thirty values
+        if kind is _STRING and raw.isascii() and raw:
+            return raw
+        return raw if kind is _ENUM and raw in field.values else read_text(field, raw)
+    if kind is _BOOLEAN and isinstance(raw, bool):
+        return raw
+    if kind is _INTEGER and type(raw) is int and -INTEGER_LIMIT <= raw < INTEGER_LIMIT:
+        return raw
     if raw is None or raw != raw:
         return None
-    if field.type is FieldType.BOOLEAN and isinstance(raw, bool):
-        return raw
-    if field.type.is_ordered and isinstance(raw, int | float) and not isinstance(raw, bool):
+    if isinstance(raw, str):
+        return read_text(field, raw)
+    if kind.is_ordered and isinstance(raw, int | float) and not isinstance(raw, bool):
         return _number(field, raw)
-    if field.type is FieldType.STRING_SET and isinstance(raw, list | tuple | set | frozenset):
+    if kind is FieldType.STRING_SET and isinstance(raw, list | tuple | set | frozenset):
         return _set(field, raw, raw)
     raise _wrong(field, raw)
 
