@@ -59,7 +59,10 @@ class PackError(ImagefitError):
         self.problems: tuple[Problem, ...] = tuple(
             sorted(set(problems), key=lambda p: (p.file, p.line, p.column, p.message))
         )
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__(self.problems)  # what the constructor takes, so that the error can be pickled
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
 class InputError(ImagefitError):

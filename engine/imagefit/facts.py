@@ -202,9 +202,10 @@ def _number(field: Field, number: int | float) -> int | float:
     if isinstance(number, float) and not math.isfinite(number):
         raise _wrong(field, number)
     if field.type is FieldType.NUMBER:
-        if abs(number) >= 2**1023:  # float() would raise
-            raise _wrong(field, number)
-        return float(number) + 0.0  # -0.0 and 0.0 are one value
+        try:
+            return float(number) + 0.0  # -0.0 and 0.0 are one value
+        except OverflowError:
+            raise _wrong(field, number) from None
     if number != int(number) or not -INTEGER_LIMIT <= number < INTEGER_LIMIT:
         raise _wrong(field, number)
     return int(number)

@@ -1,0 +1,242 @@
+"""Facts: which raw values are values of a field, which are unknown, and which are an error."""
+
+from __future__ import annotations
+
+import json
+import math
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagefit import InputError
+from imagefit.facts import Field, FieldType, Origin, OriginKind, Value, read_text, read_value, show_value
+
+ENUM = Field("f", FieldType.ENUM, ("bios", "uefi"))
+FLAG = Field("f", FieldType.BOOLEAN)
+WHOLE = Field("f", FieldType.INTEGER, unit="GiB")
+NUMBER = Field("f", FieldType.NUMBER)
+TEXT = Field("f", FieldType.STRING)
+SET = Field("f", FieldType.STRING_SET, ("kvm", "xen"))
+ANY_SET = Field("f", FieldType.STRING_SET)
+ALL = (ENUM, FLAG, WHOLE, NUMBER, TEXT, SET, ANY_SET)
+
+
+@pytest.mark.parametrize(
+    ("field", "raw", "value"),
+    [
+        (ENUM, "uefi", "uefi"),
+        (FLAG, True, True),
+        (FLAG, "true", True),
+        (FLAG, "TRUE", True),
+        (FLAG, "True", True),
+        (FLAG, "fAlSe", False),
+        (WHOLE, 40, 40),
+        (WHOLE, 40.0, 40),
+        (WHOLE, "40", 40),
+        (WHOLE, "+40", 40),
+        (WHOLE, "-0", 0),
+        (WHOLE, "40.0", 40),
+        (WHOLE, " 40 ", 40),
+        (WHOLE, "007", 7),
+        (WHOLE, 2**63 - 1, 2**63 - 1),
+        (WHOLE, -(2**63), -(2**63)),
+        (WHOLE, "9223372036854775807", 2**63 - 1),
+        (NUMBER, 1, 1.0),
+        (NUMBER, 1.5, 1.5),
+        (NUMBER, "1.5", 1.5),
+        (NUMBER, ".5", 0.5),
+        (NUMBER, "5.", 5.0),
+        (NUMBER, "1e3", 1000.0),
+        (NUMBER, "-1E-3", -0.001),
+        (NUMBER, -0.0, 0.0),
+        (NUMBER, 2**63, float(2**63)),
+        (TEXT, "007", "007"),
+        (TEXT, "1e5", "1e5"),
+        (TEXT, "NA", "NA"),
+        (TEXT, "null", "null"),
+        (TEXT, "nan", "nan"),
+        (TEXT, " ", " "),
+        (TEXT, "ü\u0000", "ü\u0000"),
+        (SET, ["kvm"], frozenset({"kvm"})),
+        (SET, ("kvm", "kvm"), frozenset({"kvm"})),
+        (SET, {"kvm", "xen"}, frozenset({"kvm", "xen"})),
+        (SET, frozenset(), frozenset()),
+        (SET, [], frozenset()),
+        (SET, "[]", frozenset()),
+        (SET, "kvm", frozenset({"kvm"})),
+        (SET, "kvm;xen", frozenset({"kvm", "xen"})),
+        (SET, " kvm ; xen ", frozenset({"kvm", "xen"})),
+        (ANY_SET, "a b;c", frozenset({"a b", "c"})),
+        (ANY_SET, ["a;b"], frozenset({"a;b"})),
+    ],
+)
+def test_a_value_of_the_field_is_known(field: Field, raw: object, value: Value) -> None:
+    read = read_value(field, raw)
+    assert read == value
+    assert type(read) is type(value)
+    assert math.copysign(1, read) == 1 if raw == -0.0 and field is NUMBER else True
+
+
+@pytest.mark.parametrize("field", ALL)
+@pytest.mark.parametrize("raw", [None, "", float("nan"), Decimal("nan")])
+def test_null_empty_text_and_nan_are_unknown(field: Field, raw: object) -> None:
+    assert read_value(field, raw) is None
+
+
+@pytest.mark.parametrize("field", [WHOLE, NUMBER])
+@pytest.mark.parametrize("text", ["nan", "NaN", " nan "])
+def test_nan_as_text_is_an_unknown_number(field: Field, text: str) -> None:
+    assert read_text(field, text) is None
+
+
+@pytest.mark.parametrize(
+    ("field", "raw"),
+    [
+        (ENUM, "UEFI"),
+        (ENUM, " uefi"),
+        (ENUM, "other"),
+        (ENUM, True),
+        (ENUM, 1),
+        (ENUM, ["uefi"]),
+        (FLAG, "yes"),
+        (FLAG, "1"),
+        (FLAG, " true"),
+        (FLAG, 1),
+        (FLAG, 0.0),
+        (WHOLE, "1.5"),
+        (WHOLE, 1.5),
+        (WHOLE, True),
+        (WHOLE, "1e3"),
+        (WHOLE, "1_000"),
+        (WHOLE, "0x10"),
+        (WHOLE, "\uff11\uff12"),
+        (WHOLE, "1,000"),
+        (WHOLE, "40 GiB"),
+        (WHOLE, 2**63),
+        (WHOLE, -(2**63) - 1),
+        (WHOLE, float(2**63)),
+        (WHOLE, float("inf")),
+        (WHOLE, "9" * 5000),
+        (NUMBER, "inf"),
+        (NUMBER, "1e400"),
+        (NUMBER, float("-inf")),
+        (NUMBER, 10**400),
+        (NUMBER, False),
+        (NUMBER, "."),
+        (NUMBER, "e5"),
+        (NUMBER, "1e99999"),
+        (NUMBER, [1.0]),
+        (TEXT, 7),
+        (TEXT, False),
+        (TEXT, "\ud800"),
+        (SET, ["kvm", "vmware"]),
+        (SET, "kvm;vmware"),
+        (SET, "kvm;"),
+        (SET, ";"),
+        (SET, ["kvm", 1]),
+        (SET, [""]),
+        (SET, [None]),
+        (SET, {"kvm": 1}),
+        (ANY_SET, ["\udc80"]),
+        (ANY_SET, 7),
+        (ANY_SET, [["a"]]),
+    ],
+)
+def test_anything_else_is_an_error_that_says_what_was_expected(field: Field, raw: object) -> None:
+    with pytest.raises(InputError) as caught:
+        read_value(field, raw)
+    assert caught.value.column == "f"
+    assert caught.value.expected
+    str(caught.value).encode()
+
+
+def test_a_wrong_enum_value_names_the_nearest() -> None:
+    with pytest.raises(InputError, match=r"did you mean 'uefi'\?$"):
+        read_value(ENUM, "UEFI")
+    with pytest.raises(InputError, match=r"expected a set of kvm, xen .*; did you mean 'kvm'\?$"):
+        read_value(SET, ["xen", "kwm"])
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        (ENUM, "one of bios, uefi"),
+        (FLAG, "true or false"),
+        (WHOLE, "a whole number of GiB"),
+        (NUMBER, "a number"),
+        (TEXT, "text"),
+        (SET, "a set of kvm, xen (a JSON list, or text separated by ';')"),
+        (ANY_SET, "a set of strings (a JSON list, or text separated by ';')"),
+    ],
+)
+def test_a_field_says_what_it_expects(field: Field, text: str) -> None:
+    assert field.expects == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "unknown"),
+        (True, "true"),
+        (False, "false"),
+        ("a b", "a b"),
+        (40, "40"),
+        (-(2**63), "-9223372036854775808"),
+        (2.0, "2"),
+        (2.5, "2.5"),
+        (0.1, "0.1"),
+        (1e20, "1e+20"),
+        (frozenset(), "none"),
+        (frozenset({"b", "a"}), "a, b"),
+        (frozenset({10, 9}), "10, 9"),
+        (frozenset({True}), "true"),
+    ],
+)
+def test_a_value_is_shown_as_a_person_would_write_it(value: Value | None, text: str) -> None:
+    assert show_value(value) == text
+
+
+def test_an_origin_is_shown_with_its_detail() -> None:
+    assert str(Origin(OriginKind.API, "min_disk in images.json")) == "api: min_disk in images.json"
+    assert str(Origin(OriginKind.GIVEN)) == "given"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(ALL), json_values)
+def test_any_raw_value_is_a_value_unknown_or_an_input_error(field: Field, raw: object) -> None:
+    try:
+        value = read_value(field, raw)
+    except InputError as error:
+        str(error).encode()  # can be written anywhere
+    else:
+        assert value is None or read_value(field, value) == value  # what was read is read again as the same
+
+
+@given(st.sampled_from(ALL), st.text())
+def test_any_text_is_read_as_a_value_of_the_type_or_refused(field: Field, text: str) -> None:
+    types = {FieldType.BOOLEAN: bool, FieldType.INTEGER: int, FieldType.NUMBER: float, FieldType.STRING_SET: frozenset}
+    try:
+        value = read_text(field, text)
+    except InputError:
+        return
+    assert value is None or type(value) is types.get(field.type, str)
+
+
+@given(st.integers(-(2**63), 2**63 - 1))
+def test_every_64_bit_integer_survives_json_csv_and_display(number: int) -> None:
+    assert read_value(WHOLE, json.loads(json.dumps(number))) == number
+    assert read_text(WHOLE, show_value(number)) == number
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_every_finite_number_survives_json_and_csv(number: float) -> None:
+    assert read_value(NUMBER, json.loads(json.dumps(number))) == number
+    assert read_text(NUMBER, repr(number)) == number
