@@ -12,9 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
+from imagefit import errors as imagefit_errors
 from imagefit.cli.errors import run_safely
 
+Run = Callable[..., Result]
 Start = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -149,6 +152,7 @@ def test_the_traceback_of_such_a_mistake_is_there_on_request(monkeypatch: pytest
         (MemoryError(), "out of memory"),
         (PermissionError(13, "Permission denied", "a.json"), "a.json: Permission denied"),
         (KeyboardInterrupt(), "interrupted"),
+        (OSError(28, "No space left on device"), "the output could not be written: No space left on device"),
     ],
 )
 def test_what_the_system_refuses_is_said(
@@ -161,33 +165,50 @@ def test_what_the_system_refuses_is_said(
     assert capsys.readouterr().err == f"imagefit: {message}\n"
 
 
-def test_no_arguments_show_the_help_as_a_usage_error(start: Start) -> None:
+def test_no_arguments_show_the_help_as_a_usage_error(run: Run) -> None:
     for arguments in ([], ["rules"]):
-        process = start(*arguments)
-        assert (process.returncode, process.stdout) == (2, "")
-        assert "Usage:" in process.stderr
+        result = run(*arguments)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "Usage:" in result.stderr
 
 
-def test_help_says_how_and_what_the_codes_mean(start: Start) -> None:
-    process = start("--help")
-    assert process.returncode == 0
-    assert "1 incompatible" in process.stdout
+def test_help_says_how_and_what_the_codes_mean(run: Run) -> None:
+    result = run("--help")
+    assert result.exit_code == 0
+    assert "1 incompatible" in result.stdout
     for verb in ("check", "rules"):
-        assert verb in process.stdout
+        assert verb in result.stdout
 
 
-def test_an_unknown_command_names_the_nearest(start: Start) -> None:
-    process = start("chek")
-    assert process.returncode == 2
-    assert "no such command: 'chek'; did you mean 'check'?" in process.stderr
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["chek"], "no such command: 'chek'; did you mean 'check'?"),
+        (["rules", "tset"], "no such command: 'tset'; did you mean 'test'?"),
+        (["zzz"], "no such command: 'zzz'; expected one of check"),
+    ],
+)
+def test_an_unknown_command_names_the_nearest(run: Run, arguments: list[str], hint: str) -> None:
+    result = run(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert hint in result.stderr
 
 
-def test_the_version_is_that_of_the_package_and_the_pack(start: Start, lamps_folder: Path) -> None:
+def test_the_version_is_that_of_the_package_and_the_pack(run: Run, lamps_folder: Path) -> None:
     import imagefit
 
     for place in (["--pack", str(lamps_folder), "--version"], ["--version", "--pack", str(lamps_folder)]):
-        process = start(*place)
-        assert process.returncode == 0
-        first, second = process.stdout.strip().split("\n")
+        result = run(*place)
+        assert result.exit_code == 0
+        first, second = result.stdout.strip().split("\n")
         assert first == f"imagefit {imagefit.__version__}"
         assert second.startswith("pack lamps 0.1.0 sha256:")
+
+
+def test_the_command_can_be_called_from_a_program() -> None:
+    from imagefit.cli.root import root
+
+    arguments = ["check", "--operation", "share", "--set", "image.visibility=public", "--format", "json"]
+    assert root.main(arguments, "imagefit", standalone_mode=False) == 1
+    with pytest.raises(imagefit_errors.UnknownNameError):
+        root.main(["check", "--operation", "shar"], "imagefit", standalone_mode=False)
