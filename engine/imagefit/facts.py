@@ -124,7 +124,8 @@ def read_value(field: Field, raw: object) -> Value | None:
 
     None, empty text and NaN are unknown; an empty list is known. Text is read by the field's type
     (see `read_text`); anything else must have that type already. An integral float is a whole number
-    (pandas turns integers into floats where one is missing); ``True`` is no number.
+    (pandas turns integers into floats where one is missing); ``True`` is no number. Scalars of numpy
+    and pandas count as what they are in Python.
 
     Raises
     ------
@@ -140,7 +141,7 @@ def read_value(field: Field, raw: object) -> Value | None:
         return raw
     if kind is _INTEGER and type(raw) is int and -INTEGER_LIMIT <= raw < INTEGER_LIMIT:
         return raw
-    if raw is None or raw != raw:
+    if raw is None or (isinstance(raw, float) and raw != raw):
         return None
     if isinstance(raw, str):
         return read_text(field, raw)
@@ -148,6 +149,8 @@ def read_value(field: Field, raw: object) -> Value | None:
         return _number(field, raw)
     if kind is FieldType.STRING_SET and isinstance(raw, list | tuple | set | frozenset):
         return _set(field, raw, raw)
+    if (plain := _plain(raw)) is not raw:
+        return read_value(field, plain)
     raise _wrong(field, raw)
 
 
@@ -196,6 +199,14 @@ def show_value(value: Value | Collection[str] | None) -> str:
     if isinstance(value, int):
         return repr(value)
     return ", ".join(sorted(map(show_value, value))) or "none"
+
+
+def _plain(raw: object) -> object:
+    """Return what a scalar of numpy or pandas is in plain Python; anything else as it is."""
+    if type(raw).__name__ in ("NAType", "NaTType"):  # how pandas marks what is missing
+        return None
+    item = getattr(raw, "item", None)
+    return item() if callable(item) and getattr(raw, "shape", None) == () else raw
 
 
 def _number(field: Field, number: int | float) -> int | float:

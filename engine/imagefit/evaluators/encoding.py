@@ -180,7 +180,7 @@ def _wrong_numbers(of: Field, raw: NDArray[Anything]) -> NDArray[np.bool_] | Non
     """Return which numbers the field can't be, as `facts.read_value` says it; None if none can be wrong."""
     wrong: NDArray[np.bool_]
     if raw.dtype.kind == "f" and of.type is FieldType.NUMBER:
-        wrong = np.abs(raw) >= 2.0**1023
+        wrong = np.isinf(raw)
     elif raw.dtype.kind == "f":
         wrong = ~((raw == np.trunc(raw)) & (raw >= -float(INTEGER_LIMIT)) & (raw < float(INTEGER_LIMIT)))
     elif raw.dtype == np.uint64 and of.type is FieldType.INTEGER:
