@@ -25,6 +25,8 @@ __all__ = ["installed", "verify"]
 
 SHOWN = 3
 """So many disagreements of one kind are reported; one is enough to look into it."""
+SAMPLE = 2_000
+"""So many candidates stand for the combinations of a rule or a group that are beyond the limit."""
 EXPLAINED = 20_000
 """So many combinations of a rule are explained one by one."""
 
@@ -71,7 +73,7 @@ def verify(pack: Pack, *, limit: int = LIMIT, progress: Progress = lambda _: Non
 def _verified_rule(rule: Rule, position: int, pack: Pack, together: Mapping[str, Judge], limit: int) -> RuleProof:
     grid = Grid.of([rule], pack.fields)
     is_complete = grid.is_complete and grid.size <= limit
-    candidates = list(map(grid.facts, range(grid.size)) if is_complete else grid.sample(limit // 10, rule.id))
+    candidates = list(map(grid.facts, range(grid.size)) if is_complete else grid.sample(SAMPLE, rule.id))
     expected = [outcome(rule, facts) for facts in candidates]
     found: list[Disagreement] = []
     for name, among_all in together.items():
@@ -105,21 +107,21 @@ def _verified_operation(operation: str, pack: Pack, names: Sequence[str], limit:
     for group in groups:
         grid = Grid.of(group, pack.fields)
         is_complete = grid.is_complete and grid.size <= limit
-        cases = grid.walk(group) if is_complete else _sampled(grid, group, limit // 10, operation)
-        size = grid.size if is_complete else limit // 10
+        cases = grid.walk(group) if is_complete else _sampled(grid, group, operation)
+        size = grid.size if is_complete else SAMPLE
         found = _wrong(operation, group, cases, pack, names)
         if is_complete and len(group) == len(rules) and grid.size <= EXPLAINED:
             wrong = wrong_verdict_missing(rules, grid, pack.fields)
             found += [Disagreement(None, operation, "missing", w.facts, w.found, w.expected) for w in wrong]
         yield GroupProof(operation, tuple(rule.id for rule in group), size, is_complete, tuple(found))
     if len(groups) > 1:
-        cases = _sampled(Grid.of(rules, pack.fields), rules, limit // 100, operation)
+        cases = _sampled(Grid.of(rules, pack.fields), rules, operation)
         found = _wrong(operation, rules, cases, pack, names)
-        yield GroupProof(operation, tuple(rule.id for rule in rules), limit // 100, False, tuple(found))
+        yield GroupProof(operation, tuple(rule.id for rule in rules), SAMPLE, False, tuple(found))
 
 
-def _sampled(grid: Grid, rules: Sequence[Rule], count: int, seed: str) -> Iterator[tuple[Facts, Sequence[Outcome]]]:
-    return ((facts, [outcome(rule, facts) for rule in rules]) for facts in grid.sample(count, seed))
+def _sampled(grid: Grid, rules: Sequence[Rule], seed: str) -> Iterator[tuple[Facts, Sequence[Outcome]]]:
+    return ((facts, [outcome(rule, facts) for rule in rules]) for facts in grid.sample(SAMPLE, seed))
 
 
 def _wrong(

@@ -18,6 +18,7 @@ COMMANDS = {
     "test": "imagefit.cli.rules_test:test_rules",
     "lint": "imagefit.cli.rules_lint:lint_rules",
     "diff": "imagefit.cli.rules_diff:diff_rules",
+    "verify": "imagefit.cli.rules_verify:verify_rules",
     "export": "imagefit.cli.rules_export:export_rules",
     "docs": "imagefit.cli.rules_docs:document_rules",
     "new": "imagefit.cli.rules_new:new_pack",

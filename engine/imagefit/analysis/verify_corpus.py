@@ -1,0 +1,120 @@
+"""Run a corpus: candidates in JSON Lines with the outcomes that every implementation must find.
+
+``tests/corpus/README.md`` documents the format. Nothing here depends on how a corpus was made.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any as Anything
+
+from imagefit.analysis.verify_report import Disagreement
+from imagefit.errors import InputError, UnknownNameError, nearest
+from imagefit.evaluators import Judge, evaluate_with
+from imagefit.explain import kind_of
+from imagefit.facts import Facts, read_value
+from imagefit.rulepack.pack import Outcome, Pack, Rule
+from imagefit.verdicts import VerdictKind
+
+__all__ = ["CorpusRun", "Entry", "read_corpus", "run_corpus"]
+
+LISTED = (Outcome.FAIL, Outcome.NOT_APPLICABLE, Outcome.PASS)
+"""The outcomes that a line lists; a rule of the operation that it does not list is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: a candidate, and what is right of it."""
+
+    operation: str
+    facts: Facts
+    outcomes: Mapping[str, Outcome]
+    verdict: VerdictKind
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusRun:
+    """What a corpus showed."""
+
+    evaluators: tuple[str, ...]
+    left_out: Mapping[str, str]
+    entries: int
+    outcomes: int
+    disagreements: tuple[Disagreement, ...]
+
+    def to_dict(self) -> dict[str, Anything]:
+        """Return it as in the JSON of ``rules verify --corpus``."""
+        return {
+            "evaluators": list(self.evaluators),
+            "left_out": dict(self.left_out),
+            "candidates": self.entries,
+            "outcomes": self.outcomes,
+            "disagreements": [one.to_dict() for one in self.disagreements],
+        }
+
+
+def read_corpus(path: str | Path, pack: Pack) -> Iterator[Entry]:
+    """Yield the lines of a corpus.
+
+    Raises
+    ------
+    InputError
+        If a line is not in the format, or speaks of what the pack does not have; names file and line.
+    """
+    with open(path, encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                try:
+                    yield _entry(json.loads(line), pack)
+                except InputError as error:
+                    raise error.at(file=str(path), row=f"line {number}") from None
+                except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+                    message = f"not a line of a corpus ({type(error).__name__}: {error})"
+                    raise InputError(message, file=str(path), row=f"line {number}") from None
+
+
+def _entry(data: Mapping[str, Anything], pack: Pack) -> Entry:
+    operation, listed = data["operation"], data["outcomes"]
+    rules = [rule.id for rule in pack.rules_for(operation)]
+    outcomes = dict.fromkeys(rules, Outcome.UNKNOWN)
+    for name, ids in listed.items():
+        if name not in LISTED:
+            raise UnknownNameError.of("outcome of a corpus", name, (outcome.value for outcome in LISTED))
+        for rule_id in ids:
+            if rule_id not in outcomes:
+                near = nearest(rule_id, rules)
+                raise InputError(f"no rule of {operation}", value=rule_id, nearest=near)
+            outcomes[rule_id] = Outcome(name)
+    facts = {
+        name: value for name, raw in data["facts"].items() if (value := read_value(pack.field(name), raw)) is not None
+    }
+    return Entry(operation, facts, outcomes, VerdictKind(data["verdict"]))
+
+
+def run_corpus(path: str | Path, pack: Pack, names: Sequence[str], left_out: Mapping[str, str]) -> CorpusRun:
+    """Give every candidate to the evaluators of these names; raises as `read_corpus`."""
+    rules: dict[str, Sequence[Rule]] = {}
+    judges: dict[tuple[str, str], Judge] = {}
+    found: list[Disagreement] = []
+    entries = outcomes = 0
+    for entry in read_corpus(path, pack):
+        own = rules.setdefault(entry.operation, pack.rules_for(entry.operation))
+        entries += 1
+        outcomes += len(own)
+        for name in names:
+            key = (name, entry.operation)
+            if key not in judges:
+                judges[key] = evaluate_with(name, pack, own)
+            found += _wrong(name, entry, own, judges[key](entry.facts))
+    return CorpusRun(tuple(names), left_out, entries, outcomes, tuple(found))
+
+
+def _wrong(name: str, entry: Entry, rules: Sequence[Rule], outcomes: Sequence[Outcome]) -> Iterator[Disagreement]:
+    for rule, outcome in zip(rules, outcomes, strict=True):
+        if outcome is not (expected := entry.outcomes[rule.id]):
+            yield Disagreement(rule.id, entry.operation, name, entry.facts, outcome, expected)
+    if (kind := kind_of(zip(rules, outcomes, strict=True))) is not entry.verdict:
+        yield Disagreement(None, entry.operation, name, entry.facts, kind, entry.verdict)

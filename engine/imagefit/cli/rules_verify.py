@@ -1,0 +1,111 @@
+"""``imagefit rules verify``: whether all evaluators and explanations are right, on every case there is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from imagefit.analysis.verify_report import LIMIT
+from imagefit.cli.options import format_option, load_pack_of, pack_option
+
+if TYPE_CHECKING:
+    from imagefit.analysis.verify_corpus import CorpusRun
+    from imagefit.analysis.verify_report import Disagreement, GroupProof, Verification
+    from imagefit.rulepack.pack import Pack
+
+__all__ = ["verify_rules"]
+
+
+@click.command("verify")
+@pack_option()
+@click.option("--corpus", metavar="FILE", help="Run the candidates of this file (JSON Lines) instead.")
+@click.option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=LIMIT,
+    show_default=True,
+    help="Look at N combinations of a rule or a group of rules one by one; of more, at a sample.",
+)
+@format_option
+@click.pass_context
+def verify_rules(ctx: click.Context, pack_path: str | None, corpus: str | None, limit: int, output_format: str) -> None:
+    """Compare all evaluators on every case that the rules can tell apart; exit with 1 if they disagree.
+
+    Each rule alone and among all others, over every combination of its cells, unknown included; then the verdicts of
+    each operation. Missing facts and named leaves are compared with brute force. A disagreement comes with the command
+    that shows it.
+    """
+    from imagefit.analysis.verify import installed, verify
+    from imagefit.analysis.verify_corpus import run_corpus
+    from imagefit.cli.errors import complain
+    from imagefit.reports.jsontext import json_text
+
+    pack = load_pack_of(ctx)
+    start = time.perf_counter()
+    result: Verification | CorpusRun
+    result = verify(pack, limit=limit) if corpus is None else run_corpus(corpus, pack, *installed(pack))
+    seconds = round(time.perf_counter() - start, 1)
+    if output_format == "json":
+        of = {"name": pack.name, "version": pack.version, "digest": pack.digest}
+        click.echo(json_text({"pack": of, **result.to_dict(), "seconds": seconds}))
+    else:
+        for line in _lines(result, pack):
+            click.echo(line)
+    for name, reason in result.left_out.items():
+        complain(f"{name} is left out: {reason}")
+    complain(f"{pack.name} {pack.version} on {', '.join(result.evaluators)}: {_summary(result)} in {seconds} s")
+    ctx.exit(1 if result.disagreements else 0)
+
+
+def _lines(result: Verification | CorpusRun, pack: Pack) -> Iterator[str]:
+    from imagefit.analysis.verify_report import Verification
+
+    if isinstance(result, Verification):
+        for rule in result.rules:
+            yield f"{rule.rule:<48} {_amount(rule.combinations, rule.is_complete)}"
+        for operation in pack.operations:
+            groups = [group for group in result.groups if group.operation == operation]
+            yield from _operation_lines(operation, groups, len(pack.rules_for(operation)))
+    for one in result.disagreements:
+        yield from _disagreement_lines(one)
+
+
+def _operation_lines(operation: str, groups: list[GroupProof], count: int) -> Iterator[str]:
+    """Say what was looked at of an operation: its rules all together, or in groups and at a sample."""
+    together = [group for group in groups if len(group.rules) == count]
+    apart = [group for group in groups if len(group.rules) < count]
+    for group in together:
+        yield f"{operation + ': ' + _rules(count) + ' together':<48} {_amount(group.combinations, group.is_complete)}"
+    if apart:
+        combinations = sum(group.combinations for group in apart)
+        label = f"{operation}: {_rules(count)} in {len(apart)} groups"
+        yield f"{label:<48} {_amount(combinations, all(group.is_complete for group in apart))}"
+
+
+def _rules(count: int) -> str:
+    return "1 rule" if count == 1 else f"{count} rules"
+
+
+def _amount(combinations: int, is_complete: bool) -> str:
+    return f"{combinations:>12,}" + ("" if is_complete else "  (a sample)")
+
+
+def _disagreement_lines(one: Disagreement) -> Iterator[str]:
+    from imagefit.reports.layout import printable
+
+    yield printable(str(one))
+    yield "  " + printable(one.command)
+
+
+def _summary(result: Verification | CorpusRun) -> str:
+    from imagefit.analysis.verify_report import Verification
+
+    found = f"{len(result.disagreements)} disagreements" if result.disagreements else "all agree"
+    if isinstance(result, Verification):
+        alone = sum(proof.combinations for proof in result.rules)
+        return f"{alone:,} combinations of {len(result.rules)} rules, {result.combinations:,} in all: {found}"
+    return f"{result.entries:,} candidates, {result.outcomes:,} outcomes: {found}"
