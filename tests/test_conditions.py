@@ -1,0 +1,173 @@
+"""The condition tree: what an operator is called, what negation does, and what two conditions have in common."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagefit.conditions import FALSE, TRUE, All, Any, Condition, Leaf, Position, Relation, canonical, fields, leaves
+from imagefit.conditions import negate as negated
+from imagefit.evaluators.reference import truth
+from imagefit.facts import Facts
+from strategies import FIELDS, candidates, conditions, leaf
+
+A = Leaf("a", Relation.EQUALS, "x")
+B = Leaf("b", Relation.AT_LEAST, 1)
+C = Leaf("c", Relation.CONTAINS, None, "d")
+
+
+@pytest.mark.parametrize(
+    ("relation", "other", "positive", "negative"),
+    [
+        (Relation.EQUALS, None, "equals", "not"),
+        (Relation.EQUALS, "b", "same_as", "not_same_as"),
+        (Relation.IN, None, "in", "not_in"),
+        (Relation.AT_LEAST, None, "at_least", "below"),
+        (Relation.AT_LEAST, "b", "at_least", "below"),
+        (Relation.ABOVE, None, "above", "at_most"),
+        (Relation.CONTAINS, None, "contains", "not_contains"),
+        (Relation.CONTAINS_ANY, None, "contains_any", "not_contains_any"),
+        (Relation.CONTAINS_ALL, "b", "contains_all", "not_contains_all"),
+    ],
+)
+def test_an_operator_is_called_as_a_pack_writes_it(
+    relation: Relation, other: str | None, positive: str, negative: str
+) -> None:
+    assert Leaf("a", relation, None, other).operator == positive
+    assert Leaf("a", relation, None, other, negated=True).operator == negative
+
+
+def test_a_leaf_looks_at_one_fact_or_two() -> None:
+    assert A.facts == ("a",)
+    assert C.facts == ("c", "d")
+
+
+def test_where_a_leaf_stands_is_no_part_of_its_meaning() -> None:
+    here, there = (Leaf("a", Relation.EQUALS, "x", position=Position("f.yaml", n, 1)) for n in (1, 2))
+    assert here == there
+    assert hash(here) == hash(there)
+    assert str(here.position) == "f.yaml:1:1"
+
+
+def test_the_name_of_a_condition_is_no_part_of_its_meaning() -> None:
+    assert All((A,), "one") == All((A,), "two")
+    assert All((A,)) != Any((A,))
+
+
+def test_negation_follows_de_morgan_and_reaches_the_leaves() -> None:
+    assert negated(All((A, Any((B, C))))) == Any((negated(A), All((negated(B), negated(C)))))
+    assert negated(TRUE) == FALSE
+    assert negated(FALSE) == TRUE
+    assert negated(A) == Leaf("a", Relation.EQUALS, "x", None, True)
+
+
+def test_negation_keeps_the_name_of_a_condition_and_where_leaves_stand() -> None:
+    named = All((Leaf("a", Relation.EQUALS, "x", position=Position("f.yaml", 1, 1)),), "is_x")
+    opposite = negated(named)
+    assert isinstance(opposite, Any)
+    assert opposite.name == "not is_x"
+    assert next(leaves(opposite)).position == Position("f.yaml", 1, 1)
+    twice = negated(opposite)
+    assert isinstance(twice, All)
+    assert twice.name == "is_x"
+    assert negated(All((A,))) == Any((negated(A),))
+    assert negated(All((A,))).name is None  # type: ignore[union-attr]
+
+
+@given(conditions())
+def test_negating_twice_changes_nothing(condition: Condition) -> None:
+    assert negated(negated(condition)) == condition
+
+
+@given(conditions(), candidates())
+def test_a_negated_condition_is_true_where_the_other_is_false_and_unknown_where_it_is_unknown(
+    condition: Condition, facts: Facts
+) -> None:
+    value, opposite = truth(condition, facts), truth(negated(condition), facts)
+    assert opposite is (None if value is None else not value)
+
+
+def test_leaves_come_in_the_order_in_which_they_are_written_repetitions_included() -> None:
+    assert list(leaves(All((B, Any((A, B)), C)))) == [B, A, B, C]
+    assert list(leaves(A)) == [A]
+    assert list(leaves(TRUE)) == []
+
+
+def test_fields_are_named_once_in_the_order_of_first_mention() -> None:
+    assert fields(All((C, A)), Any((B, Leaf("d", Relation.EQUALS, "x")))) == ("c", "d", "a", "b")
+    assert fields() == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (All((A, B)), All((B, A))),
+        (Any((A, B, C)), Any((C, B, A))),
+        (All((A, All((B, C)))), All((A, B, C))),
+        (All((A, A)), A),
+        (Any((A,)), A),
+        (All((Any((A,)),)), A),
+        (Leaf("a", Relation.IN, frozenset({"x"})), A),
+        (Leaf("s", Relation.CONTAINS_ALL, frozenset({"x"})), Leaf("s", Relation.CONTAINS, "x")),
+        (Leaf("s", Relation.CONTAINS_ALL, frozenset({"x", "y"})), Leaf("s", Relation.CONTAINS_ALL, frozenset("yx"))),
+        (All((A,), "named"), A),
+    ],
+)
+def test_conditions_that_differ_in_order_and_spelling_alone_have_one_canonical_form(
+    one: Condition, other: Condition
+) -> None:
+    assert canonical(one) == canonical(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (All((A, B)), Any((A, B))),
+        (All((A, Any((B, C)))), Any((A, All((B, C))))),
+        (A, negated(A)),
+        (A, Leaf("b", Relation.EQUALS, "x")),
+        (A, Leaf("a", Relation.EQUALS, "y")),
+        (A, Leaf("a", Relation.EQUALS, None, "x")),
+        (B, Leaf("b", Relation.ABOVE, 1)),
+        (B, Leaf("b", Relation.AT_LEAST, 2)),
+        (C, Leaf("c", Relation.CONTAINS, None, "e")),
+        (C, Leaf("c", Relation.CONTAINS, "d")),
+        (Leaf("s", Relation.CONTAINS_ANY, frozenset("xy")), Leaf("s", Relation.CONTAINS_ALL, frozenset("xy"))),
+        (Leaf("c", Relation.EQUALS, None, "d"), Leaf("d", Relation.EQUALS, None, "c")),
+        (TRUE, FALSE),
+        (TRUE, A),
+    ],
+)
+def test_conditions_that_are_written_otherwise_have_other_canonical_forms(one: Condition, other: Condition) -> None:
+    assert canonical(one) != canonical(other)
+
+
+@given(conditions(), conditions(), candidates())
+def test_conditions_with_one_canonical_form_mean_the_same(one: Condition, other: Condition, facts: Facts) -> None:
+    if canonical(one) == canonical(other):
+        assert truth(one, facts) is truth(other, facts)
+
+
+@given(conditions(), st.randoms(use_true_random=False), candidates())
+def test_shuffling_and_repeating_parts_changes_neither_form_nor_meaning(
+    condition: Condition, random, facts: Facts
+) -> None:
+    def shuffled(part: Condition) -> Condition:
+        if isinstance(part, Leaf):
+            return part
+        parts = [shuffled(inner) for inner in part.parts]
+        parts.append(random.choice(parts))
+        random.shuffle(parts)
+        return type(part)(tuple(parts))
+
+    other = shuffled(condition)
+    assert canonical(other) == canonical(condition)
+    assert truth(other, facts) is truth(condition, facts)
+
+
+@given(leaf(FIELDS))
+def test_a_canonical_form_is_json(one: Leaf) -> None:
+    assert json.loads(json.dumps(canonical(one))) == canonical(one)
