@@ -6,11 +6,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imagefit.conditions import TRUE, Leaf, Relation
-from imagefit.evaluators import reference
+from imagefit.evaluators import leafcolumns, reference
 from imagefit.evaluators.batches import BatchJudge, Flags, Judged
 from imagefit.evaluators.encoding import Encoder
 from imagefit.evaluators.tables import compile_rules
@@ -31,6 +31,17 @@ def test_outcomes_are_those_of_the_reference(
 ) -> None:
     table = table_of(rows, dictionaries=dictionaries)
     found = judged(pack, table, rule_limit=limits[0], group_limit=limits[1])
+    expected = reference.judge(pack, pack.rules)
+    assert [found.outcomes(row) for row in range(len(rows))] == [list(expected(facts)) for facts in rows]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(packs(), st.lists(candidates(), max_size=8), st.booleans())
+def test_pairs_too_many_for_a_table_are_compared_one_by_one(
+    monkeypatch: pytest.MonkeyPatch, pack: Pack, rows: list[Facts], dictionaries: bool
+) -> None:
+    monkeypatch.setattr(leafcolumns, "LARGEST_TABLE", 0)
+    found = judged(pack, table_of(rows, dictionaries=dictionaries))
     expected = reference.judge(pack, pack.rules)
     assert [found.outcomes(row) for row in range(len(rows))] == [list(expected(facts)) for facts in rows]
 

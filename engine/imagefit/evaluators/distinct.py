@@ -156,6 +156,11 @@ class DistinctTexts(Distinct):
         texts = other.texts if other.texts.type == self.texts.type else other.texts.cast(self.texts.type)
         return self._index_in(texts) + np.int32(1)
 
+    def codes_of(self, texts: Sequence[str]) -> NDArray[np.uint64]:
+        """Return for each of any texts the first code that has it; 0 if none has."""
+        found = pc.index_in(pa.array(texts, self.texts.type), value_set=self.texts)
+        return (_numpy(pc.fill_null(found, -1)).astype(np.int64) + 1).astype(np.uint64)
+
     def _index_in(self, texts: Anything) -> NDArray[np.int32]:
         found = _numpy(pc.fill_null(pc.index_in(self.texts, value_set=texts), -1))
         return np.where(self.known, np.concatenate((np.array([-1], np.int32), found)), np.int32(-1))

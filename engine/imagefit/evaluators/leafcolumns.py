@@ -26,10 +26,10 @@ __all__ = ["truth_column"]
 
 FALSE, TRUE = CELL_OF_TRUTH[False], CELL_OF_TRUTH[True]
 
-SMALL_TABLE = 1 << 12
-"""Up to so many pairs of distinct values are all compared; of more, those that occur."""
+LARGEST_TABLE = 1 << 24
+"""Up to so many pairs of distinct values have a table, a byte each."""
 
-REMEMBERED_PAIRS = 1 << 20
+OPEN = 255
 
 Truths = NDArray[np.uint8]
 
@@ -86,14 +86,18 @@ def _cells(leaf: Leaf, candidates: Iterable[Facts]) -> Anything:
 
 
 def _numbers(leaf: Leaf, column: Numbers | Constant, other: Numbers | Constant) -> Truths:
-    left = column.constant if isinstance(column, Constant) else column.numbers
-    right = other.constant if isinstance(other, Constant) else other.numbers
-    truths: NDArray[Anything] = np.asarray(RELATIONS[leaf.relation](left, right)).view(np.uint8)
-    truths = truths + np.uint8(FALSE)
+    left: Anything = column.constant if isinstance(column, Constant) else column.numbers
+    right: Anything = other.constant if isinstance(other, Constant) else other.numbers
+    truths = _truths(RELATIONS[leaf.relation](left, right))
     for one in (column, other):
         if isinstance(one, Numbers) and one.is_known is not None:
-            truths *= one.is_known
+            truths = np.multiply(truths, one.is_known, out=truths)
     return truths
+
+
+def _truths(is_true: Anything) -> Truths:
+    found: Truths = np.asarray(is_true, np.bool_).view(np.uint8) + np.uint8(FALSE)
+    return found
 
 
 def _pairs(leaf: Leaf, column: Codes, other: Codes) -> Truths:
@@ -101,14 +105,19 @@ def _pairs(leaf: Leaf, column: Codes, other: Codes) -> Truths:
     first, second = column.distinct, other.distinct
     if leaf.relation is Relation.EQUALS and isinstance(first, DistinctTexts) and isinstance(second, DistinctTexts):
         return _same_text(column, other)
-    pairs = column.codes.astype(np.uint32 if first.size * second.size < 1 << 32 else np.uint64)
-    pairs *= pairs.dtype.type(second.size)
-    pairs += other.codes
-    if first.size * second.size <= SMALL_TABLE:
-        both = ((a, b) for a in first.values for b in second.values)
-        table = first.remembered_with(second, leaf, lambda: _cells(leaf, (_facts(leaf, a, b) for a, b in both)))
-        return gather(table, pairs)
-    return _occurring_pairs(leaf, pairs, column, other)
+    pairs = _pair_codes(column.codes, other.codes, first.size, second.size)
+    if first.size * second.size <= LARGEST_TABLE:
+        return _tabulated(leaf, pairs, column, other)
+    if leaf.relation is Relation.CONTAINS and isinstance(second, DistinctTexts):
+        return _members(column, other)
+    return _occurring(leaf, pairs, column, other)
+
+
+def _pair_codes(left: NDArray[Anything], right: NDArray[Anything], size: int, step: int) -> NDArray[Anything]:
+    width = np.uint32 if size * step < 1 << 32 else np.uint64
+    found: NDArray[Anything] = np.multiply(left, step, dtype=width)
+    found += right
+    return found
 
 
 def _facts(leaf: Leaf, value: Value | None, other: Value | None) -> Facts:
@@ -125,8 +134,7 @@ def _same_text(column: Codes, other: Codes) -> Truths:
     )
     canonical = first.remembered("canonical", lambda: _canonical(first))
     left = column.codes if canonical is None else canonical[column.codes]
-    same: Truths = (left == gather(translated, other.codes)).view(np.uint8)
-    same += np.uint8(FALSE)
+    same = _truths(left == gather(translated, other.codes))
     same *= left != 0
     all_known = second.remembered("all known", lambda: bool(second.known[1:].all()))
     same *= other.codes != 0 if all_known else second.known[other.codes]
@@ -139,19 +147,47 @@ def _canonical(distinct: DistinctTexts) -> NDArray[Anything] | None:
     return None if np.array_equal(first, np.arange(distinct.size)) else first
 
 
-def _occurring_pairs(leaf: Leaf, pairs: NDArray[Anything], column: Codes, other: Codes) -> Truths:
-    """Compare the pairs of values that occur, each once for as long as their dictionaries are in use."""
+def _tabulated(leaf: Leaf, pairs: NDArray[Anything], column: Codes, other: Codes) -> Truths:
+    """Look the pairs up in a table of all, whose entries are filled in when a pair first occurs."""
+    size = column.distinct.size * other.distinct.size
+    table: Truths = column.distinct.remembered_with(other.distinct, leaf, lambda: np.full(size, OPEN, np.uint8))
+    cells = gather(pa.array(table), pairs)
+    if (is_open := cells == OPEN).any():
+        new = np.unique(pairs[is_open])
+        table[new] = [_cell_of_pair(leaf, pair, column, other) for pair in new.tolist()]
+        cells = gather(pa.array(table), pairs)
+    return cells
+
+
+def _members(column: Codes, other: Codes) -> Truths:
+    """Look the pairs up among those of a set and one of its elements, which are as many as there are elements."""
+    first, second = column.distinct, other.distinct
+    assert isinstance(second, DistinctTexts)
+
+    def list_members() -> Anything:
+        sets = [(code, sorted(v)) for code, v in enumerate(first.values) if isinstance(v, frozenset)]
+        codes = np.repeat([code for code, _ in sets], [len(elements) for _, elements in sets])
+        places = second.codes_of([element for _, elements in sets for element in elements])
+        return pa.array(codes[places > 0].astype(np.uint64) * np.uint64(second.size) + places[places > 0])
+
+    canonical = second.remembered("canonical", lambda: _canonical(second))
+    codes = other.codes if canonical is None else canonical[other.codes]
+    pairs = _pair_codes(column.codes, codes, 1 << 32, second.size)
+    members = first.remembered_with(second, "members", list_members)
+    truths = _truths(pc.is_in(pa.array(pairs), value_set=members).to_numpy(zero_copy_only=False))
+    for one in (column, other):
+        np.multiply(truths, one.known, out=truths)
+    return truths
+
+
+def _occurring(leaf: Leaf, pairs: NDArray[Anything], column: Codes, other: Codes) -> Truths:
+    """Compare the pairs of this batch that differ, of which there may be as many as rows."""
     encoded: Anything = pc.dictionary_encode(pa.array(pairs))
-    occurring = encoded.dictionary.to_numpy()
-    memory: dict[int, int] = column.distinct.remembered_with(other.distinct, leaf, dict)
-    if len(memory) > REMEMBERED_PAIRS:
-        memory.clear()
-    values, others = column.values, other.values
-    cells = np.empty(len(occurring), np.uint8)
-    for place, pair in enumerate(occurring.tolist()):
-        cell = memory.get(pair)
-        if cell is None:
-            code, other_code = divmod(pair, other.distinct.size)
-            cell = memory[pair] = _cell(leaf, _facts(leaf, values[code], others[other_code]))
-        cells[place] = cell
-    return gather(pa.array(cells), encoded.indices.to_numpy())
+    occurring = encoded.dictionary.to_pylist()
+    cells = pa.array([_cell_of_pair(leaf, pair, column, other) for pair in occurring], pa.uint8())
+    return gather(cells, encoded.indices.to_numpy())
+
+
+def _cell_of_pair(leaf: Leaf, pair: int, column: Codes, other: Codes) -> int:
+    code, other_code = divmod(pair, other.distinct.size)
+    return _cell(leaf, _facts(leaf, column.values[code], other.values[other_code]))
