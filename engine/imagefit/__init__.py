@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from imagefit.api import check, load_pack
     from imagefit.errors import EvaluatorError, ImagefitError, InputError, PackError, UnknownNameError
+    from imagefit.matches import Match, match
     from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
     from imagefit.verdicts import Verdict, VerdictKind
 
@@ -25,6 +26,8 @@ _PUBLIC = {
     "InputError": "imagefit.errors",
     "PackError": "imagefit.errors",
     "UnknownNameError": "imagefit.errors",
+    "Match": "imagefit.matches",
+    "match": "imagefit.matches",
     "Outcome": "imagefit.rulepack.pack",
     "Pack": "imagefit.rulepack.pack",
     "Rule": "imagefit.rulepack.pack",
@@ -37,6 +40,7 @@ __all__ = [
     "EvaluatorError",
     "ImagefitError",
     "InputError",
+    "Match",
     "Outcome",
     "Pack",
     "PackError",
@@ -48,6 +52,7 @@ __all__ = [
     "__version__",
     "check",
     "load_pack",
+    "match",
 ]
 
 

@@ -34,7 +34,19 @@ MOST_WORDS = 1 << 18
 
 
 class Pairs:
-    """Rows and lanes, and the rules that judge their pairs."""
+    """Rows and lanes, and the rules that judge their pairs.
+
+    Parameters
+    ----------
+    rows, lanes
+        The two sides. Either can be images; it is faster to have the longer one as rows.
+    given
+        Facts that hold for every pair, whatever the sides say.
+    assumed
+        Values, or names of facts after an ``@``, used where a fact is not known.
+    most_classes
+        So many classes of rows a group of rules may have for a table; by default, what memory allows.
+    """
 
     def __init__(
         self,
@@ -44,15 +56,13 @@ class Pairs:
         *,
         given: Facts | None = None,
         assumed: Mapping[str, Value] | None = None,
+        most_classes: int | None = None,
     ) -> None:
         compiled = compile_rules(rules, Sources(rows, lanes, given or {}, assumed or {}))
         self.rules = compiled.rules
         self.rows, self.lanes = Rows(compiled.rows, rows.rows), Lanes(compiled.lanes, lanes.rows)
-
-    @cached_property
-    def most_classes(self) -> int:
-        """How many classes a group of rules may have."""
-        return max(min(MOST_CLASSES, MOST_WORDS // max(width(self.lanes.count), 1)), 64)
+        fitting = MOST_WORDS // max(width(lanes.rows), 1)
+        self.most_classes = most_classes or max(min(MOST_CLASSES, fitting), 64)
 
     @cached_property
     def verdicts(self) -> Verdicts:

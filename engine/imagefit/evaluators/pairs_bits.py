@@ -80,8 +80,10 @@ def count_columns(words: Words) -> NDArray[np.int64]:
     counts = np.zeros(words.shape[-1] * 64, dtype=np.int64)
     for start in range(0, len(words), _ROWS):
         bits = bits_of(words[start : start + _ROWS])
-        whole = len(bits) // _BYTE * _BYTE  # so many rows can be added in bytes
-        counts += bits[:whole].reshape(-1, _BYTE, bits.shape[1]).sum(axis=1, dtype=np.uint8).sum(axis=0, dtype=np.int64)
+        many = len(bits) // _BYTE
+        whole = many * _BYTE  # so many rows can be added in bytes
+        parts = bits[:whole].reshape(many, _BYTE, bits.shape[1]).sum(axis=1, dtype=np.uint8)
+        counts += parts.sum(axis=0, dtype=np.int64)
         counts += bits[whole:].sum(axis=0, dtype=np.int64)
     return counts
 
@@ -90,7 +92,8 @@ def _popcount(words: Words) -> NDArray[Any]:
     if hasattr(np, "bitwise_count"):  # NumPy 2
         return np.bitwise_count(words)
     as_bytes = np.ascontiguousarray(words).view(np.uint8).reshape(*words.shape, 8)
-    return _BYTE_COUNTS[as_bytes].sum(axis=-1, dtype=np.uint8)
+    counts: NDArray[Any] = _BYTE_COUNTS[as_bytes].sum(axis=-1, dtype=np.uint8)
+    return counts
 
 
 _BYTE_COUNTS = np.array([byte.bit_count() for byte in range(256)], dtype=np.uint8)

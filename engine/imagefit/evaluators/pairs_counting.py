@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -10,35 +9,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.evaluators.pairs_bits import count_bits, count_columns, width
-from imagefit.evaluators.pairs_verdicts import Seen, Verdicts, Viewer
+from imagefit.evaluators.pairs_verdicts import Verdicts, Viewer
 
 __all__ = ["Totals", "count_verdicts"]
 
 Counts = NDArray[np.int64]
 
-BLOCK = 8192
-WORDS = 1 << 16
+FEW = 8192
 THREADS = 2
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Totals:
-    """How many pairs of each row, and of each lane, are compatible and unknown; the others are incompatible."""
+    """How many pairs of each row, and of each lane, are compatible, and how many unknown; the others are neither."""
 
-    compatible_by_row: Counts
-    unknown_by_row: Counts
-    compatible_by_lane: Counts
-    unknown_by_lane: Counts
+    by_row: tuple[Counts, Counts]
+    by_lane: tuple[Counts, Counts]
 
 
 def count_verdicts(verdicts: Verdicts, rows: int, lanes: int) -> Totals:
     """Count the verdicts of each row and of each lane."""
     by_row = np.zeros((2, rows), dtype=np.int64)
-    parts = np.array_split(verdicts.order, THREADS if len(verdicts.order) > BLOCK else 1)
+    order = verdicts.in_order()
+    parts = np.array_split(order, THREADS if len(order) > FEW else 1)
 
     def count(part: NDArray[np.intp]) -> Counts:
         by_word = np.zeros((2, width(verdicts.lanes.count), 64), dtype=np.int64)
-        for seen in _looks(Viewer(verdicts), part):
+        for seen in Viewer(verdicts).looks(part):
             for number, bits in enumerate((seen.compatible, seen.unknown)):
                 by_row[number, verdicts.row_numbers[seen.rows]] = count_bits(bits)
                 if bits.any():
@@ -49,9 +46,4 @@ def count_verdicts(verdicts: Verdicts, rows: int, lanes: int) -> Totals:
         of_lanes = sum(pool.map(count, parts))
     by_lane = np.zeros((2, lanes), dtype=np.int64)
     by_lane[:, verdicts.lane_numbers] = of_lanes
-    return Totals(*by_row, *by_lane)
-
-
-def _looks(viewer: Viewer, rows: NDArray[np.intp]) -> Iterator[Seen]:
-    for start in range(0, len(rows), BLOCK):
-        yield viewer.look(rows[start : start + BLOCK])
+    return Totals((by_row[0], by_row[1]), (by_lane[0], by_lane[1]))

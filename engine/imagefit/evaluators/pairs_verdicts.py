@@ -6,7 +6,7 @@ the lanes only the words of bits in which that group leaves something.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,8 @@ __all__ = ["Seen", "Verdicts", "Viewer"]
 
 Numbers = NDArray[np.intp]
 
-PIECE = 1 << 16
+MOST_ROWS = 8192
+MOST_WORDS = 1 << 19
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -52,8 +53,6 @@ class Verdicts:
     ----------
     row_numbers, lane_numbers
         Which rows and lanes they are, in the order in which they stand here.
-    order
-        The rows in the order in which looking at them is cheapest.
     """
 
     def __init__(self, rules: Sequence[PairRule], rows: Rows, lanes: Lanes, most_classes: int) -> None:
@@ -69,8 +68,13 @@ class Verdicts:
         self.wide = [group for group in groups if group.product > most_classes]
         self.tables = [self._table(group) for group in groups if group.product <= most_classes]
         first = self.tables[0] if self.tables else None
-        self.order = np.arange(rows.count) if first is None else np.argsort(first.class_of, kind="stable")
         self.is_left = None if first is None else first.fails | ~self.valid != EVERY
+
+    def in_order(self, start: int = 0, stop: int | None = None) -> Numbers:
+        """Return rows in the order in which looking at them is cheapest."""
+        if not self.tables:
+            return np.arange(start, self.rows.count if stop is None else stop)
+        return start + np.argsort(self.tables[0].class_of[start:stop], kind="stable")
 
     def _table(self, group: Group) -> Table:
         classified = group.classify(self.rows)
@@ -115,6 +119,12 @@ class Viewer:
             fails |= wide_fails.take(classified.class_of, axis=0)
             unknown |= wide_unknown.take(classified.class_of, axis=0)
         return Seen(rows, words, ~(fails | unknown), unknown & ~fails)
+
+    def looks(self, rows: Numbers) -> Iterator[Seen]:
+        """Yield the verdicts of rows a block at a time, in the order in which they are given."""
+        step = max(min(MOST_ROWS, MOST_WORDS // max(width(self.verdicts.lanes.count), 1)), 1)
+        for start in range(0, len(rows), step):
+            yield self.look(rows[start : start + step])
 
     def _left(self, rows: Numbers) -> Numbers:
         """Return the words in which the first group of rules leaves something for one of the rows."""

@@ -1,0 +1,81 @@
+"""Listing pairs: those that are compatible, all verdicts row by row, and how many rules each pair fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagefit.evaluators.pairs_bits import bits_of, pack_bits, positions
+from imagefit.evaluators.pairs_classes import Group, Rows
+from imagefit.evaluators.pairs_compile import PairRule
+from imagefit.evaluators.pairs_leaves import Lanes
+from imagefit.evaluators.pairs_verdicts import Verdicts, Viewer
+
+__all__ = ["COMPATIBLE", "INCOMPATIBLE", "UNKNOWN", "compatible_pairs", "tally", "verdict_rows"]
+
+Numbers = NDArray[np.intp]
+
+INCOMPATIBLE, UNKNOWN, COMPATIBLE = 0, 1, 2
+
+MOST_PAIRS = 1 << 20
+
+
+def compatible_pairs(verdicts: Verdicts, by_row: NDArray[np.int64]) -> Iterator[tuple[Numbers, Numbers]]:
+    """Yield the compatible pairs as numbers of rows and of lanes, by row, then by lane.
+
+    Parameters
+    ----------
+    by_row
+        How many compatible pairs each row has.
+    """
+    viewer = Viewer(verdicts)
+    total = np.cumsum(by_row[verdicts.row_numbers])
+    start = 0
+    while start < len(total):
+        done = total[start - 1] if start else 0
+        stop = max(int(np.searchsorted(total, done + MOST_PAIRS, side="right")), start + 1)
+        if total[stop - 1] > done:
+            yield _listed(viewer, start, stop)
+        start = stop
+
+
+def _listed(viewer: Viewer, start: int, stop: int) -> tuple[Numbers, Numbers]:
+    verdicts = viewer.verdicts
+    rows, lanes = [], []
+    for seen in viewer.looks(verdicts.in_order(start, stop)):
+        row, bit = positions(seen.compatible)
+        rows.append(verdicts.row_numbers[seen.rows[row]])
+        lanes.append(verdicts.lane_numbers[seen.words[bit >> 6] * 64 + (bit & 63)])
+    row, lane = np.concatenate(rows), np.concatenate(lanes)
+    order = np.lexsort((lane, row))
+    return row[order], lane[order]
+
+
+def verdict_rows(verdicts: Verdicts, rows: int, lanes: int) -> Iterator[NDArray[np.uint8]]:
+    """Yield the verdicts of all pairs, some rows at a time: a row of codes, one for each lane."""
+    viewer = Viewer(verdicts)
+    step = max(MOST_PAIRS // max(lanes, 1), 1)
+    for first in range(0, rows, step):
+        codes = np.full((min(step, rows - first), lanes), INCOMPATIBLE, dtype=np.uint8)
+        start, stop = np.searchsorted(verdicts.row_numbers, (first, first + step)).tolist()
+        for seen in viewer.looks(verdicts.in_order(start, stop)):
+            at = verdicts.row_numbers[seen.rows] - first
+            places = (seen.words[:, None] * 64 + np.arange(64)).ravel()
+            is_lane = places < len(verdicts.lane_numbers)
+            found = bits_of(seen.compatible) * np.uint8(COMPATIBLE) + bits_of(seen.unknown) * np.uint8(UNKNOWN)
+            codes[at[:, None], verdicts.lane_numbers[places[is_lane]]] = found[:, is_lane]
+        yield codes
+
+
+def tally(rules: Sequence[PairRule], rows: Rows, lanes: Lanes) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """Count for each pair the rules that fail and those that are unknown; meant for one row, or one lane."""
+    fails, unknown = (np.zeros((rows.count, lanes.count), dtype=np.uint16) for _ in range(2))
+    valid = pack_bits(np.ones(lanes.count, dtype=np.bool_))
+    for rule in rules:
+        classified = Group.of([rule]).classify(rows)
+        for counts, words in zip((fails, unknown), rule.outcomes(classified, lanes), strict=False):
+            bits = bits_of(words & valid, lanes.count)
+            counts += bits if len(bits) == 1 else bits[classified.class_of]
+    return fails, unknown

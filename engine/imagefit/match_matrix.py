@@ -1,0 +1,115 @@
+"""All verdicts of a match, small: what no verdict tells apart is one row, or one column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from imagefit.errors import InputError
+from imagefit.evaluators.pairs_listing import COMPATIBLE, INCOMPATIBLE, UNKNOWN, verdict_rows
+from imagefit.verdicts import VerdictKind
+
+if TYPE_CHECKING:
+    from imagefit.matches import Match
+
+__all__ = ["VERDICTS", "Matrix", "matrix_batches", "matrix_of"]
+
+VERDICTS: dict[int, VerdictKind] = {
+    INCOMPATIBLE: VerdictKind.INCOMPATIBLE,
+    UNKNOWN: VerdictKind.UNKNOWN,
+    COMPATIBLE: VerdictKind.COMPATIBLE,
+}
+"""The verdict of each code of a matrix."""
+
+MOST_COLUMNS = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """The verdicts of classes of images with classes of ECSs.
+
+    Attributes
+    ----------
+    codes
+        The verdict of each class of images (rows) with each class of ECSs (columns); see `VERDICTS`.
+    image_classes, ecs_classes
+        The class of each image, and of each ECS, in the caller's order. Classes are numbered by their
+        first member.
+    """
+
+    codes: NDArray[np.uint8]
+    image_classes: NDArray[np.intp]
+    ecs_classes: NDArray[np.intp]
+
+    def verdict(self, image: int, ecs: int) -> VerdictKind:
+        """Return the verdict of one pair, by the numbers of its rows."""
+        return VERDICTS[int(self.codes[self.image_classes[image], self.ecs_classes[ecs]])]
+
+    def __repr__(self) -> str:
+        images, ecss = self.codes.shape
+        return f"<Matrix of {images:,} classes of images x {ecss:,} classes of ECSs>"
+
+
+def matrix_of(match: Match, most: int) -> Matrix:
+    """Return the verdicts of a match by classes, at most so many of either side."""
+    pairs = match.pairs()
+    classes: dict[bytes, int] = {}
+    numbers: list[int] = []
+    for codes in verdict_rows(pairs.verdicts, match.images.count, match.ecss.count):
+        numbers += [classes.setdefault(row.tobytes(), len(classes)) for row in codes]
+        _check(len(classes), most, "images")
+    codes = np.frombuffer(b"".join(classes), dtype=np.uint8).reshape(len(classes), match.ecss.count)
+    columns: dict[bytes, int] = {}
+    of_ecs = [columns.setdefault(column.tobytes(), len(columns)) for column in codes.T]
+    _check(len(columns), most, "ECSs")
+    first = np.unique(np.array(of_ecs, dtype=np.intp), return_index=True)[1]
+    return Matrix(codes[:, first], np.array(numbers, dtype=np.intp), np.array(of_ecs, dtype=np.intp))
+
+
+def _check(count: int, most: int, what: str) -> None:
+    if count > most:
+        raise InputError(
+            f"more than {most:,} {what} differ in their verdicts",
+            expected="fewer of them, or the counts by image or ECS",
+        )
+
+
+def matrix_batches(match: Match) -> tuple[Any, Iterator[Any]]:
+    """Return the schema and the batches of all verdicts as a table: a row for each image, a column for each ECS.
+
+    Raises
+    ------
+    InputError
+        If there are too many ECSs for columns, or two have the same key.
+    """
+    names = match.ecss.keys.to_pylist()
+    if len(names) > MOST_COLUMNS:
+        raise InputError(
+            "too many ECSs for the columns of a table", value=len(names), expected=f"at most {MOST_COLUMNS}"
+        )
+    seen: set[str] = set()
+    for name in names:
+        if name in seen or name == "image":
+            raise InputError(
+                "two columns of the matrix would have this name", value=name, expected="ECSs with keys of their own"
+            )
+        seen.add(name)
+    verdict = pa.dictionary(pa.int8(), pa.string())
+    schema = pa.schema([("image", pa.large_string()), *((name, verdict) for name in names)])
+    return schema, _batches(match, schema)
+
+
+def _batches(match: Match, schema: Any) -> Iterator[Any]:
+    words = pa.array([VERDICTS[code].value for code in sorted(VERDICTS)])
+    keys = match.images.keys.cast(pa.large_string())
+    pairs = match.pairs()
+    first = 0
+    for codes in verdict_rows(pairs.verdicts, match.images.count, match.ecss.count):
+        columns = [pa.DictionaryArray.from_arrays(pa.array(column.astype(np.int8)), words) for column in codes.T]
+        yield pa.RecordBatch.from_arrays([keys.slice(first, len(codes)), *columns], schema=schema)
+        first += len(codes)

@@ -1,0 +1,45 @@
+"""The nearest misses of an image, or of an ECS: the pairs that fail the fewest rules, with the reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from imagefit.evaluators.pairs_listing import tally
+from imagefit.rulepack.pack import Severity
+from imagefit.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from imagefit.matches import Match
+
+__all__ = ["Miss", "misses_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A pair that is not compatible: the numbers and keys of its rows, and why not."""
+
+    image_row: int
+    ecs_row: int
+    image: str
+    ecs: str
+    verdict: Verdict
+
+
+def misses_of(match: Match, image: int | str | None, ecs: int | str | None, n: int) -> list[Miss]:
+    """Return the `n` nearest misses of one image or of one ECS, the nearest first."""
+    if (image is None) is (ecs is None):
+        raise TypeError("give an image or an ecs")
+    images = None if image is None else np.array([match.images.row(image)])
+    ecss = None if ecs is None else np.array([match.ecss.row(ecs)])
+    pairs = match.pairs(images, ecss)
+    errors = [rule for rule in pairs.rules if rule.rule.severity is Severity.ERROR]
+    fails, unknown = (counts.ravel() for counts in tally(errors, pairs.rows, pairs.lanes))
+    missed = np.flatnonzero((fails > 0) | (unknown > 0))
+    nearest = missed[np.lexsort((missed, unknown[missed], fails[missed]))][:n].tolist()
+    rows = [
+        (number if images is None else int(images[0]), number if ecss is None else int(ecss[0])) for number in nearest
+    ]
+    return [Miss(i, j, match.images.key(i), match.ecss.key(j), match.explain(i, j)) for i, j in rows]

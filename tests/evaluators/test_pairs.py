@@ -1,0 +1,238 @@
+"""Cross products agree with the reference evaluator, pair by pair: verdicts, outcomes, lists and counts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from imagefit.conditions import TRUE, Leaf, Relation
+from imagefit.evaluators.columns import Encoded
+from imagefit.evaluators.encoding import Encoder
+from imagefit.evaluators.pairs import Pairs
+from imagefit.evaluators.pairs_listing import compatible_pairs, tally, verdict_rows
+from imagefit.evaluators.reference import outcome
+from imagefit.explain import kind_of
+from imagefit.facts import Facts, Value
+from imagefit.rulepack.pack import Outcome, Pack, Severity
+from imagefit.verdicts import VerdictKind
+from rowtables import rule_of, table_of
+from strategies import FIELDS, candidates, pack_of, packs, values
+
+LEFT = {name: field for name, field in FIELDS.items() if name.startswith("left.")}
+RIGHT = {name: field for name, field in FIELDS.items() if name.startswith("right.")}
+OUTCOMES = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE)
+CODES = (VerdictKind.INCOMPATIBLE, VerdictKind.UNKNOWN, VerdictKind.COMPATIBLE)
+
+lefts, rights = candidates(LEFT), candidates(RIGHT)
+
+
+def encoded(rows: Sequence[Facts]) -> Encoded:
+    return Encoder(FIELDS).encode(table_of(rows))
+
+
+def merged(left: Facts, right: Facts, given: Facts, assumed: Mapping[str, Value]) -> Facts:
+    """The facts of one pair, as DESIGN says it: given ones first, assumed ones where nothing is known."""
+    known = {**right, **left, **given}
+    found = {
+        name: known.get(value[1:]) if isinstance(value, str) and value.startswith("@") else value
+        for name, value in assumed.items()
+    }
+    return {**{name: value for name, value in found.items() if value is not None}, **known}
+
+
+class Brute:
+    """Every pair, by the reference evaluator."""
+
+    def __init__(
+        self,
+        pack: Pack,
+        rows: Sequence[Facts],
+        lanes: Sequence[Facts],
+        given: Facts | None = None,
+        assumed: Mapping[str, Value] | None = None,
+    ) -> None:
+        pairs = [[merged(row, lane, given or {}, assumed or {}) for lane in lanes] for row in rows]
+        self.outcomes = [[[outcome(rule, facts) for rule in pack.rules] for facts in row] for row in pairs]
+        shape = (len(rows), len(lanes))
+        kinds = [[kind_of(zip(pack.rules, found, strict=True)) for found in row] for row in self.outcomes]
+        self.codes = np.array([[CODES.index(kind) for kind in row] for row in kinds], np.uint8).reshape(shape)
+        self.counts = [
+            [sum(found[place] is wanted for row in self.outcomes for found in row) for wanted in OUTCOMES]
+            for place in range(len(pack.rules))
+        ]
+
+    def tally(self, pack: Pack, wanted: Outcome) -> list[list[int]]:
+        errors = [place for place, rule in enumerate(pack.rules) if rule.severity is Severity.ERROR]
+        return [[sum(found[place] is wanted for place in errors) for found in row] for row in self.outcomes]
+
+
+def agree(pairs: Pairs, brute: Brute) -> None:
+    by_row, by_lane = pairs.totals.by_row, pairs.totals.by_lane
+    for number, code in ((0, 2), (1, 1)):
+        assert by_row[number].tolist() == (brute.codes == code).sum(axis=1).tolist()
+        assert by_lane[number].tolist() == (brute.codes == code).sum(axis=0).tolist()
+    assert pairs.outcomes.tolist() == brute.counts
+    listed = [pair for found in compatible_pairs(pairs.verdicts, by_row[0]) for pair in zip(*found, strict=True)]
+    assert listed == list(zip(*np.nonzero(brute.codes == 2), strict=True))
+    codes = list(verdict_rows(pairs.verdicts, *brute.codes.shape))
+    assert np.array_equal(np.concatenate(codes) if codes else brute.codes, brute.codes)
+
+
+@given(packs(), st.lists(lefts, max_size=5), st.lists(rights, max_size=5), st.sampled_from((1, 9, None)))
+def test_every_pair_is_judged_as_the_reference_does(
+    pack: Pack, rows: list[Facts], lanes: list[Facts], most_classes: int | None
+) -> None:
+    pairs = Pairs(pack.rules, encoded(rows), encoded(lanes), most_classes=most_classes)
+    agree(pairs, Brute(pack, rows, lanes))
+
+
+@given(packs(), st.lists(lefts, max_size=3), st.lists(rights, max_size=3), candidates(), st.data())
+def test_given_and_assumed_facts_count_as_in_a_check(
+    pack: Pack, rows: list[Facts], lanes: list[Facts], given_facts: Facts, data: st.DataObject
+) -> None:
+    given_facts = {name: value for name, value in given_facts.items() if data.draw(st.integers(0, 3)) == 0}
+    assumed: dict[str, Value] = {}
+    for name, field in FIELDS.items():
+        same = [f"@{other.name}" for other in FIELDS.values() if other.type is field.type and other.name != name]
+        if choice := data.draw(st.sampled_from((None, None, "value", "fact"))):
+            assumed[name] = data.draw(st.sampled_from(same) if choice == "fact" else values(field))
+    # An enum takes no value of the other enum that it does not have itself: `check` would refuse it.
+    assumed = {n: v for n, v in assumed.items() if not (str(v).startswith("@") and FIELDS[n].type == "enum")}
+    pairs = Pairs(pack.rules, encoded(rows), encoded(lanes), given=given_facts, assumed=assumed, most_classes=9)
+    agree(pairs, Brute(pack, rows, lanes, given_facts, assumed))
+
+
+@given(packs(), st.lists(candidates(), max_size=3), st.lists(rights, max_size=3))
+def test_a_fact_of_both_sides_is_known_if_either_knows_it(pack: Pack, rows: list[Facts], lanes: list[Facts]) -> None:
+    stated = {name: value for facts in (*rows, *lanes) for name, value in facts.items() if name in RIGHT}
+    rows, lanes = ([{n: stated.get(n, v) for n, v in facts.items()} for facts in side] for side in (rows, lanes))
+    agree(Pairs(pack.rules, encoded(rows), encoded(lanes)), Brute(pack, rows, lanes))
+
+
+@given(packs(max_rules=3), lefts, rights, st.sampled_from((1, None)))
+def test_the_tally_counts_the_rules_that_fail_and_are_unknown(
+    pack: Pack, row: Facts, lane: Facts, most_classes: int | None
+) -> None:
+    pairs = Pairs(pack.rules, encoded([row, {}]), encoded([lane]), most_classes=most_classes)
+    errors = [rule for rule in pairs.rules if rule.rule.severity is Severity.ERROR]
+    brute = Brute(pack, [row, {}], [lane])
+    for counts, wanted in zip(tally(errors, pairs.rows, pairs.lanes), (Outcome.FAIL, Outcome.UNKNOWN), strict=True):
+        assert counts.tolist() == brute.tally(pack, wanted)
+
+
+def some(fields: Sequence[str], count: int, seed: int) -> list[Facts]:
+    """Rows from the small domains of the strategies, a fifth of the facts unknown, some of them alike."""
+    chance = random.Random(seed)
+    domains: dict[str, list[Value]] = {
+        "enum": ["b", "c"],
+        "text": ["a", "b", "x", "ü;'\"\\", "unheard-of"],
+        "flag": [True, False],
+        "count": [-3, 0, 1, 2, 7, 2**63 - 1],
+        "size": [-0.5, 0.0, 1.0, 1.5, 7.25],
+        "set": [frozenset(), frozenset("a"), frozenset("ab"), frozenset("abx"), frozenset("x")],
+    }
+    return [
+        {name: chance.choice(domains[name.partition(".")[2]]) for name in fields if chance.random() < 0.8}
+        for _ in range(count)
+    ]
+
+
+@settings(max_examples=8)
+@given(packs(max_rules=4), st.integers(0, 10**6), st.sampled_from((1, 30, None)))
+def test_many_rows_and_lanes_are_judged_as_few(pack: Pack, seed: int, most_classes: int | None) -> None:
+    rows, lanes = some(list(LEFT), 90, seed), some(list(RIGHT), 150, seed + 1)
+    agree(Pairs(pack.rules, encoded(rows), encoded(lanes), most_classes=most_classes), Brute(pack, rows, lanes))
+
+
+@pytest.mark.parametrize("count", [70, 400])
+def test_any_number_of_rules(count: int) -> None:
+    """More rules than a word has bits; each fails for one number of each side, so that all can be told apart."""
+    rules = [
+        replace(
+            rule_of(
+                f"rule-{number:03}",
+                Leaf("left.count", Relation.EQUALS, number),
+                Leaf("right.count", Relation.EQUALS, number, negated=True),
+            ),
+            severity=(Severity.ERROR, Severity.WARNING)[number % 2],
+        )
+        for number in range(count)
+    ]
+    rows = [{"left.count": number} for number in range(0, count, 7)] + [{}]
+    lanes = [{"right.count": number} for number in range(0, count, 5)] + [{}]
+    pack = pack_of(rules)
+    agree(Pairs(pack.rules, encoded(rows), encoded(lanes)), Brute(pack, rows, lanes))
+
+
+@pytest.mark.parametrize(
+    ("rows", "lanes"),
+    [
+        ([], []),
+        ([], [{}, {"right.text": "a"}]),
+        ([{}, {"left.text": "a"}], []),
+        ([{"left.text": "a"}], [{"right.text": "a"}]),
+        ([{}] * 70, [{}] * 70),
+        ([{"left.text": "a"}] * 70, [{"right.text": "b"}] * 130),
+    ],
+)
+def test_empty_sides_single_rows_and_rows_that_are_all_alike(rows: list[Facts], lanes: list[Facts]) -> None:
+    pack = pack_of(
+        [
+            rule_of("same", TRUE, Leaf("left.text", Relation.EQUALS, None, "right.text")),
+            rule_of("alone", TRUE, Leaf("left.text", Relation.EQUALS, "a")),
+            rule_of("other", TRUE, Leaf("right.text", Relation.EQUALS, "b", negated=True)),
+        ]
+    )
+    agree(Pairs(pack.rules, encoded(rows), encoded(lanes)), Brute(pack, rows, lanes))
+
+
+def test_no_rules_make_every_pair_compatible() -> None:
+    pairs = Pairs([], encoded([{}] * 3), encoded([{}] * 65))
+    assert pairs.totals.by_row[0].tolist() == [65] * 3
+    assert pairs.totals.by_lane[0].tolist() == [3] * 65
+    assert pairs.outcomes.shape == (0, 4)
+
+
+class TestThousandsOfDistinctValues:
+    """Comparisons of fields with very many values; expected counts by sets and sorting, not by the evaluator."""
+
+    ROWS, LANES = 4000, 1500
+
+    def fails(self, relation: Relation, rows: list[Facts], lanes: list[Facts], first: str, second: str) -> int:
+        rule = rule_of("link", TRUE, Leaf(first, relation, None, second))
+        pairs = Pairs([rule], encoded(rows), encoded(lanes))
+        fails, unknown, passes, _ = pairs.outcomes[0].tolist()
+        compatible, undecided = (int(counts.sum()) for counts in pairs.totals.by_row)
+        assert (compatible, undecided, fails) == (passes, unknown, len(rows) * len(lanes) - passes - unknown)
+        return fails
+
+    def test_texts(self) -> None:
+        rows = [{"left.text": f"räksmörgås-{number}"} for number in range(self.ROWS)] + [{}]
+        lanes = [{"right.text": f"räksmörgås-{number * 2}"} for number in range(self.LANES)] + [{}]
+        equal = sum(number % 2 == 0 and number < 2 * self.LANES for number in range(self.ROWS))
+        expected = self.ROWS * self.LANES - equal
+        assert self.fails(Relation.EQUALS, rows, lanes, "left.text", "right.text") == expected
+
+    def test_numbers(self) -> None:
+        chance = np.random.default_rng(3)
+        left, right = chance.integers(0, 10**9, self.ROWS), chance.integers(0, 10**9, self.LANES)
+        rows, lanes = [{"left.count": int(n)} for n in left], [{"right.count": int(n)} for n in right]
+        expected = int((left[:, None] < right[None, :]).sum())
+        assert self.fails(Relation.AT_LEAST, rows, lanes, "left.count", "right.count") == expected
+
+    def test_sets_and_elements(self) -> None:
+        chance = random.Random(4)
+        rows: list[Facts] = [
+            {"left.set": frozenset(str(chance.randrange(9000)) for _ in range(chance.randrange(8)))}
+            for _ in range(self.ROWS)
+        ]
+        lanes: list[Facts] = [{"right.text": str(number)} for number in range(self.LANES)]
+        contained = sum(int(e) < self.LANES for row in rows for e in row["left.set"])  # type: ignore[union-attr]
+        expected = self.ROWS * self.LANES - contained
+        assert self.fails(Relation.CONTAINS, rows, lanes, "left.set", "right.text") == expected
