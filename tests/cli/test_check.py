@@ -79,6 +79,7 @@ class TestMistakes:
             ("--operation lend --image - --from imz", "did you mean 'ims'?"),
             ("--operation lend --evaluator refrence", "did you mean 'reference'?"),
             ("--operation lend --select fiting", "did you mean 'fitting'?"),
+            ("--operation lend --select ,", "names no rule: ','; expected rule ids, prefixes or tags"),
             ("--operation lend --ignore fitting,powr", "did you mean 'power'?"),
             ("--operation lend --set lamp.bse=e27", "did you mean 'lamp.base'?"),
             ("--operation lend --set lamp.base", "--set: not an assignment: 'lamp.base'; expected FACT=VALUE"),

@@ -143,10 +143,23 @@ def common_options(command: Function) -> Function:
 def split_names(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the names in repeated, comma-separated option values.
 
+    Raises
+    ------
+    InputError
+        If a value has no name in it: an empty variable in a script must not select every rule.
+
     >>> split_names(["boot,arch", "sharing"])
     ('boot', 'arch', 'sharing')
     """
-    return tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
+    from imagefit.errors import InputError
+
+    names: list[str] = []
+    for text in texts:
+        here = [name.strip() for name in text.split(",") if name.strip()]
+        if not here:
+            raise InputError("names no rule", value=text, expected="rule ids, prefixes or tags, separated by commas")
+        names += here
+    return tuple(names)
 
 
 def parse_facts(texts: Sequence[str], pack: Pack, option: str = "--set") -> dict[str, Value]:
