@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FITTING", "fitting_pairs"]
 
-FITTING = pa.schema(
-    {"image": pa.large_string(), "ecs": pa.large_string(), "image_row": pa.int64(), "ecs_row": pa.int64()}
-)
+_COLUMNS: Any = {"image": pa.string(), "ecs": pa.string(), "image_row": pa.int64(), "ecs_row": pa.int64()}
+
+FITTING = pa.schema(_COLUMNS)
 """The columns of the fitting pairs; rows are counted from 0."""
 
 
@@ -30,8 +30,8 @@ def fitting_pairs(match: Match, image: int | str | None, ecs: int | str | None) 
 
 def _batches(match: Match, images: Any, ecss: Any) -> Iterator[pa.RecordBatch]:
     pairs = match.pairs(images, ecss)
-    keys = [side.keys.cast(pa.large_string()) for side in (match.images, match.ecss)]
     for rows, lanes in compatible_pairs(pairs.verdicts, pairs.totals.by_row[0]):
         numbers = [rows if images is None else images[rows], lanes if ecss is None else ecss[lanes]]
-        texts = [key.take(pa.array(number)) for key, number in zip(keys, numbers, strict=True)]
+        sides = zip((match.images, match.ecss), numbers, strict=True)
+        texts = [side.keys.take(pa.array(number)).cast(pa.string()) for side, number in sides]
         yield pa.RecordBatch.from_arrays([*texts, *map(pa.array, numbers)], schema=FITTING)

@@ -139,6 +139,15 @@ def test_a_zones_own_word_counts_more_than_the_flavors(read_one, zones, status, 
     assert record.facts.get("ecs.flavor_status") == expected
 
 
+def test_a_flavor_whose_zones_differ_is_also_read_for_each_zone(read_one):
+    specs = {"cond:operation:az": "az0(normal), az1(sellout), az2()", "ecs:performancetype": "normal"}
+    record = read_one({"flavors": [flavor(**specs)]})
+    assert [each.key for each in record.in_zones] == [f"{record.key}@az{number}" for number in range(3)]
+    assert [each.facts.get("ecs.flavor_status") for each in record.in_zones] == ["normal", "sellout", None]
+    assert all(each.facts["ecs.architecture"] == record.facts["ecs.architecture"] for each in record.in_zones)
+    assert read_one({"flavors": [flavor(**specs)]}, zone="az0").in_zones == ()
+
+
 def test_zones_that_differ_are_noted(read_one):
     record = read_one({"flavors": [flavor(**{"cond:operation:az": ZONES})]})
     assert record.notes == (

@@ -98,27 +98,30 @@ def flavor_attributes(flavor: Mapping[str, object]) -> tuple[dict[str, object], 
 
 def read_flavors(flavors: list[dict[str, object]], settings: Settings) -> list[Record]:
     """Read flavors as the ECS service lists them; the catalog adds what it knows of their families."""
+    return [_read_flavor(row, flavor, settings) for row, flavor in enumerate(flavors, start=1)]
+
+
+def _read_flavor(row: int, flavor: Mapping[str, object], settings: Settings) -> Record:
+    attributes, states_specs = flavor_attributes(flavor)
     table = flavor_table(settings.catalogs, settings.zone)
-    records = []
-    for row, flavor in enumerate(flavors, start=1):
-        attributes, states_specs = flavor_attributes(flavor)
-        reading = translate(table, attributes, settings.fields, complete=states_specs)
-        record = assembled(
-            Kind.ECS,
-            row,
-            attributes,
-            reading,
-            settings,
-            region_fact="ecs.region",
-            known=known_attributes("flavor"),
-            identity=(attributes.get("id"), attributes.get("name")),
-            used=("id", "name"),
-        )
-        record = replace(
-            record, flavor_ref=record.id or None, notes=(*record.notes, *_remarks(attributes, settings.zone))
-        )
-        records.append(_without_disk(from_catalog(record, settings, reading.concluded), settings))
-    return records
+    reading = translate(table, attributes, settings.fields, complete=states_specs)
+    record = assembled(
+        Kind.ECS,
+        row,
+        attributes,
+        reading,
+        settings,
+        region_fact="ecs.region",
+        known=known_attributes("flavor"),
+        identity=(attributes.get("id"), attributes.get("name")),
+        used=("id", "name"),
+    )
+    zones = differing_zones(attributes) if settings.zone is None else {}
+    record = replace(record, flavor_ref=record.id or None, notes=(*record.notes, *_remarks(attributes, zones)))
+    record = _without_disk(from_catalog(record, settings, reading.concluded), settings)
+    in_zones = (_read_flavor(row, flavor, replace(settings, zone=zone)) for zone in zones)
+    named = tuple(replace(each, key=f"{each.key}@{zone}") for each, zone in zip(in_zones, zones, strict=True))
+    return replace(record, in_zones=named)
 
 
 def read_flavor_id(flavor_id: str, settings: Settings) -> Record:
@@ -190,10 +193,11 @@ def _told(
     return {fact: value for fact, value in told.items() if fact in fields}, notes
 
 
-def _remarks(attributes: Attributes, zone: str | None) -> list[str]:
+def _remarks(attributes: Attributes, zones: Mapping[str, str]) -> list[str]:
     remarks = []
-    if zone is None and (zones := differing_zones(attributes)) is not None:
-        remarks.append(f"whether the flavor is on sale depends on the availability zone: {zones}")
+    if zones:
+        listed = ", ".join(f"{zone} {status or 'unknown'}" for zone, status in zones.items())
+        remarks.append(f"whether the flavor is on sale depends on the availability zone: {listed}")
     if "cond:operation:roles" in attributes:
         remarks.append("the flavor is sold to accounts with certain roles only (cond:operation:roles)")
     if attributes.get("resource_type") == "ironic":

@@ -73,6 +73,8 @@ class Record:
         it was created from.
     columns
         Of a facts file: the caller's columns that are no facts, untouched.
+    in_zones
+        Of a flavor that is not on sale alike in all availability zones: the flavor as it is in each of them.
     """
 
     kind: Kind
@@ -88,6 +90,7 @@ class Record:
     image_ref: str | None = None
     flavor_ref: str | None = None
     columns: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+    in_zones: tuple[Record, ...] = ()
 
     def completed_by(self, other: Record) -> Record:
         """Return this record with the facts of `other` where it has none itself, and the notes of both.

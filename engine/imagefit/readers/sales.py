@@ -25,15 +25,13 @@ def sales_row(zone: str | None) -> Translation:
     )
 
 
-def differing_zones(attributes: Attributes) -> str | None:
-    """Say what each zone has, where they differ; None where they agree, or cannot be read."""
+def differing_zones(attributes: Attributes) -> dict[str, str]:
+    """Return what each zone has (empty text: unknown); nothing where all agree, or what they have is not readable."""
     try:
         by_zone = _by_zone(attributes)
     except NotUnderstood:
-        return None
-    if len(set(by_zone.values())) < 2:
-        return None
-    return ", ".join(f"{zone} {status or 'unknown'}" for zone, status in by_zone.items())
+        return {}
+    return by_zone if len(set(by_zone.values())) > 1 else {}
 
 
 def _status(attributes: Attributes, zone: str | None) -> Value | None:
