@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What `pip install -e` reads, besides the code itself.
 METADATA := pyproject.toml
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint bench bench-full clean
 .DELETE_ON_ERROR:
 
 demo: .venv/core.done
@@ -21,6 +21,14 @@ lint: .venv/dev.done
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# Side by side with other tools, which have to give the same verdicts; prints one table (about four minutes).
+bench: .venv/bench.done
+	$(BIN)/python -m pytest -c benchmarks/pytest.ini benchmarks -q
+
+# The sizes that docs/performance.md reports, and its tables and charts (most of an hour, 16 GiB of memory).
+bench-full: .venv/bench.done
+	$(BIN)/python -m pytest -c benchmarks/pytest.ini benchmarks -q --size full --docs
 
 clean:
 	rm -rf .venv build dist engine/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -43,3 +51,7 @@ clean:
 	  { echo "NOTE: durable_rules did not install (it needs a C compiler and Python's headers; see .venv/durable.log)."; \
 	    [ "$(CI)" != true ] || exit 1; }
 	@touch $@ .venv/core.done
+
+.venv/bench.done: .venv/dev.done
+	$(PIP) install -e '.[bench]'
+	@touch $@ .venv/core.done .venv/dev.done

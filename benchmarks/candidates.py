@@ -12,7 +12,7 @@ import generators
 from generators import BATCH, REGIONS, Maker
 from imagefit.facts import Field, FieldType
 
-__all__ = ["batch", "lists_as_such", "table"]
+__all__ = ["BATCH", "batch", "lists_as_such", "table", "table_part"]
 
 CHANGES = [["name"], ["description"], ["memory"], ["boot_mode"], ["memory", "boot_mode"]]
 TEXTS = [f"t{number}" for number in range(1000)]
@@ -22,7 +22,8 @@ SIZES = 1024 * 2 ** np.arange(8)
 def table(fields: Sequence[Field], rows: int, kind: str = "skewed", seed: int = 1) -> pa.Table:
     """Return candidates with the columns of `fields`; texts and sets are dictionaries, the rest is plain."""
     starts = range(0, rows, BATCH)
-    return pa.Table.from_batches([batch(fields, start, min(BATCH, rows - start), kind, seed) for start in starts])
+    made = [batch(fields, start, min(BATCH, rows - start), kind, seed) for start in starts]
+    return pa.Table.from_batches([_with_dictionaries_of(made[0], other) for other in made])
 
 
 def batch(fields: Sequence[Field], start: int, rows: int, kind: str, seed: int = 1) -> pa.RecordBatch:
@@ -39,6 +40,13 @@ def batch(fields: Sequence[Field], start: int, rows: int, kind: str, seed: int =
     return pa.RecordBatch.from_pydict({f.name: columns[f.name] for f in fields})
 
 
+def table_part(fields: Sequence[Field], start: int, rows: int, kind: str, seed: int = 1) -> pa.Table:
+    """Return some rows of the table, from one that begins a batch, with sets as plain lists."""
+    stop = start + rows
+    parts = [batch(fields, first, min(BATCH, stop - first), kind, seed) for first in range(start, stop, BATCH)]
+    return lists_as_such(pa.Table.from_batches(parts))
+
+
 def lists_as_such(found: pa.Table) -> pa.Table:
     """Return a table whose sets are plain lists, as Parquet, DuckDB and Polars have them."""
     for place, name in enumerate(found.column_names):
@@ -47,6 +55,15 @@ def lists_as_such(found: pa.Table) -> pa.Table:
             chunks = [chunk.dictionary.take(chunk.indices) for chunk in found.column(name).chunks]
             found = found.set_column(place, name, pa.chunked_array(chunks, kind.value_type))
     return found
+
+
+def _with_dictionaries_of(first: pa.RecordBatch, other: pa.RecordBatch) -> pa.RecordBatch:
+    """Return a batch that shares its dictionaries with another, as the batches of one table do."""
+    columns = [
+        pa.DictionaryArray.from_arrays(own.indices, its.dictionary) if pa.types.is_dictionary(own.type) else own
+        for own, its in zip(other.columns, first.columns, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=first.schema.names)
 
 
 class _Maker(Maker):

@@ -33,6 +33,10 @@ class Judged:
     fails: Flags
     unknown: Flags
 
+    def first(self, count: int) -> Judged:
+        """Return what was said of the first rows."""
+        return Judged(self.verdicts[:count], self.fails[:, :count], self.unknown[:, :count])
+
     def assert_same(self, other: Judged, name: str) -> None:
         """Raise if another tool says something else of any candidate."""
         for what in ("verdicts", "fails", "unknown"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any as Anything
 
 import numpy as np
@@ -11,7 +12,7 @@ from imagefit.conditions import All, Condition, Leaf, Relation, negate
 from imagefit.rulepack.pack import Pack, Severity
 from peers import Judged
 
-__all__ = ["expression", "frame", "judged", "query"]
+__all__ = ["expression", "fastest_engine", "frame", "judged", "query"]
 
 
 def query(pack: Pack, source: pl.LazyFrame) -> pl.LazyFrame:
@@ -65,6 +66,16 @@ def _compared_sets(leaf: Leaf, own: pl.Expr, operand: Anything) -> pl.Expr:
     if leaf.relation is Relation.CONTAINS_ANY:
         return own.list.set_intersection(operand).list.len() > 0
     return operand.list.set_difference(own).list.len() == 0
+
+
+def fastest_engine(lazy: pl.LazyFrame) -> str:
+    """Return the engine that collects a query faster."""
+    seconds = {}
+    for engine in ("streaming", "in-memory"):
+        started = time.perf_counter()
+        lazy.collect(engine=engine)
+        seconds[engine] = time.perf_counter() - started
+    return min(seconds, key=seconds.__getitem__)
 
 
 def frame(table: Anything) -> pl.DataFrame:

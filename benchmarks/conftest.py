@@ -1,0 +1,116 @@
+"""The options of the benchmarks, and the table that is printed when they have run."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any as Anything
+
+import pytest
+
+import ours
+import records
+import report
+from peers import Judged
+from workloads import SIZES, Size, Workloads
+
+RESULTS = Path(__file__).parents[1] / ".benchmarks/results.json"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--size", choices=sorted(SIZES), default="bench", help="how many rows and pairs")
+    parser.addoption("--docs", action="store_true", help="write the tables and charts of docs/ and the README")
+
+
+@pytest.fixture(scope="session")
+def size(pytestconfig: pytest.Config) -> Size:
+    return SIZES[pytestconfig.getoption("--size")]
+
+
+@pytest.fixture(scope="session")
+def workloads(size: Size, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workloads]:
+    """The data, made once; only what the last test needed stays in memory."""
+    yield Workloads(size, tmp_path_factory.mktemp("data"))
+
+
+@dataclass
+class Measure:
+    """Measures a function, and says what was measured."""
+
+    benchmark: Anything
+
+    def __call__(
+        self, run: Callable[[], Anything], *, measure: str, tool: str, items: int, unit: str = "row",
+        data: str = "skewed", rounds: int = 5, warm: bool = True, most_seconds: float = 12.0,
+    ) -> Anything:  # fmt: skip
+        """Run it `rounds` times, fewer if it is slow; the last result comes back."""
+        results: list[Anything] = []
+
+        def keep() -> None:
+            results.clear()
+            results.append(run())
+
+        started = time.perf_counter()
+        if warm:
+            keep()
+            rounds = max(1, min(rounds, int(most_seconds / max(time.perf_counter() - started, 1e-9))))
+        self.benchmark.extra_info.update(measure=measure, tool=tool, data=data, items=items, unit=unit)
+        self.benchmark.pedantic(keep, rounds=rounds, iterations=1)
+        return results[0]
+
+
+@pytest.fixture
+def measure(benchmark: Anything) -> Measure:
+    return Measure(benchmark)
+
+
+@pytest.fixture(scope="session")
+def expected(workloads: Workloads) -> Callable[[str], Judged]:
+    """What imagefit says of the table in memory, which every other tool has to say, too."""
+    said: dict[str, Judged] = {}
+
+    def of(kind: str) -> Judged:
+        if kind not in said:
+            said.clear()
+            said[kind] = ours.judged(workloads.pack, ours.masks(workloads.pack, workloads.table(kind)))
+        return said[kind]
+
+    return of
+
+
+def pytest_terminal_summary(terminalreporter: Anything, config: pytest.Config) -> None:
+    session = getattr(config, "_benchmarksession", None)
+    found = records.from_benchmarks(session.benchmarks) if session else records.Records([])
+    if not found.all:
+        return
+    about = {"machine": _machine(), "load": list(os.getloadavg()), "date": time.strftime("%Y-%m-%d"), **_versions()}
+    RESULTS.parent.mkdir(exist_ok=True)
+    found.save(RESULTS, about)
+    terminalreporter.write_line(report.as_text(found, about))
+    if config.getoption("--docs"):
+        report.write_docs(found, about)
+
+
+def _machine() -> str:
+    names = [
+        line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
+    ]
+    cpu = names[0] if names else platform.processor()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores of {cpu}, {memory:.0f} GiB"
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"python": platform.python_version()}
+    for name in ("numpy", "pandas", "pyarrow", "polars", "duckdb", "pandera", "durable_rules"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
