@@ -206,6 +206,14 @@ class TestImagesAndEcss:
         assert result.exit_code == 2
         assert "names an image that is not among those given" in result.stderr
 
+    def test_a_request_that_names_another_image_than_the_one_given_is_said(
+        self, run: Run, images: Path, tmp_path: Path
+    ) -> None:
+        (request := tmp_path / "create.json").write_text('{"server": {"imageRef": "22", "flavorRef": "s6.large.2"}}')
+        one = f"{images}#11111111-aaaa-4000-8000-000000000002"
+        result = run("check", "--image", one, "--ecs", str(request))
+        assert "the request names another image: 22" in result.stdout
+
     def test_a_request_is_completed_by_its_flavor(self, run: Run, tmp_path: Path) -> None:
         server = {"imageRef": "11", "flavorRef": "zz9.large.2", "name": "web"}
         (request := tmp_path / "create.json").write_text(json.dumps({"server": server}))

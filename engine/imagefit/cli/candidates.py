@@ -39,6 +39,9 @@ class Candidate:
         record = self.ecs.record
         if record.image_ref and record.kind is Kind.REQUEST and self.image is None:
             named.append(("image", f"{record.image_ref}, of which the request says no more"))
+        is_request = record.kind is Kind.REQUEST
+        if is_request and self.image is not None and record.image_ref not in (None, self.image.record.id):
+            named.append(("note", f"the request names another image: {record.image_ref}"))
         return [*named, ("ecs", str(self.ecs))]
 
     @property
