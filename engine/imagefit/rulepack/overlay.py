@@ -59,6 +59,7 @@ class Overlay:
         at = place.at("add", "id") if isinstance(model, AddModel) else place.at(kind.value)
         if not self._can_adjust(kind, rule_id, at):
             return
+        problems = len(self.builder.reader.problems)
         before = self.rules.get(rule_id)
         after, detail, source = before, "", None
         if isinstance(model, AddModel):
@@ -70,11 +71,13 @@ class Overlay:
             after, detail = self._changed(before, model, place)
         if isinstance(model, DropModel | ChangeModel) and model.source is not None:
             source = self.builder.source(model.source, place.at("source"))
+        if len(self.builder.reader.problems) > problems:
+            return  # what else may be said of it would be said of something wrong
         if isinstance(model, DropModel):
             del self.rules[rule_id]
             after = None
         elif after is None:
-            return
+            return  # it refers to something that could not be read
         else:
             after = replace(after, position=place.file.position((*place.path, kind.value)))
             self.rules[rule_id] = after
