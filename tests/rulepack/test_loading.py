@@ -62,7 +62,7 @@ def check_one_problem(folder: Path, file: str, old: str, new: str, says: str) ->
         ("- vocabulary.yaml", "- ^vocabulary.yml", "no such file: 'vocabulary.yml'; did you mean 'vocabulary.yaml'?"),
         ("- vocabulary.yaml", "- ^xyz", "no such file: 'xyz'"),
         (INCLUDES, " ^plugs\n", "wrong `includes`: 'plugs'; expected a list"),
-        (INCLUDES, " ^[]\n", "wrong `includes`; expected at least one element"),
+        (INCLUDES, " ^[]\n", "wrong `includes`: []; expected at least one element"),
     ],
 )
 def test_a_mistake_in_pack_yaml(tmp_path: Path, old: str, new: str, says: str) -> None:
