@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,9 +12,10 @@ from imagefit.rulepack.pack import Severity
 from imagefit.verdicts import Verdict
 
 if TYPE_CHECKING:
+    from imagefit.match_sides import Side
     from imagefit.matches import Match
 
-__all__ = ["Miss", "misses_of"]
+__all__ = ["Miss", "PartnersOf", "misses_of", "partners_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,44 @@ class Miss:
     image: str
     ecs: str
     verdict: Verdict
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PartnersOf:
+    """What fits one image, or one ECS, and what comes near.
+
+    Attributes
+    ----------
+    side, row
+        The image or the ECS that is asked for.
+    others
+        The other side, of which `fitting` holds numbers of rows.
+    """
+
+    side: Side
+    row: int
+    others: Side
+    fitting: list[int]
+    misses: list[Miss]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the partners as JSON data."""
+        other = self.others.what
+        return {
+            self.side.what: self.side.key(self.row),
+            "fitting": [self.others.key(row) for row in self.fitting],
+            "misses": [{other: getattr(miss, other), **miss.verdict.to_dict()} for miss in self.misses],
+        }
+
+
+def partners_of(match: Match, image: int | str | None, ecs: int | str | None, misses: int) -> PartnersOf:
+    """Return what fits one image or one ECS, and its nearest misses."""
+    side, others = (match.images, match.ecss) if image is not None else (match.ecss, match.images)
+    which = image if image is not None else ecs
+    assert which is not None
+    column = "ecs_row" if image is not None else "image_row"
+    fitting = [int(row) for batch in match.fitting(image, ecs) for row in batch[column].to_numpy()]
+    return PartnersOf(side, side.row(which), others, fitting, match.misses(image, ecs, misses))
 
 
 def misses_of(match: Match, image: int | str | None, ecs: int | str | None, n: int) -> list[Miss]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +18,19 @@ from imagefit.errors import InputError
 from imagefit.evaluators.columns import Column, Constant, Encoded, Numbers
 from imagefit.evaluators.encoding import Encoder
 from imagefit.evaluators.stacking import encode_facts, stacked
-from imagefit.facts import Facts, Field, Origin, Value, read_value, show_value
+from imagefit.facts import Facts, Field, FieldType, Origin, Value, read_value, show_value
 from imagefit.readers import Record, read
 from imagefit.readers.factsfiles import near_facts
 
-__all__ = ["Side", "read_side", "side_of_records", "without_conflict"]
+__all__ = ["Side", "is_table", "joined", "read_side", "side_of_records", "without_conflict"]
 
 KEYS = ("id", "key", "name")
 """The columns that name a row, the first of them that there is."""
 
 BATCH = 131_072
+
+_SEARCHED = 10_000
+_PARQUET, _ARROW = b"PAR1", b"ARROW1"
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +43,8 @@ class Side:
         ``image`` or ``ecs``, for messages.
     keys
         What to call each row: an Arrow array of text.
+    names
+        What a person calls each row, where the input has names beside the keys.
     origins
         Where each row's facts came from, where the input tells.
     warnings
@@ -47,6 +54,7 @@ class Side:
     what: str
     keys: Any
     encoded: Encoded
+    names: Sequence[str] = ()
     origins: Sequence[Mapping[str, Origin]] = ()
     warnings: tuple[str, ...] = ()
 
@@ -59,8 +67,17 @@ class Side:
         """Return what a row is called."""
         return str(self.keys[row].as_py())
 
+    def label(self, row: int) -> str:
+        """Return what to show of a row: its name, if it has one that no other has, else its key."""
+        name = self.names[row] if self.names else ""
+        return name if name and self._name_counts[name] == 1 else self.key(row)
+
+    @cached_property
+    def _name_counts(self) -> Counter[str]:
+        return Counter(self.names)
+
     def row(self, which: int | str) -> int:
-        """Return the number of a row, which is given by its number (counted from 0) or by its key.
+        """Return the number of a row, which is given by its number (counted from 0), its key or its name.
 
         Raises
         ------
@@ -81,6 +98,12 @@ class Side:
             )
         near = difflib.get_close_matches(which[:200], self.keys.slice(0, 10_000).to_pylist(), n=1, cutoff=0.5)
         raise InputError(f"no {self.what} has this key", value=which, nearest=near[0] if near else None)
+
+    def only(self, row: int) -> Side:
+        """Return one row of the side."""
+        one = slice(row, row + 1)
+        encoded = self.encoded.take(np.array([row]))
+        return replace(self, keys=self.keys[one], encoded=encoded, names=self.names[one], origins=self.origins[one])
 
     def facts(self, row: int) -> dict[str, Value]:
         """Return the known facts of a row."""
@@ -121,12 +144,14 @@ def read_side(source: object, what: str, fields: Mapping[str, Field]) -> Side:
 
 
 def side_of_records(records: Sequence[Record], what: str, fields: Mapping[str, Field]) -> Side:
-    """Return records as one side."""
-    notes = dict.fromkeys(note for record in records for note in record.notes)
+    """Return records as one side; a flavor that differs between zones is a row for each."""
+    records = [each for record in records for each in record.in_zones or (record,)]
+    notes = dict.fromkeys(f"{record.key}: {note}" for record in records for note in record.notes)
     return Side(
         what,
         pa.array([record.key for record in records], pa.string()),
         encode_facts([record.facts for record in records], fields),
+        [record.name for record in records] if all(not record.in_zones for record in records) else (),
         [record.origins for record in records],
         tuple(notes),
     )
@@ -135,10 +160,12 @@ def side_of_records(records: Sequence[Record], what: str, fields: Mapping[str, F
 def joined(what: str, sides: Sequence[Side], fields: Mapping[str, Field]) -> Side:
     """Put several sides one below the other."""
     origins = [origins for side in sides for origins in (side.origins or [{}] * side.count)]
+    names = [name for side in sides for name in (side.names or [""] * side.count)]
     return Side(
         what,
         pa.concat_arrays([side.keys.cast(pa.large_string()) for side in sides]),
         stacked([side.encoded for side in sides], fields),
+        names if any(side.names for side in sides) else (),
         origins if any(side.origins for side in sides) else (),
         tuple(dict.fromkeys(warning for side in sides for warning in side.warnings)),
     )
@@ -172,36 +199,40 @@ def _stated(column: Column) -> list[Value]:
 
 
 def _read_file(path: Path | str, what: str, fields: Mapping[str, Field]) -> Side:
-    if str(path) != "-" and (batches := _columnar(Path(path), fields)) is not None:
+    if str(path) != "-" and is_table(path):
         try:
-            return _read_batches(batches, what, fields)
+            return _read_batches(_batches_of(Path(path), fields), what, fields)
         except InputError as error:
             raise error.at(file=str(path)) from None
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(f"cannot be read as a table ({error})", file=str(path)) from error
     document = read(path, fields)
     side = side_of_records(document.records, what, fields)
     warnings = tuple(f"{document.file}: {warning}" for warning in document.warnings)
     return replace(side, warnings=(*warnings, *side.warnings))
 
 
-def _columnar(path: Path, fields: Mapping[str, Field]) -> Iterator[Any] | None:
-    """Return the batches of a Parquet or Arrow IPC file; None for any other."""
+def is_table(path: str | Path) -> bool:
+    """Whether a file is a Parquet or an Arrow IPC file, by its first bytes."""
     try:
-        with path.open("rb") as file:
-            magic = file.read(6)
+        with Path(path).open("rb") as file:
+            return file.read(6).startswith((_PARQUET, _ARROW))
     except OSError:
-        return None
-    if magic[:4] == b"PAR1":
-        import pyarrow.parquet as pq
+        return False
 
-        schema = pq.read_schema(path)
-        texts = [name for name in schema.names if name in fields and fields[name].type.value in ("enum", "string")]
-        parquet = pq.ParquetFile(path, read_dictionary=texts)
-        columns = [name for name in schema.names if name in fields or name in KEYS]
-        return iter(parquet.iter_batches(BATCH, columns=columns))
-    if magic == b"ARROW1":
+
+def _batches_of(path: Path, fields: Mapping[str, Field]) -> Iterator[Any]:
+    with path.open("rb") as file:
+        is_arrow = file.read(6) == _ARROW
+    if is_arrow:
         reader = pa.ipc.open_file(str(path))
         return (reader.get_batch(number) for number in range(reader.num_record_batches))
-    return None
+    import pyarrow.parquet as pq
+
+    names = pq.read_schema(path).names
+    texts = [name for name in names if name in fields and fields[name].type in (FieldType.ENUM, FieldType.STRING)]
+    parquet = pq.ParquetFile(path, read_dictionary=texts)
+    return parquet.iter_batches(BATCH, columns=[name for name in names if name in fields or name in KEYS])
 
 
 def _read_arrow(source: Any, what: str, fields: Mapping[str, Field]) -> Side:

@@ -17,6 +17,7 @@ from imagefit.match_fitting import fitting_pairs
 from imagefit.match_matrix import Matrix, matrix_of
 from imagefit.match_misses import Miss, misses_of
 from imagefit.match_sides import Side, read_side, without_conflict
+from imagefit.match_summary import Summary, summary_of
 from imagefit.reports.matchhtml import match_html
 from imagefit.rulepack.pack import Pack, Rule
 from imagefit.verdicts import Verdict, VerdictKind
@@ -173,6 +174,10 @@ class Match:
             Unless one of `image` and `ecs` is given.
         """
         return misses_of(self, image, ecs, n)
+
+    def summary(self) -> Summary:
+        """Return the verdicts counted, who finds a partner, which rules stop pairs, and which facts are missing."""
+        return summary_of(self)
 
     def explain(self, image: int | str, ecs: int | str) -> Verdict:
         """Return the verdict of one pair with its reasons, as `check` gives it."""

@@ -44,6 +44,8 @@ class Reader:
         What ``--from`` says; None lets the content tell.
     zone
         The availability zone that flavors are wanted in.
+    may_be_empty
+        Whether a file may hold no record at all.
     warnings
         What concerns a file as a whole, in words, with the file's name.
     """
@@ -51,6 +53,7 @@ class Reader:
     fields: Mapping[str, Field]
     input_format: str | None = None
     zone: str | None = None
+    may_be_empty: bool = False
     warnings: list[str] = field(default_factory=list)
     _has_read_standard_input: bool = False
 
@@ -102,7 +105,7 @@ class Reader:
             document = read(path, self.fields, format=self.input_format, region=region, zone=self.zone)
             self.warnings += [f"{document.file}: {warning}" for warning in document.warnings]
             records = document.records if selector is None else (pick(document, selector),)
-            if not records:
+            if not records and not self.may_be_empty:
                 raise InputError("nothing to check: it holds no record", file=document.file)
             for record in records:
                 if record.kind not in kinds:

@@ -1,0 +1,165 @@
+"""``imagefit match``: every image against every ECS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from imagefit.cli.match_inputs import Inputs
+from imagefit.cli.match_output import (
+    show_counts,
+    show_matrix,
+    show_partners,
+    show_summary,
+    write_fitting,
+    write_matrix,
+)
+from imagefit.cli.options import (
+    assume_option,
+    format_option,
+    load_pack_of,
+    operation_option,
+    pack_option,
+    parse_assumptions,
+    parse_facts,
+    selection_options,
+    set_option,
+    split_names,
+)
+
+if TYPE_CHECKING:
+    from imagefit.matches import Match
+
+__all__ = ["match"]
+
+NONE_FITS, UNDECIDED = 1, 3
+SHOW = "-"
+
+
+@click.command(
+    epilog="Example: imagefit match --images images.json --ecs flavors.json --operation create_ecs --by image"
+)
+@click.option(
+    "--images", metavar="FILE[#ID]", multiple=True, required=True, help="Images: a list, a facts file, a table."
+)
+@click.option(
+    "--ecs", "ecss", metavar="FILE[#ID]", multiple=True, help="ECSs: flavors, servers, a facts file, a table."
+)
+@click.option("--flavor", "flavors", metavar="ID", multiple=True, help="A flavor known by its id alone.")
+@pack_option()
+@operation_option
+@set_option
+@assume_option
+@selection_options
+@click.option(
+    "--az", "zone", metavar="ZONE", help="One availability zone; else a flavor is a row for each that differs."
+)
+@click.option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
+@click.option("--by", type=click.Choice(["image", "ecs", "rule"]), help="List the counts of each image, ECS or rule.")
+@click.option(
+    "--for-image", "image", metavar="ID", help="List what this image fits, and the nearest misses with reasons."
+)
+@click.option("--for-ecs", "ecs", metavar="ID", help="List what fits this ECS, and the nearest misses with reasons.")
+@click.option(
+    "--misses", metavar="N", type=click.IntRange(min=0), default=5, show_default=True, help="How many misses."
+)
+@click.option(
+    "--matrix", metavar="[FILE]", is_flag=False, flag_value=SHOW, help="Show all verdicts; or write them to FILE."
+)
+@click.option("--fitting", metavar="FILE", help="Write the pairs that fit to a .parquet, .csv or .jsonl file.")
+@click.option(
+    "--limit", metavar="N", type=click.IntRange(min=0), default=40, show_default=True, help="Rows shown; 0: all."
+)
+@format_option
+@click.option(
+    "--fail-on",
+    type=click.Choice(["incompatible", "unknown", "never"]),
+    default="never",
+    show_default=True,
+    help="Exit with 1 if some image fits no ECS, and with 3 (unknown) if some image may fit one only once more is "
+    "known; with --by ecs or --for-ecs, if some ECS fits no image. That a pair does not fit is no failure.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show all that the readers noted.")
+@click.pass_context
+def match(
+    ctx: click.Context,
+    images: Sequence[str],
+    ecss: Sequence[str],
+    flavors: Sequence[str],
+    pack_path: str | None,
+    operation: str | None,
+    given: Sequence[str],
+    assumed: Sequence[str],
+    select: Sequence[str],
+    ignore: Sequence[str],
+    zone: str | None,
+    input_format: str | None,
+    by: str | None,
+    image: str | None,
+    ecs: str | None,
+    misses: int,
+    matrix: str | None,
+    fitting: str | None,
+    limit: int,
+    output_format: str,
+    fail_on: str,
+    verbose: bool,
+) -> None:
+    """Evaluate every image with every ECS: what fits, how often, and why the rest does not.
+
+    Prints how many pairs fit, which rules stop the others, and what would have to be known. An image or an ECS
+    can be asked for by its id; all verdicts, and the pairs that fit, can be written to files. Billions of pairs
+    are no problem.
+    """
+    from imagefit.matches import match as match_all
+
+    if sum(chosen is not None for chosen in (by, image, ecs, matrix)) > 1:
+        raise click.UsageError("--by, --for-image, --for-ecs and --matrix exclude each other.")
+    if not ecss and not flavors:
+        raise click.UsageError("Say which ECSs: --ecs FILE or --flavor ID.")
+    pack = load_pack_of(ctx)
+    facts = parse_facts(given, pack)
+    assumptions = parse_assumptions(assumed, pack)
+    inputs = Inputs(pack, input_format, zone, facts)
+    image_side, ecs_side = inputs.images(images), inputs.ecss(ecss, flavors)
+    found = match_all(
+        image_side,
+        ecs_side,
+        operation=inputs.operation(operation),
+        pack=pack,
+        select=split_names(select),
+        ignore=split_names(ignore),
+        assume=assumptions,
+        set=facts,
+    )
+    inputs.tell(verbose)
+    if fitting is not None:
+        write_fitting(found, fitting)
+    if matrix is not None and matrix != SHOW:
+        write_matrix(found, matrix)
+    elif matrix is not None:
+        show_matrix(found, limit)
+    elif image is not None or ecs is not None:
+        show_partners(found, image, ecs, misses, limit, output_format)
+    elif by is not None:
+        show_counts(found, by, limit, output_format)
+    else:
+        show_summary(found, output_format)
+    ctx.exit(exit_code(found, by, image, ecs, fail_on))
+
+
+def exit_code(match: Match, by: str | None, image: str | None, ecs: str | None, fail_on: str) -> int:
+    """Return the exit code: whether something that was asked about finds no partner, as far as `fail_on` says."""
+    if fail_on == "never":
+        return 0
+    is_by_ecs = ecs is not None or (by == "ecs" and image is None)
+    counted = match.by_ecs() if is_by_ecs else match.by_image()
+    if image is not None or ecs is not None:
+        side = match.images if image is not None else match.ecss
+        counted = counted.slice(side.row(image if image is not None else str(ecs)), 1)
+    fits, may = counted["compatible"].to_numpy() > 0, counted["unknown"].to_numpy() > 0
+    if (~fits & ~may).any():
+        return NONE_FITS
+    return UNDECIDED if fail_on == "unknown" and (~fits).any() else 0

@@ -1,0 +1,97 @@
+"""Reading what ``imagefit match`` is given: tables as they are, everything else as `check` reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from imagefit.cli.inputs import Reader, Subject, split_place
+
+if TYPE_CHECKING:
+    from imagefit.facts import Value
+    from imagefit.match_sides import Side
+    from imagefit.rulepack.pack import Pack
+
+__all__ = ["Inputs"]
+
+SHOWN_NOTES = 6
+
+
+class Inputs:
+    """Reads both sides, and remembers what there is to say of them.
+
+    Parameters
+    ----------
+    input_format, zone
+        What ``--from`` and ``--az`` say.
+    given
+        What ``--set`` says.
+    """
+
+    def __init__(self, pack: Pack, input_format: str | None, zone: str | None, given: Mapping[str, Value]) -> None:
+        self.pack, self.given = pack, given
+        self.reader = Reader(pack.fields, input_format, zone, may_be_empty=True)
+        self.notes: list[str] = []
+        self._operations: list[str] = []
+
+    def images(self, places: Sequence[str]) -> Side:
+        """Read the images; raises `InputError` as `cli.inputs.Reader` does."""
+        tables, others = self._tables("image", places)
+        subjects = self.reader.images(others, self._region("image.region")) if others else []
+        return self._joined("image", tables, subjects)
+
+    def ecss(self, places: Sequence[str], flavors: Sequence[str]) -> Side:
+        """Read the ECSs and flavors; raises `InputError` as `cli.inputs.Reader` does."""
+        tables, others = self._tables("ecs", places)
+        subjects = self.reader.ecss(others, flavors, self._region("ecs.region"))
+        return self._joined("ecs", tables, subjects)
+
+    def operation(self, stated: str | None) -> str:
+        """Return the operation that the option names, or else a request among the ECSs."""
+        from imagefit.errors import InputError, UnknownNameError
+
+        name = stated or next(iter(self._operations), None)
+        if name is None:
+            expected = f"one of {', '.join(self.pack.operations)}"
+            raise InputError("say what is to be done", file="--operation", expected=expected)
+        if name not in self.pack.operations:
+            raise UnknownNameError.of("operation", name, self.pack.operations).at(file="--operation")
+        return name
+
+    def tell(self, verbose: bool) -> None:
+        """Say on stderr what the readers noted; only the first notes, unless `verbose`."""
+        from imagefit.cli.errors import complain
+
+        notes = list(dict.fromkeys([*self.reader.warnings, *self.notes]))
+        shown = notes if verbose else notes[:SHOWN_NOTES]
+        for note in shown:
+            complain(note)
+        if len(notes) > len(shown):
+            complain(f"and {len(notes) - len(shown):,} more such notes, which -v shows")
+
+    def _tables(self, what: str, places: Sequence[str]) -> tuple[list[Side], list[str]]:
+        """Read the places that are tables (Parquet, Arrow IPC); returns them and the other places."""
+        from imagefit.match_sides import is_table, read_side
+
+        tables, others = [], []
+        for place in places:
+            path, selector = split_place(place)
+            if path != "-" and is_table(path):
+                side = read_side(path, what, self.pack.fields)
+                tables.append(side if selector is None else side.only(side.row(selector)))
+            else:
+                others.append(place)
+        return tables, others
+
+    def _joined(self, what: str, tables: list[Side], subjects: Sequence[Subject]) -> Side:
+        from imagefit.match_sides import joined, side_of_records
+
+        records = [subject.record for subject in subjects]
+        self._operations += [record.operation for record in records if record.operation]
+        sides = [*tables, side_of_records(records, what, self.pack.fields)] if records or not tables else tables
+        self.notes += [warning for side in sides for warning in side.warnings]
+        return sides[0] if len(sides) == 1 else joined(what, sides, self.pack.fields)
+
+    def _region(self, name: str) -> str | None:
+        region = self.given.get(name)
+        return region if isinstance(region, str) else None

@@ -1,0 +1,101 @@
+"""What ``imagefit match`` prints and writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+if TYPE_CHECKING:
+    from imagefit.matches import Match
+
+__all__ = ["show_counts", "show_matrix", "show_partners", "show_summary", "write_fitting", "write_matrix"]
+
+
+def show_summary(match: Match, output_format: str) -> None:
+    """Print the summary."""
+    from imagefit.reports.match import summary_text
+
+    summary = match.summary()
+    if output_format == "json":
+        _json({**summary.to_dict(), "pack": _pack(match)})
+    else:
+        _text(summary_text(summary, match.pack, **_terminal()))
+
+
+def show_counts(match: Match, by: str, limit: int, output_format: str) -> None:
+    """Print the counts of each image, ECS or rule."""
+    from imagefit.reports.match import counted_text, rules_text
+
+    table = {"image": match.by_image, "ecs": match.by_ecs, "rule": match.by_rule}[by]()
+    if output_format == "json":
+        _json(table.to_pylist())
+    elif by == "rule":
+        _text(rules_text(table, **_terminal()))
+    else:
+        _text(counted_text(table, match.images if by == "image" else match.ecss, limit, **_terminal()))
+
+
+def show_partners(
+    match: Match, image: str | None, ecs: str | None, misses: int, limit: int, output_format: str
+) -> None:
+    """Print what fits one image or one ECS, and the nearest misses."""
+    from imagefit.match_misses import partners_of
+    from imagefit.reports.match import partners_text
+
+    partners = partners_of(match, image, ecs, misses)
+    if output_format == "json":
+        _json({"operation": match.operation, **partners.to_dict(), "pack": _pack(match)})
+    else:
+        _text(partners_text(partners, match, limit, **_terminal()))
+
+
+def show_matrix(match: Match, limit: int) -> None:
+    """Print all verdicts by classes."""
+    from imagefit.reports.matchmatrix import matrix_text
+
+    _text(matrix_text(match, match.matrix(), most=limit, **_terminal()))
+
+
+def write_matrix(match: Match, path: str) -> None:
+    """Write all verdicts to a file, a row for each image and a column for each ECS."""
+    from imagefit.match_matrix import matrix_batches
+    from imagefit.reports.matchfiles import write_batches
+
+    rows = write_batches(path, *matrix_batches(match))
+    _say(f"{path}: {rows:,} images x {match.ecss.count:,} ECSs")
+
+
+def write_fitting(match: Match, path: str) -> None:
+    """Write the pairs that fit to a file."""
+    from imagefit.reports.matchfiles import write_batches
+
+    fitting = match.fitting()
+    rows = write_batches(path, fitting.schema, fitting)
+    _say(f"{path}: {rows:,} pairs that fit")
+
+
+def _terminal() -> dict[str, Any]:
+    from imagefit.cli.terminal import is_colour_wanted, text_width
+
+    return {"width": text_width(), "colour": is_colour_wanted()}
+
+
+def _pack(match: Match) -> dict[str, str]:
+    return {"name": match.pack.name, "version": match.pack.version, "digest": match.pack.digest}
+
+
+def _json(data: Any) -> None:
+    from imagefit.reports.jsontext import json_text
+
+    click.echo(json_text(data))
+
+
+def _text(text: str) -> None:
+    click.echo(text, color=True)
+
+
+def _say(text: str) -> None:
+    from imagefit.cli.errors import complain
+
+    complain(text)

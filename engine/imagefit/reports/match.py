@@ -1,0 +1,182 @@
+"""A match as text for a person: the verdicts counted, who finds a partner, what stops the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from imagefit.facts import show_value
+from imagefit.reports.layout import Page, cell_width, printable
+from imagefit.reports.words import flag
+from imagefit.rulepack.pack import Severity
+from imagefit.verdicts import VerdictKind
+
+if TYPE_CHECKING:
+    from imagefit.match_misses import PartnersOf
+    from imagefit.match_sides import Side
+    from imagefit.match_summary import Partners, RuleCounts, Summary
+    from imagefit.matches import Match
+    from imagefit.rulepack.pack import Pack
+
+__all__ = ["counted_text", "partners_text", "rules_text", "summary_text"]
+
+_STYLES = {VerdictKind.INCOMPATIBLE: "bad", VerdictKind.UNKNOWN: "open", VerdictKind.COMPATIBLE: "good"}
+_WORDS = {"image": ("image", "images"), "ecs": ("ECS", "ECSs")}
+SHOWN_RULES = 12
+
+
+def summary_text(summary: Summary, pack: Pack, *, width: int = 80, colour: bool = False) -> str:
+    """Return the summary of a match as text."""
+    page = Page(width, colour)
+    title = pack.operations[summary.operation].title
+    images, ecss = counted(summary.images, "image"), counted(summary.ecss, "ecs")
+    page.text(f"{title}: {images} x {ecss}, {summary.images * summary.ecss:,} pairs", style="strong")
+    for name, value in summary.given.items():
+        page.labelled("given", f"{name} = {_shown(value)}", 2, 13, "dim")
+    for name, value in summary.assumed.items():
+        page.labelled("assumed", f"{name} = {_shown(value)}", 2, 13, "dim")
+    page.blank()
+    _counts(page, summary)
+    page.blank()
+    page.text(_partners(summary.images_fitting, summary.images, "image"))
+    page.text(_partners(summary.ecss_fitting, summary.ecss, "ecs"))
+    errors = [rule for rule in summary.rules if rule.severity is Severity.ERROR]
+    warnings = [rule for rule in summary.rules if rule.severity is Severity.WARNING]
+    _rules(page, "Rules that decide, and how many pairs", errors)
+    _rules(page, "Warnings, which decide nothing", warnings)
+    _missing(page, summary, pack)
+    return str(page)
+
+
+def counted_text(table: Any, side: Side, most: int, *, width: int = 80, colour: bool = False) -> str:
+    """Return the counts by image or by ECS as text: `most` rows of them (0: all), in the caller's order."""
+    page = Page(width, colour)
+    kinds = ("compatible", "unknown", "incompatible")
+    shown = table.slice(0, most or table.num_rows).to_pylist()
+    rows = [(side.label(number), *(f"{row[kind]:,}" for kind in kinds)) for number, row in enumerate(shown)]
+    _aligned(page, (_WORDS[side.what][0], *kinds), rows, 0)
+    if table.num_rows > len(shown):
+        page.text(f"and {table.num_rows - len(shown):,} more, which --limit 0 shows")
+    return str(page)
+
+
+def rules_text(table: Any, *, width: int = 80, colour: bool = False) -> str:
+    """Return the counts by rule as text."""
+    page = Page(width, colour)
+    columns = ("fail", "unknown", "pass", "not_applicable")
+    rows = table.to_pylist()
+    for severity in Severity:
+        own = [row for row in rows if row["severity"] == severity]
+        if own:
+            page.blank()
+            head = (f"rules of severity {severity}", "fail", "unknown", "pass", "n/a")
+            _aligned(page, head, [(row["rule"], *(f"{row[name]:,}" for name in columns)) for row in own], 2)
+    return str(page)
+
+
+def partners_text(partners: PartnersOf, match: Match, most: int, *, width: int = 80, colour: bool = False) -> str:
+    """Return what fits one image or one ECS, and the nearest misses with their reasons, as text."""
+    page = Page(width, colour)
+    own, others = partners.side, partners.others
+    label = own.label(partners.row)
+    key = own.key(partners.row)
+    named = label if label == key else f"{label} ({key})"
+    page.text(f"{match.pack.operations[match.operation].title}: {_WORDS[own.what][0]} {named}", style="strong")
+    page.blank()
+    count = len(partners.fitting)
+    page.text(f"{count:,} of {counted(others.count, others.what)} {_verb(count)}" + ":" * bool(count), style="good")
+    for row in partners.fitting[: most or None]:
+        page.text(others.label(row), 2)
+    if most and count > most:
+        page.text(f"and {count - most:,} more, which --limit 0 shows", 2)
+    if partners.misses:
+        page.blank()
+        page.text("The nearest misses:", style="strong")
+    for miss in partners.misses:
+        _miss(page, others.label(miss.ecs_row if own.what == "image" else miss.image_row), miss.verdict)
+    return str(page)
+
+
+def counted(count: int, what: str) -> str:
+    """Return a number of images or ECSs in words: ``1 image``, ``2,000 ECSs``."""
+    return f"{count:,} {_WORDS[what][count != 1]}"
+
+
+def _counts(page: Page, summary: Summary) -> None:
+    total = max(summary.images * summary.ecss, 1)
+    shown = {VerdictKind(kind): f"{count:,}" for kind, count in reversed(summary.counts.items())}
+    wide = max(map(len, shown.values()))
+    for kind, text in shown.items():
+        share = f"{100 * summary.counts[kind.value] / total:.1f} %"
+        page.lines.append(f"  {page.paint(f'{kind:12}', _STYLES[kind])}  {text:>{wide}}  {share:>7}")
+
+
+def _partners(partners: Partners, count: int, what: str) -> str:
+    other = _WORDS["ecs" if what == "image" else "image"][0]
+    if count == 0:
+        return f"There are no {_WORDS[what][1]}."
+    parts = [f"{partners.fitting:,} of {counted(count, what)} {_verb(partners.fitting)} at least one {other}"]
+    if partners.undecided:
+        parts.append(f"{partners.undecided:,} may, once more is known")
+    if partners.unfit:
+        parts.append(f"{partners.unfit:,} {_verb(partners.unfit)} none")
+    return "; ".join(parts) + "."
+
+
+def _verb(count: int) -> str:
+    return "fits" if count == 1 else "fit"
+
+
+def _rules(page: Page, title: str, rules: Sequence[RuleCounts]) -> None:
+    found = [rule for rule in rules if rule.fail or rule.unknown]
+    if not found:
+        return
+    page.blank()
+    rows = [(rule.rule, f"{rule.fail:,}", f"{rule.unknown:,}") for rule in found[:SHOWN_RULES]]
+    _aligned(page, (title, "fail", "unknown"), rows, 2)
+    if len(found) > SHOWN_RULES:
+        page.text(f"and {len(found) - SHOWN_RULES} more, which --by rule shows", 2)
+
+
+def _missing(page: Page, summary: Summary, pack: Pack) -> None:
+    if not summary.missing:
+        return
+    page.blank()
+    page.text("What would decide more, and who lacks it:", style="strong")
+    rows = []
+    for missing in summary.missing[:SHOWN_RULES]:
+        is_all = missing.lacking == missing.of  # --set would overrule what the others say
+        whole = "all" if is_all else f"{missing.lacking:,} of {missing.of:,}"
+        option = flag(pack.fields[missing.fact], "--set" if is_all else "--assume")
+        rows.append((option, f"{whole} {_WORDS[missing.side][1]}"))
+    page.table(rows, 2, [52])
+
+
+def _miss(page: Page, key: str, verdict: Any) -> None:
+    page.blank()
+    page.text(f"{key}: {verdict.verdict}", 2, _STYLES[verdict.verdict])
+    for rule in verdict.failed or verdict.undecided:
+        page.hanging(f"{rule.rule}: {rule.message}", 4)
+        for remedy in rule.remedies[:1]:
+            page.labelled("remedy", remedy.text, 6, 14, "dim")
+
+
+def _aligned(page: Page, head: Sequence[str], rows: Sequence[Sequence[str]], indent: int) -> None:
+    """Add a table of a text and numbers, the numbers one below the other at the right of each column."""
+    wide = [max(cell_width(printable(row[n])) for row in [head, *rows]) for n in range(1, len(head))]
+    room = page.width - indent - sum(w + 2 for w in wide)
+    first = min(max((cell_width(printable(row[0])) for row in [head, *rows]), default=0), room)
+    for number, row in enumerate([head, *rows]):
+        text = printable(row[0])
+        numbers = "".join(f"  {cell:>{w}}" for cell, w in zip(row[1:], wide, strict=True))
+        start = " " * (indent if number else 0)
+        gap = first + indent - len(start) - cell_width(text)
+        if gap < 0:
+            page.lines.append(start + text)
+            page.lines.append(" " * (first + indent) + numbers)
+        else:
+            page.lines.append(start + page.paint(text, None if number else "strong") + " " * gap + numbers)
+
+
+def _shown(value: Any) -> str:
+    return show_value(frozenset(value) if isinstance(value, list) else value)
