@@ -13,20 +13,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from imagefit.conditions import All, Condition, Leaf, leaves
-from imagefit.evaluators.cells import combinations, representatives
+from imagefit.evaluators.cells import MAX_SUBSETS, combinations, representatives
 from imagefit.evaluators.reference import Truth, leaf_truth, outcome_of, truth
 from imagefit.facts import Facts, Field, Value
 from imagefit.rulepack.pack import Outcome, Rule
 
 __all__ = ["missing_of_rule", "missing_of_verdict", "residual"]
 
-MAX_STATES = 50_000
-"""A search that would see more states is given up, and its fact is named: too many facts, never too few."""
+MAX_COMPARISONS = 1_000_000
+"""A search that would compare more often is given up, and its fact is named: too many facts, never too few."""
 
 Residual = Hashable
 """True, False, None (unknown for good), or a structure of what is still open."""
+
+
+@dataclass
+class _Effort:
+    """What a search may still cost, in comparisons."""
+
+    left: int = MAX_COMPARISONS
+
+    def allows(self, comparisons: int) -> bool:
+        """Whether so many more are allowed; counts them as made."""
+        self.left -= comparisons
+        return self.left >= 0
 
 
 def missing_of_rule(rule: Rule, facts: Facts, fields: Mapping[str, Field]) -> tuple[str, ...]:
@@ -35,20 +48,22 @@ def missing_of_rule(rule: Rule, facts: Facts, fields: Mapping[str, Field]) -> tu
     They are the variables of the reduced decision diagram of the outcome over the values that the rule
     can tell apart, unknown included.
     """
-    values = representatives([*leaves(rule.when), *leaves(rule.require)], fields, facts)
+    every_leaf = [*leaves(rule.when), *leaves(rule.require)]
+    values = representatives(every_leaf, fields, facts)
     names = [name for name in values if name not in facts]
     diagram: dict[Hashable, Hashable] = {}
-    mattering: set[str] = set()
+    mattering = set(_half_known(values))
+    effort = _Effort()
 
     def explore(index: int, known: Facts, left: AbstractSet[str]) -> Hashable:
+        if not effort.allows(len(every_leaf)):
+            mattering.update(names[index:])
+            return object()  # like no other
         when, require = residual(rule.when, known, left), residual(rule.require, known, left)
         if (decided := _outcome(when, require)) is not None:
             return decided
         state = (index, when, require)
         if state not in diagram:
-            if len(diagram) >= MAX_STATES:
-                mattering.update(names[index:])
-                return state
             children = [explore(index + 1, *choice) for choice in _choices(names[index], values, known, left)]
             if all(child == children[0] for child in children):
                 diagram[state] = children[0]
@@ -75,6 +90,8 @@ def missing_of_verdict(undecided: Sequence[Rule], facts: Facts, fields: Mapping[
         First the facts that most of the undecided rules wait for; by name where that is equal.
     """
     values = representatives((leaf for rule in undecided for leaf in leaves(rule.violation)), fields, facts)
+    effort = _Effort()
+    half_known = _half_known(values)
     waiting: dict[str, list[Rule]] = {}
     for rule in undecided:
         for name in rule.facts:
@@ -83,8 +100,12 @@ def missing_of_verdict(undecided: Sequence[Rule], facts: Facts, fields: Mapping[
     counts = {
         name: len(rules)
         for name, rules in waiting.items()
-        if any(_can_violate(rule, name, undecided, facts, values) for rule in rules)
-        or (not all(_is_exact(rule, facts, fields) for rule in rules) and _can_clear(name, undecided, facts, values))
+        if name in half_known
+        or any(_can_violate(rule, name, undecided, facts, values, effort) for rule in rules)
+        or (
+            not all(_is_exact(rule, facts, fields) for rule in rules)
+            and _can_clear(name, undecided, facts, values, effort)
+        )
     }
     return tuple(sorted(counts, key=lambda name: (-counts[name], name)))
 
@@ -128,8 +149,18 @@ def _choices(
         yield {**known, name: value}, left
 
 
+def _half_known(values: Mapping[str, Sequence[Value]]) -> set[str]:
+    """Return the facts of which not every value that matters was listed: sets of very many elements."""
+    return {name for name, listed in values.items() if len(listed) >= MAX_SUBSETS}
+
+
 def _can_violate(
-    rule: Rule, name: str, undecided: Sequence[Rule], facts: Facts, values: Mapping[str, Sequence[Value]]
+    rule: Rule,
+    name: str,
+    undecided: Sequence[Rule],
+    facts: Facts,
+    values: Mapping[str, Sequence[Value]],
+    effort: _Effort,
 ) -> bool:
     """Whether learning `name` can make `rule` fail where nothing failed: then it changes the verdict."""
     own = [other for other in rule.facts if other in values and other != name]
@@ -140,10 +171,12 @@ def _can_violate(
             return False
         return True if any(truth(rule.violation, {**known, name: value}) for value in values[name]) else None
 
-    return _search(own, facts, values, decide, [rule.violation, *sharing])
+    return _search(own, facts, values, decide, [rule.violation, *sharing], effort, 1 + len(values[name]))
 
 
-def _can_clear(name: str, undecided: Sequence[Rule], facts: Facts, values: Mapping[str, Sequence[Value]]) -> bool:
+def _can_clear(
+    name: str, undecided: Sequence[Rule], facts: Facts, values: Mapping[str, Sequence[Value]], effort: _Effort
+) -> bool:
     """Whether learning `name` can be what clears the last doubt: no rule fails any more."""
     violations = [rule.violation for rule in undecided]
 
@@ -154,7 +187,8 @@ def _can_clear(name: str, undecided: Sequence[Rule], facts: Facts, values: Mappi
         clears = (all(truth(v, {**known, name: value}) is False for v in violations) for value in values[name])
         return True if any(clears) else None
 
-    return _search([other for other in values if other != name], facts, values, decide, violations)
+    others = [other for other in values if other != name]
+    return _search(others, facts, values, decide, violations, effort, 1 + len(values[name]))
 
 
 def _search(
@@ -163,17 +197,24 @@ def _search(
     values: Mapping[str, Sequence[Value]],
     decide: Callable[[Facts], bool | None],
     conditions: Sequence[Condition],
+    effort: _Effort,
+    evaluations: int,
 ) -> bool:
-    """Whether `decide` says True somewhere among the completions of `names`; False cuts a branch off."""
+    """Whether `decide`, which evaluates so many times, says True of some completion of `names`.
+
+    False cuts a branch off. A search that costs too much says True.
+    """
     seen: set[Hashable] = set()
+    size = sum(1 for condition in conditions for _ in leaves(condition))
 
     def explore(index: int, known: Facts, left: AbstractSet[str]) -> bool:
+        if not effort.allows(size):
+            return True
         state = (index, *(residual(condition, known, left) for condition in conditions))
         if state in seen:
             return False
-        if len(seen) >= MAX_STATES:
-            return True
         seen.add(state)
+        effort.allows(size * evaluations)
         if (decided := decide(known)) is not None:
             return decided
         if index == len(names):

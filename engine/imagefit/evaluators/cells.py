@@ -10,7 +10,7 @@ case (missing facts, proofs, truth tables, witnesses) enumerates these.
 from __future__ import annotations
 
 import itertools
-import math
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -131,8 +131,8 @@ class _Component:
         constants = sorted({c for c in self._constants(f.name for f in scalars) if isinstance(c, int | float)})
         whole = scalars[0].type is FieldType.INTEGER
         count = len(scalars)
-        low = -INTEGER_LIMIT if whole else -math.inf
-        high = INTEGER_LIMIT - 1 if whole else math.inf
+        low = -INTEGER_LIMIT if whole else -sys.float_info.max
+        high = INTEGER_LIMIT - 1 if whole else sys.float_info.max
         points: list[Value] = []
         for left, right in itertools.pairwise([None, *constants, None]):
             points += [p for p in _between(left, right, count, whole) if low <= p <= high]
@@ -220,7 +220,8 @@ def _between(left: float | None, right: float | None, count: int, whole: bool) -
         return [left + step for step in range(1, count + 1)] if whole else _steps(left, count)
     if whole:
         return [left + step for step in range(1, count + 1) if left + step < right]
-    points = [left + (right - left) * step / (count + 1) for step in range(1, count + 1)]
+    shares = [step / (count + 1) for step in range(1, count + 1)]
+    points = [left * (1.0 - share) + right * share for share in shares]  # right - left could overflow
     return sorted({p for p in points if left < p < right})
 
 

@@ -1,0 +1,160 @@
+"""Which unknown facts could still change an outcome or a verdict: by hand, on what is easy to get wrong.
+
+The definition itself (every way of completing the facts) is a property in test_properties.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import imagefit
+from imagefit.conditions import TRUE, All, Any, Condition, Leaf, Relation, negate
+from imagefit.facts import Facts, Field, FieldType
+from imagefit.missing import missing_of_rule, missing_of_verdict, residual
+from imagefit.rulepack.pack import Rule, Severity, SourceRef
+from strategies import FIELDS as MADE
+from strategies import pack_of
+
+FIELDS = {
+    **{name: Field(name, FieldType.BOOLEAN) for name in "abcdef"},
+    **{name: Field(name, FieldType.STRING_SET) for name in ("s1", "s2", "s3", "s4")},
+    "n": Field("n", FieldType.INTEGER),
+    "m": Field("m", FieldType.INTEGER),
+    "t": Field("t", FieldType.STRING),
+    "u": Field("u", FieldType.STRING),
+    "only": Field("only", FieldType.ENUM, ("one",)),
+}
+
+
+def is_(name: str, value: bool = True) -> Leaf:
+    return Leaf(name, Relation.EQUALS, value)
+
+
+def rule(require: Condition, when: Condition = TRUE, name: str = "r.r", severity: Severity = Severity.ERROR) -> Rule:
+    return Rule(name, "", ("use",), when, require, severity, "", (), SourceRef("doc"))
+
+
+@pytest.mark.parametrize(
+    ("when", "require", "facts", "missing"),
+    [
+        (TRUE, is_("a"), {}, ("a",)),
+        (TRUE, All((is_("a"), is_("b"))), {}, ("a", "b")),
+        (TRUE, All((is_("a"), is_("b"))), {"a": True}, ("b",)),
+        (is_("a"), is_("b"), {}, ("a", "b")),
+        (is_("a"), is_("b"), {"b": False}, ("a",)),
+        # passes already, but may still turn out not to apply
+        (is_("a"), is_("b"), {"b": True}, ("a",)),
+        # decides nothing: only one value is possible
+        (TRUE, Leaf("only", Relation.EQUALS, "one"), {}, ("only",)),  # unknown until it is known, though
+        # two ways out, one of them closed
+        (TRUE, Any((is_("a"), is_("b"))), {"a": False}, ("b",)),
+        # b matters only together with c
+        (TRUE, Any((is_("a"), All((is_("b"), is_("c"))))), {"c": False}, ("a",)),
+        # a fact that stands on both sides
+        (is_("a"), Any((is_("a"), is_("b"))), {}, ("a", "b")),
+        (is_("a"), Any((is_("a"), is_("b"))), {"a": True}, ()),
+        # what is compared with another fact
+        (TRUE, Leaf("n", Relation.ABOVE, None, "m"), {}, ("n", "m")),
+        (TRUE, Leaf("n", Relation.ABOVE, None, "m"), {"m": 5}, ("n",)),
+        (TRUE, Leaf("t", Relation.EQUALS, None, "u"), {"t": "x"}, ("u",)),
+        (TRUE, Leaf("s1", Relation.CONTAINS, None, "t"), {"s1": frozenset()}, ("t",)),
+    ],
+)
+def test_the_facts_that_could_still_change_an_outcome(
+    when: Condition, require: Condition, facts: Facts, missing: tuple[str, ...]
+) -> None:
+    assert missing_of_rule(rule(require, when), facts, FIELDS) == missing
+
+
+def test_a_fact_that_stays_unknown_keeps_another_from_mattering_where_it_alone_decides() -> None:
+    either = Any((All((is_("a"), is_("b"))), All((is_("a"), is_("c")))))
+    assert missing_of_rule(rule(either), {"a": False}, FIELDS) == ()
+    assert set(missing_of_rule(rule(either), {}, FIELDS)) == {"a", "b", "c"}
+
+
+def verdict_missing(*rules: Rule, facts: Facts) -> tuple[str, ...]:
+    return missing_of_verdict(rules, facts, FIELDS)
+
+
+def test_a_verdict_waits_for_what_its_undecided_rules_wait_for_the_most_decisive_first() -> None:
+    rules = [
+        rule(is_("b"), name="r.1"),
+        rule(All((is_("c"), is_("b"))), name="r.2"),
+        rule(All((is_("b"), is_("c"), is_("a"))), name="r.3"),
+    ]
+    assert verdict_missing(*rules, facts={}) == ("b", "c", "a")
+
+
+def test_facts_that_as_many_rules_wait_for_come_by_name() -> None:
+    assert verdict_missing(rule(All((is_("c"), is_("a"), is_("b")))), facts={}) == ("a", "b", "c")
+
+
+def test_a_fact_that_can_only_make_a_rule_inapplicable_still_decides() -> None:
+    assert verdict_missing(rule(is_("b"), when=is_("a")), facts={"b": False}) == ("a",)
+
+
+def test_a_fact_does_not_matter_if_another_rule_fails_whenever_it_could() -> None:
+    # r.2 asks for b only where a is false, and then r.1 has failed already
+    rules = [rule(is_("a"), name="r.1"), rule(is_("b"), when=is_("a", False), name="r.2")]
+    assert verdict_missing(*rules, facts={}) == ("a",)
+    assert verdict_missing(rules[1], facts={}) == ("a", "b")
+
+
+def test_a_verdict_that_is_not_unknown_waits_for_nothing() -> None:
+    field = "left.flag"
+    pack = pack_of([rule(Leaf(field, Relation.EQUALS, True), name="r.1")])
+    assert imagefit.check({field: False}, operation="use", pack=pack).missing == ()
+    assert imagefit.check({field: True}, operation="use", pack=pack).missing == ()
+    assert imagefit.check({}, operation="use", pack=pack).missing == (field,)
+    assert field in MADE
+
+
+def test_warnings_that_are_unknown_do_not_make_a_verdict_wait() -> None:
+    warning = rule(Leaf("left.flag", Relation.EQUALS, True), name="r.w", severity=Severity.WARNING)
+    verdict = imagefit.check({}, operation="use", pack=pack_of([warning]))
+    assert (verdict.verdict, verdict.missing) == ("compatible", ())
+    assert verdict.rules[0].missing == ("left.flag",)
+
+
+# -- residuals -----------------------------------------------------------------------------------------
+
+
+def test_a_residual_is_what_is_still_open() -> None:
+    condition = All((is_("a"), Any((is_("b"), is_("c")))))
+    assert residual(condition, {"a": True, "b": True}, frozenset()) is True
+    assert residual(condition, {"a": False}, frozenset()) is False
+    assert residual(condition, {"a": True}, frozenset("bc")) is None
+    assert residual(condition, {"b": True}, frozenset()) == residual(is_("a"), {}, frozenset())
+    assert residual(condition, {"b": False, "c": False}, frozenset()) is False
+    assert residual(condition, {"b": False}, frozenset()) == residual(All((is_("c"), is_("a"))), {}, frozenset())
+
+
+def test_a_residual_remembers_what_an_open_comparison_was_told() -> None:
+    compared = Leaf("n", Relation.ABOVE, None, "m")
+    assert residual(compared, {"n": 1}, frozenset()) != residual(compared, {"n": 2}, frozenset())
+    assert residual(compared, {"n": 1}, frozenset({"m"})) is None
+
+
+# -- what would cost too much --------------------------------------------------------------------------
+
+
+def test_a_search_that_would_never_end_names_too_many_facts_and_never_too_few() -> None:
+    sets = ("s1", "s2", "s3", "s4")
+    parts = [All(tuple(negate(Leaf(s, Relation.CONTAINS, f"e{n}")) for s in sets)) for n in range(12)]
+    huge = rule(Any(tuple(parts)))
+    assert missing_of_rule(huge, {}, FIELDS) == sets
+    assert set(verdict_missing(huge, facts={})) == set(sets)
+
+
+def test_a_set_of_more_elements_than_can_be_listed_is_named() -> None:
+    # fails for one of 2^13 subsets alone
+    all_of_them = rule(Any((*(negate(Leaf("s1", Relation.CONTAINS, f"e{n}")) for n in range(13)), is_("a"))))
+    assert missing_of_rule(all_of_them, {"a": False}, FIELDS) == ("s1",)
+    assert verdict_missing(all_of_them, facts={"a": False}) == ("s1",)
+    assert set(verdict_missing(all_of_them, facts={})) == {"a", "s1"}
+
+
+def test_a_large_rule_of_many_facts_is_explored_by_what_is_left_of_it() -> None:
+    fields = {f"f{n}": Field(f"f{n}", FieldType.BOOLEAN) for n in range(60)}
+    chain = All(tuple(Any((is_(f"f{n}"), is_(f"f{n + 1}"))) for n in range(0, 60, 2)))
+    assert missing_of_rule(rule(chain), {}, fields) == tuple(fields)
