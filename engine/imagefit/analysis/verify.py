@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from imagefit.analysis.verify_explanations import wrong_leaves, wrong_missing, wrong_verdict_missing
 from imagefit.analysis.verify_grid import Grid
@@ -27,9 +28,12 @@ SHOWN = 3
 """So many disagreements of one kind are reported; one is enough to look into it."""
 SAMPLE = 2_000
 """So many candidates stand for the combinations of a rule or a group that are beyond the limit."""
-EXPLAINED = 20_000
-"""So many combinations of a rule are explained one by one."""
+EXPLAINED = 500
+"""So many candidates of a rule or an operation, spread over all, have their explanations checked by brute force."""
+LARGEST = 20_000
+"""Brute force is for rules and operations that can tell at most so many combinations apart."""
 
+T = TypeVar("T")
 Progress = Callable[[str], None]
 
 
@@ -85,19 +89,25 @@ def _verified_rule(rule: Rule, position: int, pack: Pack, together: Mapping[str,
                 if (outcomes := judge(facts))[place] is not want
             )
             found += itertools.islice(wrong, SHOWN)
-    if is_complete and grid.size <= EXPLAINED:
-        found += _wrong_explanations(rule, grid, expected, pack)
+    if grid.size <= LARGEST:
+        found += _wrong_explanations(rule, candidates, pack)
     return RuleProof(rule.id, len(candidates), is_complete, tuple(found))
 
 
-def _wrong_explanations(rule: Rule, grid: Grid, outcomes: Sequence[Outcome], pack: Pack) -> Iterator[Disagreement]:
+def _wrong_explanations(rule: Rule, candidates: Sequence[Facts], pack: Pack) -> Iterator[Disagreement]:
+    explained = _spread(candidates, EXPLAINED)
     kinds = {
-        "missing": wrong_missing(rule, grid, outcomes, pack.fields),
-        "leaves": wrong_leaves(rule, grid, outcomes),
+        "missing": wrong_missing(rule, explained, pack.fields),
+        "leaves": wrong_leaves(rule, explained, pack.fields),
     }
     for kind, wrong in kinds.items():
         for one in itertools.islice(wrong, SHOWN):
             yield Disagreement(rule.id, rule.operations[0], kind, one.facts, one.found, one.expected)
+
+
+def _spread(all_of: Sequence[T], count: int) -> Sequence[T]:
+    """Return about so many of them, the first included, evenly spread."""
+    return all_of[:: max(1, len(all_of) // count)]
 
 
 def _verified_operation(operation: str, pack: Pack, names: Sequence[str], limit: int) -> Iterator[GroupProof]:
@@ -110,8 +120,9 @@ def _verified_operation(operation: str, pack: Pack, names: Sequence[str], limit:
         cases = grid.walk(group) if is_complete else _sampled(grid, group, operation)
         size = grid.size if is_complete else SAMPLE
         found = _wrong(operation, group, cases, pack, names)
-        if is_complete and len(group) == len(rules) and grid.size <= EXPLAINED:
-            wrong = wrong_verdict_missing(rules, grid, pack.fields)
+        if grid.size <= LARGEST:
+            explained = [grid.facts(point) for point in _spread(range(grid.size), EXPLAINED // 10)]
+            wrong = itertools.islice(wrong_verdict_missing(group, explained, pack.fields), SHOWN)
             found += [Disagreement(None, operation, "missing", w.facts, w.found, w.expected) for w in wrong]
         yield GroupProof(operation, tuple(rule.id for rule in group), size, is_complete, tuple(found))
     if len(groups) > 1:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,11 +34,18 @@ class Grid:
     axes: Mapping[str, tuple[Value | None, ...]]
 
     @classmethod
-    def of(cls, rules: Sequence[Rule], fields: Mapping[str, Field]) -> Grid:
-        """Return the grid of the facts that the rules look at; the fact that most rules wait for is first."""
-        cells = representatives((leaf for rule in rules for leaf in leaves(rule.violation)), fields)
+    def of(cls, rules: Sequence[Rule], fields: Mapping[str, Field], known: Facts | None = None) -> Grid:
+        """Return the grid of the facts that the rules look at and that are not known.
+
+        The fact that most rules wait for is first.
+        """
+        cells = representatives((leaf for rule in rules for leaf in leaves(rule.violation)), fields, known)
         uses = {name: sum(name in rule.facts for rule in rules) for name in cells}
         return cls({name: (None, *cells[name]) for name in sorted(cells, key=lambda name: -uses[name])})
+
+    def without(self, names: Collection[str]) -> Grid:
+        """Return the grid in which these facts stay unknown."""
+        return Grid({name: values for name, values in self.axes.items() if name not in names})
 
     @cached_property
     def size(self) -> int:

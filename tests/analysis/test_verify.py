@@ -1,0 +1,240 @@
+"""`verify` looks at every case, and says what it looked at."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+
+import imagefit
+from imagefit.analysis.verify import installed, verify
+from imagefit.analysis.verify_explanations import mattering, wrong_leaves, wrong_missing, wrong_verdict_missing
+from imagefit.analysis.verify_grid import Grid
+from imagefit.analysis.verify_groups import groups_of
+from imagefit.analysis.verify_report import Disagreement
+from imagefit.api import shipped_packs
+from imagefit.cli.root import root
+from imagefit.conditions import leaves
+from imagefit.evaluators import EVALUATORS, reference
+from imagefit.evaluators.cells import combinations, representatives
+from imagefit.facts import Facts
+from imagefit.rulepack.pack import Outcome, Pack, Rule
+from packfiles import PLUGS_FOLDER
+from strategies import FIELDS, pack_of, packs, rules
+
+
+@pytest.fixture
+def plugs() -> Pack:
+    return imagefit.load_pack(PLUGS_FOLDER)
+
+
+# -- the grid --------------------------------------------------------------------------------------------
+
+
+def frozen(facts: Facts) -> frozenset[tuple[str, object]]:
+    return frozenset(facts.items())
+
+
+@given(rules(max_leaves=3))
+def test_a_grid_has_every_combination_of_cells_once_unknown_included(rule: Rule) -> None:
+    grid = Grid.of([rule], FIELDS)
+    if grid.size > 3000:
+        return
+    cells = representatives(leaves(rule.violation), FIELDS)
+    assert grid.size == math.prod(len(values) + 1 for values in cells.values())
+    points = [frozen(grid.facts(point)) for point in range(grid.size)]
+    assert sorted(points, key=repr) == sorted(map(frozen, combinations(cells, unknown=True)), key=repr)
+    assert [frozen(facts) for facts, _ in grid.walk([rule])] == points
+
+
+@given(packs(max_rules=3))
+def test_a_walk_has_the_outcomes_of_the_definition(pack: Pack) -> None:
+    grid = Grid.of(pack.rules, FIELDS)
+    if grid.size > 3000:
+        return
+    for facts, outcomes in grid.walk(pack.rules):
+        assert outcomes == [reference.outcome(rule, facts) for rule in pack.rules]
+
+
+def test_learning_a_fact_leads_to_the_points_that_differ_in_it_alone(plugs: Pack) -> None:
+    grid = Grid.of([plugs.rule("fit.power")], plugs.fields)
+    for name in grid.axes:
+        for point in grid.unknown_at(name):
+            facts = grid.facts(point)
+            assert name not in facts
+            ways = [grid.facts(learned) for learned in grid.learned(point, name)]
+            assert ways == [{**facts, name: value} for value in grid.axes[name][1:]] or all(
+                {**facts, name: way[name]} == way for way in ways
+            )
+            assert len(ways) == len(grid.axes[name]) - 1
+
+
+def test_a_sample_is_the_same_for_the_same_seed_and_leaves_facts_out(plugs: Pack) -> None:
+    grid = Grid.of(plugs.rules, plugs.fields)
+    first, second = (list(grid.sample(200, "seed")) for _ in range(2))
+    assert first == second != list(grid.sample(200, "other"))
+    assert {len(facts) == len(grid.axes) for facts in first} == {False, True} or len(grid.axes) > 8
+
+
+# -- groups ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("limit", [1, 10, 100, 10_000, 10**9])
+def test_groups_have_each_rule_once_and_stay_within_the_limit(limit: int) -> None:
+    pack = imagefit.load_pack()
+    for operation in pack.operations:
+        own = pack.rules_for(operation)
+        groups = groups_of(own, pack.fields, limit)
+        assert sorted(rule.id for group in groups for rule in group) == [rule.id for rule in own]
+        assert all(len(group) == 1 or Grid.of(group, pack.fields).size <= limit for group in groups)
+        if Grid.of(own, pack.fields).size <= limit:
+            assert len(groups) == 1
+
+
+# -- explanations --------------------------------------------------------------------------------------------
+
+
+def test_what_matters_of_two_facts_joined_by_and() -> None:
+    """By hand: nothing of the second matters once the first is known to be false."""
+    from imagefit.conditions import TRUE, All, Leaf, Relation
+
+    both = All((Leaf("left.flag", Relation.EQUALS, True), Leaf("right.flag", Relation.EQUALS, True)))
+    made = pack_of([replace(imagefit.load_pack().rules[0], id="made.rule", when=TRUE, require=both)])
+    (rule,) = made.rules
+    for known, expected in (({}, True), ({"left.flag": True}, True), ({"left.flag": False}, False)):
+        grid = Grid.of([rule], FIELDS, known)
+        assert ("right.flag" in mattering(grid, known, lambda facts: reference.outcome(rule, facts))) is expected
+
+
+@given(rules(max_leaves=3))
+def test_explanations_of_any_rule_are_right(rule: Rule) -> None:
+    grid = Grid.of([rule], FIELDS)
+    if grid.size <= 300:
+        points = [grid.facts(point) for point in range(grid.size)]
+        assert list(wrong_missing(rule, points, FIELDS)) == []
+        assert list(wrong_leaves(rule, points, FIELDS)) == []
+
+
+@given(packs(max_rules=2))
+def test_the_missing_facts_of_any_verdict_are_right(pack: Pack) -> None:
+    grid = Grid.of(pack.rules, FIELDS)
+    if grid.size <= 500:
+        points = [grid.facts(point) for point in range(0, grid.size, 1 + grid.size // 20)]
+        assert list(wrong_verdict_missing(pack.rules, points, FIELDS)) == []
+
+
+# -- the whole ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", shipped_packs())
+def test_all_evaluators_and_explanations_are_right_on_every_shipped_pack(name: str) -> None:
+    pack = imagefit.load_pack(name)
+    found = verify(pack, limit=2000 if name == "huawei-ims" else 300)
+    assert found.disagreements == ()
+    assert [proof.rule for proof in found.rules] == [rule.id for rule in pack.rules]
+    assert all(proof.is_complete for proof in found.rules)
+    assert {proof.operation for proof in found.groups} == set(pack.operations)
+
+
+def test_every_evaluator_takes_part_or_is_said_to_be_left_out(plugs: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    names, left_out = installed(plugs)
+    assert {*names, *left_out} == set(EVALUATORS)
+    monkeypatch.setitem(EVALUATORS, "absent", "imagefit.evaluators.absent")
+    found = verify(plugs, limit=1000)
+    assert "absent" in found.left_out
+    assert "absent" not in found.evaluators
+
+
+def test_more_than_the_limit_is_a_sample_and_says_so(plugs: Pack) -> None:
+    found = verify(plugs, limit=2)
+    assert not any(proof.is_complete for proof in found.rules)
+    assert found.disagreements == ()
+
+
+def test_a_disagreement_comes_with_the_command_that_shows_it() -> None:
+    facts: Facts = {"image.owner": "a b", "image.shared_with": frozenset(), "image.size_gib": 0.5}
+    found = Disagreement("sharing.encrypted", "share", "durable", facts, "fail", "pass")
+    assert found.command == (
+        "imagefit check --operation share --select sharing.encrypted --all-rules --evaluator durable"
+        " --set 'image.owner=a b' --set 'image.shared_with=[]' --set image.size_gib=0.5"
+    )
+    result = CliRunner().invoke(root, _arguments(found.command), prog_name="imagefit")
+    assert result.exit_code == 3, result.output
+
+
+def _arguments(command: str) -> Sequence[str]:
+    import shlex
+
+    return shlex.split(command)[1:]
+
+
+# -- the command ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run() -> Callable[..., Result]:
+    def invoke(*arguments: str) -> Result:
+        return CliRunner().invoke(root, ["rules", "verify", *arguments], prog_name="imagefit")
+
+    return invoke
+
+
+def test_the_command_prints_the_combinations_of_each_rule_and_operation(run: Callable[..., Result]) -> None:
+    result = run("--pack", str(PLUGS_FOLDER), "--limit", "5000")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert [line.split() for line in lines if line.startswith("fit.shape")] == [["fit.shape", "9"]]
+    assert any(line.startswith("plug_in: ") for line in lines)
+    assert ": all agree in " in result.stderr
+
+
+def test_the_command_prints_json(run: Callable[..., Result]) -> None:
+    data = json.loads(run("--pack", str(PLUGS_FOLDER), "--limit", "5000", "--format", "json").stdout)
+    assert data["evaluators"][0] == "reference"
+    assert {"rule": "fit.shape", "combinations": 9, "complete": True} in data["rules"]
+    assert data["combinations"] == sum(one["combinations"] for one in (*data["rules"], *data["groups"]))
+    assert data["disagreements"] == []
+    assert data["seconds"] > 0
+
+
+def test_a_disagreement_is_shown_and_ends_with_1(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Optimist:
+        @staticmethod
+        def judge(pack: Pack, own: Sequence[Rule]) -> Callable[[Facts], Sequence[Outcome]]:
+            return lambda facts: [Outcome.PASS for _ in own]
+
+    monkeypatch.setitem(EVALUATORS, "optimist", "optimist")
+    monkeypatch.setitem(__import__("sys").modules, "optimist", Optimist)
+    result = run("--pack", str(PLUGS_FOLDER), "--limit", "1000")
+    assert result.exit_code == 1
+    assert "fit.shape: optimist: pass (alone); expected unknown\n  imagefit check --operation plug_in" in result.stdout
+    assert "disagreements in" in result.stderr
+
+
+def test_a_corpus_is_run(run: Callable[..., Result], tmp_path: Path) -> None:
+    path = tmp_path / "corpus.jsonl"
+    line = {"operation": "share", "facts": {}, "verdict": "unknown", "outcomes": {}}
+    path.write_text(json.dumps(line), "utf-8")
+    result = run("--corpus", str(path))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "1 candidates, 6 outcomes: all agree" in result.stderr
+    path.write_text(json.dumps(line | {"verdict": "compatible"}), "utf-8")
+    result = run("--corpus", str(path), "--format", "json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["disagreements"][0]["found"] == "unknown"
+
+
+@pytest.mark.parametrize("content", [None, "{"])
+def test_a_corpus_that_can_not_be_read_ends_with_2(run: Callable[..., Result], tmp_path: Path, content) -> None:
+    path = tmp_path / "corpus.jsonl"
+    if content is not None:
+        path.write_text(content, "utf-8")
+    result = run("--corpus", str(path))
+    assert result.exit_code == 2
+    assert "corpus.jsonl" in result.stderr
