@@ -15,12 +15,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.conditions import Leaf, Relation
+from imagefit.evaluators import setwords
 from imagefit.evaluators.atoms import CELL_OF_TRUTH
 from imagefit.evaluators.columns import Codes, Column, Constant, Encoded, Numbers
 from imagefit.evaluators.distinct import DistinctTexts
 from imagefit.evaluators.gathering import gather
 from imagefit.evaluators.reference import RELATIONS, leaf_truth
-from imagefit.facts import Facts, Value
+from imagefit.facts import Facts
 
 __all__ = ["truth_column"]
 
@@ -110,6 +111,10 @@ def _pairs(leaf: Leaf, column: Codes, other: Codes) -> Truths:
         return _tabulated(leaf, pairs, column, other)
     if leaf.relation is Relation.CONTAINS and isinstance(second, DistinctTexts):
         return _members(column, other)
+    if leaf.relation in (Relation.CONTAINS_ANY, Relation.CONTAINS_ALL):
+        elements = second.remembered("elements", lambda: setwords.elements_of(second.values))
+        if len(elements) <= setwords.MOST_ELEMENTS:
+            return _known_only(_truths(setwords.holds(leaf.relation, column, other, elements)), column, other)
     return _occurring(leaf, pairs, column, other)
 
 
@@ -118,11 +123,6 @@ def _pair_codes(left: NDArray[Anything], right: NDArray[Anything], size: int, st
     found: NDArray[Anything] = np.multiply(left, step, dtype=width)
     found += right
     return found
-
-
-def _facts(leaf: Leaf, value: Value | None, other: Value | None) -> Facts:
-    assert leaf.other is not None
-    return {} if value is None or other is None else {leaf.fact: value, leaf.other: other}
 
 
 def _same_text(column: Codes, other: Codes) -> Truths:
@@ -154,7 +154,7 @@ def _tabulated(leaf: Leaf, pairs: NDArray[Anything], column: Codes, other: Codes
     cells = gather(pa.array(table), pairs)
     if (is_open := cells == OPEN).any():
         new = np.unique(pairs[is_open])
-        table[new] = [_cell_of_pair(leaf, pair, column, other) for pair in new.tolist()]
+        table[new] = _cells_of_pairs(leaf, new, column, other)
         cells = gather(pa.array(table), pairs)
     return cells
 
@@ -175,19 +175,28 @@ def _members(column: Codes, other: Codes) -> Truths:
     pairs = _pair_codes(column.codes, codes, 1 << 32, second.size)
     members = first.remembered_with(second, "members", list_members)
     truths = _truths(pc.is_in(pa.array(pairs), value_set=members).to_numpy(zero_copy_only=False))
-    for one in (column, other):
-        np.multiply(truths, one.known, out=truths)
+    return _known_only(truths, column, other)
+
+
+def _known_only(truths: Truths, *columns: Codes) -> Truths:
+    for column in columns:
+        np.multiply(truths, column.known, out=truths)
     return truths
 
 
 def _occurring(leaf: Leaf, pairs: NDArray[Anything], column: Codes, other: Codes) -> Truths:
     """Compare the pairs of this batch that differ, of which there may be as many as rows."""
     encoded: Anything = pc.dictionary_encode(pa.array(pairs))
-    occurring = encoded.dictionary.to_pylist()
-    cells = pa.array([_cell_of_pair(leaf, pair, column, other) for pair in occurring], pa.uint8())
+    cells = pa.array(_cells_of_pairs(leaf, encoded.dictionary.to_numpy(), column, other))
     return gather(cells, encoded.indices.to_numpy())
 
 
-def _cell_of_pair(leaf: Leaf, pair: int, column: Codes, other: Codes) -> int:
-    code, other_code = divmod(pair, other.distinct.size)
-    return _cell(leaf, _facts(leaf, column.values[code], other.values[other_code]))
+def _cells_of_pairs(leaf: Leaf, pairs: NDArray[Anything], column: Codes, other: Codes) -> Truths:
+    """Compare two values for each pair of codes."""
+    holds, values, others = RELATIONS[leaf.relation], column.values, other.values
+    cells = np.zeros(len(pairs), np.uint8)
+    codes, other_codes = (part.tolist() for part in np.divmod(pairs, pairs.dtype.type(other.distinct.size)))
+    for place, (code, other_code) in enumerate(zip(codes, other_codes, strict=True)):
+        if (actual := values[code]) is not None and (expected := others[other_code]) is not None:
+            cells[place] = TRUE if holds(actual, expected) else FALSE
+    return cells
