@@ -26,6 +26,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--docs", action="store_true", help="write the tables and charts of docs/ and the README")
 
 
+def pytest_collection_modifyitems(items: list[Anything]) -> None:
+    """Do all of one kind of data in a row, so that each table is made once."""
+    kinds = [item.callspec.params.get("kind", "") if hasattr(item, "callspec") else "" for item in items]
+    order = sorted(range(len(items)), key=lambda n: (items[n].path.name, kinds[n] != "skewed"))
+    items[:] = [items[n] for n in order]
+
+
 @pytest.fixture(scope="session")
 def size(pytestconfig: pytest.Config) -> Size:
     return SIZES[pytestconfig.getoption("--size")]
