@@ -172,7 +172,7 @@ def apply_assumptions(known: Facts, assume: Mapping[str, object], pack: Pack) ->
         if isinstance(raw, str) and raw.startswith("@"):
             other = pack.field(raw[1:])
             if other.type is not of.type:
-                raise InputError("not a fact of the same type", column=name, value=raw, expected=f"a {of.type}")
+                raise InputError("not a fact of the same type", column=name, value=raw, expected=of.type.with_article)
             raw = known.get(other.name)
         value = read_value(of, raw)
         if name not in known and value is not None:

@@ -46,6 +46,11 @@ class FieldType(StrEnum):
         """Whether values of the type can be compared by size."""
         return self in (FieldType.INTEGER, FieldType.NUMBER)
 
+    @property
+    def with_article(self) -> str:
+        """The type in a sentence: ``an enum``, ``a set``."""
+        return f"an {self}" if self[0] in "aei" else f"a {self}"
+
 
 _ENUM, _STRING = FieldType.ENUM, FieldType.STRING
 _BOOLEAN, _INTEGER = FieldType.BOOLEAN, FieldType.INTEGER

@@ -18,7 +18,7 @@ from imagefit.rulepack.digest import digest
 from imagefit.rulepack.models import FieldModel, RemedyModel, RuleModel, WordsModel
 from imagefit.rulepack.overlay import AdjustmentModel, Overlay
 from imagefit.rulepack.pack import Effect, Example, NamedCondition, Operation, Pack, Remedy, Rule, Source
-from imagefit.rulepack.parsing import CONNECTIVES, ConditionReader, Place, article
+from imagefit.rulepack.parsing import CONNECTIVES, ConditionReader, Place
 from imagefit.rulepack.rulebuilding import RuleBuilder, check_placeholders
 from imagefit.rulepack.yamlfile import as_written
 
@@ -137,14 +137,16 @@ class Assembly:
             self._note(place, f"the enum {name} has no values", expected="values: [...]")
             return None
         if model.values and model.type not in (FieldType.ENUM, FieldType.STRING_SET):
-            self._note(place.at("values"), f"{article(model.type)} has no list of values", expected="an enum or a set")
+            self._note(
+                place.at("values"), f"{model.type.with_article} has no list of values", expected="an enum or a set"
+            )
         for index, value in enumerate(model.values):
             if value in model.values[:index]:
                 self._note(place.at("values", index), "a value stands twice", found=value)
             if ";" in value or value != value.strip():
                 self._note(place.at("values", index), "a value has a ';' or spaces around it", found=shortened(value))
         if model.unit and not model.type.is_ordered:
-            self._note(place.at("unit"), f"{article(model.type)} has no unit", found=model.unit)
+            self._note(place.at("unit"), f"{model.type.with_article} has no unit", found=model.unit)
         carried = model.carried if isinstance(model.carried, list) else []
         for index, value in enumerate(carried):
             if value not in model.values:
@@ -212,7 +214,9 @@ def _effect(reader: ConditionReader, place: Place) -> Effect | None:
 def _addition(reader: ConditionReader, place: Place, of: Field) -> Effect | None:
     """Read what a remedy adds to a set: elements, or what another fact holds."""
     if of.type is not FieldType.STRING_SET:
-        return reader.nothing(place, "only a set can be added to", of_key=True, found=f"{of.name}, {article(of.type)}")
+        return reader.nothing(
+            place, "only a set can be added to", of_key=True, found=f"{of.name}, {of.type.with_article}"
+        )
     if isinstance(place.data, dict):
         if list(place.data) != ["field"]:
             return reader.nothing(

@@ -16,7 +16,7 @@ from imagefit.errors import InputError, Problem, nearest
 from imagefit.facts import Field, FieldType, Value, read_value
 from imagefit.rulepack.yamlfile import Path_, YamlFile, as_written
 
-__all__ = ["CONNECTIVES", "ConditionReader", "Place", "article"]
+__all__ = ["CONNECTIVES", "ConditionReader", "Place"]
 
 
 T = TypeVar("T")
@@ -224,7 +224,7 @@ class ConditionReader:
             return self._wrong(place, "unknown operator", True, found=operator, expected=expected, nearest=near)
         relation, negated, operand = OPERATORS[operator]
         if (message := _misuse(of, relation)) is not None:
-            return self._wrong(place, message, True, found=f"`{operator}` on {of.name}, {article(of.type)}")
+            return self._wrong(place, message, True, found=f"`{operator}` on {of.name}, {of.type.with_article}")
         if operand == "value" and isinstance(place.data, list):
             relation, operand = Relation.IN, "values"
         position = place.file.position(place.path, of_key=True)
@@ -252,9 +252,9 @@ class ConditionReader:
             fits, expected = other.type is of.type, "a set"
         else:
             fits = other.type is of.type or (other.type in _TEXTUAL and of.type in _TEXTUAL)
-            expected = "an enum or a string" if of.type in _TEXTUAL else article(of.type)
+            expected = "an enum or a string" if of.type in _TEXTUAL else of.type.with_article
         if not fits:
-            found = f"{other.name}, {article(other.type)}"
+            found = f"{other.name}, {other.type.with_article}"
             return self.nothing(place, f"can't be compared with {of.name}", found=found, expected=expected)
         return other
 
@@ -310,8 +310,3 @@ def _misuse(of: Field, relation: Relation) -> str | None:
     if relation in (Relation.AT_LEAST, Relation.ABOVE) and not of.type.is_ordered:
         return "only an integer or a number has a size"
     return None
-
-
-def article(kind: FieldType) -> str:
-    """Return the name of a type with its article: ``an enum``, ``a set``."""
-    return f"an {kind}" if kind[0] in "aei" else f"a {kind}"

@@ -1,0 +1,140 @@
+"""Verdicts as objects: their JSON is what DESIGN says, key by key, and they can be read in a log."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+
+import imagefit
+from imagefit import Verdict, load_pack
+from imagefit.verdicts import json_value
+from packfiles import PLUGS_FOLDER
+
+PACK = load_pack(PLUGS_FOLDER)
+
+
+def check(facts: dict[str, object], operation: str = "plug_in", **options: object) -> Verdict:
+    return imagefit.check(facts, operation=operation, pack=PACK, **options)  # type: ignore[arg-type]
+
+
+WRONG_PLUG = {"appliance.plug": "type_g", "socket.shape": "type_c", "appliance.earthed": False, "appliance.watts": 50}
+
+
+def test_a_verdict_as_json() -> None:
+    verdict = check({**WRONG_PLUG, "appliance.marks": ["vde", "ce"]}, key="kettle", assume={"socket.volts": 230})
+    assert verdict.to_dict() == {
+        "key": "kettle",
+        "operation": "plug_in",
+        "verdict": "incompatible",
+        "rules": [
+            {
+                "rule": "fit.shape",
+                "severity": "error",
+                "outcome": "fail",
+                "message": "a type_g plug does not go into a type_c socket",
+                "leaves": [
+                    {
+                        "part": "require",
+                        "fact": "appliance.plug",
+                        "operator": "same_as",
+                        "expected": "type_c",
+                        "expected_fact": "socket.shape",
+                        "actual": "type_g",
+                    }
+                ],
+                "missing": [],
+                "remedies": [{"id": "use-adapter", "text": "use an adapter from type_g to type_c"}],
+                "source": {"document": "handbook", "section": "Shapes"},
+                "error_codes": ["P-17"],
+            },
+            {
+                "rule": "safety.toys",
+                "severity": "notice",
+                "outcome": "pass",
+                "message": "marked ce, vde",
+                "leaves": [
+                    {
+                        "part": "when",
+                        "fact": "appliance.marks",
+                        "operator": "contains_any",
+                        "expected": ["ukca", "vde"],
+                        "actual": ["ce", "vde"],
+                    }
+                ],
+                "missing": [],
+                "remedies": [],
+                "source": {"document": "law", "section": ""},
+                "error_codes": [],
+            },
+        ],
+        "missing": [],
+        "assumed": {"socket.volts": 230.0},
+        "pack": {"name": "plugs", "version": "0.3.0", "digest": PACK.digest},
+    }
+    assert list(verdict.to_dict()) == ["key", "operation", "verdict", "rules", "missing", "assumed", "pack"]
+
+
+def test_the_json_of_an_unknown_leaf_has_null_where_nothing_is_known() -> None:
+    (rule,) = check({"appliance.plug": "type_g"}, select=["fit.shape"]).to_dict()["rules"]
+    assert rule["outcome"] == "unknown"
+    assert rule["leaves"][0]["expected"] is None
+    assert rule["leaves"][0]["expected_fact"] == "socket.shape"
+    assert rule["missing"] == ["socket.shape"]
+
+
+@pytest.mark.parametrize("facts", [{}, WRONG_PLUG, {"appliance.plug": "type_c", "socket.shape": "type_c"}])
+def test_a_verdict_is_plain_json(facts: dict[str, object]) -> None:
+    found = check(facts, all_rules=True).to_dict()
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_failed_undecided_and_warnings_are_the_reasons_by_kind() -> None:
+    verdict = check(
+        {**WRONG_PLUG, "appliance.watts": 200, "appliance.volts": 230, "socket.watts": 100, "appliance.marks": "vde"}
+    )
+    assert [rule.rule for rule in verdict.failed] == ["fit.shape"]
+    assert [rule.rule for rule in verdict.warnings] == ["fit.power", "safety.toys"]
+    assert verdict.undecided == ()
+    assert [rule.rule for rule in check({}).undecided] == ["fit.shape", "safety.earth"]
+
+
+def test_a_verdict_shows_itself_in_a_line() -> None:
+    assert repr(check(WRONG_PLUG, key="k")) == "<Verdict 'k' plug_in: incompatible, failed=['fit.shape']>"
+    undecided = repr(check({"appliance.plug": "type_g"}, select=["fit.shape"]))
+    assert undecided == "<Verdict '' plug_in: unknown, undecided=['fit.shape'], missing=['socket.shape']>"
+    assert repr(check(WRONG_PLUG, ignore=["fit.shape"])) == "<Verdict '' plug_in: compatible>"
+
+
+def test_a_verdict_as_text_has_a_line_for_each_reason() -> None:
+    text = str(check(WRONG_PLUG, key="kettle", assume={"socket.volts": 230}))
+    lines = text.splitlines()
+    assert lines[0] == "incompatible: plug_in (kettle)"
+    assert "  fit.shape: a type_g plug does not go into a type_c socket" in lines
+    assert lines[-1] == "  assumed: socket.volts = 230"
+    assert "  would decide it: " in str(check({}))
+
+
+def test_a_verdict_is_immutable() -> None:
+    verdict = check(WRONG_PLUG)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        verdict.key = "other"  # type: ignore[misc]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        verdict.rules[0].message = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, None),
+        ("a", "a"),
+        (True, True),
+        (frozenset({"b", "a"}), ["a", "b"]),
+        (frozenset(), []),
+        (frozenset({10, 9}), [9, 10]),
+        (frozenset({True, False}), [False, True]),
+    ],
+)
+def test_a_set_is_a_sorted_list_in_json(value: object, expected: object) -> None:
+    assert json_value(value) == expected  # type: ignore[arg-type]
