@@ -1,0 +1,190 @@
+"""Faults planted one at a time: `verify` finds each, or else the test that is named does.
+
+Two in each evaluator, the rest in the cells, the decision tables and the explanations. Without a fault
+there is no finding (`test_verify`), so that a finding here is the fault.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+
+import pytest
+
+import imagefit
+from imagefit import explain, missing
+from imagefit.analysis.verify import verify
+from imagefit.conditions import Relation
+from imagefit.evaluators import EVALUATORS, atoms, cells, reference, tables, tabular
+from imagefit.facts import Facts, Value
+from imagefit.rulepack.pack import Outcome, Pack
+from packfiles import PLUGS_FOLDER
+
+Patch = pytest.MonkeyPatch
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is changed, and who in a disagreement, or which test, must find it."""
+
+    name: str
+    plant: Callable[[Patch], None]
+    found_by: str
+
+
+# -- the reference evaluator: found by whoever does not use it ------------------------------------------
+
+
+def unknown_is_false(patch: Patch) -> None:
+    original = reference.leaf_truth
+    patch.setattr(reference, "leaf_truth", lambda leaf, facts: bool(original(leaf, facts)))
+
+
+def at_least_is_above(patch: Patch) -> None:
+    patch.setattr(reference, "RELATIONS", {**reference.RELATIONS, Relation.AT_LEAST: operator.gt})
+
+
+# -- the tabular evaluator ------------------------------------------------------------------------------
+
+
+def a_value_at_a_limit_is_below_it(patch: Patch) -> None:
+    from bisect import bisect_left
+
+    patch.setattr(atoms, "bisect_right", bisect_left)
+
+
+def the_short_way_to_a_verdict_forgets_doubt(patch: Patch) -> None:
+    original = tabular.TabularJudge.verdict
+
+    def verdict(self: tabular.TabularJudge, facts: Facts) -> str:
+        said = original(self, facts)
+        return "compatible" if said == "unknown" and len(facts) == 1 else said
+
+    patch.setattr(tabular.TabularJudge, "verdict", verdict)
+
+
+# -- the durable evaluator ------------------------------------------------------------------------------
+
+
+def a_missing_fact_could_not_be_right(patch: Patch) -> None:
+    from imagefit.evaluators.durable_conditions import Conditions
+
+    patch.setattr(Conditions, "could_be_true", Conditions.is_true)
+
+
+def an_empty_set_is_written_as_it_is(patch: Patch) -> None:
+    from imagefit.evaluators import durable_facts
+
+    original = durable_facts.value_text
+    patch.setattr(durable_facts, "value_text", lambda v: "[]" if v == frozenset() else original(v))
+
+
+# -- cells: `verify` looks at what they say there is to look at, so a second opinion finds them ---------
+
+
+def a_value_that_no_rule_names_is_forgotten(patch: Patch) -> None:
+    patch.setattr(cells, "_fresh", lambda count, taken: [])
+
+
+def what_is_beyond_the_last_limit_is_forgotten(patch: Patch) -> None:
+    original = cells.representatives
+
+    def representatives(*args: object) -> dict[str, tuple[Value, ...]]:
+        return {name: found[:-1] if _is_number(found[-1]) else found for name, found in original(*args).items()}
+
+    patch.setattr("proof.semantics.representatives", representatives)
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+# -- decision tables ------------------------------------------------------------------------------------
+
+
+def rules_that_share_a_table_get_each_others_outcomes(patch: Patch) -> None:
+    original = tables._indexes
+    patch.setattr(tables, "_indexes", lambda axes, own: original(list(reversed(axes)), own))
+
+
+def a_row_of_a_table_is_wrong(patch: Patch) -> None:
+    original = tables.outcome_of
+    patch.setattr(
+        tables, "outcome_of", lambda when, require: Outcome.PASS if require is None else original(when, require)
+    )
+
+
+# -- explanations ---------------------------------------------------------------------------------------
+
+
+def a_missing_fact_is_not_named(patch: Patch) -> None:
+    original = missing.missing_of_rule
+    for module in ("imagefit.missing", "imagefit.analysis.verify_explanations"):
+        patch.setattr(f"{module}.missing_of_rule", lambda *args: original(*args)[:1])
+
+
+def a_verdict_waits_for_nothing_but_the_first_rule(patch: Patch) -> None:
+    original = missing.missing_of_verdict
+    wrong = lambda undecided, *args: original(undecided[:1], *args)  # noqa: E731
+    patch.setattr("imagefit.analysis.verify_explanations.missing_of_verdict", wrong)
+
+
+def only_one_of_several_reasons_is_named(patch: Patch) -> None:
+    original = explain._deciding
+    patch.setattr(explain, "_deciding", lambda condition, facts, one: original(condition, facts, one)[:1])
+
+
+PROOF = "tests/proof: test_no_candidate_makes_a_decision_table_differ_from_the_semantics"
+
+FAULTS = [
+    Fault("reference", unknown_is_false, "durable"),
+    Fault("reference", at_least_is_above, "durable"),
+    Fault("tabular", a_value_at_a_limit_is_below_it, "tabular"),
+    Fault("tabular", the_short_way_to_a_verdict_forgets_doubt, "tabular"),
+    Fault("durable", a_missing_fact_could_not_be_right, "durable"),
+    Fault("durable", an_empty_set_is_written_as_it_is, "durable"),
+    Fault("cells", a_value_that_no_rule_names_is_forgotten, PROOF),
+    Fault("cells", what_is_beyond_the_last_limit_is_forgotten, PROOF),
+    Fault("tables", rules_that_share_a_table_get_each_others_outcomes, "tabular"),
+    Fault("tables", a_row_of_a_table_is_wrong, "tabular"),
+    Fault("explanation", a_missing_fact_is_not_named, "missing"),
+    Fault("explanation", a_verdict_waits_for_nothing_but_the_first_rule, "missing"),
+    Fault("explanation", only_one_of_several_reasons_is_named, "leaves"),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=[f"{fault.name}: {fault.plant.__name__}" for fault in FAULTS])
+def test_a_fault_is_found(fault: Fault, monkeypatch: Patch) -> None:
+    if "durable" in (fault.name, fault.found_by):
+        pytest.importorskip("durable_rules_engine")
+    # Loaded before the fault is planted, since their examples would show some; new ones, since packs are remembered.
+    loaded = [imagefit.load_pack(PLUGS_FOLDER), sharing()]
+    for module in EVALUATORS.values():  # so that none is imported with the fault in it
+        with contextlib.suppress(ImportError):
+            import_module(module)
+    fault.plant(monkeypatch)
+    if fault.found_by == PROOF:
+        assert any(map(found_by_proof, loaded)), "z3 finds no candidate that the cells leave out"
+    else:
+        assert fault.found_by in {one.who for pack in loaded for one in verify(pack, limit=3000).disagreements}
+
+
+def sharing() -> Pack:
+    """The built-in pack, as far as sharing goes."""
+    whole = imagefit.load_pack()
+    return replace(whole, rules=whole.rules_for("share"), operations={"share": whole.operations["share"]})
+
+
+def found_by_proof(pack: Pack) -> Sequence[str]:
+    from proof.test_proof import counterexample
+
+    return [rule.id for rule in pack.rules if counterexample(rule, pack, "reference") is not None]
+
+
+def test_without_a_fault_nothing_is_found() -> None:
+    for pack in (imagefit.load_pack(PLUGS_FOLDER), sharing()):
+        assert verify(pack, limit=3000).disagreements == ()
+        assert not found_by_proof(pack)
