@@ -89,15 +89,16 @@ class Side:
                 raise InputError(f"no such {self.what}", value=which, expected=f"a row below {self.count}")
             return which % self.count
         found = np.flatnonzero(pc.equal(self.keys, pa.scalar(which, self.keys.type)).to_numpy(zero_copy_only=False))
+        if not len(found) and which in self._name_counts:
+            found = np.flatnonzero([name == which for name in self.names])
         if len(found) == 1:
             return int(found[0])
         if len(found):
-            rows = ", ".join(map(str, found[:6] + 1))
-            raise InputError(
-                f"{len(found)} {self.what}s have this key", value=which, expected=f"one of the rows {rows}"
-            )
-        near = difflib.get_close_matches(which[:200], self.keys.slice(0, 10_000).to_pylist(), n=1, cutoff=0.5)
-        raise InputError(f"no {self.what} has this key", value=which, nearest=near[0] if near else None)
+            ids = ", ".join(dict.fromkeys(self.key(int(row)) for row in found[:6]))
+            raise InputError(f"{len(found)} {self.what}s are called this", value=which, expected=f"one of {ids}")
+        known = [*self.keys.slice(0, _SEARCHED).to_pylist(), *self.names[:_SEARCHED]]
+        near = difflib.get_close_matches(which[:200], known, n=1, cutoff=0.5)
+        raise InputError(f"no {self.what} is called this", value=which, nearest=near[0] if near else None)
 
     def only(self, row: int) -> Side:
         """Return one row of the side."""
