@@ -401,6 +401,29 @@ def place_of_mark(text: str, number: int) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
+def test_a_rule_of_a_wrong_shape_still_has_the_words_in_it_checked(tmp_path: Path) -> None:
+    rule = """
+- id: wrong.everywhere
+  titel: a key is misspelt
+  operations: [sel]
+  severity: wraning
+  when: {appliance.plgu: type_f}
+  require: {appliance.plug: type_h}
+  message: "the {appliance.plgu} is wrong"
+  remedies: [take-adpter]
+  source: {document: standrad}
+  see_also: [{document: standrad}]
+  examples:
+    - {facts: {appliance.plug: type_h}, outcome: fial}
+    - {fact: {appliance.plug: type_f}, outcome: fail}
+    - nothing
+"""
+    pack = PLUGS["pack.yaml"].replace("includes:", "includes:\n  - wrong.yaml")
+    found = problems_of(tmp_path, {**PLUGS, "pack.yaml": pack, "wrong.yaml": rule})
+    lines = {problem.line for problem in found if problem.file == "wrong.yaml"}
+    assert lines == {3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15}, "\n".join(map(str, found))
+
+
 def test_a_definition_that_is_wrong_is_one_problem_and_not_one_more_wherever_it_is_used(tmp_path: Path) -> None:
     for number, (file, old, new) in enumerate(
         [

@@ -20,7 +20,7 @@ from imagefit.rulepack.overlay import AdjustmentModel, Overlay
 from imagefit.rulepack.pack import Effect, Example, NamedCondition, Operation, Pack, Remedy, Rule, Source
 from imagefit.rulepack.parsing import CONNECTIVES, ConditionReader, Place
 from imagefit.rulepack.rulebuilding import RuleBuilder, check_placeholders
-from imagefit.rulepack.yamlfile import as_written
+from imagefit.rulepack.yamlfile import Path_, as_written
 
 __all__ = ["Assembly"]
 
@@ -42,6 +42,7 @@ class Assembly:
         default_factory=lambda: {kind: {} for kind in ("operations", "fields", "conditions", "remedies", "sources")}
     )
     rules: list[tuple[RuleModel, Place]] = field(default_factory=list)
+    misshapen: list[tuple[Place, list[Path_]]] = field(default_factory=list)  # rules, and where each is wrong
     adjustments: list[tuple[AdjustmentModel, Place]] = field(default_factory=list)
     lost: set[tuple[str, str | None]] = field(default_factory=set)
 
@@ -120,6 +121,8 @@ class Assembly:
     def _with_rules(self, pack: Pack, reader: ConditionReader, is_right: Callable[[Rule, Example], bool]) -> Pack:
         builder = RuleBuilder(reader, pack.operations, pack.remedies, pack.sources)
         rules = [rule for model, place in self.rules if (rule := builder.rule(model, place, model.id)) is not None]
+        for place, wrong in self.misshapen:
+            builder.check_parts(place, wrong)
         self._refuse_duplicates()
         overlay = Overlay(builder, {} if self.base is None else {rule.id: rule for rule in self.base.rules}, is_right)
         for model, place in self.adjustments:

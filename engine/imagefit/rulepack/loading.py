@@ -200,9 +200,7 @@ class _Loader:
                 self.problems.append(root.problem("an overlay has no rule files", expected=expected))
                 return
             for index in range(len(file.data)):
-                place = root.at(index)
-                if (rule := self._validate(RuleModel, place)) is not None:
-                    assembly.add_rule(rule, place)
+                self._add_rule(root.at(index), assembly)
         elif isinstance(file.data, dict):
             self._add_words(root, assembly)
             self._add_adjustments(root, assembly)
@@ -210,6 +208,14 @@ class _Loader:
             expected = "a list of rules, or a mapping with operations, fields, conditions, remedies or sources"
             self.problems.append(root.problem("not a pack's file", found=as_written(file.data), expected=expected))
             self.has_gap = True
+
+    def _add_rule(self, place: Place, assembly: Assembly) -> None:
+        rule, found = validate(RuleModel, place)
+        self.problems += [problem for _, problem in found]
+        if rule is not None:
+            assembly.add_rule(rule, place)
+        elif isinstance(place.data, dict):
+            assembly.misshapen.append((place, [path for path, _ in found]))
 
     def _add_words(self, root: Place, assembly: Assembly) -> None:
         """Add the definitions that are right; a wrong one is one problem, not one more at each use of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagefit.conditions import TRUE, Condition, fields
@@ -21,6 +21,7 @@ from imagefit.rulepack.pack import (
     SourceRef,
 )
 from imagefit.rulepack.parsing import ConditionReader, Place
+from imagefit.rulepack.yamlfile import Path_
 
 __all__ = ["RuleBuilder", "check_placeholders"]
 
@@ -67,6 +68,31 @@ class RuleBuilder:
             position=place.file.position(place.path),
         )
 
+    def check_parts(self, place: Place, wrong: Collection[Path_]) -> None:
+        """Check what a rule of a wrong shape refers to in the parts that are right; `wrong` says where it is not.
+
+        What the rule would look at is not known, so that its texts and examples may speak of any fact.
+        """
+        is_wrong = {path[0] for path in wrong if path}
+        right = Place(place.file, place.path, {k: v for k, v in place.data.items() if k not in is_wrong})
+        for part in ("when", "require"):
+            if part in right.data:
+                self.reader.read(right.at(part))
+        if "message" in right.data:
+            check_placeholders(self.reader, right.at("message"), None, "a fact of the pack")
+        for kind, known in (("remedies", self.remedies), ("operations", self.operations)):
+            if isinstance(names := right.data.get(kind), list):
+                self.check_names(kind, right, names, known)
+        refs = [("source",)] if "source" in right.data else []
+        for steps in [*refs, *(("see_also", i) for i in range(len(right.data.get("see_also", ()))))]:
+            self.source(SourceRefModel.model_validate(right.at(*steps).data), right.at(*steps))
+        examples = place.data.get("examples")
+        for index, example in enumerate(examples) if isinstance(examples, list) else ():
+            at = ("examples", index, "facts")
+            has_facts = isinstance(example, dict) and isinstance(example.get("facts"), dict)
+            if has_facts and not any(path[:3] == at for path in wrong):
+                self._facts(place.at(*at), None)
+
     def _conditions(self, model: RuleBodyModel, place: Place) -> tuple[Condition, Condition]:
         is_notice = model.severity is Severity.NOTICE
         if is_notice and "require" in place.data:
@@ -92,9 +118,14 @@ class RuleBuilder:
 
     def example(self, place: Place, looked_at: Iterable[str] | None) -> Example:
         """Read an example; `looked_at` are the facts of its rule, None where a condition is wrong."""
+        facts = self._facts(place.at("facts"), looked_at)
+        position = place.file.position((*place.path, "outcome"), of_key=True)
+        return Example(facts, Outcome(place.data["outcome"]), position)
+
+    def _facts(self, place: Place, looked_at: Iterable[str] | None) -> dict[str, Value]:
         facts: dict[str, Value] = {}
-        for name, raw in place.data["facts"].items():
-            at = place.at("facts", name)
+        for name, raw in place.data.items():
+            at = place.at(name)
             of = self.reader.fact(at, of_key=True)
             if of is not None and looked_at is not None and name not in looked_at:
                 self._note(
@@ -102,8 +133,7 @@ class RuleBuilder:
                 )
             elif of is not None and raw is not None and (value := self.reader.value(at, of)) is not None:
                 facts[name] = value
-        position = place.file.position((*place.path, "outcome"), of_key=True)
-        return Example(facts, Outcome(place.data["outcome"]), position)
+        return facts
 
     def check_names(self, kind: str, place: Place, names: Sequence[str], known: Mapping[str, object]) -> None:
         """Check the names under a key of the rule: each known, none twice."""
