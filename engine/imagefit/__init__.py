@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imagefit.api import check, load_pack
+    from imagefit.audits import Audit, audit
     from imagefit.errors import EvaluatorError, ImagefitError, InputError, PackError, UnknownNameError
     from imagefit.matches import Match, match
     from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PUBLIC = {
+    "Audit": "imagefit.audits",
+    "audit": "imagefit.audits",
     "check": "imagefit.api",
     "load_pack": "imagefit.api",
     "EvaluatorError": "imagefit.errors",
@@ -37,6 +40,7 @@ _PUBLIC = {
 }
 
 __all__ = [
+    "Audit",
     "EvaluatorError",
     "ImagefitError",
     "InputError",
@@ -50,6 +54,7 @@ __all__ = [
     "Verdict",
     "VerdictKind",
     "__version__",
+    "audit",
     "check",
     "load_pack",
     "match",

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imagefit.conditions import TRUE, Leaf, Relation
-from imagefit.evaluators import leafcolumns, reference
-from imagefit.evaluators.batches import BatchJudge, Flags, Judged
+from imagefit.evaluators import leafcolumns, reference, setwords
+from imagefit.evaluators.batches import BatchJudge, Judged
 from imagefit.evaluators.encoding import Encoder
 from imagefit.evaluators.tables import compile_rules
 from imagefit.facts import Facts
@@ -36,11 +36,12 @@ def test_outcomes_are_those_of_the_reference(
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(packs(), st.lists(candidates(), max_size=8), st.booleans())
-def test_pairs_too_many_for_a_table_are_compared_one_by_one(
-    monkeypatch: pytest.MonkeyPatch, pack: Pack, rows: list[Facts], dictionaries: bool
+@given(packs(), st.lists(candidates(), max_size=8), st.booleans(), st.sampled_from((0, setwords.MOST_ELEMENTS)))
+def test_pairs_too_many_for_a_table_are_compared_as_words_or_one_by_one(
+    monkeypatch: pytest.MonkeyPatch, pack: Pack, rows: list[Facts], dictionaries: bool, most_elements: int
 ) -> None:
     monkeypatch.setattr(leafcolumns, "LARGEST_TABLE", 0)
+    monkeypatch.setattr(setwords, "MOST_ELEMENTS", most_elements)
     found = judged(pack, table_of(rows, dictionaries=dictionaries))
     expected = reference.judge(pack, pack.rules)
     assert [found.outcomes(row) for row in range(len(rows))] == [list(expected(facts)) for facts in rows]
@@ -60,7 +61,7 @@ def test_facts_that_are_the_same_in_all_rows_are_judged_alike(
 def test_levels_and_masks_say_what_the_outcomes_say(pack: Pack, rows: list[Facts]) -> None:
     found = judged(pack, table_of(rows))
     flags = [(place, outcome) for outcome in Outcome for place in range(len(pack.rules))]
-    masks = found.masks(Flags(found.judge.tables, flags))
+    masks = found.masks(tuple(flags))
     for row in range(len(rows)):
         outcomes = found.outcomes(row)
         bits = [bool(masks[bit // 64][row] >> bit % 64 & 1) for bit in range(len(flags))]
@@ -75,7 +76,7 @@ def test_levels_and_masks_say_what_the_outcomes_say(pack: Pack, rows: list[Facts
 def test_many_rules_need_several_words(count: int, leaves: list[Any], rows: list[Facts]) -> None:
     pack = pack_of([rule_of(f"rule-{n:03}", leaves[n % 8], leaves[n // 8 % 8]) for n in range(count)])
     found = judged(pack, table_of(rows))
-    masks = found.masks(Flags(found.judge.tables, [(place, Outcome.FAIL) for place in range(count)]))
+    masks = found.masks(tuple((place, Outcome.FAIL) for place in range(count)))
     assert len(masks) == -(-count // 64)
     for row, facts in enumerate(rows):
         expected = reference.judge(pack, pack.rules)(facts)
@@ -96,5 +97,5 @@ def test_a_hundred_thousand_distinct_texts_are_compared_by_value() -> None:
         }
     )
     found = judged(pack, table)
-    masks = found.masks(Flags(found.judge.tables, [(0, Outcome.FAIL), (1, Outcome.FAIL)]))
+    masks = found.masks(((0, Outcome.FAIL), (1, Outcome.FAIL)))
     assert masks[0].tolist() == [0, 3] * (count // 2)

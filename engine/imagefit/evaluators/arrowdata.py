@@ -12,7 +12,23 @@ from pyarrow import types
 
 from imagefit.evaluators.columns import narrowest
 
-__all__ = ["boolean_codes", "codes", "encode_lists", "is_text", "is_text_list", "known", "numbers", "plain", "whole"]
+__all__ = [
+    "arrow",
+    "boolean_codes",
+    "codes",
+    "encode_lists",
+    "is_text",
+    "is_text_list",
+    "known",
+    "numbers",
+    "plain",
+    "whole",
+]
+
+
+def arrow(values: NDArray[Anything]) -> Anything:
+    """Return a numpy array of numbers as an Arrow array, without copying it."""
+    return pa.array(values)
 
 
 def is_text(kind: Anything) -> bool:

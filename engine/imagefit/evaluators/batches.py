@@ -24,7 +24,7 @@ from imagefit.evaluators.leafcolumns import truth_column
 from imagefit.evaluators.tables import Axis, DecisionTables, Group, PartTable
 from imagefit.rulepack.pack import Outcome
 
-__all__ = ["BatchJudge", "Flags", "Judged"]
+__all__ = ["BatchJudge", "Flags", "Judged", "words_for"]
 
 MANY_CUTS = 24
 """Up to so many cuts, comparing with each is faster than searching."""
@@ -33,6 +33,9 @@ WORD = 64
 
 ByRow = NDArray[Anything] | int
 """A number for each row, or one that holds for all."""
+
+Flags = tuple[tuple[int, Outcome], ...]
+"""What `Judged.masks` has a bit for: that the rule at a place has an outcome."""
 
 Width = type[np.unsignedinteger[Anything]]
 
@@ -68,8 +71,8 @@ class Judged:
 
     def masks(self, flags: Flags) -> list[NDArray[np.uint64]]:
         """Return the flags of each row as bits of words of 64, the first flag as the lowest bit of the first word."""
-        words = [np.zeros(self.rows, np.uint64) for _ in range(flags.words)]
-        for tables, classes in zip(flags.tables, self.classes, strict=True):
+        words = [np.zeros(self.rows, np.uint64) for _ in range(words_for(flags))]
+        for tables, classes in zip(self.judge.bits_of(flags), self.classes, strict=True):
             for word, table in tables.items():
                 words[word] |= np.uint64(table[classes].as_py()) if isinstance(classes, int) else gather(table, classes)
         return words
@@ -84,38 +87,22 @@ class Judged:
         return found
 
 
-class Flags:
-    """What `Judged.masks` has bits for: that a rule has an outcome.
-
-    Parameters
-    ----------
-    flags
-        The place of a rule and the outcome that sets the bit.
-    """
-
-    def __init__(self, tables: DecisionTables, flags: Sequence[tuple[int, Outcome]]) -> None:
-        self.words = max(1, -(-len(flags) // WORD))
-        self.tables: list[dict[int, Anything]] = []
-        """For each group, and each word in which its rules have bits: the bits of each class."""
-        for group in tables.groups:
-            own = [(bit, group.places.index(place), o) for bit, (place, o) in enumerate(flags) if place in group.places]
-            found: dict[int, Anything] = {}
-            for word in sorted({bit // WORD for bit, _, _ in own}):
-                here = [(1 << bit % WORD, member, o) for bit, member, o in own if bit // WORD == word]
-                values = [sum(bit for bit, member, o in here if out[member] is o) for out in group.outcomes]
-                found[word] = pa.array(values, pa.uint64())
-            self.tables.append(found)
-
-
 class BatchJudge:
     """Judges batches with the decision tables of some rules; several threads may share it."""
 
     def __init__(self, tables: DecisionTables) -> None:
         self.tables = tables
+        self._bits: dict[Flags, Sequence[dict[int, Anything]]] = {}
         self._classes = [pa.array(np.array(group.classes, narrowest(len(group.outcomes)))) for group in tables.groups]
         self._parts = [
             pa.array(np.array([CELL_OF_TRUTH[truth] for truth in part.truths], np.uint8)) for part in tables.parts
         ]
+
+    def bits_of(self, flags: Flags) -> Sequence[dict[int, Anything]]:
+        """Return for each group, and each word in which its rules have flags, the bits of each class."""
+        if flags not in self._bits:
+            self._bits[flags] = [_bits_by_word(group, flags) for group in self.tables.groups]
+        return self._bits[flags]
 
     def judge(self, encoded: Encoded) -> Judged:
         """Look every row up in every table."""
@@ -144,6 +131,21 @@ class BatchJudge:
         indexes = [index_of(group) for group in self.tables.groups]
         classes = [_looked_up(table, index) for table, index in zip(self._classes, indexes, strict=True)]
         return Judged(self, encoded, indexes, classes)
+
+
+def words_for(flags: Flags) -> int:
+    """Return how many words of 64 bits hold the flags."""
+    return max(1, -(-len(flags) // WORD))
+
+
+def _bits_by_word(group: Group, flags: Flags) -> dict[int, Anything]:
+    own = [(bit, group.places.index(place), o) for bit, (place, o) in enumerate(flags) if place in group.places]
+    found: dict[int, Anything] = {}
+    for word in sorted({bit // WORD for bit, _, _ in own}):
+        here = [(1 << bit % WORD, member, o) for bit, member, o in own if bit // WORD == word]
+        values = [sum(bit for bit, member, o in here if outcomes[member] is o) for outcomes in group.outcomes]
+        found[word] = pa.array(values, pa.uint64())
+    return found
 
 
 def _looked_up(table: Anything, index: ByRow) -> ByRow:

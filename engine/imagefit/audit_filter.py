@@ -1,0 +1,55 @@
+"""Choosing rows of an audit by what was found of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagefit.audit_judging import AuditPlan
+from imagefit.audit_plan import LEVELS
+from imagefit.audit_results import Audited, Results
+from imagefit.errors import UnknownNameError
+
+__all__ = ["row_filter"]
+
+
+def row_filter(plan: AuditPlan, verdict: str | None, rule: str | None) -> Callable[[Audited], NDArray[np.bool_]]:
+    """Return a function that says which rows have a verdict and name a rule; None: any.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such verdict or rule.
+    """
+    if verdict is not None and verdict not in LEVELS:
+        raise UnknownNameError.of("verdict", verdict, LEVELS)
+    if rule is not None:
+        plan.pack.rule(rule)
+
+    def keep(audited: Audited) -> NDArray[np.bool_]:
+        mask = np.ones(audited.rows, np.bool_)
+        if verdict is not None:
+            mask &= audited.levels == LEVELS.index(verdict)
+        if rule is not None:
+            named = np.zeros(audited.rows, np.bool_)
+            for results, rows in audited.parts:
+                named[slice(None) if rows is None else rows] = _names(results, rule)
+            mask &= named
+        return mask
+
+    return keep
+
+
+def _names(results: Results, rule: str) -> NDArray[np.bool_]:
+    named = np.zeros(results.rows, np.bool_)
+    plan = results.plan
+    for elements, rules in (
+        (results.failing, plan.errors),
+        (results.undecided, plan.errors),
+        (results.noted, plan.noted_rules),
+    ):
+        places = [place for place, own in enumerate(rules) if own.id == rule]
+        named[elements.rows[np.isin(elements.places, places)]] = True
+    return named

@@ -1,0 +1,47 @@
+"""Results as pandas columns, beside the caller's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any as Anything
+
+import numpy as np
+import pyarrow as pa
+
+from imagefit.audit_plan import LEVELS
+from imagefit.audit_results import RESULT_TYPES
+from imagefit.audit_sources import Source
+from imagefit.evaluators import arrowdata
+
+__all__ = ["frame_of", "with_results"]
+
+
+def frame_of(source: Source, batches: Sequence[Anything]) -> Anything:
+    """Return the caller's table as a new ``pandas.DataFrame``."""
+    if source.original is not None:
+        return source.original.copy(deep=False)  # type: ignore[attr-defined]
+    return pa.Table.from_batches(batches).to_pandas()
+
+
+def with_results(frame: Anything, names: Sequence[str], batches: Sequence[Sequence[Anything]]) -> Anything:
+    """Add the result columns, given batch by batch, to a frame that was made here."""
+    import pandas as pd
+
+    kinds: Sequence[Anything] = RESULT_TYPES
+    for name, kind, *pieces in zip(names, kinds, *batches, strict=True):
+        column = arrowdata.whole(pa.chunked_array(pieces, kind))
+        if pa.types.is_list(kind):
+            frame[name] = _tuples(column)
+        else:
+            verdicts = pd.CategoricalDtype([level.value for level in LEVELS])
+            frame[name] = pd.Categorical.from_codes(arrowdata.numbers(column.indices), dtype=verdicts)
+    return frame
+
+
+def _tuples(lists: Anything) -> Anything:
+    """Return lists of text as an array of tuples; equal ones are one object."""
+    encoded = arrowdata.encode_lists(lists)
+    distinct = encoded.dictionary.to_pylist()
+    tuples = np.empty(len(distinct), object)
+    tuples[:] = [tuple(texts) for texts in distinct]
+    return tuples[arrowdata.numbers(encoded.indices)]

@@ -1,0 +1,172 @@
+"""Judging the batches of a source: each row by the rules of its operation, on all cores, results in order."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any as Anything
+from typing import TypeVar
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from imagefit.api import apply_assumptions, prepare, read_facts
+from imagefit.audit_plan import OperationPlan
+from imagefit.audit_results import Audited, Results
+from imagefit.audit_sources import OPERATION_COLUMN, Batch, Source
+from imagefit.errors import InputError, UnknownNameError
+from imagefit.evaluators import arrowdata
+from imagefit.evaluators.encoding import Encoder
+from imagefit.facts import Facts, Origin, OriginKind
+from imagefit.rulepack.pack import Pack
+from imagefit.verdicts import Verdict
+
+__all__ = ["AuditPlan", "each_slice"]
+
+T = TypeVar("T")
+
+
+class AuditPlan:
+    """What to ask of every candidate.
+
+    Parameters
+    ----------
+    operation
+        The operation of all rows; None: each row's own, in the column `OPERATION_COLUMN`.
+    given, beside, assume
+        As of `Encoder`.
+
+    Raises
+    ------
+    InputError, EvaluatorError
+        As `imagefit.check` does.
+    """
+
+    def __init__(
+        self,
+        pack: Pack,
+        operation: str | None,
+        *,
+        select: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+        given: Mapping[str, object] | None = None,
+        beside: Facts | None = None,
+        assume: Mapping[str, object] | None = None,
+        evaluator: str = "tabular",
+    ) -> None:
+        self.pack, self.operation = pack, operation
+        self.select, self.ignore, self.evaluator = tuple(select), tuple(ignore), evaluator
+        self.given, self.assume = read_facts(given or {}, pack), dict(assume or {})
+        apply_assumptions({}, self.assume, pack)  # says what is wrong with them
+        self.encoder = Encoder(pack.fields, given=self.given, beside=beside, assume=self.assume)
+        self._plans: dict[str, OperationPlan] = {}
+        self.plan_for(operation if operation is not None else next(iter(pack.operations)))
+
+    def plan_for(self, operation: str) -> OperationPlan:
+        """Return the rules of an operation, made ready."""
+        if operation not in self._plans:
+            self._plans[operation] = OperationPlan(self.pack, operation, self.select, self.ignore, self.evaluator)
+        return self._plans[operation]
+
+    def audited(self, batch: Batch) -> Audited:
+        """Judge the rows of a batch."""
+        encoded = self.encoder.encode(batch.data)
+        errors = {row: error.at(file=batch.file) for row, error in encoded.errors(batch.first_row)}
+        parts = []
+        for operation, rows in self._rows_by_operation(batch, errors):
+            whole = rows is None or len(rows) == encoded.rows
+            part = encoded if whole or rows is None else encoded.take(rows)
+            plan = self.plan_for(operation)
+            parts.append((Results(plan, plan.judge(part)), None if whole else rows))
+        return Audited(encoded.rows, parts, dict(sorted(errors.items())))
+
+    def explain(self, batch: Batch, key: str) -> Verdict:
+        """Return the full verdict of the one row of a batch, by the reference evaluator."""
+        encoded = self.encoder.encode(batch.data)
+        errors = {row: error.at(file=batch.file) for row, error in encoded.errors(batch.first_row)}
+        for operation, _ in self._rows_by_operation(batch, errors):
+            prepared = prepare(self.pack, operation, self.select, self.ignore)
+            facts = encoded.facts(0)
+            assumed = {name for name, rows in encoded.assumed.items() if rows is None or rows[0]}
+            used = {name: facts[name] for name in encoded.assumed if name in assumed and name in prepared.looked_at}
+            origins = {name: self._origin(name, name in assumed, batch.file) for name in facts}
+            outcomes = prepared.judge(facts)
+            return prepared.explainer.verdict(operation, outcomes, facts, key=key, assumed=used, origins=origins)
+        raise next(iter(errors.values()))
+
+    def _origin(self, name: str, is_assumed: bool, file: str | None) -> Origin:
+        if is_assumed:
+            return Origin(OriginKind.ASSUMED)
+        return Origin(OriginKind.GIVEN) if file is None or name in self.given else Origin(OriginKind.FILE, file)
+
+    def _rows_by_operation(
+        self, batch: Batch, errors: dict[int, InputError]
+    ) -> Iterator[tuple[str, NDArray[np.intp] | None]]:
+        """Yield each operation with its rows (None: all), without those that have errors."""
+        if self.operation is not None:
+            bad = np.fromiter(errors, np.intp, len(errors))
+            yield self.operation, np.setdiff1d(np.arange(batch.data.num_rows), bad) if errors else None
+            return
+        names, codes = self._operations(batch)
+        for row in np.flatnonzero(~np.isin(codes, [n for n, name in enumerate(names) if name in self.pack.operations])):
+            if row not in errors:
+                name = names[codes[row]]
+                wrong = (
+                    UnknownNameError.of("operation", name, self.pack.operations) if name else _no_operation(self.pack)
+                )
+                errors[int(row)] = wrong.at(file=batch.file, row=batch.first_row + int(row), column=OPERATION_COLUMN)
+        for number, name in enumerate(names):
+            rows = np.flatnonzero(codes == number)
+            if errors:
+                rows = np.setdiff1d(rows, np.fromiter(errors, np.intp, len(errors)))
+            if len(rows):
+                yield name, rows
+
+    def _operations(self, batch: Batch) -> tuple[list[str], NDArray[Anything]]:
+        place = batch.data.schema.get_field_index(OPERATION_COLUMN)
+        if place < 0:
+            raise _no_operation(self.pack)
+        array: Anything = arrowdata.plain(batch.data.column(place))
+        if not arrowdata.is_text(array.type) and array.null_count < len(array):
+            array = array.dictionary_decode() if hasattr(array, "dictionary") else array.cast("string")
+        encoded: Anything = pc.dictionary_encode(array.cast("string"), null_encoding="encode")
+        return [name or "" for name in encoded.dictionary.to_pylist()], arrowdata.numbers(encoded.indices)
+
+
+def _no_operation(pack: Pack) -> InputError:
+    return InputError(
+        "say what is to be done", column=OPERATION_COLUMN, expected=f"one of {', '.join(pack.operations)}"
+    )
+
+
+def each_slice(
+    source: Source, work: Callable[[Batch], T], *, threads: int | None = None, rows: int | None = None
+) -> Iterator[T]:
+    """Yield what `work` makes of each slice of the source, in order; a few slices are worked on at a time.
+
+    Parameters
+    ----------
+    threads
+        As many as there are cores by default; one works without a thread of its own.
+    rows
+        The size of a slice.
+    """
+    threads = threads or os.cpu_count() or 1
+    slices = (piece for batch in source.batches() for piece in (batch.slices(rows) if rows else batch.slices()))
+    if threads == 1:
+        yield from map(work, slices)
+        return
+    waiting: deque[Future[T]] = deque()
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for piece in slices:
+            waiting.append(pool.submit(work, piece))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,148 @@
+"""The results of a batch: the columns that an audit adds, each made when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any as Anything
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from imagefit.audit_plan import LEVELS, Judged, OperationPlan
+from imagefit.audit_reasons import Elements, Reasons, missing_lists, reasons_of
+from imagefit.errors import InputError
+from imagefit.evaluators.arrowdata import arrow
+from imagefit.evaluators.batches import Flags
+from imagefit.rulepack.pack import Rule
+from imagefit.textlists import TextLists, flags_set
+
+__all__ = ["RESULT_COLUMNS", "RESULT_TYPES", "Audited", "Results", "verdict_column"]
+
+RESULT_COLUMNS = ("verdict", "failed_rules", "unknown_rules", "warnings", "missing_facts", "reasons")
+
+LISTS = pa.list_(pa.dictionary(pa.int32(), pa.string()))
+RESULT_TYPES = (pa.dictionary(pa.int8(), pa.string()), LISTS, LISTS, LISTS, LISTS, LISTS)
+
+
+class Results:
+    """What the rules of one operation say of a batch of candidates."""
+
+    def __init__(self, plan: OperationPlan, judged: Judged) -> None:
+        self.plan, self.judged = plan, judged
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return self.judged.encoded.rows
+
+    @cached_property
+    def levels(self) -> NDArray[np.uint8]:
+        """The verdict of each row, as its place in `LEVELS`."""
+        return self.judged.levels()
+
+    @cached_property
+    def failing(self) -> Elements:
+        """The error rules that fail."""
+        return self._elements(self.plan.failing)
+
+    @cached_property
+    def undecided(self) -> Elements:
+        """The error rules that are unknown."""
+        return self._elements(self.plan.undecided)
+
+    @cached_property
+    def failed_rules(self) -> TextLists:
+        """The ids of the error rules that fail."""
+        return self._ids(self.failing, self.plan.errors)
+
+    @cached_property
+    def unknown_rules(self) -> TextLists:
+        """The ids of the error rules that are unknown."""
+        return self._ids(self.undecided, self.plan.errors)
+
+    @cached_property
+    def warnings(self) -> TextLists:
+        """The ids of the warnings that fail, then of the notices that apply or may apply."""
+        return self._ids(self.noted, self.plan.noted_rules)
+
+    @cached_property
+    def missing_facts(self) -> TextLists:
+        """The facts that could still change an unknown verdict, most decisive first."""
+        return missing_lists(self.plan, self.judged.encoded, self.levels, self.undecided)
+
+    @cached_property
+    def explained(self) -> Reasons:
+        """Why the error rules fail, then why others are unknown."""
+        return reasons_of(self.plan, self.judged.encoded, self.failing, self.undecided)
+
+    @property
+    def reasons(self) -> TextLists:
+        """The reasons of each row."""
+        return self.explained.lists
+
+    def columns(self) -> list[Anything]:
+        """Return the columns of `RESULT_COLUMNS` as Arrow arrays."""
+        lists = [getattr(self, name).to_arrow() for name in RESULT_COLUMNS[1:]]
+        return [verdict_column(self.levels), *lists]
+
+    @cached_property
+    def noted(self) -> Elements:
+        """The warnings that fail and the notices that are shown."""
+        return self._elements(self.plan.noted)
+
+    def _elements(self, flags: Flags) -> Elements:
+        rows, places = flags_set(self.judged.masks(flags), len(flags))
+        return Elements(rows, places, self.rows)
+
+    def _ids(self, elements: Elements, rules: Sequence[Rule]) -> TextLists:
+        return TextLists(elements.offsets, elements.places, pa.array([rule.id for rule in rules], pa.string()))
+
+
+class Audited:
+    """The results of a batch whose rows may ask for several operations.
+
+    Attributes
+    ----------
+    parts
+        The results of each operation, with the places of its rows (None: all).
+    errors
+        The rows that could not be read, by place, with the first of their errors; they are in no part.
+    """
+
+    def __init__(
+        self, rows: int, parts: Sequence[tuple[Results, NDArray[np.intp] | None]], errors: Mapping[int, InputError]
+    ) -> None:
+        self.rows, self.parts, self.errors = rows, parts, errors
+
+    @cached_property
+    def read_rows(self) -> NDArray[np.intp] | None:
+        """The places of the rows that could be read; None if all were."""
+        if not self.errors:
+            return None
+        return np.setdiff1d(np.arange(self.rows), np.fromiter(self.errors, np.intp))
+
+    @cached_property
+    def levels(self) -> NDArray[np.uint8]:
+        """The verdict of each row that could be read, as its place in `LEVELS`."""
+        levels = np.zeros(self.rows, np.uint8)
+        for results, rows in self.parts:
+            levels[slice(None) if rows is None else rows] = results.levels
+        return levels if self.read_rows is None else levels[self.read_rows]
+
+    def columns(self) -> list[Anything]:
+        """Return the columns of `RESULT_COLUMNS`, of the rows that could be read, as Arrow arrays."""
+        if len(self.parts) == 1 and self.parts[0][1] is None:
+            return self.parts[0][0].columns()
+        if not self.parts:
+            return [pa.array([], kind) for kind in RESULT_TYPES]
+        order = np.argsort(np.concatenate([rows for _, rows in self.parts if rows is not None]))
+        made = zip(*(results.columns() for results, _ in self.parts), strict=True)
+        chunks = (pa.chunked_array(list(pieces)).unify_dictionaries().combine_chunks() for pieces in made)
+        return [chunk.take(arrow(order)) for chunk in chunks]
+
+
+def verdict_column(levels: NDArray[np.uint8]) -> Anything:
+    """Return levels as an Arrow column of verdicts."""
+    return pa.DictionaryArray.from_arrays(arrow(levels.astype(np.int8)), pa.array([level.value for level in LEVELS]))

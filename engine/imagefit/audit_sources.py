@@ -1,0 +1,232 @@
+"""Where an audit's candidates come from: tables in memory, as batches of Arrow data.
+
+Only the columns that are facts have to be Arrow's; a table keeps its own form for what the caller gets back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any as Anything
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from imagefit.errors import InputError
+from imagefit.evaluators.objects import arrow_of_objects
+from imagefit.facts import Field
+
+__all__ = ["OPERATION_COLUMN", "Batch", "Source", "TableSource", "source_of"]
+
+KEY_COLUMNS = ("key", "id", "name")
+"""The columns that are looked at for what a row is called."""
+
+OPERATION_COLUMN = "operation"
+"""The column that says what is asked of each row, where that is not the same for all."""
+
+SLICE_ROWS = 131_072
+"""Rows that are judged at a time: large enough that threads need not fight for the interpreter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some rows of a source.
+
+    Attributes
+    ----------
+    data
+        A ``pyarrow.RecordBatch`` with the facts, and what else is at hand of the caller's columns.
+    first
+        The place of the first row among all, from 0.
+    file, file_row
+        Where the rows stand, if in a file: the number of the first row in it, from 1.
+    """
+
+    data: Anything
+    first: int
+    file: str | None = None
+    file_row: int | None = None
+
+    @property
+    def first_row(self) -> int:
+        """The number of the first row for messages, from 1."""
+        return self.first + 1 if self.file_row is None else self.file_row
+
+    def row(self, place: int) -> Batch:
+        """Return one row of the batch."""
+        return Batch(self.data.slice(place, 1), self.first + place, self.file, self.first_row + place)
+
+    def slices(self, rows: int = SLICE_ROWS) -> Iterator[Batch]:
+        """Yield the batch in pieces of at most so many rows."""
+        for start in range(0, max(self.data.num_rows, 1), rows):
+            row = None if self.file_row is None else self.file_row + start
+            yield Batch(self.data.slice(start, rows), self.first + start, self.file, row)
+
+
+class Source(Protocol):
+    """Batches of candidates that can be read again and again."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The caller's columns."""
+
+    @property
+    def rows(self) -> int | None:
+        """The number of rows, if that is known without reading them."""
+
+    @property
+    def original(self) -> object:
+        """The caller's own table, if there is one in memory."""
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the rows, in order."""
+
+    def key_of(self, batch: Batch) -> Callable[[int], str]:
+        """Return a function that says what the row at a place of a batch is called."""
+
+    def carried(self, batch: Batch) -> Anything:
+        """Return the caller's columns of a batch, as a ``pyarrow.RecordBatch``."""
+
+    def filtered(self, masks: Iterable[NDArray[np.bool_]]) -> Source:
+        """Return the rows for which the masks, batch after batch, are true."""
+
+
+class TableSource:
+    """An Arrow table in memory, and the caller's own table, of which it has the facts."""
+
+    def __init__(self, table: Anything, original: object = None) -> None:
+        few = table.num_rows // SLICE_ROWS + 1
+        self.table = table.combine_chunks() if max((c.num_chunks for c in table.columns), default=0) > few else table
+        self.original = original
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The caller's columns."""
+        columns = self.table.schema.names if self.original is None else self.original.columns  # type: ignore[attr-defined]
+        return tuple(columns)
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return int(self.table.num_rows)
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the rows, in order."""
+        first = 0
+        for data in self.table.to_batches() or [pa.RecordBatch.from_pylist([], self.table.schema)]:
+            yield Batch(data, first)
+            first += data.num_rows
+
+    def key_of(self, batch: Batch) -> Callable[[int], str]:
+        """Return a function that says what the row at a place of a batch is called: by column, label or number."""
+        by_column = key_column(batch)
+        labels = getattr(self.original, "index", None)
+        if by_column is not None or labels is None:
+            return by_column or (lambda row: str(batch.first_row + row))
+        return lambda row: str(labels[batch.first + row])
+
+    def carried(self, batch: Batch) -> Anything:
+        """Return the caller's columns of a batch, as a ``pyarrow.RecordBatch``."""
+        if self.original is None:
+            return batch.data.drop_columns([""]) if batch.data.schema.names == [""] else batch.data
+        rows = self.original.iloc[batch.first : batch.first + batch.data.num_rows]  # type: ignore[attr-defined]
+        try:
+            return pa.RecordBatch.from_pandas(rows)
+        except (pa.ArrowException, TypeError, ValueError, OverflowError):
+            columns = [_pandas_column(rows.iloc[:, place], None) for place in range(rows.shape[1])]
+            return pa.RecordBatch.from_arrays(columns, list(map(str, rows.columns)))
+
+    def filtered(self, masks: Iterable[NDArray[np.bool_]]) -> TableSource:
+        """Return the rows for which the masks are true."""
+        mask = np.concatenate(list(masks))
+        original = None if self.original is None else self.original.loc[mask]  # type: ignore[attr-defined]
+        return TableSource(self.table.filter(pa.array(mask)), original)
+
+
+def key_column(batch: Batch) -> Callable[[int], str] | None:
+    """Return what a key column says the rows of a batch are called; None if there is no such column."""
+    for name in KEY_COLUMNS:
+        if (place := batch.data.schema.get_field_index(name)) >= 0:
+            column: Anything = batch.data.column(place)
+            return lambda row: str(batch.first_row + row if (key := column[row].as_py()) in (None, "") else key)
+    return None
+
+
+def source_of(table: object, fields: Mapping[str, Field]) -> TableSource:
+    """Return a table in memory as a source.
+
+    Raises
+    ------
+    InputError
+        If it is no table, or a column of a fact holds what can't be a fact; names row and column.
+    """
+    if isinstance(table, pa.Table):
+        return TableSource(table)
+    if isinstance(table, pa.RecordBatch):
+        return TableSource(pa.Table.from_batches([table]))
+    if _is_pandas(table):
+        return TableSource(_from_pandas(table, fields), table)
+    if hasattr(table, "__arrow_c_stream__"):
+        return TableSource(pa.table(table))
+    if isinstance(table, Sequence) and not isinstance(table, str | bytes):
+        return TableSource(_from_mappings(table, fields))
+    expected = "a pandas or polars DataFrame, Arrow data, a list of mappings, or the path of a file"
+    raise InputError("not a table", value=type(table).__name__, expected=expected)
+
+
+def _is_pandas(table: object) -> bool:
+    return type(table).__module__.partition(".")[0] == "pandas" and hasattr(table, "iloc") and hasattr(table, "columns")
+
+
+def _from_pandas(frame: Anything, fields: Mapping[str, Field]) -> Anything:
+    """Return the columns of a frame that an audit looks at; a column of pandas need not be one of Arrow."""
+    wanted = {*fields, OPERATION_COLUMN, *KEY_COLUMNS}
+    places = [place for place, name in enumerate(frame.columns) if isinstance(name, str) and name in wanted]
+    columns = [_pandas_column(frame.iloc[:, place], fields.get(frame.columns[place])) for place in places]
+    return _table([frame.columns[place] for place in places], columns, len(frame))
+
+
+def _pandas_column(series: Anything, of: Field | None) -> Anything:
+    if series.dtype == object:
+        return _column(series.tolist(), of)
+    try:
+        return pa.array(series, from_pandas=True)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        return _column(series.tolist(), of)
+
+
+def _from_mappings(rows: Sequence[object], fields: Mapping[str, Field]) -> Anything:
+    names: dict[str, None] = {}
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, Mapping):
+            raise InputError("not a mapping of facts", row=number, value=row)
+        names.update(dict.fromkeys(row))
+    columns = []
+    for name in names:
+        values = [row.get(name) for row in rows]  # type: ignore[attr-defined]
+        columns.append(_column(values, fields.get(name)))
+    return _table(list(names), columns, len(rows))
+
+
+def _table(names: Sequence[str], columns: Sequence[Anything], rows: int) -> Anything:
+    """Return a table; one of rows alone has a column without a name, for Arrow counts rows by columns."""
+    return pa.table({"": pa.nulls(rows)}) if not names else pa.Table.from_arrays(columns, list(map(str, names)))
+
+
+def _column(values: Sequence[object], of: Field | None) -> Anything:
+    """Return values as Arrow has them; of several types, as the field's own, or else as text.
+
+    Arrow makes one number of 1.0 and True; text beside NaN, as pandas has it, it reads as it should.
+    """
+    kinds = set(map(type, values)) - {type(None)}
+    with contextlib.suppress(pa.ArrowException, TypeError, ValueError, OverflowError):
+        if len(kinds) <= 1 or kinds == {str, float}:
+            return pa.array(values, from_pandas=True)
+    return _as_text(values) if of is None else arrow_of_objects(of, values)
+
+
+def _as_text(values: Sequence[object]) -> Anything:
+    return pa.array([None if value is None else str(value) for value in values], pa.string())

@@ -1,0 +1,128 @@
+"""The summary of an audit: how many rows have which verdict, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any as Anything
+
+from imagefit.rulepack.pack import Severity
+from imagefit.verdicts import PackRef, VerdictKind
+
+__all__ = ["MissingCount", "ReasonCount", "RuleCount", "Summary"]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """How often one rule counts: rows that it fails, rows that only it stops, rows that it leaves undecided."""
+
+    rule: str
+    severity: Severity
+    failed: int
+    only: int
+    unknown: int
+
+    def to_dict(self) -> dict[str, Anything]:
+        """Return the counts as JSON data."""
+        return {
+            "rule": self.rule,
+            "severity": self.severity.value,
+            "failed": self.failed,
+            "only": self.only,
+            "unknown": self.unknown,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class MissingCount:
+    """How many rows are undecided for want of a fact (among others), and the option that would supply it."""
+
+    fact: str
+    rows: int
+    flag: str
+
+    def to_dict(self) -> dict[str, Anything]:
+        """Return the count as JSON data."""
+        return {"fact": self.fact, "rows": self.rows, "flag": self.flag}
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How many rows have one reason, and the key of the first of them."""
+
+    rule: str
+    outcome: str
+    reason: str
+    rows: int
+    example: str
+
+    def to_dict(self) -> dict[str, Anything]:
+        """Return the count as JSON data."""
+        return {
+            "rule": self.rule,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "rows": self.rows,
+            "example": self.example,
+        }
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What an audit found.
+
+    Attributes
+    ----------
+    rows
+        The rows that were judged; `bad_rows` could not be read and are not among them.
+    verdicts
+        The number of rows of each verdict.
+    operations
+        The number of rows of each operation.
+    rules
+        The rules that count anywhere: those that fail most rows first, warnings and notices after errors.
+        Of a notice, `failed` counts the rows that it is shown for.
+    missing
+        The facts that keep rows undecided, most rows first.
+    reasons
+        The distinct reasons, most rows first.
+    untold_reasons
+        The reasons of so many rows are not listed, for there were too many different ones.
+    assumed
+        The number of rows that an assumption was used in, by fact.
+    """
+
+    pack: PackRef
+    rows: int
+    verdicts: Mapping[str, int]
+    operations: Mapping[str, int]
+    rules: Sequence[RuleCount]
+    missing: Sequence[MissingCount]
+    reasons: Sequence[ReasonCount]
+    untold_reasons: int = 0
+    assumed: Mapping[str, int] = field(default_factory=dict)
+    bad_rows: int = 0
+
+    def to_dict(self) -> dict[str, Anything]:
+        """Return the summary as JSON data."""
+        return {
+            "pack": {"name": self.pack.name, "version": self.pack.version, "digest": self.pack.digest},
+            "rows": self.rows,
+            "bad_rows": self.bad_rows,
+            "operations": dict(self.operations),
+            "verdicts": dict(self.verdicts),
+            "rules": [rule.to_dict() for rule in self.rules],
+            "missing": [fact.to_dict() for fact in self.missing],
+            "reasons": [reason.to_dict() for reason in self.reasons],
+            "untold_reasons": self.untold_reasons,
+            "assumed": dict(self.assumed),
+        }
+
+    def __str__(self) -> str:
+        from imagefit.reports.tables_summary import summary_text
+
+        return summary_text(self)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{self.verdicts.get(kind, 0)} {kind}" for kind in VerdictKind)
+        return f"<Summary of {self.rows} rows: {counts}>"

@@ -1,0 +1,242 @@
+"""`audit`: every row of a table is a candidate; verdicts and reasons for all of them, at the speed of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeVar
+from typing import Any as Anything
+
+from imagefit.errors import EvaluatorError, InputError
+
+if TYPE_CHECKING:
+    from imagefit.audit_judging import AuditPlan
+    from imagefit.audit_results import Audited
+    from imagefit.audit_sources import Batch, Source
+    from imagefit.audit_summary import Summary
+    from imagefit.rulepack.pack import Pack
+    from imagefit.verdicts import Verdict
+
+__all__ = ["Audit", "audit"]
+
+SHOWN_ROWS = 20
+
+T = TypeVar("T")
+
+
+def audit(
+    table: object,
+    *,
+    operation: str | None = None,
+    pack: Pack | None = None,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    given: Mapping[str, object] | None = None,
+    assume: Mapping[str, object] | None = None,
+    evaluator: str = "tabular",
+    prefix: str = "",
+) -> Audit:
+    """Evaluate every row of a table as a candidate.
+
+    Parameters
+    ----------
+    table
+        One candidate a row: a pandas or polars DataFrame, Arrow data, or a list of mappings. Columns that
+        are named like facts are facts: text, numbers, booleans, lists of text, dictionaries and categories
+        of them; null, NaN and empty text are unknown. Other columns are carried through.
+    operation
+        What the images are to be used for; None: what the column ``operation`` says in each row.
+    pack
+        The rules; the built-in pack by default.
+    select, ignore
+        Rule ids, prefixes of ids (``boot``) or tags; ignoring wins.
+    given
+        Facts that are the same in every row, whatever the table says.
+    assume
+        Facts to use only in rows that lack them; ``"@other.fact"`` assumes what another fact is there.
+    evaluator
+        ``tabular``, which is fast, or another; they agree on every row.
+    prefix
+        Put before the names of the result columns.
+
+    Raises
+    ------
+    InputError
+        If a value is not one of its fact's type (names row and column), or a column has the name of a result
+        column; `UnknownNameError` if a fact, operation, rule or evaluator is unknown.
+    EvaluatorError
+        If numpy and pyarrow, or what the evaluator needs, are not installed.
+
+    Examples
+    --------
+    >>> rows = [{"id": "a", "image.status": "active"}, {"id": "b", "image.status": "queued"}]
+    >>> audit(rows, operation="delete", select=["status"]).summary().verdicts
+    {'incompatible': 1, 'unknown': 0, 'compatible': 1}
+    """
+    require_tables()
+    from imagefit.api import load_default
+    from imagefit.audit_judging import AuditPlan
+    from imagefit.audit_sources import source_of
+
+    pack = load_default() if pack is None else pack
+    plan = AuditPlan(pack, operation, select=select, ignore=ignore, given=given, assume=assume, evaluator=evaluator)
+    return Audit(source_of(table, pack.fields), plan, prefix=prefix)
+
+
+def require_tables() -> None:
+    """Raise `EvaluatorError` if numpy and pyarrow are not installed."""
+    try:
+        import_module("numpy")
+        import_module("pyarrow")
+    except ImportError as error:
+        raise EvaluatorError(f"tables need numpy and pyarrow ({error}): pip install 'imagefit[tables]'") from None
+
+
+class Audit:
+    """The results of an audit, for the rows of its table in their order.
+
+    Verdicts are worked out first; reasons and missing facts when they are asked for.
+    """
+
+    def __init__(self, source: Source, plan: AuditPlan, *, prefix: str = "") -> None:
+        self._source, self._plan, self._prefix = source, plan, prefix
+        _check_names(source.names, self.columns)
+        if source.rows is not None:
+            len(self)  # a wrong value in memory is an error now, one in a file when it is read
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the result columns."""
+        from imagefit.audit_results import RESULT_COLUMNS
+
+        return tuple(self._prefix + name for name in RESULT_COLUMNS)
+
+    def __len__(self) -> int:
+        return len(self._levels)
+
+    def summary(self) -> Summary:
+        """Return the counts by verdict, by rule, by missing fact and by reason."""
+        return self._summary
+
+    def batches(self) -> Iterator[Anything]:
+        """Yield ``pyarrow.RecordBatch``es: the table's columns, then the result columns.
+
+        Raises
+        ------
+        InputError
+            If a value is not one of its fact's type; names file, row and column.
+        """
+        for batch, columns in self._each(lambda audited: audited.columns()):
+            yield _extended(self._source.carried(batch), dict(zip(self.columns, columns, strict=True)))
+
+    def to_arrow(self) -> Anything:
+        """Return a ``pyarrow.Table``: the table's columns, then the result columns."""
+        import pyarrow as pa
+
+        return pa.Table.from_batches(list(self.batches())).unify_dictionaries()
+
+    def to_pandas(self) -> Anything:
+        """Return a ``pandas.DataFrame`` with the result columns added; index, rows and columns stay.
+
+        The verdict is categorical, and the lists are tuples of text.
+        """
+        from imagefit.audit_frames import frame_of, with_results
+
+        pieces = list(self._each(lambda audited: audited.columns()))
+        frame = frame_of(self._source, [batch.data for batch, _ in pieces])
+        return with_results(frame, self.columns, [columns for _, columns in pieces])
+
+    def explain(self, row: int) -> Verdict:
+        """Return the full verdict of the row at a place, counted from 0 (from the end if negative), as `check` does.
+
+        Raises
+        ------
+        IndexError
+            If there is no such row.
+        """
+        place = row + len(self) if row < 0 else row
+        for batch in self._source.batches() if place >= 0 else ():
+            if batch.first <= place < batch.first + batch.data.num_rows:
+                one = batch.row(place - batch.first)
+                return self._plan.explain(one, self._source.key_of(one)(0))
+        raise IndexError(f"row {row} of {len(self)}")
+
+    def where(self, *, verdict: str | None = None, rule: str | None = None) -> Audit:
+        """Return the audit of some of the rows.
+
+        Parameters
+        ----------
+        verdict
+            Rows with this verdict.
+        rule
+            Rows in which this rule fails, is unknown, or is shown as a warning or a notice.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such verdict or rule.
+        """
+        from imagefit.audit_filter import row_filter
+
+        keep = row_filter(self._plan, verdict, rule)
+        masks = (mask for _, mask in self._each(keep))
+        return Audit(self._source.filtered(masks), self._plan, prefix=self._prefix)
+
+    @cached_property
+    def _levels(self) -> Anything:
+        import numpy as np
+
+        return np.concatenate([levels for _, levels in self._each(lambda audited: audited.levels)])
+
+    @cached_property
+    def _summary(self) -> Summary:
+        from imagefit.audit_tally import Tally
+
+        tally = Tally(self._plan.pack)
+        for batch, audited in self._each(Tally.prepare):
+            tally.add(audited, self._source.key_of(batch))
+        return tally.summary()
+
+    def _each(self, work: Callable[[Audited], T]) -> Iterator[tuple[Batch, T]]:
+        """Yield each slice with what `work` makes of its results."""
+        from imagefit.audit_judging import each_slice
+
+        def judge(batch: Batch) -> tuple[Batch, T]:
+            audited = self._plan.audited(batch)
+            for error in audited.errors.values():
+                raise error
+            return batch, work(audited)
+
+        return each_slice(self._source, judge)
+
+    def __repr__(self) -> str:
+        if self._source.rows is None and "_levels" not in self.__dict__:
+            return f"<Audit of {self._source}, not read yet>"
+        import numpy as np
+
+        from imagefit.audit_plan import LEVELS
+
+        counts = np.bincount(self._levels, minlength=len(LEVELS)).tolist()
+        found = ", ".join(f"{count} {level}" for level, count in reversed(list(zip(LEVELS, counts, strict=True))))
+        return f"<Audit of {len(self)} rows: {found}>"
+
+    def _repr_html_(self) -> str:
+        from imagefit.reports.tables_html import audit_html
+
+        return audit_html(repr(self), next(iter(self.batches())).slice(0, SHOWN_ROWS), len(self))
+
+
+def _check_names(names: Sequence[str], columns: Sequence[str]) -> None:
+    for column in columns:
+        if column in names:
+            raise InputError("the table has a column of this name already; rename ours with a prefix", column=column)
+
+
+def _extended(data: Anything, columns: Mapping[str, Anything]) -> Anything:
+    import pyarrow as pa
+
+    fields = [*data.schema, *(pa.field(name, column.type) for name, column in columns.items())]
+    return pa.RecordBatch.from_arrays(
+        [*data.columns, *columns.values()], schema=pa.schema(fields, data.schema.metadata)
+    )

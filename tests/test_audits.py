@@ -1,0 +1,271 @@
+"""An audit says of every row what `check` says of it, whatever the table is and however it is cut into pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import imagefit
+from imagefit import InputError, Pack, UnknownNameError, audit_judging, audit_sources
+from imagefit.facts import Facts
+from rowtables import rule_of, table_of
+from strategies import FIELDS, candidates, pack_of, packs
+
+ROWS = [
+    {"id": "a", "image.status": "active", "image.visibility": "private", "image.encrypted": False},
+    {"id": "b", "image.status": "queued", "image.visibility": "shared"},
+    {"id": "c", "image.visibility": "private", "image.encrypted": True},
+]
+
+
+def expected_row(verdict: Any) -> dict[str, Any]:
+    """What the result columns have to say, from a verdict of `check`."""
+    deciding = [*verdict.failed, *verdict.undecided]
+    return {
+        "verdict": verdict.verdict.value,
+        "failed_rules": [rule.rule for rule in verdict.failed],
+        "unknown_rules": [rule.rule for rule in verdict.undecided],
+        "warnings": [rule.rule for rule in verdict.warnings],
+        "missing_facts": list(verdict.missing),
+        "reasons": [rule.message for rule in deciding],
+    }
+
+
+def results(table: Any) -> list[dict[str, Any]]:
+    """The result columns of an audit's Arrow table, by row."""
+    return table.select(list(expected_row_names())).to_pylist()
+
+
+def expected_row_names() -> Sequence[str]:
+    return ("verdict", "failed_rules", "unknown_rules", "warnings", "missing_facts", "reasons")
+
+
+@pytest.mark.parametrize("evaluator", ["tabular", "reference"])
+@given(packs(), st.lists(candidates(), max_size=6), st.booleans())
+def test_each_row_is_what_check_says(evaluator: str, pack: Pack, rows: list[Facts], dictionaries: bool) -> None:
+    table = table_of(rows, dictionaries=dictionaries)
+    found = imagefit.audit(table, operation="use", pack=pack, evaluator=evaluator).to_arrow()
+    assert results(found) == [expected_row(imagefit.check(facts, operation="use", pack=pack)) for facts in rows]
+    assert found.select(table.column_names).equals(table)
+
+
+@given(packs(), st.lists(candidates(), max_size=6), st.data())
+def test_each_row_can_ask_for_an_operation_of_its_own(pack: Pack, rows: list[Facts], data: st.DataObject) -> None:
+    operations = [data.draw(st.sampled_from(("use", "share"))) for _ in rows]
+    table = table_of(rows).append_column("operation", pa.array(operations, pa.string()))
+    verdicts = [imagefit.check(facts, operation=op, pack=pack) for facts, op in zip(rows, operations, strict=True)]
+    assert results(imagefit.audit(table, pack=pack).to_arrow()) == [expected_row(verdict) for verdict in verdicts]
+
+
+@given(packs(), st.lists(candidates(), min_size=1, max_size=5), candidates(), candidates())
+def test_given_and_assumed_facts_count_as_in_check(
+    pack: Pack, rows: list[Facts], given_facts: Facts, assume: Facts
+) -> None:
+    found = imagefit.audit(table_of(rows), operation="use", pack=pack, given=given_facts, assume=assume)
+    verdicts = [imagefit.check({**facts, **given_facts}, operation="use", pack=pack, assume=assume) for facts in rows]
+    assert results(found.to_arrow()) == [expected_row(verdict) for verdict in verdicts]
+    used = [found.explain(row).assumed for row in range(len(rows))]
+    assert used == [verdict.assumed for verdict in verdicts]
+    counts = {name: sum(name in assumed for assumed in used) for assumed in used for name in assumed}
+    assert found.summary().assumed == dict(sorted(counts.items()))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(packs(), st.lists(candidates(), min_size=1, max_size=8), st.integers(1, 4), st.integers(1, 3), st.data())
+def test_chunks_slices_and_threads_change_nothing(
+    monkeypatch: pytest.MonkeyPatch, pack: Pack, rows: list[Facts], size: int, threads: int, data: st.DataObject
+) -> None:
+    operations = [data.draw(st.sampled_from(("use", "share"))) for _ in rows]
+    table = table_of(rows, dictionaries=True).append_column("operation", pa.array(operations, pa.string()))
+    whole = imagefit.audit(table, pack=pack)
+    expected, summary = results(whole.to_arrow()), whole.summary()
+    pieces = [table.slice(start, size) for start in range(0, len(rows), size)]
+    each_slice = audit_judging.each_slice
+    monkeypatch.setattr(
+        audit_judging, "each_slice", lambda source, work: each_slice(source, work, threads=threads, rows=2)
+    )
+    cut = imagefit.audit(pa.concat_tables(pieces), pack=pack)
+    assert results(cut.to_arrow()) == expected
+    assert cut.summary() == summary
+    monkeypatch.undo()
+
+
+@given(packs(), st.lists(candidates(), min_size=1, max_size=8))
+def test_the_summary_counts_what_the_verdicts_say(pack: Pack, rows: list[Facts]) -> None:
+    verdicts = [imagefit.check(facts, operation="use", pack=pack) for facts in rows]
+    summary = imagefit.audit(table_of(rows), operation="use", pack=pack).summary()
+    assert summary.rows == len(rows)
+    assert summary.verdicts == {k: sum(v.verdict == k for v in verdicts) for k in summary.verdicts}
+    for count in summary.rules:
+        assert count.failed == sum(count.rule in {r.rule for r in (*v.failed, *v.warnings)} for v in verdicts)
+        assert count.only == sum([r.rule for r in v.failed] == [count.rule] for v in verdicts)
+        assert count.unknown == sum(count.rule in {r.rule for r in v.undecided} for v in verdicts)
+    assert {m.fact: m.rows for m in summary.missing} == {
+        name: sum(name in v.missing for v in verdicts) for v in verdicts for name in v.missing
+    }
+    said = [(n, r.rule, r.outcome, r.message) for n, v in enumerate(verdicts) for r in (*v.failed, *v.undecided)]
+    assert {(r.rule, r.outcome, r.reason): (r.rows, r.example) for r in summary.reasons} == {
+        reason: (sum(other == reason for _, *other in map(lambda s: (s[0], *s[1:]), said)), str(first + 1))
+        for reason, first in {tuple(rest): number for number, *rest in reversed(said)}.items()
+        for reason in [reason]
+    } or said
+
+
+def pandas_frame(rows: Sequence[Mapping[str, object]]) -> Any:
+    return pd.DataFrame(rows)
+
+
+TABLES = {
+    "pandas": pandas_frame,
+    "polars": pl.DataFrame,
+    "arrow": pa.Table.from_pylist,
+    "batch": pa.RecordBatch.from_pylist,
+    "stream": lambda rows: pa.Table.from_pylist(rows).to_reader(),
+    "mappings": list,
+    "categories": lambda rows: pandas_frame(rows).astype({"image.status": "category"}),
+    "objects": lambda rows: pandas_frame(rows).astype(object),
+}
+
+
+@pytest.mark.parametrize("kind", list(TABLES))
+def test_tables_of_every_kind_are_read_alike(kind: str) -> None:
+    found = imagefit.audit(TABLES[kind](ROWS), operation="share")
+    facts = [{name: value for name, value in row.items() if name != "id"} for row in ROWS]
+    assert results(found.to_arrow()) == [expected_row(imagefit.check(f, operation="share")) for f in facts]
+    assert found.to_arrow()["id"].to_pylist() == ["a", "b", "c"]
+    assert found.to_pandas()["id"].tolist() == ["a", "b", "c"]
+    assert [found.explain(row).key for row in range(3)] == ["a", "b", "c"]
+
+
+def test_a_pandas_frame_keeps_its_index_its_rows_and_its_columns() -> None:
+    frame = pd.DataFrame(ROWS, index=["x", "y", "x"]).assign(extra=[object(), {1}, None])
+    frame.columns = pd.Index([*frame.columns[:-1], 7])
+    found = imagefit.audit(frame, operation="share").to_pandas()
+    assert found.index.tolist() == ["x", "y", "x"]
+    assert found.columns.tolist() == [*frame.columns, *expected_row_names()]
+    pd.testing.assert_frame_equal(found[frame.columns], frame)
+    assert found["verdict"].dtype == "category"
+    assert found["failed_rules"].tolist()[1] == ("sharing.only-private", "status.active")
+
+
+@pytest.mark.parametrize("values", [[True, 1], [1.0, True], ["a", 1], ["a", b"b"], [["a"], "b", 3], [2**63]])
+def test_what_single_values_can_not_be_columns_can_not_be(values: list[object]) -> None:
+    for field in FIELDS:
+        pack = pack_of([])
+        try:
+            for value in values:
+                imagefit.check({field: value}, operation="use", pack=pack)
+        except InputError as error:
+            for table in ([{field: value} for value in values], pd.DataFrame({field: pd.Series(values, dtype=object)})):
+                with pytest.raises(InputError) as caught:
+                    imagefit.audit(table, operation="use", pack=pack)
+                assert (caught.value.message, caught.value.value) == (error.message, error.value)
+        else:
+            imagefit.audit([{field: value} for value in values], operation="use", pack=pack)
+
+
+def test_the_label_of_a_row_is_its_key_where_no_column_is() -> None:
+    frame = pd.DataFrame(ROWS, index=["x", "y", "z"]).drop(columns="id")
+    assert imagefit.audit(frame, operation="share").explain(1).key == "y"
+
+
+def test_mixed_types_are_read_as_single_values_are() -> None:
+    rows = [{"image.encrypted": v} for v in (True, "true", "False", None, float("nan"), "")]
+    found = imagefit.audit(rows, operation="share", select=["sharing.encrypted"]).to_arrow()
+    assert [row["verdict"] for row in results(found)] == ["incompatible"] * 2 + ["compatible"] + ["unknown"] * 3
+    with pytest.raises(InputError, match=r"row 2, image\.encrypted: not a value"):
+        imagefit.audit([{"image.encrypted": True}, {"image.encrypted": 1}], operation="share")
+
+
+@pytest.mark.parametrize("table", [[], pa.table({}), pd.DataFrame(), pd.DataFrame({"image.status": []}), [{}]])
+def test_no_rows_or_no_columns_are_fine(table: Any) -> None:
+    found = imagefit.audit(table, operation="share")
+    assert len(found) == len(table)
+    assert found.to_arrow().num_rows == found.to_pandas().shape[0] == len(table)
+    assert found.summary().verdicts["unknown"] == len(table)
+    assert found.where(verdict="compatible").to_arrow().num_rows == 0
+
+
+def test_an_error_names_the_first_bad_row_of_all() -> None:
+    rows = pa.table({"image.status": ["active"] * 200_000 + ["activ", "no"], "image.encrypted": [None] * 200_002})
+    with pytest.raises(InputError) as caught:
+        imagefit.audit(rows, operation="share")
+    assert (caught.value.row, caught.value.column, caught.value.nearest) == (200_001, "image.status", "active")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"operation": "shear"}, "unknown operation: 'shear'.*did you mean 'share'"),
+        ({}, "say what is to be done; expected one of"),
+        ({"operation": "share", "given": {"image.stat": 1}}, "unknown fact"),
+        ({"operation": "share", "assume": {"image.status": "x"}}, "image.status: not a value"),
+        ({"operation": "share", "assume": {"image.status": "@image.encrypted"}}, "not a fact of the same type"),
+        ({"operation": "share", "evaluator": "tabluar"}, "did you mean 'tabular'"),
+        ({"operation": "share", "select": ["sharring"]}, "did you mean 'sharing'"),
+    ],
+)
+def test_wrong_arguments_are_named(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        imagefit.audit(ROWS, **arguments)
+
+
+def test_a_row_that_asks_for_no_known_operation_is_an_error() -> None:
+    with pytest.raises(UnknownNameError, match="row 2, operation: unknown operation: 'shear'"):
+        imagefit.audit([{"operation": "share"}, {"operation": "shear"}])
+    with pytest.raises(InputError, match="row 2, operation: say what is to be done"):
+        imagefit.audit([{"operation": "share"}, {"operation": None}])
+
+
+def test_a_column_with_the_name_of_a_result_is_an_error_unless_ours_are_renamed() -> None:
+    rows = [{"verdict": "mine", "image.status": "active"}]
+    with pytest.raises(InputError, match="verdict: the table has a column of this name already"):
+        imagefit.audit(rows, operation="delete")
+    found = imagefit.audit(rows, operation="delete", prefix="our_").to_arrow()
+    assert found.column_names == ["verdict", "image.status", *(f"our_{name}" for name in expected_row_names())]
+
+
+def test_rows_can_be_chosen_by_verdict_and_by_rule() -> None:
+    found = imagefit.audit(ROWS, operation="share")
+    assert found.where(verdict="incompatible").to_arrow()["id"].to_pylist() == ["b", "c"]
+    assert found.where(rule="status.active").to_arrow()["id"].to_pylist() == ["b", "c"]
+    both = found.where(verdict="incompatible", rule="sharing.encrypted")
+    assert both.to_pandas()["id"].tolist() == ["b", "c"]
+    assert both.where(rule="sharing.only-private").explain(-1).key == "b"
+    with pytest.raises(UnknownNameError):
+        found.where(verdict="incompatibel")
+    with pytest.raises(UnknownNameError):
+        found.where(rule="status.activ")
+
+
+def test_a_row_that_is_not_there_can_not_be_explained() -> None:
+    found = imagefit.audit(ROWS, operation="share")
+    assert found.explain(-1).key == "c"
+    for row in (3, -4):
+        with pytest.raises(IndexError):
+            found.explain(row)
+
+
+def test_it_shows_itself_in_one_line_and_as_html() -> None:
+    found = imagefit.audit([{"id": "<b>", "image.status": "active"}], operation="delete", select=["status"])
+    assert repr(found) == "<Audit of 1 rows: 0 incompatible, 0 unknown, 1 compatible>"
+    assert "<td>&lt;b&gt;</td><td>active</td><td>compatible</td>" in found._repr_html_()
+
+
+def test_seventy_rules_have_their_columns_too() -> None:
+    from imagefit.conditions import TRUE, Leaf, Relation
+
+    made = [rule_of(f"rule-{n:02}", TRUE, Leaf("left.count", Relation.AT_LEAST, n)) for n in range(70)]
+    pack = pack_of(made)
+    found = imagefit.audit([{"left.count": 3}, {"left.count": 100}, {}], operation="use", pack=pack).to_arrow()
+    assert [len(row["failed_rules"]) for row in results(found)] == [66, 0, 0]
+    assert results(found)[2]["unknown_rules"] == [rule.id for rule in made]
+    assert np.array_equal(FIELDS["left.count"].values, ()) and audit_sources.SLICE_ROWS > 1
