@@ -486,3 +486,15 @@ def test_where_sources_disagree_each_profile_follows_its_own(
     name: str, rule_id: str, facts: Facts, expected: str
 ) -> None:
     assert outcome_of(load_pack(name), rule_id, facts) == expected
+
+
+def test_what_differs_and_why_is_in_the_reference_and_beside_the_rule() -> None:
+    from imagefit.reports.markdown import pack_markdown
+    from imagefit.reports.ruletext import rule_text
+
+    pack = load_pack("huawei-ims-eu-west-0")
+    text = pack_markdown(pack)
+    assert "## What differs from huawei-ims" in text
+    assert "- `access.full-ecs-needs-vault`: dropped, loosening: the region does not share" in text
+    shown = rule_text(pack.rule("export.licensed-os"), pack, width=200)
+    assert "adjusted     by huawei-ims-eu-west-0, changed (image.platform not_in suse, windows -> " in shown

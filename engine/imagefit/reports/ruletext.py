@@ -9,9 +9,9 @@ from imagefit.facts import Facts, show_value
 from imagefit.reports.explained import add_tree
 from imagefit.reports.layout import Page, cell_width
 from imagefit.reports.truthtable import truth_table
-from imagefit.rulepack.pack import Effect, Pack, Rule, Severity, SourceRef
+from imagefit.rulepack.pack import Adjustment, AdjustmentKind, Effect, Pack, Rule, Severity, SourceRef
 
-__all__ = ["effect_text", "facts_text", "rule_list", "rule_text", "source_lines"]
+__all__ = ["adjustment_text", "effect_text", "facts_text", "rule_list", "rule_text", "source_lines"]
 
 _LABELS = 13
 
@@ -31,6 +31,9 @@ def rule_text(rule: Rule, pack: Pack, *, width: int = 80, colour: bool = False) 
     page.blank()
     for label, text in _particulars(rule):
         page.labelled(label, text, 0, _LABELS, "dim")
+    for adjustment in pack.adjustments:
+        if adjustment.rule == rule.id:
+            page.labelled("adjusted", f"by {pack.name}, {adjustment_text(adjustment)}", 0, _LABELS, "dim")
     if rule.description:
         page.blank()
         page.text(rule.description)
@@ -44,6 +47,17 @@ def rule_text(rule: Rule, pack: Pack, *, width: int = 80, colour: bool = False) 
     _sources(page, rule, pack)
     _examples(page, rule)
     return str(page)
+
+
+def adjustment_text(adjustment: Adjustment) -> str:
+    """Return in words what an overlay does to a rule and why: ``changed (x at_most 20 -> 30), loosening: why``."""
+    done = {
+        AdjustmentKind.ADD: "added",
+        AdjustmentKind.REPLACE: "replaced",
+        AdjustmentKind.DROP: "dropped",
+        AdjustmentKind.CHANGE: f"changed ({adjustment.detail})",
+    }[adjustment.kind]
+    return f"{done}{', loosening' if adjustment.loosens else ''}: {adjustment.why}"
 
 
 def source_lines(source: SourceRef, pack: Pack) -> tuple[str, str]:
