@@ -21,6 +21,7 @@ COMMANDS = {
     "verify": "imagefit.cli.rules_verify:verify_rules",
     "export": "imagefit.cli.rules_export:export_rules",
     "docs": "imagefit.cli.rules_docs:document_rules",
+    "schema": "imagefit.cli.rules_schema:print_schema",
     "new": "imagefit.cli.rules_new:new_pack",
 }
 

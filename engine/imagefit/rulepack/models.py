@@ -20,6 +20,7 @@ from pydantic import (
     StrictStr,
     WithJsonSchema,
 )
+from pydantic.config import JsonDict
 
 from imagefit.facts import FieldType
 from imagefit.rulepack.pack import Basis, Outcome, Severity
@@ -64,58 +65,76 @@ def _day(text: str) -> str:
     return text
 
 
+MODEL = "x-model"
+"""In a schema that is written by hand here, stands for the schema of the model with that name."""
+
 FactName = Annotated[StrictStr, Field(pattern=_FACT, max_length=100)]
 Word = Annotated[StrictStr, Field(pattern=_WORD, max_length=100)]
 RuleId = Annotated[StrictStr, Field(pattern=_RULE_ID, max_length=200)]
 Day = Annotated[StrictStr, Field(pattern=_DATE), AfterValidator(_day)]
 Scalar = StrictBool | StrictInt | StrictFloat | StrictStr
 _SCALAR = {"type": ["string", "number", "boolean"]}
-Plain = Annotated[object, WithJsonSchema({"anyOf": [_SCALAR, {"type": "array", "items": {"type": "string"}}]})]
+_LIST = {"type": "array", "items": {"type": "string"}}
+Plain = Annotated[object, WithJsonSchema({"anyOf": [_SCALAR, _LIST]})]
 """A fact's value; its field's type decides, so `parsing` checks it."""
-
-FactOperand = Annotated[dict[Literal["field"], FactName], Field(min_length=1, max_length=1)]
+PlainOrNull = Annotated[object, WithJsonSchema({"anyOf": [_SCALAR, _LIST, {"type": "null"}]})]
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class FactOperand(_Model):
+    """Another fact, to compare with."""
+
+    field: FactName
+
+
+Elements = Annotated[list[StrictStr], Field(min_length=1)]
+OneOf = Annotated[list[Scalar], Field(min_length=1)]
+Size = StrictInt | StrictFloat | FactOperand
+
+
 class Comparison(_Model):
     """A fact's comparison written with operators; all that are given must hold."""
 
-    equals: Scalar | FactOperand | None = None
-    not_: Scalar | list[Scalar] | FactOperand | None = Field(None, alias="not")
-    in_: list[Scalar] | None = Field(None, alias="in")
-    not_in: list[Scalar] | None = None
-    same_as: FactName | None = None
-    at_least: StrictInt | StrictFloat | FactOperand | None = None
-    at_most: StrictInt | StrictFloat | FactOperand | None = None
-    above: StrictInt | StrictFloat | FactOperand | None = None
-    below: StrictInt | StrictFloat | FactOperand | None = None
-    contains: StrictStr | FactOperand | None = None
-    contains_any: list[StrictStr] | FactOperand | None = None
-    contains_all: list[StrictStr] | FactOperand | None = None
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    equals: Scalar | OneOf | FactOperand | None = None
+    not_: Scalar | OneOf | FactOperand | None = Field(None, alias="not")
+    in_: OneOf | None = Field(None, alias="in")
+    not_in: OneOf | None = None
+    same_as: FactName | None = Field(None, description="another fact, which must have the same value")
+    at_least: Size | None = None
+    at_most: Size | None = None
+    above: Size | None = None
+    below: Size | None = None
+    contains: StrictStr | FactOperand | None = Field(None, description="an element of a set")
+    contains_any: Elements | FactOperand | None = Field(None, description="elements of a set, of which one is enough")
+    contains_all: Elements | FactOperand | None = Field(None, description="elements of a set, all of them")
 
 
 class ConditionModel(BaseModel):
     """A mapping is a conjunction of its entries; keys that are none of these name facts."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
-    __pydantic_extra__: dict[str, Scalar | list[Scalar] | Comparison]
+    model_config = ConfigDict(
+        extra="allow", frozen=True, json_schema_extra={"minProperties": 1, "propertyNames": {"pattern": _FACT}}
+    )
+    __pydantic_extra__: dict[str, Scalar | OneOf | Comparison]
 
-    all: list[ConditionModel] | None = Field(None, min_length=1)
-    any: list[ConditionModel] | None = Field(None, min_length=1)
-    not_: ConditionModel | None = Field(None, alias="not")
+    all: list[ConditionModel] | None = Field(None, min_length=1, description="conditions that must all hold")
+    any: list[ConditionModel] | None = Field(None, min_length=1, description="conditions of which one is enough")
+    not_: ConditionModel | None = Field(None, alias="not", description="a condition that must not hold")
     is_: Text | None = Field(None, alias="is", description="a named condition of the vocabulary")
 
 
-RawCondition = Annotated[object, WithJsonSchema({"$ref": "#/$defs/ConditionModel"})]
+RawCondition = Annotated[object, WithJsonSchema({MODEL: "ConditionModel"})]
 """`parsing` reads conditions: it knows the vocabulary, and says more than a schema can."""
 
 
 RawAdjustment = Annotated[
     object,
-    WithJsonSchema({"anyOf": [{"$ref": f"#/$defs/{name}Model"} for name in ("Add", "Replace", "Drop", "Change")]}),
+    WithJsonSchema({"anyOf": [{MODEL: f"{name}Model"} for name in ("Add", "Replace", "Drop", "Change")]}),
 ]
 """`overlay` reads adjustments: which of the four it is, its key says."""
 
@@ -143,11 +162,11 @@ class OperationModel(_Model):
 class FieldModel(_Model):
     """A field of the vocabulary: the type, the unit and the meaning of one fact."""
 
-    type: FieldType
+    type: FieldType = Field(description="number may have a fraction, integer not; set is a set of strings")
     values: list[Text] = Field([], description="of an enum; of a set: what its elements may be")
-    unit: StrictStr = ""
+    unit: StrictStr = Field("", description="of an integer or a number: GiB, W, ...")
     meaning: Text
-    example: Plain
+    example: Plain = Field(description="a value of it")
     carried: Literal[True] | Annotated[list[Text], Field(min_length=1)] | None = Field(
         None, description="true: no rule needs to look at the fact; a list: at these of its values (`rules lint` asks)"
     )
@@ -163,21 +182,23 @@ class NamedConditionModel(_Model):
 class EffectModel(_Model):
     """What a remedy does to a fact, where it does more than set a value; exactly one key."""
 
-    same_as: FactName | None = None
-    add: StrictStr | list[StrictStr] | FactOperand | None = None
-    unknown: Literal[True] | None = None
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
+    same_as: FactName | None = Field(None, description="the fact becomes what this one is")
+    add: StrictStr | Elements | FactOperand | None = Field(None, description="elements that the set has afterwards")
+    unknown: Literal[True] | None = Field(None, description="nobody can say what the fact becomes")
 
 
-EffectOrValue = Annotated[object, WithJsonSchema({"anyOf": [{"$ref": "#/$defs/EffectModel"}, _SCALAR]})]
+EffectOrValue = Annotated[object, WithJsonSchema({"anyOf": [{MODEL: "EffectModel"}, _SCALAR, _LIST]})]
 
 
 class RemedyModel(_Model):
     """An action that can make a candidate fit."""
 
-    text: Text
-    actor: Text
-    requires: RawCondition | None = None
-    effects: dict[str, EffectOrValue] = {}
+    text: Text = Field(description="what to do; {fact} is filled in")
+    actor: Text = Field(description="who can do it")
+    requires: RawCondition | None = Field(None, description="where it can be done")
+    effects: dict[FactName, EffectOrValue] = Field({}, description="what it does to facts, if it is done")
 
 
 class SourceModel(_Model):
@@ -203,40 +224,55 @@ class WordsModel(_Model):
 class SourceRefModel(_Model):
     """A place in a source."""
 
-    document: Text
-    section: StrictStr = ""
+    document: Text = Field(description="a source of the pack")
+    section: StrictStr = Field("", description="a heading, an anchor, a page")
 
 
 class ExampleModel(_Model):
     """Facts, and the outcome that the rule must have on them."""
 
-    facts: dict[str, Plain]
+    facts: dict[FactName, PlainOrNull] = Field(description="what is known; a fact that is left out is unknown")
     outcome: Outcome
+
+
+_HAS_REQUIRE: JsonDict = {"required": ["require"]}
+_NOTICES_REQUIRE_NOTHING: JsonDict = {
+    "if": {"properties": {"severity": {"const": "notice"}}, "required": ["severity"]},
+    "then": {"not": _HAS_REQUIRE},
+    "else": _HAS_REQUIRE,
+}
 
 
 class RuleBodyModel(_Model):
     """A rule without its id."""
 
-    title: Text
+    model_config = ConfigDict(json_schema_extra=_NOTICES_REQUIRE_NOTHING)
+
+    title: Text = Field(description="the constraint in a sentence")
     operations: Literal["all"] | Annotated[list[Text], Field(min_length=1)]
-    when: RawCondition | None = None
-    require: RawCondition | None = None
-    severity: Severity = Severity.ERROR
-    message: Text
-    remedies: list[Text] = []
-    source: SourceRefModel
+    when: RawCondition | None = Field(None, description="where the rule applies; everywhere if it is left out")
+    require: RawCondition | None = Field(None, description="what must hold there")
+    severity: Severity = Field(
+        Severity.ERROR,
+        description="an error decides the verdict; a warning never does; a notice is shown where it applies",
+    )
+    message: Text = Field(description="what to say where it fails; {fact} is filled in")
+    remedies: list[Text] = Field([], description="ids of what can be done about it, the best first")
+    source: SourceRefModel = Field(description="where it says so")
     see_also: list[SourceRefModel] = []
-    tags: list[Word] = []
-    error_codes: list[Text] = []
+    tags: list[Word] = Field([], description="words to select rules by")
+    error_codes: list[Text] = Field([], description="what the system itself answers where the rule fails")
     basis: Basis = Basis.DOCUMENTED
-    description: StrictStr = ""
-    examples: list[ExampleModel] = Field(min_length=1)
+    description: StrictStr = Field("", description="more about it, for its documentation")
+    examples: list[ExampleModel] = Field(
+        min_length=1, description="one for each outcome that it can have: fail, pass, unknown, not_applicable"
+    )
 
 
 class RuleModel(RuleBodyModel):
     """One rule of a rule file (a list of these)."""
 
-    id: RuleId
+    id: RuleId = Field(description="the file's name without .yaml, a dot, and a name")
 
 
 class _AdjustmentModel(_Model):
@@ -272,7 +308,7 @@ class ChangeModel(_AdjustmentModel):
 
     change: RuleId
     limit: RawCondition = Field(description="the comparison, as the rule has it: `{box.weight_kg: {at_most: 30}}`")
-    to: Annotated[object, WithJsonSchema({"anyOf": [_SCALAR, {"type": "array"}, {"$ref": "#/$defs/FactOperand"}]})]
+    to: Annotated[object, WithJsonSchema({"anyOf": [_SCALAR, {"type": "array"}, {MODEL: "FactOperand"}]})]
     title: Text | None = None
     message: Text | None = None
     description: StrictStr | None = None
