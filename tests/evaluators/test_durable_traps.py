@@ -279,12 +279,18 @@ def test_a_long_list_of_values_is_searched_and_not_built() -> None:
     assert judged(pack, {"x": "v699"}) == [Outcome.PASS, Outcome.FAIL]
     assert judged(pack, {"x": "v700"}) == [Outcome.FAIL, Outcome.PASS]
     assert judged(pack, {}) == [Outcome.UNKNOWN, Outcome.UNKNOWN]
-    elements = frozenset(f"v{n}" for n in range(60))
+
+
+@pytest.mark.parametrize("count", [3, 60, 199, 200, 500])
+def test_a_set_is_compared_with_any_number_of_elements(count: int) -> None:
+    elements = frozenset(f"v{n}" for n in range(count))
     relations = (Relation.CONTAINS_ANY, Relation.CONTAINS_ALL)
     made = [rule(f"{r}-{n}", Leaf("s", r, elements, negated=n)) for r in relations for n in (False, True)]
+    made.append(rule("both", Leaf("s", Relation.CONTAINS_ANY, elements), Leaf("s", Relation.CONTAINS_ALL, elements)))
     pack = pack_of(made, {"s": Field("s", FieldType.STRING_SET)})
-    for found in (frozenset(), frozenset(["v0"]), elements, elements - {"v59"} | {"w"}):
+    for found in (frozenset(), frozenset(["v0"]), elements, elements - {"v1"} | {"w"}, frozenset(["w"])):
         judged(pack, {"s": found})
+    judged(pack, {})
 
 
 def test_what_the_engine_can_not_hold_is_an_error_that_names_the_rule() -> None:

@@ -24,9 +24,11 @@ outcome is a function of the three statements: not `applies`: not_applicable; el
 
 **What the network compares:** equality, order, membership of a value in a list and of an element in a
 set, with literals and with other facts of the candidate, known or not; ``and``, ``or``. **What it can't:**
-compare a set with a set (an array with an array). The truth of such a comparison is computed here and
-given as a property of its own, absent where one of the sets is unknown; so are those of a set with forty
-elements or more. Everything else about such rules stays with the engine.
+say that every element of a set is in another set, or that none is. It has no operator for two arrays, and
+were each element a fact, that would be the absence of a join, while its `none` takes a single pattern. So
+the truth of a set's comparison with a set is computed here and given as a property of its own, absent
+where one of the sets is unknown (and so is one with two hundred literal elements or more, which the engine
+could hold only in many parts). Everything else about such rules stays with the engine.
 
 **Exactness.** Texts are compared as the bytes of their JSON, which one encoder writes; where they are long
 they are replaced by their SHA-256, since the engine counts lengths modulo 65,536. Integers are C `long`s

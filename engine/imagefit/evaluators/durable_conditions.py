@@ -19,7 +19,7 @@ __all__ = ["Conditions"]
 
 LONG_LIST = 100
 """From so many literals on, a list is given beside the facts and searched, not made into nodes."""
-LARGE_SET = 40
+LARGE_SET = 200
 """From so many elements on, a comparison of a set with literals is made as one of two sets is."""
 
 _OPERATORS = {
