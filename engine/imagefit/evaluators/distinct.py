@@ -103,6 +103,14 @@ class DistinctValues(Distinct):
         self._errors: dict[int, InputError] = {}
         self._values = (None, *(self._read(code, entry) for code, entry in enumerate(raw, start=1)))
 
+    def grown(self, raw: Sequence[object]) -> DistinctValues:
+        """Return these values and further ones, whose codes follow; only those are read."""
+        found = DistinctValues(self.field, [])
+        found._errors |= self._errors
+        found._values = (*self._values, *(found._read(code, entry) for code, entry in enumerate(raw, start=self.size)))
+        found.size = len(found._values)
+        return found
+
     def _read(self, code: int, entry: object) -> Value | None:
         try:
             return read_value(self.field, entry)

@@ -20,6 +20,7 @@ from imagefit.evaluators import arrowdata
 from imagefit.evaluators.columns import BadValues, Codes, Column, Constant, Encoded, Numbers
 from imagefit.evaluators.distinct import Distinct, DistinctTexts, DistinctValues
 from imagefit.evaluators.filling import filled
+from imagefit.evaluators.listcolumns import ListReader
 from imagefit.facts import INTEGER_LIMIT, Facts, Field, FieldType, read_value, show_value
 
 __all__ = ["Encoder"]
@@ -57,6 +58,7 @@ class Encoder:
         self.assume = dict(assume or {})
         self._booleans = {f.name: DistinctValues(f, [False, True]) for f in fields.values()}
         self._dictionaries: dict[str, dict[object, Distinct]] = {name: {} for name in fields}
+        self._lists = {f.name: ListReader(f) for f in fields.values() if f.type is FieldType.STRING_SET}
         self._lock = threading.Lock()
 
     def encode(self, batch: Anything) -> Encoded:
@@ -95,7 +97,7 @@ class Encoder:
         if arrowdata.is_text(kind):
             array = pc.dictionary_encode(array)
         elif arrowdata.is_text_list(kind) and of.type is FieldType.STRING_SET:
-            array = arrowdata.encode_lists(array)
+            return _checked(of, *self._lists[of.name].read(array))
         if types.is_dictionary(array.type):
             return _coded(of, array.indices, read(of, array.dictionary))
         if types.is_boolean(kind) and of.type is FieldType.BOOLEAN:
@@ -143,7 +145,10 @@ def _read(of: Field, dictionary: Anything) -> Distinct:
 
 
 def _coded(of: Field, indices: Anything, distinct: Distinct) -> tuple[Column, list[BadValues]]:
-    codes = arrowdata.codes(indices, distinct.size)
+    return _checked(of, arrowdata.codes(indices, distinct.size), distinct)
+
+
+def _checked(of: Field, codes: NDArray[Anything], distinct: Distinct) -> tuple[Column, list[BadValues]]:
     bad = []
     if distinct.errors:
         rows = np.flatnonzero(np.isin(codes, list(distinct.errors)))
