@@ -135,7 +135,7 @@ def test_the_missing_facts_of_any_verdict_are_right(pack: Pack) -> None:
 @pytest.mark.parametrize("name", shipped_packs())
 def test_all_evaluators_and_explanations_are_right_on_every_shipped_pack(name: str) -> None:
     pack = imagefit.load_pack(name)
-    found = verify(pack, limit=2000 if name == "huawei-ims" else 300)
+    found = verify(pack, limit=2000 if name == "huawei-ims" else 500)
     assert found.disagreements == ()
     assert [proof.rule for proof in found.rules] == [rule.id for rule in pack.rules]
     assert all(proof.is_complete for proof in found.rules)

@@ -57,12 +57,12 @@ def value_text(value: Value) -> str:
 
 
 def json_text(data: Anything) -> str:
-    """Return JSON data as text whose numbers the engine can read."""
+    """Return JSON data as text whose numbers the engine can read; its texts are written as they are."""
     if isinstance(data, Mapping):
         return "{" + ",".join(f"{quoted(key)}:{json_text(value)}" for key, value in data.items()) + "}"
     if isinstance(data, list):
         return "[" + ",".join(map(json_text, data)) + "]"
-    return value_text(data)
+    return quoted(data) if isinstance(data, str) else value_text(data)
 
 
 def property_names(names: Iterable[str]) -> dict[str, str]:
