@@ -1,0 +1,168 @@
+"""One candidate: the verdict alone, with its explanation, and what starting costs.
+
+Candidates are drawn from the skewed inventory and judged for `create_ecs`, each of them once in a round of
+its own, so that what is remembered from one candidate helps the next just as far as it would for a user.
+The median over the rounds is the p50 over candidates.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from random import Random
+from typing import Any as Anything
+
+import pytest
+
+import candidates
+import generators
+import imagefit
+from imagefit.api import prepare
+from imagefit.explain import kind_of
+from imagefit.facts import Facts, Field, FieldType
+from peers.row_engines import candidates as rows_of
+from records import OURS
+
+ROOT = Path(__file__).parents[1]
+OPERATION = "create_ecs"
+COUNT = 1000
+TOOLS = {"reference": OURS, "tabular": f"{OURS}, tabular", "durable": "durable_rules"}
+NEEDS = {"reference": "imagefit", "tabular": "numpy", "durable": "durable"}
+INSTALLED = [name for name in TOOLS if find_spec(NEEDS[name])]
+
+
+@cache
+def inventory() -> tuple[imagefit.Pack, list[Facts]]:
+    """The built-in pack, and candidates that are all different."""
+    pack = imagefit.load_pack()
+    looked_at = dict.fromkeys(name for rule in pack.rules_for(OPERATION) for name in rule.facts)
+    generated = generators.candidates(generators.Maker(1, (1, 1)), "skewed")
+    table = candidates.table([pack.fields[name] for name in looked_at if name in generated], 2 * COUNT)
+    others = [pack.fields[name] for name in looked_at if name not in generated]
+    random = Random(1)
+    found = [{**facts, **_some(others, random)} for facts in rows_of(table)]
+    distinct = list({tuple(sorted(facts.items(), key=lambda item: item[0])): facts for facts in found}.values())
+    assert len(distinct) >= COUNT
+    return pack, distinct[:COUNT]
+
+
+def _some(fields: Sequence[Field], random: Random) -> Facts:
+    """Values of facts that the inventory does not have: the usual ones mostly, and 5 % unknown."""
+    usual = {f.name: False if f.type is FieldType.BOOLEAN else f.example for f in fields}
+    return {
+        f.name: random.choice(f.values) if f.values and random.random() < 0.2 else usual[f.name]
+        for f in fields
+        if random.random() > generators.UNKNOWN
+    }
+
+
+@pytest.fixture
+def each(benchmark: Anything) -> Callable[..., None]:
+    """Measure a function on one candidate after the other, a round each."""
+
+    def run(function: Callable[[Facts], object], measure: str, tool: str, data: str, facts: Iterator[Facts]) -> None:
+        benchmark.extra_info.update(measure=measure, tool=tool, data=data, items=1, unit="check")
+        benchmark.pedantic(function, setup=lambda: ((next(facts),), {}), rounds=COUNT, iterations=1)
+
+    return run
+
+
+def distinct() -> Iterator[Facts]:
+    return iter(inventory()[1])
+
+
+def the_same() -> Iterator[Facts]:
+    """A candidate with something to explain, again and again."""
+    pack, found = inventory()
+    verdicts = ((facts, imagefit.check(facts, operation=OPERATION, pack=pack)) for facts in found)
+    return itertools.repeat(next(facts for facts, verdict in verdicts if len(verdict.rules) > 2))
+
+
+@pytest.mark.parametrize("evaluator", INSTALLED)
+def test_verdict_only(each: Anything, evaluator: str) -> None:
+    pack, found = inventory()
+    prepared = prepare(pack, OPERATION, evaluator=evaluator)
+    rules, judge = prepared.rules, prepared.judge
+    reference = prepare(pack, OPERATION)
+    for facts in found[:100]:
+        assert list(judge(facts)) == list(reference.judge(facts))
+    each(
+        lambda facts: kind_of(zip(rules, judge(facts), strict=True)),
+        "one check, verdict only",
+        TOOLS[evaluator],
+        f"{COUNT} distinct",
+        distinct(),
+    )
+
+
+@pytest.mark.parametrize("evaluator", INSTALLED)
+@pytest.mark.parametrize("data", ["distinct", "the same again"])
+def test_explained(each: Anything, evaluator: str, data: str) -> None:
+    pack, _ = inventory()
+    prepare.cache_clear()  # nothing is remembered
+    imagefit.check({}, operation=OPERATION, pack=pack, evaluator=evaluator)
+    again = data != "distinct"
+    each(
+        lambda facts: imagefit.check(facts, operation=OPERATION, pack=pack, evaluator=evaluator),
+        "one check again, explained" if again else "one check, explained",
+        TOOLS[evaluator] if evaluator == "reference" else f"{OURS}, {evaluator}",
+        data if again else f"{COUNT} distinct",
+        the_same() if again else distinct(),
+    )
+
+
+def test_all_rules_of_an_operation(each: Anything) -> None:
+    pack, _ = inventory()
+    prepare.cache_clear()
+    each(
+        lambda facts: imagefit.check(facts, operation=OPERATION, pack=pack, all_rules=True),
+        "one check, all rules explained",
+        OURS,
+        f"{COUNT} distinct",
+        distinct(),
+    )
+
+
+def test_as_json(each: Anything) -> None:
+    pack, _ = inventory()
+    prepare.cache_clear()
+    each(
+        lambda facts: imagefit.check(facts, operation=OPERATION, pack=pack).to_dict(),
+        "one check, explained, as a dict",
+        OURS,
+        f"{COUNT} distinct",
+        distinct(),
+    )
+
+
+def test_loading_the_pack(benchmark: Anything) -> None:
+    imagefit.load_pack()
+    benchmark.extra_info.update(measure="loading the pack", tool=OURS, data="built-in", items=1, unit="load")
+    benchmark.pedantic(imagefit.load_pack, rounds=10, iterations=1)
+
+
+IMAGEFIT = str(Path(sys.executable).with_name("imagefit"))
+IMAGES = ("--image", "data/samples/images.json", "--flavor", "s6.large.2", "--operation", OPERATION)
+RUNS = {
+    "python that does nothing": (sys.executable, "-c", "pass"),
+    "import imagefit": (sys.executable, "-c", "import imagefit"),
+    "imagefit --help": (IMAGEFIT, "--help"),
+    "imagefit check, one candidate": (IMAGEFIT, "check", "--operation", "share", "--set", "image.visibility=private"),
+    "imagefit check, a list of images": (IMAGEFIT, "check", *IMAGES),
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_wall_time(benchmark: Anything, name: str) -> None:
+    def run() -> int:
+        return subprocess.run(RUNS[name], cwd=ROOT, env=os.environ, capture_output=True, check=False).returncode
+
+    assert run() in (0, 1, 3)
+    benchmark.extra_info.update(measure="a process, start to end", tool=name, data="wall time", items=1, unit="run")
+    benchmark.pedantic(run, rounds=10, iterations=1, warmup_rounds=1)
