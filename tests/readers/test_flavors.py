@@ -48,6 +48,8 @@ def test_a_flavor_gives_its_facts(read_one):
         ({"pci_passthrough:gpu_specs": "m60_1q:virt:1"}, "gpu"),
         ({"pci_passthrough:alias": "nvidia-a30:1"}, "gpu"),
         ({"pci_passthrough:alias": "ascend310:2"}, "npu"),
+        ({"pci_passthrough:alias": "qat:1"}, None),
+        ({"pci_passthrough:alias": "m60:1", "ecs__performancetype": "gpu"}, "gpu"),
         ({"info:gpu:name": "1 * NVIDIA T4"}, "gpu"),
         ({"info:ascend:name": "1 * Ascend 310"}, "npu"),
         ({"info:gpus": '[{"name": "NVIDIA V100", "count": 1}]'}, "gpu"),
@@ -74,6 +76,17 @@ def test_the_catalog_completes_a_flavor_that_states_no_specifications(read_one):
     record = read_one({"flavors": [{"id": "p2s.2xlarge.8", "vcpus": "8", "ram": 65536}]})
     assert record.facts["ecs.accelerator"] == "gpu"
     assert record.origins["ecs.accelerator"].kind is OriginKind.CATALOG
+
+
+def test_what_is_not_understood_and_the_catalog_tells_is_not_called_unknown(read_one):
+    record = read_one({"flavors": [flavor("c7n.large.2", ecs__performancetype="quantum")]})
+    assert record.facts["ecs.accelerator"] == "none"
+    assert any("quantum" in note and note.endswith("; flavor-families: c7n says none") for note in record.notes)
+
+
+def test_a_family_in_capitals_is_near_its_own_name(read_one):
+    record = read_one({"flavors": [flavor("C7N.large.2")]})
+    assert any(note.endswith("the nearest known family is c7n") for note in record.notes)
 
 
 def test_what_is_stated_counts_more_than_the_catalog(read_one):

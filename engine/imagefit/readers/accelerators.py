@@ -10,7 +10,7 @@ from imagefit.readers.translation import Attributes, NotUnderstood, Translation,
 __all__ = ["accelerator_row"]
 
 _TYPES = choice(
-    {  # "?" is an accelerator that the type does not name
+    {  # "?" is an accelerator, or some other device, that is not named
         "gpu": "gpu",
         "fpga": "fpga",
         "ascend": "npu",
@@ -35,6 +35,7 @@ _TYPES = choice(
     }
 )
 _TYPE_NAMES = ("ecs:performancetype", "hws:performancetype")
+_ALIASES = {"ascend": "npu", "fpga": "fpga", "nvidia": "gpu", "gpu": "gpu", "tesla": "gpu"}
 _GPU_LISTS = ("info:gpus", "gpus")
 _ASIC_LISTS = ("info:asic_accelerators", "asic_accelerators")
 _READS = (
@@ -55,9 +56,10 @@ def accelerator_row() -> Translation:
         "ecs.accelerator",
         _READS,
         "performancetype gpu: gpu, fpga: fpga, ascend: npu; enable_gpu true, gpu_specs, a GPU's name or a list of "
-        "GPUs: gpu; an alias: gpu, unless it names an Ascend (npu) or an FPGA (fpga); info:ascend:name: npu; an ASIC: "
-        "npu if its name has Ascend in it, else encoding_card; both lists of an ECS's details empty: none. Attributes "
-        "that contradict each other, or a performancetype that does not say which accelerator, leave it unknown",
+        "GPUs: gpu; an alias with nvidia, tesla or gpu in it: gpu, with ascend: npu, with fpga: fpga; info:ascend:name:"
+        " npu; an ASIC: npu if its name has Ascend in it, else encoding_card; both lists of an ECS's details empty: "
+        "none. Attributes that contradict each other, or a performancetype or an alias that does not say which "
+        "accelerator, leave it unknown",
         _accelerator,
         absent=lambda _: "none",
         absent_rule="none, where the specifications are stated",
@@ -76,8 +78,8 @@ def _accelerator(attributes: Attributes) -> Value | None:
     if found - {"?"}:
         return (found - {"?"}).pop()
     if found:
-        name = next(name for name in _TYPE_NAMES if name in attributes)
-        raise NotUnderstood(name, attributes[name], "a type that says which accelerator")
+        name = next(name for name in _READS if name in attributes and _speaks(attributes, name))
+        raise NotUnderstood(name, attributes[name], "a value that says which accelerator")
     is_listed_empty = all(attributes.get(name) == [] for name in ("gpus", "asic_accelerators"))
     return "none" if is_listed_empty else None
 
@@ -99,7 +101,7 @@ def _kinds(attributes: Attributes, name: str) -> set[str]:
         return {"npu" if "ascend" in asic.casefold() else "encoding_card" for asic in _names(name, raw)}
     if name == "pci_passthrough:alias":
         alias = text(name, raw).casefold()
-        return {"npu" if "ascend" in alias else "fpga" if "fpga" in alias else "gpu"}
+        return {next((kind for word, kind in _ALIASES.items() if word in alias), "?")}
     return {"npu" if name == "info:ascend:name" else "gpu"} if text(name, raw) else set()
 
 

@@ -127,7 +127,7 @@ class Catalogs:
     def nearest_family(self, flavor_id: str) -> str | None:
         """Return the known family whose name is closest in spelling to the id's, or None if none is close."""
         names = [name for name in self.families if not name.endswith("*")]
-        near = difflib.get_close_matches(flavor_id.partition(".")[0][:50], names, n=1, cutoff=0.5)
+        near = difflib.get_close_matches(flavor_id.partition(".")[0][:50].lower(), names, n=1, cutoff=0.5)
         return near[0] if near else None
 
     def memory_mib(self, flavor_id: str) -> tuple[int, str] | None:

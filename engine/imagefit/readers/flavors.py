@@ -157,6 +157,8 @@ def from_catalog(record: Record, settings: Settings, concluded: Collection[str] 
     for fact, (value, detail) in told.items():
         if fact not in facts:
             facts[fact], origins[fact] = value, Origin(OriginKind.CATALOG, detail)
+            said = f"; {fact} is unknown"
+            remarks = [note.replace(said, f"; {detail} says {value}") if said in note else note for note in remarks]
         elif facts[fact] != value:
             outcome = f"{fact} is unknown" if fact in concluded else "what was read counts"
             remarks.append(f"{fact}: {origins[fact].detail} means {facts[fact]}, but {detail} says {value}; {outcome}")
