@@ -94,6 +94,21 @@ main()
 """
 
 
+def test_closed_streams_end_with_a_message_and_no_traceback(start: Start) -> None:
+    def shell(script: str) -> subprocess.CompletedProcess[str]:
+        command = ["sh", "-c", script, sys.executable, "-m", "imagefit.cli", "check", "--operation", "share"]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+    process = shell('"$0" "$@" >&-')
+    assert (process.returncode, process.stdout) == (2, "")
+    assert process.stderr == "imagefit: the output could not be written: standard output is closed\n"
+    process = shell('"$0" "$@" --image - <&-')
+    assert (process.returncode, process.stdout) == (2, "")
+    assert process.stderr == "imagefit: standard input: it is closed\n"
+    process = shell('"$0" "$@" --operation shar 2>&-')
+    assert (process.returncode, process.stdout) == (2, ""), "what belongs on stderr does not go to stdout"
+
+
 def test_ctrl_c_exits_with_130_and_no_traceback(tmp_path: Path) -> None:
     fifo = tmp_path / "waits"
     os.mkfifo(fifo)

@@ -32,6 +32,8 @@ def run_safely(run: Callable[[], object]) -> int:
     run
         Runs a click command with ``standalone_mode=False``; an integer that it returns is the code.
     """
+    if not _has_streams():
+        return _fail("the output could not be written: standard output is closed", USAGE_ERROR)
     _accept_any_text()
     try:
         code = run()
@@ -71,7 +73,7 @@ def complain(message: str) -> None:
 
 
 def _fail(message: str, code: int) -> int:
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, AttributeError):
         sys.stdout.flush()
     complain(message)
     return code
@@ -89,6 +91,13 @@ def _usage(error: click.ClickException) -> str:
     message = error.format_message().strip()
     context = getattr(error, "ctx", None)
     return message if context is None else f"{message}\nTry '{context.command_path} --help'."
+
+
+def _has_streams() -> bool:
+    """Tell whether there is a stdout; where stderr is closed, what is said there goes nowhere, and not to stdout."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 (it lives as long as the process)
+    return sys.stdout is not None
 
 
 def _accept_any_text() -> None:

@@ -43,6 +43,8 @@ def read_bytes(path: str) -> bytes:
     name = shown_name(path)
     try:
         if path == "-":
+            if sys.stdin is None:
+                raise InputError("it is closed", file=name)
             content = sys.stdin.buffer.read(LIMIT_BYTES + 1)
         else:
             with Path(path).open("rb") as file:
