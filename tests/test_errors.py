@@ -69,6 +69,16 @@ def test_a_place_is_filled_in_where_it_was_not_known_yet() -> None:
     assert error.file is None
 
 
+def test_an_unknown_name_that_begins_others_lists_those() -> None:
+    known = [f"a.rule-{number}" for number in range(20)] + ["b.one-thing", "b.one-more", "c.single"]
+    assert str(UnknownNameError.of("rule", "b.one", known)) == (
+        "unknown rule: 'b.one'; expected one of b.one-more, b.one-thing"
+    )
+    assert UnknownNameError.of("rule", "c", known).nearest == "c.single"
+    assert UnknownNameError.of("rule", "a", known).expected is None, "too many to list"
+    assert UnknownNameError.of("rule", "c.singel", known).nearest == "c.single"
+
+
 def test_an_unknown_name_lists_all_if_they_are_few() -> None:
     error = UnknownNameError.of("verb", "chek", ["match", "check", "audit"])
     assert str(error) == "unknown verb: 'chek'; expected one of audit, check, match; did you mean 'check'?"

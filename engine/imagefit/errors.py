@@ -128,10 +128,15 @@ class UnknownNameError(InputError):
 
     @classmethod
     def of(cls, what: str, name: str, known: Iterable[str]) -> UnknownNameError:
-        """Build the error for `name`, with the nearest of the `known` names, or all if they are few."""
+        """Build the error for `name`, with the nearest of the `known` names.
+
+        It lists them all if they are few, and else those that `name` begins, if these are.
+        """
         names = sorted(known)
-        few = ", ".join(names) if 0 < len(names) <= 12 else None
-        return cls(f"unknown {what}", value=name, expected=few and f"one of {few}", nearest=nearest(name, names))
+        begun = [known_name for known_name in names if name and known_name.startswith(name)]
+        few = next((listed for listed in (names, begun) if 0 < len(listed) <= 12), [])
+        near = begun[0] if len(begun) == 1 else None if begun and few is begun else nearest(name, names)
+        return cls(f"unknown {what}", value=name, expected=f"one of {', '.join(few)}" if few else None, nearest=near)
 
 
 class EvaluatorError(ImagefitError):

@@ -137,7 +137,9 @@ def test_an_ambiguous_name_is_an_error_that_lists_the_ids(document: Document):
         pick(document, "database")
 
 
-@pytest.mark.parametrize(("selector", "near"), [("databse", "database"), ("WEB", "web"), ("aaaa-9", "aaaa-1")])
+@pytest.mark.parametrize(
+    ("selector", "near"), [("databse", "database"), ("WEB", "web"), ("aaaa-9", "aaaa-1"), ("da", "database")]
+)
 def test_an_absent_name_is_an_error_with_the_nearest(document: Document, selector: str, near: str):
     with pytest.raises(InputError) as raised:
         pick(document, selector)

@@ -71,6 +71,8 @@ class Record:
     image_ref, flavor_ref
         The image and the flavor that it names, by id. Of an existing ECS, `image_ref` is the image that
         it was created from.
+    zone
+        Of a request, the availability zone that it asks for.
     columns
         Of a facts file: the caller's columns that are no facts, untouched.
     in_zones
@@ -89,6 +91,7 @@ class Record:
     operation: str | None = None
     image_ref: str | None = None
     flavor_ref: str | None = None
+    zone: str | None = None
     columns: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
     in_zones: tuple[Record, ...] = ()
 
@@ -148,7 +151,8 @@ def pick(document: Document, selector: str) -> Record:
 
 def _absent(document: Document, selector: str) -> InputError:
     names = list(dict.fromkeys(n[:200] for r in document.records for n in (r.id, r.name) if n))
-    near = difflib.get_close_matches(selector[:200], names, n=4, cutoff=0.5)
+    near = [name for name in names if len(selector) > 1 and name.startswith(selector)][:4]
+    near = near or difflib.get_close_matches(selector[:200], names, n=4, cutoff=0.5)
     if not near:
         folded = {name.casefold(): name for name in names}
         near = [folded[n] for n in difflib.get_close_matches(selector[:200].casefold(), folded, n=4, cutoff=0.5)]
