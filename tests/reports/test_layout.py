@@ -79,6 +79,12 @@ def test_tables_and_grids_stay_within_the_page(rows: list[tuple[str, str, str]])
     assert all(cell_width(line) <= 80 for line in page.lines)
 
 
+def test_a_name_that_would_be_cut_stands_below() -> None:
+    page = Page(30)
+    page.table([("a-long-rule-id", "image.full_ecs_origin"), ("b", "image.type")], 2, [20])
+    assert str(page) == "  a-long-rule-id\n    image.full_ecs_origin\n  b               image.type"
+
+
 def test_only_a_coloured_page_has_escape_sequences() -> None:
     plain, coloured = Page(), Page(colour=True)
     for page in (plain, coloured):

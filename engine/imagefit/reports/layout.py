@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 __all__ = ["Page", "cell_width", "printable", "wrapped"]
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_LEAST = 20  # columns for the last cell of a table's row
 _STYLES = {"bad": "1;31", "good": "1;32", "open": "1;33", "strong": "1", "dim": "2", "name": "36"}
 
 
@@ -144,6 +145,12 @@ class Page:
             else:
                 line += cell + " " * (end - cell_width(line) - cell_width(cell))
         start = cell_width(line)
+        room = self.width - start
+        if room < min(_LEAST, cell_width(row[-1])) or any(cell_width(word) > room for word in row[-1].split()):
+            # A name would be cut: the cell goes below, from the left.
+            self.lines.append(line.rstrip())
+            start = indent + 2
+            line = " " * start
         first, *rest = wrapped(row[-1], self.width - start)
         self.lines.append((line + first).rstrip())
         self.lines.extend(" " * start + piece for piece in rest)
