@@ -119,6 +119,17 @@ class TestMistakes:
         assert result.exit_code == 2
         assert str(file) in result.stderr
 
+    @pytest.mark.parametrize("place", ["", "#web-uefi"])
+    def test_a_place_without_a_file_is_an_error(self, run: Run, place: str) -> None:
+        result = run("check", "--operation", "share", "--image", place)
+        assert result.exit_code == 2
+        assert f"no file is named: '{place}'; expected FILE or FILE#ID" in result.stderr
+
+    def test_a_misspelt_format_is_an_error_though_no_file_is_read(self, run: Run) -> None:
+        result = run("check", "--operation", "share", "--from", "imz")
+        assert result.exit_code == 2
+        assert "unknown format: 'imz'" in result.stderr and "did you mean 'ims'?" in result.stderr
+
     def test_standard_input_is_read_once_only(self, run: Run) -> None:
         result = run(
             "check", "--operation", "create_ecs", "--image", "-", "--ecs", "-", input='{"image.status": "active"}'
@@ -260,6 +271,24 @@ class TestImagesAndEcss:
         (file := tmp_path / "flavors.json").write_text(json.dumps({"flavors": flavors}))
         options = ("--ecs", str(file), "--operation", "create_ecs", "--select", "flavor.on-sale")
         assert [run("check", *options, *zone).exit_code for zone in ([], ["--az", "az0"], ["--az", "az1"])] == [3, 0, 1]
+
+    def test_a_request_says_the_zone_in_which_its_flavor_has_to_be_on_sale(self, run: Run, tmp_path: Path) -> None:
+        specs = {"cond:operation:az": "az0(normal), az1(normal)", "cond:operation:status": "abandon"}
+        flavors = [{"id": "zz9.large.2", "vcpus": "2", "ram": 4096, "os_extra_specs": specs}]
+        (file := tmp_path / "flavors.json").write_text(json.dumps({"flavors": flavors}))
+        options = ("--ecs", str(file), "--ecs", str(request := tmp_path / "create.json"), "--select", "flavor.on-sale")
+        for asked, code in ((None, 0), ("az0", 0), ("az2", 1)):  # a zone that is not listed has the flavor's own status
+            server = {"imageRef": "11", "flavorRef": "zz9.large.2", "name": "web", "availability_zone": asked}
+            request.write_text(json.dumps({"server": server}))
+            assert run("check", *options).exit_code == code
+        assert run("check", *options, "--az", "az1").exit_code == 0, "what the option says counts more"
+
+    def test_an_operation_that_overrules_a_requests_is_said(self, run: Run, tmp_path: Path) -> None:
+        (request := tmp_path / "change.json").write_text('{"os-change": {"imageid": "11"}}')
+        result = run("check", "--ecs", str(request), "--operation", "create_ecs", "--select", "type")
+        assert "asks for change_os; --operation create_ecs counts" in result.stderr
+        result = run("check", "--ecs", str(request), "--operation", "change_os", "--select", "type")
+        assert result.stderr == ""
 
     def test_a_hash_in_a_file_name_is_part_of_it(self, run: Run, images: Path) -> None:
         images.rename(file := images.with_name("images#1.json"))

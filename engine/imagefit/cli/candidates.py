@@ -27,7 +27,7 @@ class Candidate:
 
     @property
     def key(self) -> str:
-        """The keys of the image and the ECS: ``5f2c... x s6.large.2``."""
+        """The keys of the image and the ECS: ``5f2c... x c7n.large.2``."""
         return " x ".join(subject.record.key for subject in (self.image, self.ecs) if subject is not None)
 
     @property
@@ -45,10 +45,14 @@ class Candidate:
         return [*named, ("ecs", str(self.ecs))]
 
     @property
+    def asking(self) -> Subject | None:
+        """The request, or the row of a facts file, that asks for an operation."""
+        return next((subject for subject in (self.ecs, self.image) if subject and subject.record.operation), None)
+
+    @property
     def operation(self) -> str | None:
-        """The operation that a request, or a facts file, asks for."""
-        stated = (subject.record.operation for subject in (self.ecs, self.image) if subject is not None)
-        return next((operation for operation in stated if operation), None)
+        """The operation that is asked for."""
+        return None if self.asking is None else self.asking.record.operation
 
 
 def candidates_of(images: Sequence[Subject], ecss: Sequence[Subject], given: Mapping[str, Value]) -> list[Candidate]:

@@ -30,13 +30,20 @@ INCOMPATIBLE, UNDECIDED, WARNINGS_ONLY = 1, 3, 4
 SHOWN_NOTES = 12
 
 
-@click.command(epilog="Example: imagefit check --image images.json#web-22 --flavor s6.large.2 --operation create_ecs")
+@click.command(epilog="Example: imagefit check --image images.json#web-22 --flavor c7n.large.2 --operation create_ecs")
 @click.option("--image", "images", metavar="FILE[#ID]", multiple=True, help="Images, or one of them by id or name.")
 @click.option("--ecs", "ecss", metavar="FILE[#ID]", multiple=True, help="ECSs: flavors, servers, a request, facts.")
 @click.option("--flavor", "flavors", metavar="ID", multiple=True, help="A flavor known by its id alone.")
 @common_options
-@click.option("--az", "zone", metavar="ZONE", help="The availability zone: where it is in, a flavor may be sold out.")
-@click.option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
+@click.option(
+    "--az",
+    "zone",
+    metavar="ZONE",
+    help="The availability zone that a flavor has to be on sale in. A request names its own.",
+)
+@click.option(
+    "--from", "input_format", metavar="FORMAT", help="The format, such as ims or flavors; detected by default."
+)
 @evaluator_option
 @format_option
 @click.option("--all-rules", is_flag=True, help="Show every rule of the operation, not only what counts.")
@@ -79,11 +86,13 @@ def check(
     image_subjects = reader.images(images, region_in(facts, "image.region"))
     ecs_subjects = reader.ecss(ecss, flavors, region_in(facts, "ecs.region"))
     candidates = candidates_of(image_subjects, ecs_subjects, facts)
-    tell_about(reader, [subject for c in candidates for subject in (c.image, c.ecs) if subject is not None], verbose)
+    subjects = [subject for c in candidates for subject in (c.image, c.ecs) if subject is not None]
+    tell_about(reader, subjects, verbose, overruled(candidates, operation))
+    operations = [operation_of(candidate, operation, pack) for candidate in candidates]
     verdicts = [
         evaluate(
             candidate.facts,
-            operation=operation_of(candidate, operation, pack),
+            operation=wanted,
             pack=pack,
             select=split_names(select),
             ignore=split_names(ignore),
@@ -93,7 +102,7 @@ def check(
             origins=candidate.origins,
             all_rules=all_rules,
         )
-        for candidate in candidates
+        for candidate, wanted in zip(candidates, operations, strict=True)
     ]
     show(verdicts, candidates, pack, output_format, explain)
     ctx.exit(exit_code(verdicts, fail_on))
@@ -117,11 +126,23 @@ def operation_of(candidate: Candidate, operation: str | None, pack: Pack) -> str
     return name
 
 
-def tell_about(reader: Reader, subjects: Sequence[Subject], verbose: bool) -> None:
-    """Say on stderr what the readers noted and, if `verbose`, what of the files was not used."""
+def overruled(candidates: Sequence[Candidate], operation: str | None) -> list[str]:
+    """Say which requests and rows ask for another operation than ``--operation``, which counts more."""
+    asking = [subject for candidate in candidates if (subject := candidate.asking) is not None]
+    return [
+        f"{subject}: asks for {subject.record.operation}; --operation {operation} counts"
+        for subject in asking
+        if operation is not None and subject.record.operation != operation
+    ]
+
+
+def tell_about(reader: Reader, subjects: Sequence[Subject], verbose: bool, others: Sequence[str] = ()) -> None:
+    """Say on stderr what the readers noted, what else there is and, if `verbose`, what of the files was not used."""
     from imagefit.cli.errors import complain
 
-    notes = list(dict.fromkeys([*reader.warnings, *(f"{s.record.key}: {n}" for s in subjects for n in s.record.notes)]))
+    notes = list(
+        dict.fromkeys([*reader.warnings, *others, *(f"{s.record.key}: {n}" for s in subjects for n in s.record.notes)])
+    )
     shown = notes if verbose else notes[:SHOWN_NOTES]
     for note in shown:
         complain(note)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from imagefit.errors import InputError
 from imagefit.facts import Field
-from imagefit.readers import Kind, Record, flavor, pick, read
+from imagefit.readers import Kind, Record, flavor, format_named, pick, read
 
 __all__ = ["Reader", "Subject", "split_place"]
 
@@ -43,7 +43,7 @@ class Reader:
     input_format
         What ``--from`` says; None lets the content tell.
     zone
-        The availability zone that flavors are wanted in.
+        The availability zone that flavors are wanted in; without it, the one that a request asks for.
     may_be_empty
         Whether a file may hold no record at all.
     warnings
@@ -56,6 +56,10 @@ class Reader:
     may_be_empty: bool = False
     warnings: list[str] = field(default_factory=list)
     _has_read_standard_input: bool = False
+
+    def __post_init__(self) -> None:
+        if self.input_format is not None:
+            format_named(self.input_format)  # a misspelt one is an error where no file is read, too
 
     def images(self, places: Iterable[str], region: str | None) -> list[Subject]:
         """Read images; a list of members completes the image that it is of.
@@ -91,13 +95,40 @@ class Reader:
         others = [subject for subject in found if subject.record.kind is not Kind.REQUEST]
         if not requests or not others:
             return found
-        return [whole for request in requests for whole in _completed(request, others)]
+        return [whole for request in requests for whole in self._completed(request, others, region)]
+
+    def _completed(self, request: Subject, others: Sequence[Subject], region: str | None) -> Iterator[Subject]:
+        """Yield the request with the flavor that it names; one that names none (an OS change), with each ECS."""
+        wanted = request.record.flavor_ref
+        if wanted is None:
+            for other in others:
+                whole = replace(request.record.completed_by(other.record), key=other.record.key, name=other.record.name)
+                yield replace(request, record=whole)
+            return
+        named = next((other for other in others if other.record.id == wanted), None)
+        if named is None:
+            message = "the request names a flavor that is not among those given"
+            raise InputError(message, file=request.file, value=wanted)
+        in_zone = self._in_zone(named, request.record.zone, region)
+        yield replace(request, record=request.record.completed_by(in_zone))
+
+    def _in_zone(self, named: Subject, zone: str | None, region: str | None) -> Record:
+        """Return the flavor as it is in the zone that a request asks for, unless ``--az`` says another."""
+        record = named.record
+        if zone is None or self.zone is not None or record.kind is not Kind.ECS:
+            return record
+        if named.file in ("", "-"):  # there is nothing to read again
+            return next((each for each in record.in_zones if each.key == f"{record.key}@{zone}"), record)
+        document = read(named.file, self.fields, format=self.input_format, region=region, zone=zone)
+        return next(each for each in document.records if each.id == record.id)
 
     def _subjects(
         self, places: Iterable[str], region: str | None, kinds: frozenset[Kind], option: str
     ) -> Iterator[Subject]:
         for place in places:
             path, selector = split_place(place)
+            if not path:
+                raise InputError("no file is named", file=f"--{option}", value=place, expected="FILE or FILE#ID")
             if path == "-":
                 if self._has_read_standard_input:
                     raise InputError("standard input can be read once only", file=f"--{option}")
@@ -138,17 +169,3 @@ def _is_there(path: str) -> bool:
         return Path(path).is_file()
     except (OSError, ValueError):
         return False
-
-
-def _completed(request: Subject, others: Sequence[Subject]) -> Iterator[Subject]:
-    """Yield the request with the flavor that it names; one that names none (an OS change), with each ECS."""
-    wanted = request.record.flavor_ref
-    if wanted is None:
-        for other in others:
-            whole = replace(request.record.completed_by(other.record), key=other.record.key, name=other.record.name)
-            yield replace(request, record=whole)
-        return
-    matches = [other for other in others if other.record.id == wanted]
-    if not matches:
-        raise InputError("the request names a flavor that is not among those given", file=request.file, value=wanted)
-    yield replace(request, record=request.record.completed_by(matches[0].record))

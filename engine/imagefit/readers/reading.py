@@ -22,7 +22,7 @@ from imagefit.readers.records import Document, Format, Record
 from imagefit.readers.requests import CHANGES, read_change, read_create, read_full_ecs_image
 from imagefit.readers.servers import read_servers
 
-__all__ = ["flavor", "read"]
+__all__ = ["flavor", "format_named", "read"]
 
 
 def read(
@@ -59,7 +59,7 @@ def read(
     UnknownNameError
         If there is no such `format`.
     """
-    wanted = _format(format)
+    wanted = None if format is None else format_named(format)
     settings = Settings(fields, catalogs or Catalogs(), region, zone)
     name = shown_name(str(path))
     text = decoded(read_bytes(str(path)), name)
@@ -91,9 +91,8 @@ def flavor(
     return read_flavor_id(flavor_id, Settings(fields, catalogs or Catalogs(), region))
 
 
-def _format(name: str | None) -> Format | None:
-    if name is None:
-        return None
+def format_named(name: str) -> Format:
+    """Return the format that ``--from`` calls `name`; raises `UnknownNameError` if there is none."""
     if name not in set(Format):
         raise UnknownNameError.of("format", name, [known.value for known in Format])
     return Format(name)

@@ -163,6 +163,7 @@ def read_create(server: dict[str, object], settings: Settings) -> Record:
         operation="create_ecs",
         image_ref=image or None,
         flavor_ref=label(attributes.get("flavorRef")) or None,
+        zone=label(attributes.get("availability_zone")) or None,
     )
     return from_catalog(record, settings)
 

@@ -18,6 +18,8 @@ def lay_out(folder: str | Path) -> list[str]:
     InputError
         If the folder has something in it, or is no folder; nothing is written then.
     """
+    if not str(folder):
+        raise InputError("no folder is named", expected="a new folder, or an empty one")
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise InputError("it is there already; name a new folder, or an empty one", file=str(folder))
