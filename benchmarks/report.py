@@ -24,7 +24,6 @@ MEASURES = {
     "Parquet to Parquet": "a file to a file, with reasons, in its own process",
     "one check, verdict only": "one candidate",
     "one check, explained": "one candidate, with explanation",
-    "one check again, explained": "one candidate that was explained before",
     "one check, all rules explained": "one candidate, every rule of the operation explained",
     "one check, explained, as a dict": "one candidate, with explanation, as JSON data",
     "loading the pack": "a pack, loaded and checked, examples included",
