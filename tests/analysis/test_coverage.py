@@ -11,6 +11,7 @@ from hypothesis import given
 
 from boxes import WORDS, boxes, header, rule
 from imagefit import load_pack
+from imagefit.analysis import enumeration
 from imagefit.analysis.coverage import coverage_of
 from imagefit.analysis.lint_rules import show_leaf
 from imagefit.analysis.suggestion import suggest
@@ -182,3 +183,20 @@ def test_the_command_exits_with_0_where_everything_is_shown() -> None:
 def test_coverage_is_that_of_the_selected_rules(tmp_path: Path) -> None:
     pack: Pack = boxes(tmp_path, rule("x", TWO), rule("y", "require: {box.sealed: true}"))
     assert coverage_of(pack, [pack.rule("boxes.y")]).total == 1
+
+
+def test_a_rule_that_is_too_large_is_not_counted_as_covered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pack = boxes(tmp_path, rule("x", TWO, "[{facts: {}, outcome: unknown}]"))
+    monkeypatch.setattr(enumeration, "MAX_STATES", 1)
+    found = coverage_of(pack)
+    assert (found.is_full, found.rules[0].not_examined) == (False, 8)
+    for option in ("--coverage", "--suggest"):
+        result = CliRunner().invoke(root, ["rules", "test", option, "--pack", str(tmp_path)])
+        assert "not examined" in result.output
+
+
+def test_the_command_names_comparisons_that_can_not_decide(tmp_path: Path) -> None:
+    boxes(tmp_path, rule("x", "when: {box.kind: glass}; require: {box.kind: {not: toy}}"))
+    result = CliRunner().invoke(root, ["rules", "test", "--coverage", "--pack", str(tmp_path)])
+    assert "boxes.yaml:2:10: boxes.x: `box.kind equals glass` in the `when` is left out: no two" in result.stderr
+    assert "100.0 %, 0 of 0 comparisons; 2 can't decide" in result.stderr

@@ -11,7 +11,8 @@ from hypothesis import given
 
 from boxes import WORDS, boxes, header, rule
 from imagefit import load_pack
-from imagefit.analysis import enumeration
+from imagefit.analysis import enumeration, lint_pairs
+from imagefit.analysis import lint as lint_module
 from imagefit.analysis.findings import Finding, FindingKind, LintReport
 from imagefit.analysis.lint import lint
 from imagefit.analysis.lint_rules import needless_unknown
@@ -263,6 +264,38 @@ def test_what_is_too_large_is_listed_with_its_size(tmp_path: Path, monkeypatch: 
     assert [str(item) for item in report.not_examined] == ["boxes.one: the rule as a whole (4 combinations)"]
 
 
+def test_a_rule_of_very_many_facts_is_not_asked_for_needless_doubt_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lint_module, "MAX_FACTS", 1)
+    report = lint(boxes(tmp_path, SOUND))
+    assert [str(item) for item in report.not_examined] == ["boxes.sound: can it be unknown needlessly (9 combinations)"]
+
+
+def test_a_pair_that_is_too_large_is_listed_once_for_each_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_many(*conditions: object, **options: object) -> enumeration.Cases:
+        raise enumeration.TooManyCases(10**12)
+
+    monkeypatch.setattr(lint_pairs, "reach", too_many)
+    strict = rule("strict", "require: {box.weight_kg: {at_most: 10}}")
+    other = rule("other", "require: {box.weight_kg: {above: 10}}")
+    lax = rule("lax", "when: {box.kind: glass}; require: {box.weight_kg: {at_most: 20}}")
+    report = lint(boxes(tmp_path, strict, lax, other))
+    assert of_rules(report) == []
+    assert [str(item) for item in report.not_examined] == [
+        "boxes.lax and boxes.strict: does one imply the other (1,000,000,000,000 combinations)",
+        "boxes.lax and boxes.strict: do they contradict each other (1,000,000,000,000 combinations)",
+        "boxes.other and boxes.strict: do they contradict each other (1,000,000,000,000 combinations)",
+    ]
+    assert report.to_dict()["not_examined"][2] == {
+        "rules": ["boxes.other", "boxes.strict"],
+        "question": "do they contradict each other",
+        "combinations": 10**12,
+    }
+
+
 @given(packs())
 def test_lint_says_the_same_of_the_same_pack_and_its_witnesses_are_real(made: Pack) -> None:
     report = lint(made)
@@ -309,6 +342,13 @@ def test_the_command_prints_findings_and_exits_with_1(tmp_path: Path) -> None:
     data = json.loads(CliRunner().invoke(root, ["rules", "lint", "--pack", str(tmp_path), "--format", "json"]).stdout)
     found = {f["subject"]: f for f in data["findings"]}["boxes.odd"]
     assert (found["kind"], found["line"], found["witness"]) == ("never-passes", 1, {"box.kind": "glass"})
+
+
+def test_the_command_names_what_it_did_not_examine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enumeration, "MAX_STATES", 8)
+    result = CliRunner().invoke(root, ["rules", "lint"])
+    assert "not examined: access.shared-and-accepted: the rule as a whole (" in result.stderr
+    assert "questions not examined" in result.stderr
 
 
 def test_the_command_exits_with_0_on_a_clean_pack() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 
 from boxes import WORDS, header, rule
 from imagefit import Pack, PackError, check, load_pack
+from imagefit.analysis import enumeration
 from imagefit.analysis.diff import diff
 from imagefit.analysis.loosening import loosening
 from imagefit.api import shipped_packs
@@ -250,6 +251,13 @@ def test_dropping_a_rule_loosens_and_adding_one_does_not(tmp_path: Path) -> None
     assert "loosens boxes.sealed" in problem(tmp_path, DROP.replace(", loosens: true", "").replace("drop", "^drop"))
     text = "includes: [sources.yaml]\n" + ADD.format(id="toys.wall") + "    loosens: true\n"
     assert "no candidate comes off better" in problem(tmp_path, text, SOURCES)
+
+
+def test_a_loosening_that_can_not_be_examined_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enumeration, "MAX_STATES", 1)
+    more = RETITLED + ", loosens: true, examples: [{facts: {box.kind: glass, box.weight_kg: 31}, outcome: fail}]}\n"
+    says = problem(tmp_path, LIFT.replace("{change", "{^change") + more)
+    assert says == "can't tell whether this loosens boxes.light: too many cases: 12 combinations"
 
 
 LOOSER = [
