@@ -82,6 +82,14 @@ def test_a_sample_is_the_same_for_the_same_seed_and_leaves_facts_out(plugs: Pack
     assert {len(facts) == len(grid.axes) for facts in first} == {False, True} or len(grid.axes) > 8
 
 
+@given(packs(max_rules=3))
+def test_any_pack_is_judged_in_columns_as_the_definition_has_it(pack: Pack) -> None:
+    columns = pytest.importorskip("imagefit.analysis.verify_columns")
+    grid = Grid.of(pack.rules, FIELDS)
+    if grid.size <= 20_000:
+        assert list(columns.wrong_in_columns(pack.rules, grid, pack)) == []
+
+
 # -- groups ------------------------------------------------------------------------------------------------
 
 

@@ -66,6 +66,12 @@ def the_short_way_to_a_verdict_forgets_doubt(patch: Patch) -> None:
     patch.setattr(tabular.TabularJudge, "verdict", verdict)
 
 
+def in_columns_a_number_near_a_limit_is_beyond_it(patch: Patch) -> None:
+    batches = pytest.importorskip("imagefit.evaluators.batches")
+    original = batches._intervals
+    patch.setattr(batches, "_intervals", lambda column, cuts: original(column, [cut - 1 for cut in cuts]))
+
+
 # -- the durable evaluator ------------------------------------------------------------------------------
 
 
@@ -144,6 +150,7 @@ FAULTS = [
     Fault("reference", at_least_is_above, "durable"),
     Fault("tabular", a_value_at_a_limit_is_below_it, "tabular"),
     Fault("tabular", the_short_way_to_a_verdict_forgets_doubt, "tabular"),
+    Fault("tabular", in_columns_a_number_near_a_limit_is_beyond_it, "tabular"),
     Fault("durable", a_missing_fact_could_not_be_right, "durable"),
     Fault("durable", an_empty_set_is_written_as_it_is, "durable"),
     Fault("cells", a_value_that_no_rule_names_is_forgotten, PROOF),

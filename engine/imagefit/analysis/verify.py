@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import TypeVar
 
 from imagefit.analysis.verify_explanations import wrong_leaves, wrong_missing, wrong_verdict_missing
@@ -24,6 +25,8 @@ from imagefit.rulepack.pack import Outcome, Pack, Rule
 
 __all__ = ["installed", "verify"]
 
+COLUMNS = "tabular in columns"
+"""How the report calls the form of the tabular evaluator that judges tables."""
 SHOWN = 3
 """So many disagreements of one kind are reported; one is enough to look into it."""
 SAMPLE = 2_000
@@ -63,6 +66,13 @@ def verify(pack: Pack, *, limit: int = LIMIT, progress: Progress = lambda _: Non
     """
     names, left_out = installed(pack)
     together = {name: evaluate_with(name, pack, pack.rules) for name in names}
+    if "tabular" in names:
+        try:
+            import_module("imagefit.analysis.verify_columns")
+        except ImportError as error:
+            left_out[COLUMNS] = str(error)
+        else:
+            names.append(COLUMNS)
     rules: list[RuleProof] = []
     groups: list[GroupProof] = []
     for position, rule in enumerate(pack.rules):
@@ -120,6 +130,8 @@ def _verified_operation(operation: str, pack: Pack, names: Sequence[str], limit:
         cases = grid.walk(group) if is_complete else _sampled(grid, group, operation)
         size = grid.size if is_complete else SAMPLE
         found = _wrong(operation, group, cases, pack, names)
+        if COLUMNS in names and is_complete:
+            found += _wrong_in_columns(operation, group, grid, pack)
         if grid.size <= LARGEST:
             explained = [grid.facts(point) for point in _spread(range(grid.size), EXPLAINED // 10)]
             wrong = itertools.islice(wrong_verdict_missing(group, explained, pack.fields), SHOWN)
@@ -129,6 +141,13 @@ def _verified_operation(operation: str, pack: Pack, names: Sequence[str], limit:
         cases = _sampled(Grid.of(rules, pack.fields), rules, operation)
         found = _wrong(operation, rules, cases, pack, names)
         yield GroupProof(operation, tuple(rule.id for rule in rules), SAMPLE, False, tuple(found))
+
+
+def _wrong_in_columns(operation: str, rules: Sequence[Rule], grid: Grid, pack: Pack) -> Iterator[Disagreement]:
+    from imagefit.analysis.verify_columns import wrong_in_columns
+
+    for rule_id, facts, found, expected in itertools.islice(wrong_in_columns(rules, grid, pack), SHOWN):
+        yield Disagreement(rule_id, operation, "tabular", facts, f"{found} (in columns)", expected)
 
 
 def _sampled(grid: Grid, rules: Sequence[Rule], seed: str) -> Iterator[tuple[Facts, Sequence[Outcome]]]:
@@ -142,7 +161,7 @@ def _wrong(
     pack: Pack,
     names: Sequence[str],
 ) -> list[Disagreement]:
-    judges = {name: evaluate_with(name, pack, rules) for name in names if name != "reference"}
+    judges = {name: evaluate_with(name, pack, rules) for name in names if name not in ("reference", COLUMNS)}
     wrong = wrong_outcomes(rules, cases, judges)
     return [
         Disagreement(rule_id, operation, name, facts, found, expected)
