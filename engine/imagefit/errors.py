@@ -134,9 +134,10 @@ class UnknownNameError(InputError):
         """
         names = sorted(known)
         begun = [known_name for known_name in names if name and known_name.startswith(name)]
-        few = next((listed for listed in (names, begun) if 0 < len(listed) <= 12), [])
+        few = next((some for some in (names, begun) if 0 < len(some) <= 12), [])
         near = begun[0] if len(begun) == 1 else None if begun and few is begun else nearest(name, names)
-        return cls(f"unknown {what}", value=name, expected=f"one of {', '.join(few)}" if few else None, nearest=near)
+        listed = f"one of {', '.join(few)}" if few and few != [near] else None
+        return cls(f"unknown {what}", value=name, expected=listed, nearest=near)
 
 
 class EvaluatorError(ImagefitError):

@@ -125,6 +125,14 @@ class TestMistakes:
         assert result.exit_code == 2
         assert f"no file is named: '{place}'; expected FILE or FILE#ID" in result.stderr
 
+    @pytest.mark.parametrize(
+        "options", ["--select base", "--select fitting.works --ignore fitting.works", "--ignore fitting"]
+    )
+    def test_a_selection_that_leaves_nothing_to_check_is_no_good_news(self, lamp: Run, options: str) -> None:
+        result = lamp("--operation", "lend", *options.split())
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "--select and --ignore leave no rule of lend; expected some of fitting" in result.stderr
+
     def test_a_misspelt_format_is_an_error_though_no_file_is_read(self, run: Run) -> None:
         result = run("check", "--operation", "share", "--from", "imz")
         assert result.exit_code == 2
@@ -178,7 +186,7 @@ class TestFacts:
         assert lamp("--operation", "lend", *files, "--set", "lamp.base=e27").exit_code == 3
 
     def test_select_and_ignore_choose_the_rules(self, lamp: Run) -> None:
-        assert lamp("--operation", "lend", "--ignore", "fitting.works").exit_code == 0
+        assert lamp("--operation", "screw_in", "--ignore", "fitting.works,power,base").exit_code == 0
         assert lamp("--operation", "screw_in", "--select", "base,power", "--select", "fitting.works").exit_code == 3
 
 
