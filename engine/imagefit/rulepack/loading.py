@@ -72,6 +72,9 @@ class _Loader:
 
     def load(self) -> Pack:
         main = self.path / "pack.yaml" if os.path.isdir(self.path) else self.path
+        if main is not self.path and not os.path.isfile(main):
+            message = "no pack.yaml in this folder" if not os.path.exists(main) else "its pack.yaml is no file"
+            raise PackError([Problem(self.prefix or str(self.path), 0, 0, message)])
         file = self._read(main, main.name)
         root = Place(file, (), file.data)
         header = self._validate(PackModel, root) or PackModel.model_construct(name="", version="", title="")
