@@ -37,6 +37,15 @@ def test_a_failing_rule_comes_with_everything_that_helps(lamps: Pack) -> None:
     ]
 
 
+def test_a_value_that_would_fill_the_screen_is_cut() -> None:
+    facts = {"image.visibility": "private", "image.owner": "x" * 50_000, "ecs.account": "y"}
+    pack = imagefit.load_pack()
+    verdict = imagefit.check(facts, operation="create_ecs", pack=pack, select=["access"])
+    shown = verdict_text(verdict, pack)
+    assert len(shown) < 4000 and "(50000 characters)" in shown
+    assert verdict.failed[0].leaves[1].actual == "x" * 50_000, "what programs get is whole"
+
+
 def test_what_is_missing_comes_with_the_options_that_supply_it(lamps: Pack) -> None:
     shown = text(lamps, {"lamp.base": "e27", "lamp.power_w": 8})
     assert "  --set socket.base=e14|e27|gu10 (the form of base that the socket takes)\n" in shown

@@ -31,6 +31,7 @@ _PHRASES = {
 }
 
 _SHOWN_VALUES = 8
+_LONGEST = 1000  # characters of a value
 
 
 def leaf_text(leaf: Leaf, fields: Mapping[str, Field] | None = None) -> str:
@@ -50,8 +51,13 @@ def show_operand(value: Value | Collection[Value] | None, field: Field | None = 
     """Show a value with its unit, or a set's elements in order (numbers by size)."""
     unit = f" {field.unit}" if field is not None and field.unit and value is not None else ""
     if isinstance(value, frozenset) and value:
-        return ", ".join(show_value(v) for v in sorted(value, key=lambda v: (str(type(v)), v))) + unit
-    return show_value(value) + unit  # type: ignore[arg-type]
+        return _cut(", ".join(show_value(v) for v in sorted(value, key=lambda v: (str(type(v)), v)))) + unit
+    return _cut(show_value(value)) + unit  # type: ignore[arg-type]
+
+
+def _cut(text: str) -> str:
+    """Cut what would fill the screen: a value is as long as whoever wrote the file liked."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
 
 
 def flag(field: Field, option: str = "--set") -> str:
