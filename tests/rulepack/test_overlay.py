@@ -514,5 +514,5 @@ def test_the_overlay_in_the_documentation_loads_and_is_refused_where_it_says_so(
     text = text.replace("includes: [sources.yaml]        # own words, if there are any\n", "")
     assert load_pack(write_pack(tmp_path, {"pack.yaml": text})).extends == "huawei-ims"
     looser = text.replace("to: 100", "to: 200").replace("at most 100", "at most 200")
-    with pytest.raises(PackError, match="loosens sharing.recipient-limit and does not say so"):
+    with pytest.raises(PackError, match=r"loosens sharing.recipient-limit and does not say so"):
         load_pack(write_pack(tmp_path, {"pack.yaml": looser}))
