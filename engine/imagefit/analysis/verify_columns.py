@@ -45,7 +45,7 @@ def wrong_in_columns(rules: Sequence[Rule], grid: Grid, pack: Pack) -> Iterator[
         judged = judge.judge(Encoded(len(points), columns))
         level = np.zeros(len(points), np.uint8)
         for place, rule in enumerate(rules):
-            expected, found = right[place].outcomes(codes), _found(judged, place)
+            expected, found = right[place].outcomes(codes, len(points)), _found(judged, place)
             for row in np.flatnonzero(expected != found):
                 yield rule.id, grid.facts(start + int(row)), _OUTCOMES[found[row]], _OUTCOMES[expected[row]]
             if rule.severity is Severity.ERROR:
@@ -69,11 +69,11 @@ class _Right:
         table = [_OUTCOMES.index(outcome(rule, own.facts(point))) for point in range(own.size)]
         return cls(list(own.axes), [own.strides[name] for name in own.axes], np.array(table, np.uint8))
 
-    def outcomes(self, codes: Mapping[str, NDArray[np.intp]]) -> Numbered:
+    def outcomes(self, codes: Mapping[str, NDArray[np.intp]], rows: int) -> Numbered:
         index: Anything = 0
         for name, stride in zip(self.names, self.strides, strict=True):
             index = index + codes[name] * stride
-        return np.broadcast_to(self.table[index], (len(next(iter(codes.values()))),))
+        return np.broadcast_to(self.table[index], (rows,))
 
 
 def _column(field: Field, values: Sequence[Value | None], codes: NDArray[np.intp]) -> Column:
