@@ -10,17 +10,22 @@ import pyarrow as pa
 
 from imagefit.audit_plan import LEVELS
 from imagefit.audit_results import RESULT_TYPES
-from imagefit.audit_sources import Source
+from imagefit.audit_sources import Batch, Source
 from imagefit.evaluators import arrowdata
 
 __all__ = ["frame_of", "with_results"]
 
 
-def frame_of(source: Source, batches: Sequence[Anything]) -> Anything:
+def frame_of(source: Source, batches: Sequence[Batch]) -> Anything:
     """Return the caller's table as a new ``pandas.DataFrame``."""
     if source.original is not None:
         return source.original.copy(deep=False)  # type: ignore[attr-defined]
-    return pa.Table.from_batches(batches).to_pandas()
+    schema, columns = source.schema, [source.carried(batch) for batch in batches]
+    if not schema.names:
+        import pandas as pd
+
+        return pd.DataFrame(index=range(sum(batch.data.num_rows for batch in batches)))
+    return pa.Table.from_batches([batch.cast(schema) for batch in columns], schema).to_pandas()
 
 
 def with_results(frame: Anything, names: Sequence[str], batches: Sequence[Sequence[Anything]]) -> Anything:

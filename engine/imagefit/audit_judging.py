@@ -19,6 +19,7 @@ from imagefit.audit_results import Audited, Results
 from imagefit.audit_sources import OPERATION_COLUMN, Batch, Source
 from imagefit.errors import InputError, UnknownNameError
 from imagefit.evaluators import arrowdata
+from imagefit.evaluators.columns import Encoded
 from imagefit.evaluators.encoding import Encoder
 from imagefit.facts import Facts, Origin, OriginKind
 from imagefit.rulepack.pack import Pack
@@ -74,7 +75,7 @@ class AuditPlan:
     def audited(self, batch: Batch) -> Audited:
         """Judge the rows of a batch."""
         encoded = self.encoder.encode(batch.data)
-        errors = {row: error.at(file=batch.file) for row, error in encoded.errors(batch.first_row)}
+        errors = _errors(encoded, batch)
         parts = []
         for operation, rows in self._rows_by_operation(batch, errors):
             whole = rows is None or len(rows) == encoded.rows
@@ -86,7 +87,7 @@ class AuditPlan:
     def explain(self, batch: Batch, key: str) -> Verdict:
         """Return the full verdict of the one row of a batch, by the reference evaluator."""
         encoded = self.encoder.encode(batch.data)
-        errors = {row: error.at(file=batch.file) for row, error in encoded.errors(batch.first_row)}
+        errors = _errors(encoded, batch)
         for operation, _ in self._rows_by_operation(batch, errors):
             prepared = prepare(self.pack, operation, self.select, self.ignore)
             facts = encoded.facts(0)
@@ -117,7 +118,7 @@ class AuditPlan:
                 wrong = (
                     UnknownNameError.of("operation", name, self.pack.operations) if name else _no_operation(self.pack)
                 )
-                errors[int(row)] = wrong.at(file=batch.file, row=batch.first_row + int(row), column=OPERATION_COLUMN)
+                errors[int(row)] = wrong.at(file=batch.file, row=batch.number(int(row)), column=OPERATION_COLUMN)
         for number, name in enumerate(names):
             rows = np.flatnonzero(codes == number)
             if errors:
@@ -134,6 +135,10 @@ class AuditPlan:
             array = array.dictionary_decode() if hasattr(array, "dictionary") else array.cast("string")
         encoded: Anything = pc.dictionary_encode(array.cast("string"), null_encoding="encode")
         return [name or "" for name in encoded.dictionary.to_pylist()], arrowdata.numbers(encoded.indices)
+
+
+def _errors(encoded: Encoded, batch: Batch) -> dict[int, InputError]:
+    return {row: error.at(file=batch.file, row=batch.number(row)) for row, error in encoded.errors()}
 
 
 def _no_operation(pack: Pack) -> InputError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any as Anything
 from typing import Protocol
 
@@ -16,12 +17,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.errors import InputError
+from imagefit.evaluators import arrowdata
 from imagefit.evaluators.objects import arrow_of_objects
 from imagefit.facts import Field
+from imagefit.readers.tables import BadRow
 
 __all__ = ["OPERATION_COLUMN", "Batch", "Source", "TableSource", "source_of"]
 
-KEY_COLUMNS = ("key", "id", "name")
+KEY_COLUMNS = ("id", "key", "name")
 """The columns that are looked at for what a row is called."""
 
 OPERATION_COLUMN = "operation"
@@ -41,37 +44,53 @@ class Batch:
         A ``pyarrow.RecordBatch`` with the facts, and what else is at hand of the caller's columns.
     first
         The place of the first row among all, from 0.
-    file, file_row
-        Where the rows stand, if in a file: the number of the first row in it, from 1.
+    file, numbers
+        The file, and the rows' numbers in it, from 1; in memory, rows are counted on from `first`.
+    rows
+        The rows as the file has them, where they are mappings.
+    bad
+        Rows that could not be read, and are not in `data`.
     """
 
     data: Anything
     first: int
     file: str | None = None
-    file_row: int | None = None
+    numbers: Sequence[int] | None = None
+    rows: Sequence[Mapping[str, object]] | None = None
+    bad: Sequence[BadRow] = ()
 
-    @property
-    def first_row(self) -> int:
-        """The number of the first row for messages, from 1."""
-        return self.first + 1 if self.file_row is None else self.file_row
+    def number(self, row: int) -> int:
+        """Return the number of the row at a place, for messages."""
+        return self.first + 1 + row if self.numbers is None else self.numbers[row]
 
-    def row(self, place: int) -> Batch:
-        """Return one row of the batch."""
-        return Batch(self.data.slice(place, 1), self.first + place, self.file, self.first_row + place)
+    def slice(self, start: int, count: int) -> Batch:
+        """Return some of the rows; the bad ones come with the first."""
+        stop = start + count
+        return Batch(
+            self.data.slice(start, count),
+            self.first + start,
+            self.file,
+            None if self.numbers is None else self.numbers[start:stop],
+            None if self.rows is None else self.rows[start:stop],
+            () if start else self.bad,
+        )
 
     def slices(self, rows: int = SLICE_ROWS) -> Iterator[Batch]:
         """Yield the batch in pieces of at most so many rows."""
         for start in range(0, max(self.data.num_rows, 1), rows):
-            row = None if self.file_row is None else self.file_row + start
-            yield Batch(self.data.slice(start, rows), self.first + start, self.file, row)
+            yield self.slice(start, rows)
 
 
 class Source(Protocol):
     """Batches of candidates that can be read again and again."""
 
     @property
-    def names(self) -> Sequence[str]:
-        """The caller's columns."""
+    def names(self) -> Sequence[object]:
+        """The names of the caller's columns."""
+
+    @property
+    def schema(self) -> Anything:
+        """The caller's columns, as a ``pyarrow.Schema``."""
 
     @property
     def rows(self) -> int | None:
@@ -103,10 +122,14 @@ class TableSource:
         self.original = original
 
     @property
-    def names(self) -> Sequence[str]:
-        """The caller's columns."""
-        columns = self.table.schema.names if self.original is None else self.original.columns  # type: ignore[attr-defined]
-        return tuple(columns)
+    def names(self) -> Sequence[object]:
+        """The names of the caller's columns."""
+        return tuple(self.table.schema.names if self.original is None else self.original.columns)  # type: ignore[attr-defined]
+
+    @property
+    def schema(self) -> Anything:
+        """The caller's columns, as a ``pyarrow.Schema``."""
+        return self._whole.schema
 
     @property
     def rows(self) -> int:
@@ -125,19 +148,29 @@ class TableSource:
         by_column = key_column(batch)
         labels = getattr(self.original, "index", None)
         if by_column is not None or labels is None:
-            return by_column or (lambda row: str(batch.first_row + row))
+            return by_column or (lambda row: str(batch.number(row)))
         return lambda row: str(labels[batch.first + row])
 
     def carried(self, batch: Batch) -> Anything:
-        """Return the caller's columns of a batch, as a ``pyarrow.RecordBatch``."""
+        """Return the caller's columns of a batch, as a ``pyarrow.RecordBatch``; None if there are none."""
+        if self.original is None and batch.data.schema.names != [""]:
+            return batch.data
+        if not self._whole.num_columns:
+            return None
+        rows = self._whole.slice(batch.first, batch.data.num_rows).combine_chunks()
+        return pa.RecordBatch.from_arrays([arrowdata.whole(c) for c in rows.columns], schema=rows.schema)
+
+    @cached_property
+    def _whole(self) -> Anything:
+        """The caller's columns as an Arrow table."""
         if self.original is None:
-            return batch.data.drop_columns([""]) if batch.data.schema.names == [""] else batch.data
-        rows = self.original.iloc[batch.first : batch.first + batch.data.num_rows]  # type: ignore[attr-defined]
+            return self.table.drop_columns([""]) if self.table.schema.names == [""] else self.table
+        frame: Anything = self.original
+        names = list(map(str, frame.columns))
         try:
-            return pa.RecordBatch.from_pandas(rows)
+            return pa.Table.from_pandas(frame.set_axis(names, axis=1)).combine_chunks()
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
-            columns = [_pandas_column(rows.iloc[:, place], None) for place in range(rows.shape[1])]
-            return pa.RecordBatch.from_arrays(columns, list(map(str, rows.columns)))
+            return pa.Table.from_arrays([_pandas_column(frame.iloc[:, n], None) for n in range(len(names))], names)
 
     def filtered(self, masks: Iterable[NDArray[np.bool_]]) -> TableSource:
         """Return the rows for which the masks are true."""
@@ -151,7 +184,7 @@ def key_column(batch: Batch) -> Callable[[int], str] | None:
     for name in KEY_COLUMNS:
         if (place := batch.data.schema.get_field_index(name)) >= 0:
             column: Anything = batch.data.column(place)
-            return lambda row: str(batch.first_row + row if (key := column[row].as_py()) in (None, "") else key)
+            return lambda row: str(batch.number(row) if (key := column[row].as_py()) in (None, "") else key)
     return None
 
 

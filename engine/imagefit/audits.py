@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, TypeVar
 from typing import Any as Anything
 
@@ -44,7 +45,9 @@ def audit(
     table
         One candidate a row: a pandas or polars DataFrame, Arrow data, or a list of mappings. Columns that
         are named like facts are facts: text, numbers, booleans, lists of text, dictionaries and categories
-        of them; null, NaN and empty text are unknown. Other columns are carried through.
+        of them; null, NaN and empty text are unknown. Other columns are carried through. Or the path of a
+        file, or a list of paths: CSV, JSON Lines, Parquet, Arrow IPC, image lists, ...; these are read
+        piece by piece, each time that something is asked for.
     operation
         What the images are to be used for; None: what the column ``operation`` says in each row.
     pack
@@ -77,11 +80,22 @@ def audit(
     require_tables()
     from imagefit.api import load_default
     from imagefit.audit_judging import AuditPlan
-    from imagefit.audit_sources import source_of
 
     pack = load_default() if pack is None else pack
     plan = AuditPlan(pack, operation, select=select, ignore=ignore, given=given, assume=assume, evaluator=evaluator)
-    return Audit(source_of(table, pack.fields), plan, prefix=prefix)
+    return Audit(_source(table, pack), plan, prefix=prefix)
+
+
+def _source(table: object, pack: Pack) -> Source:
+    paths = [table] if isinstance(table, str | PathLike) else table
+    if isinstance(paths, Sequence) and paths and all(isinstance(path, str | PathLike) for path in paths):
+        from imagefit.audit_files import FilesSource
+        from imagefit.readers.tables import expanded, open_table
+
+        return FilesSource([open_table(path, pack.fields) for path in expanded(map(fspath, paths))], pack.fields)
+    from imagefit.audit_sources import source_of
+
+    return source_of(table, pack.fields)
 
 
 def require_tables() -> None:
@@ -127,8 +141,12 @@ class Audit:
         InputError
             If a value is not one of its fact's type; names file, row and column.
         """
+        schema = self._source.schema
         for batch, columns in self._each(lambda audited: audited.columns()):
-            yield _extended(self._source.carried(batch), dict(zip(self.columns, columns, strict=True)))
+            carried = self._source.carried(batch)
+            if carried is not None and carried.schema != schema:
+                carried = carried.cast(schema)
+            yield _extended(carried, dict(zip(self.columns, columns, strict=True)))
 
     def to_arrow(self) -> Anything:
         """Return a ``pyarrow.Table``: the table's columns, then the result columns."""
@@ -144,7 +162,7 @@ class Audit:
         from imagefit.audit_frames import frame_of, with_results
 
         pieces = list(self._each(lambda audited: audited.columns()))
-        frame = frame_of(self._source, [batch.data for batch, _ in pieces])
+        frame = frame_of(self._source, [batch for batch, _ in pieces])
         return with_results(frame, self.columns, [columns for _, columns in pieces])
 
     def explain(self, row: int) -> Verdict:
@@ -158,7 +176,7 @@ class Audit:
         place = row + len(self) if row < 0 else row
         for batch in self._source.batches() if place >= 0 else ():
             if batch.first <= place < batch.first + batch.data.num_rows:
-                one = batch.row(place - batch.first)
+                one = batch.slice(place - batch.first, 1)
                 return self._plan.explain(one, self._source.key_of(one)(0))
         raise IndexError(f"row {row} of {len(self)}")
 
@@ -227,7 +245,7 @@ class Audit:
         return audit_html(repr(self), next(iter(self.batches())).slice(0, SHOWN_ROWS), len(self))
 
 
-def _check_names(names: Sequence[str], columns: Sequence[str]) -> None:
+def _check_names(names: Sequence[object], columns: Sequence[str]) -> None:
     for column in columns:
         if column in names:
             raise InputError("the table has a column of this name already; rename ours with a prefix", column=column)
@@ -236,6 +254,8 @@ def _check_names(names: Sequence[str], columns: Sequence[str]) -> None:
 def _extended(data: Anything, columns: Mapping[str, Anything]) -> Anything:
     import pyarrow as pa
 
+    if data is None:
+        return pa.RecordBatch.from_arrays(list(columns.values()), list(columns))
     fields = [*data.schema, *(pa.field(name, column.type) for name, column in columns.items())]
     return pa.RecordBatch.from_arrays(
         [*data.columns, *columns.values()], schema=pa.schema(fields, data.schema.metadata)

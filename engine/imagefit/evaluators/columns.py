@@ -131,19 +131,13 @@ class Encoded:
         assumed = {name: None if mask is None else mask[rows] for name, mask in self.assumed.items()}
         return Encoded(len(rows), columns, assumed)
 
-    def errors(self, first_row: int = 1) -> Iterator[tuple[int, InputError]]:
-        """Yield each row that could not be read, with the first of its errors, in the order of the rows.
-
-        Parameters
-        ----------
-        first_row
-            The number of the batch's first row, for the messages.
-        """
+    def errors(self) -> Iterator[tuple[int, InputError]]:
+        """Yield each row that could not be read, with the first of its errors, in the order of the rows."""
         last = -1
         for row, bad in heapq.merge(*(_rows_of(bad) for bad in self.bad), key=lambda item: item[0]):
             if row != last:
                 last = row
-                yield row, bad.error(row).at(row=first_row + row, column=bad.name)
+                yield row, bad.error(row).at(column=bad.name)
 
 
 def narrowest(size: int) -> type[np.unsignedinteger[Anything]]:

@@ -13,9 +13,9 @@ from imagefit.evaluators.arrowdata import arrow
 from imagefit.evaluators.distinct import DistinctValues
 from imagefit.facts import Field, FieldType
 
-__all__ = ["arrow_of_objects", "objects_as_arrow"]
+__all__ = ["TYPES", "arrow_of_objects", "objects_as_arrow"]
 
-_TYPES: dict[FieldType, Anything] = {
+TYPES: dict[FieldType, Anything] = {
     FieldType.BOOLEAN: pa.bool_(),
     FieldType.INTEGER: pa.int64(),
     FieldType.NUMBER: pa.float64(),
@@ -53,7 +53,7 @@ def objects_as_arrow(field: Field, values: Sequence[object]) -> tuple[Anything, 
     if read.errors:
         errors = {row: read.errors[code + 1] for row, code in enumerate(indices.tolist()) if code + 1 in read.errors}
     known = [sorted(value) if isinstance(value, frozenset) else value for value in read.values[1:]]
-    dictionary = pa.array(known, _TYPES.get(field.type, pa.string()))
+    dictionary = pa.array(known, TYPES.get(field.type, pa.string()))
     return dictionary.take(arrow(indices)), errors
 
 

@@ -1,0 +1,112 @@
+"""Opening files as streams of bytes, decompressed: of any size, again and again, standard input included."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+from imagefit.errors import InputError
+from imagefit.readers.files import shown_name
+
+__all__ = ["Opened", "opened"]
+
+START = 1 << 16
+"""So much is looked at to tell what a file is."""
+
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file that can be read from its beginning, as often as one likes.
+
+    Attributes
+    ----------
+    name
+        As messages call it.
+    path
+        Where it lies: of standard input, a temporary copy, which is there as long as this object.
+    start
+        How its content begins, decompressed.
+    compression
+        ``gzip``, ``zstd`` or None.
+    """
+
+    name: str
+    path: Path
+    start: bytes = b""
+    compression: str | None = None
+    copy: object = None
+
+    @property
+    def encoding(self) -> str:
+        """The encoding of a text, by its byte order mark."""
+        return next((encoding for mark, encoding in _MARKS if self.start.startswith(mark)), "utf-8")
+
+    def start_text(self) -> str:
+        """Return how a text begins; what can't be decoded is replaced."""
+        return codecs.getincrementaldecoder(self.encoding)("replace").decode(self.start)
+
+    def binary(self) -> BinaryIO:
+        """Open the content; closing the stream is the caller's."""
+        if self.compression == "gzip":
+            return cast("BinaryIO", gzip.open(self.path, "rb"))
+        if self.compression == "zstd":
+            import pyarrow as pa
+
+            return cast("BinaryIO", io.BufferedReader(pa.input_stream(str(self.path), compression="zstd")))
+        return self.path.open("rb")
+
+    def text(self) -> IO[str]:
+        """Open the content as text with its line ends as they are; a wrong byte is a ``UnicodeDecodeError``."""
+        return io.TextIOWrapper(self.binary(), encoding=self.encoding, newline="")
+
+    def decompressed(self) -> Opened:
+        """Return the same content in a file that is not compressed."""
+        if self.compression is None:
+            return self
+        with self.binary() as stream:
+            copy = _copied(stream)
+        return Opened(self.name, Path(copy.name), self.start, None, copy)
+
+
+def opened(path: str) -> Opened:
+    """Open a file, or standard input where the path is ``-``.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it can't be read.
+    """
+    name = shown_name(path)
+    try:
+        copy = _copied(sys.stdin.buffer) if path == "-" else None
+        place = Path(path if copy is None else copy.name)
+        with place.open("rb") as raw:
+            magic = raw.read(4)
+        compression = "gzip" if magic.startswith(_GZIP) else "zstd" if magic == _ZSTD else None
+        file = Opened(name, place, compression=compression, copy=copy)
+        with file.binary() as stream:
+            return replace(file, start=stream.read(START))
+    except FileNotFoundError:
+        raise InputError("there is no such file", file=name) from None
+    except IsADirectoryError:
+        raise InputError("a folder, not a file", file=name) from None
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(f"cannot be read ({getattr(error, 'strerror', None) or error})", file=name) from error
+
+
+def _copied(stream: BinaryIO) -> IO[bytes]:
+    """Copy a stream to a temporary file, which goes when nobody has the returned object any more."""
+    copy = tempfile.NamedTemporaryFile(prefix="imagefit-")  # noqa: SIM115
+    shutil.copyfileobj(stream, copy, 1 << 20)
+    copy.flush()
+    return copy

@@ -1,0 +1,103 @@
+"""Parquet and Arrow IPC files, batch by batch; text comes as dictionaries wherever the file has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any as Anything
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import types
+
+from imagefit.errors import InputError
+from imagefit.facts import Field
+from imagefit.readers.factsfiles import near_facts
+from imagefit.readers.streams import Opened
+from imagefit.readers.tables import Piece
+
+__all__ = ["ArrowTable", "ParquetTable"]
+
+BATCH_ROWS = 131_072
+
+
+class ParquetTable:
+    """A Parquet file.
+
+    `schema` is the file's own, from which pieces differ in that text is dictionary-encoded.
+    """
+
+    def __init__(self, file: Opened, fields: Mapping[str, Field]) -> None:
+        self._file = file
+        self.name = file.name
+        with self._open([]) as parquet:
+            self.schema: Anything = parquet.schema_arrow
+            self.size: int | None = parquet.metadata.num_rows
+            self._dictionaries = [path for name, path in _text_paths(parquet) if name in fields]
+        self.notes = tuple(near_facts((name for name in self.schema.names if name not in fields), fields))
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield the rows."""
+        number = 1
+        with self._open(self._dictionaries) as parquet:
+            batches = parquet.iter_batches(batch_size=BATCH_ROWS)
+            while True:
+                try:
+                    batch = next(batches, None)
+                except (pa.ArrowException, OSError) as error:
+                    raise _damaged("Parquet", self.name, error) from None
+                if batch is None:
+                    return
+                yield Piece(batch, range(number, number + batch.num_rows))
+                number += batch.num_rows
+
+    def _open(self, dictionaries: Sequence[str]) -> Anything:
+        try:
+            return pq.ParquetFile(self._file.path, read_dictionary=list(dictionaries), pre_buffer=True)
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged("Parquet", self.name, error) from None
+
+
+class ArrowTable:
+    """An Arrow IPC file, or a stream of IPC messages."""
+
+    def __init__(self, file: Opened, fields: Mapping[str, Field]) -> None:
+        self._file = file
+        self.name = file.name
+        self.size: int | None = None
+        with self._file.binary() as content:
+            self.schema: Anything = self._reader(content).schema
+        self.notes = tuple(near_facts((name for name in self.schema.names if name not in fields), fields))
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield the rows; each batch is checked first, for a malformed one could crash what reads it."""
+        number = 1
+        with self._file.binary() as content:
+            reader = self._reader(content)
+            try:
+                is_stream = isinstance(reader, pa.RecordBatchReader)
+                for batch in reader if is_stream else map(reader.get_batch, range(reader.num_record_batches)):
+                    batch.validate(full=True)
+                    yield Piece(batch, range(number, number + batch.num_rows))
+                    number += batch.num_rows
+            except (pa.ArrowException, OSError) as error:
+                raise _damaged("Arrow IPC", self.name, error) from None
+
+    def _reader(self, content: Anything) -> Anything:
+        try:
+            source = pa.PythonFile(content, "r")
+            return pa.ipc.open_file(source) if self._file.start.startswith(b"ARROW1") else pa.ipc.open_stream(source)
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged("Arrow IPC", self.name, error) from None
+
+
+def _text_paths(parquet: Anything) -> Iterator[tuple[str, str]]:
+    """Yield the columns of text, and of lists of text, with their paths in the file."""
+    paths = [parquet.schema.column(number).path for number in range(len(parquet.schema))]
+    for field in parquet.schema_arrow:
+        of = field.type.value_type if types.is_list(field.type) or types.is_large_list(field.type) else field.type
+        if types.is_string(of) or types.is_large_string(of):
+            yield from ((field.name, path) for path in paths if path == field.name or path.startswith(f"{field.name}."))
+
+
+def _damaged(kind: str, name: str, error: Exception) -> InputError:
+    return InputError(f"not a readable {kind} file ({str(error).partition(chr(10))[0][:200]})", file=name)

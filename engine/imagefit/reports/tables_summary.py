@@ -1,0 +1,84 @@
+"""The summary of an audit as text: counts, the rules that stop rows, what is missing, and the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imagefit.audit_summary import Summary
+from imagefit.reports.layout import Page, cell_width, printable
+from imagefit.rulepack.pack import Outcome, Severity
+from imagefit.verdicts import VerdictKind
+
+__all__ = ["summary_text"]
+
+_STYLES = {VerdictKind.INCOMPATIBLE: "bad", VerdictKind.UNKNOWN: "open", VerdictKind.COMPATIBLE: "good"}
+_REASONS = 20
+
+
+def summary_text(summary: Summary, *, width: int = 80, colour: bool = False, reasons: int = _REASONS) -> str:
+    """Return the summary as text, with at most so many reasons."""
+    page = Page(width, colour)
+    page.text(_title(summary), style="strong")
+    digits = len(f"{summary.rows:,}")
+    for kind in VerdictKind:
+        count = summary.verdicts.get(kind, 0)
+        share = f"{100 * count / summary.rows:5.1f} %" if summary.rows else ""
+        page.text(f"{count:>{digits},}  {share}  {kind}", 2, style=_STYLES[kind] if count else "dim")
+    if summary.bad_rows:
+        page.text(f"{_rows(summary.bad_rows)} could not be read and are not among these", 2, style="bad")
+    for fact, count in summary.assumed.items():
+        page.text(f"{fact} was assumed in {_rows(count)}", 2, style="dim")
+    _rules(page, summary)
+    _missing(page, summary)
+    _reasons(page, summary, reasons)
+    return str(page)
+
+
+def _title(summary: Summary) -> str:
+    operations = ", ".join(
+        name if len(summary.operations) == 1 else f"{name} ({count:,})" for name, count in summary.operations.items()
+    )
+    return f"{_rows(summary.rows)}: {operations}" if operations else _rows(summary.rows)
+
+
+def _rules(page: Page, summary: Summary) -> None:
+    errors = [rule for rule in summary.rules if rule.severity is Severity.ERROR]
+    if errors:
+        page.blank()
+        page.text("Rules, and the rows that each stops, alone stops, and leaves undecided:", style="strong")
+        _grid(page, [("stops", "alone", "open", ""), *((r.failed, r.only, r.unknown, r.rule) for r in errors)])
+    if noted := [rule for rule in summary.rules if rule.severity is not Severity.ERROR and rule.failed]:
+        page.blank()
+        page.text("Warnings and notices, and the rows that have them:", style="strong")
+        _grid(page, [(rule.failed, f"{rule.rule} ({rule.severity})") for rule in noted])
+
+
+def _missing(page: Page, summary: Summary) -> None:
+    if summary.missing:
+        page.blank()
+        page.text("Facts that keep rows undecided, and the option that supplies each:", style="strong")
+        _grid(page, [(fact.rows, fact.flag) for fact in summary.missing])
+
+
+def _reasons(page: Page, summary: Summary, most: int) -> None:
+    reasons = [reason for reason in summary.reasons if reason.outcome == Outcome.FAIL]
+    if not reasons:
+        return
+    page.blank()
+    page.text("Reasons, with the rows that have each and the first of them:", style="strong")
+    _grid(page, [(r.rows, f"{r.rule}: {r.reason} (such as {r.example})") for r in reasons[:most]])
+    if (more := len(reasons) - most) > 0:
+        page.text(f"and {more:,} more", 2, style="dim")
+
+
+def _grid(page: Page, rows: Sequence[Sequence[object]]) -> None:
+    """Add rows of numbers, right-aligned, and a text."""
+    cells = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
+    widths = [max(cell_width(row[place]) for row in cells) for place in range(len(cells[0]) - 1)]
+    for row in cells:
+        numbers = "  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=False))
+        page.labelled(printable(numbers), row[-1], 2, sum(widths) + 2 * len(widths) + 2)
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"

@@ -1,0 +1,203 @@
+"""Files are audited piece by piece, and give what the same rows in memory give."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+
+import imagefit
+from imagefit import InputError
+from imagefit.readers import tables_csv, tables_json
+
+ROWS: Sequence[Mapping[str, Any]] = [
+    {"id": "007", "note": "1e5", "image.status": "active", "image.visibility": "private", "image.encrypted": False},
+    {"id": "b", "note": 'x,\n"y', "image.status": "queued", "image.visibility": "shared", "image.encrypted": None},
+    {"id": "c", "note": "", "image.status": None, "image.visibility": "private", "image.encrypted": True},
+]
+RESULTS = ["verdict", "failed_rules", "unknown_rules", "warnings", "missing_facts", "reasons"]
+
+
+def csv_text(rows: Sequence[Mapping[str, Any]] = ROWS) -> str:
+    import csv
+
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(rows[0])
+    for row in rows:
+        writer.writerow("" if value is None else str(value) for value in row.values())
+    return out.getvalue()
+
+
+def json_lines(rows: Sequence[Mapping[str, Any]] = ROWS) -> str:
+    return "\n".join(json.dumps(row) for row in rows) + "\n\n"
+
+
+def zstd(content: bytes) -> bytes:
+    return bytes(pa.Codec("zstd").compress(content, asbytes=True))
+
+
+def write_parquet(path: Path) -> None:
+    pq.write_table(pa.Table.from_pylist(list(ROWS)), path, row_group_size=2)
+
+
+def write_arrow(path: Path) -> None:
+    table = pa.Table.from_pylist(list(ROWS))
+    with pa.ipc.new_file(path, table.schema) as file:
+        file.write_table(table, max_chunksize=2)
+
+
+def write_stream(path: Path) -> None:
+    table = pa.Table.from_pylist(list(ROWS))
+    with pa.OSFile(str(path), "wb") as out, pa.ipc.new_stream(out, table.schema) as file:
+        file.write_table(table)
+
+
+WRITERS: Mapping[str, Callable[[Path], object]] = {
+    "csv": lambda path: path.write_text(csv_text(), "utf-8", newline=""),
+    "csv with a mark": lambda path: path.write_text(csv_text(), "utf-8-sig", newline=""),
+    "csv in utf-16": lambda path: path.write_text(csv_text(), "utf-16", newline=""),
+    "csv.gz": lambda path: path.write_bytes(gzip.compress(csv_text().encode())),
+    "csv.zst": lambda path: path.write_bytes(zstd(csv_text().encode())),
+    "json lines": lambda path: path.write_text(json_lines(), "utf-8"),
+    "json lines, gzip": lambda path: path.write_bytes(gzip.compress(json_lines().encode())),
+    "json list": lambda path: path.write_text(json.dumps(list(ROWS)), "utf-8"),
+    "json list, gzip": lambda path: path.write_bytes(gzip.compress(json.dumps(list(ROWS)).encode())),
+    "parquet": write_parquet,
+    "arrow": write_arrow,
+    "arrow stream": write_stream,
+}
+
+
+@pytest.fixture
+def expected() -> Any:
+    return imagefit.audit(list(ROWS), operation="share").to_arrow().select(RESULTS).to_pylist()
+
+
+@pytest.mark.parametrize("kind", list(WRITERS))
+def test_files_of_every_kind_give_what_their_rows_give(kind: str, tmp_path: Path, expected: Any) -> None:
+    path = tmp_path / "table"
+    WRITERS[kind](path)
+    found = imagefit.audit(path, operation="share")
+    table = found.to_arrow()
+    assert table.select(RESULTS).to_pylist() == expected
+    assert table["id"].to_pylist() == ["007", "b", "c"]
+    assert [note or "" for note in table["note"].to_pylist()] == [row["note"] for row in ROWS]
+    assert len(found) == 3
+    assert found.to_pandas()["id"].tolist() == ["007", "b", "c"]
+    assert found.explain(1).key == "b"
+    assert found.where(verdict="incompatible").to_arrow()["id"].to_pylist() == ["b", "c"]
+    assert found.summary() == imagefit.audit(list(ROWS), operation="share").summary()
+
+
+def test_columns_of_parquet_come_back_with_their_types(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "image.status": pa.array(["active", None], pa.large_string()),
+            "image.hypervisors": pa.array([["kvm"], None], pa.list_(pa.string())),
+            "when": pa.array([1, 2], pa.timestamp("s", "UTC")),
+        }
+    )
+    pq.write_table(table, tmp_path / "t.parquet")
+    found = imagefit.audit(tmp_path / "t.parquet", operation="delete").to_arrow()
+    assert found.select(table.column_names).schema.equals(pq.read_table(tmp_path / "t.parquet").schema)
+    assert found.select(table.column_names).to_pylist() == table.to_pylist()
+
+
+def test_several_files_and_patterns_are_one_table(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,image.status\n1,active\n2,queued\n")
+    (tmp_path / "b.csv").write_text("id,image.visibility\n3,private\n")
+    pq.write_table(pa.table({"id": ["4"], "image.status": ["killed"]}), tmp_path / "c.parquet")
+    found = imagefit.audit([str(tmp_path / "*.csv"), tmp_path / "c.parquet"], operation="delete").to_arrow()
+    assert found.select(["id", "image.status", "image.visibility"]).to_pylist() == [
+        {"id": "1", "image.status": "active", "image.visibility": None},
+        {"id": "2", "image.status": "queued", "image.visibility": None},
+        {"id": "3", "image.status": None, "image.visibility": "private"},
+        {"id": "4", "image.status": "killed", "image.visibility": None},
+    ]
+    with pytest.raises(InputError, match="no file is named like this"):
+        imagefit.audit(str(tmp_path / "*.json"), operation="delete")
+
+
+def test_pieces_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected: Any) -> None:
+    monkeypatch.setattr(tables_csv, "BLOCK_BYTES", 150)
+    monkeypatch.setattr(tables_json, "PIECE_ROWS", 2)
+    for kind in ("csv", "json lines"):
+        WRITERS[kind](tmp_path / "table")
+        found = imagefit.audit(tmp_path / "table", operation="share")
+        assert found.to_arrow().select(RESULTS).to_pylist() == expected
+
+
+BAD = {
+    "a wrong value": ("id,image.status\na,active\n\nb,activ\n", r"row 2, image\.status: not a value .*'activ'"),
+    "a short row": ("id,image.status\na,active\nb\n", "row 2: the row has 1 cells; expected 2, as the header"),
+    "a column twice": ("image.status,image.status\n", "the header: the column stands twice: 'image.status'"),
+    "no text": ("image.status\nactive\n\udcff\n", "UTF-8"),
+    "a quote left open": ('image.status,note\nactive,"a\nactive,b\n', "a quote is left open"),
+    "not JSON": ('{"image.status": "active"}\n{"image.status"\n', r"row 2: not JSON"),
+    "a key twice": ('{"image.status": "active"}\n{"id": 1, "id": 2}\n', "row 2: the key stands here more than once"),
+    "no object": ('{"image.status": "active"}\n[1]\n', "row 2: not an object"),
+    "a wrong value in JSON": (
+        '{"image.status": "active"}\n{"image.encrypted": 1}\n',
+        r"row 2, image\.encrypted: not a value",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", list(BAD))
+def test_what_is_wrong_with_a_file_is_named_with_its_place(kind: str, tmp_path: Path) -> None:
+    text, message = BAD[kind]
+    path = tmp_path / "table"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(InputError, match=message) as caught:
+        imagefit.audit(path, operation="share").summary()
+    assert caught.value.file == str(path)
+
+
+def test_damaged_and_missing_files_are_input_errors(tmp_path: Path) -> None:
+    write_parquet(tmp_path / "a")
+    content = (tmp_path / "a").read_bytes()
+    (tmp_path / "a").write_bytes(content[:-40])
+    (tmp_path / "b").write_bytes(gzip.compress(csv_text().encode() * 9000)[:-200])
+    (tmp_path / "c").write_bytes(b"ARROW1\0\0" + b"\0" * 64)
+    (tmp_path / "d").write_bytes(b"")
+    for name in "abcde":
+        with pytest.raises(InputError):
+            imagefit.audit(tmp_path / name, operation="share").summary()
+
+
+def test_the_rows_of_a_json_file_may_differ_in_keys_and_types(tmp_path: Path) -> None:
+    rows = [{"image.encrypted": "true", "n": 1}, {"image.encrypted": True, "n": "x", "l": [1]}, {"l": {"a": None}}]
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    found = imagefit.audit(tmp_path / "t.jsonl", operation="share", select=["sharing.encrypted"]).to_arrow()
+    assert found["n"].to_pylist() == ["1", "x", None]
+    assert found["l"].to_pylist() == [None, "[1]", '{"a": null}']
+    assert found["verdict"].to_pylist() == ["incompatible", "incompatible", "unknown"]
+    assert found["image.encrypted"].to_pylist() == [True, True, None]
+
+
+def test_image_lists_are_tables_of_their_facts(tmp_path: Path) -> None:
+    image = {"id": "i-1", "name": "web", "status": "active", "__imagetype": "private", "virtual_env_type": "DataImage"}
+    (tmp_path / "images.json").write_text(json.dumps({"images": [image, {**image, "id": "i-2", "status": "queued"}]}))
+    found = imagefit.audit(tmp_path / "images.json", operation="delete")
+    table = found.to_arrow()
+    assert table.column_names[:2] == ["id", "name"]
+    assert table["image.type"].to_pylist() == ["data_disk", "data_disk"]
+    assert found.explain(1).verdict == "incompatible"
+    assert [reason.example for reason in found.summary().reasons if reason.outcome == "fail"] == ["i-2"]
+
+
+def test_a_file_of_no_rows_is_fine(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("image.status,id\n")
+    found = imagefit.audit(tmp_path / "t.csv", operation="share")
+    assert repr(found).endswith("not read yet>")
+    assert len(found) == 0
+    assert found.to_arrow().column_names == ["image.status", "id", *RESULTS]
