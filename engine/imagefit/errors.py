@@ -24,8 +24,12 @@ __all__ = [
     "PackError",
     "Problem",
     "UnknownNameError",
+    "few",
     "nearest",
 ]
+
+
+FEW = 12  # names that a message lists
 
 
 class ImagefitError(Exception):
@@ -134,10 +138,16 @@ class UnknownNameError(InputError):
         """
         names = sorted(known)
         begun = [known_name for known_name in names if name and known_name.startswith(name)]
-        few = next((some for some in (names, begun) if 0 < len(some) <= 12), [])
-        near = begun[0] if len(begun) == 1 else None if begun and few is begun else nearest(name, names)
-        listed = f"one of {', '.join(few)}" if few and few != [near] else None
-        return cls(f"unknown {what}", value=name, expected=listed, nearest=near)
+        listed = next((some for some in (names, begun) if 0 < len(some) <= FEW), [])
+        near = begun[0] if len(begun) == 1 else None if begun and listed is begun else nearest(name, names)
+        expected = few(listed) if listed != [near] else None
+        return cls(f"unknown {what}", value=name, expected=expected, nearest=near)
+
+
+def few(known: Iterable[str]) -> str | None:
+    """Say which names there are, if they are few enough to be listed."""
+    names = sorted(known)
+    return f"one of {', '.join(names)}" if 0 < len(names) <= FEW else None
 
 
 class EvaluatorError(ImagefitError):

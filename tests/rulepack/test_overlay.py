@@ -516,3 +516,13 @@ def test_the_overlay_in_the_documentation_loads_and_is_refused_where_it_says_so(
     looser = text.replace("to: 100", "to: 200").replace("at most 100", "at most 200")
     with pytest.raises(PackError, match=r"loosens sharing.recipient-limit and does not say so"):
         load_pack(write_pack(tmp_path, {"pack.yaml": looser}))
+
+
+def test_a_rule_of_a_wrong_shape_in_an_adjustment_has_its_words_checked_too(tmp_path: Path) -> None:
+    added = LIGHT.replace("- id: boxes", "  id: over").replace("title:", "titel:").replace("box.kind", "box.knd")
+    adjustments = "adjustments:\n  - why: ours\n    add:\n" + "".join(f"    {line}\n" for line in added.splitlines())
+    with pytest.raises(PackError) as raised:
+        overlay(tmp_path, adjustments.replace("document: manual", "document: manaul"))
+    said = str(raised.value)
+    assert "unknown key: 'titel'" in said and "unknown source: 'manaul'; did you mean 'manual'?" in said
+    assert said.count("unknown fact: 'box.knd'; did you mean 'box.kind'?") == 4

@@ -160,8 +160,17 @@ class _Loader:
         for index in range(len(items)):
             at = place.at("adjustments", index)
             model = adjustment_model(at, self.problems)
-            if model is not None and (adjustment := self._validate(model, at)) is not None:
+            if model is None:
+                continue
+            adjustment, found = validate(model, at)
+            self.problems += [problem for _, problem in found]
+            if adjustment is not None:
                 assembly.adjustments.append((adjustment, at))
+                continue
+            for key in ("add", "with"):  # the rule in it
+                if isinstance(at.data.get(key), dict):
+                    wrong = [path[1:] for path, _ in found if path[:1] == (key,)]
+                    assembly.misshapen.append((at.at(key), wrong))
 
     def _read(self, path: Path, name: str) -> YamlFile:
         file = read_yaml(path, self.prefix + name)

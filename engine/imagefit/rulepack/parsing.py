@@ -12,7 +12,7 @@ from typing import Any as Anything
 from typing import TypeVar
 
 from imagefit.conditions import TRUE, All, Any, Condition, Leaf, Relation, leaves, negate
-from imagefit.errors import InputError, Problem, nearest
+from imagefit.errors import InputError, Problem, few, nearest
 from imagefit.facts import Field, FieldType, Value, read_value
 from imagefit.rulepack.yamlfile import Path_, YamlFile, as_written
 
@@ -196,7 +196,10 @@ class ConditionReader:
             if self.misses("conditions", name):
                 return TRUE
             near = nearest(name, known)
-            return self._wrong(place, "unknown named condition", found=as_written(name), nearest=near)
+            expected = None if near else few(known)
+            return self._wrong(
+                place, "unknown named condition", found=as_written(name), expected=expected, nearest=near
+            )
         if name in self._open:
             cycle = [*self._open[self._open.index(name) :], name]
             return self._wrong(place, "cyclic named conditions", found=" -> ".join(cycle))
@@ -219,8 +222,11 @@ class ConditionReader:
 
     def _leaf(self, of: Field, operator: str, place: Place) -> Condition:
         if operator not in OPERATORS:
-            expected = "one of " + ", ".join(OPERATORS)
-            near = nearest(operator, OPERATORS)
+            positive = operator.removeprefix("not_")
+            if positive != operator and positive in OPERATORS:  # as results have it: its nearest means the opposite
+                expected, near = f"not: {{{of.name}: {{{positive}: ...}}}}", None
+            else:
+                expected, near = "one of " + ", ".join(OPERATORS), nearest(operator, OPERATORS)
             return self._wrong(place, "unknown operator", True, found=operator, expected=expected, nearest=near)
         relation, negated, operand = OPERATORS[operator]
         if (message := _misuse(of, relation)) is not None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagefit.conditions import TRUE, Condition, fields
-from imagefit.errors import nearest, shortened
+from imagefit.errors import few, nearest, shortened
 from imagefit.facts import Value
 from imagefit.rulepack.models import RuleBodyModel, SourceRefModel
 from imagefit.rulepack.pack import (
@@ -113,7 +113,14 @@ class RuleBuilder:
         """Check and return a reference to a source."""
         if model.document not in self.sources and not self.reader.is_lost("sources", model.document):
             near = nearest(model.document, self.sources)
-            self._note(place.at("document"), "unknown source", found=shortened(model.document), nearest=near)
+            expected = None if near else few(self.sources)
+            self._note(
+                place.at("document"),
+                "unknown source",
+                found=shortened(model.document),
+                expected=expected,
+                nearest=near,
+            )
         return SourceRef(model.document, model.section)
 
     def example(self, place: Place, looked_at: Iterable[str] | None) -> Example:
@@ -143,7 +150,11 @@ class RuleBuilder:
             if name in names[:index]:
                 self._note(at, f"the {what} stands twice", found=name)
             elif name not in known and not self.reader.is_lost(kind, name):
-                self._note(at, f"unknown {what}", found=shortened(name), nearest=nearest(name, known))
+                near = nearest(name, known)
+                expected = None if near else few(known)
+                if name == "all" and kind == "operations":
+                    expected = "`operations: all`, without brackets, or names"
+                self._note(at, f"unknown {what}", found=shortened(name), expected=expected, nearest=near)
 
     def _note(self, place: Place, message: str, of_key: bool = False, **details: str | None) -> None:
         self.reader.note(place, message, of_key, **details)
