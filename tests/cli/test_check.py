@@ -267,6 +267,22 @@ class TestImagesAndEcss:
         recipients = [verdict["facts"].get("image.recipients") for verdict in json.loads(result.stdout)]
         assert [fact and fact["value"] for fact in recipients] == [None, 1]
 
+    def test_members_of_another_image_are_refused(self, run: Run, images: Path, tmp_path: Path) -> None:
+        member = {"member_id": "ffff", "status": "accepted", "image_id": "11111111-aaaa-4000-8000-000000000002"}
+        (members := tmp_path / "members.json").write_text(json.dumps({"members": [member]}))
+        one = ("--image", f"{images}#11111111-aaaa-4000-8000-000000000001")
+        result = run("check", *one, "--image", str(members), "--operation", "share")
+        assert result.exit_code == 2
+        assert "the members of an image that is not among those given: '11111111-" in result.stderr
+
+    def test_an_empty_list_of_members_is_that_of_a_single_image(self, run: Run, images: Path, tmp_path: Path) -> None:
+        (members := tmp_path / "members.json").write_text('{"members": []}')
+        options = ("--image", str(members), "--operation", "share", "--select", "sharing.recipient-limit")
+        assert run("check", "--image", f"{images}#11111111-aaaa-4000-8000-000000000001", *options).exit_code == 0
+        result = run("check", "--image", str(images), *options)
+        assert result.exit_code == 2
+        assert "no member says of which image the list is; expected one image beside it" in result.stderr
+
     def test_what_is_no_image_is_refused_as_one(self, run: Run, tmp_path: Path) -> None:
         (file := tmp_path / "flavors.json").write_text('{"flavors": [{"id": "s6.large.2", "ram": 4096, "vcpus": "2"}]}')
         result = run("check", "--image", str(file), "--operation", "share")

@@ -70,15 +70,21 @@ class Reader:
             If a file is unreadable, holds nothing or no image, or lacks the record that is asked for.
         """
         found = list(self._subjects(places, region, _IMAGE_KINDS, "image"))
-        members = [subject.record for subject in found if subject.record.kind is Kind.MEMBERS]
+        members = [subject for subject in found if subject.record.kind is Kind.MEMBERS]
         images = [subject for subject in found if subject.record.kind is not Kind.MEMBERS]
         if not images:
             return found
-        for record in members:
-            of = [image for image in images if image.record.id == record.image_ref] or images
-            if len(of) != 1:
-                raise InputError("the members of an image that is not among the images", value=record.image_ref)
-            images[images.index(of[0])] = replace(of[0], record=of[0].record.completed_by(record))
+        for subject in members:
+            wanted = subject.record.image_ref
+            of = [image for image in images if wanted is None or image.record.id in ("", wanted)]
+            if not of:
+                raise InputError(
+                    "the members of an image that is not among those given", file=subject.file, value=wanted
+                )
+            if len(of) > 1:
+                message = "no member says of which image the list is"
+                raise InputError(message, file=subject.file, expected="one image beside it, such as FILE#ID")
+            images[images.index(of[0])] = replace(of[0], record=of[0].record.completed_by(subject.record))
         return images
 
     def ecss(self, places: Iterable[str], flavors: Iterable[str], region: str | None) -> list[Subject]:
