@@ -69,6 +69,8 @@ def test_novas_form_names_the_image_and_the_size_in_the_boot_disk(read_one):
 
 def test_a_boot_disk_that_is_no_image_names_none(read_one):
     assert read_one(nova_request(source_type="volume")).image_ref is None
+    facts = read_one(nova_request(source_type="volume", volume_size=None)).facts
+    assert "ecs.system_disk" not in facts, "the disk that is there has a size of its own, and no image's smallest"
 
 
 def test_novas_form_without_a_disk_takes_the_images_smallest_size(read_one):

@@ -53,8 +53,8 @@ def create_table(catalogs: Catalogs) -> tuple[Translation, ...]:
             (_SIZE, _DISKS),
             "a size above 0 of the root volume, or of the disk with boot_index 0: explicit; 0: image_default",
             lambda a: None if (size := _disk_gib(a)) is None else "explicit" if size else "image_default",
-            absent=lambda _: "image_default",
-            absent_rule="image_default: the disk gets the image's smallest size",
+            absent=lambda a: None if _boots_from_no_image(a) else "image_default",
+            absent_rule="image_default: the disk gets the image's smallest size; unknown where it is no image's disk",
         ),
         Translation(
             "ecs.system_disk_gib",
@@ -117,6 +117,11 @@ def _boot_disk(attributes: Attributes) -> Mapping[str, object] | None:
         if isinstance(disk, dict) and str(disk.get("boot_index")) == "0"
     ]
     return boot[0] if len(boot) == 1 else None
+
+
+def _boots_from_no_image(attributes: Attributes) -> bool:
+    """Tell whether Nova is to boot from a disk or a snapshot that is there already."""
+    return (_boot_disk(attributes) or {}).get("source_type", "image") != "image"
 
 
 def _encryption(prefix: str) -> Translation:
