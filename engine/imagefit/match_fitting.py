@@ -30,7 +30,7 @@ def fitting_pairs(match: Match, image: int | str | None, ecs: int | str | None) 
 
 def _batches(match: Match, images: Any, ecss: Any) -> Iterator[pa.RecordBatch]:
     pairs = match.pairs(images, ecss)
-    for rows, lanes in compatible_pairs(pairs.verdicts, pairs.totals.by_row[0]):
+    for rows, lanes in compatible_pairs(pairs.verdicts, pairs.by_row[0]):
         numbers = [rows if images is None else images[rows], lanes if ecss is None else ecss[lanes]]
         sides = zip((match.images, match.ecss), numbers, strict=True)
         texts = [side.keys.take(pa.array(number)).cast(pa.string()) for side, number in sides]

@@ -251,8 +251,8 @@ def _read_batches(batches: Iterable[Any], what: str, fields: Mapping[str, Field]
     count = 0
     for batch in batches:
         found = encoder.encode(batch)
-        for _, error in found.errors(count + 1):
-            raise error
+        for row, error in found.errors():
+            raise error.at(row=count + row + 1)
         encoded.append(replace(found, bad=()))
         keys.append(_keys_of(batch, count))
         names |= dict.fromkeys(batch.schema.names)

@@ -80,6 +80,7 @@ class Summary:
 
 def summary_of(match: Match) -> Summary:
     """Return the summary of a match."""
+    match.count_both_sides()
     images, ecss = match.by_image(), match.by_ecs()
     rules = [
         RuleCounts(

@@ -8,6 +8,7 @@ the verdicts of its pairs, and counting them is counting bits. Masks per pair ar
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
 import numpy as np
@@ -15,9 +16,9 @@ from numpy.typing import NDArray
 
 from imagefit.evaluators.columns import Encoded
 from imagefit.evaluators.pairs_bits import count_bits, pack_bits, width
-from imagefit.evaluators.pairs_classes import Classified, Rows, group_rules
+from imagefit.evaluators.pairs_classes import Classified, Group, Rows, group_rules
 from imagefit.evaluators.pairs_compile import compile_rules
-from imagefit.evaluators.pairs_counting import Totals, count_verdicts
+from imagefit.evaluators.pairs_counting import THREADS, Totals, count_by_row, count_verdicts
 from imagefit.evaluators.pairs_leaves import Lanes
 from imagefit.evaluators.pairs_sides import Sources
 from imagefit.evaluators.pairs_verdicts import Verdicts
@@ -76,14 +77,23 @@ class Pairs:
         return count_verdicts(self.verdicts, self.rows.count, self.lanes.count)
 
     @cached_property
+    def by_row(self) -> tuple[Counts, Counts]:
+        """Count the compatible and the unknown pairs of each row; without the lanes, that is less work."""
+        return self.totals.by_row if "totals" in self.__dict__ else count_by_row(self.verdicts, self.rows.count)
+
+    @cached_property
     def outcomes(self) -> Counts:
         """Count for each rule the pairs which it fails, where it is unknown, passes and does not apply."""
         found = np.zeros((len(self.rules), 4), dtype=np.int64)
         numbers = {rule: number for number, rule in enumerate(self.rules)}
-        for group in group_rules(self.rules, self.most_classes):
+
+        def count(group: Group) -> None:
             for part in group.classify(self.rows).parts(self.most_classes):
                 for rule, counts in zip(group.rules, self._count(part), strict=True):
                     found[numbers[rule]] += counts
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(count, group_rules(self.rules, self.most_classes)))
         return found
 
     def _count(self, classified: Classified) -> Iterator[list[int]]:

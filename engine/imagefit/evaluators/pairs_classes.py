@@ -6,8 +6,10 @@ many rows apart (lists of accounts, say) has those of the rows that are looked a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,9 +20,11 @@ from imagefit.evaluators.columns import narrowest
 from imagefit.evaluators.pairs_bits import Indices
 from imagefit.evaluators.pairs_compile import PairRule
 from imagefit.evaluators.pairs_leaves import Atom
+from imagefit.evaluators.pairs_relevance import relevance, settling_columns
 
 __all__ = ["Classified", "Group", "Rows", "group_rules"]
 
+_FEW = 4096
 _COUNTABLE = 1 << 16
 _OVERFLOWING = 1 << 62
 
@@ -89,21 +93,25 @@ class Group:
     cells: Mapping[str, Cells]
 
     @classmethod
-    def of(cls, rules: Sequence[PairRule]) -> Group:
-        """Put rules together."""
+    def of(cls, rules: Sequence[PairRule], remembered: dict[tuple[Atom, ...], Cells] | None = None) -> Group:
+        """Put rules together; cells that were found for another group are `remembered`."""
+        remembered = {} if remembered is None else remembered
         atoms: dict[str, dict[Atom, None]] = {}
         for rule in rules:
             for atom in rule.atoms:
                 atoms.setdefault(atom.column, {})[atom] = None
-        return cls(tuple(rules), {column: Cells.of(list(found)) for column, found in atoms.items()})
+        cells = {}
+        for column, found in atoms.items():
+            key = tuple(found)
+            if key not in remembered:
+                remembered[key] = Cells.of(key)
+            cells[column] = remembered[key]
+        return cls(tuple(rules), cells)
 
     @property
     def product(self) -> int:
         """How many classes there can be."""
-        product = 1
-        for cells in self.cells.values():
-            product *= cells.count
-        return product
+        return math.prod(cells.count for cells in self.cells.values())
 
     def classify(self, rows: Rows, numbers: NDArray[np.intp] | None = None) -> Classified:
         """Find the classes of the rows, or of some of them."""
@@ -128,25 +136,46 @@ class Group:
     def _combined(self, rows: Rows) -> tuple[NDArray[Any], int]:
         """Return one number for each row, equal where all cells are, and how many numbers there can be."""
         combined, product = np.zeros(rows.count, dtype=np.uint8), 1
-        for name, cells in self.cells.items():
+        matters = self._matters
+        settled = combined
+        for name in (*(n for n in self.cells if n not in matters), *matters):
+            cells = self.cells[name]
             if product * cells.count >= _OVERFLOWING:
                 combined = pa.array(combined).dictionary_encode().indices.to_numpy()
                 product = rows.count
             product *= cells.count
             kind = narrowest(product) if product <= 1 << 32 else np.int64
-            combined = combined.astype(kind, copy=False) * kind(cells.count) + cells.of_code[rows.columns[name]]
+            own = cells.of_code[rows.columns[name]]
+            if name in matters:
+                own *= matters[name][settled]
+            combined = combined.astype(kind, copy=False) * kind(cells.count) + own
+            settled = settled if name in matters else combined
         return combined, product
+
+    @cached_property
+    def _matters(self) -> dict[str, NDArray[np.bool_]]:
+        """For some columns, in which classes of the others they matter; with few classes there is nothing to gain."""
+        settled = settling_columns(self.rules)
+        counts = [cells.count for name, cells in self.cells.items() if name in settled]
+        product = math.prod(counts)
+        if self.product <= _FEW or product > _COUNTABLE:
+            return {}
+        places = np.unravel_index(np.arange(product), counts) if counts else ()
+        cells = dict(zip((name for name in self.cells if name in settled), places, strict=True))
+        whole = Classified(self, np.zeros(0, np.uint8), np.ones(product, np.int64), cells)
+        return relevance(self.rules, settled, whole, product)
 
 
 def group_rules(rules: Iterable[PairRule], most: int) -> list[Group]:
     """Put rules together, in their order, as long as there are at most so many classes."""
     groups: list[Group] = []
+    remembered: dict[tuple[Atom, ...], Cells] = {}
     for rule in rules:
         for number, group in enumerate(groups):
-            joined = Group.of([*group.rules, rule])
+            joined = Group.of([*group.rules, rule], remembered)
             if joined.product <= most or (joined.cells.keys() == group.cells.keys() and group.product > most):
                 groups[number] = joined
                 break
         else:
-            groups.append(Group.of([rule]))
+            groups.append(Group.of([rule], remembered))
     return groups

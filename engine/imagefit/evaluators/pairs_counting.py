@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.evaluators.pairs_bits import count_bits, count_columns, width
-from imagefit.evaluators.pairs_verdicts import Verdicts, Viewer
+from imagefit.evaluators.pairs_bits import count_bits, count_columns
+from imagefit.evaluators.pairs_verdicts import Seen, Verdicts, Viewer
 
-__all__ = ["Totals", "count_verdicts"]
+__all__ = ["Totals", "count_by_row", "count_verdicts"]
 
 Counts = NDArray[np.int64]
 
-FEW = 8192
 THREADS = 2
 
 
@@ -27,23 +27,45 @@ class Totals:
     by_lane: tuple[Counts, Counts]
 
 
-def count_verdicts(verdicts: Verdicts, rows: int, lanes: int) -> Totals:
-    """Count the verdicts of each row and of each lane."""
+def count_by_row(verdicts: Verdicts, rows: int) -> tuple[Counts, Counts]:
+    """Count the compatible and the unknown pairs of each row."""
     by_row = np.zeros((2, rows), dtype=np.int64)
-    order = verdicts.in_order()
-    parts = np.array_split(order, THREADS if len(order) > FEW else 1)
 
-    def count(part: NDArray[np.intp]) -> Counts:
-        by_word = np.zeros((2, width(verdicts.lanes.count), 64), dtype=np.int64)
-        for seen in Viewer(verdicts).looks(part):
+    def count(first: int) -> None:
+        for seen in _looks(verdicts, first):
+            _add_rows(by_row, verdicts, seen)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(count, range(THREADS)))
+    return by_row[0], by_row[1]
+
+
+def count_verdicts(verdicts: Verdicts, rows: int, lanes: int) -> Totals:
+    """Count the compatible and the unknown pairs of each row and of each lane."""
+    by_row = np.zeros((2, rows), dtype=np.int64)
+
+    def count(first: int) -> Counts:
+        by_word = np.zeros((2, verdicts.width, 64), dtype=np.int64)
+        for seen in _looks(verdicts, first):
+            _add_rows(by_row, verdicts, seen)
             for number, bits in enumerate((seen.compatible, seen.unknown)):
-                by_row[number, verdicts.row_numbers[seen.rows]] = count_bits(bits)
-                if bits.any():
-                    by_word[number, seen.words] += count_columns(bits).reshape(-1, 64)
+                by_word[number, seen.words] += count_columns(bits).reshape(-1, 64)
         return by_word.reshape(2, -1)[:, : verdicts.lanes.count]
 
     with ThreadPoolExecutor(THREADS) as pool:
-        of_lanes = sum(pool.map(count, parts))
+        of_lanes = sum(pool.map(count, range(THREADS)))
     by_lane = np.zeros((2, lanes), dtype=np.int64)
     by_lane[:, verdicts.lane_numbers] = of_lanes
     return Totals((by_row[0], by_row[1]), (by_lane[0], by_lane[1]))
+
+
+def _looks(verdicts: Verdicts, first: int) -> Iterator[Seen]:
+    """Yield what one of the threads has to look at."""
+    viewer = Viewer(verdicts)
+    return map(viewer.look, verdicts.blocks()[first::THREADS])
+
+
+def _add_rows(by_row: Counts, verdicts: Verdicts, seen: Seen) -> None:
+    numbers = verdicts.row_numbers[seen.rows]  # of each row once, so that threads do not meet
+    for number, bits in enumerate((seen.compatible, seen.unknown)):
+        by_row[number, numbers] = count_bits(bits)

@@ -179,10 +179,14 @@ class PairLeaf:
 
     def truths(self, classes: Classes, lanes: Lanes) -> Truths:
         """Return the lanes that are in the relation with each class, and those that are not."""
-        cells = classes(self.atom)
-        known = np.where(cells[:, None] != 0, lanes.known(self.column), NOTHING)
-        related = lanes.rows_of(self)(np.maximum(cells, 1) - 1) & known
-        return Truths(known & ~related, related) if self.is_negated else Truths(related, known & ~related)
+        cells, of_class = np.unique(classes(self.atom), return_inverse=True)
+        known = lanes.known(self.column)
+        related = lanes.rows_of(self)(cells[cells != 0] - 1) & known
+        both = [related, known & ~related]
+        if cells[:1] == 0:  # the rows that do not know it come first
+            both = [np.concatenate((np.zeros_like(known), words)) for words in both]
+        true, false = (words.take(of_class, axis=0) for words in both)
+        return Truths(false, true) if self.is_negated else Truths(true, false)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

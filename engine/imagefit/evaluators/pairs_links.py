@@ -25,7 +25,7 @@ __all__ = ["Link", "RowsOfCells", "link_values"]
 Cells = NDArray[np.int64]
 
 RowsOfCells = Callable[[Indices], Words]
-"""Takes cells of rows, returns for each the lanes of which the relation is true."""
+"""Takes cells of rows, ascending and each once, and returns for each the lanes of which the relation is true."""
 
 
 class Link(Protocol):
@@ -69,10 +69,9 @@ class _Equal:
 
     def over(self, codes: Indices) -> RowsOfCells:
         def rows_of(cells: Indices) -> Words:
-            wanted, back = np.unique(cells, return_inverse=True)
-            row_of = np.full(self.kinds + 1, len(wanted), dtype=np.intp)
-            row_of[wanted + 1] = np.arange(len(wanted))
-            return one_hot(row_of[codes], len(wanted) + 1)[back]
+            row_of = np.full(self.kinds + 1, len(cells), dtype=np.intp)
+            row_of[cells + 1] = np.arange(len(cells))
+            return one_hot(row_of[codes], len(cells) + 1)[:-1]
 
         return rows_of
 
@@ -103,9 +102,8 @@ class _Ordered:
         ranks = self.ranks[codes]
 
         def rows_of(cells: Indices) -> Words:
-            cuts, back = np.unique(cells, return_inverse=True)
-            below = np.searchsorted(cuts, ranks, side="right")  # the first cut that the lane lies below
-            table = np.bitwise_or.accumulate(one_hot(below, len(cuts) + 1)[:-1], axis=0)
-            return table[back] if self.is_true_below else ~table[back]
+            below = np.searchsorted(cells, ranks, side="right")  # the first cut that the lane lies below
+            rows: Words = np.bitwise_or.accumulate(one_hot(below, len(cells) + 1)[:-1], axis=0)
+            return rows if self.is_true_below else ~rows
 
         return rows_of

@@ -44,7 +44,8 @@ def compatible_pairs(verdicts: Verdicts, by_row: NDArray[np.int64]) -> Iterator[
 def _listed(viewer: Viewer, start: int, stop: int) -> tuple[Numbers, Numbers]:
     verdicts = viewer.verdicts
     rows, lanes = [], []
-    for seen in viewer.looks(verdicts.in_order(start, stop)):
+    for block in verdicts.blocks(start, stop):
+        seen = viewer.look(block)
         row, bit = positions(seen.compatible)
         rows.append(verdicts.row_numbers[seen.rows[row]])
         lanes.append(verdicts.lane_numbers[seen.words[bit >> 6] * 64 + (bit & 63)])
@@ -60,7 +61,8 @@ def verdict_rows(verdicts: Verdicts, rows: int, lanes: int) -> Iterator[NDArray[
     for first in range(0, rows, step):
         codes = np.full((min(step, rows - first), lanes), INCOMPATIBLE, dtype=np.uint8)
         start, stop = np.searchsorted(verdicts.row_numbers, (first, first + step)).tolist()
-        for seen in viewer.looks(verdicts.in_order(start, stop)):
+        for block in verdicts.blocks(start, stop):
+            seen = viewer.look(block)
             at = verdicts.row_numbers[seen.rows] - first
             places = (seen.words[:, None] * 64 + np.arange(64)).ravel()
             is_lane = places < len(verdicts.lane_numbers)

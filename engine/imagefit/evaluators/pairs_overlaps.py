@@ -131,17 +131,16 @@ class Overlap:
         holders = Lists(items, np.cumsum(lengths) - lengths, lengths).inverted(self.elements)
 
         def rows_of(cells: Indices) -> Words:
-            distinct, back = np.unique(cells, return_inverse=True)
-            table = np.zeros((len(distinct), width(len(codes))), dtype=np.uint64)
+            table = np.zeros((len(cells), width(len(codes))), dtype=np.uint64)
             size = len(self.rows.items) / self.kinds
             step = max(int(_BLOCK / (len(codes) + size * len(present) + 1)), 1)
-            for start in range(0, len(distinct), step):
-                part = distinct[start : start + step]
+            for start in range(0, len(cells), step):
+                part = cells[start : start + step]
                 overlaps = self._overlaps(part, holders, len(present))
                 enough = np.zeros((len(part), len(present) + 1), dtype=np.bool_)
                 enough[:, 1:] = self.wanted(overlaps, self.row_sizes[part][:, None], lengths[None, :])
                 table[start : start + step] = pack_bits(enough[:, columns])
-            return table[back]
+            return table
 
         return rows_of
 

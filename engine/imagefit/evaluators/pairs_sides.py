@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from imagefit.conditions import Leaf
@@ -88,31 +88,31 @@ class Sources:
     def values(self, leaves: Iterable[Leaf]) -> dict[Stated, Values]:
         """Reduce the columns to the values that the leaves tell apart."""
         named: dict[Stated, dict[Value, None]] = {}
-        for leaf in leaves:
+        found: dict[Stated, Values] = {}
+        for leaf in dict.fromkeys(leaves):
             firsts, seconds = self.operands(leaf)
             for source in (*firsts, *seconds):
-                if isinstance(source, Stated):
+                if isinstance(source, Stated) and source.is_row:
                     named.setdefault(source, {})
+                elif isinstance(source, Stated) and source not in found:
+                    found[source] = present_values(self.column(source))
             for mine, theirs in ((firsts, seconds), (seconds, firsts)):
-                others = dict.fromkeys(value for source in theirs for value in self._named_by(source))
                 for source in mine:
                     if isinstance(source, Stated) and source.is_row:
-                        named[source] |= others
-        return {
-            source: told_apart(self.column(source), values) if source.is_row else present_values(self.column(source))
-            for source, values in named.items()
-        }
+                        for other in theirs:
+                            named[source].update(_named_by(other, found))
+        return found | {source: told_apart(self.column(source), values) for source, values in named.items()}
 
-    def _named_by(self, source: Source) -> Iterator[Value]:
-        """Yield the values that comparing a row with this source names; columns of rows are compared otherwise."""
-        if isinstance(source, Constant):
-            values: Iterable[Value | None] = [source.value]
-        elif not source.is_row:
-            values = present_values(self.column(source)).values
-        else:
-            return
-        for value in values:
-            if isinstance(value, frozenset):
-                yield from value
-            elif value is not None:
-                yield value
+
+def _named_by(source: Source, found: Mapping[Stated, Values]) -> dict[Value, None]:
+    """Return what comparing a row with this source names; columns of rows are compared otherwise."""
+    values: Iterable[Value | None] = [source.value] if isinstance(source, Constant) else ()
+    if isinstance(source, Stated) and not source.is_row:
+        values = found[source].values
+    names: dict[Value, None] = {}
+    for value in values:
+        if isinstance(value, frozenset):
+            names.update(dict.fromkeys(value))
+        elif value is not None:
+            names[value] = None
+    return names

@@ -6,13 +6,14 @@ the lanes only the words of bits in which that group leaves something.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imagefit.evaluators.columns import narrowest
 from imagefit.evaluators.pairs_bits import EVERY, Words, pack_bits, width
 from imagefit.evaluators.pairs_classes import Classified, Group, Rows, group_rules
 from imagefit.evaluators.pairs_compile import PairRule
@@ -23,17 +24,17 @@ __all__ = ["Seen", "Verdicts", "Viewer"]
 
 Numbers = NDArray[np.intp]
 
-MOST_ROWS = 8192
-MOST_WORDS = 1 << 19
+FEW_ROWS, MOST_ROWS = 1024, 8192
+MOST_WORDS = 1 << 18
+"""A block has at most so many rows, and so many words of each kind; it is no smaller than `FEW_ROWS` where it can."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Table:
-    """A group of rules: the class of each row, and for each class where one of them fails, and is unknown."""
+    """A group of rules: the class of each row, and for each class where one of them fails and where one is unknown."""
 
     class_of: NDArray[Any]
-    fails: Words
-    unknown: Words
+    found: Words
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -64,32 +65,63 @@ class Verdicts:
         self.lane_numbers, self.lanes, self.rows = self.lane_numbers[order], lanes.take(order), rows
         self.unknown_lanes = pack_bits(unknown_lanes[order])
         self.valid = pack_bits(np.ones(len(order), dtype=np.bool_))
-        groups = group_rules(strict_first, most_classes)
-        self.wide = [group for group in groups if group.product > most_classes]
-        self.tables = [self._table(group) for group in groups if group.product <= most_classes]
-        first = self.tables[0] if self.tables else None
-        self.is_left = None if first is None else first.fails | ~self.valid != EVERY
+        self.tables: list[Table] = []
+        self.wide: list[Group] = []
+        for group in group_rules(strict_first, most_classes):
+            if (classified := self._classified(group)) is None:
+                self.wide.append(group)
+            else:
+                self.tables.append(Table(classified.class_of, joined(classified, self.lanes)))
+        self.width = width(self.lanes.count)
+        self._is_left = self._pattern_of = None
+        if self.tables:
+            self._is_left = self.tables[0].found[:, : self.width] | ~self.valid != EVERY
+            patterns = [row.tobytes() for row in self._is_left]
+            numbers = {pattern: number for number, pattern in enumerate(sorted(set(patterns)))}
+            self._pattern_of = np.array([numbers[pattern] for pattern in patterns], narrowest(len(numbers)))
 
-    def in_order(self, start: int = 0, stop: int | None = None) -> Numbers:
-        """Return rows in the order in which looking at them is cheapest."""
-        if not self.tables:
-            return np.arange(start, self.rows.count if stop is None else stop)
-        return start + np.argsort(self.tables[0].class_of[start:stop], kind="stable")
+    def blocks(self, start: int = 0, stop: int | None = None) -> list[Numbers]:
+        """Return rows in blocks to look at: those of which the same words are left stand together."""
+        stop = self.rows.count if stop is None else stop
+        most = max(min(MOST_ROWS, MOST_WORDS // max(self.width, 1)), 1)
+        if self._pattern_of is None:
+            return [np.arange(at, min(at + most, stop)) for at in range(start, stop, most)]
+        patterns = self._pattern_of[self.tables[0].class_of[start:stop]]
+        order = np.argsort(patterns, kind="stable")
+        cuts = np.flatnonzero(np.diff(patterns[order])) + 1
+        ends, last = [], 0
+        for cut in (*cuts.tolist(), len(order)):
+            if cut - last >= min(FEW_ROWS, most) or cut == len(order):
+                ends += [*range(last + most, cut, most), cut]
+                last = cut
+        return [start + block for block in np.split(order, ends[:-1]) if len(block)]
 
-    def _table(self, group: Group) -> Table:
+    def left(self, rows: Numbers) -> Numbers:
+        """Return the words in which the first group of rules leaves something for one of the rows."""
+        if self._is_left is None:
+            return np.arange(self.width)
+        classes = np.unique(self.tables[0].class_of[rows])
+        return np.flatnonzero(self._is_left[classes].any(axis=0))
+
+    def _classified(self, group: Group) -> Classified | None:
+        """Return the classes of all rows, or None if there are too many for a table."""
+        if group.product > self.most_classes:
+            sample = group.classify(self.rows.take(slice(None, None, max(self.rows.count // self.most_classes, 1))))
+            if len(sample.sizes) > self.most_classes // 2:
+                return None
         classified = group.classify(self.rows)
-        return Table(classified.class_of, *joined(classified, self.lanes))
+        return classified if len(classified.sizes) <= 4 * self.most_classes else None
 
 
-def joined(classified: Classified, lanes: Lanes) -> tuple[Words, Words]:
-    """Return for each class the lanes where a rule of the group fails, and where one is unknown."""
-    shape = (len(classified.sizes), width(lanes.count))
-    fails, unknown = np.zeros(shape, dtype=np.uint64), np.zeros(shape, dtype=np.uint64)
+def joined(classified: Classified, lanes: Lanes) -> Words:
+    """Return for each class the lanes where a rule of the group fails, then those where one is unknown."""
+    words = width(lanes.count)
+    found = np.zeros((len(classified.sizes), 2 * words), dtype=np.uint64)
     for rule in classified.group.rules:
-        found = rule.outcomes(classified, lanes)
-        fails |= found[0]
-        unknown |= found[1]
-    return fails, unknown
+        fails, unknown, _ = rule.outcomes(classified, lanes)
+        found[:, :words] |= fails
+        found[:, words:] |= unknown
+    return found
 
 
 class Viewer:
@@ -97,50 +129,35 @@ class Viewer:
 
     def __init__(self, verdicts: Verdicts) -> None:
         self.verdicts = verdicts
-        self._words = np.arange(width(verdicts.lanes.count))
-        self._tables = [(table.fails, table.unknown) for table in verdicts.tables]
+        self._words = np.arange(verdicts.width)
+        self._tables = [table.found for table in verdicts.tables]
         self._lanes = verdicts.lanes
 
     def look(self, rows: Numbers) -> Seen:
         """Return the verdicts of some rows (places in `Verdicts.row_numbers`)."""
         v = self.verdicts
-        self._narrow(self._left(rows))
+        self._narrow(v.left(rows))
         words = self._words
-        fails = np.broadcast_to(~v.valid[words], (len(rows), len(words))).copy()
-        unknown = np.broadcast_to(v.unknown_lanes[words], fails.shape).copy()
-        unknown[v.unknown_rows[rows]] = EVERY
-        for table, (table_fails, table_unknown) in zip(v.tables, self._tables, strict=True):
-            classes = table.class_of[rows]
-            fails |= table_fails.take(classes, axis=0)
-            unknown |= table_unknown.take(classes, axis=0)
+        always = np.concatenate((~v.valid[words], v.unknown_lanes[words]))
+        found = np.broadcast_to(always, (len(rows), len(always))).copy()
+        for table, own in zip(v.tables, self._tables, strict=True):
+            found |= own.take(table.class_of[rows], axis=0)
         for group in v.wide:
             classified = group.classify(v.rows, rows)
-            wide_fails, wide_unknown = joined(classified, self._lanes)
-            fails |= wide_fails.take(classified.class_of, axis=0)
-            unknown |= wide_unknown.take(classified.class_of, axis=0)
+            found |= joined(classified, self._lanes).take(classified.class_of, axis=0)
+        fails, unknown = found[:, : len(words)], found[:, len(words) :]
+        unknown[v.unknown_rows[rows]] = EVERY
         return Seen(rows, words, ~(fails | unknown), unknown & ~fails)
 
-    def looks(self, rows: Numbers) -> Iterator[Seen]:
-        """Yield the verdicts of rows a block at a time, in the order in which they are given."""
-        step = max(min(MOST_ROWS, MOST_WORDS // max(width(self.verdicts.lanes.count), 1)), 1)
-        for start in range(0, len(rows), step):
-            yield self.look(rows[start : start + step])
-
-    def _left(self, rows: Numbers) -> Numbers:
-        """Return the words in which the first group of rules leaves something for one of the rows."""
-        if self.verdicts.is_left is None:
-            return np.arange(width(self.verdicts.lanes.count))
-        classes = np.unique(self.verdicts.tables[0].class_of[rows])
-        return np.flatnonzero(self.verdicts.is_left[classes].any(axis=0))
-
     def _narrow(self, words: Numbers) -> None:
-        """Keep the tables' words that are looked at; rows that follow each other mostly look at the same."""
-        if not np.array_equal(words, self._words):
-            self._words = words
-            tables = self.verdicts.tables
-            self._tables = [(t.fails.take(words, axis=1), t.unknown.take(words, axis=1)) for t in tables]
-            lanes = (words[:, None] * 64 + np.arange(64)).ravel()
-            self._lanes = self.verdicts.lanes.take(lanes[lanes < self.verdicts.lanes.count])
+        """Keep of the tables the words that are looked at; blocks that follow each other mostly look at the same."""
+        if np.array_equal(words, self._words):
+            return
+        self._words = words
+        both = np.concatenate((words, words + self.verdicts.width))
+        self._tables = [table.found.take(both, axis=1) for table in self.verdicts.tables]
+        lanes = (words[:, None] * 64 + np.arange(64)).ravel()
+        self._lanes = self.verdicts.lanes.take(lanes[lanes < self.verdicts.lanes.count])
 
 
 def _struck(side: Any, fails: NDArray[np.bool_], unknown: NDArray[np.bool_]) -> tuple[Numbers, Any, NDArray[np.bool_]]:
