@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -47,7 +49,10 @@ def verify_rules(ctx: click.Context, pack_path: str | None, corpus: str | None, 
     pack = load_pack_of(ctx)
     start = time.perf_counter()
     result: Verification | CorpusRun
-    result = verify(pack, limit=limit) if corpus is None else run_corpus(corpus, pack, *installed(pack))
+    with _progress() as show:
+        result = (
+            verify(pack, limit=limit, progress=show) if corpus is None else run_corpus(corpus, pack, *installed(pack))
+        )
     seconds = round(time.perf_counter() - start, 1)
     if output_format == "json":
         of = {"name": pack.name, "version": pack.version, "digest": pack.digest}
@@ -59,6 +64,18 @@ def verify_rules(ctx: click.Context, pack_path: str | None, corpus: str | None, 
         complain(f"{name} is left out: {reason}")
     complain(f"{pack.name} {pack.version} on {', '.join(result.evaluators)}: {_summary(result)} in {seconds} s")
     ctx.exit(1 if result.disagreements else 0)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Show on a terminal what is being looked at, while it is."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield status.update
 
 
 def _lines(result: Verification | CorpusRun, pack: Pack) -> Iterator[str]:
