@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What `pip install -e` reads, besides the code itself.
 METADATA := pyproject.toml
 
-.PHONY: demo test lint bench bench-full clean
+.PHONY: demo test lint fuzz bench bench-full clean
 .DELETE_ON_ERROR:
 
 demo: .venv/core.done
@@ -21,6 +21,11 @@ lint: .venv/dev.done
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# Mutated and random files and options, for a minute or as many SECONDS as are given; findings are kept in .fuzz/.
+SECONDS ?= 60
+fuzz: .venv/dev.done
+	$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS)
 
 # Side by side with other tools, which have to give the same verdicts; prints one table (about four minutes).
 bench: .venv/bench.done

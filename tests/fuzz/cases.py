@@ -1,0 +1,178 @@
+"""What is fuzzed: files to write, and the command lines to run on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from mutate import interesting_text, mutated, random_bytes
+
+from imagefit.readers.records import Format
+
+__all__ = ["Case", "make_case"]
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "data" / "samples"
+PACKS = (ROOT / "rules", ROOT / "tests" / "packs" / "plugs", ROOT / "engine" / "imagefit" / "rulepack" / "template")
+IMAGES = ("images.json", "image.json", "facts.csv", "facts.jsonl", "console.csv", "console-zh.csv", "members.json")
+ECSS = ("flavors.json", "servers.json", "create-orders.json", "create-payroll.json", "os.json", "nova.json")
+RIGHT = ("image.boot_mode=uefi", "image.visibility=private", "ecs.accelerator=npu", "image.min_disk_gib=40",
+         "image.hypervisors=kvm;xen", "ecs.region=cn-north-4", "image.encrypted=TRUE")  # fmt: skip
+FACTS = (
+    "image.boot_mode",
+    "image.visibility",
+    "ecs.accelerator",
+    "image.min_disk_gib",
+    "image.hypervisors",
+    "image.own",
+)
+OPERATIONS = (*("create_ecs", "change_os", "share", "share_with", "export", "delete") * 3, "plug_in", "creat_ecs", "")
+FORMATS = (*[None] * 30, *Format, "x")
+
+
+@dataclass
+class Case:
+    """Files by name, and command lines that name them; `stdin` is what `-` reads."""
+
+    kind: str
+    files: dict[str, bytes]
+    commands: list[list[str]]
+    stdin: bytes = b""
+    verbs: frozenset[str] = field(default_factory=frozenset)
+
+
+@cache
+def seeds(folder: Path) -> Mapping[str, bytes]:
+    """The files of a folder that cases start from."""
+    return {
+        path.name: path.read_bytes() for path in sorted(folder.glob("*")) if path.is_file() and path.suffix != ".py"
+    }
+
+
+def make_case(random: Random, verbs: Sequence[str]) -> Case:
+    """Make the case that a random number generator says, of what the command line has."""
+    makers: list[Callable[[Random], Case]] = [_pack, _pack, _image, _image, _ecs, _options]
+    if "audit" in verbs:
+        makers += [_table, _table]
+    if "match" in verbs:
+        makers.append(_match)
+    return random.choice(makers)(random)
+
+
+def _one(folder: Path, random: Random, *, ends: tuple[str, ...] = ()) -> tuple[str, bytes]:
+    """A file of the folder: as it is, mutated, or nothing of the kind."""
+    known = {name: content for name, content in seeds(folder).items() if not ends or name.endswith(ends)}
+    name = random.choice(sorted(known))
+    if random.random() < 0.08:
+        return name, random_bytes(random)
+    return name, mutated(known[name], name, list(known.values()), random)
+
+
+def _pack(random: Random) -> Case:
+    folder = random.choice(PACKS)
+    files = {f"pack/{name}": content for name, content in seeds(folder).items()}
+    for _ in range(random.choice((1, 1, 2))):
+        name, content = _one(folder, random)
+        files[f"pack/{name}"] = content
+    facts = random.choice(("appliance.watts=5", "lamp.power_w=7", "image.status=active"))
+    operation = random.choice(OPERATIONS)
+    commands = [
+        ["rules", "test", "--pack", "pack"],
+        random.choice(
+            [
+                ["rules", "list", "--pack", "pack"],
+                ["rules", "docs", "--pack", "pack"],
+                ["rules", "lint", "--pack", "pack"],
+                ["rules", "test", "--coverage", "--pack", "pack"],
+                ["rules", "diff", str(folder), "pack"],
+                ["check", "--pack", "pack", "--operation", operation, "--set", facts, "--all-rules", "--explain"],
+                ["check", "--pack", "pack", "--operation", operation, "--format", "json"],
+            ]
+        ),
+    ]
+    return Case("pack", files, commands)
+
+
+def _image(random: Random) -> Case:
+    name, content = _one(SAMPLES, random, ends=IMAGES if random.random() < 0.8 else ())
+    where = random.choice((*[name] * 8, f"{name}#orders-web", f"{name}#{interesting_text(random)}", "-", "-"))
+    command = ["check", "--image", where, *_how(random), "-v"]
+    if random.random() < 0.4:
+        command += [
+            "--flavor",
+            random.choice(("s6.large.2", "p2s.2xlarge.8", "ai1s.large.4", interesting_text(random))),
+        ]
+    return Case("image", {name: content}, [command], stdin=content)
+
+
+def _ecs(random: Random) -> Case:
+    name, content = _one(SAMPLES, random, ends=ECSS if random.random() < 0.8 else ())
+    files = {name: content, "one.json": seeds(SAMPLES)["images.json"]}
+    command = ["check", "--ecs", random.choice((*[name] * 8, f"{name}#0", "-")), *_how(random)]
+    if random.random() < 0.6:
+        command += ["--image", "one.json#orders-web" if random.random() < 0.5 else "one.json"]
+    if random.random() < 0.3:
+        command += ["--az", interesting_text(random)]
+    return Case("ecs", files, [command], stdin=content)
+
+
+def _table(random: Random) -> Case:
+    name, content = _one(SAMPLES, random, ends=(".csv", ".jsonl", ".json"))
+    command = ["audit", random.choice((name, name, "-")), *_how(random, formats=("text", "csv", "jsonl", "json"))]
+    if random.random() < 0.3:
+        command += ["--on-bad-row", "report"]
+    return Case("table", {name: content}, [command], stdin=content)
+
+
+def _match(random: Random) -> Case:
+    image, images = _one(SAMPLES, random, ends=IMAGES)
+    ecs, ecss = _one(SAMPLES, random, ends=ECSS)
+    files = {"images-" + image: images, "ecs-" + ecs: ecss}
+    how = _how(random, all_rules=False)
+    command = ["match", "--images", "images-" + image, "--ecs", "ecs-" + ecs, *how]
+    command += random.choice(([], ["--by", "rule"], ["--by", "image"], ["--matrix"], ["--for-image", "orders-web"]))
+    return Case("match", files, [command])
+
+
+def _options(random: Random) -> Case:
+    """A command line with options of which some are no options' values."""
+    verb = random.choice((["check"], ["rules", "list"], ["rules", "show"], ["rules", "test"], ["rules", "schema"], []))
+    command = [*verb]
+    for _ in range(random.randrange(1, 5)):
+        name = random.choice(
+            ("--set", "--assume", "--operation", "--select", "--ignore", "--from", "--az", "--flavor", "--image",
+             "--ecs", "--format", "--fail-on", "--evaluator", "--pack", "--explain", "--all-rules", "-v", "--version",
+             "--", "")
+        )  # fmt: skip
+        value = random.choice(
+            (interesting_text(random), f"{random.choice(FACTS)}={interesting_text(random)}", random.choice(OPERATIONS),
+             f"{random.choice(FACTS)}=@{random.choice(FACTS)}", "boot", "boot,arch", "json", "reference", "tabular")
+        )  # fmt: skip
+        command += [name] if random.random() < 0.15 else [name, value]
+    return Case("options", {}, [command])
+
+
+def _how(random: Random, formats: tuple[str, ...] = ("text", "json"), *, all_rules: bool = True) -> list[str]:
+    """Options that most verbs have."""
+    found = ["--operation", random.choice(OPERATIONS)] if random.random() < 0.95 else []
+    if random.random() < 0.4:
+        found += ["--set", _assignment(random)]
+    if random.random() < 0.3:
+        found += ["--assume", _assignment(random, "ecs.account=@image.owner")]
+    if (name := random.choice(FORMATS)) is not None:
+        found += ["--from", name]
+    if random.random() < 0.5:
+        found += ["--format", random.choice(formats)]
+    if all_rules and random.random() < 0.3:
+        found.append("--all-rules")
+    return found
+
+
+def _assignment(random: Random, *more: str) -> str:
+    """A fact and its value, mostly right."""
+    if random.random() < 0.15:
+        return f"{random.choice(FACTS)}={interesting_text(random)}"
+    return random.choice((*RIGHT, *more))
