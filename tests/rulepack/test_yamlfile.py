@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from imagefit import PackError
+from imagefit import PackError, load_pack
+from imagefit.api import shipped_packs
 from imagefit.errors import Problem
 from imagefit.rulepack import yamlfile
 from imagefit.rulepack.yamlfile import MAX_BYTES, MAX_DEPTH, MAX_NODES, YamlFile, as_written, read_yaml
@@ -298,3 +299,9 @@ def test_nothing_of_a_pack_is_executed(tmp_path: Path) -> None:
 )
 def test_a_message_shows_data_as_it_is_written(data: object, text: str) -> None:
     assert as_written(data) == text
+
+
+def test_the_packs_that_ship_load_without_the_c_library_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yamlfile, "_LOADER", yaml.SafeLoader)  # it is stricter about what needs quotes
+    for name in shipped_packs():
+        assert load_pack(name).rules
