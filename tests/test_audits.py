@@ -69,7 +69,7 @@ def test_each_row_can_ask_for_an_operation_of_its_own(pack: Pack, rows: list[Fac
 def test_given_and_assumed_facts_count_as_in_check(
     pack: Pack, rows: list[Facts], given_facts: Facts, assume: Facts
 ) -> None:
-    found = imagefit.audit(table_of(rows), operation="use", pack=pack, given=given_facts, assume=assume)
+    found = imagefit.audit(table_of(rows), operation="use", pack=pack, set=given_facts, assume=assume)
     verdicts = [imagefit.check({**facts, **given_facts}, operation="use", pack=pack, assume=assume) for facts in rows]
     assert results(found.to_arrow()) == [expected_row(verdict) for verdict in verdicts]
     used = [found.explain(row).assumed for row in range(len(rows))]
@@ -206,7 +206,7 @@ def test_an_error_names_the_first_bad_row_of_all() -> None:
     [
         ({"operation": "shear"}, "unknown operation: 'shear'.*did you mean 'share'"),
         ({}, "say what is to be done; expected one of"),
-        ({"operation": "share", "given": {"image.stat": 1}}, "unknown fact"),
+        ({"operation": "share", "set": {"image.stat": 1}}, "unknown fact"),
         ({"operation": "share", "assume": {"image.status": "x"}}, "image.status: not a value"),
         ({"operation": "share", "assume": {"image.status": "@image.encrypted"}}, "not a fact of the same type"),
         ({"operation": "share", "evaluator": "tabluar"}, "did you mean 'tabular'"),

@@ -6,6 +6,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from os import PathLike, fspath
 from typing import Any as Anything
 
 import numpy as np
@@ -16,9 +17,10 @@ from imagefit.audit_sources import Batch, key_column
 from imagefit.errors import InputError
 from imagefit.evaluators.objects import TYPES, objects_as_arrow
 from imagefit.facts import Field
-from imagefit.readers.tables import BadRow, Piece, TableFile
+from imagefit.readers.tables import BadRow, Piece, TableFile, expanded, open_table
+from imagefit.rulepack.pack import Pack
 
-__all__ = ["FilesSource"]
+__all__ = ["FilesSource", "file_source"]
 
 LISTS = pa.list_(pa.string())
 _SCALARS: Mapping[type, Anything] = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}
@@ -38,15 +40,14 @@ class FilesSource:
 
     def __init__(self, files: Sequence[TableFile], fields: Mapping[str, Field], *, keep_going: bool = False) -> None:
         self.files, self.fields, self.keep_going = files, fields, keep_going
+        self._reading = 0
 
     def __repr__(self) -> str:
         return ", ".join(file.name for file in self.files)
 
-    @property
-    def size(self) -> int | None:
-        """The number of rows, if the files say it."""
-        sizes = [file.size for file in self.files]
-        return None if None in sizes else sum(size or 0 for size in sizes)
+    def share(self) -> float:
+        """Return about how much of the files was read, from 0 to 1."""
+        return (self._reading + self.files[self._reading].share()) / len(self.files)
 
     @property
     def names(self) -> Sequence[object]:
@@ -65,7 +66,8 @@ class FilesSource:
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, in order."""
         first, is_empty = 0, True
-        for file in self.files:
+        for place, file in enumerate(self.files):
+            self._reading = place
             try:
                 for piece in file.pieces():
                     batch = self._batch(piece, first, file.name)
@@ -81,6 +83,8 @@ class FilesSource:
 
     def key_of(self, batch: Batch) -> Callable[[int], str]:
         """Return a function that says what the row at a place of a batch is called: by column or number."""
+        if batch.keys is not None:
+            return batch.keys.__getitem__
         return key_column(batch) or (lambda row: str(batch.number(row)))
 
     def carried(self, batch: Batch) -> Anything:
@@ -108,7 +112,7 @@ class FilesSource:
 
     def _batch(self, piece: Piece, first: int, name: str) -> Batch:
         if not isinstance(piece.data, list):
-            return Batch(piece.data, first, name, piece.numbers, None, piece.bad)
+            return Batch(piece.data, first, name, piece.numbers, None, piece.bad, piece.keys)
         rows: Sequence[Mapping[str, object]] = piece.data
         names = dict.fromkeys(name for row in rows for name in row)
         columns: dict[str, Anything] = {}
@@ -132,7 +136,8 @@ class FilesSource:
         if good is not None:
             data, rows = data.take(good), [rows[row] for row in good]
         numbers = piece.numbers if good is None else [piece.numbers[row] for row in good]
-        return Batch(data, first, name, numbers, rows, sorted([*piece.bad, *bad], key=lambda row: row.number))
+        keys = piece.keys if good is None or piece.keys is None else [piece.keys[row] for row in good]
+        return Batch(data, first, name, numbers, rows, sorted([*piece.bad, *bad], key=lambda row: row.number), keys)
 
     def _schema_of(self, file: TableFile) -> Anything:
         if file.schema is not None:
@@ -162,11 +167,6 @@ class FilteredSource(FilesSource):
         self._source = source
         self._masks = [np.packbits(mask) for mask in masks]
 
-    @property
-    def size(self) -> int | None:
-        """The number of rows."""
-        return int(sum(np.unpackbits(mask).sum() for mask in self._masks))
-
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, in order."""
         first = 0
@@ -175,8 +175,17 @@ class FilteredSource(FilesSource):
             places = np.flatnonzero(np.unpackbits(mask)[: batch.data.num_rows]).tolist()
             rows = None if batch.rows is None else [batch.rows[place] for place in places]
             data = batch.data.take(pa.array(places, pa.int64()))
-            yield Batch(data, first, batch.file, [batch.number(place) for place in places], rows)
+            keys = None if batch.keys is None else [batch.keys[place] for place in places]
+            yield Batch(data, first, batch.file, [batch.number(place) for place in places], rows, keys=keys)
             first += len(places)
+
+
+def file_source(paths: str | PathLike[str] | Iterable[str | PathLike[str]], pack: Pack) -> FilesSource:
+    """Return files, and those that patterns mean, as a source; raises `InputError` if one can't be opened."""
+    several = [paths] if isinstance(paths, str | PathLike) else paths
+    return FilesSource(
+        [open_table(path, pack.fields) for path in expanded(fspath(path) for path in several)], pack.fields
+    )
 
 
 def _record_batch(columns: Mapping[str, Anything], rows: int) -> Anything:

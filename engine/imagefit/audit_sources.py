@@ -50,6 +50,8 @@ class Batch:
         The rows as the file has them, where they are mappings.
     bad
         Rows that could not be read, and are not in `data`.
+    keys
+        What the rows are called, where a reader knows it.
     """
 
     data: Anything
@@ -58,6 +60,7 @@ class Batch:
     numbers: Sequence[int] | None = None
     rows: Sequence[Mapping[str, object]] | None = None
     bad: Sequence[BadRow] = ()
+    keys: Sequence[str] | None = None
 
     def number(self, row: int) -> int:
         """Return the number of the row at a place, for messages."""
@@ -73,6 +76,7 @@ class Batch:
             None if self.numbers is None else self.numbers[start:stop],
             None if self.rows is None else self.rows[start:stop],
             () if start else self.bad,
+            None if self.keys is None else self.keys[start:stop],
         )
 
     def slices(self, rows: int = SLICE_ROWS) -> Iterator[Batch]:

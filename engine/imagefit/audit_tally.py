@@ -47,9 +47,9 @@ class Tally:
             _ = results.missing_facts, results.explained
         return audited
 
-    def add(self, audited: Audited, key_of: Callable[[int], str]) -> None:
-        """Count a batch; `key_of` says what the row at a place of it is called."""
-        self.bad_rows += len(audited.errors)
+    def add(self, audited: Audited, key_of: Callable[[int], str], bad_rows: int = 0) -> None:
+        """Count a batch and its bad rows; `key_of` says what the row at a place of it is called."""
+        self.bad_rows += bad_rows
         for results, _ in audited.parts:
             self.rows += results.rows
             for level, count in zip(LEVELS, np.bincount(results.levels, minlength=3).tolist(), strict=True):

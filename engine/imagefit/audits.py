@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
-from os import PathLike, fspath
+from os import PathLike
 from typing import TYPE_CHECKING, TypeVar
 from typing import Any as Anything
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
     from imagefit.verdicts import Verdict
 
-__all__ = ["Audit", "audit"]
+__all__ = ["Audit", "audit", "check_names", "require_tables"]
 
 SHOWN_ROWS = 20
 
@@ -33,7 +33,7 @@ def audit(
     pack: Pack | None = None,
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
-    given: Mapping[str, object] | None = None,
+    set: Mapping[str, object] | None = None,
     assume: Mapping[str, object] | None = None,
     evaluator: str = "tabular",
     prefix: str = "",
@@ -54,7 +54,7 @@ def audit(
         The rules; the built-in pack by default.
     select, ignore
         Rule ids, prefixes of ids (``boot``) or tags; ignoring wins.
-    given
+    set
         Facts that are the same in every row, whatever the table says.
     assume
         Facts to use only in rows that lack them; ``"@other.fact"`` assumes what another fact is there.
@@ -82,17 +82,16 @@ def audit(
     from imagefit.audit_judging import AuditPlan
 
     pack = load_default() if pack is None else pack
-    plan = AuditPlan(pack, operation, select=select, ignore=ignore, given=given, assume=assume, evaluator=evaluator)
+    plan = AuditPlan(pack, operation, select=select, ignore=ignore, given=set, assume=assume, evaluator=evaluator)
     return Audit(_source(table, pack), plan, prefix=prefix)
 
 
 def _source(table: object, pack: Pack) -> Source:
     paths = [table] if isinstance(table, str | PathLike) else table
     if isinstance(paths, Sequence) and paths and all(isinstance(path, str | PathLike) for path in paths):
-        from imagefit.audit_files import FilesSource
-        from imagefit.readers.tables import expanded, open_table
+        from imagefit.audit_files import file_source
 
-        return FilesSource([open_table(path, pack.fields) for path in expanded(map(fspath, paths))], pack.fields)
+        return file_source(paths, pack)
     from imagefit.audit_sources import source_of
 
     return source_of(table, pack.fields)
@@ -115,7 +114,7 @@ class Audit:
 
     def __init__(self, source: Source, plan: AuditPlan, *, prefix: str = "") -> None:
         self._source, self._plan, self._prefix = source, plan, prefix
-        _check_names(source.names, self.columns)
+        check_names(source.names, self.columns)
         if source.rows is not None:
             len(self)  # a wrong value in memory is an error now, one in a file when it is read
 
@@ -179,6 +178,32 @@ class Audit:
                 one = batch.slice(place - batch.first, 1)
                 return self._plan.explain(one, self._source.key_of(one)(0))
         raise IndexError(f"row {row} of {len(self)}")
+
+    def write(self, path: str | PathLike[str], format: str | None = None) -> Summary:
+        """Write the table with the result columns to a file, which is there whole or not at all.
+
+        Parameters
+        ----------
+        path
+            Where to.
+        format
+            ``csv``, ``jsonl``, ``parquet`` or ``text``; by default, what the name ends in.
+
+        Returns
+        -------
+        Summary
+            As of `summary`.
+        """
+        from imagefit.audit_tally import Tally
+        from imagefit.audit_writing import run_audit
+        from imagefit.reports.atomic import atomic_file
+        from imagefit.reports.tables import Layout, format_of, writer_for
+
+        tally = Tally(self._plan.pack)
+        with atomic_file(path) as file:
+            writer = writer_for(format or format_of(path), file, Layout(lambda: self._source.schema, self.columns))
+            run_audit(self._source, self._plan, writer, tally)
+        return tally.summary()
 
     def where(self, *, verdict: str | None = None, rule: str | None = None) -> Audit:
         """Return the audit of some of the rows.
@@ -245,7 +270,8 @@ class Audit:
         return audit_html(repr(self), next(iter(self.batches())).slice(0, SHOWN_ROWS), len(self))
 
 
-def _check_names(names: Sequence[object], columns: Sequence[str]) -> None:
+def check_names(names: Sequence[object], columns: Sequence[str]) -> None:
+    """Raise `InputError` if a table has a column of the name of a result column."""
     for column in columns:
         if column in names:
             raise InputError("the table has a column of this name already; rename ours with a prefix", column=column)

@@ -18,6 +18,7 @@ __all__ = ["root"]
 
 VERBS = {
     "check": "imagefit.cli.check:check",
+    "audit": "imagefit.cli.audit:audit",
     "match": "imagefit.cli.match:match",
     "rules": "imagefit.cli.rules:rules",
 }

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import gzip
 import io
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, BinaryIO, cast
+from typing import Any as Anything
 
 from imagefit.errors import InputError
 from imagefit.readers.files import shown_name
@@ -45,6 +47,7 @@ class Opened:
     start: bytes = b""
     compression: str | None = None
     copy: object = None
+    _raw: list[BinaryIO] = field(default_factory=list, repr=False)
 
     @property
     def encoding(self) -> str:
@@ -57,13 +60,18 @@ class Opened:
 
     def binary(self) -> BinaryIO:
         """Open the content; closing the stream is the caller's."""
-        if self.compression == "gzip":
-            return cast("BinaryIO", gzip.open(self.path, "rb"))
-        if self.compression == "zstd":
-            import pyarrow as pa
+        raw = self.path.open("rb")
+        self._raw[:] = [raw]
+        if self.compression is None:
+            return raw
+        return cast("BinaryIO", io.BufferedReader(_Decompressed(raw, self.compression)))
 
-            return cast("BinaryIO", io.BufferedReader(pa.input_stream(str(self.path), compression="zstd")))
-        return self.path.open("rb")
+    def share(self) -> float:
+        """Return how much of the content was read since it was last opened, from 0 to 1."""
+        with contextlib.suppress(OSError, ValueError):
+            if self._raw and not self._raw[0].closed:
+                return self._raw[0].tell() / max(self.path.stat().st_size, 1)
+        return 1.0
 
     def text(self) -> IO[str]:
         """Open the content as text with its line ends as they are; a wrong byte is a ``UnicodeDecodeError``."""
@@ -102,6 +110,33 @@ def opened(path: str) -> Opened:
         raise InputError("a folder, not a file", file=name) from None
     except (OSError, ValueError, EOFError) as error:
         raise InputError(f"cannot be read ({getattr(error, 'strerror', None) or error})", file=name) from error
+
+
+class _Decompressed(io.RawIOBase):
+    """The content of a compressed file, which is closed with it."""
+
+    def __init__(self, raw: BinaryIO, compression: str) -> None:
+        self._raw = raw
+        if compression == "gzip":
+            self._content: Anything = gzip.GzipFile(fileobj=raw)
+        else:
+            import pyarrow as pa
+
+            self._content = pa.CompressedInputStream(pa.PythonFile(raw, "r"), compression)  # type: ignore[arg-type]
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Anything) -> int:
+        block = self._content.read(len(buffer))
+        buffer[: len(block)] = block
+        return len(block)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._content.close()
+            self._raw.close()
+        super().close()
 
 
 def _copied(stream: BinaryIO) -> IO[bytes]:

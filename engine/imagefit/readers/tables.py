@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any as Anything
 from typing import Protocol
@@ -47,11 +47,14 @@ class Piece:
         The rows' numbers in the file, counted from 1, the header not counted.
     bad
         Rows that are not in `data`, for they could not be read.
+    keys
+        What the rows are called, where the reader knows it; else a column may say it.
     """
 
     data: Anything
     numbers: Sequence[int]
-    bad: Sequence[BadRow] = field(default_factory=tuple)
+    bad: Sequence[BadRow] = ()
+    keys: Sequence[str] | None = None
 
 
 class TableFile(Protocol):
@@ -72,6 +75,9 @@ class TableFile(Protocol):
     @property
     def schema(self) -> Anything:
         """The columns as a ``pyarrow.Schema``; None where rows are mappings, each with keys of its own."""
+
+    def share(self) -> float:
+        """Return how much of the file was read, from 0 to 1."""
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the rows; raises `InputError` if the file is not what it should be."""

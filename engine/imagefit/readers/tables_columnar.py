@@ -32,8 +32,13 @@ class ParquetTable:
         with self._open([]) as parquet:
             self.schema: Anything = parquet.schema_arrow
             self.size: int | None = parquet.metadata.num_rows
+            self._rows_read = 0
             self._dictionaries = [path for name, path in _text_paths(parquet) if name in fields]
         self.notes = tuple(near_facts((name for name in self.schema.names if name not in fields), fields))
+
+    def share(self) -> float:
+        """Return how much of the file was read, from 0 to 1."""
+        return self._rows_read / max(self.size or 0, 1)
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the rows."""
@@ -49,6 +54,7 @@ class ParquetTable:
                     return
                 yield Piece(batch, range(number, number + batch.num_rows))
                 number += batch.num_rows
+                self._rows_read = number - 1
 
     def _open(self, dictionaries: Sequence[str]) -> Anything:
         try:
@@ -67,6 +73,10 @@ class ArrowTable:
         with self._file.binary() as content:
             self.schema: Anything = self._reader(content).schema
         self.notes = tuple(near_facts((name for name in self.schema.names if name not in fields), fields))
+
+    def share(self) -> float:
+        """Return how much of the file was read, from 0 to 1."""
+        return self._file.share()
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the rows; each batch is checked first, for a malformed one could crash what reads it."""

@@ -43,6 +43,10 @@ class CsvTable:
         self.schema: Anything = pa.schema([(name, pa.string()) for name in self.columns])
         self.notes = tuple(near_facts((name for name in self.columns if name not in fields), fields))
 
+    def share(self) -> float:
+        """Return how much of the file was read, from 0 to 1."""
+        return self._file.share()
+
     def pieces(self) -> Iterator[Piece]:
         """Yield the rows."""
         if self._keep_going or not self._file.encoding.startswith("utf-8"):

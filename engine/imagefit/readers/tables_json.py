@@ -41,6 +41,10 @@ class JsonLinesTable:
         names = dict.fromkeys(name for row in (first.data if first else ()) for name in row)
         self.notes = tuple(near_facts((name for name in names if name not in fields), fields))
 
+    def share(self) -> float:
+        """Return how much of the file was read, from 0 to 1."""
+        return self._file.share()
+
     def pieces(self) -> Iterator[Piece]:
         """Yield the rows."""
         rows: list[dict[str, object]] = []

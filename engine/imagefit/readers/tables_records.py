@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from imagefit.errors import InputError
 from imagefit.facts import Field
+from imagefit.readers.csvtext import parse_csv
+from imagefit.readers.files import decoded
 from imagefit.readers.reading import read
 from imagefit.readers.records import Format, Record
 from imagefit.readers.streams import Opened
@@ -30,20 +32,26 @@ class RecordsTable:
         noted = dict.fromkeys(note for record in self.records for note in record.notes)
         self.notes: Sequence[str] = (*document.warnings, *noted)
         self._rows = [_row(record, document.format) for record in self.records]
+        if document.format is Format.CONSOLE_CSV:  # the caller's own columns come first, and stay as they are
+            table = parse_csv(decoded(plain.path.read_bytes(), file.name), file.name)
+            cells = (dict(zip(table.columns, row, strict=True)) for row in table.rows)
+            self._rows = [{**own, **record.facts} for own, record in zip(cells, self.records, strict=True)]
         self.schema = None
+
+    def share(self) -> float:
+        """Return how much of the file was read, from 0 to 1."""
+        return 1.0
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the rows."""
-        yield Piece(self._rows, range(1, len(self._rows) + 1))
+        yield Piece(self._rows, range(1, len(self._rows) + 1), keys=[record.key for record in self.records])
 
 
 def _row(record: Record, format: Format) -> dict[str, object]:
     """Return a record as a row: what it is called, what it asks for, the caller's own columns, and the facts."""
     if format in (Format.FACTS_JSON, Format.FACTS_JSONL, Format.FACTS_CSV):
         return {**record.columns, **record.facts}
-    row: dict[str, object] = {"id": record.id or record.key}
-    if record.name:
-        row["name"] = record.name
+    row: dict[str, object] = {"id": record.id or record.key, "name": record.name or None}
     if record.operation:
         row["operation"] = record.operation
     return {**row, **record.facts}

@@ -9,9 +9,9 @@ from imagefit.reports.layout import Page, cell_width, printable
 from imagefit.rulepack.pack import Outcome, Severity
 from imagefit.verdicts import VerdictKind
 
-__all__ = ["summary_text"]
+__all__ = ["VERDICT_STYLES", "summary_text"]
 
-_STYLES = {VerdictKind.INCOMPATIBLE: "bad", VerdictKind.UNKNOWN: "open", VerdictKind.COMPATIBLE: "good"}
+VERDICT_STYLES = {VerdictKind.INCOMPATIBLE: "bad", VerdictKind.UNKNOWN: "open", VerdictKind.COMPATIBLE: "good"}
 _REASONS = 20
 
 
@@ -23,7 +23,8 @@ def summary_text(summary: Summary, *, width: int = 80, colour: bool = False, rea
     for kind in VerdictKind:
         count = summary.verdicts.get(kind, 0)
         share = f"{100 * count / summary.rows:5.1f} %" if summary.rows else ""
-        page.text(f"{count:>{digits},}  {share}  {kind}", 2, style=_STYLES[kind] if count else "dim")
+        style = VERDICT_STYLES[kind] if count else "dim"
+        page.labelled(f"{count:>{digits},}  {share}", kind.value, 2, digits + len(share) + 6, style)
     if summary.bad_rows:
         page.text(f"{_rows(summary.bad_rows)} could not be read and are not among these", 2, style="bad")
     for fact, count in summary.assumed.items():
@@ -46,7 +47,7 @@ def _rules(page: Page, summary: Summary) -> None:
     if errors:
         page.blank()
         page.text("Rules, and the rows that each stops, alone stops, and leaves undecided:", style="strong")
-        _grid(page, [("stops", "alone", "open", ""), *((r.failed, r.only, r.unknown, r.rule) for r in errors)])
+        _grid(page, [("stops", "alone", "open", "rule"), *((r.failed, r.only, r.unknown, r.rule) for r in errors)])
     if noted := [rule for rule in summary.rules if rule.severity is not Severity.ERROR and rule.failed]:
         page.blank()
         page.text("Warnings and notices, and the rows that have them:", style="strong")

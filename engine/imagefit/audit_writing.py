@@ -1,0 +1,133 @@
+"""Running an audit from a source into a writer, once through, with everything counted on the way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any as Anything
+
+from imagefit.audit_judging import AuditPlan, each_slice
+from imagefit.audit_results import Audited, Results
+from imagefit.audit_sources import Batch, Source
+from imagefit.audit_tally import Tally
+from imagefit.readers.tables import BadRow
+from imagefit.reports.tables import AuditedRows, TableWriter
+from imagefit.verdicts import Verdict
+
+__all__ = ["run_audit"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A batch that a thread has finished."""
+
+    rows: int
+    audited: Audited
+    encoded: Anything
+    key_of: Callable[[int], str]
+    bad: list[BadRow]
+
+
+def run_audit(
+    source: Source,
+    plan: AuditPlan,
+    writer: TableWriter,
+    tally: Tally,
+    *,
+    all_rules: bool = False,
+    on_bad_rows: Callable[[list[BadRow]], None] | None = None,
+    on_rows: Callable[[int], None] | None = None,
+) -> None:
+    """Judge every row, write the results and count them.
+
+    Parameters
+    ----------
+    all_rules
+        Explain the rules that pass or do not apply, too, where whole verdicts are written.
+    on_bad_rows
+        Is given the rows that can't be read, which are left out; without it, the first of them is an error.
+    on_rows
+        Is told how many rows were finished.
+
+    Raises
+    ------
+    InputError
+        If a row can't be read and there is no `on_bad_rows`.
+    """
+
+    def work(batch: Batch) -> _Done:
+        audited = plan.audited(batch)
+        bad = bad_rows(batch, audited)
+        if bad and on_bad_rows is None:
+            raise bad[0].error
+        key_of = source.key_of(batch)
+        rows = AuditedRows(
+            rows=audited.rows - len(audited.errors),
+            carried=lambda: carried_rows(source, batch, audited),
+            results=audited.columns,
+            verdicts=lambda: verdicts(audited, key_of, all_rules),
+            key_of=lambda row: key_of(row if audited.read_rows is None else int(audited.read_rows[row])),
+            names=lambda count: _names(batch, audited, count),
+        )
+        encoded = writer.encode(rows)
+        return _Done(rows.rows + len(bad), Tally.prepare(audited), encoded, key_of, bad)
+
+    for done in each_slice(source, work):
+        if done.bad and on_bad_rows is not None:
+            on_bad_rows(done.bad)
+        tally.add(done.audited, done.key_of, len(done.bad))
+        writer.write(done.encoded)
+        if on_rows is not None:
+            on_rows(done.rows)
+    writer.close(tally.summary())
+
+
+def bad_rows(batch: Batch, audited: Audited) -> list[BadRow]:
+    """Return the rows of a batch that could not be read, whether as rows or as facts, in their order."""
+    found = list(batch.bad)
+    for row, error in audited.errors.items():
+        content = batch.data.slice(row, 1).to_pylist()[0] if batch.rows is None else batch.rows[row]
+        found.append(BadRow(batch.number(row), error, json.dumps(content, default=str, ensure_ascii=False)))
+    return sorted(found, key=lambda bad: bad.number)
+
+
+def carried_rows(source: Source, batch: Batch, audited: Audited) -> Anything:
+    """Return the caller's columns of the rows that could be read."""
+    carried = source.carried(batch)
+    if carried is None or audited.read_rows is None:
+        return carried
+    import pyarrow as pa
+
+    return carried.take(pa.array(audited.read_rows))
+
+
+def _names(batch: Batch, audited: Audited, count: int) -> Sequence[object] | None:
+    if "name" not in batch.data.schema.names:
+        return None
+    rows = range(count) if audited.read_rows is None else audited.read_rows[:count].tolist()
+    column = batch.data.column("name")
+    return [column[row].as_py() for row in rows]
+
+
+def verdicts(audited: Audited, key_of: Callable[[int], str], all_rules: bool = False) -> Iterator[Verdict]:
+    """Yield the full verdict of each row that could be read."""
+    places: list[tuple[int, Results, int]] = []
+    for results, rows in audited.parts:
+        numbers = range(results.rows) if rows is None else rows.tolist()
+        places += [(row, results, own) for own, row in enumerate(numbers)]
+    for row, results, own in sorted(places, key=lambda place: place[0]):
+        yield _verdict(results, own, key_of(row), all_rules)
+
+
+def _verdict(results: Results, row: int, key: str, all_rules: bool) -> Verdict:
+    plan, judged = results.plan, results.judged
+    facts = judged.encoded.facts(row)
+    assumed = {
+        name: facts[name]
+        for name, rows in judged.encoded.assumed.items()
+        if name in plan.looked_at and (rows is None or rows[row])
+    }
+    return plan.explainer.verdict(
+        plan.operation, judged.outcomes(row), facts, key=key, assumed=assumed, all_rules=all_rules
+    )

@@ -1,0 +1,144 @@
+"""``imagefit audit``: every row of a table is a candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from imagefit.cli.audit_run import AuditOptions, run
+from imagefit.cli.completion import completed_evaluator
+from imagefit.cli.errors import USAGE_ERROR
+from imagefit.cli.options import common_options, load_pack_of, parse_assumptions, parse_facts, split_names
+
+if TYPE_CHECKING:
+    from imagefit.audit_summary import Summary
+
+__all__ = ["audit", "exit_code"]
+
+INCOMPATIBLE, UNDECIDED, WARNINGS_ONLY = 1, 3, 4
+
+
+@click.command(epilog="Example: imagefit audit images.json --operation share --output audited.csv")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@common_options
+@click.option(
+    "--ecs", "ecs", metavar="FILE[#ID]", help="One ECS that all rows are audited with: a flavor, a server, ..."
+)
+@click.option("--flavor", metavar="ID", help="The same, a flavor known by its id alone.")
+@click.option("--az", "zone", metavar="ZONE", help="The availability zone of the flavor.")
+@click.option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
+@click.option(
+    "--format",
+    "output_format",
+    metavar="FORMAT",
+    help="text (default), csv, jsonl (whole verdicts) or parquet; of --output, what its name ends in.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write there, whole or not at all, instead of to stdout.")
+@click.option("--prefix", metavar="TEXT", default="", help="Put this before the names of the result columns.")
+@click.option("--summary", "summary_file", metavar="FILE", help="Write the summary as JSON, too.")
+@click.option(
+    "--first",
+    "shown",
+    metavar="N",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    help="Rows shown as text.",
+)
+@click.option("--all-rules", is_flag=True, help="In jsonl, explain every rule of the operation, not only what counts.")
+@click.option(
+    "--on-bad-row",
+    type=click.Choice(["error", "report"]),
+    default="error",
+    show_default=True,
+    help="Stop at a row that can't be read, or leave it out and write it to a file of its own; the exit code is 2.",
+)
+@click.option("--bad-rows", "bad_rows_file", metavar="FILE", help="That file; by default named after the output.")
+@click.option(
+    "--evaluator",
+    metavar="NAME",
+    default="tabular",
+    show_default=True,
+    shell_complete=completed_evaluator,
+    help="The implementation of the rules' semantics to use; all of them agree, this one is fast.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show all that the readers noted.")
+@click.pass_context
+def audit(
+    ctx: click.Context,
+    files: Sequence[str],
+    pack_path: str | None,
+    operation: str | None,
+    given: Sequence[str],
+    assumed: Sequence[str],
+    select: Sequence[str],
+    ignore: Sequence[str],
+    fail_on: str,
+    ecs: str | None,
+    flavor: str | None,
+    zone: str | None,
+    input_format: str | None,
+    output_format: str | None,
+    output: str | None,
+    prefix: str,
+    summary_file: str | None,
+    shown: int,
+    all_rules: bool,
+    on_bad_row: str,
+    bad_rows_file: str | None,
+    evaluator: str,
+    verbose: bool,
+) -> None:
+    """Evaluate every row of tables as a candidate: an inventory of images, a list of pairs, millions of them.
+
+    Reads facts files (CSV, JSON, JSON Lines, Parquet, Arrow IPC; compressed, too), image lists and the
+    console's CSV as they are; several files, and patterns in quotes, are one table. Columns that are no facts
+    are carried through. Without --operation, each row says its own in the column `operation`.
+    """
+    from imagefit.audits import require_tables
+
+    if ecs is not None and flavor is not None:
+        raise click.UsageError("--ecs and --flavor exclude each other.")
+    require_tables()
+    pack = load_pack_of(ctx)
+    options = AuditOptions(
+        files=files,
+        operation=operation,
+        facts=parse_facts(given, pack),
+        assumptions=parse_assumptions(assumed, pack),
+        select=split_names(select),
+        ignore=split_names(ignore),
+        ecs=ecs,
+        flavor=flavor,
+        zone=zone,
+        input_format=input_format,
+        output_format=output_format,
+        output=output,
+        prefix=prefix,
+        summary_file=summary_file,
+        shown=shown,
+        all_rules=all_rules,
+        keep_going=on_bad_row == "report",
+        bad_rows_file=bad_rows_file,
+        evaluator=evaluator,
+        verbose=verbose,
+    )
+    ctx.exit(exit_code(run(options, pack), fail_on))
+
+
+def exit_code(summary: Summary, fail_on: str) -> int:
+    """Return the exit code: that of a bad row, else of the worst verdict, as far as `fail_on` lets it count."""
+    from imagefit.rulepack.pack import Severity
+    from imagefit.verdicts import VerdictKind
+
+    if summary.bad_rows:
+        return USAGE_ERROR
+    level = ["never", "incompatible", "unknown", "warning"].index(fail_on)
+    if level >= 1 and summary.verdicts[VerdictKind.INCOMPATIBLE]:
+        return INCOMPATIBLE
+    if level >= 2 and summary.verdicts[VerdictKind.UNKNOWN]:
+        return UNDECIDED
+    warned = any(rule.severity is Severity.WARNING and rule.failed for rule in summary.rules)
+    return WARNINGS_ONLY if level >= 3 and warned else 0

@@ -1,0 +1,65 @@
+"""Audited tables as Parquet: the caller's columns with their types, verdicts as text, the rest as lists of text."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any as Anything
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from imagefit.audit_summary import Summary
+from imagefit.reports.tables import AuditedRows, Layout
+
+__all__ = ["ParquetWriter"]
+
+GROUP_ROWS = 131_072
+
+
+class ParquetWriter:
+    """Writes row groups of about `GROUP_ROWS` rows.
+
+    Text that is dictionary-encoded in memory is written as it is, without being spelled out; the file says
+    that it is plain text, as the caller's was.
+    """
+
+    def __init__(self, file: BinaryIO, layout: Layout) -> None:
+        self._file, self._results = file, layout.results
+        texts = pa.list_(pa.string())
+        results = [pa.field(name, texts if place else pa.string()) for place, name in enumerate(layout.results)]
+        carried = layout.schema()
+        self._schema = pa.schema([*carried, *results], carried.metadata)
+        self._waiting: list[Anything] = []
+        self._writer: Anything = None
+
+    def encode(self, rows: AuditedRows) -> Anything:
+        """Put the caller's columns and the results side by side."""
+        carried, results = rows.carried(), rows.results()
+        columns = [*(carried.columns if carried is not None else ()), *results]
+        return pa.RecordBatch.from_arrays(columns, self._schema.names)
+
+    def write(self, encoded: Anything) -> None:
+        """Write a batch, once there are enough rows."""
+        self._waiting.append(encoded)
+        if sum(batch.num_rows for batch in self._waiting) >= GROUP_ROWS:
+            self._write_waiting()
+
+    def close(self, summary: Summary) -> None:
+        """Write what is left, and the end of the file."""
+        if self._waiting:
+            self._write_waiting()
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._file, self._schema)
+        else:
+            types = base64.b64encode(self._schema.serialize().to_pybytes()).decode()
+            self._writer.add_key_value_metadata({"ARROW:schema": types})
+        self._writer.close()
+
+    def _write_waiting(self) -> None:
+        if self._writer is None:
+            schema = self._waiting[0].schema
+            self._writer = pq.ParquetWriter(self._file, schema, store_schema=False)
+        batches = [batch.cast(self._writer.schema) for batch in self._waiting]
+        self._writer.write_table(pa.Table.from_batches(batches).unify_dictionaries())
+        self._waiting = []

@@ -1,0 +1,83 @@
+"""Audited tables as text for a person: the summary, and the first rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any as Anything
+from typing import BinaryIO
+
+from imagefit.audit_summary import Summary
+from imagefit.reports.layout import Page
+from imagefit.reports.tables import AuditedRows, Layout
+from imagefit.reports.tables_summary import VERDICT_STYLES, summary_text
+from imagefit.verdicts import VerdictKind
+
+__all__ = ["TextWriter"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What is shown of a row."""
+
+    label: str
+    verdict: str
+    failed: list[str]
+    undecided: list[str]
+    reasons: list[str]
+    warnings: list[str]
+
+
+class TextWriter:
+    """Writes the summary, then the first rows with their reasons."""
+
+    def __init__(self, file: BinaryIO, layout: Layout) -> None:
+        self._file, self._layout = file, layout
+        self._rows: list[_Row] = []
+
+    def encode(self, rows: AuditedRows) -> Anything:
+        """Return what is shown of the first rows of a batch."""
+        count = min(rows.rows, self._layout.shown)
+        if len(self._rows) >= self._layout.shown or not count:
+            return []
+        verdicts, failed, unknown, warnings, _missing, reasons = (c.slice(0, count).to_pylist() for c in rows.results())
+        labels = _labels(rows, count)
+        return list(map(_Row, labels, verdicts, failed, unknown, reasons, warnings))
+
+    def write(self, encoded: Anything) -> None:
+        """Keep the first rows."""
+        self._rows += encoded[: self._layout.shown - len(self._rows)]
+
+    def close(self, summary: Summary) -> None:
+        """Write the summary and the rows."""
+        width, colour = self._layout.width, self._layout.colour
+        page = Page(width, colour)
+        if self._rows:
+            all_of_them = summary.rows <= len(self._rows)
+            page.text("All rows:" if all_of_them else f"The first {len(self._rows)} rows:", style="strong")
+        for row in self._rows:
+            _show(page, row)
+        text = "\n\n".join(filter(None, (summary_text(summary, width=width, colour=colour), str(page))))
+        self._file.write(f"{text}\n".encode("utf-8", "backslashreplace"))
+
+
+def _labels(rows: AuditedRows, count: int) -> list[str]:
+    """Return what the first rows are called: their keys, behind their names where there are some."""
+    keys = [rows.key_of(row) for row in range(count)]
+    names = rows.names(count)
+    if names is None:
+        return keys
+    return [key if name in (None, "", key) else f"{name} ({key})" for name, key in zip(names, keys, strict=True)]
+
+
+def _show(page: Page, row: _Row) -> None:
+    page.labelled(row.verdict, row.label, 2, 16, VERDICT_STYLES[VerdictKind(row.verdict)])
+    failed = len(row.failed)
+    for rule, reason in zip(row.failed, row.reasons, strict=False):
+        page.hanging(f"{rule}: {reason}", 4)
+    if failed and row.undecided:
+        page.hanging(f"not decided either: {', '.join(row.undecided)}", 4)
+    elif row.undecided:
+        for rule, reason in zip(row.undecided, row.reasons[failed:], strict=True):
+            page.hanging(f"{rule}: {reason}", 4)
+    if row.warnings:
+        page.hanging(f"warnings: {', '.join(row.warnings)}", 4)

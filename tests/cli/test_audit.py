@@ -1,0 +1,316 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import Result
+
+import imagefit
+from imagefit import audit_writing
+from imagefit.reports.tables_csv import neutralised
+
+Run = Callable[..., Result]
+
+HEADER = "id,lamp.status,lamp.base,socket.base,note\n"
+ROWS = HEADER + "=1+1,working,e27,e27,007\nb,broken,e14,e27,\nc,,e27,,x\n"
+RESULTS = ["verdict", "failed_rules", "unknown_rules", "warnings", "missing_facts", "reasons"]
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    (tmp_path / "lamps.csv").write_text(ROWS)
+    return tmp_path / "lamps.csv"
+
+
+@pytest.fixture
+def audit(run: Run, lamps_folder: Path) -> Run:
+    """Run ``imagefit audit`` with the pack of another domain."""
+    return lambda *arguments, **options: run("audit", "--pack", str(lamps_folder), *map(str, arguments), **options)
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+class TestExitCodes:
+    @pytest.mark.parametrize(
+        ("fail_on", "rows", "code"),
+        [
+            ("unknown", "a,working,e27,e27,", 3),
+            ("unknown", "a,broken,e27,e27,", 1),
+            ("incompatible", "a,,e27,e27,", 0),
+            ("incompatible", "a,broken,e27,e27,", 1),
+            ("never", "a,broken,e27,e27,", 0),
+            ("unknown", "", 0),
+        ],
+    )
+    def test_the_worst_row_decides(self, audit: Run, tmp_path: Path, fail_on: str, rows: str, code: int) -> None:
+        (tmp_path / "t.csv").write_text(HEADER + rows)
+        assert audit(tmp_path / "t.csv", "--operation", "lend", "--fail-on", fail_on).exit_code in (
+            code,
+            code * (rows == ""),
+        )
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            ([], "say what is to be done"),
+            (["--operation", "lned"], "--operation: unknown operation: 'lned'"),
+            (["--operation", "lend", "--format", "cvs"], "--format: unknown output format: 'cvs'"),
+            (["--operation", "lend", "--output", "x.txt"], "unknown output format: 'txt'"),
+            (["--operation", "lend", "--from", "xml"], "unknown format: 'xml'"),
+            (["--operation", "lend", "--all-rules"], "--all-rules is for --format jsonl"),
+            (["--operation", "lend", "--evaluator", "tablar"], "unknown evaluator: 'tablar'"),
+            (["--operation", "lend", "--ecs", "a", "--flavor", "b"], "--ecs and --flavor exclude each other"),
+        ],
+    )
+    def test_2_a_wrong_option_is_named(self, audit: Run, table: Path, arguments: list[str], message: str) -> None:
+        found = audit(table, *arguments)
+        assert (found.exit_code, found.stdout) == (2, "")
+        assert message in found.stderr
+
+    def test_2_a_wrong_value_names_file_row_and_column(self, audit: Run, tmp_path: Path) -> None:
+        (tmp_path / "t.csv").write_text(HEADER + "a,working,e27,e27,\nb,brokn,,,\n")
+        found = audit(tmp_path / "t.csv", "--operation", "lend", "--output", tmp_path / "out.csv")
+        assert found.exit_code == 2
+        assert f"{tmp_path / 't.csv'}, row 2, lamp.status: not a value of this fact: 'brokn'" in found.stderr
+        assert files_in(tmp_path) == ["t.csv"]
+
+
+class TestText:
+    def test_it_shows_the_summary_and_the_first_rows(self, audit: Run, table: Path) -> None:
+        found = audit(table, "--operation", "screw_in", "--first", "2")
+        assert found.stdout.startswith("3 rows: screw_in\n")
+        assert "The first 2 rows:" in found.stdout
+        assert "incompatible  b" in found.stdout
+        assert "--set socket.base=" in found.stdout
+        assert all(len(line) <= 80 for line in found.stdout.splitlines())
+        assert found.stderr == ""
+
+    def test_control_characters_in_the_data_never_reach_the_terminal(self, audit: Run, tmp_path: Path) -> None:
+        (tmp_path / "t.csv").write_text(HEADER + "a\x1b[31mb,broken,e27,e27,\n")
+        assert "\x1b" not in audit(tmp_path / "t.csv", "--operation", "lend").stdout
+
+
+class TestCsv:
+    def test_the_callers_columns_come_first_and_untouched(self, audit: Run, table: Path) -> None:
+        found = audit(table, "--operation", "screw_in", "--format", "csv")
+        header, *rows = csv.reader(io.StringIO(found.stdout))
+        assert header == [*HEADER.strip().split(","), *RESULTS]
+        assert [row[:5] for row in rows] == list(csv.reader(io.StringIO(ROWS)))[1:]
+        assert rows[1][5] == "incompatible"
+        assert "3 rows: screw_in" in found.stderr
+
+    def test_lists_are_joined(self, audit: Run, table: Path) -> None:
+        found = audit(table, "--operation", "screw_in", "--format", "csv")
+        row = list(csv.DictReader(io.StringIO(found.stdout)))[1]
+        failed = row["failed_rules"].split("; ")
+        assert len(failed) >= 2 and failed == sorted(failed)
+
+    @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+    def test_what_a_spreadsheet_would_execute_gets_an_apostrophe(self, start: str) -> None:
+        texts = pa.array([f"{start}1", f"a{start}1", "", None])
+        assert neutralised(texts).to_pylist() == [f"'{start}1", f"a{start}1", "", None]
+
+    def test_lists_and_nested_columns_of_the_caller_have_a_form_in_csv(self, audit: Run, tmp_path: Path) -> None:
+        rows = [{"lamp.status": "working", "l": ["a", "b"], "e": [], "n": {"x": 1}, "m": [1], "t": None}]
+        pq.write_table(pa.Table.from_pylist(rows), tmp_path / "t.parquet")
+        found = audit(tmp_path / "t.parquet", "--operation", "lend", "--format", "csv")
+        (row,) = csv.DictReader(io.StringIO(found.stdout))
+        assert [row[name] for name in "lenmt"] == ["a;b", "[]", '{"x": 1}', "[1]", ""]
+
+    def test_a_column_of_our_name_is_an_error_and_a_prefix_helps(self, audit: Run, tmp_path: Path) -> None:
+        (tmp_path / "t.csv").write_text("verdict,lamp.status\nmine,working\n")
+        assert (
+            "verdict: the table has a column of this name"
+            in audit(tmp_path / "t.csv", "--operation", "lend", "--format", "csv").stderr
+        )
+        found = audit(tmp_path / "t.csv", "--operation", "lend", "--format", "csv", "--prefix", "our.")
+        assert next(csv.reader(io.StringIO(found.stdout))) == ["verdict", "lamp.status", *(f"our.{r}" for r in RESULTS)]
+
+
+class TestJsonLines:
+    def test_each_line_is_the_verdict_of_check(self, audit: Run, table: Path, lamps_folder: Path) -> None:
+        found = audit(table, "--operation", "screw_in", "--format", "jsonl")
+        pack = imagefit.load_pack(lamps_folder)
+        facts = {"lamp.status": "broken", "lamp.base": "e14", "socket.base": "e27"}
+        expected = imagefit.check(facts, operation="screw_in", pack=pack, key="b").to_dict()
+        assert json.loads(found.stdout.splitlines()[1]) == expected
+
+    def test_all_rules_are_explained_on_request(self, audit: Run, table: Path) -> None:
+        found = audit(table, "--operation", "screw_in", "--format", "jsonl", "--all-rules")
+        rules = [len(json.loads(line)["rules"]) for line in found.stdout.splitlines()]
+        assert len(set(rules)) == 1 and rules[0] > 2
+
+
+class TestParquet:
+    def test_rows_and_types_come_back_with_lists_added(self, audit: Run, table: Path, tmp_path: Path) -> None:
+        found = audit(table, "--operation", "screw_in", "-o", tmp_path / "out.parquet")
+        assert found.stdout == ""
+        written = pq.read_table(tmp_path / "out.parquet")
+        assert written.column_names == [*HEADER.strip().split(","), *RESULTS]
+        assert written["id"].to_pylist() == ["=1+1", "b", "c"]
+        assert written.schema.field("verdict").type == pa.string()
+        assert written.schema.field("reasons").type.value_type == pa.string()
+        assert written["verdict"].to_pylist()[1] == "incompatible"
+
+    def test_parquet_goes_to_parquet_with_its_types_and_metadata(self, audit: Run, tmp_path: Path) -> None:
+        schema = pa.schema([("n", pa.int8()), ("lamp.status", pa.large_string())], metadata={"made": "here"})
+        table = pa.table({"n": [1, 2, None] * 5, "lamp.status": ["working", None, "broken"] * 5}, schema=schema)
+        pq.write_table(table, tmp_path / "t.parquet", row_group_size=4)
+        audit(tmp_path / "t.parquet", "--operation", "lend", "--output", tmp_path / "out.parquet")
+        written = pq.read_table(tmp_path / "out.parquet")
+        assert written.select(["n", "lamp.status"]).equals(table)
+        assert written.schema.metadata[b"made"] == b"here"
+        assert written["verdict"].to_pylist()[2::3] == ["incompatible"] * 5
+
+    def test_no_rows_are_a_file_of_no_rows(self, audit: Run, tmp_path: Path) -> None:
+        (tmp_path / "t.csv").write_text(HEADER)
+        assert audit(tmp_path / "t.csv", "--operation", "lend", "-o", tmp_path / "out.parquet").exit_code == 0
+        written = pq.read_table(tmp_path / "out.parquet")
+        assert (written.num_rows, written.column_names) == (0, [*HEADER.strip().split(","), *RESULTS])
+
+
+class TestBadRows:
+    TEXT = HEADER + "a,working,e27,e27,\nb,brokn,,,\nshort\nc,,,,\n"
+
+    def test_they_are_left_out_counted_and_written_to_a_file_of_their_own(self, audit: Run, tmp_path: Path) -> None:
+        (tmp_path / "t.csv").write_text(self.TEXT)
+        out = tmp_path / "out.csv"
+        found = audit(tmp_path / "t.csv", "--operation", "lend", "--on-bad-row", "report", "--output", out)
+        assert found.exit_code == 2
+        assert [row["id"] for row in csv.DictReader(io.StringIO(out.read_text()))] == ["a", "c"]
+        bad = [json.loads(line) for line in (tmp_path / "out.bad-rows.jsonl").read_text().splitlines()]
+        assert [(row["row"], row["column"]) for row in bad] == [(2, "lamp.status"), (3, None)]
+        assert "brokn" in bad[0]["error"] and "brokn" in bad[0]["content"] and bad[1]["content"] == "short"
+        assert "2 rows could not be read" in found.stderr
+
+    def test_json_lines_have_them_too(self, audit: Run, tmp_path: Path) -> None:
+        lines = ['{"id": "a", "lamp.status": "working"}', "{", '{"id": "b", "lamp.status": 7}', '{"id": "c"}']
+        (tmp_path / "t.jsonl").write_text("\n".join(lines))
+        arguments = [
+            "--operation",
+            "lend",
+            "--on-bad-row",
+            "report",
+            "--bad-rows",
+            tmp_path / "bad",
+            "--format",
+            "jsonl",
+        ]
+        found = audit(tmp_path / "t.jsonl", *arguments)
+        assert [json.loads(line)["key"] for line in found.stdout.splitlines()] == ["a", "c"]
+        assert [json.loads(line)["row"] for line in (tmp_path / "bad").read_text().splitlines()] == [2, 3]
+
+    def test_without_any_there_is_no_such_file(self, audit: Run, table: Path) -> None:
+        found = audit(table, "--operation", "lend", "--on-bad-row", "report", "--output", table.parent / "out.csv")
+        assert found.exit_code == 1
+        assert files_in(table.parent) == ["lamps.csv", "out.csv"]
+
+
+class TestInput:
+    def test_several_files_and_patterns_are_one_table(self, audit: Run, table: Path) -> None:
+        (table.parent / "more.jsonl").write_text('{"id": "d", "lamp.status": "broken"}\n{"id": "e"}\n')
+        found = audit(table.parent / "*.csv", table.parent / "more.jsonl", "--operation", "lend", "--format", "csv")
+        assert [row["id"] for row in csv.DictReader(io.StringIO(found.stdout))] == ["=1+1", "b", "c", "d", "e"]
+
+    def test_standard_input_is_read(self, start: Any, lamps_folder: Path) -> None:
+        command = ["audit", "-", "--pack", str(lamps_folder), "--operation", "lend", "--format", "csv"]
+        found = start(*command, input=ROWS)
+        assert [row["id"] for row in csv.DictReader(io.StringIO(found.stdout))] == ["=1+1", "b", "c"]
+        assert found.stderr.startswith("3 rows: lend")
+
+    def test_each_row_can_say_its_operation(self, audit: Run, tmp_path: Path) -> None:
+        (tmp_path / "t.csv").write_text("operation,lamp.status\nlend,broken\nscrew_in,broken\n")
+        found = audit(tmp_path / "t.csv", "--format", "jsonl")
+        assert [json.loads(line)["operation"] for line in found.stdout.splitlines()] == ["lend", "screw_in"]
+
+    def test_given_and_assumed_facts_count(self, audit: Run, table: Path) -> None:
+        arguments = ["--set", "socket.base=e14", "--assume", "lamp.status=working", "--format", "jsonl"]
+        found = audit(table, "--operation", "screw_in", *arguments)
+        assert [json.loads(line)["assumed"] for line in found.stdout.splitlines()] == [
+            {},
+            {},
+            {"lamp.status": "working"},
+        ]
+        assert "lamp.status was assumed in 1 row" in found.stderr
+
+    def test_a_column_that_is_nearly_a_fact_is_pointed_out(self, audit: Run, tmp_path: Path) -> None:
+        (tmp_path / "t.csv").write_text("lamp.status,lamp.bse\nworking,e27\n")
+        assert "did you mean 'lamp.base'?" in audit(tmp_path / "t.csv", "--operation", "lend").stderr
+
+    def test_image_lists_are_audited_with_one_flavor(self, run: Run, tmp_path: Path) -> None:
+        image = {"id": "i", "name": "n", "status": "active", "__imagetype": "private", "virtual_env_type": "IsoImage"}
+        (tmp_path / "images.json").write_text(json.dumps({"images": [image]}))
+        found = run("audit", str(tmp_path / "images.json"), "--operation", "create_ecs", "--flavor", "s6.large.2")
+        assert "incompatible" not in found.stdout.splitlines()[0]
+        assert "n (i)" in found.stdout
+
+
+class TestOutput:
+    def test_the_summary_is_written_as_json_too(self, audit: Run, table: Path) -> None:
+        audit(table, "--operation", "screw_in", "--summary", table.parent / "summary.json")
+        summary = json.loads((table.parent / "summary.json").read_text())
+        assert summary["rows"] == 3
+        assert {"pack", "verdicts", "rules", "missing", "reasons"} <= summary.keys()
+
+    def test_a_failure_leaves_what_was_there(self, audit: Run, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        out = table.parent / "out.csv"
+        out.write_text("before")
+
+        def fail(*_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(audit_writing, "run_audit", fail)
+        found = audit(table, "--operation", "lend", "--output", out)
+        assert found.exit_code == 130
+        assert f"interrupted after 0 rows; {out} was not written" in found.stderr
+        assert out.read_text() == "before"
+        assert files_in(table.parent) == ["lamps.csv", "out.csv"]
+
+    def test_ctrl_c_cleans_up(self, tmp_path: Path, lamps_folder: Path) -> None:
+        (tmp_path / "t.jsonl").write_text('{"lamp.status": "broken"}\n' * 1_000_000)
+        command = [sys.executable, "-m", "imagefit.cli", "audit", "t.jsonl", "--pack", str(lamps_folder)]
+        process = subprocess.Popen(
+            [*command, "--operation", "lend", "--output", "out.csv"], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        )
+        while len(files_in(tmp_path)) < 2:  # until the file beside the output is there
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 130
+        assert "interrupted after" in said and "out.csv was not written" in said
+        assert "Traceback" not in said
+        assert files_in(tmp_path) == ["t.jsonl"]
+
+    def test_a_closed_pipe_ends_with_a_message(self, tmp_path: Path, lamps_folder: Path) -> None:
+        (tmp_path / "t.jsonl").write_text('{"lamp.status": "broken"}\n' * 50_000)
+        command = f"{sys.executable} -m imagefit.cli audit t.jsonl --pack {lamps_folder} --operation lend --format csv"
+        found = subprocess.run(
+            ["bash", "-c", f"{command} | head -1; exit ${{PIPESTATUS[0]}}"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert found.returncode == 2
+        assert "Traceback" not in found.stderr
+
+    @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device here")
+    def test_a_full_disk_ends_with_a_message(self, audit: Run, table: Path) -> None:
+        found = audit(table, "--operation", "lend", "--format", "csv", "--output", "/dev/full")
+        assert found.exit_code == 2
+        assert "could not be written" in found.stderr
