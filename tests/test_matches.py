@@ -81,6 +81,16 @@ def test_counts_by_verdict_image_ecs_and_rule(matches: Match) -> None:
     assert rules["boot.uefi-not-on-xen"]["unknown"] == 1
 
 
+def test_pairs_that_one_rule_alone_stops(matches: Match) -> None:
+    alone = {row["rule"]: row["alone"] for row in matches.alone().to_pylist()}
+    assert {rule: count for rule, count in alone.items() if count} == {
+        "boot.uefi-on-heterogeneous": 1,
+        "boot.uefi-not-on-xen": 2,
+        "status.active": 3,
+    }
+    assert "boot.os-supports-uefi" not in alone, "a warning stops nothing"
+
+
 def test_fitting_pairs_come_by_image_then_by_ecs(matches: Match) -> None:
     fitting = matches.fitting().read_all()
     assert list(zip(fitting["image"].to_pylist(), fitting["ecs"].to_pylist(), strict=True)) == [

@@ -19,7 +19,7 @@ from imagefit.match_misses import Miss, misses_of
 from imagefit.match_sides import Side, read_side, without_conflict
 from imagefit.match_summary import Summary, summary_of
 from imagefit.reports.matchhtml import match_html
-from imagefit.rulepack.pack import Pack, Rule
+from imagefit.rulepack.pack import Pack, Rule, Severity
 from imagefit.verdicts import Verdict, VerdictKind
 
 __all__ = ["Match", "match"]
@@ -151,6 +151,12 @@ class Match:
                 **{name: pa.array(counts) for name, counts in columns.items()},
             }
         )
+
+    def alone(self) -> pa.Table:
+        """Return for each error rule how many pairs it stops that no other rule stops."""
+        counts = dict(zip((rule.id for rule in self.rules), self._pairs.alone.tolist(), strict=True))
+        errors = [rule.id for rule in self.rules if rule.severity is Severity.ERROR]
+        return pa.table({"rule": pa.array(errors, pa.string()), "alone": pa.array([counts[id_] for id_ in errors])})
 
     def fitting(self, image: int | str | None = None, ecs: int | str | None = None) -> pa.RecordBatchReader:
         """Return the compatible pairs as a stream: by image, then by ECS, both in the caller's order.

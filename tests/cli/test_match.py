@@ -67,7 +67,9 @@ class TestText:
         assert "and 2 more" in out
 
     def test_by_rule_lists_every_outcome(self, match: Run) -> None:
-        assert match("--by", "rule").stdout.splitlines()[1].split()[1:] == ["1", "1", "1", "3"]
+        lines = [line.split() for line in match("--by", "rule").stdout.splitlines()]
+        assert lines[0][-5:] == ["fail", "alone", "unknown", "pass", "n/a"]
+        assert lines[1][1:] == ["1", "1", "1", "1", "3"]
 
     def test_for_image_lists_what_fits_and_the_nearest_misses_with_reasons(self, match: Run) -> None:
         out = match("--for-image", "web").stdout
@@ -110,6 +112,18 @@ class TestJson:
             {"ecs": "plain", "compatible": 3, "unknown": 0, "incompatible": 0},
             {"ecs": "npu", "compatible": 1, "unknown": 1, "incompatible": 1},
         ]
+
+    def test_by_rule(self, match: Run) -> None:
+        (row,) = json.loads(match("--by", "rule", "--format", "json").stdout)
+        assert row == {
+            "rule": "boot.uefi-on-heterogeneous",
+            "severity": "error",
+            "fail": 1,
+            "alone": 1,
+            "unknown": 1,
+            "pass": 1,
+            "not_applicable": 3,
+        }
 
     def test_for_ecs(self, match: Run) -> None:
         data = json.loads(match("--for-ecs", "npu", "--format", "json").stdout)

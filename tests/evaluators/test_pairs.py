@@ -67,17 +67,25 @@ class Brute:
             for place in range(len(pack.rules))
         ]
 
+    def alone(self, pack: Pack) -> list[int]:
+        """How many pairs each error rule stops alone."""
+        errors = {place for place, rule in enumerate(pack.rules) if rule.severity is Severity.ERROR}
+        failing = [[p for p in errors if found[p] is Outcome.FAIL] for row in self.outcomes for found in row]
+        return [sum(places == [place] for places in failing) for place in range(len(pack.rules))]
+
     def tally(self, pack: Pack, wanted: Outcome) -> list[list[int]]:
         errors = [place for place, rule in enumerate(pack.rules) if rule.severity is Severity.ERROR]
         return [[sum(found[place] is wanted for place in errors) for found in row] for row in self.outcomes]
 
 
-def agree(pairs: Pairs, brute: Brute) -> None:
+def agree(pairs: Pairs, brute: Brute, pack: Pack) -> None:
     by_row, by_lane = pairs.totals.by_row, pairs.totals.by_lane
     for number, code in ((0, 2), (1, 1)):
         assert by_row[number].tolist() == (brute.codes == code).sum(axis=1).tolist()
         assert by_lane[number].tolist() == (brute.codes == code).sum(axis=0).tolist()
+    assert [counts.tolist() for counts in pairs.by_row] == [counts.tolist() for counts in by_row]
     assert pairs.outcomes.tolist() == brute.counts
+    assert pairs.alone.tolist() == brute.alone(pack)
     listed = [pair for found in compatible_pairs(pairs.verdicts, by_row[0]) for pair in zip(*found, strict=True)]
     assert listed == list(zip(*np.nonzero(brute.codes == 2), strict=True))
     codes = list(verdict_rows(pairs.verdicts, *brute.codes.shape))
@@ -89,7 +97,7 @@ def test_every_pair_is_judged_as_the_reference_does(
     pack: Pack, rows: list[Facts], lanes: list[Facts], most_classes: int | None
 ) -> None:
     pairs = Pairs(pack.rules, encoded(rows), encoded(lanes), most_classes=most_classes)
-    agree(pairs, Brute(pack, rows, lanes))
+    agree(pairs, Brute(pack, rows, lanes), pack)
 
 
 @given(packs(), st.lists(lefts, max_size=3), st.lists(rights, max_size=3), candidates(), st.data())
@@ -105,14 +113,14 @@ def test_given_and_assumed_facts_count_as_in_a_check(
     # An enum takes no value of the other enum that it does not have itself: `check` would refuse it.
     assumed = {n: v for n, v in assumed.items() if not (str(v).startswith("@") and FIELDS[n].type == "enum")}
     pairs = Pairs(pack.rules, encoded(rows), encoded(lanes), given=given_facts, assumed=assumed, most_classes=9)
-    agree(pairs, Brute(pack, rows, lanes, given_facts, assumed))
+    agree(pairs, Brute(pack, rows, lanes, given_facts, assumed), pack)
 
 
 @given(packs(), st.lists(candidates(), max_size=3), st.lists(rights, max_size=3))
 def test_a_fact_of_both_sides_is_known_if_either_knows_it(pack: Pack, rows: list[Facts], lanes: list[Facts]) -> None:
     stated = {name: value for facts in (*rows, *lanes) for name, value in facts.items() if name in RIGHT}
     rows, lanes = ([{n: stated.get(n, v) for n, v in facts.items()} for facts in side] for side in (rows, lanes))
-    agree(Pairs(pack.rules, encoded(rows), encoded(lanes)), Brute(pack, rows, lanes))
+    agree(Pairs(pack.rules, encoded(rows), encoded(lanes)), Brute(pack, rows, lanes), pack)
 
 
 @given(packs(max_rules=3), lefts, rights, st.sampled_from((1, None)))
@@ -147,7 +155,7 @@ def some(fields: Sequence[str], count: int, seed: int) -> list[Facts]:
 @given(packs(max_rules=4), st.integers(0, 10**6), st.sampled_from((1, 30, None)))
 def test_many_rows_and_lanes_are_judged_as_few(pack: Pack, seed: int, most_classes: int | None) -> None:
     rows, lanes = some(list(LEFT), 90, seed), some(list(RIGHT), 150, seed + 1)
-    agree(Pairs(pack.rules, encoded(rows), encoded(lanes), most_classes=most_classes), Brute(pack, rows, lanes))
+    agree(Pairs(pack.rules, encoded(rows), encoded(lanes), most_classes=most_classes), Brute(pack, rows, lanes), pack)
 
 
 @pytest.mark.parametrize("count", [70, 400])
@@ -167,7 +175,7 @@ def test_any_number_of_rules(count: int) -> None:
     rows = [{"left.count": number} for number in range(0, count, 7)] + [{}]
     lanes = [{"right.count": number} for number in range(0, count, 5)] + [{}]
     pack = pack_of(rules)
-    agree(Pairs(pack.rules, encoded(rows), encoded(lanes)), Brute(pack, rows, lanes))
+    agree(Pairs(pack.rules, encoded(rows), encoded(lanes)), Brute(pack, rows, lanes), pack)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +197,7 @@ def test_empty_sides_single_rows_and_rows_that_are_all_alike(rows: list[Facts], 
             rule_of("other", TRUE, Leaf("right.text", Relation.EQUALS, "b", negated=True)),
         ]
     )
-    agree(Pairs(pack.rules, encoded(rows), encoded(lanes)), Brute(pack, rows, lanes))
+    agree(Pairs(pack.rules, encoded(rows), encoded(lanes)), Brute(pack, rows, lanes), pack)
 
 
 def test_no_rules_make_every_pair_compatible() -> None:

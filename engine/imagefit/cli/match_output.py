@@ -9,7 +9,7 @@ import rich_click as click
 if TYPE_CHECKING:
     from imagefit.matches import Match
 
-__all__ = ["show_counts", "show_matrix", "show_partners", "show_summary", "write_fitting", "write_matrix"]
+__all__ = ["show_counts", "show_matrix", "show_partners", "show_rules", "show_summary", "write_fitting", "write_matrix"]
 
 
 def show_summary(match: Match, output_format: str) -> None:
@@ -25,15 +25,28 @@ def show_summary(match: Match, output_format: str) -> None:
 
 def show_counts(match: Match, by: str, limit: int, output_format: str) -> None:
     """Print the counts of each image, ECS or rule."""
-    from imagefit.reports.match import counted_text, rules_text
+    from imagefit.reports.match import counted_text
 
-    table = {"image": match.by_image, "ecs": match.by_ecs, "rule": match.by_rule}[by]()
+    if by == "rule":
+        show_rules(match, output_format)
+        return
+    table = match.by_image() if by == "image" else match.by_ecs()
     if output_format == "json":
         _json(table.to_pylist())
-    elif by == "rule":
-        _text(rules_text(table, **_terminal()))
     else:
         _text(counted_text(table, match.images if by == "image" else match.ecss, limit, **_terminal()))
+
+
+def show_rules(match: Match, output_format: str) -> None:
+    """Print how many pairs each rule fails, and how many of these it stops alone."""
+    from imagefit.reports.match import rules_text
+
+    alone = {row["rule"]: row["alone"] for row in match.alone().to_pylist()}
+    rows = [{**row, "alone": alone.get(row["rule"])} for row in match.by_rule().to_pylist()]
+    if output_format == "json":
+        _json(rows)
+    else:
+        _text(rules_text(rows, **_terminal()))
 
 
 def show_partners(

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.evaluators.columns import Encoded
+from imagefit.evaluators.pairs_alone import count_alone
 from imagefit.evaluators.pairs_bits import count_bits, pack_bits, width
 from imagefit.evaluators.pairs_classes import Classified, Group, Rows, group_rules
 from imagefit.evaluators.pairs_compile import compile_rules
@@ -94,6 +95,15 @@ class Pairs:
 
         with ThreadPoolExecutor(THREADS) as pool:
             list(pool.map(count, group_rules(self.rules, self.most_classes)))
+        return found
+
+    @cached_property
+    def alone(self) -> Counts:
+        """Count for each rule the pairs that it stops and no other rule does; 0 for rules that do not decide."""
+        found = np.zeros(len(self.rules), dtype=np.int64)
+        is_error = np.array([rule.rule.severity is Severity.ERROR for rule in self.rules], dtype=np.bool_)
+        errors = [rule for rule, decides in zip(self.rules, is_error, strict=True) if decides]
+        found[is_error] = count_alone(errors, self.rows, self.lanes, self.most_classes)
         return found
 
     def _count(self, classified: Classified) -> Iterator[list[int]]:

@@ -16,38 +16,41 @@ from imagefit.evaluators.pairs_classes import Group, Rows, group_rules
 from imagefit.evaluators.pairs_compile import PairRule
 from imagefit.evaluators.pairs_leaves import Lanes
 
-__all__ = ["Flags", "by_strictness", "in_order", "lanes_alone", "rows_alone"]
+__all__ = ["Alone", "by_strictness", "in_order", "lanes_alone", "rows_alone"]
 
-Flags = tuple[NDArray[np.bool_], NDArray[np.bool_]]
-"""Where some rule fails, and where some rule is unknown."""
+Alone = tuple[NDArray[np.uint16], NDArray[np.bool_]]
+"""How many rules fail, and where some rule is unknown."""
 
 MOST_CLASSES = 1 << 16
 SAMPLE = 256
 
 
-def rows_alone(rules: Sequence[PairRule], rows: Rows) -> Flags:
+def rows_alone(rules: Sequence[PairRule], rows: Rows) -> Alone:
     """Apply the rules that look at no lane."""
-    fails, unknown = np.zeros(rows.count, dtype=np.bool_), np.zeros(rows.count, dtype=np.bool_)
+    fails, unknown = np.zeros(rows.count, dtype=np.uint16), np.zeros(rows.count, dtype=np.bool_)
     for group in group_rules([rule for rule in rules if not rule.columns], MOST_CLASSES):
         classified = group.classify(rows)
-        found = [rule.outcomes(classified, Lanes({}, 0)) for rule in group.rules]
-        for flags, number in ((fails, 0), (unknown, 1)):
-            of_class = np.zeros(len(classified.sizes), dtype=np.bool_)
-            for words in found:
-                of_class |= words[number][:, 0] != 0
-            if of_class.any():
-                flags |= of_class[classified.class_of]
+        own, open_ = np.zeros(len(classified.sizes), dtype=np.uint16), np.zeros(len(classified.sizes), dtype=np.bool_)
+        for rule in group.rules:
+            found = rule.outcomes(classified, Lanes({}, 0))
+            own += found[0][:, 0] != 0
+            open_ |= found[1][:, 0] != 0
+        if own.any():
+            fails += own[classified.class_of]
+        if open_.any():
+            unknown |= open_[classified.class_of]
     return fails, unknown
 
 
-def lanes_alone(rules: Sequence[PairRule], lanes: Lanes) -> Flags:
+def lanes_alone(rules: Sequence[PairRule], lanes: Lanes) -> Alone:
     """Apply the rules that look at no row."""
-    fails, unknown = np.zeros(lanes.count, dtype=np.bool_), np.zeros(lanes.count, dtype=np.bool_)
+    fails, unknown = np.zeros(lanes.count, dtype=np.uint16), np.zeros(lanes.count, dtype=np.bool_)
     none = Group.of([]).classify(Rows({}, 1))
     for rule in rules:
         if rule.columns and not rule.atoms:
-            for flags, words in zip((fails, unknown), rule.outcomes(none, lanes), strict=False):
-                flags |= bits_of(words, lanes.count)[0].view(np.bool_)
+            found = rule.outcomes(none, lanes)
+            fails += bits_of(found[0], lanes.count)[0]
+            unknown |= bits_of(found[1], lanes.count)[0].view(np.bool_)
     return fails, unknown
 
 

@@ -160,7 +160,7 @@ class Viewer:
         self._lanes = self.verdicts.lanes.take(lanes[lanes < self.verdicts.lanes.count])
 
 
-def _struck(side: Any, fails: NDArray[np.bool_], unknown: NDArray[np.bool_]) -> tuple[Numbers, Any, NDArray[np.bool_]]:
+def _struck(side: Any, fails: NDArray[np.uint16], unknown: NDArray[np.bool_]) -> tuple[Numbers, Any, NDArray[np.bool_]]:
     """Return what does not fail alone: its numbers, itself, and which of it is unknown."""
-    numbers = np.flatnonzero(~fails)
+    numbers = np.flatnonzero(fails == 0)
     return (numbers, side, unknown) if len(numbers) == len(fails) else (numbers, side.take(numbers), unknown[numbers])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from imagefit.facts import show_value
@@ -60,17 +60,17 @@ def counted_text(table: Any, side: Side, most: int, *, width: int = 80, colour: 
     return str(page)
 
 
-def rules_text(table: Any, *, width: int = 80, colour: bool = False) -> str:
-    """Return the counts by rule as text."""
+def rules_text(rows: Sequence[Mapping[str, Any]], *, width: int = 80, colour: bool = False) -> str:
+    """Return the counts by rule as text: of the pairs that a rule fails, also how many it stops alone."""
     page = Page(width, colour)
-    columns = ("fail", "unknown", "pass", "not_applicable")
-    rows = table.to_pylist()
     for severity in Severity:
         own = [row for row in rows if row["severity"] == severity]
-        if own:
-            page.blank()
-            head = (f"rules of severity {severity}", "fail", "unknown", "pass", "n/a")
-            _aligned(page, head, [(row["rule"], *(f"{row[name]:,}" for name in columns)) for row in own], 2)
+        if not own:
+            continue
+        page.blank()
+        columns = ("fail", *(("alone",) if severity is Severity.ERROR else ()), "unknown", "pass", "not_applicable")
+        head = (f"rules of severity {severity}", *(name.replace("not_applicable", "n/a") for name in columns))
+        _aligned(page, head, [(row["rule"], *(f"{row[name]:,}" for name in columns)) for row in own], 2)
     return str(page)
 
 
