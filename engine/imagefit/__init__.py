@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from imagefit.api import check, load_pack
     from imagefit.audits import Audit, audit
     from imagefit.errors import EvaluatorError, ImagefitError, InputError, PackError, UnknownNameError
-    from imagefit.matches import Match, match
+    from imagefit.match_results import Match
+    from imagefit.matches import match
     from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
     from imagefit.verdicts import Verdict, VerdictKind
 
@@ -29,7 +30,7 @@ _PUBLIC = {
     "InputError": "imagefit.errors",
     "PackError": "imagefit.errors",
     "UnknownNameError": "imagefit.errors",
-    "Match": "imagefit.matches",
+    "Match": "imagefit.match_results",
     "match": "imagefit.matches",
     "Outcome": "imagefit.rulepack.pack",
     "Pack": "imagefit.rulepack.pack",

@@ -11,7 +11,7 @@ import pyarrow as pa
 from imagefit.evaluators.pairs_listing import compatible_pairs
 
 if TYPE_CHECKING:
-    from imagefit.matches import Match
+    from imagefit.match_results import Match
 
 __all__ = ["FITTING", "fitting_pairs"]
 

@@ -15,7 +15,7 @@ from imagefit.evaluators.pairs_listing import COMPATIBLE, INCOMPATIBLE, UNKNOWN,
 from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
-    from imagefit.matches import Match
+    from imagefit.match_results import Match
 
 __all__ = ["VERDICTS", "Matrix", "matrix_batches", "matrix_of"]
 

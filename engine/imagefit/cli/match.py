@@ -30,7 +30,7 @@ from imagefit.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from imagefit.matches import Match
+    from imagefit.match_results import Match
 
 __all__ = ["match"]
 

@@ -70,27 +70,29 @@ class Inputs:
             complain(f"and {len(notes) - len(shown):,} more such notes, which -v shows")
 
     def _tables(self, what: str, places: Sequence[str]) -> tuple[list[Side], list[str]]:
-        """Read the places that are tables (Parquet, Arrow IPC); returns them and the other places."""
-        from imagefit.match_sides import is_table, read_side
+        """Read the places that are tables, and return them and the other places."""
+        from imagefit.match_reading import read_side
+        from imagefit.readers.tables import expanded, is_table
 
         tables, others = [], []
-        for place in places:
+        fields, format = self.pack.fields, self.reader.input_format
+        for place in expanded(places):
             path, selector = split_place(place)
-            if path != "-" and is_table(path):
-                side = read_side(path, what, self.pack.fields)
+            if path != "-" and is_table(path, fields, format=format):
+                side = read_side(path, what, fields, given=self.given, format=format)
                 tables.append(side if selector is None else side.only(side.row(selector)))
             else:
                 others.append(place)
         return tables, others
 
     def _joined(self, what: str, tables: list[Side], subjects: Sequence[Subject]) -> Side:
-        from imagefit.match_sides import joined, side_of_records
+        from imagefit.match_reading import joined, side_of_records
 
         records = [subject.record for subject in subjects]
         self._operations += [record.operation for record in records if record.operation]
         sides = [*tables, side_of_records(records, what, self.pack.fields)] if records or not tables else tables
         self.notes += [warning for side in sides for warning in side.warnings]
-        return sides[0] if len(sides) == 1 else joined(what, sides, self.pack.fields)
+        return joined(what, sides, self.pack.fields)
 
     def _region(self, name: str) -> str | None:
         region = self.given.get(name)

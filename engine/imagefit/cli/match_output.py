@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 if TYPE_CHECKING:
-    from imagefit.matches import Match
+    from imagefit.match_results import Match
 
 __all__ = ["show_counts", "show_matrix", "show_partners", "show_rules", "show_summary", "write_fitting", "write_matrix"]
 

@@ -18,7 +18,7 @@ from imagefit.facts import Field
 from imagefit.readers.records import Format
 from imagefit.readers.streams import Opened, opened
 
-__all__ = ["TABLE_FORMATS", "BadRow", "Piece", "TableFile", "expanded", "open_table"]
+__all__ = ["TABLE_FORMATS", "BadRow", "Piece", "TableFile", "expanded", "is_table", "open_table"]
 
 PARQUET, ARROW = "parquet", "arrow"
 
@@ -154,6 +154,17 @@ def open_table(
     from imagefit.readers.tables_records import RecordsTable
 
     return RecordsTable(file, fields, None if kind == "records" else kind, region)
+
+
+def is_table(path: str, fields: Mapping[str, Field], *, format: str | None = None) -> bool:
+    """Tell whether a file holds rows of facts, to be read piece by piece, and not what `reading` reads whole.
+
+    Raises
+    ------
+    InputError
+        If it can't be read.
+    """
+    return (format or _kind(opened(path), fields)) in (PARQUET, ARROW, Format.FACTS_CSV, Format.FACTS_JSONL)
 
 
 def _kind(file: Opened, fields: Mapping[str, Field]) -> str:

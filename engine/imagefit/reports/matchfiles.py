@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from imagefit.errors import InputError
+from imagefit.reports.atomic import atomic_file
 
 __all__ = ["FORMATS", "write_batches"]
 
 
 def write_batches(path: str | Path, schema: Any, batches: Iterable[Any]) -> int:
     """Write batches to a file of the format that its name ends in; returns the number of rows.
-
-    The rows go to a file beside it first, which takes the name when it is complete.
 
     Raises
     ------
@@ -29,16 +27,8 @@ def write_batches(path: str | Path, schema: Any, batches: Iterable[Any]) -> int:
         raise InputError(
             "no format that is written", file=str(path), expected=f"a name that ends in {', '.join(FORMATS)}"
         )
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            rows = write(file, schema, batches)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    return rows
+    with atomic_file(str(path)) as file:
+        return write(file, schema, batches)
 
 
 def _write_parquet(file: Any, schema: Any, batches: Iterable[Any]) -> int:

@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imagefit.matches import Match
+    from imagefit.match_results import Match
 
 __all__ = ["match_html"]
 

@@ -12,7 +12,7 @@ from imagefit.verdicts import VerdictKind
 if TYPE_CHECKING:
     from imagefit.match_matrix import Matrix
     from imagefit.match_sides import Side
-    from imagefit.matches import Match
+    from imagefit.match_results import Match
 
 __all__ = ["matrix_text"]
 
