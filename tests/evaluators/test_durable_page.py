@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
 import imagefit
+from imagefit.cli.root import root
 
 pytestmark = pytest.mark.durable
 pytest.importorskip("durable_rules_engine")
@@ -40,3 +43,18 @@ def test_the_outcomes_are_imagefits(printed: str) -> None:
     candidate = {"image.visibility": "private", "image.type": "full_ecs", "image.encrypted": True}
     verdict = imagefit.check(candidate, operation="share", all_rules=True)
     assert dict(line.split() for line in printed.splitlines()) == {rule.rule: rule.outcome for rule in verdict.rules}
+
+
+def test_rules_are_exported_by_operation_and_selection() -> None:
+    def export(*options: str) -> Result:
+        return CliRunner().invoke(root, ["rules", "export", "--to", "durable-rules", *options], prog_name="imagefit")
+
+    pack = imagefit.load_pack()
+    every = json.loads(export().stdout)
+    assert {name.split("/")[0] for name in every} == set(pack.operations)
+    for operation in pack.operations:
+        own = {n.split("/")[0] for name, made in every.items() if name.split("/")[0] == operation for n in made}
+        assert own == {rule.id for rule in pack.rules_for(operation)}
+    chosen = json.loads(export("--operation", "share", "--select", "sharing.encrypted").stdout)
+    assert {name.split("/")[0] for name in chosen["share"]} == {"sharing.encrypted"}
+    assert export("--operation", "shar").exit_code == 2
