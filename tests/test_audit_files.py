@@ -112,6 +112,25 @@ def test_columns_of_parquet_come_back_with_their_types(tmp_path: Path) -> None:
     assert found.select(table.column_names).to_pylist() == table.to_pylist()
 
 
+@pytest.mark.parametrize("group_rows", [100, 3_000, 30_000])
+def test_parquet_may_have_many_row_groups_and_lists_that_outgrow_their_dictionary(
+    tmp_path: Path, group_rows: int
+) -> None:
+    count = 9_000
+    table = pa.table(
+        {
+            "image.status": ["active", "queued", None] * (count // 3),
+            "image.attributes": [[f"a{n * 7919 % 5000}=x"] * (n % 3) for n in range(count)],
+            "image.hypervisors": [["kvm"], ["xen", "kvm"], []] * (count // 3),
+        }
+    )
+    path = tmp_path / "t.parquet"
+    pq.write_table(table, path, row_group_size=group_rows, dictionary_pagesize_limit=9_000)
+    found = imagefit.audit(path, operation="delete", select=["status"]).to_arrow()
+    assert found.select(table.column_names).to_pylist() == table.to_pylist()
+    assert found["verdict"].to_pylist() == ["compatible", "incompatible", "unknown"] * (count // 3)
+
+
 def test_several_files_and_patterns_are_one_table(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("id,image.status\n1,active\n2,queued\n")
     (tmp_path / "b.csv").write_text("id,image.visibility\n3,private\n")

@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 
 from imagefit.audit_sources import Batch, key_column
 from imagefit.errors import InputError
+from imagefit.evaluators import arrowdata
 from imagefit.evaluators.objects import TYPES, objects_as_arrow
 from imagefit.facts import Field
 from imagefit.readers.tables import BadRow, Piece, TableFile, expanded, open_table
 from imagefit.rulepack.pack import Pack
 
 __all__ = ["FilesSource", "file_source"]
+
+SMALL_ROWS = 1 << 16
 
 LISTS = pa.list_(pa.string())
 _SCALARS: Mapping[type, Anything] = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}
@@ -69,7 +72,7 @@ class FilesSource:
         for place, file in enumerate(self.files):
             self._reading = place
             try:
-                for piece in file.pieces():
+                for piece in _larger(file.pieces()):
                     batch = self._batch(piece, first, file.name)
                     first += batch.data.num_rows
                     is_empty = False
@@ -178,6 +181,34 @@ class FilteredSource(FilesSource):
             keys = None if batch.keys is None else [batch.keys[place] for place in places]
             yield Batch(data, first, batch.file, [batch.number(place) for place in places], rows, keys=keys)
             first += len(places)
+
+
+def _larger(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Put small pieces together: what a batch costs beside its rows is paid less often."""
+    waiting: list[Piece] = []
+    for piece in pieces:
+        is_small = isinstance(piece.data, pa.RecordBatch) and piece.data.num_rows < SMALL_ROWS and not piece.bad
+        if waiting and (not is_small or piece.data.schema != waiting[0].data.schema):
+            yield _joined(waiting)
+            waiting = []
+        if not is_small:
+            yield piece
+            continue
+        waiting.append(piece)
+        if sum(small.data.num_rows for small in waiting) >= SMALL_ROWS:
+            yield _joined(waiting)
+            waiting = []
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(pieces: Sequence[Piece]) -> Piece:
+    if len(pieces) == 1:
+        return pieces[0]
+    table = pa.Table.from_batches([piece.data for piece in pieces]).unify_dictionaries().combine_chunks()
+    batch = pa.RecordBatch.from_arrays([arrowdata.whole(column) for column in table.columns], schema=table.schema)
+    first, last = pieces[0].numbers, pieces[-1].numbers
+    return Piece(batch, range(first[0], last[-1] + 1) if len(first) and len(last) else ())
 
 
 def file_source(paths: str | PathLike[str] | Iterable[str | PathLike[str]], pack: Pack) -> FilesSource:

@@ -32,8 +32,11 @@ class ParquetTable:
         with self._open([]) as parquet:
             self.schema: Anything = parquet.schema_arrow
             self.size: int | None = parquet.metadata.num_rows
-            self._rows_read = 0
-            self._dictionaries = [path for name, path in _text_paths(parquet) if name in fields]
+            paths = [(name, path) for name, path in _text_paths(parquet) if name in fields]
+            self._spans = list(_spans(parquet.metadata))
+        self._rows_read = 0
+        self._flat = [path for name, path in paths if path == name]
+        self._all = [path for _, path in paths]
         self.notes = tuple(near_facts((name for name in self.schema.names if name not in fields), fields))
 
     def share(self) -> float:
@@ -42,25 +45,59 @@ class ParquetTable:
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the rows."""
-        number = 1
-        with self._open(self._dictionaries) as parquet:
-            batches = parquet.iter_batches(batch_size=BATCH_ROWS)
-            while True:
-                try:
-                    batch = next(batches, None)
-                except (pa.ArrowException, OSError) as error:
-                    raise _damaged("Parquet", self.name, error) from None
-                if batch is None:
-                    return
-                yield Piece(batch, range(number, number + batch.num_rows))
-                number += batch.num_rows
-                self._rows_read = number - 1
+        self._rows_read = 0
+        try:
+            with self._open(self._all) as parquet, self._open(self._flat) as careful:
+                for groups in self._spans:
+                    for batch in _batches_of(parquet, careful, groups):
+                        first = self._rows_read + 1
+                        self._rows_read += batch.num_rows
+                        yield Piece(batch, range(first, self._rows_read + 1))
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged("Parquet", self.name, error) from None
 
     def _open(self, dictionaries: Sequence[str]) -> Anything:
         try:
             return pq.ParquetFile(self._file.path, read_dictionary=list(dictionaries), pre_buffer=True)
         except (pa.ArrowException, OSError) as error:
             raise _damaged("Parquet", self.name, error) from None
+
+
+def _spans(metadata: Anything) -> Iterator[list[int]]:
+    """Yield row groups to be read together: small ones up to the size of a batch, large ones alone."""
+    span: list[int] = []
+    rows = 0
+    for group in range(metadata.num_row_groups):
+        own = metadata.row_group(group).num_rows
+        if span and rows + own > BATCH_ROWS:
+            yield span
+            span, rows = [], 0
+        span.append(group)
+        rows += own
+    if span:
+        yield span
+
+
+def _batches_of(parquet: Anything, careful: Anything, groups: Sequence[int]) -> Iterator[Anything]:
+    """Yield the batches of some row groups, lists of text with dictionaries wherever Arrow can read them so.
+
+    It can't where a list's dictionary ends within a batch: then `careful` reads on, where lists are plain.
+    """
+    done = 0
+    if len(groups) == 1:
+        try:
+            for batch in parquet.iter_batches(BATCH_ROWS, row_groups=list(groups)):
+                yield batch
+                done += batch.num_rows
+            return
+        except pa.ArrowNotImplementedError:
+            pass
+    for batch in careful.iter_batches(BATCH_ROWS, row_groups=list(groups)):
+        if done >= batch.num_rows:
+            done -= batch.num_rows
+            continue
+        yield batch.slice(done)
+        done = 0
 
 
 class ArrowTable:
