@@ -147,6 +147,18 @@ def test_what_the_caller_gave_is_not_changed() -> None:
     assert (facts, assume) == (FITS, {"socket.volts": "230"})
 
 
+def test_a_selection_that_leaves_no_rule_is_refused_and_not_compatible() -> None:
+    for options in ({"select": ["mechanics"], "ignore": ["mechanics"]}, {"ignore": ["fit", "safety"]}):
+        with pytest.raises(InputError, match="select and ignore leave no rule of plug_in; expected one of fit, safety"):
+            check(FITS, **options)
+
+
+def test_a_text_alone_selects_as_a_list_of_it_does() -> None:
+    wrong = {**FITS, "socket.shape": "type_g"}
+    assert check(wrong, select="mechanics") == check(wrong, select=["mechanics"])
+    assert check(wrong, ignore="mechanics") == check(wrong, ignore=["mechanics"])
+
+
 def test_order_of_facts_and_selectors_changes_nothing() -> None:
     found = {
         repr(check(dict(order), select=select).to_dict())

@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from imagefit.errors import InputError, PackError, Problem, nearest
+from imagefit.errors import InputError, PackError, Problem, few, nearest
 from imagefit.evaluators import Judge, evaluate_with
 from imagefit.evaluators.examples import check_examples, is_right
 from imagefit.explain import Explainer
@@ -124,8 +124,8 @@ def check(
     Raises
     ------
     InputError
-        If a value is not one of its fact's type; `UnknownNameError` if a fact, operation, rule or
-        evaluator is unknown, with the nearest name.
+        If a value is not one of its fact's type, or no rule is selected; `UnknownNameError` if a fact,
+        operation, rule or evaluator is unknown, with the nearest name.
     EvaluatorError
         If the evaluator is not installed.
 
@@ -136,7 +136,10 @@ def check(
     ('incompatible', ['status.active'])
     """
     pack = load_default() if pack is None else pack
-    prepared = prepare(pack, operation, tuple(select), tuple(ignore), evaluator)
+    prepared = prepare(pack, operation, _names(select), _names(ignore), evaluator)
+    if not prepared.rules and (select or ignore):  # that nothing was checked is no good news
+        expected = few({rule.concern for rule in pack.rules_for(operation)})
+        raise InputError(f"select and ignore leave no rule of {operation}", expected=expected)
     known = read_facts(facts, pack)
     given = dict.fromkeys(known, _GIVEN) if origins is None else {**dict.fromkeys(known, _GIVEN), **origins}
     used: dict[str, Value] = {}
@@ -148,6 +151,11 @@ def check(
     return prepared.explainer.verdict(
         operation, prepared.judge(known), known, key=key, assumed=used, origins=given, all_rules=all_rules
     )
+
+
+def _names(selection: Sequence[str]) -> tuple[str, ...]:
+    """Return the selectors; a text alone is one, and not each of its letters."""
+    return (selection,) if isinstance(selection, str) else tuple(selection)
 
 
 def read_facts(facts: Mapping[str, object], pack: Pack) -> dict[str, Value]:

@@ -131,7 +131,7 @@ class TestMistakes:
     def test_a_selection_that_leaves_nothing_to_check_is_no_good_news(self, lamp: Run, options: str) -> None:
         result = lamp("--operation", "lend", *options.split())
         assert (result.exit_code, result.stdout) == (2, "")
-        assert "--select and --ignore leave no rule of lend; expected some of fitting" in result.stderr
+        assert "select and ignore leave no rule of lend; expected one of fitting" in result.stderr
 
     def test_a_misspelt_format_is_an_error_though_no_file_is_read(self, run: Run) -> None:
         result = run("check", "--operation", "share", "--from", "imz")

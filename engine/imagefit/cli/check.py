@@ -89,15 +89,13 @@ def check(
     subjects = [subject for c in candidates for subject in (c.image, c.ecs) if subject is not None]
     tell_about(reader, subjects, verbose, overruled(candidates, operation))
     operations = [operation_of(candidate, operation, pack) for candidate in candidates]
-    selected, ignored = split_names(select), split_names(ignore)
-    refuse_empty_selection(operations, pack, selected, ignored)
     verdicts = [
         evaluate(
             candidate.facts,
             operation=wanted,
             pack=pack,
-            select=selected,
-            ignore=ignored,
+            select=split_names(select),
+            ignore=split_names(ignore),
             assume=assumptions,
             evaluator=evaluator,
             key=candidate.key,
@@ -126,17 +124,6 @@ def operation_of(candidate: Candidate, operation: str | None, pack: Pack) -> str
     if name not in pack.operations:
         raise UnknownNameError.of("operation", name, pack.operations).at(file="--operation")
     return name
-
-
-def refuse_empty_selection(operations: Sequence[str], pack: Pack, select: Sequence[str], ignore: Sequence[str]) -> None:
-    """Raise `InputError` if a selection leaves an operation no rule: that nothing was checked is no good news."""
-    from imagefit.errors import InputError
-
-    for name in dict.fromkeys(operations if select or ignore else ()):
-        if not pack.rules_for(name, select, ignore):
-            concerns = dict.fromkeys(rule.concern for rule in pack.rules_for(name))
-            expected = f"some of {', '.join(concerns)}" if concerns else None
-            raise InputError(f"--select and --ignore leave no rule of {name}", expected=expected)
 
 
 def overruled(candidates: Sequence[Candidate], operation: str | None) -> list[str]:
