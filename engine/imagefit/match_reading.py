@@ -121,15 +121,18 @@ def _read(
 ) -> Side:
     """Encode batches; raise the first error of a value."""
     encoder = Encoder({name: field for name, field in fields.items() if name not in (given or {})})
-    encoded: list[Encoded] = []
     keys: list[Any] = []
-    for batch in batches:
-        found = encoder.encode(batch.data)
-        for row, error in found.errors():
-            raise error.at(file=batch.file, row=batch.number(row))
-        encoded.append(replace(found, bad=()))
-        keys.append(_keys_of(batch))
-    whole = stacked(encoded, fields)
+
+    def encoded() -> Iterator[Encoded]:
+        for batch in batches:
+            found = encoder.encode(batch.data)
+            for row, error in found.errors():
+                raise error.at(file=batch.file, row=batch.number(row))
+            keys.append(_keys_of(batch))
+            yield found
+
+    whole = stacked(encoded(), fields)
+    pa.default_memory_pool().release_unused()
     origin = None if file is None else dict.fromkeys(whole.columns, Origin(OriginKind.FILE, file))
     return Side(what, pa.concat_arrays(keys), whole, origin=origin)
 

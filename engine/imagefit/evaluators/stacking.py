@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,21 @@ from imagefit.facts import Facts, Field, FieldType, Value
 __all__ = ["encode_facts", "stacked"]
 
 
-def stacked(batches: Sequence[Encoded], fields: Mapping[str, Field]) -> Encoded:
-    """Return the rows of all batches; what was assumed, and what could not be read, is left behind."""
-    if len(batches) == 1:
-        return batches[0]
-    names = dict.fromkeys(name for batch in batches for name in batch.columns)
-    sizes = [batch.rows for batch in batches]
-    columns = {name: _stacked([b.columns.get(name) for b in batches], sizes, fields[name]) for name in names}
+def stacked(batches: Iterable[Encoded], fields: Mapping[str, Field]) -> Encoded:
+    """Return the rows of all batches; what was assumed, and what could not be read, is left behind.
+
+    The batches are taken one by one, and a column's parts are let go when it is whole: with very many rows,
+    nothing is in memory twice.
+    """
+    parts: dict[str, list[Column | None]] = {}
+    sizes: list[int] = []
+    for batch in batches:
+        for name, column in batch.columns.items():
+            parts.setdefault(name, [None] * len(sizes)).append(column)
+        sizes.append(batch.rows)
+        for own in parts.values():
+            own += [None] * (len(sizes) - len(own))
+    columns = {name: _stacked(parts.pop(name), sizes, fields[name]) for name in list(parts)}
     return Encoded(sum(sizes), columns)
 
 
@@ -45,7 +53,7 @@ def encode_facts(rows: Sequence[Facts], fields: Mapping[str, Field]) -> Encoded:
 
 def _stacked(columns: Sequence[Column | None], sizes: Sequence[int], of: Field) -> Column:
     first = next(column for column in columns if column is not None)
-    if isinstance(first, Constant):  # given for all rows, hence in all batches
+    if len(columns) == 1 or isinstance(first, Constant):  # a constant is given for all rows, hence in all batches
         return first
     if isinstance(first, Numbers):
         return _stacked_numbers([c if isinstance(c, Numbers) else None for c in columns], sizes, first.numbers.dtype)

@@ -142,14 +142,14 @@ def _missing(page: Page, summary: Summary, pack: Pack) -> None:
     if not summary.missing:
         return
     page.blank()
-    page.text("What would decide more, and who lacks it:", style="strong")
+    page.text("Who lacks what would decide more:", style="strong")
     rows = []
     for missing in summary.missing[:SHOWN_RULES]:
         is_all = missing.lacking == missing.of  # --set would overrule what the others say
-        whole = "all" if is_all else f"{missing.lacking:,} of {missing.of:,}"
+        share = "all" if is_all else f"{max(100 * missing.lacking / missing.of, 0.1):.1f} % of"
         option = flag(pack.fields[missing.fact], "--set" if is_all else "--assume")
-        rows.append((option, f"{whole} {_WORDS[missing.side][1]}"))
-    page.table(rows, 2, [52])
+        rows.append((f"{share} {_WORDS[missing.side][1]}", option))
+    page.table(rows, 2, [20])
 
 
 def _miss(page: Page, key: str, verdict: Any) -> None:
