@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagefit.errors import InputError
+from imagefit.evaluators import listcolumns
 from imagefit.evaluators.columns import Codes, Constant
 from imagefit.evaluators.encoding import Encoder
 from imagefit.facts import Field, FieldType, read_value
@@ -164,3 +165,14 @@ def test_rows_can_be_taken() -> None:
     assert [taken.facts(row) for row in range(2)] == [{"left.enum": "b", "left.count": 2}, {}]
     assert isinstance(taken.columns["left.enum"], Codes)
     assert FIELDS["left.enum"].type is FieldType.ENUM
+
+
+def test_lists_are_forgotten_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listcolumns, "MOST", 3)
+    encoder = Encoder(FIELDS)
+    for start in range(0, 40, 4):
+        lists = [[f"e{n}", "x"] for n in range(start, start + 4)]
+        encoded = encoder.encode(pa.table({"left.set": lists}))
+        assert [encoded.facts(row)["left.set"] for row in range(4)] == [frozenset(each) for each in lists]
+        column = encoded.columns["left.set"]
+        assert isinstance(column, Codes) and column.distinct.size <= 10

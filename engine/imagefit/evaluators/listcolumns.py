@@ -23,6 +23,9 @@ __all__ = ["ListReader"]
 FEW, SOME = 16, 64
 """Sets of so few different elements are numbers of a table, or words of bits."""
 
+MOST = 1 << 18
+"""So many different elements, or lists, are remembered; beyond, reading starts afresh."""
+
 Key = int | bytes
 """A list: a word with a bit for each element, or the numbers of the elements."""
 
@@ -35,9 +38,8 @@ class ListReader:
     """
 
     def __init__(self, of: Field) -> None:
-        self._numbers: dict[str | None, int] = {}
-        self._code_of: dict[Key, int] = {}
-        self._distinct = DistinctValues(of, [])
+        self._field = of
+        self._seen = _Seen(of)
         self._lock = threading.Lock()
 
     def read(self, array: Anything) -> tuple[NDArray[Anything], DistinctValues]:
@@ -46,9 +48,10 @@ class ListReader:
         elements = _dictionary(array.values.slice(offsets[0], offsets[-1] - offsets[0]))
         starts = offsets - offsets[0]
         with self._lock:
-            texts = (None, *elements.dictionary.to_pylist())
-            numbers = np.array([self._numbers.setdefault(t, len(self._numbers)) for t in texts], np.int32)
-            names = list(self._numbers)
+            if self._seen.is_full:
+                self._seen = _Seen(self._field)
+            seen = self._seen
+            numbers, names = seen.numbers_of((None, *elements.dictionary.to_pylist()))
         of_elements = numbers[arrowdata.codes(elements.indices, len(numbers))]
         known = arrowdata.known(array)
         if len(names) > SOME:
@@ -58,16 +61,35 @@ class ListReader:
         else:
             keys, places = _tabulated(_as_words(of_elements, starts, narrowest(1 << len(names))), known)
         with self._lock:
-            codes = self._codes(keys, names)
-            distinct = self._distinct
-        return gather(pa.array(np.array([0, *codes], narrowest(distinct.size))), places), distinct
+            codes, distinct = seen.codes_of(keys, names)
+        return gather(arrowdata.arrow(np.array([0, *codes], narrowest(distinct.size))), places), distinct
 
-    def _codes(self, keys: Sequence[Key], names: Sequence[str | None]) -> list[int]:
-        """Return the code of each key; what is new is read."""
-        if new := [key for key in keys if key not in self._code_of]:
-            self._code_of |= {key: self._distinct.size + place for place, key in enumerate(new)}
+
+class _Seen:
+    """The elements and the lists that turned up so far."""
+
+    def __init__(self, of: Field) -> None:
+        self._numbers: dict[str | None, int] = {}
+        self._codes: dict[Key, int] = {}
+        self._distinct = DistinctValues(of, [])
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are so many that it is time to forget them."""
+        return len(self._numbers) > MOST or len(self._codes) > MOST
+
+    def numbers_of(self, texts: Sequence[str | None]) -> tuple[NDArray[np.int32], list[str | None]]:
+        """Return the numbers of elements, and all elements by number."""
+        numbers = self._numbers
+        found = np.array([numbers.setdefault(text, len(numbers)) for text in texts], np.int32)
+        return found, list(numbers)
+
+    def codes_of(self, keys: Sequence[Key], names: Sequence[str | None]) -> tuple[list[int], DistinctValues]:
+        """Return the code of each key, and what the codes stand for; what is new is read."""
+        if new := [key for key in keys if key not in self._codes]:
+            self._codes |= {key: self._distinct.size + place for place, key in enumerate(new)}
             self._distinct = self._distinct.grown([_elements(key, names) for key in new])
-        return [self._code_of[key] for key in keys]
+        return [self._codes[key] for key in keys], self._distinct
 
 
 def _dictionary(elements: Anything) -> Anything:
