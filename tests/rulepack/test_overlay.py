@@ -526,3 +526,8 @@ def test_a_rule_of_a_wrong_shape_in_an_adjustment_has_its_words_checked_too(tmp_
     said = str(raised.value)
     assert "unknown key: 'titel'" in said and "unknown source: 'manaul'; did you mean 'manual'?" in said
     assert said.count("unknown fact: 'box.knd'; did you mean 'box.kind'?") == 4
+
+
+@pytest.mark.parametrize("key", ["title", "message", "description", "remedies"])
+def test_nothing_is_no_text(tmp_path: Path, key: str) -> None:
+    assert problem(tmp_path, LIFT.replace("to: 30", "to: 10") + f", {key}: ^null}}\n").startswith(f"wrong `{key}`")

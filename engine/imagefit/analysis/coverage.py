@@ -9,7 +9,7 @@ A leaf for which no pair of candidates exists can't decide: it is left out, with
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagefit.analysis.decisions import Case, LeafPlace, RuleCases, analysed
@@ -17,7 +17,17 @@ from imagefit.analysis.enumeration import TooManyCases
 from imagefit.facts import Field
 from imagefit.rulepack.pack import Pack, Rule
 
-__all__ = ["LeafCoverage", "PackCoverage", "RuleCoverage", "cover", "coverage_of", "pairs_with", "shows"]
+__all__ = [
+    "LeafCoverage",
+    "PackCoverage",
+    "RuleCoverage",
+    "cover",
+    "coverage_of",
+    "halves",
+    "held",
+    "pairs_with",
+    "shows",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +99,26 @@ def cover(cases: RuleCases) -> RuleCoverage:
 
 
 def shows(cases: RuleCases, place: LeafPlace, candidates: Iterable[Case], *, strict: bool) -> bool:
-    """Whether two of the candidates show that the leaf decides.
+    """Whether two of the candidates show that the leaf decides (`strict`: see `halves`)."""
+    return any(len(truths) == 2 for truths in halves(cases, place, candidates, strict=strict).values())
+
+
+def halves(
+    cases: RuleCases, place: LeafPlace, candidates: Iterable[Case], *, strict: bool
+) -> dict[Hashable, dict[bool, Case]]:
+    """Return the candidates on which the leaf decides, by what must be the same in both of a pair and its truth.
 
     Parameters
     ----------
     strict
         Whether leaves that are not coupled with it must have the same truth in both.
     """
-    kept: dict[tuple[object, ...], set[bool]] = {}
+    found: dict[Hashable, dict[bool, Case]] = {}
     for case in candidates:
         truth = case.truths[place.index]
         if truth is not None and cases.decides(place.index, case.truths):
-            kept.setdefault(_held(cases, place, case, strict=strict), set()).add(truth)
-    return {True, False} in kept.values()
+            found.setdefault(held(cases, place, case, strict=strict), {}).setdefault(truth, case)
+    return found
 
 
 def pairs_with(cases: RuleCases, place: LeafPlace) -> bool | None:
@@ -111,7 +128,7 @@ def pairs_with(cases: RuleCases, place: LeafPlace) -> bool | None:
     return False if shows(cases, place, cases.cases, strict=False) else None
 
 
-def _held(cases: RuleCases, place: LeafPlace, case: Case, *, strict: bool) -> tuple[object, ...]:
+def held(cases: RuleCases, place: LeafPlace, case: Case, *, strict: bool) -> Hashable:
     """Return what must be the same in both candidates of a pair."""
     if not strict:
         return ()

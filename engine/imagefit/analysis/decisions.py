@@ -2,22 +2,26 @@
 
 `RuleCases` holds every combination of leaf truths that fully known candidates can have. A leaf *decides*
 a combination if the rule's decision would be the other one, were that leaf's truth the other one and all
-else the same. Lint (leaves that never matter) and coverage (MC/DC) both ask this, and only here.
+else the same. Coverage (MC/DC) asks this; `with_constants` is what lint asks: the rule without a leaf.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from imagefit.analysis.enumeration import Cases, reach
-from imagefit.conditions import All, Any, Condition, Leaf, leaves
-from imagefit.evaluators.reference import Truth, kleene, leaf_truth, outcome_of
+from imagefit.conditions import FALSE, TRUE, All, Any, Condition, Leaf, leaves
+from imagefit.evaluators.reference import Truth, kleene, leaf_truth
 from imagefit.facts import Facts, Field
-from imagefit.rulepack.pack import Outcome, Rule, Severity
+from imagefit.rulepack.pack import Rule, Severity
 
-__all__ = ["Case", "LeafPlace", "RuleCases", "Truths", "analysed", "flipped"]
+__all__ = ["Case", "LeafPlace", "RuleCases", "Truths", "analysed", "leaf_places", "with_constants"]
+
+MAX_CASES = 2048
+"""A rule whose leaves can have more combinations of truths (eleven independent ones can) is not analysed."""
 
 Truths = tuple[Truth, ...]
 """The truths of a rule's leaves, as they are written: those of `when`, then those of `require`."""
@@ -57,10 +61,6 @@ class RuleCases:
         """Return a candidate as a case; its missing facts make leaves unknown."""
         return Case(tuple(leaf_truth(place.leaf, facts) for place in self.places), facts)
 
-    def outcome(self, truths: Truths) -> Outcome:
-        """Return the rule's outcome where its leaves have these truths."""
-        return outcome_of(self._truth(self._when, truths), self._truth(self._require, truths))
-
     def decision(self, truths: Truths) -> Truth:
         """Return what the rule decides: whether it is violated; of a notice, whether it applies."""
         when = self._truth(self._when, truths)
@@ -71,11 +71,14 @@ class RuleCases:
 
     def decides(self, index: int, truths: Truths) -> bool:
         """Whether that one leaf decides: the decision is known, and the other one if it alone changes."""
-        return {self.decision(flipped(truths, index, to)) for to in (True, False)} == {True, False}
+        if (known := self._decided.get((index, truths))) is None:
+            decisions = {self.decision((*truths[:index], to, *truths[index + 1 :])) for to in (True, False)}
+            known = self._decided[index, truths] = decisions == {True, False}
+        return known
 
-    def with_constants(self, constants: Mapping[int, bool]) -> RuleCases:
-        """Return the rule with some leaves replaced by true or false, over the same cases."""
-        return _Replaced(self.rule, self.places, self.cases, self.combinations, constants)
+    @cached_property
+    def _decided(self) -> dict[tuple[int, Truths], bool]:
+        return {}
 
     @cached_property
     def _when(self) -> Condition:
@@ -90,12 +93,25 @@ class RuleCases:
         return kleene(condition, lambda leaf: truths[int(leaf.fact)])
 
 
-@dataclass(frozen=True)
-class _Replaced(RuleCases):
-    constants: Mapping[int, bool]
+def with_constants(rule: Rule, constants: Mapping[int, bool]) -> Rule:
+    """Return the rule with some of its leaves, by their numbers, true or false for good."""
+    numbers = itertools.count()
 
-    def _truth(self, condition: Condition, truths: Truths) -> Truth:
-        return kleene(condition, lambda leaf: self.constants.get(int(leaf.fact), truths[int(leaf.fact)]))
+    def replaced(condition: Condition) -> Condition:
+        if isinstance(condition, Leaf):
+            constant = constants.get(next(numbers))
+            return condition if constant is None else TRUE if constant else FALSE
+        parts = tuple(replaced(part) for part in condition.parts)
+        return All(parts) if isinstance(condition, All) else Any(parts)
+
+    when = replaced(rule.when)
+    return replace(rule, when=when, require=replaced(rule.require))
+
+
+def leaf_places(rule: Rule) -> tuple[LeafPlace, ...]:
+    """Return the rule's leaves as they are written, those of `when` first, and numbered so."""
+    parts = [("when", leaf) for leaf in leaves(rule.when)] + [("require", leaf) for leaf in leaves(rule.require)]
+    return tuple(LeafPlace(index, part, leaf) for index, (part, leaf) in enumerate(parts))
 
 
 def analysed(rule: Rule, fields: Mapping[str, Field]) -> RuleCases:
@@ -106,20 +122,10 @@ def analysed(rule: Rule, fields: Mapping[str, Field]) -> RuleCases:
     TooManyCases
         If there are too many to look at.
     """
-    places = tuple(
-        LeafPlace(index, part, leaf)
-        for index, (part, leaf) in enumerate(
-            [("when", leaf) for leaf in leaves(rule.when)] + [("require", leaf) for leaf in leaves(rule.require)]
-        )
-    )
-    found: Cases = reach([place.leaf for place in places], fields, unknown=False)
+    places = leaf_places(rule)
+    found: Cases = reach([place.leaf for place in places], fields, unknown=False, most=MAX_CASES)
     cases = tuple(Case(truths, facts) for truths, facts in found.witnesses.items())
     return RuleCases(rule, places, cases, found.combinations)
-
-
-def flipped(truths: Truths, index: int, to: Truth) -> Truths:
-    """Return the truths with one of them changed."""
-    return (*truths[:index], to, *truths[index + 1 :])
 
 
 def _numbered(condition: Condition, numbers: Iterator[int]) -> Condition:

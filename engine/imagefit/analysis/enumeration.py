@@ -59,7 +59,12 @@ def cells_of(conditions: Sequence[Condition], fields: Mapping[str, Field]) -> Ce
 
 
 def reach(
-    conditions: Sequence[Condition], fields: Mapping[str, Field], *, unknown: bool = True, given: Facts | None = None
+    conditions: Sequence[Condition],
+    fields: Mapping[str, Field],
+    *,
+    unknown: bool = True,
+    given: Facts | None = None,
+    most: int | None = None,
 ) -> Cases:
     """Return which combinations of truths the conditions can have on one candidate.
 
@@ -71,6 +76,8 @@ def reach(
         Whether facts may be unknown; if not, only candidates that are fully known are looked at.
     given
         Facts that are settled; by default none is.
+    most
+        More combinations of truths than these are too many; by default, as many as can be found.
 
     Raises
     ------
@@ -90,6 +97,8 @@ def reach(
         rests = tuple(residual(condition, known, left) for condition in conditions)
         if all(rest is None or isinstance(rest, bool) for rest in rests):
             found.setdefault(rests, known)  # type: ignore[arg-type]
+            if most is not None and len(found) > most:
+                raise TooManyCases(size)
             return
         state = (index, rests)
         if state in seen:

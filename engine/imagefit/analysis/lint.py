@@ -9,11 +9,10 @@ import math
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from imagefit.analysis.decisions import RuleCases, analysed
 from imagefit.analysis.enumeration import TooManyCases, cells_of
 from imagefit.analysis.findings import Finding, LintReport, NotExamined
 from imagefit.analysis.lint_pairs import conflict, implied, sharing_pairs
-from imagefit.analysis.lint_rules import MAX_FACTS, idle_leaves, needless_unknown, one_sided
+from imagefit.analysis.lint_rules import Examined, examine, idle_leaves, needless_unknown, one_sided
 from imagefit.analysis.lint_words import unused_facts, unused_values
 from imagefit.facts import Field
 from imagefit.rulepack.pack import Pack, Rule
@@ -37,7 +36,7 @@ class _Linter:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.report = LintReport(rules=len(pack.rules))
-        sound = [cases for rule in pack.rules if (cases := self._rule(rule)) is not None]
+        sound = [examined for rule in pack.rules if (examined := self._rule(rule)) is not None]
         for first, second in sharing_pairs(sound):
             self.report.pairs += 1
             self._pair(first, second)
@@ -45,26 +44,24 @@ class _Linter:
         for of in pack.fields.values():
             self._ask((of.name,), "are all of its values looked at", [], partial(_unused_values, of, pack))
 
-    def _rule(self, rule: Rule) -> RuleCases | None:
+    def _rule(self, rule: Rule) -> Examined | None:
         """Examine one rule; return it for the pairs, unless it is odd in itself."""
         self.report.combinations += self._size([rule])
         try:
-            cases = analysed(rule, self.pack.fields)
+            examined = examine(rule, self.pack.fields)
         except TooManyCases as error:
             self.report.not_examined.append(NotExamined((rule.id,), "the rule as a whole", error.combinations))
             return None
-        if (finding := one_sided(cases)) is not None:
+        if (finding := one_sided(examined)) is not None:
             self.report.findings.append(finding)
             return None
-        self.report.findings += idle_leaves(cases)
-        question = "can it be unknown needlessly"
-        if len(rule.facts) > MAX_FACTS:
-            self.report.not_examined.append(NotExamined((rule.id,), question, self._size([rule])))
-        else:
-            self._ask((rule.id,), question, [], lambda: _one(needless_unknown(rule, self.pack.fields)))
-        return cases
+        self._ask((rule.id,), "does every comparison matter", [], lambda: idle_leaves(rule, self.pack.fields))
+        self._ask(
+            (rule.id,), "can it be unknown needlessly", [], lambda: _one(needless_unknown(rule, self.pack.fields))
+        )
+        return examined
 
-    def _pair(self, first: RuleCases, second: RuleCases) -> None:
+    def _pair(self, first: Examined, second: Examined) -> None:
         rules = [first.rule, second.rule]
         ids = (first.rule.id, second.rule.id)
         fields = self.pack.fields

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from imagefit.analysis.decisions import RuleCases
 from imagefit.analysis.enumeration import reach
 from imagefit.analysis.findings import Finding, FindingKind
+from imagefit.analysis.lint_rules import Examined
 from imagefit.evaluators.reference import outcome
-from imagefit.facts import Facts, Field
+from imagefit.facts import Field
 from imagefit.rulepack.pack import Outcome, Rule, Severity
 
 __all__ = ["conflict", "implied", "sharing_pairs"]
 
-_SOME = 20
-"""How many candidates to try before a pair is looked at in full."""
 
-
-def sharing_pairs(cases: Sequence[RuleCases]) -> Iterator[tuple[RuleCases, RuleCases]]:
+def sharing_pairs(examined: Sequence[Examined]) -> Iterator[tuple[Examined, Examined]]:
     """Yield the pairs of rules that share an operation and a fact; the first has the lesser id.
 
     Rules without a common fact neither imply nor contradict each other, unless one of them alone is odd.
     """
-    for index, first in enumerate(cases):
-        for second in cases[index + 1 :]:
+    for index, first in enumerate(examined):
+        for second in examined[index + 1 :]:
             shares = set(first.rule.operations) & set(second.rule.operations)
             if shares and not set(first.rule.facts).isdisjoint(second.rule.facts):
                 yield first, second
 
 
-def implied(cases: RuleCases, by: RuleCases, fields: Mapping[str, Field]) -> Finding | None:
+def implied(examined: Examined, by: Examined, fields: Mapping[str, Field]) -> Finding | None:
     """Find a rule that is implied by another: without it, no verdict would be another one.
 
     So it is if the other holds for all its operations, is as severe, fails wherever it fails, and fails
@@ -40,22 +37,20 @@ def implied(cases: RuleCases, by: RuleCases, fields: Mapping[str, Field]) -> Fin
     TooManyCases
         If there is too much to look at.
     """
-    rule, other = cases.rule, by.rule
+    rule, other = examined.rule, by.rule
     if not set(rule.operations) <= set(other.operations) or not _is_as_severe(other, rule):
         return None
-    failing = [case.facts for case in cases.cases if cases.decision(case.truths)]
-    if any(outcome(other, facts) is not Outcome.FAIL for facts in failing[:_SOME]):
+    failing = examined.candidates.get(Outcome.FAIL)
+    if failing is None or outcome(other, failing) is not Outcome.FAIL:
         return None
     both = reach([rule.violation, other.violation], fields)
     if any(mine is not False and theirs is not True and mine is not theirs for mine, theirs in both.witnesses):
         return None
     message = f"the rule says nothing that {other.id} does not: wherever it fails, that one fails too"
-    return Finding(
-        FindingKind.IMPLIED, rule.id, message, rule.position, both.combinations, failing[0], others=(other.id,)
-    )
+    return Finding(FindingKind.IMPLIED, rule.id, message, rule.position, both.combinations, failing, others=(other.id,))
 
 
-def conflict(first: RuleCases, second: RuleCases, fields: Mapping[str, Field]) -> Finding | None:
+def conflict(first: Examined, second: Examined, fields: Mapping[str, Field]) -> Finding | None:
     """Find two rules that contradict each other: each can be satisfied where both apply, both never can.
 
     So it is no contradiction if a rule forbids what the other is about (KooGallery images must not be
@@ -84,15 +79,10 @@ def _is_as_severe(other: Rule, rule: Rule) -> bool:
     return rule.severity is not Severity.NOTICE and order.index(other.severity) <= order.index(rule.severity)
 
 
-def _both_pass(first: RuleCases, second: RuleCases) -> bool:
-    """Whether a few tries find a candidate on which both apply and pass: mostly the first does."""
+def _both_pass(first: Examined, second: Examined) -> bool:
+    """Whether a candidate on which both apply and pass is at hand, as it mostly is."""
+    mine, theirs = first.candidates[Outcome.PASS], second.candidates[Outcome.PASS]
     return any(
         outcome(first.rule, facts) is outcome(second.rule, facts) is Outcome.PASS
-        for mine in _passing(first)
-        for theirs in _passing(second)
-        if (facts := {**theirs, **mine})
+        for facts in ({**theirs, **mine}, {**mine, **theirs})
     )
-
-
-def _passing(cases: RuleCases) -> list[Facts]:
-    return [case.facts for case in cases.cases if cases.outcome(case.truths) is Outcome.PASS][:_SOME]

@@ -2,56 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from imagefit.analysis.decisions import RuleCases
-from imagefit.analysis.enumeration import forced, partial_candidates, reach
+from imagefit.analysis.decisions import leaf_places, with_constants
+from imagefit.analysis.enumeration import Cells, TooManyCases, cells_of, forced, partial_candidates, reach
 from imagefit.analysis.findings import Finding, FindingKind
 from imagefit.conditions import Leaf
 from imagefit.evaluators.reference import Truth, kleene, leaf_truth, outcome, outcome_of
 from imagefit.facts import Facts, Field, show_value
 from imagefit.rulepack.pack import Outcome, Rule, Severity
 
-__all__ = ["idle_leaves", "needless_unknown", "one_sided", "show_leaf"]
+__all__ = ["Examined", "examine", "idle_leaves", "needless_unknown", "one_sided", "show_leaf"]
 
 MAX_FACTS = 12
 """A rule of more facts is not examined for needless doubt: each subset of them may be unknown."""
 
+MAX_PARTIAL = 10_000
+"""Nor one with more partially known candidates than this."""
 
-def one_sided(cases: RuleCases) -> Finding | None:
+
+@dataclass(frozen=True)
+class Examined:
+    """A rule, and for each outcome that fully known candidates can have one such candidate."""
+
+    rule: Rule
+    candidates: Mapping[Outcome, Facts]
+    combinations: int
+
+    def finding(self, kind: FindingKind, message: str, witness: Facts | None = None) -> Finding:
+        """Build a finding that stands where the rule does."""
+        return Finding(kind, self.rule.id, message, self.rule.position, self.combinations, witness)
+
+
+def examine(rule: Rule, fields: Mapping[str, Field]) -> Examined:
+    """Look at every candidate that is fully known.
+
+    Raises
+    ------
+    TooManyCases
+        If there are too many.
+    """
+    cases = reach([rule.when, rule.require], fields, unknown=False)
+    found: dict[Outcome, Facts] = {}
+    for truths, facts in cases.witnesses.items():
+        found.setdefault(outcome_of(*truths), facts)
+    return Examined(rule, found, cases.combinations)
+
+
+def one_sided(examined: Examined) -> Finding | None:
     """Find a rule that never applies, never fails or never passes, on any candidate that is fully known."""
-    outcomes = {cases.outcome(case.truths): case for case in reversed(cases.cases)}
-    applying = outcomes.keys() - {Outcome.NOT_APPLICABLE}
+    found = examined.candidates
+    applying = found.keys() - {Outcome.NOT_APPLICABLE}
     if not applying:
-        return _finding(cases, FindingKind.NEVER_APPLIES, "the rule never applies: its `when` can't be true")
-    if cases.rule.severity is Severity.NOTICE:
+        return examined.finding(FindingKind.NEVER_APPLIES, "the rule never applies: its `when` can't be true")
+    if examined.rule.severity is Severity.NOTICE:
         return None
     if applying == {Outcome.PASS}:
         message = "the rule never fails: wherever its `when` is true, its `require` is true too"
-        return _finding(cases, FindingKind.NEVER_FAILS, message, outcomes[Outcome.PASS].facts)
+        return examined.finding(FindingKind.NEVER_FAILS, message, found[Outcome.PASS])
     if applying == {Outcome.FAIL}:
         message = "the rule never passes: wherever its `when` is true, its `require` is false"
-        return _finding(cases, FindingKind.NEVER_PASSES, message, outcomes[Outcome.FAIL].facts)
+        return examined.finding(FindingKind.NEVER_PASSES, message, found[Outcome.FAIL])
     return None
 
 
-def idle_leaves(cases: RuleCases) -> Iterator[Finding]:
+def idle_leaves(rule: Rule, fields: Mapping[str, Field]) -> Iterator[Finding]:
     """Find comparisons that could be true, or false, for good and no outcome would change.
 
     All that are found can be taken out together: each is looked at with those found before it gone. The
     last one is looked at first, so that of two that say the same the second is named.
+
+    Raises
+    ------
+    TooManyCases
+        If there is too much to look at.
     """
     gone: dict[int, bool] = {}
-    for place in reversed(cases.places):
+    for place in reversed(leaf_places(rule)):
         for constant in (True, False):
-            without = cases.with_constants({**gone, place.index: constant})
-            if all(without.outcome(case.truths) is cases.outcome(case.truths) for case in cases.cases):
+            without = with_constants(rule, {**gone, place.index: constant})
+            conditions = [rule.when, rule.require, without.when, without.require]
+            cases = reach(conditions, fields, unknown=False)
+            if all(outcome_of(*truths[:2]) is outcome_of(*truths[2:]) for truths in cases.witnesses):
                 gone[place.index] = constant
                 message = (
                     f"`{show_leaf(place.leaf)}` in the `{place.part}` never matters: "
                     f"as {show_value(constant)} for good, it changes no outcome"
                 )
-                yield _finding(cases, FindingKind.IDLE_LEAF, message, leaf=place.leaf)
+                position = place.leaf.position or rule.position
+                yield Finding(FindingKind.IDLE_LEAF, rule.id, message, position, cases.combinations)
                 break
 
 
@@ -65,16 +106,24 @@ def needless_unknown(rule: Rule, fields: Mapping[str, Field]) -> Finding | None:
     Raises
     ------
     TooManyCases
-        If the completions of a candidate are too many to look at.
+        If the candidates, or the completions of one, are too many to look at.
     """
     conditions = (rule.when, rule.require)
-    looked_at = 0
-    for facts in partial_candidates(conditions, fields):
-        looked_at += 1
-        if outcome(rule, facts) is not Outcome.UNKNOWN or _decided_by_leaves(rule, fields, facts):
+    names = [name for place in leaf_places(rule) for name in place.leaf.facts]
+    if len(names) == len(set(names)):
+        return None  # each fact stands in one comparison: only those can turn out one way whatever is learned
+    cells = cells_of(conditions, fields)
+    size = math.prod(len(values) + 1 for values in cells.values())
+    if len(cells) > MAX_FACTS:
+        raise TooManyCases(size)
+    truths = _LeafTruths(rule, fields)
+    for looked_at, facts in enumerate(partial_candidates(conditions, fields)):
+        if looked_at > MAX_PARTIAL:
+            raise TooManyCases(size)
+        if outcome(rule, facts) is not Outcome.UNKNOWN or truths.decide(facts) or _is_open(rule, cells, facts):
             continue
         ways = reach(conditions, fields, unknown=False, given=facts)
-        outcomes = {outcome_of(*truths) for truths in ways.witnesses}
+        outcomes = {outcome_of(*found) for found in ways.witnesses}
         if len(outcomes) == 1:
             (agreed,) = outcomes
             missing = ", ".join(name for name in rule.facts if name not in facts)
@@ -93,18 +142,29 @@ def show_leaf(leaf: Leaf) -> str:
     return f"{leaf.fact} {leaf.operator} {operand}"
 
 
-def _decided_by_leaves(rule: Rule, fields: Mapping[str, Field], facts: Facts) -> bool:
-    """Whether the rule is decided once comparisons that can only turn out one way count as decided."""
-
-    def truth_of(leaf: Leaf) -> Truth:
-        known = leaf_truth(leaf, facts)
-        return forced(leaf, fields, facts) if known is None else known
-
-    return outcome_of(kleene(rule.when, truth_of), kleene(rule.require, truth_of)) is not Outcome.UNKNOWN
+def _is_open(rule: Rule, cells: Cells, facts: Facts) -> bool:
+    """Whether two ways of learning the missing facts differ: mostly the first two that are tried do."""
+    first, last = ({**{name: values[at] for name, values in cells.items()}, **facts} for at in (0, -1))
+    return outcome(rule, first) is not outcome(rule, last)
 
 
-def _finding(
-    cases: RuleCases, kind: FindingKind, message: str, witness: Facts | None = None, leaf: Leaf | None = None
-) -> Finding:
-    position = leaf.position if leaf is not None and leaf.position is not None else cases.rule.position
-    return Finding(kind, cases.rule.id, message, position, cases.combinations, witness)
+@dataclass(frozen=True)
+class _LeafTruths:
+    """The truths of a rule's comparisons, where those that can only turn out one way count as decided."""
+
+    rule: Rule
+    fields: Mapping[str, Field]
+    known: dict[Hashable, Truth] = field(default_factory=dict)
+
+    def decide(self, facts: Facts) -> bool:
+        """Whether the rule is decided by them."""
+
+        def truth_of(leaf: Leaf) -> Truth:
+            if (truth := leaf_truth(leaf, facts)) is not None:
+                return truth
+            key = (leaf, *(facts.get(name) for name in leaf.facts))
+            if key not in self.known:
+                self.known[key] = forced(leaf, self.fields, {n: facts[n] for n in leaf.facts if n in facts})
+            return self.known[key]
+
+        return outcome_of(kleene(self.rule.when, truth_of), kleene(self.rule.require, truth_of)) is not Outcome.UNKNOWN

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
-from imagefit.analysis.coverage import cover, pairs_with, shows
+from imagefit.analysis.coverage import cover, halves, held, pairs_with
 from imagefit.analysis.decisions import Case, LeafPlace, RuleCases, analysed
 from imagefit.evaluators.examples import expected_outcomes, witness
 from imagefit.evaluators.reference import outcome
@@ -39,8 +39,9 @@ def suggest(rule: Rule, pack: Pack) -> tuple[SuggestedExample, ...]:
     pool = [cases.case_of(example.facts) for example in rule.examples]
     added: list[SuggestedExample] = []
     todo = list(cover(cases).missing)
+    strict = {place.index: bool(pairs_with(cases, place)) for place in todo}
     while todo:
-        case, done = _next(cases, todo, pool)
+        case, done = _next(cases, todo, pool, strict)
         familiar = _familiar(cases, case)
         names = ", ".join(dict.fromkeys(place.leaf.fact for place in done)) or todo[0].leaf.fact
         added.append(SuggestedExample(familiar.facts, outcome(rule, familiar.facts), f"{names} decides"))
@@ -53,23 +54,34 @@ def suggest(rule: Rule, pack: Pack) -> tuple[SuggestedExample, ...]:
     return tuple(added)
 
 
-def _next(cases: RuleCases, todo: Sequence[LeafPlace], pool: Sequence[Case]) -> tuple[Case, list[LeafPlace]]:
+def _next(
+    cases: RuleCases, todo: Sequence[LeafPlace], pool: Sequence[Case], strict: Mapping[int, bool]
+) -> tuple[Case, list[LeafPlace]]:
     """Return the case that shows the most leaves beside the pool, and those; or half a pair for the first leaf."""
-    strict = {place.index: bool(pairs_with(cases, place)) for place in todo}
+    there = {place.index: halves(cases, place, pool, strict=strict[place.index]) for place in todo}
     best: tuple[Case, list[LeafPlace]] | None = None
     for case in cases.cases:
-        done = [place for place in todo if shows(cases, place, [*pool, case], strict=strict[place.index])]
+        done = [place for place in todo if _completes(cases, place, case, there, strict)]
         if done and (best is None or len(done) > len(best[1])):
             best = case, done
     if best is not None:
         return best
-    first = todo[0]
-    halves = (
-        case
-        for case in cases.cases
-        if any(shows(cases, first, [case, other], strict=strict[first.index]) for other in cases.cases)
-    )
-    return next(halves), []
+    pairs = halves(cases, todo[0], cases.cases, strict=strict[todo[0].index])
+    return next(pair[True] for pair in pairs.values() if len(pair) == 2), []
+
+
+def _completes(
+    cases: RuleCases,
+    place: LeafPlace,
+    case: Case,
+    there: Mapping[int, Mapping[Hashable, Mapping[bool, Case]]],
+    strict: Mapping[int, bool],
+) -> bool:
+    """Whether the pool has what makes a pair with the case."""
+    truth = case.truths[place.index]
+    if truth is None or not there[place.index] or not cases.decides(place.index, case.truths):
+        return False
+    return (not truth) in there[place.index].get(held(cases, place, case, strict=strict[place.index]), {})
 
 
 def _familiar(cases: RuleCases, case: Case) -> Case:

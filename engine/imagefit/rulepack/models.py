@@ -309,9 +309,9 @@ class ChangeModel(_AdjustmentModel):
     change: RuleId
     limit: RawCondition = Field(description="the comparison, as the rule has it: `{box.weight_kg: {at_most: 30}}`")
     to: Annotated[object, WithJsonSchema({"anyOf": [_SCALAR, {"type": "array"}, {MODEL: "FactOperand"}]})]
-    title: Text | None = None
-    message: Text | None = None
-    description: StrictStr | None = None
-    remedies: list[Text] | None = None
+    title: Text = ""
+    message: Text = ""
+    description: StrictStr = ""
+    remedies: list[Text] = []
     source: SourceRefModel | None = Field(None, description="where it says so; the rule cites it from now on")
     examples: list[ExampleModel] = []

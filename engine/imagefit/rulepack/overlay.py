@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any as Anything
 
 from imagefit.conditions import All, Any, Condition, Leaf, canonical, fields, leaves
 from imagefit.errors import Problem, nearest
@@ -120,7 +121,7 @@ class Overlay:
         when, require = (_replaced(condition, old, new) for condition in (rule.when, rule.require))
         if canonical(old) == canonical(new):
             return reader.nothing(place.at("to"), "nothing changes", found=as_written(place.at("to").data)), ""
-        changed = replace(rule, when=when, require=require, **self._texts(rule, model))  # type: ignore[arg-type]
+        changed = replace(rule, when=when, require=require, **_texts(model))
         changed = self._with_examples(self._with_source(changed, model, place), model, place)
         self._check_texts(changed, old, place)
         return changed, f"{_show(old)} -> {_operand(new)}"
@@ -131,15 +132,6 @@ class Overlay:
         (name, comparison), *_ = limit.items()
         data = {key: to.data for key in comparison} if isinstance(comparison, dict) else to.data
         return self.builder.reader.read(Place(to.file, to.path, {name: data}))
-
-    @staticmethod
-    def _texts(rule: Rule, model: ChangeModel) -> dict[str, object]:
-        return {
-            "title": rule.title if model.title is None else model.title,
-            "message": rule.message if model.message is None else model.message,
-            "description": rule.description if model.description is None else model.description,
-            "remedies": rule.remedies if model.remedies is None else tuple(model.remedies),
-        }
 
     def _with_source(self, rule: Rule, model: ChangeModel, place: Place) -> Rule:
         """Let the rule cite what states its new limit first, and then what it cited before."""
@@ -171,6 +163,16 @@ class Overlay:
 
     def _note(self, place: Place, message: str, **details: str | None) -> None:
         self.builder.reader.note(place, message, False, **details)
+
+
+def _texts(model: ChangeModel) -> dict[str, Anything]:
+    """Return what the adjustment gives anew of what is shown."""
+    given: dict[str, Anything] = {}
+    for name in ("title", "message", "description", "remedies"):
+        if name in model.model_fields_set:
+            value = getattr(model, name)
+            given[name] = tuple(value) if isinstance(value, list) else value
+    return given
 
 
 def _replaced(condition: Condition, old: Leaf, new: Leaf) -> Condition:
