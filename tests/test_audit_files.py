@@ -16,7 +16,7 @@ import pytest
 
 import imagefit
 from imagefit import InputError
-from imagefit.readers import tables_csv, tables_json
+from imagefit.readers import jsonstream, tables, tables_csv, tables_documents, tables_json
 
 ROWS: Sequence[Mapping[str, Any]] = [
     {"id": "007", "note": "1e5", "image.status": "active", "image.visibility": "private", "image.encrypted": False},
@@ -212,6 +212,37 @@ def test_image_lists_are_tables_of_their_facts(tmp_path: Path) -> None:
     assert table["image.type"].to_pylist() == ["data_disk", "data_disk"]
     assert found.explain(1).verdict == "incompatible"
     assert [reason.example for reason in found.summary().reasons if reason.outcome == "fail"] == ["i-2"]
+
+
+@pytest.mark.parametrize("compression", [False, True])
+@pytest.mark.parametrize("wrapper", [None, "images"])
+def test_long_lists_are_read_element_by_element(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrapper: str | None, compression: bool
+) -> None:
+    image = {"name": "web", "status": "active", "__imagetype": "private", "virtual_env_type": "DataImage"}
+    images = [{**image, "id": f"i-{n}", "status": status} for n, status in enumerate(["active", "queued"] * 3)]
+    images[4] = image
+    data = json.dumps({"count": 1, wrapper: images, "next": "more"} if wrapper else images, indent=1).encode()
+    (tmp_path / "images").write_bytes(gzip.compress(data) if compression else data)
+    expected = imagefit.audit(tmp_path / "images", operation="delete")
+    monkeypatch.setattr(tables, "LONG_BYTES", 16)
+    monkeypatch.setattr(tables_documents, "PIECE_ROWS", 2)
+    monkeypatch.setattr(jsonstream, "BLOCK", 7)
+    found = imagefit.audit(tmp_path / "images", operation="delete")
+    assert found.to_arrow().to_pylist() == expected.to_arrow().to_pylist()
+    assert [found.explain(row).key for row in range(6)] == ["i-0", "i-1", "i-2", "i-3", "web", "i-5"]
+
+
+def test_long_lists_of_facts_are_read_element_by_element(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected: Any
+) -> None:
+    monkeypatch.setattr(tables, "LONG_BYTES", 16)
+    monkeypatch.setattr(tables_documents, "PIECE_ROWS", 2)
+    WRITERS["json list"](tmp_path / "t")
+    assert imagefit.audit(tmp_path / "t", operation="share").to_arrow().select(RESULTS).to_pylist() == expected
+    (tmp_path / "t").write_text('[{"image.status": "active"}, {"image.status": 1}]')
+    with pytest.raises(InputError, match=r"row 2, image\.status: not a value"):
+        imagefit.audit(tmp_path / "t", operation="share").summary()
 
 
 def test_a_file_of_no_rows_is_fine(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import rich_click as click
 from click.exceptions import Exit
 
-from imagefit.cli.check import region_in
 from imagefit.cli.errors import INTERRUPTED, complain
 
 if TYPE_CHECKING:
@@ -93,6 +92,7 @@ def run(options: AuditOptions, pack: Pack) -> Summary:
             complain(f"interrupted after {progress.rows:,} rows{nothing}")
             raise Exit(INTERRUPTED) from None
     summary = tally.summary()
+    _say_notes(source, options)
     _tell(options, summary, kind, bad_rows)
     return summary
 
@@ -113,7 +113,7 @@ def _format(options: AuditOptions) -> str:
 
 def _ecs(options: AuditOptions, pack: Pack) -> Record | None:
     """Read the one ECS that all rows are audited with."""
-    from imagefit.cli.inputs import Reader
+    from imagefit.cli.inputs import Reader, region_of_ecss
     from imagefit.errors import InputError
 
     places = [options.ecs] if options.ecs is not None else []
@@ -121,7 +121,7 @@ def _ecs(options: AuditOptions, pack: Pack) -> Record | None:
     if not places and not flavors:
         return None
     reader = Reader(pack.fields, None, options.zone)
-    subjects = reader.ecss(places, flavors, region_in(options.facts, "ecs.region"))
+    subjects = reader.ecss(places, flavors, region_of_ecss(options.facts))
     _say(reader.warnings, options.verbose)
     if len(subjects) != 1:
         keys = ", ".join(subject.record.key for subject in subjects[:6])
@@ -131,6 +131,7 @@ def _ecs(options: AuditOptions, pack: Pack) -> Record | None:
 
 def _source(options: AuditOptions, pack: Pack) -> FilesSource:
     from imagefit.audit_files import FilesSource
+    from imagefit.cli.inputs import region_of_images
     from imagefit.readers.tables import expanded, open_table
 
     files = [
@@ -138,13 +139,17 @@ def _source(options: AuditOptions, pack: Pack) -> FilesSource:
             path,
             pack.fields,
             format=options.input_format,
-            region=region_in(options.facts, "image.region"),
+            region=region_of_images(options.facts),
             keep_going=options.keep_going,
         )
         for path in expanded(options.files)
     ]
-    _say([f"{file.name}: {note}" for file in files for note in file.notes], options.verbose)
     return FilesSource(files, pack.fields, keep_going=options.keep_going)
+
+
+def _say_notes(source: FilesSource, options: AuditOptions) -> None:
+    """Say what the readers noted; some of it they know at the end only."""
+    _say([f"{file.name}: {note}" for file in source.files for note in file.notes], options.verbose)
 
 
 def _plan(options: AuditOptions, pack: Pack, ecs: Record | None) -> AuditPlan:

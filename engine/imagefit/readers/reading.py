@@ -133,6 +133,11 @@ def _read_json(text: str, wanted: Format | None, settings: Settings, name: str) 
             wanted = Format.FACTS_JSONL
     else:
         data = parse_json(text, name)
+    return read_data(data, wanted, settings, name)
+
+
+def read_data(data: object, wanted: Format | None, settings: Settings, name: str) -> Document:
+    """Read a JSON document that is parsed already; raises `InputError` as `read` does."""
     wanted = wanted or detect(data, settings.fields, name)
     if wanted in (Format.FACTS_JSON, Format.FACTS_JSONL):
         found = objects(data if isinstance(data, list) else [data], "", name)

@@ -66,6 +66,11 @@ class Opened:
             return raw
         return cast("BinaryIO", io.BufferedReader(_Decompressed(raw, self.compression)))
 
+    def is_longer_than(self, size: int) -> bool:
+        """Whether the content has more bytes than that."""
+        with self.binary() as stream:
+            return len(stream.read(size + 1)) > size
+
     def share(self) -> float:
         """Return how much of the content was read since it was last opened, from 0 to 1."""
         with contextlib.suppress(OSError, ValueError):

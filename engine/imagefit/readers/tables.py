@@ -20,7 +20,10 @@ from imagefit.readers.streams import Opened, opened
 
 __all__ = ["TABLE_FORMATS", "BadRow", "Piece", "TableFile", "expanded", "is_table", "open_table"]
 
-PARQUET, ARROW = "parquet", "arrow"
+LONG_BYTES = 1 << 20
+"""JSON that is longer is read element by element."""
+
+PARQUET, ARROW, RECORDS = "parquet", "arrow", "records"
 
 TABLE_FORMATS = (*(known.value for known in Format), PARQUET, ARROW)
 """The input formats of tables, by the names that ``--from`` takes."""
@@ -151,9 +154,14 @@ def open_table(
         from imagefit.readers.tables_json import JsonLinesTable
 
         return JsonLinesTable(file, fields, keep_going=keep_going)
+    known = None if kind == RECORDS else kind
+    if file.start_text().lstrip()[:1] in ("{", "[") and file.is_longer_than(LONG_BYTES):
+        from imagefit.readers.tables_documents import DocumentTable
+
+        return DocumentTable(file, fields, known, region)
     from imagefit.readers.tables_records import RecordsTable
 
-    return RecordsTable(file, fields, None if kind == "records" else kind, region)
+    return RecordsTable(file, fields, known, region)
 
 
 def is_table(path: str, fields: Mapping[str, Field], *, format: str | None = None) -> bool:
@@ -168,7 +176,7 @@ def is_table(path: str, fields: Mapping[str, Field], *, format: str | None = Non
 
 
 def _kind(file: Opened, fields: Mapping[str, Field]) -> str:
-    """Tell what a file is by how it begins; ``records``: what `reading` reads."""
+    """Tell what a file is by how it begins; `RECORDS`: what `reading` reads."""
     start = file.start
     if start.startswith(b"PAR1"):
         return PARQUET
@@ -178,7 +186,7 @@ def _kind(file: Opened, fields: Mapping[str, Field]) -> str:
     if text.lstrip()[:1] in ("{", "["):
         from imagefit.readers.tables_json import is_lines_of_facts
 
-        return Format.FACTS_JSONL if is_lines_of_facts(text, fields) else "records"
+        return Format.FACTS_JSONL if is_lines_of_facts(text, fields) else RECORDS
     from imagefit.readers.tables_csv import is_facts_csv
 
-    return Format.FACTS_CSV if is_facts_csv(text, fields) else "records"
+    return Format.FACTS_CSV if is_facts_csv(text, fields) else RECORDS

@@ -13,7 +13,7 @@ from imagefit.readers.records import Format, Record
 from imagefit.readers.streams import Opened
 from imagefit.readers.tables import Piece
 
-__all__ = ["RecordsTable"]
+__all__ = ["RecordsTable", "row_of"]
 
 
 class RecordsTable:
@@ -31,7 +31,7 @@ class RecordsTable:
         self.size: int | None = len(self.records)
         noted = dict.fromkeys(note for record in self.records for note in record.notes)
         self.notes: Sequence[str] = (*document.warnings, *noted)
-        self._rows = [_row(record, document.format) for record in self.records]
+        self._rows = [row_of(record, document.format) for record in self.records]
         if document.format is Format.CONSOLE_CSV:  # the caller's own columns come first, and stay as they are
             table = parse_csv(decoded(plain.path.read_bytes(), file.name), file.name)
             cells = (dict(zip(table.columns, row, strict=True)) for row in table.rows)
@@ -47,7 +47,7 @@ class RecordsTable:
         yield Piece(self._rows, range(1, len(self._rows) + 1), keys=[record.key for record in self.records])
 
 
-def _row(record: Record, format: Format) -> dict[str, object]:
+def row_of(record: Record, format: Format) -> dict[str, object]:
     """Return a record as a row: what it is called, what it asks for, the caller's own columns, and the facts."""
     if format in (Format.FACTS_JSON, Format.FACTS_JSONL, Format.FACTS_CSV):
         return {**record.columns, **record.facts}
