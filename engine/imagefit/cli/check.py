@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -20,7 +20,6 @@ from imagefit.cli.options import (
 if TYPE_CHECKING:
     from imagefit.cli.candidates import Candidate
     from imagefit.cli.inputs import Reader, Subject
-    from imagefit.facts import Value
     from imagefit.rulepack.pack import Pack
     from imagefit.verdicts import Verdict
 
@@ -77,14 +76,14 @@ def check(
     """
     from imagefit.api import check as evaluate
     from imagefit.cli.candidates import candidates_of
-    from imagefit.cli.inputs import Reader
+    from imagefit.cli.inputs import Reader, region_of_ecss, region_of_images
 
     pack = load_pack_of(ctx)
     facts = parse_facts(given, pack)
     assumptions = parse_assumptions(assumed, pack)
     reader = Reader(pack.fields, input_format, zone)
-    image_subjects = reader.images(images, region_in(facts, "image.region"))
-    ecs_subjects = reader.ecss(ecss, flavors, region_in(facts, "ecs.region"))
+    image_subjects = reader.images(images, region_of_images(facts))
+    ecs_subjects = reader.ecss(ecss, flavors, region_of_ecss(facts))
     candidates = candidates_of(image_subjects, ecs_subjects, facts)
     subjects = [subject for c in candidates for subject in (c.image, c.ecs) if subject is not None]
     tell_about(reader, subjects, verbose, overruled(candidates, operation))
@@ -106,12 +105,6 @@ def check(
     ]
     show(verdicts, candidates, pack, output_format, explain)
     ctx.exit(exit_code(verdicts, fail_on))
-
-
-def region_in(facts: Mapping[str, Value], name: str) -> str | None:
-    """Return the region that was queried, if the user gave it: a reader knows which there are."""
-    region = facts.get(name)
-    return region if isinstance(region, str) else None
 
 
 def operation_of(candidate: Candidate, operation: str | None, pack: Pack) -> str:

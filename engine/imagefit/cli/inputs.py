@@ -7,10 +7,25 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from imagefit.errors import InputError
-from imagefit.facts import Field
+from imagefit.facts import Field, Value
 from imagefit.readers import Kind, Record, flavor, format_named, pick, read
 
-__all__ = ["Reader", "Subject", "split_place"]
+__all__ = ["Reader", "Subject", "region_of_ecss", "region_of_images", "split_place"]
+
+
+def region_of_images(given: Mapping[str, Value]) -> str | None:
+    """Return the region whose images were queried, if the user gave it: a reader knows which there are."""
+    return _region(given.get("image.region"))
+
+
+def region_of_ecss(given: Mapping[str, Value]) -> str | None:
+    """Return the region of the ECSs, if the user gave it."""
+    return _region(given.get("ecs.region"))
+
+
+def _region(value: Value | None) -> str | None:
+    return value if isinstance(value, str) else None
+
 
 _IMAGE_KINDS = frozenset({Kind.IMAGE, Kind.DISK, Kind.FACTS, Kind.MEMBERS, Kind.REQUEST})
 _ECS_KINDS = frozenset({Kind.ECS, Kind.FACTS, Kind.REQUEST})

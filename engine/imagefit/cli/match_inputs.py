@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from imagefit.cli.inputs import Reader, Subject, split_place
+from imagefit.cli.inputs import Reader, Subject, region_of_ecss, region_of_images, split_place
 
 if TYPE_CHECKING:
     from imagefit.facts import Value
@@ -37,13 +37,13 @@ class Inputs:
     def images(self, places: Sequence[str]) -> Side:
         """Read the images; raises `InputError` as `cli.inputs.Reader` does."""
         tables, others = self._tables("image", places)
-        subjects = self.reader.images(others, self._region("image.region")) if others else []
+        subjects = self.reader.images(others, region_of_images(self.given)) if others else []
         return self._joined("image", tables, subjects)
 
     def ecss(self, places: Sequence[str], flavors: Sequence[str]) -> Side:
         """Read the ECSs and flavors; raises `InputError` as `cli.inputs.Reader` does."""
         tables, others = self._tables("ecs", places)
-        subjects = self.reader.ecss(others, flavors, self._region("ecs.region"))
+        subjects = self.reader.ecss(others, flavors, region_of_ecss(self.given))
         return self._joined("ecs", tables, subjects)
 
     def operation(self, stated: str | None) -> str:
@@ -93,7 +93,3 @@ class Inputs:
         sides = [*tables, side_of_records(records, what, self.pack.fields)] if records or not tables else tables
         self.notes += [warning for side in sides for warning in side.warnings]
         return joined(what, sides, self.pack.fields)
-
-    def _region(self, name: str) -> str | None:
-        region = self.given.get(name)
-        return region if isinstance(region, str) else None
