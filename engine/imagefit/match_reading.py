@@ -139,16 +139,18 @@ def _read(
 
 def _keys_of(batch: Batch) -> Any:
     """Return what to call each row: the text of its key column, or its number."""
-    numbers = pa.array(batch.numbers if batch.numbers is not None else np.arange(batch.data.num_rows) + batch.first + 1)
-    numbers = numbers.cast(pa.large_string())
     name = next((name for name in KEY_COLUMNS if name in batch.data.schema.names), None)
-    if name is None:
-        return numbers
-    column = batch.data.column(name)
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    texts = column.cast(pa.large_string()).fill_null("")
-    return pc.if_else(pc.equal(texts, pa.scalar("", pa.large_string())), numbers, texts)
+    if name is not None:
+        column = batch.data.column(name)
+        if pa.types.is_dictionary(column.type):
+            column = column.dictionary_decode()
+        texts = column.cast(pa.large_string()).fill_null("")
+        is_empty = pc.equal(pc.binary_length(texts), pa.scalar(0, pa.int64()))
+        if not pc.any(is_empty).as_py():
+            return texts
+    rows = batch.numbers if batch.numbers is not None else np.arange(batch.data.num_rows) + batch.first + 1
+    numbers = pa.array(rows).cast(pa.large_string())
+    return numbers if name is None else pc.if_else(is_empty, numbers, texts)
 
 
 def _labels(table: TableSource, keys: Any) -> Any:

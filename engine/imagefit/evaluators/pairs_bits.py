@@ -20,6 +20,7 @@ __all__ = [
     "one_hot",
     "pack_bits",
     "positions",
+    "scattered",
     "width",
 ]
 
@@ -63,10 +64,14 @@ def positions(words: Words) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 def one_hot(codes: Indices, kinds: int) -> Words:
     """Return a row for each of `kinds` codes, with the bits of the positions that have the code."""
-    rows = np.zeros((kinds, width(len(codes))), dtype=np.uint64)
-    at = np.arange(len(codes))
-    np.bitwise_or.at(rows, (codes, at >> 6), np.uint64(1) << (at & 63).astype(np.uint64))
-    return rows
+    return scattered(codes, np.arange(len(codes)), kinds, len(codes))
+
+
+def scattered(rows: Indices, bits: Indices, kinds: int, count: int) -> Words:
+    """Return `kinds` rows of `count` bits, of which these are set: of each row given, the bit that goes with it."""
+    words = np.zeros((kinds, width(count)), dtype=np.uint64)
+    np.bitwise_or.at(words, (rows, bits >> 6), np.uint64(1) << (bits & 63).astype(np.uint64))
+    return words
 
 
 def count_bits(words: Words) -> NDArray[np.int64]:

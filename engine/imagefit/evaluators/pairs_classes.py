@@ -117,40 +117,49 @@ class Group:
         """Find the classes of the rows, or of some of them."""
         if numbers is not None:
             rows = Rows({name: rows.columns[name][numbers] for name in self.cells}, len(numbers))
-        combined, product = self._combined(rows)
-        if product <= max(rows.count, _COUNTABLE):
-            counts = np.bincount(combined, minlength=product)
+        matters = self._matters
+        names = [*(name for name in self.cells if name not in matters), *matters]
+        if self.product >= _OVERFLOWING:
+            return self._classify_many(rows, names)
+        combined = self._combined(rows, names)
+        if self.product <= max(rows.count, _COUNTABLE):
+            counts = np.bincount(combined, minlength=self.product)
             present = np.flatnonzero(counts)
-            number_of = np.zeros(product, dtype=narrowest(len(present)))
+            number_of = np.zeros(self.product, dtype=narrowest(len(present)))
             number_of[present] = np.arange(len(present))
             class_of, sizes = number_of[combined], counts[present]
         else:
             encoded = pa.array(combined).dictionary_encode()
-            class_of = encoded.indices.to_numpy()
-            sizes = np.bincount(class_of, minlength=len(encoded.dictionary))
-        first = np.zeros(len(sizes), dtype=np.intp)
-        first[class_of[::-1]] = np.arange(rows.count)[::-1]
-        cells = {name: cells.of_code[rows.columns[name][first]] for name, cells in self.cells.items()}
-        return Classified(self, class_of, sizes, cells)
+            class_of, present = encoded.indices.to_numpy(), encoded.dictionary.to_numpy()
+            sizes = np.bincount(class_of, minlength=len(present))
+        places = np.unravel_index(present.astype(np.int64), [self.cells[name].count for name in names]) if names else ()
+        return Classified(self, class_of, sizes, dict(zip(names, places, strict=True)))
 
-    def _combined(self, rows: Rows) -> tuple[NDArray[Any], int]:
-        """Return one number for each row, equal where all cells are, and how many numbers there can be."""
+    def _combined(self, rows: Rows, names: Sequence[str]) -> NDArray[Any]:
+        """Return one number for each row, equal where all cells are."""
         combined, product = np.zeros(rows.count, dtype=np.uint8), 1
-        matters = self._matters
         settled = combined
-        for name in (*(n for n in self.cells if n not in matters), *matters):
+        for name in names:
             cells = self.cells[name]
-            if product * cells.count >= _OVERFLOWING:
-                combined = pa.array(combined).dictionary_encode().indices.to_numpy()
-                product = rows.count
             product *= cells.count
             kind = narrowest(product) if product <= 1 << 32 else np.int64
             own = cells.of_code[rows.columns[name]]
-            if name in matters:
-                own *= matters[name][settled]
+            if (matters := self._matters.get(name)) is not None:
+                own *= matters[settled]
             combined = combined.astype(kind, copy=False) * kind(cells.count) + own
-            settled = settled if name in matters else combined
-        return combined, product
+            settled = combined if matters is None else settled
+        return combined
+
+    def _classify_many(self, rows: Rows, names: Sequence[str]) -> Classified:
+        """Find the classes where a number of 64 bits does not hold all combinations of cells."""
+        class_of: NDArray[Any] = np.zeros(rows.count, dtype=np.int64)
+        for name in names:
+            cells = self.cells[name]
+            pairs = class_of.astype(np.int64) * cells.count + cells.of_code[rows.columns[name]]
+            class_of = pa.array(pairs).dictionary_encode().indices.to_numpy()
+        sizes, first = np.bincount(class_of), np.unique(class_of, return_index=True)[1]
+        places = {name: self.cells[name].of_code[rows.columns[name][first]] for name in names}
+        return Classified(self, class_of, sizes, places)
 
     @cached_property
     def _matters(self) -> dict[str, NDArray[np.bool_]]:

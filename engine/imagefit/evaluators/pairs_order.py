@@ -61,11 +61,9 @@ def by_strictness(rules: Sequence[PairRule], rows: Rows, lanes: Lanes) -> list[P
     valid = pack_bits(np.ones(lanes.count, dtype=np.bool_))
     failing: dict[PairRule, int] = {}
     for rule in rules:
-        if rule.columns and rule.atoms:
-            classified = Group.of([rule]).classify(sample)
-            fails, _, _ = rule.outcomes(classified, lanes)
-            counts = np.broadcast_to(count_bits(fails & valid), classified.sizes.shape)
-            failing[rule] = int(counts @ classified.sizes)
+        if rule.columns and rule.atoms:  # each row of the sample is a class of its own
+            fails, _, _ = rule.outcomes(lambda atom: atom.numbers[sample.columns[atom.column]], lanes)
+            failing[rule] = int(np.broadcast_to(count_bits(fails & valid), sample.count).sum())
     return sorted(failing, key=lambda rule: -failing[rule])
 
 
