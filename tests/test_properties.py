@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from strategies import FIELDS, candidates, packs, rules, values
 
 import imagefit
 from imagefit.conditions import All, Condition, Leaf, leaves
@@ -17,6 +16,7 @@ from imagefit.explain import deciding_leaves
 from imagefit.facts import Facts
 from imagefit.missing import missing_of_rule
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
+from strategies import FIELDS, candidates, packs, rules, values
 
 DECIDED = (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
 

@@ -7,20 +7,23 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from boxes import WORDS, boxes, header, rule
 from imagefit import load_pack
 from imagefit.analysis import enumeration, lint_pairs, lint_rules
+from imagefit.analysis.decisions import leaf_places, with_constants
 from imagefit.analysis.findings import Finding, FindingKind, LintReport
 from imagefit.analysis.lint import lint
 from imagefit.analysis.lint_rules import needless_unknown
 from imagefit.api import shipped_packs
 from imagefit.cli.root import root
 from imagefit.evaluators.reference import outcome
+from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 from packfiles import write_pack
-from strategies import FIELDS, pack_of, packs, rules
+from strategies import FIELDS, pack_of, packs, rules, values
 
 SOUND = rule("sound", "when: {is: breaks}; require: {box.weight_kg: {at_most: 20}}")
 RULE_KINDS = set(FindingKind) - {FindingKind.UNUSED_FACT, FindingKind.UNUSED_VALUE}
@@ -132,6 +135,39 @@ def test_needless_doubt_is_real(made: Rule) -> None:
     ).witnesses.items():
         assert None not in truths
         assert outcome(made, facts).value in finding.message
+
+
+COMPLETE = st.fixed_dictionaries({name: values(of) for name, of in FIELDS.items()})
+
+
+@given(rules(), st.lists(COMPLETE, min_size=5, max_size=5))
+def test_no_known_candidate_contradicts_what_is_found_of_a_rule(made: Rule, known: list[Facts]) -> None:
+    found = {f.kind: f for f in lint(pack_of([made])).findings}
+    outcomes = {outcome(made, facts) for facts in known}
+    if FindingKind.NEVER_APPLIES in found:
+        assert outcomes == {Outcome.NOT_APPLICABLE}
+    if FindingKind.NEVER_FAILS in found:
+        assert Outcome.FAIL not in outcomes
+    if FindingKind.NEVER_PASSES in found:
+        assert Outcome.PASS not in outcomes
+
+
+@given(rules(), st.lists(COMPLETE, min_size=5, max_size=5))
+def test_without_idle_comparisons_no_known_candidate_has_another_outcome(made: Rule, known: list[Facts]) -> None:
+    gone: dict[int, bool] = {}
+    places = leaf_places(made)
+    assume(len({(place.part, place.leaf) for place in places}) == len(places))
+    for finding in lint_rules.idle_leaves(made, FIELDS):
+        ends = f"as {'true' if 'as true' in finding.message else 'false'} for good"
+        place = next(
+            place
+            for place in reversed(places)
+            if place.index not in gone
+            and finding.message.startswith(f"`{lint_rules.show_leaf(place.leaf)}` in the `{place.part}`")
+        )
+        gone[place.index] = "true" in ends
+    without = with_constants(made, gone)
+    assert all(outcome(made, facts) is outcome(without, facts) for facts in known)
 
 
 # -- two rules --------------------------------------------------------------------------------------
@@ -270,7 +306,9 @@ def test_a_rule_of_very_many_facts_is_not_asked_for_needless_doubt_and_that_is_s
     heavy = "when: {box.weight_kg: {above: 5}}; require: {any: [{box.weight_kg: {below: 9}}, {box.sealed: true}]}"
     twice = rule("twice", heavy)
     report = lint(boxes(tmp_path, SOUND, twice))
-    assert [str(item) for item in report.not_examined] == ["boxes.twice: can it be unknown needlessly (12 combinations)"]
+    assert [str(item) for item in report.not_examined] == [
+        "boxes.twice: can it be unknown needlessly (12 combinations)"
+    ]
 
 
 def test_a_pair_that_is_too_large_is_listed_once_for_each_question(

@@ -13,9 +13,9 @@ from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
     from imagefit.match_misses import PartnersOf
+    from imagefit.match_results import Match
     from imagefit.match_sides import Side
     from imagefit.match_summary import Partners, RuleCounts, Summary
-    from imagefit.match_results import Match
     from imagefit.rulepack.pack import Pack
 
 __all__ = ["counted_text", "partners_text", "rules_text", "summary_text"]

@@ -11,8 +11,8 @@ from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
     from imagefit.match_matrix import Matrix
-    from imagefit.match_sides import Side
     from imagefit.match_results import Match
+    from imagefit.match_sides import Side
 
 __all__ = ["matrix_text"]
 
