@@ -68,7 +68,15 @@ def witness(rule: Rule, pack: Pack, wanted: Outcome) -> Facts | None:
         is_final = found in (Outcome.FAIL, Outcome.NOT_APPLICABLE) or wanted is not Outcome.NOT_APPLICABLE
         if tries < 0 or index == len(names) or (found is not Outcome.UNKNOWN and is_final):
             return None
-        further = (search({**facts, names[index]: value}, index + 1) for value in values[names[index]])
+        choices: list[Facts] = [{**facts, names[index]: value} for value in values[names[index]]]
+        if wanted in (Outcome.PASS, Outcome.UNKNOWN):  # which a rule may have only while a fact is unknown
+            choices.append(facts)
+        further = (search(choice, index + 1) for choice in choices)
         return next((facts for facts in further if facts is not None), None)
 
-    return search({}, 0)
+    found = search({}, 0)
+    for name in list(found or ()):
+        assert found is not None
+        without = {other: value for other, value in found.items() if other != name}
+        found = without if outcome(rule, without) is wanted else found
+    return found
