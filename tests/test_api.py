@@ -173,3 +173,15 @@ def test_all_rules_of_the_operation_are_explained_if_asked_for() -> None:
     assert {rule.rule for rule in verdict.rules} == {rule.id for rule in PACK.rules_for("plug_in")}
     assert {rule.outcome for rule in verdict.rules} == {"pass", "not_applicable"}
     assert check(FITS).rules == (verdict.rules[-1],)  # a notice that may apply
+
+
+@pytest.mark.parametrize("verb", ["check", "audit", "match"])
+def test_a_choice_that_leaves_no_rule_is_an_error_in_every_verb(verb: str) -> None:
+    facts = {"image.status": "active"}
+    with pytest.raises(imagefit.InputError, match="leave no rule of share"):
+        if verb == "check":
+            imagefit.check(facts, operation="share", select=["boot"])
+        elif verb == "audit":
+            imagefit.audit([facts], operation="share", select=["boot"])
+        else:
+            imagefit.match([facts], [{}], operation="share", select=["boot"])

@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from imagefit.errors import InputError, PackError, Problem, few, nearest
+from imagefit.errors import InputError, PackError, Problem, nearest
 from imagefit.evaluators import Judge, evaluate_with
 from imagefit.evaluators.examples import check_examples, is_right
 from imagefit.explain import Explainer
@@ -137,9 +137,6 @@ def check(
     """
     pack = load_default() if pack is None else pack
     prepared = prepare(pack, operation, _names(select), _names(ignore), evaluator)
-    if not prepared.rules and (select or ignore):  # that nothing was checked is no good news
-        expected = few({rule.concern for rule in pack.rules_for(operation)})
-        raise InputError(f"select and ignore leave no rule of {operation}", expected=expected)
     known = read_facts(facts, pack)
     given = dict.fromkeys(known, _GIVEN) if origins is None else {**dict.fromkeys(known, _GIVEN), **origins}
     used: dict[str, Value] = {}
@@ -209,7 +206,7 @@ def prepare(
     pack: Pack, operation: str, select: tuple[str, ...] = (), ignore: tuple[str, ...] = (), evaluator: str = "reference"
 ) -> Prepared:
     """Make the rules of an operation ready for many candidates; raises as `check` does."""
-    rules = pack.rules_for(operation, select, ignore)
+    rules = pack.chosen_rules(operation, select, ignore)
     looked_at = frozenset(name for rule in rules for name in rule.facts)
     return Prepared(rules, evaluate_with(evaluator, pack, rules), Explainer(pack, rules), looked_at)
 

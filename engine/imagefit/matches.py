@@ -73,7 +73,7 @@ def match(
     from imagefit.match_sides import Side, without_conflict
 
     pack = load_default() if pack is None else pack
-    pack.rules_for(operation, select, ignore)  # says what is wrong with them
+    pack.chosen_rules(operation, select, ignore)  # says what is wrong with them
     given = read_facts(set or {}, pack)
     apply_assumptions({}, assume or {}, pack)  # says what is wrong with them
     image_side = images if isinstance(images, Side) else read_side(images, "image", pack.fields, given=given)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from imagefit.conditions import All, Condition, Position, fields, negate
-from imagefit.errors import UnknownNameError
+from imagefit.errors import InputError, UnknownNameError, few
 from imagefit.facts import Facts, Field, Value, show_value
 
 __all__ = [
@@ -276,6 +276,20 @@ class Pack:
             and (not select or any(map(rule.matches, select)))
             and not any(map(rule.matches, ignore))
         )
+
+    def chosen_rules(self, operation: str, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[Rule, ...]:
+        """Return what `rules_for` returns, to be evaluated: a choice that leaves nothing is an error.
+
+        Raises
+        ------
+        InputError
+            If `select` and `ignore` leave no rule: that nothing was checked is no good news.
+        """
+        rules = self.rules_for(operation, select, ignore)
+        if not rules and (others := self.rules_for(operation)):
+            expected = few({rule.concern for rule in others})
+            raise InputError(f"select and ignore leave no rule of {operation}", expected=expected)
+        return rules
 
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
