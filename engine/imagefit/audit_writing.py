@@ -39,7 +39,7 @@ def run_audit(
     on_bad_rows: Callable[[list[BadRow]], None] | None = None,
     on_rows: Callable[[int], None] | None = None,
 ) -> None:
-    """Judge every row, write the results and count them.
+    """Judge every row, write the results and count them; closing the writer is the caller's.
 
     Parameters
     ----------
@@ -80,7 +80,6 @@ def run_audit(
         writer.write(done.encoded)
         if on_rows is not None:
             on_rows(done.rows)
-    writer.close(tally.summary())
 
 
 def bad_rows(batch: Batch, audited: Audited) -> list[BadRow]:

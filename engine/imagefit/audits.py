@@ -203,7 +203,9 @@ class Audit:
         with atomic_file(path) as file:
             writer = writer_for(format or format_of(path), file, Layout(lambda: self._source.schema, self.columns))
             run_audit(self._source, self._plan, writer, tally)
-        return tally.summary()
+            summary = tally.summary()
+            writer.close(summary)
+        return summary
 
     def where(self, *, verdict: str | None = None, rule: str | None = None) -> Audit:
         """Return the audit of some of the rows.

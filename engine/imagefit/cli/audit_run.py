@@ -76,12 +76,14 @@ def run(options: AuditOptions, pack: Pack) -> Summary:
         stack.enter_context(_terminated_like_interrupted())
         bad_rows = stack.enter_context(_BadRows(options)) if options.keep_going else None
         file = stack.enter_context(_output(options.output, kind))
-        progress = stack.enter_context(Progress(source.share))
+        is_quiet = options.output is not None or kind == "text" or not sys.stdout.isatty()
+        progress = stack.enter_context(Progress(source.share, is_wanted=is_quiet))
         try:
+            writer = writer_for(kind, file, _layout(options, source, kind))
             run_audit(
                 source,
                 plan,
-                writer_for(kind, file, _layout(options, source, kind)),
+                writer,
                 tally,
                 all_rules=options.all_rules,
                 on_bad_rows=None if bad_rows is None else bad_rows.write,
@@ -91,7 +93,9 @@ def run(options: AuditOptions, pack: Pack) -> Summary:
             nothing = "" if options.output is None else f"; {options.output} was not written"
             complain(f"interrupted after {progress.rows:,} rows{nothing}")
             raise Exit(INTERRUPTED) from None
-    summary = tally.summary()
+        progress.stop()
+        summary = tally.summary()
+        writer.close(summary)
     _say_notes(source, options)
     _tell(options, summary, kind, bad_rows)
     return summary
