@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -68,9 +68,15 @@ class Match:
             VerdictKind.COMPATIBLE: compatible,
         }
 
-    def count_both_sides(self) -> None:
-        """Count by image and by ECS in one go, which is less work than one after the other."""
-        _ = self._pairs.totals
+    def count_both_sides(self, on_rows: Callable[[int], object] | None = None) -> None:
+        """Count by image and by ECS in one go, which is less work than one after the other.
+
+        Parameters
+        ----------
+        on_rows
+            Is told how many rows more of the longer side are done, from any thread.
+        """
+        self._pairs.count(on_rows)
 
     def by_image(self) -> pa.Table:
         """Return for each image, in the caller's order, its key and its number of ECSs of each verdict."""

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,6 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 
+from imagefit import Match
+from imagefit.match_fitting import FITTING
 from imagefit.reports.layout import cell_width
 
 Run = Callable[..., Result]
@@ -156,6 +158,23 @@ class TestFiles:
 
     def test_a_file_that_cannot_be_written_leaves_nothing(self, match: Run, tmp_path: Path) -> None:
         assert match("--fitting", str(tmp_path / "none" / "fits.csv")).exit_code == 2
+
+    def test_an_interrupted_file_is_not_there_and_the_message_says_how_far_it_came(
+        self, match: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def interrupted(found: Match) -> pa.RecordBatchReader:
+            def batches() -> Iterator[pa.RecordBatch]:
+                yield next(iter(fitting(found)))
+                raise KeyboardInterrupt
+
+            return pa.RecordBatchReader.from_batches(FITTING, batches())
+
+        fitting = Match.fitting
+        monkeypatch.setattr(Match, "fitting", interrupted)
+        result = match("--fitting", str(tmp_path / "fits.csv"))
+        assert result.exit_code == 130
+        assert "interrupted after 4 of 4 rows" in result.stderr
+        assert not (tmp_path / "fits.csv").exists()
 
     def test_the_matrix_as_a_table(self, match: Run, tmp_path: Path) -> None:
         path = tmp_path / "matrix.parquet"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from imagefit.cli.match_inputs import Inputs
 from imagefit.cli.match_output import (
     show_counts,
     show_matrix,
@@ -113,6 +112,7 @@ def match(
     can be asked for by its id; all verdicts, and the pairs that fit, can be written to files. Billions of pairs
     are no problem.
     """
+    from imagefit.cli.match_inputs import Inputs
     from imagefit.matches import match as match_all
 
     if sum(chosen is not None for chosen in (by, image, ecs, matrix)) > 1:

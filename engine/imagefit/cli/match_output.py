@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
+from click.exceptions import Exit
+
+from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
     from imagefit.match_results import Match
 
-__all__ = ["show_counts", "show_matrix", "show_partners", "show_rules", "show_summary", "write_fitting", "write_matrix"]
+__all__ = [
+    "count",
+    "show_counts",
+    "show_matrix",
+    "show_partners",
+    "show_rules",
+    "show_summary",
+    "write_fitting",
+    "write_matrix",
+]
 
 
 def show_summary(match: Match, output_format: str) -> None:
     """Print the summary."""
     from imagefit.reports.match import summary_text
 
+    count(match)
     summary = match.summary()
     if output_format == "json":
         _json({**summary.to_dict(), "pack": _pack(match)})
@@ -73,19 +87,45 @@ def show_matrix(match: Match, limit: int) -> None:
 def write_matrix(match: Match, path: str) -> None:
     """Write all verdicts to a file, a row for each image and a column for each ECS."""
     from imagefit.match_matrix import matrix_batches
-    from imagefit.reports.matchfiles import write_batches
 
-    rows = write_batches(path, *matrix_batches(match))
+    schema, batches = matrix_batches(match)
+    rows = _written(path, schema, batches, match.images.count)
     _say(f"{path}: {rows:,} images x {match.ecss.count:,} ECSs")
 
 
 def write_fitting(match: Match, path: str) -> None:
     """Write the pairs that fit to a file."""
+    fitting = match.fitting()
+    rows = _written(path, fitting.schema, fitting, match.counts()[VerdictKind.COMPATIBLE])
+    _say(f"{path}: {rows:,} pairs that fit")
+
+
+def count(match: Match) -> None:
+    """Count all pairs, with a progress bar if that takes long."""
+    from imagefit.cli.progress import Progress
+
+    rows = max(match.images.count, match.ecss.count, 1)
+    with Progress(lambda: progress.rows / rows) as progress:
+        match.count_both_sides(progress.advance)
+
+
+def _written(path: str, schema: Any, batches: Iterable[Any], total: int) -> int:
+    """Write batches to a file with a progress bar; of an interrupted one, say how far it came."""
+    from imagefit.cli.errors import INTERRUPTED
+    from imagefit.cli.progress import Progress
     from imagefit.reports.matchfiles import write_batches
 
-    fitting = match.fitting()
-    rows = write_batches(path, fitting.schema, fitting)
-    _say(f"{path}: {rows:,} pairs that fit")
+    def counted() -> Iterator[Any]:
+        for batch in batches:
+            yield batch
+            progress.advance(batch.num_rows)
+
+    with Progress(lambda: progress.rows / max(total, 1)) as progress:
+        try:
+            return write_batches(path, schema, counted())
+        except KeyboardInterrupt:
+            _say(f"interrupted after {progress.rows:,} of {total:,} rows; {path} was not written")
+            raise Exit(INTERRUPTED) from None
 
 
 def _terminal() -> dict[str, Any]:

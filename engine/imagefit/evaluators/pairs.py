@@ -19,7 +19,7 @@ from imagefit.evaluators.pairs_alone import count_alone
 from imagefit.evaluators.pairs_bits import count_bits, pack_bits, width
 from imagefit.evaluators.pairs_classes import Classified, Group, Rows, group_rules
 from imagefit.evaluators.pairs_compile import compile_rules
-from imagefit.evaluators.pairs_counting import THREADS, Totals, count_by_row, count_verdicts
+from imagefit.evaluators.pairs_counting import THREADS, OnRows, Totals, count_by_row, count_verdicts
 from imagefit.evaluators.pairs_leaves import Lanes
 from imagefit.evaluators.pairs_sides import Sources
 from imagefit.evaluators.pairs_verdicts import Verdicts
@@ -75,7 +75,13 @@ class Pairs:
     @cached_property
     def totals(self) -> Totals:
         """Count the verdicts of each row and of each lane."""
-        return count_verdicts(self.verdicts, self.rows.count, self.lanes.count)
+        return self.count()
+
+    def count(self, on_rows: OnRows | None = None) -> Totals:
+        """Count the verdicts of each row and of each lane, and tell of rows that are done."""
+        if "totals" not in self.__dict__:
+            self.totals = count_verdicts(self.verdicts, self.rows.count, self.lanes.count, on_rows)
+        return self.totals
 
     @cached_property
     def by_row(self) -> tuple[Counts, Counts]:

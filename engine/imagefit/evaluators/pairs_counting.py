@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from imagefit.evaluators.pairs_bits import count_bits, count_columns
 from imagefit.evaluators.pairs_verdicts import Seen, Verdicts, Viewer
 
-__all__ = ["Totals", "count_by_row", "count_verdicts"]
+__all__ = ["OnRows", "Totals", "count_by_row", "count_verdicts"]
 
 Counts = NDArray[np.int64]
 
@@ -25,6 +25,10 @@ class Totals:
 
     by_row: tuple[Counts, Counts]
     by_lane: tuple[Counts, Counts]
+
+
+OnRows = Callable[[int], object]
+"""Is told of rows that are done, from any thread."""
 
 
 def count_by_row(verdicts: Verdicts, rows: int) -> tuple[Counts, Counts]:
@@ -40,7 +44,7 @@ def count_by_row(verdicts: Verdicts, rows: int) -> tuple[Counts, Counts]:
     return by_row[0], by_row[1]
 
 
-def count_verdicts(verdicts: Verdicts, rows: int, lanes: int) -> Totals:
+def count_verdicts(verdicts: Verdicts, rows: int, lanes: int, on_rows: OnRows | None = None) -> Totals:
     """Count the compatible and the unknown pairs of each row and of each lane."""
     by_row = np.zeros((2, rows), dtype=np.int64)
 
@@ -50,6 +54,8 @@ def count_verdicts(verdicts: Verdicts, rows: int, lanes: int) -> Totals:
             _add_rows(by_row, verdicts, seen)
             for number, bits in enumerate((seen.compatible, seen.unknown)):
                 by_word[number, seen.words] += count_columns(bits).reshape(-1, 64)
+            if on_rows is not None:
+                on_rows(len(seen.rows))
         return by_word.reshape(2, -1)[:, : verdicts.lanes.count]
 
     with ThreadPoolExecutor(THREADS) as pool:

@@ -49,9 +49,9 @@ def _listed(viewer: Viewer, start: int, stop: int) -> tuple[Numbers, Numbers]:
         row, bit = positions(seen.compatible)
         rows.append(verdicts.row_numbers[seen.rows[row]])
         lanes.append(verdicts.lane_numbers[seen.words[bit >> 6] * 64 + (bit & 63)])
-    row, lane = np.concatenate(rows), np.concatenate(lanes)
-    order = np.lexsort((lane, row))
-    return row[order], lane[order]
+    pairs = np.sort(np.concatenate(rows) * verdicts.lane_count + np.concatenate(lanes))
+    row, lane = np.divmod(pairs, verdicts.lane_count)
+    return row, lane
 
 
 def verdict_rows(verdicts: Verdicts, rows: int, lanes: int) -> Iterator[NDArray[np.uint8]]:

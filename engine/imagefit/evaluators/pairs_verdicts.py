@@ -54,10 +54,12 @@ class Verdicts:
     ----------
     row_numbers, lane_numbers
         Which rows and lanes they are, in the order in which they stand here.
+    lane_count
+        How many lanes there are, those that fail alone included.
     """
 
     def __init__(self, rules: Sequence[PairRule], rows: Rows, lanes: Lanes, most_classes: int) -> None:
-        self.most_classes = most_classes
+        self.most_classes, self.lane_count = most_classes, lanes.count
         self.row_numbers, rows, self.unknown_rows = _struck(rows, *rows_alone(rules, rows))
         self.lane_numbers, lanes, unknown_lanes = _struck(lanes, *lanes_alone(rules, lanes))
         strict_first = by_strictness(rules, rows, lanes)
