@@ -1,0 +1,49 @@
+"""Every rule of the built-in pack, over every combination of the values that it tells apart, split into two sides."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import imagefit
+from imagefit.conditions import leaves
+from imagefit.evaluators.cells import combinations, representatives
+from imagefit.evaluators.pairs import Pairs
+from imagefit.evaluators.pairs_bits import bits_of
+from imagefit.evaluators.pairs_classes import Group
+from imagefit.evaluators.reference import outcome
+from imagefit.evaluators.stacking import encode_facts
+from imagefit.rulepack.pack import Outcome, Pack
+
+RULES = [rule.id for rule in imagefit.load_pack().rules]
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return imagefit.load_pack()
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+@pytest.mark.parametrize("is_image_row", [True, False])
+def test_every_combination_of_an_image_and_the_rest_is_judged_as_by_the_reference(
+    pack: Pack, rule_id: str, is_image_row: bool
+) -> None:
+    rule = pack.rule(rule_id)
+    values = representatives([*leaves(rule.when), *leaves(rule.require)], pack.fields)
+    rows, lanes = (
+        list(combinations({n: v for n, v in values.items() if n.startswith("image.") is side}, unknown=True))
+        for side in (is_image_row, not is_image_row)
+    )
+    pairs = Pairs([rule], encode_facts(rows, pack.fields), encode_facts(lanes, pack.fields))
+    classified = Group.of(pairs.rules).classify(pairs.rows)
+    shape = (len(classified.sizes), len(lanes))
+    found = [
+        bits_of(np.broadcast_to(words, (shape[0], max(words.shape[1], -(-shape[1] // 64)))), shape[1])
+        for words in pairs.rules[0].outcomes(classified, pairs.lanes)
+    ]
+    wanted = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.NOT_APPLICABLE)
+    for number, row in enumerate(rows):
+        own = [bits[classified.class_of[number]] for bits in found]
+        for place, lane in enumerate(lanes):
+            expected = outcome(rule, {**row, **lane})
+            assert [bool(bits[place]) for bits in own] == [expected is each for each in wanted]
