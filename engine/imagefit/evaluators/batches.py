@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.conditions import Leaf
-from imagefit.evaluators.atoms import CELL_OF_TRUTH, FieldCells, LeafAtom
+from imagefit.evaluators.atoms import CELL_OF_TRUTH, FieldAtom, FieldCells, LeafAtom
 from imagefit.evaluators.columns import Codes, Column, Constant, Encoded, Numbers, narrowest
 from imagefit.evaluators.distinct import Distinct, DistinctTexts
 from imagefit.evaluators.gathering import gather
@@ -24,7 +24,7 @@ from imagefit.evaluators.leafcolumns import truth_column
 from imagefit.evaluators.tables import Axis, DecisionTables, Group, PartTable
 from imagefit.rulepack.pack import Outcome
 
-__all__ = ["BatchJudge", "Flags", "Judged", "words_for"]
+__all__ = ["BatchJudge", "Flags", "Judged", "cell_column", "words_for"]
 
 MANY_CUTS = 24
 """Up to so many cuts, comparing with each is faster than searching."""
@@ -131,6 +131,11 @@ class BatchJudge:
         indexes = [index_of(group) for group in self.tables.groups]
         classes = [_looked_up(table, index) for table, index in zip(self._classes, indexes, strict=True)]
         return Judged(self, encoded, indexes, classes)
+
+
+def cell_column(cells: FieldCells, column: Column) -> ByRow:
+    """Return the cell of a field in each row."""
+    return _field_share(Axis(FieldAtom(cells.field.name), cells, 1), column, narrowest(cells.count), {})
 
 
 def words_for(flags: Flags) -> int:

@@ -1,0 +1,65 @@
+"""Messages of many candidates at once: the texts that `rulepack.pack.render` makes of each, as an Arrow array."""
+
+from __future__ import annotations
+
+from typing import Any as Anything
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from imagefit.evaluators.columns import Codes, Column, Constant, Encoded, Numbers
+from imagefit.evaluators.distinct import Distinct, DistinctTexts
+from imagefit.facts import show_value
+from imagefit.rulepack.pack import PLACEHOLDER
+
+__all__ = ["rendered"]
+
+
+def rendered(template: str, candidates: Encoded) -> Anything:
+    """Return a message for each candidate, with its facts filled in."""
+    pieces = PLACEHOLDER.split(template)  # text and names by turns
+    columns = [
+        _shown(name, candidates.columns.get(name), candidates.rows) if number % 2 else pa.scalar(name, pa.string())
+        for number, name in enumerate(pieces)
+    ]
+    if len(columns) == 1:
+        return pa.array([template] * candidates.rows, pa.string())
+    return pc.binary_join_element_wise(*columns, pa.scalar("", pa.string()))
+
+
+def _shown(name: str, column: Column | None, rows: int) -> Anything:
+    """Return a fact of each candidate as text; an unknown one is named in brackets."""
+    unknown = f"[{name}]"
+    if column is None or isinstance(column, Constant):
+        text = unknown if column is None else show_value(column.constant)
+        return pa.array([text] * rows, pa.string())
+    if isinstance(column, Numbers):
+        return _shown_numbers(column, unknown)
+    distinct = column.distinct
+    if rows < distinct.size and not isinstance(distinct, DistinctTexts):
+        return pa.array([_text(column, row, unknown) for row in range(rows)], pa.string())
+    shown = distinct.remembered(("shown", unknown), lambda: _shown_values(distinct, unknown))
+    return shown.take(pa.array(column.codes)).cast(pa.string())
+
+
+def _text(column: Codes, row: int, unknown: str) -> str:
+    value = column.value(row)
+    return unknown if value is None else show_value(value)
+
+
+def _shown_values(distinct: Distinct, unknown: str) -> Anything:
+    if isinstance(distinct, DistinctTexts):
+        texts = pa.concat_arrays([pa.array([unknown], distinct.texts.type), distinct.texts])
+        return pc.if_else(pa.array(distinct.known), texts, pa.scalar(unknown, texts.type))
+    return pa.array([unknown if value is None else show_value(value) for value in distinct.values], pa.string())
+
+
+def _shown_numbers(column: Numbers, unknown: str) -> Anything:
+    if column.numbers.dtype.kind == "i":
+        texts = pa.array(column.numbers).cast(pa.string())
+    else:
+        values, places = np.unique(column.numbers, return_inverse=True)
+        shown: Anything = pa.array([show_value(value) for value in values.tolist()], pa.string())
+        texts = shown.take(pa.array(places))
+    return texts if column.is_known is None else pc.if_else(pa.array(column.is_known), texts, pa.scalar(unknown))
