@@ -2,56 +2,79 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any as Anything
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 import imagefit
-from imagefit.evaluators.batches import BatchJudge, Flags
-from imagefit.evaluators.encoding import Encoder
-from imagefit.evaluators.tabular import tables_for
+from imagefit.audit_files import file_source
+from imagefit.audit_judging import AuditPlan, each_slice
+from imagefit.audit_results import RESULT_COLUMNS, Results
+from imagefit.audit_sources import Batch, Source, TableSource
+from imagefit.evaluators.batches import Flags
 from imagefit.rulepack.pack import Outcome, Pack
 from peers import Judged
+from rulesets import OPERATION, measured
 
-SLICE = 131_072
+__all__ = ["columns", "columns_and_reasons", "counts", "file_to_file", "judged", "masks", "masks_of_file"]
 
 
 def masks(pack: Pack, table: pa.Table) -> list[Anything]:
-    """Return of each slice the verdicts, and words with a bit for each rule that fails or is unknown."""
-    batches = table.to_batches(max_chunksize=SLICE)
-    return _masks(pack, table.schema.names, batches)
+    """Return of each slice the verdicts, and words with a bit for each rule that fails or is unknown.
+
+    This is what `imagefit.audit` does with every batch before it makes columns of it.
+    """
+    return _masks(pack, TableSource(table))
 
 
-def _masks(pack: Pack, names: list[str], batches: Anything) -> list[Anything]:
-    tables = tables_for(pack, pack.rules)
-    judge = BatchJudge(tables)
-    flags = Flags(tables, [(n, o) for o in (Outcome.FAIL, Outcome.UNKNOWN) for n in range(len(pack.rules))])
-    encoder = Encoder({name: pack.fields[name] for name in names})
+def _masks(pack: Pack, source: Source) -> list[Anything]:
+    plan = AuditPlan(pack, OPERATION)
+    rules = plan.plan_for(OPERATION)
+    flags: Flags = tuple((n, o) for o in (Outcome.FAIL, Outcome.UNKNOWN) for n in range(len(pack.rules)))
 
-    def one(batch: pa.RecordBatch) -> Anything:
-        judged = judge.judge(encoder.encode(batch))
-        return judged.levels(), judged.masks(flags)
+    def judge(batch: Batch) -> Anything:
+        found = rules.judge(plan.encoder.encode(batch.data))
+        return found.levels(), found.masks(flags)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(one, batches))
+    return list(each_slice(source, judge))
 
 
 def masks_of_file(pack: Pack, path: Path) -> list[Anything]:
     """The same from a Parquet file."""
-    names = list(dict.fromkeys(name for rule in pack.rules for name in rule.facts))
-    schema = pq.read_schema(path)
-    texts = [
-        name
-        for name in names
-        if pa.types.is_string(schema.field(name).type) or pa.types.is_dictionary(schema.field(name).type)
-    ]
-    file = pq.ParquetFile(path, read_dictionary=texts, pre_buffer=True)
-    return _masks(pack, names, file.iter_batches(batch_size=SLICE, columns=names))
+    return _masks(pack, file_source(path, pack))
+
+
+def columns(pack: Pack, table: pa.Table) -> list[Anything]:
+    """Return the result columns of each slice, without the reasons."""
+    return _columns(pack, TableSource(table), [name for name in RESULT_COLUMNS[1:] if name != "reasons"])
+
+
+def columns_and_reasons(pack: Pack, table: pa.Table) -> list[Anything]:
+    """Return all result columns of each slice."""
+    return _columns(pack, TableSource(table), RESULT_COLUMNS[1:])
+
+
+def _columns(pack: Pack, source: Source, names: Anything) -> list[Anything]:
+    plan = AuditPlan(pack, OPERATION)
+
+    def make(batch: Batch) -> Anything:
+        results: Results = plan.audited(batch).parts[0][0]
+        return results.levels, [getattr(results, name).to_arrow() for name in names]
+
+    return list(each_slice(source, make))
+
+
+def file_to_file(source: Path, target: Path) -> None:
+    """Audit a Parquet file into another, with reasons."""
+    imagefit.audit(source, operation=OPERATION, pack=measured()).write(target)
+
+
+def counts(images: Anything, ecss: Anything, operation: str) -> dict[str, int]:
+    """Return how many pairs have each verdict."""
+    matches = imagefit.match(images, ecss, operation=operation)
+    return {str(verdict): count for verdict, count in matches.counts().items()}
 
 
 def judged(pack: Pack, found: list[Anything]) -> Judged:
@@ -61,19 +84,3 @@ def judged(pack: Pack, found: list[Anything]) -> Judged:
     flat = np.concatenate([own.T for own in bits]).astype(bool)  # flags by rows
     half = len(pack.rules)
     return Judged(np.concatenate([level for level, _ in found]), flat[:half], flat[half : 2 * half])
-
-
-def counts(images: Anything, ecss: Anything, operation: str) -> dict[str, int]:
-    """Return how many pairs have each verdict."""
-    matches = imagefit.match(images, ecss, operation=operation)
-    return {str(verdict): count for verdict, count in matches.counts().items()}
-
-
-def columns(pack: Pack, table: pa.Table) -> Anything:
-    """Return the result columns without the reasons."""
-    raise NotImplementedError
-
-
-def columns_and_reasons(pack: Pack, table: pa.Table) -> Anything:
-    """Return all result columns."""
-    raise NotImplementedError
