@@ -237,7 +237,13 @@ def test_remembering_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPa
             found = small.verdict("use", [outcome], {field: number})
             assert found.to_dict() == fresh().verdict("use", [outcome], {field: number}).to_dict()
     assert all(len(seen) <= 3 for seen in small._results.values())
-    for number in range(10):
-        facts: Facts = {field: 1, "left.text": str(number)}
-        assert small.verdict("use", [Outcome.UNKNOWN], facts).missing == ("left.flag",)
-    assert len(small._missing) <= 3
+
+
+def test_remembering_what_is_missing_is_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imagefit.explain, "REMEMBERED", 3)
+    both = All((Leaf("left.count", Relation.AT_LEAST, 0), Leaf("left.flag", Relation.EQUALS, True)))
+    pack = pack_of([rule(both)])
+    explainer = Explainer(pack, pack.rules)
+    for number in [*range(10), *range(10)]:
+        assert explainer.verdict("use", [Outcome.UNKNOWN], {"left.count": number}).missing == ("left.flag",)
+        assert len(explainer._missing) <= 3

@@ -10,7 +10,7 @@ import pytest
 import imagefit
 from imagefit.conditions import TRUE, All, Any, Condition, Leaf, Relation, negate
 from imagefit.facts import Facts, Field, FieldType
-from imagefit.missing import missing_of_rule, missing_of_verdict, residual
+from imagefit.missing import _Effort, missing_of_rule, missing_of_verdict, residual
 from imagefit.rulepack.pack import Rule, Severity, SourceRef
 from strategies import FIELDS as MADE
 from strategies import pack_of
@@ -144,6 +144,27 @@ def test_a_search_that_would_never_end_names_too_many_facts_and_never_too_few() 
     huge = rule(Any(tuple(parts)))
     assert missing_of_rule(huge, {}, FIELDS) == sets
     assert set(verdict_missing(huge, facts={})) == set(sets)
+
+
+def parity(names: str) -> Condition:
+    """True where an odd number of the facts is true: no part of it can be left out, whatever is known."""
+    odd: Condition = is_(names[0])
+    for name in names[1:]:
+        odd = Any((All((odd, is_(name, False))), All((negate(odd), is_(name)))))
+    return odd
+
+
+def test_a_search_that_costs_too_much_names_all_that_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_Effort, "__init__", lambda self: setattr(self, "left", 500))
+    rules = [rule(parity("abc"), name="r.1"), rule(negate(parity("abcd")), name="r.2")]
+    assert set(verdict_missing(*rules, facts={})) == set("abcd")
+    assert missing_of_rule(rules[1], {}, FIELDS) == ("a", "b", "c", "d")
+
+
+def test_a_verdict_of_rules_that_overlap_waits_for_what_can_clear_the_last_doubt() -> None:
+    tautology = rule(Any((is_("b"), All((is_("a"), is_("b", False))))), name="r.1")
+    assert set(verdict_missing(tautology, rule(is_("c"), name="r.2"), facts={"a": True})) == {"b", "c"}
+    assert verdict_missing(tautology, facts={"a": True}) == ("b",)
 
 
 def test_a_set_of_more_elements_than_can_be_listed_is_named() -> None:

@@ -103,6 +103,11 @@ def test_a_mistake_in_pack_yaml(tmp_path: Path, old: str, new: str, says: str) -
         ("type: string, meaning: who", "type: string, unit: ^W, meaning: who", "a string has no unit: W"),
         ("type: string, meaning: who", "type: string, values: ^[Braun], meaning: who",
          "a string has no list of values; expected an enum or a set"),
+        # where it may stand unused
+        ("example: 230.5", "example: 230.5, carried: ^false",
+         "wrong `carried`: false; expected true, or a list"),
+        ("example: type_c}", "example: type_c, carried: [type_c, ^type_x]}",
+         "not a value of appliance.plug: 'type_x'; expected one of type_c, type_f, type_g; did you mean 'type_g'?"),
         # its example
         ("example: Braun", "example: ^7", "not a value of appliance.maker: 7; expected text, in quotes"),
         ("example: Braun", "example: ^''", "not a value of appliance.maker: ''; expected text"),

@@ -14,7 +14,7 @@ from imagefit.rulepack.yamltext import yaml_value
 
 __all__ = ["check_examples", "expected_outcomes", "is_right", "witness"]
 
-MAX_COMPARISONS = 1_000_000
+MAX_COMPARISONS = 300_000
 
 
 def check_examples(rule: Rule, pack: Pack) -> Iterator[Problem]:

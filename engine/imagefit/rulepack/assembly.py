@@ -156,7 +156,8 @@ class Assembly:
                 self._note(
                     place.at("carried", index),
                     f"not a value of {name}",
-                    found=value,
+                    found=shortened(value),
+                    expected=f"one of {', '.join(model.values)}" if model.values else None,
                     nearest=nearest(value, model.values),
                 )
         bare = Field(name, model.type, tuple(model.values), model.unit, model.meaning)
