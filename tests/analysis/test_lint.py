@@ -125,7 +125,10 @@ def test_a_single_comparison_that_is_unknown_by_definition_is_no_needless_doubt(
 
 @given(rules())
 def test_needless_doubt_is_real(made: Rule) -> None:
-    finding = needless_unknown(made, FIELDS)
+    try:
+        finding = needless_unknown(made, FIELDS)
+    except enumeration.TooManyCases:
+        return
     if finding is None:
         return
     assert finding.witness is not None

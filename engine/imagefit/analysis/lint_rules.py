@@ -19,7 +19,7 @@ __all__ = ["Examined", "examine", "idle_leaves", "needless_unknown", "one_sided"
 MAX_FACTS = 12
 """A rule of more facts is not examined for needless doubt: each subset of them may be unknown."""
 
-MAX_PARTIAL = 10_000
+MAX_PARTIAL = 50_000
 """Nor one with more partially known candidates than this."""
 
 
