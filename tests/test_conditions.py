@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -52,8 +53,21 @@ def test_where_a_leaf_stands_is_no_part_of_its_meaning() -> None:
     assert str(here.position) == "f.yaml:1:1"
 
 
+@pytest.mark.parametrize("part", [Position("f.yaml", 1, 1), A, All((A,)), Any((A,))])
+def test_a_condition_is_an_immutable_value_and_holds_nothing_else(part: object) -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(part, dataclasses.fields(part)[0].name, "other")  # type: ignore[arg-type]
+    assert not hasattr(part, "__dict__")
+    assert {part: 1}[dataclasses.replace(part)] == 1  # type: ignore[type-var]
+
+
+def test_what_is_not_said_of_a_leaf_is_that_it_is_plain() -> None:
+    assert (A.other, A.negated, A.position) == (None, False, None)
+
+
 def test_the_name_of_a_condition_is_no_part_of_its_meaning() -> None:
     assert All((A,), "one") == All((A,), "two")
+    assert Any((A,), "one") == Any((A,), "two")
     assert All((A,)) != Any((A,))
 
 
@@ -166,6 +180,21 @@ def test_shuffling_and_repeating_parts_changes_neither_form_nor_meaning(
     other = shuffled(condition)
     assert canonical(other) == canonical(condition)
     assert truth(other, facts) is truth(condition, facts)
+
+
+def test_a_canonical_form_stays_what_it_is_for_digests_rest_on_it() -> None:
+    assert canonical(Any((All((A, B)), C, negated(A), Leaf("n", Relation.IN, frozenset({10, 9}))))) == [
+        "any",
+        [
+            ["all", [["leaf", "a", "in", False, ["x"], None], ["leaf", "b", "at_least", False, 1, None]]],
+            ["leaf", "a", "in", True, ["x"], None],
+            ["leaf", "c", "contains", False, None, "d"],
+            ["leaf", "n", "in", False, [10, 9], None],
+        ],
+    ]
+    same = Leaf("a", Relation.EQUALS, None, "b")
+    assert canonical(same) == ["leaf", "a", "equals", False, None, "b"]
+    assert canonical(TRUE) == ["all", []]
 
 
 @given(leaf(FIELDS))
