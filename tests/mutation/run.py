@@ -99,7 +99,8 @@ def main() -> int:
             return 2
         found = list(mutants(source))
         survivors = [m for m in found if not any(is_noticed(name, m.source, tests) for tests in (QUICK, MORE, SLOW))]
-        print(f"{path}: {len(found)} mutants, {len(found) - len(survivors)} noticed, {len(survivors)} survive", flush=True)
+        noticed = len(found) - len(survivors)
+        print(f"{path}: {len(found)} mutants, {noticed} noticed, {len(survivors)} survive", flush=True)
         for mutant in survivors:
             is_explained = mutant.name in page
             unexplained += not is_explained
