@@ -30,7 +30,7 @@ FACTS = (
     "image.own",
 )
 OPERATIONS = (*("create_ecs", "change_os", "share", "share_with", "export", "delete") * 3, "plug_in", "creat_ecs", "")
-FORMATS = (*[None] * 30, *Format, "x")
+FORMATS = (*[None] * 30, *(str(known) for known in Format), "x")
 
 
 @dataclass
@@ -121,9 +121,11 @@ def _ecs(random: Random) -> Case:
 
 def _table(random: Random) -> Case:
     name, content = _one(SAMPLES, random, ends=(".csv", ".jsonl", ".json"))
-    command = ["audit", random.choice((name, name, "-")), *_how(random, formats=("text", "csv", "jsonl", "json"))]
-    if random.random() < 0.3:
-        command += ["--on-bad-row", "report"]
+    where = random.choice((name, name, name, "-"))
+    command = ["audit", where, *_how(random, formats=("text", "csv", "jsonl", "parquet", "xml"))]
+    command += random.choice(([], [], ["--on-bad-row", "report"], ["--first", "2"], ["--summary", "summary.json"]))
+    command += random.choice(([], [], [], ["--output", f"out.{random.choice(('csv', 'jsonl', 'parquet', 'x'))}"]))
+    command += random.choice(([], [], [], ["--flavor", "p2s.2xlarge.8"], ["--prefix", "x_"], ["--prefix", "image."]))
     return Case("table", {name: content}, [command], stdin=content)
 
 

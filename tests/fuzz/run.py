@@ -87,9 +87,11 @@ def run(command: list[str], stdin: bytes) -> tuple[tuple[str, str] | None, int]:
         return (f"exit code {code}", result.output[-3000:]), code
     if "Traceback (most recent call last)" in result.output:
         return ("traceback", result.output[-3000:]), code
-    if bad := CONTROL.search(result.output):
+    is_data = not {"csv", "jsonl", "parquet"}.isdisjoint(command)  # the caller's values, as they are
+    output = result.stderr if is_data else result.output
+    if bad := CONTROL.search(output):
         at = bad.start()
-        shown = result.output[max(0, at - 60) : at + 60]
+        shown = output[max(0, at - 60) : at + 60]
         return (f"control character {bad.group()!a} of {' '.join(command[:2])}", ascii(shown)), code
     if took > MAX_CPU_SECONDS:
         return (f"slow: {' '.join(command[:2])}", f"{took:.1f} s"), code
