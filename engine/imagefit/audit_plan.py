@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.api import prepare
+from imagefit.audit_unknowns import Unknowns
 from imagefit.evaluators import Judge
 from imagefit.evaluators.batches import BatchJudge, Flags, words_for
 from imagefit.evaluators.columns import Encoded
@@ -50,6 +51,8 @@ class OperationPlan:
         The rules of severity error.
     failing, undecided
         Flags: each of these rules fails, is unknown.
+    unknowns
+        Explains the unknown outcomes of error rules.
     noted_rules, noted
         The rules that the column of warnings names, warnings before notices, and their flags: a warning
         fails, a notice applies or may apply.
@@ -70,6 +73,7 @@ class OperationPlan:
         noted += [(place, Outcome.PASS) for place, rule in placed if rule.severity is Severity.NOTICE]
         self.noted: Flags = tuple(noted)
         self.noted_rules = tuple(self.rules[place] for place, _ in noted)
+        self.unknowns = Unknowns(pack, self.errors, self.explainer)
         self._judge = BatchJudge(tables_for(pack, self.rules)) if name == TABULAR else _RowsJudge(prepared.judge, self)
 
     def judge(self, encoded: Encoded) -> Judged:

@@ -10,8 +10,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from imagefit.audit_elements import Elements
 from imagefit.audit_plan import LEVELS, Judged, OperationPlan
-from imagefit.audit_reasons import Elements, Reasons, missing_lists, reasons_of
+from imagefit.audit_reasons import Reasons, reasons_of
+from imagefit.audit_unknowns import Memory
 from imagefit.errors import InputError
 from imagefit.evaluators.arrowdata import arrow
 from imagefit.evaluators.batches import Flags
@@ -70,12 +72,16 @@ class Results:
     @cached_property
     def missing_facts(self) -> TextLists:
         """The facts that could still change an unknown verdict, most decisive first."""
-        return missing_lists(self.plan, self.judged.encoded, self.levels, self.undecided)
+        return self.plan.unknowns.missing(self.judged.encoded, self.levels, self.undecided, *self._cases)
 
     @cached_property
     def explained(self) -> Reasons:
         """Why the error rules fail, then why others are unknown."""
-        return reasons_of(self.plan, self.judged.encoded, self.failing, self.undecided)
+        return reasons_of(self.plan, self.judged.encoded, self.failing, self.undecided, *self._cases)
+
+    @cached_property
+    def _cases(self) -> tuple[NDArray[np.int32], Memory]:
+        return self.plan.unknowns.numbers(self.judged.encoded, self.undecided)
 
     @property
     def reasons(self) -> TextLists:

@@ -8,7 +8,7 @@ is found per distinct value, and reported with its row. Columns that are no fact
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any as Anything
 
@@ -124,6 +124,10 @@ class Encoded:
         """Return the known facts of one row."""
         found = ((name, column.value(row)) for name, column in self.columns.items())
         return {name: value for name, value in found if value is not None}
+
+    def part(self, rows: NDArray[np.intp], names: Iterable[str]) -> Encoded:
+        """Return some facts of some rows."""
+        return Encoded(len(rows), {name: self.columns[name].take(rows) for name in names if name in self.columns})
 
     def take(self, rows: NDArray[np.intp]) -> Encoded:
         """Return some of the rows, without what could not be read."""

@@ -1,0 +1,124 @@
+"""What is missing where rules are unknown: worked out once for each case, however many rows and batches have it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any as Anything
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from imagefit.audit_elements import Elements
+from imagefit.conditions import leaves
+from imagefit.evaluators.cases import UnknownCases
+from imagefit.evaluators.columns import Encoded
+from imagefit.explain import Explainer
+from imagefit.rulepack.pack import Outcome, Pack, Rule
+from imagefit.textlists import TextLists
+
+__all__ = ["Memory", "Unknowns"]
+
+REMEMBERED = 1 << 18
+"""So many cases are remembered."""
+
+
+@dataclass
+class Memory:
+    """Cases by number, with what is said of a rule that is unknown in one; missing facts by the cases of a row."""
+
+    numbers: dict[Hashable, int] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
+    missing: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
+
+
+class Unknowns:
+    """Explains the unknown outcomes of some rules; several threads may share it."""
+
+    def __init__(self, pack: Pack, rules: Sequence[Rule], explainer: Explainer) -> None:
+        self._rules, self._explainer = rules, explainer
+        own = [[*leaves(rule.when), *leaves(rule.require)] for rule in rules]
+        every = [leaf for some in own for leaf in some]
+        self._cases = [UnknownCases(some, every, pack.fields) for some in own]
+        self._memory = Memory()
+        self._lock = threading.Lock()
+
+    def numbers(self, encoded: Encoded, undecided: Elements) -> tuple[NDArray[np.int32], Memory]:
+        """Return the number of each element's case, and the memory in which that is its number."""
+        with self._lock:
+            if len(self._memory.numbers) + len(self._memory.missing) > REMEMBERED:
+                self._memory = Memory()
+            memory = self._memory
+        found = np.empty(len(undecided.rows), np.int32)
+        for place, own in undecided.by_place():
+            part = encoded.part(undecided.rows[own], self._cases[place].facts)
+            cases = self._cases[place].of(part)
+            if cases is None:
+                found[own] = self._number(memory, place, part, 0)
+            else:
+                numbers = [self._number(memory, place, part, row) for row in cases.examples.tolist()]
+                found[own] = np.array(numbers, np.int32)[cases.codes]
+        return found, memory
+
+    def _number(self, memory: Memory, place: int, part: Encoded, row: int) -> int:
+        facts = part.facts(row)
+        key = (place, self._cases[place].key(facts))
+        if (number := memory.numbers.get(key)) is None:
+            text = self._explainer.rule(self._rules[place], Outcome.UNKNOWN, facts).message
+            with self._lock:
+                if (number := memory.numbers.get(key)) is None:
+                    memory.texts.append(text)
+                    number = memory.numbers[key] = len(memory.texts) - 1
+        return number
+
+    def missing(
+        self,
+        encoded: Encoded,
+        levels: NDArray[np.uint8],
+        undecided: Elements,
+        numbers: NDArray[np.int32],
+        memory: Memory,
+    ) -> TextLists:
+        """Return the facts that could still change the verdict of each row that is unknown.
+
+        Rows whose undecided rules have the same cases miss the same facts.
+        """
+        rows = np.flatnonzero(levels == 1)
+        bounds = undecided.offsets
+        lists = _lists_of(numbers, bounds, rows)
+        encoded_lists: Anything = pc.dictionary_encode(lists)
+        kinds = encoded_lists.indices.to_numpy()
+        examples = np.zeros(len(encoded_lists.dictionary), np.intp)
+        examples[kinds] = rows
+        names: dict[str, int] = {}
+        found: list[list[int]] = []
+        for key, row in zip(encoded_lists.dictionary.to_pylist(), examples.tolist(), strict=True):
+            if (missing := memory.missing.get(key)) is None:
+                rules = [self._rules[place] for place in undecided.places[bounds[row] : bounds[row + 1]].tolist()]
+                looked_at = dict.fromkeys(name for rule in rules for name in rule.facts)
+                facts = encoded.part(np.array([row]), looked_at).facts(0)
+                missing = memory.missing[key] = self._explainer.missing(rules, facts)
+            found.append([names.setdefault(name, len(names)) for name in missing])
+        lengths = np.zeros(encoded.rows, np.int32)
+        of_kind = np.array([len(own) for own in found], np.int32)
+        lengths[rows] = of_kind[kinds] if len(rows) else 0
+        offsets = np.zeros(encoded.rows + 1, np.int32)
+        np.cumsum(lengths, out=offsets[1:])
+        starts = np.cumsum(of_kind) - of_kind
+        flat = np.array([code for own in found for code in own], np.int32)
+        places = np.arange(offsets[-1]) + np.repeat(starts[kinds] - offsets[rows], lengths[rows])
+        return TextLists(offsets, flat[places], pa.array(list(names), pa.string()))
+
+
+def _lists_of(numbers: NDArray[np.int32], bounds: NDArray[np.int32], rows: NDArray[np.intp]) -> Anything:
+    """Return the numbers of some rows' elements as bytes."""
+    lengths = (bounds[1:] - bounds[:-1])[rows]
+    offsets = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    places = np.arange(offsets[-1]) + np.repeat(bounds[rows] - offsets[:-1], lengths)
+    chosen = np.ascontiguousarray(numbers[places])
+    buffers: list[Anything] = [None, pa.py_buffer((offsets * chosen.itemsize).data), pa.py_buffer(chosen.data)]
+    return pa.Array.from_buffers(pa.large_binary(), len(rows), buffers)
