@@ -122,8 +122,21 @@ def _ecs(random: Random) -> Case:
 def _table(random: Random) -> Case:
     name, content = _one(SAMPLES, random, ends=(".csv", ".jsonl", ".json"))
     where = random.choice((name, name, name, "-"))
-    command = ["audit", where, *_how(random, formats=("text", "csv", "jsonl", "parquet", "xml"))]
-    command += random.choice(([], [], ["--on-bad-row", "report"], ["--first", "2"], ["--summary", "summary.json"]))
+    command = [
+        "audit",
+        where,
+        *_how(random, formats=(*("text", "csv", "jsonl", "parquet") * 4, "xml"), all_rules=False),
+    ]
+    command += random.choice(
+        (
+            [],
+            [],
+            ["--on-bad-row", "report"],
+            ["--first", "2"],
+            ["--summary", "summary.json"],
+            ["--format", "jsonl", "--all-rules"],
+        )
+    )
     command += random.choice(([], [], [], ["--output", f"out.{random.choice(('csv', 'jsonl', 'parquet', 'x'))}"]))
     command += random.choice(([], [], [], ["--flavor", "p2s.2xlarge.8"], ["--prefix", "x_"], ["--prefix", "image."]))
     return Case("table", {name: content}, [command], stdin=content)
