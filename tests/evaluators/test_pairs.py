@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imagefit.conditions import TRUE, Leaf, Relation
+from imagefit.evaluators import pairs_classes
 from imagefit.evaluators.columns import Encoded
 from imagefit.evaluators.encoding import Encoder
 from imagefit.evaluators.pairs import Pairs
@@ -98,6 +99,22 @@ def test_every_pair_is_judged_as_the_reference_does(
 ) -> None:
     pairs = Pairs(pack.rules, encoded(rows), encoded(lanes), most_classes=most_classes)
     agree(pairs, Brute(pack, rows, lanes), pack)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [{"_FEW": 0}, {"_FEW": 0, "_COUNTABLE": 8}, {"_COUNTABLE": 0}, {"_OVERFLOWING": 2}, {"_OVERFLOWING": 40}],
+    ids=str,
+)
+@given(packs(max_rules=4), st.lists(lefts, max_size=6), st.lists(rights, max_size=4), st.sampled_from((1, None)))
+def test_ways_of_finding_classes_that_only_large_inputs_need_agree(
+    limits: Mapping[str, int], pack: Pack, rows: list[Facts], lanes: list[Facts], most_classes: int | None
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, limit in limits.items():
+            patch.setattr(pairs_classes, name, limit)
+        pairs = Pairs(pack.rules, encoded(rows), encoded(lanes), most_classes=most_classes)
+        agree(pairs, Brute(pack, rows, lanes), pack)
 
 
 @given(packs(), st.lists(lefts, max_size=3), st.lists(rights, max_size=3), candidates(), st.data())
@@ -187,6 +204,8 @@ def test_any_number_of_rules(count: int) -> None:
         ([{"left.text": "a"}], [{"right.text": "a"}]),
         ([{}] * 70, [{}] * 70),
         ([{"left.text": "a"}] * 70, [{"right.text": "b"}] * 130),
+        ([{"left.text": "x"}] * 3, [{"right.text": "a"}, {}]),  # all rows fail alone
+        ([{"left.text": "a"}, {}], [{"right.text": "b"}] * 3),  # all lanes do
     ],
 )
 def test_empty_sides_single_rows_and_rows_that_are_all_alike(rows: list[Facts], lanes: list[Facts]) -> None:

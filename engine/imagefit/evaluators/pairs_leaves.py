@@ -183,7 +183,7 @@ class PairLeaf:
         known = lanes.known(self.column)
         related = lanes.rows_of(self)(cells[cells != 0] - 1) & known
         both = [related, known & ~related]
-        if cells[:1] == 0:  # the rows that do not know it come first
+        if len(cells) and cells[0] == 0:  # the rows that do not know it come first
             both = [np.concatenate((np.zeros_like(known), words)) for words in both]
         true, false = (words.take(of_class, axis=0) for words in both)
         return Truths(false, true) if self.is_negated else Truths(true, false)
