@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What `pip install -e` reads, besides the code itself.
 METADATA := pyproject.toml
 
-.PHONY: demo test lint fuzz bench bench-full clean
+.PHONY: demo test lint fuzz mutation bench bench-full clean
 .DELETE_ON_ERROR:
 
 demo: .venv/core.done
@@ -26,6 +26,10 @@ lint: .venv/dev.done
 SECONDS ?= 60
 fuzz: .venv/dev.done
 	$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS)
+
+# Mutants of the modules that define the semantics; one that no test notices must stand in docs/mutation.md.
+mutation: .venv/dev.done
+	$(BIN)/python tests/mutation/run.py
 
 # Side by side with other tools, which have to give the same verdicts; prints one table (about four minutes).
 bench: .venv/bench.done

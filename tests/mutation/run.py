@@ -36,7 +36,7 @@ MORE = [
 ]
 SLOW = ["tests/test_properties.py"]
 OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
-MAX_SECONDS = 120
+MAX_SECONDS = 600
 
 
 class Replaced(importlib.abc.MetaPathFinder, importlib.abc.Loader):
