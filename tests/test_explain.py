@@ -246,4 +246,4 @@ def test_remembering_what_is_missing_is_bounded_too(monkeypatch: pytest.MonkeyPa
     explainer = Explainer(pack, pack.rules)
     for number in [*range(10), *range(10)]:
         assert explainer.verdict("use", [Outcome.UNKNOWN], {"left.count": number}).missing == ("left.flag",)
-        assert len(explainer._missing) <= 3
+        assert len(explainer._doubts) <= 3

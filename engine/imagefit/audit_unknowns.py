@@ -17,6 +17,7 @@ from imagefit.conditions import leaves
 from imagefit.evaluators.cases import UnknownCases
 from imagefit.evaluators.columns import Encoded
 from imagefit.explain import Explainer
+from imagefit.missing import Doubt
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 from imagefit.textlists import TextLists
 
@@ -33,6 +34,7 @@ class Memory:
     numbers: dict[Hashable, int] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
     missing: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
+    doubts: dict[Hashable, Doubt] = field(default_factory=dict)
 
 
 class Unknowns:
@@ -100,7 +102,8 @@ class Unknowns:
                 rules = [self._rules[place] for place in undecided.places[bounds[row] : bounds[row + 1]].tolist()]
                 looked_at = dict.fromkeys(name for rule in rules for name in rule.facts)
                 facts = encoded.part(np.array([row]), looked_at).facts(0)
-                missing = memory.missing[key] = self._explainer.missing(rules, facts)
+                own = numbers[bounds[row] : bounds[row + 1]].tolist()
+                missing = memory.missing[key] = self._explainer.missing(rules, facts, memory.doubts, own)
             found.append([names.setdefault(name, len(names)) for name in missing])
         lengths = np.zeros(encoded.rows, np.int32)
         of_kind = np.array([len(own) for own in found], np.int32)

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from imagefit.conditions import All, Condition, Leaf, fields
 from imagefit.evaluators.reference import leaf_truth, truth
 from imagefit.facts import Facts, Origin, Value
-from imagefit.missing import missing_of_rule, missing_of_verdict
+from imagefit.missing import Doubt, independent_groups, joined, missing_of_rule
 from imagefit.rulepack.pack import PLACEHOLDER, Outcome, Pack, Rule, Severity, render
 from imagefit.verdicts import LeafResult, PackRef, RemedyText, RuleResult, Verdict, VerdictKind
 
@@ -23,6 +23,8 @@ _FAIL, _UNKNOWN, _PASS = Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS
 _ORDER = {Outcome.FAIL: 0, Outcome.UNKNOWN: 1, Outcome.PASS: 2, Outcome.NOT_APPLICABLE: 3}
 
 REMEMBERED = 4096
+
+Keys = Sequence[Hashable]
 
 
 class Explainer:
@@ -39,7 +41,7 @@ class Explainer:
         self._is_notice = [rule.severity is Severity.NOTICE for rule in rules]
         self._depends = {rule.id: (*rule.facts, *_facts_of_remedies(rule, pack)) for rule in rules}
         self._results: dict[str, dict[Hashable, RuleResult]] = {rule.id: {} for rule in rules}
-        self._missing: dict[Hashable, tuple[str, ...]] = {}
+        self._doubts: dict[Hashable, Doubt] = {}
 
     def verdict(
         self,
@@ -91,14 +93,30 @@ class Explainer:
             result = seen[values] = explain_rule(rule, outcome, facts, self.pack)
         return result
 
-    def missing(self, undecided: Sequence[Rule], facts: Facts) -> tuple[str, ...]:
-        """Return the facts that could still change an unknown verdict, most decisive first."""
-        key = tuple([(rule.id, *map(facts.get, rule.facts)) for rule in undecided])
-        if (found := self._missing.get(key)) is None:
-            if len(self._missing) >= REMEMBERED:
-                self._missing.clear()
-            found = self._missing[key] = missing_of_verdict(undecided, facts, self.pack.fields)
-        return found
+    def missing(
+        self, undecided: Sequence[Rule], facts: Facts, memory: dict[Hashable, Doubt] | None = None, keys: Keys = ()
+    ) -> tuple[str, ...]:
+        """Return the facts that could still change an unknown verdict, most decisive first.
+
+        Parameters
+        ----------
+        undecided
+            The error rules whose outcome is unknown; no error rule fails.
+        memory, keys
+            Where to remember what groups of rules wait for, and what stands for each rule's facts there;
+            this explainer's own memory and the values of the facts by default.
+        """
+        if memory is None:
+            memory, keys = self._doubts, [(rule.id, *map(facts.get, rule.facts)) for rule in undecided]
+        doubts = []
+        for group in independent_groups(undecided, facts):
+            key = tuple([keys[place] for place in group])
+            if (doubt := memory.get(key)) is None:
+                if len(memory) >= REMEMBERED:
+                    memory.clear()
+                doubt = memory[key] = Doubt([undecided[place] for place in group], facts, self.pack.fields)
+            doubts.append(doubt)
+        return joined(doubts)
 
 
 def kind_of(judged: Iterable[tuple[Rule, Outcome]]) -> VerdictKind:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 
 from imagefit.conditions import All, Condition, Leaf, leaves
 from imagefit.evaluators.cells import MAX_SUBSETS, combinations, representatives
@@ -21,7 +22,7 @@ from imagefit.evaluators.reference import Truth, leaf_truth, outcome_of, truth
 from imagefit.facts import Facts, Field, Value
 from imagefit.rulepack.pack import Outcome, Rule
 
-__all__ = ["missing_of_rule", "missing_of_verdict", "residual"]
+__all__ = ["Doubt", "independent_groups", "joined", "missing_of_rule", "missing_of_verdict", "residual"]
 
 MAX_COMPARISONS = 1_000_000
 """A search that would compare more often is given up, and its fact is named: too many facts, never too few."""
@@ -89,24 +90,82 @@ def missing_of_verdict(undecided: Sequence[Rule], facts: Facts, fields: Mapping[
     tuple of str
         First the facts that most of the undecided rules wait for; by name where that is equal.
     """
-    values = representatives((leaf for rule in undecided for leaf in leaves(rule.violation)), fields, facts)
-    effort = _Effort()
-    half_known = _half_known(values)
-    waiting: dict[str, list[Rule]] = {}
-    for rule in undecided:
-        for name in rule.facts:
-            if name not in facts:
-                waiting.setdefault(name, []).append(rule)
-    counts = {
-        name: len(rules)
-        for name, rules in waiting.items()
-        if name in half_known
-        or any(_can_violate(rule, name, undecided, facts, values, effort) for rule in rules)
-        or (
-            not all(_is_exact(rule, facts, fields) for rule in rules)
-            and _can_clear(name, undecided, facts, values, effort)
-        )
-    }
+    groups = independent_groups(undecided, facts)
+    return joined([Doubt([undecided[place] for place in group], facts, fields) for group in groups])
+
+
+def independent_groups(undecided: Sequence[Rule], facts: Facts) -> list[list[int]]:
+    """Return the places of undecided rules in groups that have no unknown fact in common."""
+    groups: list[tuple[set[str], list[int]]] = []
+    for place, rule in enumerate(undecided):
+        unknown = {name for name in rule.facts if name not in facts}
+        apart = [group for group in groups if unknown.isdisjoint(group[0])]
+        together = [group for group in groups if not unknown.isdisjoint(group[0])]
+        names = unknown.union(*(group[0] for group in together))
+        groups = [*apart, (names, [*(p for group in together for p in group[1]), place])]
+    return [places for _, places in groups]
+
+
+class Doubt:
+    """What undecided rules wait for that have no unknown fact in common with other ones.
+
+    Attributes
+    ----------
+    violating
+        The facts that can make a rule fail, with the number of rules that wait for each.
+    """
+
+    def __init__(self, undecided: Sequence[Rule], facts: Facts, fields: Mapping[str, Field]) -> None:
+        self._undecided, self._facts, self._fields = undecided, facts, fields
+        self._effort = _Effort()
+        self._waiting: dict[str, list[Rule]] = {}
+        for rule in undecided:
+            for name in rule.facts:
+                if name not in facts:
+                    self._waiting.setdefault(name, []).append(rule)
+        half_known = _half_known(self._values)
+        self.violating = {
+            name: len(rules)
+            for name, rules in self._waiting.items()
+            if name in half_known
+            or any(_can_violate(rule, name, undecided, facts, self._values, self._effort) for rule in rules)
+        }
+
+    @cached_property
+    def _values(self) -> Mapping[str, Sequence[Value]]:
+        every = (leaf for rule in self._undecided for leaf in leaves(rule.violation))
+        return representatives(every, self._fields, self._facts)
+
+    @cached_property
+    def clearing(self) -> Mapping[str, int]:
+        """The other facts that can clear the last of these rules, where nothing else is in doubt."""
+        return {
+            name: len(rules)
+            for name, rules in self._waiting.items()
+            if name not in self.violating
+            and not all(_is_exact(rule, self._facts, self._fields) for rule in rules)
+            and _can_clear(name, self._undecided, self._facts, self._values, self._effort)
+        }
+
+    @cached_property
+    def can_be_cleared(self) -> bool:
+        """Whether these rules can all turn out well."""
+        violations = [rule.violation for rule in self._undecided]
+
+        def decide(known: Facts) -> bool | None:
+            truths = {truth(v, known) for v in violations}
+            return False if True in truths else True if truths == {False} else None
+
+        return _search(list(self._values), self._facts, self._values, decide, violations, self._effort, 1)
+
+
+def joined(doubts: Sequence[Doubt]) -> tuple[str, ...]:
+    """Return the facts that could still change the verdict that all these doubts leave unknown."""
+    counts: dict[str, int] = {}
+    for doubt in doubts:
+        counts |= doubt.violating
+        if doubt.clearing and all(other.can_be_cleared for other in doubts if other is not doubt):
+            counts |= doubt.clearing
     return tuple(sorted(counts, key=lambda name: (-counts[name], name)))
 
 
