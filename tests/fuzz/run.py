@@ -135,7 +135,7 @@ class Watch:
                         states.remove((process, state, start))
                         self._collect(process.returncode, state, start)
                     elif time.monotonic() >= end:
-                        process.terminate()
+                        process.kill()  # a command in it may have taken over SIGTERM
                 time.sleep(0.1)
 
     def _start(self, folder: Path) -> tuple[subprocess.Popen[bytes], Path, int]:
@@ -158,7 +158,7 @@ class Watch:
                 self.codes.update(entry[1])
             else:
                 self._keep(*entry)
-        if code not in (0, -15):
+        if code not in (0, -9):
             number, command = json.loads((state / "now").read_text())
             text = (state / "hang").read_text() + (state / "err").read_text()
             frames = re.findall(r'File "[^"]*/imagefit/([^"]+)", line (\d+)', text)
