@@ -192,12 +192,19 @@ def test_every_pair_is_judged_and_explained_as_by_check(
         for side, facts in (("left.", lefts), ("right.", rights))
     )
     found = imagefit.match(table_of(rows), table_of(lanes), operation="use", pack=pack, assume=assumed)
+    kinds = [[VerdictKind.COMPATIBLE] * len(lanes) for _ in rows]
     for i, row in enumerate(rows):
         for j, lane in enumerate(lanes):
             key = f"{i + 1} x {j + 1}"
             checked = imagefit.check({**row, **lane}, operation="use", pack=pack, assume=assumed, key=key)
             assert found.explain(i, j) == checked
-            assert verdicts(found)[i][j] is checked.verdict
+            kinds[i][j] = checked.verdict
+    assert verdicts(found) == kinds
+    for kind in VerdictKind:
+        assert found.by_image()[kind.value].to_pylist() == [row.count(kind) for row in kinds]
+        assert found.by_ecs()[kind.value].to_pylist() == [
+            [row[j] for row in kinds].count(kind) for j in range(len(lanes))
+        ]
 
 
 # -- how the sides come in ------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from os import PathLike, fspath
 from typing import Any
@@ -124,7 +125,7 @@ def _read(
     keys: list[Any] = []
 
     def encoded() -> Iterator[Encoded]:
-        for batch in batches:
+        for batch in _ahead(batches):
             found = encoder.encode(batch.data)
             for row, error in found.errors():
                 raise error.at(file=batch.file, row=batch.number(row))
@@ -135,6 +136,16 @@ def _read(
     pa.default_memory_pool().release_unused()
     origin = None if file is None else dict.fromkeys(whole.columns, Origin(OriginKind.FILE, file))
     return Side(what, pa.concat_arrays(keys), whole, origin=origin)
+
+
+def _ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Yield the batches, and have the next one read meanwhile."""
+    remaining = iter(batches)
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, remaining, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, remaining, None)
+            yield batch
 
 
 def _keys_of(batch: Batch) -> Any:

@@ -92,8 +92,9 @@ class Side:
         if len(found) == 1:
             return int(found[0])
         if len(found):
-            ids = ", ".join(dict.fromkeys(self.key(int(row)) for row in found[:6]))
-            raise InputError(f"{len(found)} {self.what}s are called this", value=which, expected=f"one of {ids}")
+            ids = list(dict.fromkeys(self.key(int(row)) for row in found[:6]))
+            expected = f"one of {', '.join(ids)}" if len(ids) > 1 else "a key that no other has"
+            raise InputError(f"{len(found)} {self.what}s are called this", value=which, expected=expected)
         known = [*self.keys.slice(0, _SEARCHED).to_pylist(), *self.names[:_SEARCHED]]
         near = difflib.get_close_matches(which[:200], known, n=1, cutoff=0.5)
         raise InputError(f"no {self.what} is called this", value=which, nearest=near[0] if near else None)

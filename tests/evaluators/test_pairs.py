@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imagefit.conditions import TRUE, Leaf, Relation
-from imagefit.evaluators import pairs_classes
+from imagefit.evaluators import pairs_classes, pairs_verdicts
 from imagefit.evaluators.columns import Encoded
 from imagefit.evaluators.encoding import Encoder
 from imagefit.evaluators.pairs import Pairs
@@ -264,3 +264,12 @@ class TestThousandsOfDistinctValues:
         contained = sum(int(e) < self.LANES for row in rows for e in row["left.set"])  # type: ignore[union-attr]
         expected = self.ROWS * self.LANES - contained
         assert self.fails(Relation.CONTAINS, rows, lanes, "left.set", "right.text") == expected
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_number_of_threads_changes_nothing(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    pack = pack_of([rule_of("same", TRUE, Leaf("left.text", Relation.EQUALS, None, "right.text"))])
+    rows, lanes = some(list(LEFT), 300, 1), some(list(RIGHT), 80, 2)
+    monkeypatch.setattr("os.cpu_count", lambda: threads)
+    monkeypatch.setattr(pairs_verdicts, "MOST_ROWS", 40)
+    agree(Pairs(pack.rules, encoded(rows), encoded(lanes)), Brute(pack, rows, lanes), pack)

@@ -19,7 +19,7 @@ from imagefit.evaluators.pairs_alone import count_alone
 from imagefit.evaluators.pairs_bits import count_bits, pack_bits, width
 from imagefit.evaluators.pairs_classes import Classified, Group, Rows, group_rules
 from imagefit.evaluators.pairs_compile import compile_rules
-from imagefit.evaluators.pairs_counting import THREADS, OnRows, Totals, count_by_row, count_verdicts
+from imagefit.evaluators.pairs_counting import OnRows, Totals, count_by_row, count_verdicts, thread_count
 from imagefit.evaluators.pairs_leaves import Lanes
 from imagefit.evaluators.pairs_sides import Sources
 from imagefit.evaluators.pairs_verdicts import Verdicts
@@ -99,7 +99,7 @@ class Pairs:
                 for rule, counts in zip(group.rules, self._count(part), strict=True):
                     found[numbers[rule]] += counts
 
-        with ThreadPoolExecutor(THREADS) as pool:
+        with ThreadPoolExecutor(thread_count()) as pool:
             list(pool.map(count, group_rules(self.rules, self.most_classes)))
         return found
 

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from imagefit.evaluators.pairs_bits import Words, count_bits, pack_bits, width
 from imagefit.evaluators.pairs_classes import Classified, Group, Rows, group_rules
 from imagefit.evaluators.pairs_compile import PairRule
+from imagefit.evaluators.pairs_counting import thread_count
 from imagefit.evaluators.pairs_leaves import Lanes
 from imagefit.evaluators.pairs_order import lanes_alone, rows_alone
 
 __all__ = ["count_alone"]
 
 WORDS = 1 << 16
-THREADS = 2
 
 
 def count_alone(rules: Sequence[PairRule], rows: Rows, lanes: Lanes, most_classes: int) -> NDArray[np.int64]:
@@ -28,14 +28,16 @@ def count_alone(rules: Sequence[PairRule], rows: Rows, lanes: Lanes, most_classe
     step = max(WORDS // max(width(lanes.count), 1), 1)
     starts = range(0, rows.count, step)
 
+    threads = thread_count()
+
     def count(first: int) -> NDArray[np.int64]:
         counts = np.zeros(len(rules), dtype=np.int64)
-        for start in starts[first::THREADS]:
+        for start in starts[first::threads]:
             counter.add(counts, np.arange(start, min(start + step, rows.count)))
         return counts
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        total: NDArray[np.int64] = np.sum(list(pool.map(count, range(THREADS))), axis=0)
+    with ThreadPoolExecutor(threads) as pool:
+        total: NDArray[np.int64] = np.sum(list(pool.map(count, range(threads))), axis=0)
     return total
 
 

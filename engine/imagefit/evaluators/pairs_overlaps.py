@@ -39,10 +39,11 @@ def overlapping(relation: Relation, rows: Sequence[Value], lanes: Sequence[Value
         enough = _Enough.LANE_INSIDE if is_row_first else _Enough.ROW_INSIDE
     lane_sets = [*map(_as_set, lanes)]
     elements = {e: number for number, e in enumerate(dict.fromkeys(e for lane in lane_sets for e in sorted(lane)))}
+    known = frozenset(elements)
     cells: dict[tuple[frozenset[str], bool], int] = {(frozenset(), False): 0}  # a row that is unknown takes this one
     cell_of = []
     for row in map(_as_set, rows):
-        common = frozenset(e for e in row if e in elements)
+        common = row & known
         is_beyond = enough is _Enough.ROW_INSIDE and len(common) < len(row)
         cell_of.append(cells.setdefault((common, is_beyond), len(cells)))
     return Overlap(
