@@ -193,6 +193,28 @@ def test_damaged_and_missing_files_are_input_errors(tmp_path: Path) -> None:
             imagefit.audit(tmp_path / name, operation="share").summary()
 
 
+def test_columns_of_one_name_and_different_types_are_an_error(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"image.status": ["active"], "n": [1]}), tmp_path / "a.parquet")
+    pq.write_table(pa.table({"image.status": ["active"], "n": [[1]]}), tmp_path / "b.parquet")
+    with pytest.raises(InputError, match="columns of one name and different types"):
+        imagefit.audit([tmp_path / "a.parquet", tmp_path / "b.parquet"], operation="delete").to_arrow()
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "csv.gz"])
+def test_damage_within_a_file_is_an_input_error(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "table"
+    WRITERS[kind](path)
+    content = bytearray(path.read_bytes())
+    for place in range(20, len(content) - 20, 7):
+        damaged = bytearray(content)
+        damaged[place] ^= 0x5A
+        path.write_bytes(damaged)
+        try:
+            imagefit.audit(path, operation="share").summary()
+        except InputError as error:
+            assert str(path) in str(error)
+
+
 def test_the_rows_of_a_json_file_may_differ_in_keys_and_types(tmp_path: Path) -> None:
     rows = [{"image.encrypted": "true", "n": 1}, {"image.encrypted": True, "n": "x", "l": [1]}, {"l": {"a": None}}]
     (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))

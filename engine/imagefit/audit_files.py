@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from os import PathLike, fspath
@@ -77,7 +76,7 @@ class FilesSource:
                     first += batch.data.num_rows
                     is_empty = False
                     yield batch
-            except (OSError, EOFError, zlib.error) as error:
+            except OSError as error:
                 raise InputError(
                     f"cannot be read ({getattr(error, 'strerror', None) or error})", file=file.name
                 ) from error

@@ -9,6 +9,7 @@ import io
 import shutil
 import sys
 import tempfile
+import zlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -64,7 +65,7 @@ class Opened:
         self._raw[:] = [raw]
         if self.compression is None:
             return raw
-        return cast("BinaryIO", io.BufferedReader(_Decompressed(raw, self.compression)))
+        return cast("BinaryIO", io.BufferedReader(_Decompressed(raw, self.compression, self.name)))
 
     def is_longer_than(self, size: int) -> bool:
         """Whether the content has more bytes than that."""
@@ -113,15 +114,15 @@ def opened(path: str) -> Opened:
         raise InputError("there is no such file", file=name) from None
     except IsADirectoryError:
         raise InputError("a folder, not a file", file=name) from None
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError) as error:
         raise InputError(f"cannot be read ({getattr(error, 'strerror', None) or error})", file=name) from error
 
 
 class _Decompressed(io.RawIOBase):
-    """The content of a compressed file, which is closed with it."""
+    """The content of a compressed file, which is closed with it; a damaged one is an `InputError`."""
 
-    def __init__(self, raw: BinaryIO, compression: str) -> None:
-        self._raw = raw
+    def __init__(self, raw: BinaryIO, compression: str, name: str) -> None:
+        self._raw, self._name = raw, name
         if compression == "gzip":
             self._content: Anything = gzip.GzipFile(fileobj=raw)
         else:
@@ -133,7 +134,10 @@ class _Decompressed(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Anything) -> int:
-        block = self._content.read(len(buffer))
+        try:
+            block = self._content.read(len(buffer))
+        except (OSError, EOFError, zlib.error) as error:
+            raise InputError(f"cannot be decompressed ({error})", file=self._name) from None
         buffer[: len(block)] = block
         return len(block)
 
