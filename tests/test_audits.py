@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,12 +10,13 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import imagefit
-from imagefit import InputError, Pack, UnknownNameError, audit_judging, audit_sources
+from imagefit import EvaluatorError, InputError, Pack, UnknownNameError, audit_judging, audit_sources, audits
 from imagefit.facts import Facts
 from rowtables import rule_of, table_of
 from strategies import FIELDS, candidates, pack_of, packs
@@ -269,3 +271,47 @@ def test_seventy_rules_have_their_columns_too() -> None:
     assert [len(row["failed_rules"]) for row in results(found)] == [66, 0, 0]
     assert results(found)[2]["unknown_rules"] == [rule.id for rule in made]
     assert np.array_equal(FIELDS["left.count"].values, ()) and audit_sources.SLICE_ROWS > 1
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl", "text"])
+def test_it_can_be_written_to_a_file(ending: str, tmp_path: Any) -> None:
+    found = imagefit.audit(ROWS, operation="share")
+    path = tmp_path / f"out.{ending}"
+    assert found.write(path) == found.summary()
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+    if ending == "parquet":
+        assert pq.read_table(path)["verdict"].to_pylist() == found.to_arrow()["verdict"].to_pylist()
+    elif ending == "jsonl":
+        assert [json.loads(line)["key"] for line in path.read_text().splitlines()] == ["a", "b", "c"]
+    else:
+        assert "incompatible" in path.read_text()
+
+
+def test_a_file_of_no_known_format_is_not_written(tmp_path: Any) -> None:
+    with pytest.raises(UnknownNameError, match="unknown output format: 'xls'"):
+        imagefit.audit(ROWS, operation="share").write(tmp_path / "out.xls")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_summary_shows_itself() -> None:
+    summary = imagefit.audit([{"operation": "share"}, {"operation": "delete"}]).summary()
+    assert repr(summary) == "<Summary of 2 rows: 0 incompatible, 2 unknown, 0 compatible>"
+    assert str(summary).startswith("2 rows: delete (1), share (1)\n")
+
+
+def test_without_numpy_and_pyarrow_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(name: str) -> None:
+        raise ImportError(f"No module named {name!r}")
+
+    monkeypatch.setattr(audits, "import_module", fail)
+    with pytest.raises(EvaluatorError, match=r"tables need numpy and pyarrow .*pip install 'imagefit\[tables\]'"):
+        imagefit.audit(ROWS, operation="share")
+
+
+@pytest.mark.parametrize("table", [7, "", [], [7], {"image.status": "active"}])
+def test_what_is_no_table_is_refused(table: Any) -> None:
+    if table == []:
+        assert len(imagefit.audit(table, operation="share")) == 0
+    else:
+        with pytest.raises(InputError):
+            imagefit.audit(table, operation="share")

@@ -176,3 +176,56 @@ def test_lists_are_forgotten_before_they_fill_the_memory(monkeypatch: pytest.Mon
         assert [encoded.facts(row)["left.set"] for row in range(4)] == [frozenset(each) for each in lists]
         column = encoded.columns["left.set"]
         assert isinstance(column, Codes) and column.distinct.size <= 10
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pa.list_view(pa.string()),
+        pa.large_list_view(pa.string()),
+        pa.list_(pa.string_view()),
+        pa.list_(pa.large_string()),
+        pa.list_(pa.dictionary(pa.int8(), pa.string())),
+    ],
+)
+def test_lists_of_every_layout_are_sets(kind: Any) -> None:
+    rows = [["a", "b"], None, [], ["b", "a", "b"]]
+    encoded = Encoder(FIELDS).encode(pa.table({"left.set": pa.array(rows, kind)}))
+    found = [encoded.facts(row).get("left.set") for row in range(4)]
+    assert found == [frozenset("ab"), None, frozenset(), frozenset("ab")]
+
+
+def test_lists_of_one_size_and_lists_of_nothing_are_sets() -> None:
+    sized = pa.array([["a", "b"], None], pa.list_(pa.string(), 2))
+    nothing = pa.array([[], None], pa.list_(pa.null()))
+    encoded = Encoder(FIELDS).encode(pa.table({"left.set": sized, "right.set": nothing}))
+    assert encoded.facts(0) == {"left.set": frozenset("ab"), "right.set": frozenset()}
+    assert encoded.facts(1) == {}
+
+
+def test_other_layouts_of_text_are_text() -> None:
+    repeated = pa.RunEndEncodedArray.from_arrays(pa.array([2, 3], pa.int32()), pa.array(["a", None]))
+    views = pa.DictionaryArray.from_arrays(pa.array([0, None, 1]), pa.array(["x", "y"], pa.string_view()))
+    numbers = pa.array([7, None, 8]).dictionary_encode()
+    columns = {"left.enum": repeated, "left.text": views, "left.count": numbers}
+    encoded = Encoder(FIELDS).encode(pa.table(columns))
+    assert [encoded.facts(row) for row in range(3)] == [
+        {"left.enum": "a", "left.text": "x", "left.count": 7},
+        {"left.enum": "a"},
+        {"left.text": "y", "left.count": 8},
+    ]
+
+
+def test_an_assumption_from_a_fact_that_is_the_same_everywhere_fills_what_is_missing() -> None:
+    table = pa.table({"left.enum": ["a", None], "left.size": [None, 2.0]})
+    encoder = Encoder(FIELDS, given={"right.size": 1.5}, assume={"left.size": "@right.size", "right.size": 9.0})
+    encoded = encoder.encode(table)
+    assert encoded.facts(0) == {"left.enum": "a", "left.size": 1.5, "right.size": 1.5}
+    assert encoded.facts(1) == {"left.size": 2.0, "right.size": 1.5}
+
+
+def test_numbers_from_beside_the_table_are_compared_row_by_row() -> None:
+    encoded = Encoder(FIELDS, beside={"left.count": 1}).encode(pa.table({"left.count": [1, None, 2]}))
+    [(row, error)] = encoded.errors()
+    assert row == 2
+    assert "two files say different things: 2 here, 1 there" in str(error)

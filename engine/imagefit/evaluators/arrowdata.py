@@ -72,8 +72,10 @@ def plain(array: Anything) -> Anything:
         return array.cast(pa.large_string())
     if types.is_decimal(kind):
         return array.cast(pa.float64())
-    if types.is_fixed_size_list(kind) or types.is_list_view(kind) or types.is_large_list_view(kind):
+    if types.is_fixed_size_list(kind):
         return array.cast(pa.large_list(kind.value_type))
+    if types.is_list_view(kind) or types.is_large_list_view(kind):  # Arrow's own cast of views with nulls is wrong
+        return pa.array(array.to_pylist(), pa.large_list(kind.value_type))
     return array
 
 

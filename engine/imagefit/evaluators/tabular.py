@@ -8,9 +8,9 @@ side; a share is looked up per fact, so that a candidate costs one look per fact
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from operator import getitem
+from operator import getitem, itemgetter
 
 from imagefit.conditions import Leaf
 from imagefit.evaluators.atoms import CELL_OF_TRUTH, Atom, FieldAtom, LeafAtom
@@ -70,13 +70,15 @@ class TabularJudge:
         ]
         self._parts = [(part, shares.get(LeafAtom(part.leaf))) for part in tables.parts]
         order = [place for group in tables.groups for place in group.places]
-        self._order = [order.index(place) for place in range(len(order))]
+        self._in_order = _permutation([order.index(place) for place in range(len(order))])
 
     def __call__(self, facts: Facts) -> Sequence[Outcome]:
         """Return the outcomes of the rules, in their order."""
         total = self._total(facts)
-        found = [o for shift, mask, by_index, _ in self._groups for o in by_index[total >> shift & mask]]
-        return [found[place] for place in self._order]
+        found: list[Outcome] = []
+        for shift, mask, by_index, _ in self._groups:
+            found += by_index[total >> shift & mask]
+        return self._in_order(found)
 
     def verdict(self, facts: Facts) -> str:
         """Return the verdict alone: ``compatible``, ``unknown`` or ``incompatible``."""
@@ -108,6 +110,11 @@ class TabularJudge:
             if shares is not None:
                 total += shares[part.truths[index]]
         return total
+
+
+def _permutation(order: Sequence[int]) -> Callable[[list[Outcome]], Sequence[Outcome]]:
+    """Return a function that puts a list into an order."""
+    return itemgetter(*order) if len(order) > 1 else list
 
 
 class _Shares(dict[Value | None, int]):
