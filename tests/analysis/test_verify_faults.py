@@ -67,9 +67,9 @@ def the_short_way_to_a_verdict_forgets_doubt(patch: Patch) -> None:
 
 
 def in_columns_a_number_near_a_limit_is_beyond_it(patch: Patch) -> None:
-    batches = pytest.importorskip("imagefit.evaluators.batches")
-    original = batches._intervals
-    patch.setattr(batches, "_intervals", lambda column, cuts: original(column, [cut - 1 for cut in cuts]))
+    digits = pytest.importorskip("imagefit.evaluators.digits")
+    original = digits._intervals
+    patch.setattr(digits, "_intervals", lambda column, cuts: original(column, [cut - 1 for cut in cuts]))
 
 
 # -- the durable evaluator ------------------------------------------------------------------------------

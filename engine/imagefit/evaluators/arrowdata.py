@@ -100,7 +100,7 @@ def codes(indices: Anything, size: int) -> NDArray[Anything]:
     found = numbers(indices).astype(narrowest(size))
     found += found.dtype.type(1)
     if (is_known := known(indices)) is not None:
-        found *= is_known
+        found *= is_known.view(np.uint8)
     return found
 
 
@@ -109,7 +109,7 @@ def boolean_codes(array: Anything) -> NDArray[np.uint8]:
     found = _bits(array.buffers()[1], array.offset, len(array))
     found += np.uint8(1)
     if (is_known := known(array)) is not None:
-        found *= is_known
+        found *= is_known.view(np.uint8)
     return found
 
 

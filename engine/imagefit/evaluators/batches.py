@@ -1,13 +1,12 @@
 """The tabular evaluator for batches: from columns of facts to the outcomes of every row.
 
-The index of each row in each table is the sum of its cells' strides; whatever is the same in all rows
-stays a single number. What comes out are classes: the combination of outcomes that a table says of a row.
+Every row is looked up in every table; whatever is the same in all rows stays a single number. What comes out
+are classes: the combination of outcomes that a table says of a row.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any as Anything
 
@@ -16,28 +15,20 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.conditions import Leaf
-from imagefit.evaluators.atoms import CELL_OF_TRUTH, FieldAtom, FieldCells, LeafAtom
-from imagefit.evaluators.columns import Codes, Column, Constant, Encoded, Numbers, narrowest
-from imagefit.evaluators.distinct import Distinct, DistinctTexts
+from imagefit.evaluators.atoms import CELL_OF_TRUTH, LeafAtom
+from imagefit.evaluators.columns import ByRow, Encoded, narrowest
+from imagefit.evaluators.digits import Digits
 from imagefit.evaluators.gathering import gather
-from imagefit.evaluators.leafcolumns import truth_column
-from imagefit.evaluators.tables import Axis, DecisionTables, Group, PartTable
+from imagefit.evaluators.lookups import Lookup
+from imagefit.evaluators.tables import Axis, DecisionTables, Group
 from imagefit.rulepack.pack import Outcome
 
-__all__ = ["BatchJudge", "Flags", "Judged", "cell_column", "words_for"]
-
-MANY_CUTS = 24
-"""Up to so many cuts, comparing with each is faster than searching."""
+__all__ = ["BatchJudge", "Flags", "Judged", "words_for"]
 
 WORD = 64
 
-ByRow = NDArray[Anything] | int
-"""A number for each row, or one that holds for all."""
-
 Flags = tuple[tuple[int, Outcome], ...]
 """What `Judged.masks` has a bit for: that the rule at a place has an outcome."""
-
-Width = type[np.unsignedinteger[Anything]]
 
 
 @dataclass(frozen=True)
@@ -46,13 +37,12 @@ class Judged:
 
     Attributes
     ----------
-    indexes, classes
-        For each group of `judge`, the index and the class of each row.
+    classes
+        For each group of `judge`, the class of each row.
     """
 
     judge: BatchJudge
     encoded: Encoded
-    indexes: Sequence[ByRow]
     classes: Sequence[ByRow]
 
     @property
@@ -93,9 +83,19 @@ class BatchJudge:
     def __init__(self, tables: DecisionTables) -> None:
         self.tables = tables
         self._bits: dict[Flags, Sequence[dict[int, Anything]]] = {}
-        self._classes = [pa.array(np.array(group.classes, narrowest(len(group.outcomes)))) for group in tables.groups]
-        self._parts = [
-            pa.array(np.array([CELL_OF_TRUTH[truth] for truth in part.truths], np.uint8)) for part in tables.parts
+        facts_of_parts: dict[Leaf, frozenset[str]] = {}
+        self._parts: list[tuple[Leaf, Lookup]] = []
+        for part in tables.parts:
+            facts_of_parts[part.leaf] = _facts_of(part.axes, facts_of_parts)
+            cells = np.array([CELL_OF_TRUTH[truth] for truth in part.truths], np.uint8)
+            self._parts.append((part.leaf, Lookup(part.axes, facts_of_parts[part.leaf], cells)))
+        self._groups = [
+            Lookup(
+                group.axes,
+                _facts_of(group.axes, facts_of_parts),
+                np.array(group.classes, narrowest(len(group.outcomes))),
+            )
+            for group in tables.groups
         ]
 
     def bits_of(self, flags: Flags) -> Sequence[dict[int, Anything]]:
@@ -106,36 +106,21 @@ class BatchJudge:
 
     def judge(self, encoded: Encoded) -> Judged:
         """Look every row up in every table."""
-        truths: dict[Leaf, ByRow] = {}
-        intervals: dict[object, NDArray[Anything]] = {}
-
-        def truth_of(leaf: Leaf) -> ByRow:
-            if leaf not in truths:
-                truths[leaf] = truth_column(leaf, encoded)
-            return truths[leaf]
-
-        def index_of(table: Group | PartTable) -> ByRow:
-            index: ByRow = 0
-            width = narrowest(math.prod(axis.count for axis in table.axes))
-            for axis in table.axes:
-                if isinstance(axis.atom, LeafAtom):
-                    share = _scaled(truth_of(axis.atom.leaf), axis.stride, width)
-                else:
-                    column = encoded.columns.get(axis.atom.name)
-                    share = 0 if column is None else _field_share(axis, column, width, intervals)
-                index = _sum(index, share, width)
-            return index
-
-        for part, table in zip(self.tables.parts, self._parts, strict=True):
-            truths[part.leaf] = _looked_up(table, index_of(part))
-        indexes = [index_of(group) for group in self.tables.groups]
-        classes = [_looked_up(table, index) for table, index in zip(self._classes, indexes, strict=True)]
-        return Judged(self, encoded, indexes, classes)
+        digits = Digits(encoded)
+        for leaf, part in self._parts:
+            digits.define(leaf, part.of(digits))
+        return Judged(self, encoded, [group.of(digits) for group in self._groups])
 
 
-def cell_column(cells: FieldCells, column: Column) -> ByRow:
-    """Return the cell of a field in each row."""
-    return _field_share(Axis(FieldAtom(cells.field.name), cells, 1), column, narrowest(cells.count), {})
+def _facts_of(axes: Iterable[Axis], of_parts: Mapping[Leaf, frozenset[str]]) -> frozenset[str]:
+    """Return all that a table looks at, through parts of conditions too."""
+    found: set[str] = set()
+    for axis in axes:
+        if isinstance(axis.atom, LeafAtom):
+            found |= of_parts.get(axis.atom.leaf, frozenset(axis.atom.leaf.facts))
+        else:
+            found.add(axis.atom.name)
+    return frozenset(found)
 
 
 def words_for(flags: Flags) -> int:
@@ -150,71 +135,4 @@ def _bits_by_word(group: Group, flags: Flags) -> dict[int, Anything]:
         here = [(1 << bit % WORD, member, o) for bit, member, o in own if bit // WORD == word]
         values = [sum(bit for bit, member, o in here if outcomes[member] is o) for outcomes in group.outcomes]
         found[word] = pa.array(values, pa.uint64())
-    return found
-
-
-def _looked_up(table: Anything, index: ByRow) -> ByRow:
-    return int(table[index].as_py()) if isinstance(index, int) else gather(table, index)
-
-
-def _sum(index: ByRow, share: ByRow, width: Width) -> ByRow:
-    """Add, into `index` where that is an array already: then it is one that was made here."""
-    if isinstance(index, int):
-        return index + share if isinstance(share, int) else share + width(index)
-    if not isinstance(share, int):
-        index += share
-    elif share:
-        index += width(share)
-    return index
-
-
-def _scaled(truths: ByRow, stride: int, width: Width) -> ByRow:
-    if isinstance(truths, int):
-        return truths * stride
-    shares = truths.astype(width)
-    shares *= width(stride)
-    return shares
-
-
-def _field_share(axis: Axis, column: Column, width: Width, intervals: dict[object, NDArray[Anything]]) -> ByRow:
-    """Return what the cells of a field's values add to the index."""
-    cells = axis.cells
-    assert cells is not None
-    if isinstance(column, Constant):
-        return cells.of(column.constant) * axis.stride
-    if isinstance(column, Codes):
-        distinct = column.distinct
-        shares = distinct.remembered((axis, width), lambda: _shares(_cells_of(distinct, cells), axis.stride, width))
-        return gather(shares, column.codes)
-    key = (cells.field.name, *cells.cuts)
-    if key not in intervals:
-        intervals[key] = _intervals(column, cells.cuts)
-    return gather(_shares(np.array([0, *cells.by_interval]), axis.stride, width), intervals[key])
-
-
-def _shares(cells: NDArray[Anything], stride: int, width: Width) -> Anything:
-    return pa.array((cells * stride).astype(width))
-
-
-def _cells_of(distinct: Distinct, cells: FieldCells) -> NDArray[Anything]:
-    """Return the cell of each code."""
-    if isinstance(distinct, DistinctTexts):
-        named = [*cells.by_value.values(), cells.otherwise]  # the last is at -1: none of the names
-        texts = (str(value) for value in cells.by_value)
-        return np.array(named)[distinct.places_among(texts)] * distinct.known
-    return np.array([0 if value is None else cells.of(value) for value in distinct.values])
-
-
-def _intervals(column: Numbers, cuts: Sequence[float]) -> NDArray[Anything]:
-    """Return 0 for an unknown number, else 1 and how many cuts are not above it."""
-    width = narrowest(len(cuts) + 2)
-    if len(cuts) > MANY_CUTS:
-        found = np.searchsorted(np.array(cuts, column.numbers.dtype), column.numbers, side="right").astype(width)
-        found += width(1)
-    else:
-        found = np.ones(len(column.numbers), width)
-        for cut in cuts:
-            found += (column.numbers >= cut).view(np.uint8)
-    if column.is_known is not None:
-        found *= column.is_known
     return found

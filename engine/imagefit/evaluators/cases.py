@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from imagefit.conditions import Leaf
 from imagefit.evaluators.atoms import CellMaker, FieldAtom, affirmed
-from imagefit.evaluators.batches import cell_column
 from imagefit.evaluators.columns import Codes, Column, Constant, Encoded, Numbers
+from imagefit.evaluators.digits import cell_column
 from imagefit.evaluators.gathering import gather
 from imagefit.evaluators.leafcolumns import truth_column
 from imagefit.evaluators.reference import leaf_truth
@@ -95,8 +95,7 @@ class UnknownCases:
         for atom, cells in self._atoms.items():
             if isinstance(atom, FieldAtom):
                 assert cells is not None
-                column = encoded.columns.get(atom.name)
-                found, size = (0 if column is None else cell_column(cells, column)), cells.count
+                found, size = cell_column(cells, encoded), cells.count
             else:
                 found, size = truth_column(atom.leaf, encoded), 3
             if not isinstance(found, int):

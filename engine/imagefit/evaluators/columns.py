@@ -19,7 +19,7 @@ from imagefit.errors import InputError
 from imagefit.evaluators.distinct import Distinct
 from imagefit.facts import Value
 
-__all__ = ["BadValues", "Codes", "Column", "Constant", "Encoded", "Numbers", "narrowest"]
+__all__ = ["BadValues", "ByRow", "Codes", "Column", "Constant", "Encoded", "Numbers", "narrowest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,9 @@ class Constant:
         """Return the column of some of the rows."""
         return self
 
+
+ByRow = NDArray[Anything] | int
+"""A number for each row, or one that holds for all."""
 
 Column = Codes | Numbers | Constant
 """A fact of each row; a fact that no row knows has no column."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 __all__ = ["gather"]
 
+_TAKE = pc.get_function("array_take")
 _UNCHECKED = pc.TakeOptions(boundscheck=False)
 
 
@@ -24,6 +25,6 @@ def gather(table: Anything, codes: NDArray[Anything]) -> NDArray[Anything]:
         Integers that are places in the table; that is not checked. Arrow takes codes of any width as they
         are and is twice as fast as numpy, which widens them first.
     """
-    taken: Anything = pc.call_function("array_take", [table, pa.array(codes)], _UNCHECKED)
+    taken: Anything = _TAKE.call([table, pa.array(codes)], _UNCHECKED)
     found: NDArray[Anything] = taken.to_numpy()
     return found

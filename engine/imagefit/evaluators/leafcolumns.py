@@ -1,4 +1,4 @@
-"""The truth of a comparison in every row: of two fields, or of a set with a literal.
+"""The truth of a comparison in every row, or for every code: of two fields, or of a set with a literal.
 
 Where columns are codes, the reference evaluator compares distinct values, or the pairs of them that occur;
 where they are numbers, its own operators compare the arrays. 0 is unknown, 1 false, 2 true.
@@ -6,7 +6,7 @@ where they are numbers, its own operators compare the arrays. 0 is unknown, 1 fa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any as Anything
 
 import numpy as np
@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from imagefit.conditions import Leaf, Relation
 from imagefit.evaluators import setwords
 from imagefit.evaluators.atoms import CELL_OF_TRUTH
-from imagefit.evaluators.columns import Codes, Column, Constant, Encoded, Numbers
-from imagefit.evaluators.distinct import DistinctTexts
+from imagefit.evaluators.columns import ByRow, Codes, Column, Constant, Encoded, Numbers
+from imagefit.evaluators.distinct import Distinct, DistinctTexts
 from imagefit.evaluators.gathering import gather
 from imagefit.evaluators.reference import RELATIONS, leaf_truth
 from imagefit.facts import Facts
 
-__all__ = ["truth_column"]
+__all__ = ["codes_of", "truth_column", "truth_table"]
 
 FALSE, TRUE = CELL_OF_TRUTH[False], CELL_OF_TRUTH[True]
 
@@ -35,55 +35,79 @@ OPEN = 255
 Truths = NDArray[np.uint8]
 
 
-def truth_column(leaf: Leaf, encoded: Encoded) -> Truths | int:
+def truth_column(leaf: Leaf, encoded: Encoded) -> ByRow:
     """Return the truth of a leaf that is not negated, by row; an integer where it is the same in all."""
-    column = encoded.columns.get(leaf.fact)
-    if column is None:
+    columns = encoded.columns
+    if not columns.keys() >= set(leaf.facts):
         return 0
-    if leaf.other is None:
-        return _alone(leaf, column)
-    other = encoded.columns.get(leaf.other)
-    if other is None:
-        return 0
-    if isinstance(column, Constant) and isinstance(other, Constant):
-        return _cell(leaf, {leaf.fact: column.constant, leaf.other: other.constant})
-    if isinstance(column, Codes) and isinstance(other, Constant):
-        return _with_constant(leaf, column, leaf.fact, {leaf.other: other.constant})
-    if isinstance(other, Codes) and isinstance(column, Constant):
-        return _with_constant(leaf, other, leaf.other, {leaf.fact: column.constant})
-    if isinstance(column, Codes) and isinstance(other, Codes):
-        return _pairs(leaf, column, other)
-    assert not isinstance(column, Codes) and not isinstance(other, Codes)
-    return _numbers(leaf, column, other)
+    codes = codes_of(leaf, columns)
+    if len(codes) == 2:
+        return _pairs(leaf, *codes.values())
+    if codes:
+        (only,) = codes.values()
+        return gather(pa.array(truth_table(leaf, columns)), only.codes)
+    left, right = (columns[name] for name in (leaf.fact, leaf.other or leaf.fact))
+    assert not isinstance(left, Codes) and not isinstance(right, Codes)
+    if isinstance(left, Constant) and isinstance(right, Constant):
+        return _cell(leaf, _constants(leaf, columns))
+    return _numbers(leaf, left, right)
+
+
+def codes_of(leaf: Leaf, columns: Mapping[str, Column]) -> dict[str, Codes]:
+    """Return those of the leaf's facts that are codes, in its order."""
+    return {name: own for name in leaf.facts if isinstance(own := columns[name], Codes)}
+
+
+def truth_table(leaf: Leaf, columns: Mapping[str, Column]) -> Truths:
+    """Return the truth of a leaf that is not negated for every code of the columns that are codes.
+
+    Parameters
+    ----------
+    columns
+        Both facts are among them; the one that is not codes is the same in every row.
+
+    Returns
+    -------
+    numpy.ndarray
+        An axis for each fact that is codes, in the order of the leaf.
+    """
+    codes = codes_of(leaf, columns)
+    if len(codes) == 2:
+        column, other = codes.values()
+        first, second = column.distinct, other.distinct
+        return first.remembered_with(second, ("all pairs", leaf), lambda: _all_pairs(leaf, column, other))
+    ((name, column),) = codes.items()
+    constants = _constants(leaf, columns)
+    key = (leaf, name, *constants.items())
+    return column.distinct.remembered(key, lambda: _with_constants(leaf, name, column.distinct, constants))
+
+
+def _constants(leaf: Leaf, columns: Mapping[str, Column]) -> Facts:
+    return {name: own.constant for name in leaf.facts if isinstance(own := columns[name], Constant)}
+
+
+def _with_constants(leaf: Leaf, name: str, distinct: Distinct, constants: Facts) -> Truths:
+    """Compare each distinct value with what is the same in all rows."""
+    (constant,) = constants.values() or (None,)
+    if leaf.relation is Relation.EQUALS and isinstance(constant, str) and isinstance(distinct, DistinctTexts):
+        cells = np.where(distinct.places_among([constant]) >= 0, TRUE, FALSE) * distinct.known
+        return cells.astype(np.uint8)
+    candidates: Iterable[Facts] = ({name: v, **constants} if v is not None else {} for v in distinct.values)
+    return np.fromiter((_cell(leaf, facts) for facts in candidates), np.uint8, distinct.size)
+
+
+def _all_pairs(leaf: Leaf, column: Codes, other: Codes) -> Truths:
+    """Compare every distinct value with every other one."""
+    first, second = column.distinct, other.distinct
+    if leaf.relation is Relation.EQUALS and isinstance(first, DistinctTexts) and isinstance(second, DistinctTexts):
+        cells = _truths(first.first[:, None] == second.places_in(first))
+        return cells * first.known[:, None] * second.known
+    pairs = np.arange(first.size * second.size)
+    return _cells_of_pairs(leaf, pairs, column, other).reshape(first.size, second.size)
 
 
 def _cell(leaf: Leaf, facts: Facts) -> int:
     return CELL_OF_TRUTH[leaf_truth(leaf, facts)]
-
-
-def _alone(leaf: Leaf, column: Column) -> Truths | int:
-    if isinstance(column, Constant):
-        return _cell(leaf, {leaf.fact: column.constant})
-    assert isinstance(column, Codes)
-    return _with_constant(leaf, column, leaf.fact, {})
-
-
-def _with_constant(leaf: Leaf, column: Codes, name: str, constants: Facts) -> Truths:
-    """Compare each distinct value with what is the same in all rows."""
-    distinct = column.distinct
-
-    def compare() -> Anything:
-        (constant,) = constants.values() or (None,)
-        if leaf.relation is Relation.EQUALS and isinstance(constant, str) and isinstance(distinct, DistinctTexts):
-            cells = np.where(distinct.places_among([constant]) >= 0, TRUE, FALSE) * distinct.known
-            return pa.array(cells.astype(np.uint8))
-        return _cells(leaf, ({name: v, **constants} if v is not None else {} for v in distinct.values))
-
-    return gather(distinct.remembered((leaf, name, *constants.items()), compare), column.codes)
-
-
-def _cells(leaf: Leaf, candidates: Iterable[Facts]) -> Anything:
-    return pa.array([_cell(leaf, facts) for facts in candidates], pa.uint8())
 
 
 def _numbers(leaf: Leaf, column: Numbers | Constant, other: Numbers | Constant) -> Truths:
@@ -92,7 +116,7 @@ def _numbers(leaf: Leaf, column: Numbers | Constant, other: Numbers | Constant) 
     truths = _truths(RELATIONS[leaf.relation](left, right))
     for one in (column, other):
         if isinstance(one, Numbers) and one.is_known is not None:
-            truths = np.multiply(truths, one.is_known, out=truths)
+            truths *= one.is_known.view(np.uint8)
     return truths
 
 
@@ -180,7 +204,7 @@ def _members(column: Codes, other: Codes) -> Truths:
 
 def _known_only(truths: Truths, *columns: Codes) -> Truths:
     for column in columns:
-        np.multiply(truths, column.known, out=truths)
+        truths *= column.known.view(np.uint8)
     return truths
 
 

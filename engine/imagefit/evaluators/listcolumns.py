@@ -20,21 +20,25 @@ from imagefit.facts import Field
 
 __all__ = ["ListReader"]
 
-FEW, SOME = 16, 64
-"""Sets of so few different elements are numbers of a table, or words of bits."""
+SOME = 64
+"""Sets of so few different elements are words of bits."""
 
-MOST = 1 << 18
-"""So many different elements, or lists, are remembered; beyond, reading starts afresh."""
+MOST = 1 << 16
+"""So many different elements, or lists, are remembered; beyond, reading starts afresh, so that memory has a bound."""
+
+EMPTY = 1
+"""The code of the empty list."""
 
 Key = int | bytes
-"""A list: a word with a bit for each element, or the numbers of the elements."""
+"""A list of several elements: a word with a bit for each, or their numbers."""
 
 
 class ListReader:
     """Reads the lists of one field; several threads may share it.
 
-    Elements get numbers as they turn up. While these are few, a list is looked at as a word of bits, else
-    as the bytes of its elements' numbers; Arrow encodes either faster than lists.
+    Elements get numbers as they turn up, and codes: a list of one element, as most are, has its element's.
+    Longer ones are looked at as words of bits while elements are few, else as the bytes of their elements'
+    numbers; Arrow encodes either faster than lists.
     """
 
     def __init__(self, of: Field) -> None:
@@ -45,24 +49,28 @@ class ListReader:
     def read(self, array: Anything) -> tuple[NDArray[Anything], DistinctValues]:
         """Return the codes of an Arrow array of lists of text, and what they stand for; null is code 0."""
         offsets = np.asarray(array.offsets)
-        elements = _dictionary(array.values.slice(offsets[0], offsets[-1] - offsets[0]))
         starts = offsets - offsets[0]
+        entries, texts = _entries(array.values.slice(offsets[0], starts[-1]))
+        lengths = starts[1:] - starts[:-1]
+        longer = np.flatnonzero(lengths > 1)
         with self._lock:
             if self._seen.is_full:
                 self._seen = _Seen(self._field)
             seen = self._seen
-            numbers, names = seen.numbers_of((None, *elements.dictionary.to_pylist()))
-        of_elements = numbers[arrowdata.codes(elements.indices, len(numbers))]
-        known = arrowdata.known(array)
-        if len(names) > SOME:
-            keys, places = _encoded(_as_bytes(of_elements, starts), known)
-        elif len(names) > FEW:
-            keys, places = _encoded(_as_words(of_elements, starts, np.uint64), known)
-        else:
-            keys, places = _tabulated(_as_words(of_elements, starts, narrowest(1 << len(names))), known)
+            numbers, codes_of_texts, names = seen.elements(texts)
+        keys, places = _keys(entries, numbers, _chosen(starts, longer), _chosen(lengths, longer), len(names))
         with self._lock:
-            codes, distinct = seen.codes_of(keys, names)
-        return gather(arrowdata.arrow(np.array([0, *codes], narrowest(distinct.size))), places), distinct
+            codes_of_keys, distinct = seen.lists(keys, names)
+        width = narrowest(distinct.size)
+        is_filled = lengths > 0
+        codes = np.zeros(len(lengths), width)
+        if len(entries):
+            codes = _chosen(codes_of_texts.astype(width), _chosen(entries, starts[:-1] * is_filled)) * is_filled
+        codes += ~is_filled * width(EMPTY)
+        codes[longer] = _chosen(codes_of_keys.astype(width), places)
+        if (known := arrowdata.known(array)) is not None:
+            codes *= known
+        return codes, distinct
 
 
 class _Seen:
@@ -70,33 +78,47 @@ class _Seen:
 
     def __init__(self, of: Field) -> None:
         self._numbers: dict[str | None, int] = {}
+        self._alone = np.zeros(0, np.uint32)  # by number, the code of the list of that element alone
         self._codes: dict[Key, int] = {}
-        self._distinct = DistinctValues(of, [])
+        self._distinct = DistinctValues(of, [[]])
 
     @property
     def is_full(self) -> bool:
         """Whether there are so many that it is time to forget them."""
         return len(self._numbers) > MOST or len(self._codes) > MOST
 
-    def numbers_of(self, texts: Sequence[str | None]) -> tuple[NDArray[np.int32], list[str | None]]:
-        """Return the numbers of elements, and all elements by number."""
-        numbers = self._numbers
-        found = np.array([numbers.setdefault(text, len(numbers)) for text in texts], np.int32)
-        return found, list(numbers)
+    def elements(
+        self, texts: Sequence[str | None]
+    ) -> tuple[NDArray[np.int32], NDArray[np.uint32], list[str | None]]:
+        """Return the number of each element, the code of the list of it alone, and all elements by number."""
+        known = self._numbers
+        if new := list(dict.fromkeys(text for text in texts if text not in known)):
+            known |= {text: len(known) + place for place, text in enumerate(new)}
+            size = self._distinct.size
+            self._alone = np.append(self._alone, np.arange(size, size + len(new), dtype=np.uint32))
+            self._distinct = self._distinct.grown([[text] for text in new])
+        numbers = np.array([known[text] for text in texts], np.int32)
+        return numbers, self._alone[numbers], list(known)
 
-    def codes_of(self, keys: Sequence[Key], names: Sequence[str | None]) -> tuple[list[int], DistinctValues]:
+    def lists(self, keys: Sequence[Key], names: Sequence[str | None]) -> tuple[NDArray[np.uint32], DistinctValues]:
         """Return the code of each key, and what the codes stand for; what is new is read."""
         if new := [key for key in keys if key not in self._codes]:
             self._codes |= {key: self._distinct.size + place for place, key in enumerate(new)}
             self._distinct = self._distinct.grown([_elements(key, names) for key in new])
-        return [self._codes[key] for key in keys], self._distinct
+        return np.array([self._codes[key] for key in keys], np.uint32), self._distinct
 
 
-def _dictionary(elements: Anything) -> Anything:
+def _entries(elements: Anything) -> tuple[NDArray[Anything], list[str | None]]:
+    """Return elements as places among distinct texts."""
     elements = arrowdata.plain(elements)
     if types.is_null(elements.type):
         elements = elements.cast(pa.string())
-    return elements if types.is_dictionary(elements.type) else pc.dictionary_encode(elements)
+    if not types.is_dictionary(elements.type):
+        elements = pc.dictionary_encode(elements)
+    entries, texts = arrowdata.numbers(elements.indices), elements.dictionary.to_pylist()
+    if (known := arrowdata.known(elements.indices)) is None:
+        return entries, texts
+    return np.where(known, entries, len(texts)), [*texts, None]
 
 
 def _elements(key: Key, names: Sequence[str | None]) -> list[str | None]:
@@ -106,36 +128,45 @@ def _elements(key: Key, names: Sequence[str | None]) -> list[str | None]:
     return [name for bit, name in enumerate(names) if key >> bit & 1]
 
 
-def _as_words(numbers: NDArray[np.int32], starts: NDArray[Anything], width: type[Anything]) -> NDArray[Anything]:
-    """Return each list as a word with a bit for each element."""
-    bits = (np.uint64(1) << np.arange(SOME, dtype=np.uint64)).astype(width)
-    of_elements = np.append(bits[numbers], width(0))  # for empty lists at the end, which begin after the last element
-    words: NDArray[Anything] = np.bitwise_or.reduceat(of_elements, starts[:-1])
-    words *= starts[1:] > starts[:-1]  # where a list is empty, reduceat returns what follows it
-    return words
+def _keys(
+    entries: NDArray[Anything],
+    numbers: NDArray[np.int32],
+    starts: NDArray[Anything],
+    lengths: NDArray[Anything],
+    names: int,
+) -> tuple[list[Key], NDArray[Anything]]:
+    """Return the distinct keys of some lists, and the place of each list's."""
+    if not len(starts):
+        return [], starts
+    is_short = names <= SOME and lengths.max() <= SOME
+    make = _as_words if is_short else _as_bytes
+    encoded: Anything = pc.dictionary_encode(make(entries, numbers, starts, lengths))
+    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
 
 
-def _as_bytes(numbers: NDArray[np.int32], starts: NDArray[Anything]) -> Anything:
-    """Return each list as the bytes of its elements' numbers, in an Arrow array."""
-    offsets = starts.astype(np.int64) * numbers.itemsize
-    buffers: list[Anything] = [None, pa.py_buffer(offsets.data), pa.py_buffer(numbers.data)]
-    return pa.Array.from_buffers(pa.large_binary(), len(starts) - 1, buffers)
+def _as_words(
+    entries: NDArray[Anything], numbers: NDArray[np.int32], starts: NDArray[Anything], lengths: NDArray[Anything]
+) -> Anything:
+    """Return lists as words with a bit for each element."""
+    bits = np.uint64(1) << numbers.astype(np.uint64)
+    words = _chosen(bits, _chosen(entries, starts)) | _chosen(bits, _chosen(entries, starts + 1))
+    for place in range(2, lengths.max()):
+        longer = np.flatnonzero(lengths > place)
+        words[longer] |= _chosen(bits, _chosen(entries, _chosen(starts, longer) + place))
+    return pa.array(words)
 
 
-def _encoded(keys: Anything, known: NDArray[np.bool_] | None) -> tuple[list[Key], NDArray[Anything]]:
-    """Return the distinct keys, and the place of each row's, counted from 1; 0 where it is not known."""
-    encoded: Anything = pc.dictionary_encode(pa.array(keys) if isinstance(keys, np.ndarray) else keys)
-    places = encoded.indices.to_numpy() + np.int32(1)
-    if known is not None:
-        places *= known
-    return encoded.dictionary.to_pylist(), places
+def _as_bytes(
+    entries: NDArray[Anything], numbers: NDArray[np.int32], starts: NDArray[Anything], lengths: NDArray[Anything]
+) -> Anything:
+    """Return lists as the bytes of their elements' numbers."""
+    offsets = np.zeros(len(starts) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
+    chosen = _chosen(numbers, _chosen(entries, places))
+    buffers: list[Anything] = [None, pa.py_buffer((offsets * chosen.itemsize).data), pa.py_buffer(chosen.data)]
+    return pa.Array.from_buffers(pa.large_binary(), len(starts), buffers)
 
 
-def _tabulated(words: NDArray[Anything], known: NDArray[np.bool_] | None) -> tuple[list[Key], NDArray[Anything]]:
-    """Return the same of words that are small numbers."""
-    counts = np.bincount(words if known is None else words[known])
-    keys = np.flatnonzero(counts)
-    places = np.zeros(1 << 8 * words.itemsize, np.uint32 if words.itemsize > 1 else np.uint16)
-    places[keys] = np.arange(1, len(keys) + 1)
-    found = gather(pa.array(places), words)
-    return list(keys.tolist()), found if known is None else found * known
+def _chosen(values: NDArray[Anything], places: NDArray[Anything]) -> NDArray[Anything]:
+    return gather(arrowdata.arrow(values), places)
