@@ -52,6 +52,8 @@ class ListReader:
         starts = offsets - offsets[0]
         entries, texts = _entries(array.values.slice(offsets[0], starts[-1]))
         lengths = starts[1:] - starts[:-1]
+        if (known := arrowdata.known(array)) is not None:
+            lengths *= known
         longer = np.flatnonzero(lengths > 1)
         with self._lock:
             if self._seen.is_full:
@@ -68,7 +70,7 @@ class ListReader:
             codes = _chosen(codes_of_texts.astype(width), _chosen(entries, starts[:-1] * is_filled)) * is_filled
         codes += ~is_filled * width(EMPTY)
         codes[longer] = _chosen(codes_of_keys.astype(width), places)
-        if (known := arrowdata.known(array)) is not None:
+        if known is not None:
             codes *= known
         return codes, distinct
 
@@ -87,9 +89,7 @@ class _Seen:
         """Whether there are so many that it is time to forget them."""
         return len(self._numbers) > MOST or len(self._codes) > MOST
 
-    def elements(
-        self, texts: Sequence[str | None]
-    ) -> tuple[NDArray[np.int32], NDArray[np.uint32], list[str | None]]:
+    def elements(self, texts: Sequence[str | None]) -> tuple[NDArray[np.int32], NDArray[np.uint32], list[str | None]]:
         """Return the number of each element, the code of the list of it alone, and all elements by number."""
         known = self._numbers
         if new := list(dict.fromkeys(text for text in texts if text not in known)):
