@@ -23,9 +23,17 @@ MOST_REASONS = 100_000
 
 _SEVERITIES = tuple(Severity)
 
+_COUNTERS = ("verdicts", "operations", "failed", "only", "unknown", "missing", "assumed")
+
+_Reason = tuple[str, Outcome, str]
+"""A rule, its outcome and the text."""
+
 
 class Tally:
-    """Counts what `add` is given, in the order of the rows."""
+    """Counts batches, each on its own and then together in the order of the rows.
+
+    A batch is counted in the thread that judged it, so that nothing else of it has to be kept.
+    """
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
@@ -37,17 +45,9 @@ class Tally:
         self.unknown: Counter[str] = Counter()
         self.missing: Counter[str] = Counter()
         self.assumed: Counter[str] = Counter()
-        self._reasons: dict[tuple[str, Outcome, str], tuple[int, str]] = {}  # rows, key of the first
+        self._reasons: dict[_Reason, tuple[int, str]] = {}  # rows, key of the first
 
-    @staticmethod
-    def prepare(audited: Audited) -> Audited:
-        """Work out, in a thread, what `add` will count."""
-        for results, _ in audited.parts:
-            _ = results.levels, results.failing, results.undecided, results.noted
-            _ = results.missing_facts, results.explained
-        return audited
-
-    def add(self, audited: Audited, key_of: Callable[[int], str], bad_rows: int = 0) -> None:
+    def add(self, audited: Audited, key_of: Callable[[int], str], bad_rows: int = 0) -> Tally:
         """Count a batch and its bad rows; `key_of` says what the row at a place of it is called."""
         self.bad_rows += bad_rows
         for results, _ in audited.parts:
@@ -58,15 +58,25 @@ class Tally:
             self._add_rules(results)
             self._add_missing(results)
             self._add_assumed(results)
-
         for row, reason, count in sorted(_first_rows(audited)):
-            before, example = self._reasons.get(reason, (0, ""))
-            if before:
-                self._reasons[reason] = (before + count, example)
+            rows, example = self._reasons.get(reason) or (0, key_of(row))
+            self._reasons[reason] = (rows + count, example)
+        return self
+
+    def merge(self, later: Tally) -> None:
+        """Add what was counted of the rows that follow, with at most `MOST_REASONS` told apart."""
+        self.rows += later.rows
+        self.bad_rows += later.bad_rows
+        self.untold += later.untold
+        for name in _COUNTERS:
+            getattr(self, name).update(getattr(later, name))
+        for reason, (rows, example) in later._reasons.items():
+            if (before := self._reasons.get(reason)) is not None:
+                self._reasons[reason] = (before[0] + rows, before[1])
             elif len(self._reasons) < MOST_REASONS:
-                self._reasons[reason] = (count, key_of(row))
+                self._reasons[reason] = (rows, example)
             else:
-                self.untold += count
+                self.untold += rows
 
     def summary(self) -> Summary:
         """Return what was counted."""
@@ -110,7 +120,7 @@ class Tally:
                 self.assumed[name] += results.rows if mask is None else int(mask.sum())
 
 
-def _first_rows(audited: Audited) -> Iterator[tuple[int, tuple[str, Outcome, str], int]]:
+def _first_rows(audited: Audited) -> Iterator[tuple[int, _Reason, int]]:
     """Yield each distinct reason with the first row that has it and the number of rows."""
     for results, rows in audited.parts:
         lists, errors = results.explained.lists, results.plan.errors

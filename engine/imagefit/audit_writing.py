@@ -17,16 +17,18 @@ from imagefit.verdicts import Verdict
 
 __all__ = ["run_audit"]
 
+WRITTEN_ROWS = 65_536
+"""Rows whose results are made at a time: half of what is judged at a time alone, for texts take memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Done:
     """A batch that a thread has finished."""
 
     rows: int
-    audited: Audited
     encoded: Anything
-    key_of: Callable[[int], str]
     bad: list[BadRow]
+    tally: Tally
 
 
 def run_audit(
@@ -70,13 +72,12 @@ def run_audit(
             key_of=lambda row: key_of(row if audited.read_rows is None else int(audited.read_rows[row])),
             names=lambda count: _names(batch, audited, count),
         )
-        encoded = writer.encode(rows)
-        return _Done(rows.rows + len(bad), Tally.prepare(audited), encoded, key_of, bad)
+        return _Done(rows.rows + len(bad), writer.encode(rows), bad, Tally(plan.pack).add(audited, key_of, len(bad)))
 
-    for done in each_slice(source, work):
+    for done in each_slice(source, work, rows=WRITTEN_ROWS):
         if done.bad and on_bad_rows is not None:
             on_bad_rows(done.bad)
-        tally.add(done.audited, done.key_of, len(done.bad))
+        tally.merge(done.tally)
         writer.write(done.encoded)
         if on_rows is not None:
             on_rows(done.rows)

@@ -141,11 +141,14 @@ class Audit:
             If a value is not one of its fact's type; names file, row and column.
         """
         schema = self._source.schema
-        for batch, columns in self._each(lambda audited: audited.columns()):
+
+        def extended(batch: Batch, audited: Audited) -> Anything:
             carried = self._source.carried(batch)
             if carried is not None and carried.schema != schema:
                 carried = carried.cast(schema)
-            yield _extended(carried, dict(zip(self.columns, columns, strict=True)))
+            return _extended(carried, dict(zip(self.columns, audited.columns(), strict=True)))
+
+        return self._each(extended)
 
     def to_arrow(self) -> Anything:
         """Return a ``pyarrow.Table``: the table's columns, then the result columns."""
@@ -160,7 +163,7 @@ class Audit:
         """
         from imagefit.audit_frames import frame_of, with_results
 
-        pieces = list(self._each(lambda audited: audited.columns()))
+        pieces = list(self._each(lambda batch, audited: (batch, audited.columns())))
         frame = frame_of(self._source, [batch for batch, _ in pieces])
         return with_results(frame, self.columns, [columns for _, columns in pieces])
 
@@ -225,33 +228,33 @@ class Audit:
         from imagefit.audit_filter import row_filter
 
         keep = row_filter(self._plan, verdict, rule)
-        masks = (mask for _, mask in self._each(keep))
+        masks = self._each(lambda _, audited: keep(audited))
         return Audit(self._source.filtered(masks), self._plan, prefix=self._prefix)
 
     @cached_property
     def _levels(self) -> Anything:
         import numpy as np
 
-        return np.concatenate([levels for _, levels in self._each(lambda audited: audited.levels)])
+        return np.concatenate(list(self._each(lambda _, audited: audited.levels)))
 
     @cached_property
     def _summary(self) -> Summary:
         from imagefit.audit_tally import Tally
 
         tally = Tally(self._plan.pack)
-        for batch, audited in self._each(Tally.prepare):
-            tally.add(audited, self._source.key_of(batch))
+        for own in self._each(lambda batch, audited: Tally(tally.pack).add(audited, self._source.key_of(batch))):
+            tally.merge(own)
         return tally.summary()
 
-    def _each(self, work: Callable[[Audited], T]) -> Iterator[tuple[Batch, T]]:
-        """Yield each slice with what `work` makes of its results."""
+    def _each(self, work: Callable[[Batch, Audited], T]) -> Iterator[T]:
+        """Yield what `work` makes of each slice and its results."""
         from imagefit.audit_judging import each_slice
 
-        def judge(batch: Batch) -> tuple[Batch, T]:
+        def judge(batch: Batch) -> T:
             audited = self._plan.audited(batch)
             for error in audited.errors.values():
                 raise error
-            return batch, work(audited)
+            return work(batch, audited)
 
         return each_slice(self._source, judge)
 
