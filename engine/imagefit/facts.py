@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from imagefit.errors import InputError, nearest
 
@@ -228,13 +228,15 @@ def _number(field: Field, number: int | float) -> int | float:
 
 
 def _set(field: Field, elements: Collection[object], raw: object) -> frozenset[str]:
+    values = field.values
     for element in elements:
         if not isinstance(element, str) or element == "":
             raise _wrong(field, raw)
-        if field.values and element not in field.values:
-            raise _wrong(field, element, nearest(element, field.values))
-        _encodable(field, element)
-    return frozenset(element for element in elements if isinstance(element, str))
+        if values and element not in values:
+            raise _wrong(field, element, nearest(element, values))
+        if not element.isascii():
+            _encodable(field, element)
+    return frozenset(cast("Collection[str]", elements))
 
 
 def _encodable(field: Field, text: str) -> str:
