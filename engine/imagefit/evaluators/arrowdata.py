@@ -59,15 +59,17 @@ def whole(column: Anything) -> Anything:
 def plain(array: Anything) -> Anything:
     """Return an array in one of the few layouts that are read here; what can't be is returned as it is."""
     kind = array.type
+    if types.is_dictionary(kind):
+        value = kind.value_type
+        if is_text(value) or is_text_list(value):
+            return array
+        if types.is_string_view(value):
+            return pa.DictionaryArray.from_arrays(array.indices, array.dictionary.cast(pa.large_string()))
+        return plain(array.dictionary_decode())
     if isinstance(kind, pa.BaseExtensionType):
         return plain(array.storage)
     if types.is_run_end_encoded(kind):
         return plain(pc.call_function("run_end_decode", [array]))
-    if types.is_dictionary(kind):
-        value = kind.value_type
-        if types.is_string_view(value):
-            return pa.DictionaryArray.from_arrays(array.indices, array.dictionary.cast(pa.large_string()))
-        return array if is_text(value) or is_text_list(value) else plain(array.dictionary_decode())
     if types.is_string_view(kind):
         return array.cast(pa.large_string())
     if types.is_decimal(kind):

@@ -91,15 +91,15 @@ class Encoder:
         """Encode one Arrow array; None if the fact is unknown in all rows."""
         array = arrowdata.plain(array)
         kind = array.type
-        read = self._distinct if types.is_dictionary(kind) else _read
-        if types.is_null(kind) or array.null_count == len(array):
+        if array.null_count == len(array) or types.is_null(kind):
             return None, []
+        if types.is_dictionary(kind):
+            return _coded(of, array.indices, self._distinct(of, array.dictionary))
         if arrowdata.is_text(kind):
             array = pc.dictionary_encode(array)
-        elif arrowdata.is_text_list(kind) and of.type is FieldType.STRING_SET:
+            return _coded(of, array.indices, _read(of, array.dictionary))
+        if arrowdata.is_text_list(kind) and of.type is FieldType.STRING_SET:
             return _checked(of, *self._lists[of.name].read(array))
-        if types.is_dictionary(array.type):
-            return _coded(of, array.indices, read(of, array.dictionary))
         if types.is_boolean(kind) and of.type is FieldType.BOOLEAN:
             return Codes(arrowdata.boolean_codes(array), self._booleans[of.name]), []
         if of.type.is_ordered and (types.is_integer(kind) or types.is_floating(kind)):
