@@ -59,24 +59,26 @@ class Tally:
             self._add_missing(results)
             self._add_assumed(results)
         for row, reason, count in sorted(_first_rows(audited)):
-            rows, example = self._reasons.get(reason) or (0, key_of(row))
-            self._reasons[reason] = (rows + count, example)
+            self._add_reason(reason, count, key_of(row))
         return self
 
     def merge(self, later: Tally) -> None:
-        """Add what was counted of the rows that follow, with at most `MOST_REASONS` told apart."""
+        """Add what was counted of the rows that follow."""
         self.rows += later.rows
         self.bad_rows += later.bad_rows
         self.untold += later.untold
         for name in _COUNTERS:
             getattr(self, name).update(getattr(later, name))
         for reason, (rows, example) in later._reasons.items():
-            if (before := self._reasons.get(reason)) is not None:
-                self._reasons[reason] = (before[0] + rows, before[1])
-            elif len(self._reasons) < MOST_REASONS:
-                self._reasons[reason] = (rows, example)
-            else:
-                self.untold += rows
+            self._add_reason(reason, rows, example)
+
+    def _add_reason(self, reason: _Reason, rows: int, example: str) -> None:
+        if (before := self._reasons.get(reason)) is not None:
+            self._reasons[reason] = (before[0] + rows, before[1])
+        elif len(self._reasons) < MOST_REASONS:
+            self._reasons[reason] = (rows, example)
+        else:
+            self.untold += rows
 
     def summary(self) -> Summary:
         """Return what was counted."""

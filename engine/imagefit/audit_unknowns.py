@@ -23,8 +23,8 @@ from imagefit.textlists import TextLists
 
 __all__ = ["Memory", "Unknowns"]
 
-REMEMBERED = 1 << 18
-"""So many cases are remembered."""
+REMEMBERED = 1 << 16
+"""So many cases are remembered, at about a kilobyte each; beyond, all are forgotten, so that memory has a bound."""
 
 
 @dataclass
@@ -35,6 +35,11 @@ class Memory:
     texts: list[str] = field(default_factory=list)
     missing: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     doubts: dict[Hashable, Doubt] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """How much is remembered."""
+        return len(self.numbers) + len(self.missing) + len(self.doubts)
 
 
 class Unknowns:
@@ -51,7 +56,7 @@ class Unknowns:
     def numbers(self, encoded: Encoded, undecided: Elements) -> tuple[NDArray[np.int32], Memory]:
         """Return the number of each element's case, and the memory in which that is its number."""
         with self._lock:
-            if len(self._memory.numbers) + len(self._memory.missing) > REMEMBERED:
+            if self._memory.size > REMEMBERED:
                 self._memory = Memory()
             memory = self._memory
         found = np.empty(len(undecided.rows), np.int32)

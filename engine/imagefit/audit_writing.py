@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any as Anything
 
+import pyarrow as pa
+
 from imagefit.audit_judging import AuditPlan, each_slice
 from imagefit.audit_results import Audited, Results
 from imagefit.audit_sources import Batch, Source
@@ -74,13 +76,24 @@ def run_audit(
         )
         return _Done(rows.rows + len(bad), writer.encode(rows), bad, Tally(plan.pack).add(audited, key_of, len(bad)))
 
-    for done in each_slice(source, work, rows=WRITTEN_ROWS):
+    def released(batch: Batch) -> _Done:
+        done = work(batch)
+        _release()
+        return done
+
+    for done in each_slice(source, released, rows=WRITTEN_ROWS):
         if done.bad and on_bad_rows is not None:
             on_bad_rows(done.bad)
         tally.merge(done.tally)
         writer.write(done.encoded)
+        _release()
         if on_rows is not None:
             on_rows(done.rows)
+
+
+def _release() -> None:
+    """Give back what Arrow keeps, for each thread, of the memory that the thread has freed."""
+    pa.default_memory_pool().release_unused()
 
 
 def bad_rows(batch: Batch, audited: Audited) -> list[BadRow]:
@@ -97,8 +110,6 @@ def carried_rows(source: Source, batch: Batch, audited: Audited) -> Anything:
     carried = source.carried(batch)
     if carried is None or audited.read_rows is None:
         return carried
-    import pyarrow as pa
-
     return carried.take(pa.array(audited.read_rows))
 
 
