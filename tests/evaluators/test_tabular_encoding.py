@@ -175,7 +175,7 @@ def test_lists_are_forgotten_before_they_fill_the_memory(monkeypatch: pytest.Mon
         encoded = encoder.encode(pa.table({"left.set": lists}))
         assert [encoded.facts(row)["left.set"] for row in range(4)] == [frozenset(each) for each in lists]
         column = encoded.columns["left.set"]
-        assert isinstance(column, Codes) and column.distinct.size <= 10
+        assert isinstance(column, Codes) and column.distinct.size <= 11  # unknown, empty, 5 elements, 4 lists
 
 
 @pytest.mark.parametrize(

@@ -46,13 +46,14 @@ class ParquetTable:
     def pieces(self) -> Iterator[Piece]:
         """Yield the rows."""
         self._rows_read = 0
+        dictionaries: dict[int, Anything] = {}
         try:
             with self._open(self._all) as parquet, self._open(self._flat) as careful:
                 for groups in self._spans:
                     for batch in _batches_of(parquet, careful, groups):
                         first = self._rows_read + 1
                         self._rows_read += batch.num_rows
-                        yield Piece(batch, range(first, self._rows_read + 1))
+                        yield Piece(_sharing(batch, dictionaries), range(first, self._rows_read + 1))
         except (pa.ArrowException, OSError) as error:
             raise _damaged("Parquet", self.name, error) from None
 
@@ -98,6 +99,20 @@ def _batches_of(parquet: Anything, careful: Anything, groups: Sequence[int]) -> 
             continue
         yield batch.slice(done)
         done = 0
+
+
+def _sharing(batch: Anything, dictionaries: dict[int, Anything]) -> Anything:
+    """Return a batch with the dictionaries of the batch before where they are equal: those are known already."""
+    columns = batch.columns
+    for place, column in enumerate(columns):
+        if types.is_dictionary(column.type):
+            before = dictionaries.setdefault(place, column.dictionary)
+            if before.equals(column.dictionary):
+                of = column.type
+                columns[place] = pa.DictionaryArray.from_arrays(column.indices, before, ordered=of.ordered, safe=False)
+            else:
+                dictionaries[place] = column.dictionary
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema) if columns else batch
 
 
 class ArrowTable:
