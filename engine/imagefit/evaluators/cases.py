@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any as Anything
 
 import numpy as np
@@ -18,12 +17,12 @@ from numpy.typing import NDArray
 
 from imagefit.conditions import Leaf
 from imagefit.evaluators.atoms import CellMaker, FieldAtom, affirmed
-from imagefit.evaluators.columns import Codes, Column, Constant, Encoded, Numbers
+from imagefit.evaluators.columns import Codes, Column, Constant, Encoded, Numbers, narrowest
 from imagefit.evaluators.digits import cell_column
-from imagefit.evaluators.gathering import gather
+from imagefit.evaluators.joinedtexts import JoinedTexts, joined_texts
 from imagefit.evaluators.leafcolumns import truth_column
 from imagefit.evaluators.reference import leaf_truth
-from imagefit.facts import Facts, Field, FieldType, Value
+from imagefit.facts import Facts, Field, Value
 
 __all__ = ["Cases", "UnknownCases", "cases_by_value"]
 
@@ -56,38 +55,50 @@ class UnknownCases:
     """Tells candidates apart by what decides how unknown facts could still change the truths of some leaves.
 
     That is the truth of each leaf, which facts are known, and where a known fact is compared with an unknown
-    one, what of its value matters. Candidates of one case have the same missing facts.
+    one, what of its value matters: of free text what is the same, of a number that the unknown one could lie
+    above or below nothing, of others the value. Candidates of one case have the same missing facts.
 
     Parameters
     ----------
     some
         The leaves.
     among
-        All leaves that are asked about together with these; what an unknown fact is compared with in several
-        of them counts with its value.
+        All leaves that are asked about together with these; a number that an unknown fact is compared with
+        counts with its value if that fact stands in several of them.
+
+    Attributes
+    ----------
+    facts
+        What a case depends on: the facts of the leaves, and those that they are compared with elsewhere.
     """
 
     def __init__(self, some: Iterable[Leaf], among: Iterable[Leaf], fields: Mapping[str, Field]) -> None:
         self._leaves = list(dict.fromkeys(map(affirmed, some)))
-        self.facts = tuple(dict.fromkeys(name for leaf in self._leaves for name in leaf.facts))
+        self._own = tuple(dict.fromkeys(name for leaf in self._leaves for name in leaf.facts))
         self._atoms = CellMaker(fields).all_cells(self._leaves)
-        mentioned = Counter(name for leaf in set(map(affirmed, among)) for name in set(leaf.facts))
+        every = set(map(affirmed, among))
+        self._texts = [texts for texts in joined_texts(every, fields) if not texts.facts.isdisjoint(self._own)]
+        mentioned = Counter(name for leaf in every for name in set(leaf.facts))
         self._compared = [
-            (known, unknown, what)
+            (known, unknown, mentioned[unknown] == 1 and all(fields[name].type.is_ordered for name in leaf.facts))
             for leaf in self._leaves
-            if leaf.other is not None and leaf.other != leaf.fact
+            if leaf.other not in (None, leaf.fact) and not any(texts.facts >= {*leaf.facts} for texts in self._texts)
             for known, unknown in ((leaf.fact, leaf.other), (leaf.other, leaf.fact))
-            if (what := _what_matters(leaf, fields) if mentioned[unknown] == 1 else _Matters.VALUE)
         ]
+        self.facts = tuple(dict.fromkeys((*self._own, *(name for texts in self._texts for name in texts.names))))
 
     def key(self, facts: Facts) -> Hashable:
         """Return what stands for the case of one candidate."""
         values = [
-            _matter(facts[known], what) if known in facts and unknown not in facts else None
-            for known, unknown, what in self._compared
+            _matter(facts[known], if_large) if known in facts and unknown not in facts else None
+            for known, unknown, if_large in self._compared
+        ]
+        texts = [
+            None if all(name in facts for name in joined.names if name in self._own) else joined.alike(facts)
+            for joined in self._texts
         ]
         truths = [leaf_truth(leaf, facts) for leaf in self._leaves]
-        return (*truths, *(name in facts for name in self.facts), *values)
+        return (*truths, *(name in facts for name in self._own), *values, *texts)
 
     def of(self, encoded: Encoded) -> Cases | None:
         """Return the cases of a batch, possibly told apart more than `key` does; None if all rows are one case."""
@@ -101,54 +112,46 @@ class UnknownCases:
             if not isinstance(found, int):
                 digits.append((found, size))
         known = {name: _known(encoded.columns.get(name)) for name in self.facts}
-        digits += [(is_known.view(np.uint8), 2) for is_known in known.values() if isinstance(is_known, np.ndarray)]
-        for name, unknown, what in self._compared:
-            digit = _what(encoded.columns.get(name), what)
+        of_own = (known[name] for name in self._own)
+        digits += [(is_known.view(np.uint8), 2) for is_known in of_own if isinstance(is_known, np.ndarray)]
+        for name, unknown, if_large in self._compared:
+            digit = _what(encoded.columns.get(name), if_large)
             if digit is not None:
                 digits.append((digit[0] * np.logical_not(known[unknown]), digit[1]))
+        digits += [digit for texts in self._texts if (digit := self._alike(texts, encoded)) is not None]
         return _cases(digits)
 
-
-class _Matters(IntEnum):
-    """What of a known fact's value matters where it is compared with an unknown one."""
-
-    NOTHING = 0
-    EMPTINESS = 1
-    LARGENESS = 2
-    VALUE = 3
-
-
-def _what_matters(leaf: Leaf, fields: Mapping[str, Field]) -> _Matters:
-    """Return what matters if the unknown fact stands in no other leaf.
-
-    Mostly nothing: an unknown text could be equal or not, an unknown number lie above or below, an unknown
-    set have the elements or not. An empty set and the largest numbers are different.
-    """
-    of = [fields[name] for name in leaf.facts]
-    if all(f.type is FieldType.STRING for f in of):
-        return _Matters.NOTHING
-    if all(f.type.is_ordered for f in of):
-        return _Matters.LARGENESS
-    is_open = all(f.type in (FieldType.STRING, FieldType.STRING_SET) and not f.values for f in of)
-    return _Matters.EMPTINESS if is_open else _Matters.VALUE
-
-
-def _matter(value: Value, what: _Matters) -> Hashable:
-    if what is _Matters.EMPTINESS:
-        return value == frozenset()
-    if what is _Matters.LARGENESS:
-        return value if isinstance(value, int | float) and abs(value) >= LARGE else None
-    return value
+    def _alike(self, texts: JoinedTexts, encoded: Encoded) -> Digit | None:
+        """Return a number for what is alike of joined texts, 0 where all that stand in the leaves are known."""
+        columns = {name: encoded.columns.get(name) for name in texts.names}
+        is_known: Anything = True
+        for name in texts.names:
+            if name in self._own:
+                is_known = is_known & _known(columns[name])
+        if is_known is True:
+            return None
+        rows = np.flatnonzero(np.broadcast_to(np.logical_not(is_known), encoded.rows))
+        part = {name: column.take(rows) for name, column in columns.items() if column is not None}
+        cases = cases_by_value(part.values()) if len(rows) else None
+        if cases is None:
+            return None
+        numbers: dict[Hashable, int] = {}
+        of_cases = []
+        for row in cases.examples.tolist():
+            facts = {name: value for name, column in part.items() if (value := column.value(row)) is not None}
+            of_cases.append(numbers.setdefault(texts.alike(facts), len(numbers) + 1))
+        size = len(numbers) + 1
+        found = np.zeros(encoded.rows, narrowest(size))
+        found[rows] = np.array(of_cases, found.dtype)[cases.codes]
+        return found, size
 
 
-def _what(column: Column | None, what: _Matters) -> Digit | None:
-    if what is _Matters.EMPTINESS and isinstance(column, Codes):
-        values = column.distinct
-        is_empty = values.remembered(
-            "empty", lambda: pa.array([int(v == frozenset()) for v in values.values], pa.uint8())
-        )
-        return gather(is_empty, column.codes), 2
-    if what is _Matters.LARGENESS and isinstance(column, Numbers):
+def _matter(value: Value, if_large: bool) -> Hashable:
+    return value if not if_large or (isinstance(value, int | float) and abs(value) >= LARGE) else None
+
+
+def _what(column: Column | None, if_large: bool) -> Digit | None:
+    if if_large and isinstance(column, Numbers):
         is_large = np.abs(column.numbers.astype(np.float64)) >= LARGE
         return _values(column) if is_large.any() else None
     return _values(column)
