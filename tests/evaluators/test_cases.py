@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
+import numpy as np
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,51 +31,87 @@ JOINED: Mapping[str, Field] = {
 }
 """Few facts that rules compare all the time; rules name the texts a, b, x."""
 
+ORDERED: Mapping[str, Field] = {
+    f.name: f
+    for f in (
+        Field("image.memory", FieldType.INTEGER),
+        Field("image.most", FieldType.INTEGER),
+        Field("ecs.memory", FieldType.INTEGER),
+        Field("image.size", FieldType.NUMBER),
+        Field("ecs.size", FieldType.NUMBER),
+    )
+}
+"""The same of numbers; rules name -3, 0, 1, 2, 7 and -0.5, 0, 1, 1.5, 7.25."""
+
+LEAST, NEXT = 5e-324, 1e-323
+
 
 def values(field: Field) -> st.SearchStrategy[Value]:
     texts = st.sampled_from(("a", "p", "q", "r"))
     if field.type is FieldType.ENUM:
         return st.sampled_from(field.values)
+    if field.type is FieldType.INTEGER:
+        return st.sampled_from((-(2**63), 1, 2, 3, 4, 5, 30, 40, 2**63 - 2, 2**63 - 1))
+    if field.type is FieldType.NUMBER:
+        return st.sampled_from((-1.7976931348623157e308, LEAST, NEXT, 3.0, 4.0, 1.7976931348623157e308))
     return texts if field.type is FieldType.STRING else st.frozensets(texts, max_size=3)
 
 
-candidates = st.fixed_dictionaries({}, optional={name: values(field) for name, field in JOINED.items()})
-joined_rules = rules(fields=JOINED, max_leaves=3)
+def candidates(fields: Mapping[str, Field]) -> st.SearchStrategy[list[Facts]]:
+    one = st.fixed_dictionaries({}, optional={name: values(field) for name, field in fields.items()})
+    return st.lists(one, min_size=20, max_size=60)
+
+
+@st.composite
+def made(draw: st.DrawFn, most: int) -> tuple[list[Rule], list[Facts], Mapping[str, Field]]:
+    """Rules and candidates of one of the two vocabularies."""
+    fields = draw(st.sampled_from((JOINED, ORDERED)))
+    some = draw(st.lists(rules(fields=fields, max_leaves=3), min_size=1, max_size=most))
+    return some, draw(candidates(fields)), fields
 
 
 def leaves_of(rule: Rule) -> list[Leaf]:
     return [*leaves(rule.when), *leaves(rule.require)]
 
 
-@given(joined_rules, st.lists(candidates, min_size=20, max_size=60))
-def test_a_rule_misses_the_same_facts_in_all_candidates_of_a_case(rule: Rule, some: list[Facts]) -> None:
-    cases = UnknownCases(leaves_of(rule), leaves_of(rule), JOINED)
+@given(made(1))
+def test_a_rule_misses_the_same_facts_in_all_candidates_of_a_case(
+    given: tuple[list[Rule], list[Facts], Mapping[str, Field]],
+) -> None:
+    (rule,), some, fields = given
+    cases = UnknownCases(leaves_of(rule), leaves_of(rule), fields)
     seen: dict[Hashable, tuple[str, ...]] = {}
     for facts in some:
-        missing = missing_of_rule(rule, facts, JOINED)
+        missing = missing_of_rule(rule, facts, fields)
         assert seen.setdefault(cases.key(facts), missing) == missing
 
 
-@given(st.lists(joined_rules, min_size=2, max_size=3), st.lists(candidates, min_size=20, max_size=60))
-def test_rules_together_miss_the_same_facts_where_each_is_in_the_same_case(made: list[Rule], some: list[Facts]) -> None:
-    every = [leaf for rule in made for leaf in leaves_of(rule)]
-    cases = [UnknownCases(leaves_of(rule), every, JOINED) for rule in made]
+@given(made(3))
+def test_rules_together_miss_the_same_facts_where_each_is_in_the_same_case(
+    given: tuple[list[Rule], list[Facts], Mapping[str, Field]],
+) -> None:
+    several, some, fields = given
+    every = [leaf for rule in several for leaf in leaves_of(rule)]
+    cases = [UnknownCases(leaves_of(rule), every, fields) for rule in several]
     seen: dict[Hashable, tuple[str, ...]] = {}
     for facts in some:
-        outcomes = [outcome(rule, facts) for rule in made]
+        outcomes = [outcome(rule, facts) for rule in several]
         if Outcome.FAIL in outcomes or Outcome.UNKNOWN not in outcomes:
             continue
         undecided = [place for place, own in enumerate(outcomes) if own is Outcome.UNKNOWN]
         key = tuple((place, cases[place].key(facts)) for place in undecided)
-        missing = missing_of_verdict([made[place] for place in undecided], facts, JOINED)
+        missing = missing_of_verdict([several[place] for place in undecided], facts, fields)
         assert seen.setdefault(key, missing) == missing
 
 
-@given(joined_rules, st.lists(candidates, min_size=1, max_size=20))
-def test_rows_of_one_case_are_candidates_of_one_case(rule: Rule, some: list[Facts]) -> None:
-    cases = UnknownCases(leaves_of(rule), leaves_of(rule), JOINED)
-    table = pa.Table.from_pylist([{name: _plain(facts.get(name)) for name in JOINED} for facts in some])
-    found = cases.of(Encoder(JOINED).encode(table).part(pa.array(range(len(some))).to_numpy(), cases.facts))
+@given(made(1))
+def test_rows_of_one_case_are_candidates_of_one_case(
+    given: tuple[list[Rule], list[Facts], Mapping[str, Field]],
+) -> None:
+    (rule,), some, fields = given
+    cases = UnknownCases(leaves_of(rule), leaves_of(rule), fields)
+    table = pa.Table.from_pylist([{name: _plain(facts.get(name)) for name in fields} for facts in some])
+    found = cases.of(Encoder(fields).encode(table).part(np.arange(len(some)), cases.facts))
     codes = [0] * len(some) if found is None else found.codes.tolist()
     seen: dict[int, Hashable] = {}
     for code, facts in zip(codes, some, strict=True):
@@ -91,6 +128,15 @@ def test_which_account_it_is_does_not_matter_but_whether_it_is_among_the_recipie
     ]
     cases = UnknownCases(every, every, JOINED)
     assert key("p", "q", "r") == key("t", "u", "v") != key("p", "p", "r")
+
+
+def test_how_much_memory_it_is_does_not_matter_but_whether_it_is_above_the_limit() -> None:
+    every = [
+        Leaf("image.most", Relation.ABOVE, 0),
+        Leaf("ecs.memory", Relation.ABOVE, None, "image.most"),
+    ]
+    cases = UnknownCases(every, every, ORDERED)
+    assert cases.key({"ecs.memory": 4096}) == cases.key({"ecs.memory": 8192}) != cases.key({"ecs.memory": 0})
 
 
 def _plain(value: Value | None) -> object:

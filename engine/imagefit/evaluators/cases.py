@@ -5,7 +5,6 @@ Nothing here explains. A row's case is a number; one row stands for all of its c
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any as Anything
@@ -17,12 +16,12 @@ from numpy.typing import NDArray
 
 from imagefit.conditions import Leaf
 from imagefit.evaluators.atoms import CellMaker, FieldAtom, affirmed
-from imagefit.evaluators.columns import Codes, Column, Constant, Encoded, Numbers, narrowest
+from imagefit.evaluators.columns import Codes, Column, Constant, Encoded, narrowest
 from imagefit.evaluators.digits import cell_column
-from imagefit.evaluators.joinedtexts import JoinedTexts, joined_texts
+from imagefit.evaluators.joined import Joined, joined_facts
 from imagefit.evaluators.leafcolumns import truth_column
 from imagefit.evaluators.reference import leaf_truth
-from imagefit.facts import Facts, Field, Value
+from imagefit.facts import Facts, Field
 
 __all__ = ["Cases", "UnknownCases", "cases_by_value"]
 
@@ -30,9 +29,6 @@ FEW_CASES = 1 << 16
 """So many possible cases have a table; of more, those that occur are looked for."""
 
 MOST_CASES = 1 << 40
-
-LARGE = 2**62
-"""Numbers beyond are compared as they are: near the largest there may be nothing above."""
 
 Digit = tuple[NDArray[Anything], int]
 """A number below a size for each row."""
@@ -55,16 +51,15 @@ class UnknownCases:
     """Tells candidates apart by what decides how unknown facts could still change the truths of some leaves.
 
     That is the truth of each leaf, which facts are known, and where a known fact is compared with an unknown
-    one, what of its value matters: of free text what is the same, of a number that the unknown one could lie
-    above or below nothing, of others the value. Candidates of one case have the same missing facts.
+    one, what of its value matters: of free text what is the same, of numbers the order, of others the value.
+    Candidates of one case have the same missing facts.
 
     Parameters
     ----------
     some
         The leaves.
     among
-        All leaves that are asked about together with these; a number that an unknown fact is compared with
-        counts with its value if that fact stands in several of them.
+        All leaves that are asked about together with these: what these facts are compared with elsewhere counts.
 
     Attributes
     ----------
@@ -77,28 +72,27 @@ class UnknownCases:
         self._own = tuple(dict.fromkeys(name for leaf in self._leaves for name in leaf.facts))
         self._atoms = CellMaker(fields).all_cells(self._leaves)
         every = set(map(affirmed, among))
-        self._texts = [texts for texts in joined_texts(every, fields) if not texts.facts.isdisjoint(self._own)]
-        mentioned = Counter(name for leaf in every for name in set(leaf.facts))
+        self._joined = [joined for joined in joined_facts(every, fields) if not set(self._own).isdisjoint(joined.names)]
         self._compared = [
-            (known, unknown, mentioned[unknown] == 1 and all(fields[name].type.is_ordered for name in leaf.facts))
+            (known, unknown)
             for leaf in self._leaves
-            if leaf.other not in (None, leaf.fact) and not any(texts.facts >= {*leaf.facts} for texts in self._texts)
+            if leaf.other not in (None, leaf.fact)
+            and not any({*leaf.facts} <= {*joined.names} for joined in self._joined)
             for known, unknown in ((leaf.fact, leaf.other), (leaf.other, leaf.fact))
         ]
-        self.facts = tuple(dict.fromkeys((*self._own, *(name for texts in self._texts for name in texts.names))))
+        self.facts = tuple(dict.fromkeys((*self._own, *(name for joined in self._joined for name in joined.names))))
 
     def key(self, facts: Facts) -> Hashable:
         """Return what stands for the case of one candidate."""
         values = [
-            _matter(facts[known], if_large) if known in facts and unknown not in facts else None
-            for known, unknown, if_large in self._compared
+            facts[known] if known in facts and unknown not in facts else None for known, unknown in self._compared
         ]
-        texts = [
+        alike = [
             None if all(name in facts for name in joined.names if name in self._own) else joined.alike(facts)
-            for joined in self._texts
+            for joined in self._joined
         ]
         truths = [leaf_truth(leaf, facts) for leaf in self._leaves]
-        return (*truths, *(name in facts for name in self._own), *values, *texts)
+        return (*truths, *(name in facts for name in self._own), *values, *alike)
 
     def of(self, encoded: Encoded) -> Cases | None:
         """Return the cases of a batch, possibly told apart more than `key` does; None if all rows are one case."""
@@ -114,18 +108,18 @@ class UnknownCases:
         known = {name: _known(encoded.columns.get(name)) for name in self.facts}
         of_own = (known[name] for name in self._own)
         digits += [(is_known.view(np.uint8), 2) for is_known in of_own if isinstance(is_known, np.ndarray)]
-        for name, unknown, if_large in self._compared:
-            digit = _what(encoded.columns.get(name), if_large)
+        for name, unknown in self._compared:
+            digit = _values(encoded.columns.get(name))
             if digit is not None:
                 digits.append((digit[0] * np.logical_not(known[unknown]), digit[1]))
-        digits += [digit for texts in self._texts if (digit := self._alike(texts, encoded)) is not None]
+        digits += [digit for joined in self._joined if (digit := self._alike(joined, encoded)) is not None]
         return _cases(digits)
 
-    def _alike(self, texts: JoinedTexts, encoded: Encoded) -> Digit | None:
-        """Return a number for what is alike of joined texts, 0 where all that stand in the leaves are known."""
-        columns = {name: encoded.columns.get(name) for name in texts.names}
+    def _alike(self, joined: Joined, encoded: Encoded) -> Digit | None:
+        """Return a number for what is alike of joined facts, 0 where all that stand in the leaves are known."""
+        columns = {name: encoded.columns.get(name) for name in joined.names}
         is_known: Anything = True
-        for name in texts.names:
+        for name in joined.names:
             if name in self._own:
                 is_known = is_known & _known(columns[name])
         if is_known is True:
@@ -139,22 +133,11 @@ class UnknownCases:
         of_cases = []
         for row in cases.examples.tolist():
             facts = {name: value for name, column in part.items() if (value := column.value(row)) is not None}
-            of_cases.append(numbers.setdefault(texts.alike(facts), len(numbers) + 1))
+            of_cases.append(numbers.setdefault(joined.alike(facts), len(numbers) + 1))
         size = len(numbers) + 1
         found = np.zeros(encoded.rows, narrowest(size))
         found[rows] = np.array(of_cases, found.dtype)[cases.codes]
         return found, size
-
-
-def _matter(value: Value, if_large: bool) -> Hashable:
-    return value if not if_large or (isinstance(value, int | float) and abs(value) >= LARGE) else None
-
-
-def _what(column: Column | None, if_large: bool) -> Digit | None:
-    if if_large and isinstance(column, Numbers):
-        is_large = np.abs(column.numbers.astype(np.float64)) >= LARGE
-        return _values(column) if is_large.any() else None
-    return _values(column)
 
 
 def _known(column: Column | None) -> NDArray[np.bool_] | bool:
