@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any as Anything
 
 import numpy as np
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 from imagefit.audit_plan import LEVELS
 from imagefit.audit_results import Audited, Results
 from imagefit.audit_summary import MissingCount, ReasonCount, RuleCount, Summary
+from imagefit.evaluators.arrowdata import arrow
 from imagefit.reports.words import flag as option_for
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.verdicts import PackRef
@@ -20,6 +23,9 @@ __all__ = ["Tally"]
 
 MOST_REASONS = 100_000
 """So many distinct reasons are told apart; the rows of further ones are counted together."""
+
+AT_ONCE = 4096
+"""So many reasons have their texts in Python at a time."""
 
 _SEVERITIES = tuple(Severity)
 
@@ -58,7 +64,8 @@ class Tally:
             self._add_rules(results)
             self._add_missing(results)
             self._add_assumed(results)
-        for row, reason, count in sorted(_first_rows(audited)):
+        found = [_first_rows(results, rows) for results, rows in audited.parts]
+        for row, reason, count in heapq.merge(*found, key=itemgetter(0)):
             self._add_reason(reason, count, key_of(row))
         return self
 
@@ -122,23 +129,24 @@ class Tally:
                 self.assumed[name] += results.rows if mask is None else int(mask.sum())
 
 
-def _first_rows(audited: Audited) -> Iterator[tuple[int, _Reason, int]]:
-    """Yield each distinct reason with the first row that has it and the number of rows."""
-    for results, rows in audited.parts:
-        lists, errors = results.explained.lists, results.plan.errors
-        counts = np.bincount(lists.codes, minlength=len(lists.texts))
-        firsts = np.zeros(len(lists.texts), np.intp)
-        backwards = np.arange(len(lists.codes) - 1, -1, -1)
-        firsts[lists.codes[backwards]] = backwards
-        of_rows = np.searchsorted(lists.offsets, firsts, side="right") - 1
-        places = of_rows if rows is None else rows[of_rows]
-        found = zip(
-            places.tolist(), results.explained.flags.tolist(), lists.texts.to_pylist(), counts.tolist(), strict=True
-        )
-        for row, flag, text, count in found:
-            if count:
-                outcome = Outcome.FAIL if flag < len(errors) else Outcome.UNKNOWN
-                yield row, (errors[flag % len(errors)].id, outcome, text), count
+def _first_rows(results: Results, rows: NDArray[np.intp] | None) -> Iterator[tuple[int, _Reason, int]]:
+    """Yield each distinct reason with the first row that has it and the number of rows, in the order of the rows."""
+    lists, flags, errors = results.explained.lists, results.explained.flags, results.plan.errors
+    counts = np.bincount(lists.codes, minlength=len(lists.texts))
+    firsts = np.zeros(len(lists.texts), np.intp)
+    backwards = np.arange(len(lists.codes) - 1, -1, -1)
+    firsts[lists.codes[backwards]] = backwards
+    numbers = np.flatnonzero(counts)
+    numbers = numbers[np.argsort(firsts[numbers])]
+    of_rows = np.searchsorted(lists.offsets, firsts[numbers], side="right") - 1
+    places = of_rows if rows is None else rows[of_rows]
+    for start in range(0, len(numbers), AT_ONCE):
+        some = numbers[start : start + AT_ONCE]
+        texts = lists.texts.take(arrow(some)).to_pylist()
+        own = places[start : start + AT_ONCE].tolist(), flags[some].tolist(), texts, counts[some].tolist()
+        for row, flag, text, count in zip(*own, strict=True):
+            outcome = Outcome.FAIL if flag < len(errors) else Outcome.UNKNOWN
+            yield row, (errors[flag % len(errors)].id, outcome, text), count
 
 
 def _count(counter: Counter[str], names: Sequence[str], places: NDArray[Anything]) -> None:

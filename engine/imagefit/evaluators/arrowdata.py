@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any as Anything
 
 import numpy as np
@@ -13,17 +14,24 @@ from pyarrow import types
 from imagefit.evaluators.columns import narrowest
 
 __all__ = [
+    "NARROW",
     "arrow",
-    "boolean_codes",
     "codes",
     "encode_lists",
     "is_text",
     "is_text_list",
     "known",
+    "narrow_codes",
     "numbers",
     "plain",
     "whole",
 ]
+
+NARROW = 1 << 8
+"""So many codes have room in a byte."""
+
+BLOCK = 16
+"""So many columns are encoded together: their rows still have room in the processor's cache."""
 
 
 def arrow(values: NDArray[Anything]) -> Anything:
@@ -106,13 +114,38 @@ def codes(indices: Anything, size: int) -> NDArray[Anything]:
     return found
 
 
-def boolean_codes(array: Anything) -> NDArray[np.uint8]:
-    """Return booleans as codes: 0 for null, 1 for false, 2 for true."""
-    found = _bits(array.buffers()[1], array.offset, len(array))
-    found += np.uint8(1)
-    if (is_known := known(array)) is not None:
-        found *= is_known.view(np.uint8)
-    return found
+def narrow_codes(arrays: Sequence[Anything]) -> Iterator[NDArray[np.uint8]]:
+    """Yield the codes of dictionary indices, as `codes` has them, and of booleans: 1 for false, 2 for true.
+
+    Parameters
+    ----------
+    arrays
+        Of one length, and with at most `NARROW` codes each.
+    """
+    for start in range(0, len(arrays), BLOCK):
+        block = arrays[start : start + BLOCK]
+        found = np.empty((len(block), len(block[0])), np.uint8)
+        bits = np.empty((len(block), -(-len(block[0]) // 8)), np.uint8)
+        for own, own_bits, array in zip(found, bits, block, strict=True):
+            own[:] = _values(array)
+            own_bits[:] = _packed(array)
+        found += np.uint8(1)
+        found *= np.unpackbits(bits, axis=1, count=found.shape[1], bitorder="little")
+        yield from found
+
+
+def _values(array: Anything) -> NDArray[Anything]:
+    return _bits(array.buffers()[1], array.offset, len(array)) if types.is_boolean(array.type) else numbers(array)
+
+
+def _packed(array: Anything) -> NDArray[np.uint8] | int:
+    """Return which rows are known as bits from the first byte on; a number if in all."""
+    bitmap = array.buffers()[0]
+    if bitmap is None or array.null_count == 0:
+        return 255
+    if array.offset % 8:
+        return np.packbits(_bits(bitmap, array.offset, len(array)), bitorder="little")
+    return np.frombuffer(bitmap, np.uint8)[array.offset // 8 : (array.offset + len(array) + 7) // 8]
 
 
 def numbers(array: Anything) -> NDArray[Anything]:

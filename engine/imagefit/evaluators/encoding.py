@@ -69,14 +69,19 @@ class Encoder:
         InputError
             If a fact has two columns. Bad values are not raised but returned, in ``bad``.
         """
-        columns: dict[str, Column] = {}
-        bad: list[BadValues] = []
+        arrays: dict[str, Anything] = {}
         for place, name in enumerate(batch.schema.names):
             if name not in self.fields or name in self.given:
                 continue
-            if name in columns:
+            if name in arrays:
                 raise InputError("two columns of one name", column=name)
-            column, wrong = self.column(self.fields[name], arrowdata.whole(batch.column(place)))
+            arrays[name] = arrowdata.plain(arrowdata.whole(batch.column(place)))
+        narrow = self._narrow(arrays)
+        columns: dict[str, Column] = {}
+        bad: list[BadValues] = []
+        for name, array in arrays.items():
+            of = self.fields[name]
+            column, wrong = _checked(of, *narrow[name]) if name in narrow else self._column(of, array)
             bad += wrong
             if column is not None:
                 columns[name] = column
@@ -87,9 +92,23 @@ class Encoder:
         assumed = self._assume(columns)
         return Encoded(batch.num_rows, columns, assumed, bad)
 
-    def column(self, of: Field, array: Anything) -> tuple[Column | None, list[BadValues]]:
-        """Encode one Arrow array; None if the fact is unknown in all rows."""
-        array = arrowdata.plain(array)
+    def _narrow(self, arrays: Mapping[str, Anything]) -> dict[str, tuple[NDArray[np.uint8], Distinct]]:
+        """Encode what has few values, many columns at a time: fewer and longer steps suit threads better."""
+        found: dict[str, tuple[Anything, Distinct]] = {}
+        for name, array in arrays.items():
+            if array.null_count == len(array):
+                continue
+            if types.is_dictionary(array.type):
+                distinct = self._distinct(self.fields[name], array.dictionary)
+                if distinct.size <= arrowdata.NARROW:
+                    found[name] = array.indices, distinct
+            elif types.is_boolean(array.type) and self.fields[name].type is FieldType.BOOLEAN:
+                found[name] = array, self._booleans[name]
+        codes = arrowdata.narrow_codes([array for array, _ in found.values()])
+        return {name: (own, distinct) for (name, (_, distinct)), own in zip(found.items(), codes, strict=True)}
+
+    def _column(self, of: Field, array: Anything) -> tuple[Column | None, list[BadValues]]:
+        """Encode one plain Arrow array that `_narrow` leaves; None if the fact is unknown in all rows."""
         kind = array.type
         if array.null_count == len(array) or types.is_null(kind):
             return None, []
@@ -100,8 +119,6 @@ class Encoder:
             return _coded(of, array.indices, _read(of, array.dictionary))
         if arrowdata.is_text_list(kind) and of.type is FieldType.STRING_SET:
             return _checked(of, *self._lists[of.name].read(array))
-        if types.is_boolean(kind) and of.type is FieldType.BOOLEAN:
-            return Codes(arrowdata.boolean_codes(array), self._booleans[of.name]), []
         if of.type.is_ordered and (types.is_integer(kind) or types.is_floating(kind)):
             return _numbers(of, array)
         known = arrowdata.known(array)
