@@ -21,6 +21,7 @@ MEASURES = {
     "columns and reasons": "a table in memory: verdict and reasons as text",
     "cross product": "every image with every ECS: verdicts counted",
     "large cross product": "the same, many more",
+    "large cross product from files": "the same from Parquet files, in its own process",
     "Parquet to Parquet": "a file to a file, with reasons, in its own process",
     "one check, verdict only": "one candidate",
     "one check, explained": "one candidate, with explanation",
@@ -97,6 +98,7 @@ def _summary(found: Records, about: Anything) -> str:
         ("a table in memory", "masks from memory"),
         ("a Parquet file", "masks from Parquet"),
         ("reasons as text", "columns and reasons"),
+        ("the same, written to a Parquet file", "Parquet to Parquet"),
         ("every image with every ECS", "cross product"),
     )
     for title, measure in rows:
