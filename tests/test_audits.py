@@ -315,3 +315,12 @@ def test_what_is_no_table_is_refused(table: Any) -> None:
     else:
         with pytest.raises(InputError):
             imagefit.audit(table, operation="share")
+
+
+def test_each_of_very_many_reasons_is_counted_with_the_first_row_that_has_it() -> None:
+    rows = [
+        {"id": f"i{number}", "ecs.memory_mib": number % 5000, "image.min_memory_mib": 8192} for number in range(10_000)
+    ]
+    reasons = imagefit.audit(rows, operation="create_ecs", select=["sizing.memory-min"]).summary().reasons
+    assert len(reasons) == 5000
+    assert {(reason.example, reason.rows) for reason in reasons} == {(f"i{number}", 2) for number in range(5000)}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagefit.errors import InputError
-from imagefit.evaluators import listcolumns
+from imagefit.evaluators import arrowdata, listcolumns
 from imagefit.evaluators.columns import Codes, Constant
 from imagefit.evaluators.encoding import Encoder
 from imagefit.facts import Field, FieldType, read_value
@@ -229,3 +229,21 @@ def test_numbers_from_beside_the_table_are_compared_row_by_row() -> None:
     [(row, error)] = encoded.errors()
     assert row == 2
     assert "two files say different things: 2 here, 1 there" in str(error)
+
+
+@pytest.mark.parametrize("block", [1, 2, 5])
+def test_columns_that_are_encoded_together_stay_apart(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    monkeypatch.setattr(arrowdata, "BLOCK", block)
+    rows = [
+        {"left.enum": "a", "left.flag": True, "right.enum": None, "right.flag": None, "left.text": "x"},
+        {"left.enum": None, "left.flag": False, "right.enum": "d", "right.flag": True, "left.text": None},
+        {"left.enum": "c", "left.flag": None, "right.enum": "b", "right.flag": False, "left.text": "y"},
+    ] * 5
+    table = pa.Table.from_pylist(rows)
+    texts = [name for name in table.column_names if pa.types.is_string(table.schema.field(name).type)]
+    for name in texts:
+        table = table.set_column(table.column_names.index(name), name, table.column(name).dictionary_encode())
+    for start in (0, 1, 8):
+        encoded = Encoder(FIELDS).encode(table.slice(start))
+        for row, expected in enumerate(rows[start:]):
+            assert encoded.facts(row) == {name: value for name, value in expected.items() if value is not None}

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from typing import Any as Anything
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.conditions import Leaf
 from imagefit.evaluators.atoms import FieldAtom, FieldCells, LeafAtom
 from imagefit.evaluators.columns import ByRow, Codes, Constant, Encoded, Numbers, narrowest
 from imagefit.evaluators.distinct import Distinct, DistinctTexts
+from imagefit.evaluators.gathering import gather
 from imagefit.evaluators.leafcolumns import codes_of, truth_column, truth_table
 from imagefit.evaluators.tables import Axis
 
@@ -143,8 +145,7 @@ def cell_column(cells: FieldCells, encoded: Encoded) -> ByRow:
     term = term_of(Axis(FieldAtom(cells.field.name), cells, 1), digits, 0)
     if isinstance(term, int):
         return term
-    found: NDArray[Anything] = term.shares.astype(narrowest(cells.count))[digits.array(term.digits[0])]
-    return found
+    return gather(pa.array(term.shares.astype(narrowest(cells.count))), digits.array(term.digits[0]))
 
 
 def _cells_of(distinct: Distinct, cells: FieldCells) -> NDArray[Anything]:
