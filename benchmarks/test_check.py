@@ -23,7 +23,7 @@ import candidates
 import generators
 import imagefit
 from imagefit.api import prepare
-from imagefit.evaluators.tabular import TabularJudge
+from imagefit.evaluators.tabular.judge import TabularJudge
 from imagefit.explain import kind_of
 from imagefit.facts import Facts, Field, FieldType
 from peers.row_engines import candidates as rows_of

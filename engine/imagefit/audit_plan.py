@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from imagefit.api import prepare
 from imagefit.audit_unknowns import Unknowns
 from imagefit.evaluators import Judge
-from imagefit.evaluators.batches import BatchJudge, Flags, words_for
 from imagefit.evaluators.columns import Encoded
-from imagefit.evaluators.tabular import tables_for
+from imagefit.evaluators.tabular.batches import BatchJudge, Flags, words_for
+from imagefit.evaluators.tabular.judge import tables_for
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.verdicts import VerdictKind
 

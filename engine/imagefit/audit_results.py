@@ -16,7 +16,7 @@ from imagefit.audit_reasons import Reasons, reasons_of
 from imagefit.audit_unknowns import Memory
 from imagefit.errors import InputError
 from imagefit.evaluators.arrowdata import arrow
-from imagefit.evaluators.batches import Flags
+from imagefit.evaluators.tabular.batches import Flags
 from imagefit.rulepack.pack import Rule
 from imagefit.textlists import TextLists, flags_set
 

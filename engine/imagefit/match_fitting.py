@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from imagefit.evaluators.pairs_listing import compatible_pairs
+from imagefit.evaluators.pairs.listing import compatible_pairs
 
 if TYPE_CHECKING:
     from imagefit.match_results import Match

@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.errors import InputError
-from imagefit.evaluators.pairs_listing import COMPATIBLE, INCOMPATIBLE, UNKNOWN, verdict_rows
+from imagefit.evaluators.pairs.listing import COMPATIBLE, INCOMPATIBLE, UNKNOWN, verdict_rows
 from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:

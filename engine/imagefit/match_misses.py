@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from imagefit.evaluators.pairs_listing import tally
+from imagefit.evaluators.pairs.listing import tally
 from imagefit.rulepack.pack import Severity
 from imagefit.verdicts import Verdict
 

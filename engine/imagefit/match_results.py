@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.api import check as check_one
-from imagefit.evaluators.pairs import Pairs
+from imagefit.evaluators.pairs.product import Pairs
 from imagefit.facts import Facts, Origin, OriginKind, Value, read_value
 from imagefit.match_fitting import fitting_pairs
 from imagefit.match_matrix import Matrix, matrix_of

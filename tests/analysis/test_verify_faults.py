@@ -18,7 +18,9 @@ import imagefit
 from imagefit import explain, missing
 from imagefit.analysis.verify import verify
 from imagefit.conditions import Relation
-from imagefit.evaluators import EVALUATORS, atoms, cells, reference, tables, tabular
+from imagefit.evaluators import EVALUATORS, cells, reference
+from imagefit.evaluators.tabular import atoms, tables
+from imagefit.evaluators.tabular import judge as tabular
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Outcome, Pack
 from packfiles import PLUGS_FOLDER
@@ -67,7 +69,7 @@ def the_short_way_to_a_verdict_forgets_doubt(patch: Patch) -> None:
 
 
 def in_columns_a_number_near_a_limit_is_beyond_it(patch: Patch) -> None:
-    digits = pytest.importorskip("imagefit.evaluators.digits")
+    digits = pytest.importorskip("imagefit.evaluators.tabular.digits")
     original = digits._intervals
     patch.setattr(digits, "_intervals", lambda column, cuts: original(column, [cut - 1 for cut in cuts]))
 
@@ -76,13 +78,13 @@ def in_columns_a_number_near_a_limit_is_beyond_it(patch: Patch) -> None:
 
 
 def a_missing_fact_could_not_be_right(patch: Patch) -> None:
-    from imagefit.evaluators.durable_conditions import Conditions
+    from imagefit.evaluators.durable.conditions import Conditions
 
     patch.setattr(Conditions, "could_be_true", Conditions.is_true)
 
 
 def an_empty_set_is_written_as_it_is(patch: Patch) -> None:
-    from imagefit.evaluators import durable_facts
+    from imagefit.evaluators.durable import facts as durable_facts
 
     original = durable_facts.value_text
     patch.setattr(durable_facts, "value_text", lambda v: "[]" if v == frozenset() else original(v))

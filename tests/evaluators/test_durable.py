@@ -23,7 +23,7 @@ from strategies import candidates, conditions, pack_of, packs
 
 pytestmark = pytest.mark.durable
 engine = pytest.importorskip("durable_rules_engine")
-durable = pytest.importorskip("imagefit.evaluators.durable")
+durable = pytest.importorskip("imagefit.evaluators.durable.engine")
 
 
 def outcomes(pack: Pack, facts: Facts) -> list[Outcome]:
@@ -63,7 +63,7 @@ def test_it_agrees_on_every_case_of_the_built_in_pack() -> None:
 
 
 def test_it_can_be_chosen_by_name() -> None:
-    assert EVALUATORS["durable"] == "imagefit.evaluators.durable"
+    assert EVALUATORS["durable"] == "imagefit.evaluators.durable.engine"
     facts = {"image.visibility": "shared", "image.encrypted": "true"}
     given_reference = imagefit.check(facts, operation="share").to_dict()
     assert imagefit.check(facts, operation="share", evaluator="durable").to_dict() == given_reference
@@ -120,7 +120,7 @@ def test_after_an_error_nothing_of_the_candidate_is_left(
 def test_an_error_of_the_engine_is_raised_and_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
     pack = imagefit.load_pack()
     judge = durable.judge(pack, pack.rules_for("share"))
-    monkeypatch.setattr("imagefit.evaluators.durable_facts.Layout.fact", lambda *_: '{"id":"candidate","sid":"0",')
+    monkeypatch.setattr("imagefit.evaluators.durable.facts.Layout.fact", lambda *_: '{"id":"candidate","sid":"0",')
     with pytest.raises(engine.error):
         judge({})
     monkeypatch.undo()
@@ -189,7 +189,7 @@ def test_rulesets_are_freed_with_the_judge(handles: set[int]) -> None:
 
 GROWTH = """
     import imagefit
-    from imagefit.evaluators.durable import judge
+    from imagefit.evaluators.durable.engine import judge
 
     def resident():
         return int(open("/proc/self/statm").read().split()[1]) * 4

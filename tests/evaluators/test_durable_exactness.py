@@ -17,7 +17,7 @@ from strategies import pack_of
 
 pytestmark = pytest.mark.durable
 pytest.importorskip("durable_rules_engine")
-durable = pytest.importorskip("imagefit.evaluators.durable")
+durable = pytest.importorskip("imagefit.evaluators.durable.engine")
 
 
 def requiring(*required: Leaf, name: str = "made.rule") -> list[Rule]:
@@ -80,7 +80,7 @@ def test_texts_are_equal_only_to_themselves(text: str) -> None:
 
 
 def test_a_long_text_is_not_mistaken_for_the_digest_that_stands_for_it() -> None:
-    from imagefit.evaluators.durable_facts import encoded
+    from imagefit.evaluators.durable.facts import encoded
 
     long = "x" * 5000
     pack = field_pack(TEXT, Leaf("text", Relation.EQUALS, long))

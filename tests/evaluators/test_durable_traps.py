@@ -17,15 +17,15 @@ import pytest
 from imagefit.conditions import TRUE, All, Any, Condition, Leaf, Relation, negate
 from imagefit.evaluators import reference
 from imagefit.evaluators.cells import combinations
-from imagefit.evaluators.durable_facts import MARKER, property_names
-from imagefit.evaluators.durable_rulesets import compile_rules
+from imagefit.evaluators.durable.facts import MARKER, property_names
+from imagefit.evaluators.durable.rulesets import compile_rules
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, SourceRef
 from strategies import SOURCES, pack_of
 
 pytestmark = pytest.mark.durable
 engine = pytest.importorskip("durable_rules_engine")
-durable = pytest.importorskip("imagefit.evaluators.durable")
+durable = pytest.importorskip("imagefit.evaluators.durable.engine")
 
 names = (f"trap-{n}" for n in itertools.count())
 

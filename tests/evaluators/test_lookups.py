@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagefit.conditions import Leaf, Relation
-from imagefit.evaluators import lookups
-from imagefit.evaluators.atoms import FieldAtom, FieldCells
 from imagefit.evaluators.columns import Codes, Column, Constant, Encoded, Numbers, narrowest
-from imagefit.evaluators.digits import Digits
 from imagefit.evaluators.distinct import DistinctValues
-from imagefit.evaluators.lookups import Lookup
-from imagefit.evaluators.tables import Axis
+from imagefit.evaluators.tabular import lookups
+from imagefit.evaluators.tabular.atoms import FieldAtom, FieldCells
+from imagefit.evaluators.tabular.digits import Digits
+from imagefit.evaluators.tabular.lookups import Lookup
+from imagefit.evaluators.tabular.tables import Axis
 from imagefit.facts import Field, FieldType, Value
 
 ROWS = 40

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imagefit.conditions import TRUE, Leaf, Relation
-from imagefit.evaluators import pairs_classes, pairs_verdicts
 from imagefit.evaluators.columns import Encoded
 from imagefit.evaluators.encoding import Encoder
-from imagefit.evaluators.pairs import Pairs
-from imagefit.evaluators.pairs_listing import compatible_pairs, tally, verdict_rows
+from imagefit.evaluators.pairs import classes as pairs_classes
+from imagefit.evaluators.pairs import verdicts as pairs_verdicts
+from imagefit.evaluators.pairs.listing import compatible_pairs, tally, verdict_rows
+from imagefit.evaluators.pairs.product import Pairs
 from imagefit.evaluators.reference import outcome
 from imagefit.explain import kind_of
 from imagefit.facts import Facts, Value

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagefit.conditions import Leaf, Relation
-from imagefit.evaluators import pairs_bits
 from imagefit.evaluators.encoding import Encoder
-from imagefit.evaluators.pairs_bits import (
+from imagefit.evaluators.pairs import bits as pairs_bits
+from imagefit.evaluators.pairs.bits import (
     bits_of,
     count_bits,
     count_columns,
@@ -19,8 +19,8 @@ from imagefit.evaluators.pairs_bits import (
     positions,
     width,
 )
-from imagefit.evaluators.pairs_links import link_values
-from imagefit.evaluators.pairs_values import present_values, told_apart
+from imagefit.evaluators.pairs.links import link_values
+from imagefit.evaluators.pairs.values import present_values, told_apart
 from imagefit.evaluators.reference import RELATIONS, leaf_truth
 from imagefit.facts import Facts, Value
 from rowtables import table_of

@@ -8,9 +8,9 @@ import pytest
 import imagefit
 from imagefit.conditions import leaves
 from imagefit.evaluators.cells import combinations, representatives
-from imagefit.evaluators.pairs import Pairs
-from imagefit.evaluators.pairs_bits import bits_of
-from imagefit.evaluators.pairs_classes import Group
+from imagefit.evaluators.pairs.bits import bits_of
+from imagefit.evaluators.pairs.classes import Group
+from imagefit.evaluators.pairs.product import Pairs
 from imagefit.evaluators.reference import outcome
 from imagefit.evaluators.stacking import encode_facts
 from imagefit.rulepack.pack import Outcome, Pack

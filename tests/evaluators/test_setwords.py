@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagefit.conditions import Relation
-from imagefit.evaluators import setwords
 from imagefit.evaluators.columns import Codes
 from imagefit.evaluators.distinct import DistinctValues
+from imagefit.evaluators.tabular import setwords
 from imagefit.facts import Field, FieldType
 
 ELEMENTS = [f"t{n:03}" for n in range(150)]  # three words

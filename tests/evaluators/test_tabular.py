@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imagefit.conditions import TRUE, All, Any, Condition, Leaf, Relation
-from imagefit.evaluators import reference, tabular
-from imagefit.evaluators.splitting import split
-from imagefit.evaluators.tables import compile_rules
+from imagefit.evaluators import reference
+from imagefit.evaluators.tabular import judge as tabular
+from imagefit.evaluators.tabular.splitting import split
+from imagefit.evaluators.tabular.tables import compile_rules
 from imagefit.explain import kind_of
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Pack
@@ -80,4 +81,4 @@ def test_rules_that_are_not_the_packs_own_are_judged_as_they_are_given() -> None
 
 
 def test_one_candidate_is_judged_without_numpy() -> None:
-    assert not {"numpy", "pyarrow"} & set(vars(sys.modules["imagefit.evaluators.tabular"]))
+    assert not {"numpy", "pyarrow"} & set(vars(sys.modules["imagefit.evaluators.tabular.judge"]))

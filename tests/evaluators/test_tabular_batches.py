@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imagefit.conditions import TRUE, Leaf, Relation
-from imagefit.evaluators import leafcolumns, reference, setwords
-from imagefit.evaluators.batches import BatchJudge, Judged
+from imagefit.evaluators import reference
 from imagefit.evaluators.encoding import Encoder
-from imagefit.evaluators.tables import compile_rules
+from imagefit.evaluators.tabular import leafcolumns, setwords
+from imagefit.evaluators.tabular.batches import BatchJudge, Judged
+from imagefit.evaluators.tabular.tables import compile_rules
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack
 from rowtables import rule_of, table_of

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.analysis.verify_grid import Grid
-from imagefit.evaluators.batches import BatchJudge, Judged
 from imagefit.evaluators.columns import Codes, Column, Encoded, Numbers
 from imagefit.evaluators.distinct import DistinctValues
 from imagefit.evaluators.reference import outcome
-from imagefit.evaluators.tabular import tables_for
+from imagefit.evaluators.tabular.batches import BatchJudge, Judged
+from imagefit.evaluators.tabular.judge import tables_for
 from imagefit.facts import Facts, Field, FieldType, Value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
 from imagefit.verdicts import VerdictKind

@@ -28,7 +28,7 @@ def export_rules(
     ignore: Sequence[str],
 ) -> None:
     """Print the rules as another engine reads them: for each operation, the rulesets that it needs."""
-    from imagefit.evaluators.durable_rulesets import compile_rules
+    from imagefit.evaluators.durable.rulesets import compile_rules
     from imagefit.reports.jsontext import json_text
 
     pack = load_pack_of(ctx)

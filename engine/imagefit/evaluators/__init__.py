@@ -20,8 +20,8 @@ Judge = Callable[[Facts], Sequence[Outcome]]
 
 EVALUATORS = {
     "reference": "imagefit.evaluators.reference",
-    "tabular": "imagefit.evaluators.tabular",
-    "durable": "imagefit.evaluators.durable",
+    "tabular": "imagefit.evaluators.tabular.judge",
+    "durable": "imagefit.evaluators.durable.engine",
 }
 """The name of each evaluator, and its module, which has a function ``judge(pack, rules) -> Judge``."""
 

@@ -15,12 +15,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.conditions import Leaf
-from imagefit.evaluators.atoms import CellMaker, FieldAtom, affirmed
 from imagefit.evaluators.columns import Codes, Column, Constant, Encoded, narrowest
-from imagefit.evaluators.digits import cell_column
 from imagefit.evaluators.joined import Joined, joined_facts
-from imagefit.evaluators.leafcolumns import truth_column
 from imagefit.evaluators.reference import leaf_truth
+from imagefit.evaluators.tabular.atoms import CellMaker, FieldAtom, affirmed
+from imagefit.evaluators.tabular.digits import cell_column
+from imagefit.evaluators.tabular.leafcolumns import truth_column
 from imagefit.facts import Facts, Field
 
 __all__ = ["Cases", "UnknownCases", "cases_by_value"]

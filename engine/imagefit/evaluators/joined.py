@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from imagefit.conditions import Leaf
-from imagefit.evaluators.atoms import constants_of
+from imagefit.evaluators.tabular.atoms import constants_of
 from imagefit.facts import INTEGER_LIMIT, Facts, Field, FieldType
 
 __all__ = ["Joined", "JoinedNumbers", "JoinedTexts", "joined_facts"]

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from imagefit.conditions import Condition, Leaf, leaves
-from imagefit.evaluators.atoms import Atom, CellMaker, FieldCells, atom_of, count_of, size_of, truths_of
 from imagefit.evaluators.reference import Truth, kleene, outcome_of
-from imagefit.evaluators.splitting import split
+from imagefit.evaluators.tabular.atoms import Atom, CellMaker, FieldCells, atom_of, count_of, size_of, truths_of
+from imagefit.evaluators.tabular.splitting import split
 from imagefit.facts import Field
 from imagefit.rulepack.pack import Outcome, Rule, Severity
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.evaluators.pairs_bits import bits_of, pack_bits, positions
-from imagefit.evaluators.pairs_classes import Group, Rows
-from imagefit.evaluators.pairs_compile import PairRule
-from imagefit.evaluators.pairs_leaves import Lanes
-from imagefit.evaluators.pairs_verdicts import Verdicts, Viewer
+from imagefit.evaluators.pairs.bits import bits_of, pack_bits, positions
+from imagefit.evaluators.pairs.classes import Group, Rows
+from imagefit.evaluators.pairs.compile import PairRule
+from imagefit.evaluators.pairs.leaves import Lanes
+from imagefit.evaluators.pairs.verdicts import Verdicts, Viewer
 
 __all__ = ["COMPATIBLE", "INCOMPATIBLE", "UNKNOWN", "compatible_pairs", "tally", "verdict_rows"]
 

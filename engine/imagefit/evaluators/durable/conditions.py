@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any as Anything
 
 from imagefit.conditions import All, Condition, Leaf, Relation, leaves
-from imagefit.evaluators.durable_expressions import Expression, both, comparison, either, one_of
-from imagefit.evaluators.durable_facts import Layout, encoded, json_text, property_names
+from imagefit.evaluators.durable.expressions import Expression, both, comparison, either, one_of
+from imagefit.evaluators.durable.facts import Layout, encoded, json_text, property_names
 from imagefit.facts import Field, FieldType, Value
 
 __all__ = ["Conditions"]

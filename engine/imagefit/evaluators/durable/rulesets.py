@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagefit.errors import EvaluatorError
-from imagefit.evaluators.durable_conditions import Conditions
-from imagefit.evaluators.durable_expressions import (
+from imagefit.evaluators.durable.conditions import Conditions
+from imagefit.evaluators.durable.expressions import (
     MAX_FAN,
     MAX_GROUPS,
     MAX_WIDTH,
@@ -21,7 +21,7 @@ from imagefit.evaluators.durable_expressions import (
     Expression,
     alternatives,
 )
-from imagefit.evaluators.durable_facts import MARKER, Layout
+from imagefit.evaluators.durable.facts import MARKER, Layout
 from imagefit.facts import Field
 from imagefit.rulepack.pack import Rule
 

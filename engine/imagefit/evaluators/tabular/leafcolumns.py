@@ -15,12 +15,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.conditions import Leaf, Relation
-from imagefit.evaluators import setwords
-from imagefit.evaluators.atoms import CELL_OF_TRUTH
 from imagefit.evaluators.columns import ByRow, Codes, Column, Constant, Encoded, Numbers
 from imagefit.evaluators.distinct import Distinct, DistinctTexts
 from imagefit.evaluators.gathering import gather
 from imagefit.evaluators.reference import RELATIONS, leaf_truth
+from imagefit.evaluators.tabular import setwords
+from imagefit.evaluators.tabular.atoms import CELL_OF_TRUTH
 from imagefit.facts import Facts
 
 __all__ = ["codes_of", "truth_column", "truth_table"]

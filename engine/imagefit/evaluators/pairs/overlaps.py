@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.conditions import Relation
-from imagefit.evaluators.pairs_bits import EVERY, Indices, Words, pack_bits, scattered, width
+from imagefit.evaluators.pairs.bits import EVERY, Indices, Words, pack_bits, scattered, width
 from imagefit.facts import Value
 
 __all__ = ["Overlap", "overlapping"]

@@ -58,8 +58,8 @@ from typing import Any as Anything
 
 from imagefit.conditions import leaves
 from imagefit.errors import EvaluatorError
-from imagefit.evaluators.durable_facts import MARKER, json_text
-from imagefit.evaluators.durable_rulesets import (
+from imagefit.evaluators.durable.facts import MARKER, json_text
+from imagefit.evaluators.durable.rulesets import (
     APPLIES,
     COULD_BE_VIOLATED,
     VIOLATED,

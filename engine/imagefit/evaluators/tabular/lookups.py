@@ -18,9 +18,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.evaluators.columns import ByRow, Codes, Column, Constant, narrowest
-from imagefit.evaluators.digits import Digit, Digits, Term, term_of
 from imagefit.evaluators.gathering import gather
-from imagefit.evaluators.tables import Axis
+from imagefit.evaluators.tabular.digits import Digit, Digits, Term, term_of
+from imagefit.evaluators.tabular.tables import Axis
 
 __all__ = ["Lookup"]
 

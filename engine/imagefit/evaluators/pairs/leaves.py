@@ -15,8 +15,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.evaluators.pairs_bits import EVERY, NOTHING, Indices, Words, pack_bits
-from imagefit.evaluators.pairs_links import Link, RowsOfCells
+from imagefit.evaluators.pairs.bits import EVERY, NOTHING, Indices, Words, pack_bits
+from imagefit.evaluators.pairs.links import Link, RowsOfCells
 from imagefit.evaluators.reference import Truth
 
 __all__ = [

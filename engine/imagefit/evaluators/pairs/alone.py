@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.evaluators.pairs_bits import Words, count_bits, pack_bits, width
-from imagefit.evaluators.pairs_classes import Classified, Group, Rows, group_rules
-from imagefit.evaluators.pairs_compile import PairRule
-from imagefit.evaluators.pairs_counting import thread_count
-from imagefit.evaluators.pairs_leaves import Lanes
-from imagefit.evaluators.pairs_order import lanes_alone, rows_alone
+from imagefit.evaluators.pairs.bits import Words, count_bits, pack_bits, width
+from imagefit.evaluators.pairs.classes import Classified, Group, Rows, group_rules
+from imagefit.evaluators.pairs.compile import PairRule
+from imagefit.evaluators.pairs.counting import thread_count
+from imagefit.evaluators.pairs.leaves import Lanes
+from imagefit.evaluators.pairs.order import lanes_alone, rows_alone
 
 __all__ = ["count_alone"]
 

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.evaluators.columns import narrowest
-from imagefit.evaluators.pairs_bits import EVERY, Words, pack_bits, width
-from imagefit.evaluators.pairs_classes import Classified, Group, Rows, group_rules
-from imagefit.evaluators.pairs_compile import PairRule
-from imagefit.evaluators.pairs_leaves import Lanes
-from imagefit.evaluators.pairs_order import by_strictness, in_order, lanes_alone, rows_alone
+from imagefit.evaluators.pairs.bits import EVERY, Words, pack_bits, width
+from imagefit.evaluators.pairs.classes import Classified, Group, Rows, group_rules
+from imagefit.evaluators.pairs.compile import PairRule
+from imagefit.evaluators.pairs.leaves import Lanes
+from imagefit.evaluators.pairs.order import by_strictness, in_order, lanes_alone, rows_alone
 
 __all__ = ["Seen", "Verdicts", "Viewer"]
 

@@ -15,12 +15,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.conditions import Leaf
-from imagefit.evaluators.atoms import CELL_OF_TRUTH, LeafAtom
 from imagefit.evaluators.columns import ByRow, Encoded, narrowest
-from imagefit.evaluators.digits import Digits
 from imagefit.evaluators.gathering import gather
-from imagefit.evaluators.lookups import Lookup
-from imagefit.evaluators.tables import Axis, DecisionTables, Group
+from imagefit.evaluators.tabular.atoms import CELL_OF_TRUTH, LeafAtom
+from imagefit.evaluators.tabular.digits import Digits
+from imagefit.evaluators.tabular.lookups import Lookup
+from imagefit.evaluators.tabular.tables import Axis, DecisionTables, Group
 from imagefit.rulepack.pack import Outcome
 
 __all__ = ["BatchJudge", "Flags", "Judged", "words_for"]

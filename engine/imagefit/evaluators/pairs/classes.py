@@ -17,10 +17,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.evaluators.columns import narrowest
-from imagefit.evaluators.pairs_bits import Indices
-from imagefit.evaluators.pairs_compile import PairRule
-from imagefit.evaluators.pairs_leaves import Atom
-from imagefit.evaluators.pairs_relevance import relevance, settling_columns
+from imagefit.evaluators.pairs.bits import Indices
+from imagefit.evaluators.pairs.compile import PairRule
+from imagefit.evaluators.pairs.leaves import Atom
+from imagefit.evaluators.pairs.relevance import relevance, settling_columns
 
 __all__ = ["Classified", "Group", "Rows", "group_rules"]
 

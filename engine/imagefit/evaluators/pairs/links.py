@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.conditions import Relation
-from imagefit.evaluators.pairs_bits import Indices, Words, one_hot
-from imagefit.evaluators.pairs_overlaps import overlapping
+from imagefit.evaluators.pairs.bits import Indices, Words, one_hot
+from imagefit.evaluators.pairs.overlaps import overlapping
 from imagefit.facts import Value
 
 __all__ = ["Link", "RowsOfCells", "link_values"]

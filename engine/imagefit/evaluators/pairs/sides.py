@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from imagefit.conditions import Leaf
 from imagefit.evaluators import columns
 from imagefit.evaluators.columns import Column, Encoded
-from imagefit.evaluators.pairs_values import Values, present_values, told_apart
+from imagefit.evaluators.pairs.values import Values, present_values, told_apart
 from imagefit.facts import Facts, Value
 
 __all__ = ["Constant", "Source", "Sources", "Stated"]

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.evaluators.pairs_bits import bits_of, count_bits, pack_bits, width
-from imagefit.evaluators.pairs_classes import Group, Rows, group_rules
-from imagefit.evaluators.pairs_compile import PairRule
-from imagefit.evaluators.pairs_leaves import Lanes
+from imagefit.evaluators.pairs.bits import bits_of, count_bits, pack_bits, width
+from imagefit.evaluators.pairs.classes import Group, Rows, group_rules
+from imagefit.evaluators.pairs.compile import PairRule
+from imagefit.evaluators.pairs.leaves import Lanes
 
 __all__ = ["Alone", "by_strictness", "in_order", "lanes_alone", "rows_alone"]
 

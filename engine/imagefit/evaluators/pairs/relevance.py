@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.evaluators.pairs_compile import PairRule
-from imagefit.evaluators.pairs_leaves import Classes, Joined, Lanes, Node, RowLeaf
+from imagefit.evaluators.pairs.compile import PairRule
+from imagefit.evaluators.pairs.leaves import Classes, Joined, Lanes, Node, RowLeaf
 
 __all__ = ["relevance", "settling_columns"]
 

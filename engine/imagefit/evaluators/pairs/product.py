@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.evaluators.columns import Encoded
-from imagefit.evaluators.pairs_alone import count_alone
-from imagefit.evaluators.pairs_bits import count_bits, pack_bits, width
-from imagefit.evaluators.pairs_classes import Classified, Group, Rows, group_rules
-from imagefit.evaluators.pairs_compile import compile_rules
-from imagefit.evaluators.pairs_counting import OnRows, Totals, count_by_row, count_verdicts, thread_count
-from imagefit.evaluators.pairs_leaves import Lanes
-from imagefit.evaluators.pairs_sides import Sources
-from imagefit.evaluators.pairs_verdicts import Verdicts
+from imagefit.evaluators.pairs.alone import count_alone
+from imagefit.evaluators.pairs.bits import count_bits, pack_bits, width
+from imagefit.evaluators.pairs.classes import Classified, Group, Rows, group_rules
+from imagefit.evaluators.pairs.compile import compile_rules
+from imagefit.evaluators.pairs.counting import OnRows, Totals, count_by_row, count_verdicts, thread_count
+from imagefit.evaluators.pairs.leaves import Lanes
+from imagefit.evaluators.pairs.sides import Sources
+from imagefit.evaluators.pairs.verdicts import Verdicts
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Rule, Severity
 

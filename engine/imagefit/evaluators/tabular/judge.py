@@ -13,9 +13,9 @@ from functools import lru_cache
 from operator import getitem, itemgetter
 
 from imagefit.conditions import Leaf
-from imagefit.evaluators.atoms import CELL_OF_TRUTH, Atom, FieldAtom, LeafAtom
 from imagefit.evaluators.reference import RELATIONS, Truth, leaf_truth
-from imagefit.evaluators.tables import Axis, DecisionTables, compile_rules
+from imagefit.evaluators.tabular.atoms import CELL_OF_TRUTH, Atom, FieldAtom, LeafAtom
+from imagefit.evaluators.tabular.tables import Axis, DecisionTables, compile_rules
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.evaluators.pairs_bits import count_bits, count_columns
-from imagefit.evaluators.pairs_verdicts import Seen, Verdicts, Viewer
+from imagefit.evaluators.pairs.bits import count_bits, count_columns
+from imagefit.evaluators.pairs.verdicts import Seen, Verdicts, Viewer
 
 __all__ = ["OnRows", "Totals", "count_by_row", "count_verdicts", "thread_count"]
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.conditions import All, Condition, Leaf, leaves
-from imagefit.evaluators.pairs_bits import Indices, Words
-from imagefit.evaluators.pairs_leaves import (
+from imagefit.evaluators.pairs.bits import Indices, Words
+from imagefit.evaluators.pairs.leaves import (
     FALSE,
     TRUE,
     UNKNOWN,
@@ -26,9 +26,9 @@ from imagefit.evaluators.pairs_leaves import (
     RowLeaf,
     Settled,
 )
-from imagefit.evaluators.pairs_links import link_values
-from imagefit.evaluators.pairs_sides import Constant, Source, Sources, Stated
-from imagefit.evaluators.pairs_values import Values, present_values
+from imagefit.evaluators.pairs.links import link_values
+from imagefit.evaluators.pairs.sides import Constant, Source, Sources, Stated
+from imagefit.evaluators.pairs.values import Values, present_values
 from imagefit.evaluators.reference import Truth, leaf_truth
 from imagefit.facts import Value
 from imagefit.rulepack.pack import Rule

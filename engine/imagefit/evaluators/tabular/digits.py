@@ -17,12 +17,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.conditions import Leaf
-from imagefit.evaluators.atoms import FieldAtom, FieldCells, LeafAtom
 from imagefit.evaluators.columns import ByRow, Codes, Constant, Encoded, Numbers, narrowest
 from imagefit.evaluators.distinct import Distinct, DistinctTexts
 from imagefit.evaluators.gathering import gather
-from imagefit.evaluators.leafcolumns import codes_of, truth_column, truth_table
-from imagefit.evaluators.tables import Axis
+from imagefit.evaluators.tabular.atoms import FieldAtom, FieldCells, LeafAtom
+from imagefit.evaluators.tabular.leafcolumns import codes_of, truth_column, truth_table
+from imagefit.evaluators.tabular.tables import Axis
 
 __all__ = ["Digit", "Digits", "Term", "cell_column", "term_of"]
 

@@ -1,0 +1,1 @@
+"""The evaluator for cross products: every image with every ECS, as rows of bits."""

@@ -1,0 +1,1 @@
+"""The evaluator for tables: decision tables filled by the reference, for single candidates and for columns."""
