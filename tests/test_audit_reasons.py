@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import imagefit
 from imagefit.audit_texts import rendered
-from imagefit.evaluators.encoding import Encoder
+from imagefit.columns.encoding import Encoder
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Pack, render
 from rowtables import table_of

@@ -11,7 +11,7 @@ import pyarrow as pa
 from imagefit.audit_plan import LEVELS
 from imagefit.audit_results import RESULT_TYPES
 from imagefit.audit_sources import Batch, Source
-from imagefit.evaluators import arrowdata
+from imagefit.columns import arrowdata
 
 __all__ = ["frame_of", "with_results"]
 

@@ -17,10 +17,10 @@ from imagefit.api import apply_assumptions, prepare, read_facts
 from imagefit.audit_plan import OperationPlan
 from imagefit.audit_results import Audited, Results
 from imagefit.audit_sources import OPERATION_COLUMN, Batch, Source
+from imagefit.columns import arrowdata
+from imagefit.columns.column import Encoded
+from imagefit.columns.encoding import Encoder
 from imagefit.errors import InputError, UnknownNameError
-from imagefit.evaluators import arrowdata
-from imagefit.evaluators.columns import Encoded
-from imagefit.evaluators.encoding import Encoder
 from imagefit.facts import Facts, Origin, OriginKind
 from imagefit.rulepack.pack import Pack
 from imagefit.verdicts import Verdict

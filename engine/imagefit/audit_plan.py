@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from imagefit.api import prepare
 from imagefit.audit_unknowns import Unknowns
+from imagefit.columns.column import Encoded
 from imagefit.evaluators import Judge
-from imagefit.evaluators.columns import Encoded
 from imagefit.evaluators.tabular.batches import BatchJudge, Flags, words_for
 from imagefit.evaluators.tabular.judge import tables_for
 from imagefit.rulepack.pack import Outcome, Pack, Severity

@@ -17,8 +17,8 @@ from imagefit.audit_elements import Elements
 from imagefit.audit_plan import OperationPlan
 from imagefit.audit_texts import rendered
 from imagefit.audit_unknowns import Memory
+from imagefit.columns.column import Encoded
 from imagefit.evaluators.cases import Cases, cases_by_value
-from imagefit.evaluators.columns import Encoded
 from imagefit.rulepack.pack import PLACEHOLDER, Rule
 from imagefit.textlists import TextLists
 

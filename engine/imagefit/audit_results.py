@@ -14,8 +14,8 @@ from imagefit.audit_elements import Elements
 from imagefit.audit_plan import LEVELS, Judged, OperationPlan
 from imagefit.audit_reasons import Reasons, reasons_of
 from imagefit.audit_unknowns import Memory
+from imagefit.columns.arrowdata import arrow
 from imagefit.errors import InputError
-from imagefit.evaluators.arrowdata import arrow
 from imagefit.evaluators.tabular.batches import Flags
 from imagefit.rulepack.pack import Rule
 from imagefit.textlists import TextLists, flags_set

@@ -16,9 +16,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from imagefit.columns import arrowdata
+from imagefit.columns.objects import arrow_of_objects
 from imagefit.errors import InputError
-from imagefit.evaluators import arrowdata
-from imagefit.evaluators.objects import arrow_of_objects
 from imagefit.facts import Field
 from imagefit.readers.tables import BadRow
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from imagefit.audit_plan import LEVELS
 from imagefit.audit_results import Audited, Results
 from imagefit.audit_summary import MissingCount, ReasonCount, RuleCount, Summary
-from imagefit.evaluators.arrowdata import arrow
+from imagefit.columns.arrowdata import arrow
 from imagefit.reports.words import flag as option_for
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.verdicts import PackRef

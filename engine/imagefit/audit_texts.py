@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from imagefit.evaluators.columns import Codes, Column, Constant, Encoded, Numbers
-from imagefit.evaluators.distinct import Distinct, DistinctTexts
+from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers
+from imagefit.columns.distinct import Distinct, DistinctTexts
 from imagefit.facts import show_value
 from imagefit.rulepack.pack import PLACEHOLDER
 

@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.audit_elements import Elements
+from imagefit.columns.column import Encoded
 from imagefit.conditions import leaves
 from imagefit.evaluators.cases import UnknownCases
-from imagefit.evaluators.columns import Encoded
 from imagefit.explain import Explainer
 from imagefit.missing import Doubt
 from imagefit.rulepack.pack import Outcome, Pack, Rule

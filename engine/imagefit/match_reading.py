@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 
 from imagefit.audit_files import FilesSource
 from imagefit.audit_sources import KEY_COLUMNS, Batch, TableSource, source_of
-from imagefit.evaluators.columns import Encoded
-from imagefit.evaluators.encoding import Encoder
-from imagefit.evaluators.stacking import encode_facts, stacked
+from imagefit.columns.column import Encoded
+from imagefit.columns.encoding import Encoder
+from imagefit.columns.stacking import encode_facts, stacked
 from imagefit.facts import Facts, Field, Origin, OriginKind
 from imagefit.match_sides import Side
 from imagefit.readers import Record

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from imagefit.columns.column import Column, Constant, Encoded, Numbers
 from imagefit.errors import InputError
-from imagefit.evaluators.columns import Column, Constant, Encoded, Numbers
 from imagefit.facts import Facts, Origin, Value, show_value
 
 __all__ = ["Side", "without_conflict"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.evaluators.columns import Constant
+from imagefit.columns.column import Constant
 from imagefit.rulepack.pack import Severity
 from imagefit.verdicts import json_value
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagefit.evaluators.arrowdata import arrow
+from imagefit.columns.arrowdata import arrow
 
 __all__ = ["TextLists", "flags_set", "offsets_of"]
 

@@ -9,9 +9,9 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagefit.columns.encoding import Encoder
 from imagefit.conditions import Leaf, Relation, leaves
 from imagefit.evaluators.cases import UnknownCases
-from imagefit.evaluators.encoding import Encoder
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts, Field, FieldType, Value
 from imagefit.missing import missing_of_rule, missing_of_verdict

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagefit.evaluators.listcolumns import ListReader
+from imagefit.columns.listcolumns import ListReader
 from imagefit.facts import Field, FieldType
 
 FIELD = Field("side.set", FieldType.STRING_SET)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers, narrowest
+from imagefit.columns.distinct import DistinctValues
 from imagefit.conditions import Leaf, Relation
-from imagefit.evaluators.columns import Codes, Column, Constant, Encoded, Numbers, narrowest
-from imagefit.evaluators.distinct import DistinctValues
 from imagefit.evaluators.tabular import lookups
 from imagefit.evaluators.tabular.atoms import FieldAtom, FieldCells
 from imagefit.evaluators.tabular.digits import Digits

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from imagefit.columns.column import Encoded
+from imagefit.columns.encoding import Encoder
 from imagefit.conditions import TRUE, Leaf, Relation
-from imagefit.evaluators.columns import Encoded
-from imagefit.evaluators.encoding import Encoder
 from imagefit.evaluators.pairs import classes as pairs_classes
 from imagefit.evaluators.pairs import verdicts as pairs_verdicts
 from imagefit.evaluators.pairs.listing import compatible_pairs, tally, verdict_rows

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagefit.columns.encoding import Encoder
 from imagefit.conditions import Leaf, Relation
-from imagefit.evaluators.encoding import Encoder
 from imagefit.evaluators.pairs import bits as pairs_bits
 from imagefit.evaluators.pairs.bits import (
     bits_of,

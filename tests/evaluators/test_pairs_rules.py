@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 import imagefit
+from imagefit.columns.stacking import encode_facts
 from imagefit.conditions import leaves
 from imagefit.evaluators.cells import combinations, representatives
 from imagefit.evaluators.pairs.bits import bits_of
 from imagefit.evaluators.pairs.classes import Group
 from imagefit.evaluators.pairs.product import Pairs
 from imagefit.evaluators.reference import outcome
-from imagefit.evaluators.stacking import encode_facts
 from imagefit.rulepack.pack import Outcome, Pack
 
 RULES = [rule.id for rule in imagefit.load_pack().rules]

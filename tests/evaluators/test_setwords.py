@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagefit.columns.column import Codes
+from imagefit.columns.distinct import DistinctValues
 from imagefit.conditions import Relation
-from imagefit.evaluators.columns import Codes
-from imagefit.evaluators.distinct import DistinctValues
 from imagefit.evaluators.tabular import setwords
 from imagefit.facts import Field, FieldType
 

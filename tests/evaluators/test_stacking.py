@@ -6,9 +6,9 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagefit.evaluators.columns import Codes
-from imagefit.evaluators.encoding import Encoder
-from imagefit.evaluators.stacking import encode_facts, stacked
+from imagefit.columns.column import Codes
+from imagefit.columns.encoding import Encoder
+from imagefit.columns.stacking import encode_facts, stacked
 from imagefit.facts import Facts
 from rowtables import table_of
 from strategies import FIELDS, candidates

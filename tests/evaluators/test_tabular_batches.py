@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from imagefit.columns.encoding import Encoder
 from imagefit.conditions import TRUE, Leaf, Relation
 from imagefit.evaluators import reference
-from imagefit.evaluators.encoding import Encoder
 from imagefit.evaluators.tabular import leafcolumns, setwords
 from imagefit.evaluators.tabular.batches import BatchJudge, Judged
 from imagefit.evaluators.tabular.tables import compile_rules

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagefit.columns import arrowdata, listcolumns
+from imagefit.columns.column import Codes, Constant
+from imagefit.columns.encoding import Encoder
 from imagefit.errors import InputError
-from imagefit.evaluators import arrowdata, listcolumns
-from imagefit.evaluators.columns import Codes, Constant
-from imagefit.evaluators.encoding import Encoder
 from imagefit.facts import Field, FieldType, read_value
 from strategies import FIELDS
 

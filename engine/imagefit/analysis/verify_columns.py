@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.analysis.verify_grid import Grid
-from imagefit.evaluators.columns import Codes, Column, Encoded, Numbers
-from imagefit.evaluators.distinct import DistinctValues
+from imagefit.columns.column import Codes, Column, Encoded, Numbers
+from imagefit.columns.distinct import DistinctValues
 from imagefit.evaluators.reference import outcome
 from imagefit.evaluators.tabular.batches import BatchJudge, Judged
 from imagefit.evaluators.tabular.judge import tables_for

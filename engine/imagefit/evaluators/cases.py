@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from imagefit.columns.column import Codes, Column, Constant, Encoded, narrowest
 from imagefit.conditions import Leaf
-from imagefit.evaluators.columns import Codes, Column, Constant, Encoded, narrowest
 from imagefit.evaluators.joined import Joined, joined_facts
 from imagefit.evaluators.reference import leaf_truth
 from imagefit.evaluators.tabular.atoms import CellMaker, FieldAtom, affirmed

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.evaluators.columns import Encoded
+from imagefit.columns.column import Encoded
 from imagefit.evaluators.pairs.alone import count_alone
 from imagefit.evaluators.pairs.bits import count_bits, pack_bits, width
 from imagefit.evaluators.pairs.classes import Classified, Group, Rows, group_rules

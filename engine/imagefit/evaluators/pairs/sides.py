@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from imagefit.columns import column as columns
+from imagefit.columns.column import Column, Encoded
 from imagefit.conditions import Leaf
-from imagefit.evaluators import columns
-from imagefit.evaluators.columns import Column, Encoded
 from imagefit.evaluators.pairs.values import Values, present_values, told_apart
 from imagefit.facts import Facts, Value
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.evaluators.columns import Codes, Column, Numbers, narrowest
-from imagefit.evaluators.distinct import DistinctTexts
+from imagefit.columns.column import Codes, Column, Numbers, narrowest
+from imagefit.columns.distinct import DistinctTexts
 from imagefit.facts import Value
 
 __all__ = ["Values", "present_values", "told_apart"]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.evaluators.columns import narrowest
+from imagefit.columns.column import narrowest
 from imagefit.evaluators.pairs.bits import EVERY, Words, pack_bits, width
 from imagefit.evaluators.pairs.classes import Classified, Group, Rows, group_rules
 from imagefit.evaluators.pairs.compile import PairRule

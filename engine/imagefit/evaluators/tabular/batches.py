@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from imagefit.columns.column import ByRow, Encoded, narrowest
+from imagefit.columns.gathering import gather
 from imagefit.conditions import Leaf
-from imagefit.evaluators.columns import ByRow, Encoded, narrowest
-from imagefit.evaluators.gathering import gather
 from imagefit.evaluators.tabular.atoms import CELL_OF_TRUTH, LeafAtom
 from imagefit.evaluators.tabular.digits import Digits
 from imagefit.evaluators.tabular.lookups import Lookup

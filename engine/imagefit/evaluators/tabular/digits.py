@@ -16,10 +16,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from imagefit.columns.column import ByRow, Codes, Constant, Encoded, Numbers, narrowest
+from imagefit.columns.distinct import Distinct, DistinctTexts
+from imagefit.columns.gathering import gather
 from imagefit.conditions import Leaf
-from imagefit.evaluators.columns import ByRow, Codes, Constant, Encoded, Numbers, narrowest
-from imagefit.evaluators.distinct import Distinct, DistinctTexts
-from imagefit.evaluators.gathering import gather
 from imagefit.evaluators.tabular.atoms import FieldAtom, FieldCells, LeafAtom
 from imagefit.evaluators.tabular.leafcolumns import codes_of, truth_column, truth_table
 from imagefit.evaluators.tabular.tables import Axis

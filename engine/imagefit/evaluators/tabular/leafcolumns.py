@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from imagefit.columns.column import ByRow, Codes, Column, Constant, Encoded, Numbers
+from imagefit.columns.distinct import Distinct, DistinctTexts
+from imagefit.columns.gathering import gather
 from imagefit.conditions import Leaf, Relation
-from imagefit.evaluators.columns import ByRow, Codes, Column, Constant, Encoded, Numbers
-from imagefit.evaluators.distinct import Distinct, DistinctTexts
-from imagefit.evaluators.gathering import gather
 from imagefit.evaluators.reference import RELATIONS, leaf_truth
 from imagefit.evaluators.tabular import setwords
 from imagefit.evaluators.tabular.atoms import CELL_OF_TRUTH

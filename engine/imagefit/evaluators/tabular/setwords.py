@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from imagefit.columns.column import Codes
+from imagefit.columns.gathering import gather
 from imagefit.conditions import Relation
-from imagefit.evaluators.columns import Codes
-from imagefit.evaluators.gathering import gather
 from imagefit.facts import Value
 
 __all__ = ["MOST_ELEMENTS", "elements_of", "holds"]

@@ -15,12 +15,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import types
 
+from imagefit.columns import arrowdata
+from imagefit.columns.column import BadValues, Codes, Column, Constant, Encoded, Numbers
+from imagefit.columns.distinct import Distinct, DistinctTexts, DistinctValues
+from imagefit.columns.filling import filled
+from imagefit.columns.listcolumns import ListReader
 from imagefit.errors import InputError
-from imagefit.evaluators import arrowdata
-from imagefit.evaluators.columns import BadValues, Codes, Column, Constant, Encoded, Numbers
-from imagefit.evaluators.distinct import Distinct, DistinctTexts, DistinctValues
-from imagefit.evaluators.filling import filled
-from imagefit.evaluators.listcolumns import ListReader
 from imagefit.facts import INTEGER_LIMIT, Facts, Field, FieldType, read_value, show_value
 
 __all__ = ["Encoder"]

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import types
 
-from imagefit.evaluators.columns import narrowest
+from imagefit.columns.column import narrowest
 
 __all__ = [
     "NARROW",

@@ -15,8 +15,8 @@ from typing import Any as Anything
 import numpy as np
 from numpy.typing import NDArray
 
+from imagefit.columns.distinct import Distinct
 from imagefit.errors import InputError
-from imagefit.evaluators.distinct import Distinct
 from imagefit.facts import Value
 
 __all__ = ["BadValues", "ByRow", "Codes", "Column", "Constant", "Encoded", "Numbers", "narrowest"]

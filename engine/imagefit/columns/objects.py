@@ -8,9 +8,9 @@ from typing import Any as Anything
 import numpy as np
 import pyarrow as pa
 
+from imagefit.columns.arrowdata import arrow
+from imagefit.columns.distinct import DistinctValues
 from imagefit.errors import InputError
-from imagefit.evaluators.arrowdata import arrow
-from imagefit.evaluators.distinct import DistinctValues
 from imagefit.facts import Field, FieldType
 
 __all__ = ["TYPES", "arrow_of_objects", "objects_as_arrow"]

@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import types
 
-from imagefit.evaluators import arrowdata
-from imagefit.evaluators.columns import narrowest
-from imagefit.evaluators.distinct import DistinctValues
-from imagefit.evaluators.gathering import gather
+from imagefit.columns import arrowdata
+from imagefit.columns.column import narrowest
+from imagefit.columns.distinct import DistinctValues
+from imagefit.columns.gathering import gather
 from imagefit.facts import Field
 
 __all__ = ["ListReader"]

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from imagefit.evaluators.columns import Codes, Column, Constant, Encoded, Numbers, narrowest
-from imagefit.evaluators.distinct import Distinct, DistinctTexts, DistinctValues
+from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers, narrowest
+from imagefit.columns.distinct import Distinct, DistinctTexts, DistinctValues
 from imagefit.facts import Facts, Field, FieldType, Value
 
 __all__ = ["encode_facts", "stacked"]
