@@ -24,7 +24,7 @@ import generators
 import imagefit
 from imagefit.api import prepare
 from imagefit.evaluators.tabular.judge import TabularJudge
-from imagefit.explain import kind_of
+from imagefit.explanations.rules import kind_of
 from imagefit.facts import Facts, Field, FieldType
 from peers.row_engines import candidates as rows_of
 from records import OURS

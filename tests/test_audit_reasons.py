@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import imagefit
-from imagefit.audit_texts import rendered
 from imagefit.columns.encoding import Encoder
+from imagefit.explanations.messages import rendered
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Pack, render
 from rowtables import table_of

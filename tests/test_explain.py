@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-import imagefit.explain
+import imagefit.explanations.rules
 from imagefit.conditions import TRUE, All, Any, Condition, Leaf, Relation, negate
-from imagefit.explain import Explainer, deciding_leaves, is_shown, kind_of
+from imagefit.explanations.rules import Explainer, deciding_leaves, is_shown, kind_of
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Outcome, Pack, Remedy, Rule, Severity, SourceRef
 from imagefit.verdicts import VerdictKind
@@ -226,7 +226,7 @@ def test_what_remedies_show_and_require_is_not_shared_by_candidates_that_differ_
 
 
 def test_remembering_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imagefit.explain, "REMEMBERED", 3)
+    monkeypatch.setattr(imagefit.explanations.rules, "REMEMBERED", 3)
     field = "left.count"
     pack = pack_of([rule(All((Leaf(field, Relation.EQUALS, 1), Leaf("left.flag", Relation.EQUALS, True))))])
     assert set(pack.fields) == set(FIELDS)
@@ -240,7 +240,7 @@ def test_remembering_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPa
 
 
 def test_remembering_what_is_missing_is_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imagefit.explain, "REMEMBERED", 3)
+    monkeypatch.setattr(imagefit.explanations.rules, "REMEMBERED", 3)
     both = All((Leaf("left.count", Relation.AT_LEAST, 0), Leaf("left.flag", Relation.EQUALS, True)))
     pack = pack_of([rule(both)])
     explainer = Explainer(pack, pack.rules)

@@ -9,8 +9,8 @@ import pytest
 
 import imagefit
 from imagefit.conditions import TRUE, All, Any, Condition, Leaf, Relation, negate
+from imagefit.explanations.missing import _Effort, missing_of_rule, missing_of_verdict, residual
 from imagefit.facts import Facts, Field, FieldType
-from imagefit.missing import _Effort, missing_of_rule, missing_of_verdict, residual
 from imagefit.rulepack.pack import Rule, Severity, SourceRef
 from strategies import FIELDS as MADE
 from strategies import pack_of

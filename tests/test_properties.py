@@ -12,9 +12,9 @@ import imagefit
 from imagefit.conditions import All, Condition, Leaf, leaves
 from imagefit.evaluators.cells import combinations, representatives
 from imagefit.evaluators.reference import leaf_truth, outcome, truth
-from imagefit.explain import deciding_leaves
+from imagefit.explanations.missing import missing_of_rule
+from imagefit.explanations.rules import deciding_leaves
 from imagefit.facts import Facts
-from imagefit.missing import missing_of_rule
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
 from strategies import FIELDS, candidates, packs, rules, values
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from imagefit.errors import InputError, PackError, Problem, nearest
 from imagefit.evaluators import Judge, evaluate_with
 from imagefit.evaluators.examples import check_examples, is_right
-from imagefit.explain import Explainer
+from imagefit.explanations.rules import Explainer
 from imagefit.facts import Facts, Origin, OriginKind, Value, read_value
 from imagefit.rulepack.pack import Adjustment, Pack, Rule
 from imagefit.verdicts import Verdict

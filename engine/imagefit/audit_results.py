@@ -10,15 +10,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from imagefit.audit_elements import Elements
 from imagefit.audit_plan import LEVELS, Judged, OperationPlan
-from imagefit.audit_reasons import Reasons, reasons_of
-from imagefit.audit_unknowns import Memory
 from imagefit.columns.arrowdata import arrow
 from imagefit.errors import InputError
 from imagefit.evaluators.tabular.batches import Flags
+from imagefit.explanations.elements import Elements
+from imagefit.explanations.reasons import Reasons, reasons_of
+from imagefit.explanations.textlists import TextLists, flags_set
+from imagefit.explanations.unknowns import Memory
 from imagefit.rulepack.pack import Rule
-from imagefit.textlists import TextLists, flags_set
 
 __all__ = ["RESULT_COLUMNS", "RESULT_TYPES", "Audited", "Results", "verdict_column"]
 

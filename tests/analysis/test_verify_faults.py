@@ -15,12 +15,13 @@ from importlib import import_module
 import pytest
 
 import imagefit
-from imagefit import explain, missing
 from imagefit.analysis.verify import verify
 from imagefit.conditions import Relation
 from imagefit.evaluators import EVALUATORS, cells, reference
 from imagefit.evaluators.tabular import atoms, tables
 from imagefit.evaluators.tabular import judge as tabular
+from imagefit.explanations import missing
+from imagefit.explanations import rules as explain
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Outcome, Pack
 from packfiles import PLUGS_FOLDER
@@ -130,7 +131,7 @@ def a_row_of_a_table_is_wrong(patch: Patch) -> None:
 
 def a_missing_fact_is_not_named(patch: Patch) -> None:
     original = missing.missing_of_rule
-    for module in ("imagefit.missing", "imagefit.analysis.verify_explanations"):
+    for module in ("imagefit.explanations.missing", "imagefit.analysis.verify_explanations"):
         patch.setattr(f"{module}.missing_of_rule", lambda *args: original(*args)[:1])
 
 

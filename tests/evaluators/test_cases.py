@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from imagefit.columns.encoding import Encoder
 from imagefit.conditions import Leaf, Relation, leaves
-from imagefit.evaluators.cases import UnknownCases
 from imagefit.evaluators.reference import outcome
+from imagefit.explanations.cases import UnknownCases
+from imagefit.explanations.missing import missing_of_rule, missing_of_verdict
 from imagefit.facts import Facts, Field, FieldType, Value
-from imagefit.missing import missing_of_rule, missing_of_verdict
 from imagefit.rulepack.pack import Outcome, Rule
 from strategies import rules
 

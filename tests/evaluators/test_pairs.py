@@ -19,7 +19,7 @@ from imagefit.evaluators.pairs import verdicts as pairs_verdicts
 from imagefit.evaluators.pairs.listing import compatible_pairs, tally, verdict_rows
 from imagefit.evaluators.pairs.product import Pairs
 from imagefit.evaluators.reference import outcome
-from imagefit.explain import kind_of
+from imagefit.explanations.rules import kind_of
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.verdicts import VerdictKind

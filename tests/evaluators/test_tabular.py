@@ -14,7 +14,7 @@ from imagefit.evaluators import reference
 from imagefit.evaluators.tabular import judge as tabular
 from imagefit.evaluators.tabular.splitting import split
 from imagefit.evaluators.tabular.tables import compile_rules
-from imagefit.explain import kind_of
+from imagefit.explanations.rules import kind_of
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Pack
 from rowtables import rule_of

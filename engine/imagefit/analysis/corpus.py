@@ -16,7 +16,7 @@ from imagefit.analysis.verify_grid import Grid
 from imagefit.conditions import Leaf, leaves
 from imagefit.evaluators.cells import combinations
 from imagefit.evaluators.reference import leaf_truth, outcome
-from imagefit.explain import kind_of
+from imagefit.explanations.rules import kind_of
 from imagefit.facts import INTEGER_LIMIT, Facts, Field, FieldType, Value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
 from imagefit.verdicts import json_value

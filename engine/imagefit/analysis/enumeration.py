@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from imagefit.conditions import Condition, Leaf, leaves
 from imagefit.evaluators.cells import MAX_SUBSETS, representatives
 from imagefit.evaluators.reference import Truth
+from imagefit.explanations.missing import residual
 from imagefit.facts import Facts, Field, Value, show_value
-from imagefit.missing import residual
 
 __all__ = ["Cases", "Cells", "TooManyCases", "cells_of", "forced", "partial_candidates", "reach", "set_options"]
 

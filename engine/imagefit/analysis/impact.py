@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any as Anything
 
 from imagefit.evaluators.reference import outcome
-from imagefit.explain import kind_of
+from imagefit.explanations.rules import kind_of
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 from imagefit.verdicts import VerdictKind

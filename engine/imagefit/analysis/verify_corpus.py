@@ -14,7 +14,7 @@ from typing import Any as Anything
 from imagefit.analysis.verify_report import Disagreement
 from imagefit.errors import InputError, UnknownNameError, nearest
 from imagefit.evaluators import Judge, evaluate_with
-from imagefit.explain import kind_of
+from imagefit.explanations.rules import kind_of
 from imagefit.facts import Facts, read_value
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 from imagefit.verdicts import VerdictKind

@@ -16,9 +16,9 @@ from imagefit.analysis.verify_grid import Grid
 from imagefit.conditions import Leaf, leaves
 from imagefit.evaluators.cells import combinations
 from imagefit.evaluators.reference import leaf_truth, outcome
-from imagefit.explain import deciding_leaves, kind_of
+from imagefit.explanations.missing import missing_of_rule, missing_of_verdict
+from imagefit.explanations.rules import deciding_leaves, kind_of
 from imagefit.facts import Facts, Field
-from imagefit.missing import missing_of_rule, missing_of_verdict
 from imagefit.rulepack.pack import Outcome, Rule, Severity
 from imagefit.verdicts import LeafResult, VerdictKind
 

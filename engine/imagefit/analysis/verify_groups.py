@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from imagefit.conditions import leaves
 from imagefit.evaluators import Judge
 from imagefit.evaluators.cells import representatives
-from imagefit.explain import kind_of
+from imagefit.explanations.rules import kind_of
 from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import Outcome, Rule
 

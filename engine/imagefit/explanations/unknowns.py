@@ -12,14 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagefit.audit_elements import Elements
 from imagefit.columns.column import Encoded
 from imagefit.conditions import leaves
-from imagefit.evaluators.cases import UnknownCases
-from imagefit.explain import Explainer
-from imagefit.missing import Doubt
+from imagefit.explanations.cases import UnknownCases
+from imagefit.explanations.elements import Elements
+from imagefit.explanations.missing import Doubt
+from imagefit.explanations.rules import Explainer
+from imagefit.explanations.textlists import TextLists
 from imagefit.rulepack.pack import Outcome, Pack, Rule
-from imagefit.textlists import TextLists
 
 __all__ = ["Memory", "Unknowns"]
 

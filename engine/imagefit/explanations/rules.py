@@ -11,8 +11,8 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
 from imagefit.conditions import All, Condition, Leaf, fields
 from imagefit.evaluators.reference import leaf_truth, truth
+from imagefit.explanations.missing import Doubt, independent_groups, joined, missing_of_rule
 from imagefit.facts import Facts, Origin, Value
-from imagefit.missing import Doubt, independent_groups, joined, missing_of_rule
 from imagefit.rulepack.pack import PLACEHOLDER, Outcome, Pack, Rule, Severity, render
 from imagefit.verdicts import LeafResult, PackRef, RemedyText, RuleResult, Verdict, VerdictKind
 

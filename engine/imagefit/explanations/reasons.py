@@ -13,14 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagefit.audit_elements import Elements
 from imagefit.audit_plan import OperationPlan
-from imagefit.audit_texts import rendered
-from imagefit.audit_unknowns import Memory
 from imagefit.columns.column import Encoded
-from imagefit.evaluators.cases import Cases, cases_by_value
+from imagefit.explanations.cases import Cases, cases_by_value
+from imagefit.explanations.elements import Elements
+from imagefit.explanations.messages import rendered
+from imagefit.explanations.textlists import TextLists
+from imagefit.explanations.unknowns import Memory
 from imagefit.rulepack.pack import PLACEHOLDER, Rule
-from imagefit.textlists import TextLists
 
 __all__ = ["Reasons", "reasons_of"]
 

@@ -11,7 +11,7 @@ from typing import Any as Anything
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.textlists import offsets_of
+from imagefit.explanations.textlists import offsets_of
 
 __all__ = ["Elements"]
 

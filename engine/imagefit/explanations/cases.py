@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from imagefit.columns.column import Codes, Column, Constant, Encoded, narrowest
 from imagefit.conditions import Leaf
-from imagefit.evaluators.joined import Joined, joined_facts
 from imagefit.evaluators.reference import leaf_truth
 from imagefit.evaluators.tabular.atoms import CellMaker, FieldAtom, affirmed
 from imagefit.evaluators.tabular.digits import cell_column
 from imagefit.evaluators.tabular.leafcolumns import truth_column
+from imagefit.explanations.alike import Joined, joined_facts
 from imagefit.facts import Facts, Field
 
 __all__ = ["Cases", "UnknownCases", "cases_by_value"]

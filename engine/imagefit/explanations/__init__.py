@@ -1,0 +1,1 @@
+"""Why: of one candidate, and of a column of them at the speed of columns."""
