@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 import imagefit
-from imagefit.audit_files import file_source
 from imagefit.audit_judging import AuditPlan, each_slice
 from imagefit.audit_results import RESULT_COLUMNS, Results
-from imagefit.audit_sources import Batch, Source, TableSource
 from imagefit.evaluators.tabular.batches import Flags
 from imagefit.rulepack.pack import Outcome, Pack
+from imagefit.sources.batches import file_source
+from imagefit.sources.memory import Batch, Source, TableSource
 from peers import Judged
 from rulesets import OPERATION, measured
 

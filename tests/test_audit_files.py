@@ -16,7 +16,10 @@ import pytest
 
 import imagefit
 from imagefit import InputError
-from imagefit.readers import jsonstream, tables, tables_csv, tables_documents, tables_json
+from imagefit.sources import csvtables as tables_csv
+from imagefit.sources import documents as tables_documents
+from imagefit.sources import jsonlines as tables_json
+from imagefit.sources import jsonstream, tables
 
 ROWS: Sequence[Mapping[str, Any]] = [
     {"id": "007", "note": "1e5", "image.status": "active", "image.visibility": "private", "image.encrypted": False},

@@ -16,8 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import imagefit
-from imagefit import EvaluatorError, InputError, Pack, UnknownNameError, audit_judging, audit_sources, audits
+from imagefit import EvaluatorError, InputError, Pack, UnknownNameError, audit_judging, audits
 from imagefit.facts import Facts
+from imagefit.sources import memory as audit_sources
 from rowtables import rule_of, table_of
 from strategies import FIELDS, candidates, pack_of, packs
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from imagefit.audit_plan import LEVELS
 from imagefit.audit_results import RESULT_TYPES
-from imagefit.audit_sources import Batch, Source
 from imagefit.columns import arrowdata
+from imagefit.sources.memory import Batch, Source
 
 __all__ = ["frame_of", "with_results"]
 

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from imagefit.api import apply_assumptions, prepare, read_facts
 from imagefit.audit_plan import OperationPlan
 from imagefit.audit_results import Audited, Results
-from imagefit.audit_sources import OPERATION_COLUMN, Batch, Source
 from imagefit.columns import arrowdata
 from imagefit.columns.column import Encoded
 from imagefit.columns.encoding import Encoder
 from imagefit.errors import InputError, UnknownNameError
 from imagefit.facts import Facts, Origin, OriginKind
 from imagefit.rulepack.pack import Pack
+from imagefit.sources.memory import OPERATION_COLUMN, Batch, Source
 from imagefit.verdicts import Verdict
 
 __all__ = ["AuditPlan", "each_slice"]

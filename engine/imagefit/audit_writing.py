@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from imagefit.audit_judging import AuditPlan, each_slice
 from imagefit.audit_results import Audited, Results
-from imagefit.audit_sources import Batch, Source
 from imagefit.audit_tally import Tally
-from imagefit.readers.tables import BadRow
 from imagefit.reports.tables import AuditedRows, TableWriter
+from imagefit.sources.memory import Batch, Source
+from imagefit.sources.tables import BadRow
 from imagefit.verdicts import Verdict
 
 __all__ = ["run_audit"]

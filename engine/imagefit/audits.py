@@ -14,9 +14,9 @@ from imagefit.errors import EvaluatorError, InputError
 if TYPE_CHECKING:
     from imagefit.audit_judging import AuditPlan
     from imagefit.audit_results import Audited
-    from imagefit.audit_sources import Batch, Source
     from imagefit.audit_summary import Summary
     from imagefit.rulepack.pack import Pack
+    from imagefit.sources.memory import Batch, Source
     from imagefit.verdicts import Verdict
 
 __all__ = ["Audit", "audit", "check_names", "require_tables"]
@@ -89,10 +89,10 @@ def audit(
 def _source(table: object, pack: Pack) -> Source:
     paths = [table] if isinstance(table, str | PathLike) else table
     if isinstance(paths, Sequence) and paths and all(isinstance(path, str | PathLike) for path in paths):
-        from imagefit.audit_files import file_source
+        from imagefit.sources.batches import file_source
 
         return file_source(paths, pack)
-    from imagefit.audit_sources import source_of
+    from imagefit.sources.memory import source_of
 
     return source_of(table, pack.fields)
 

@@ -12,16 +12,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from imagefit.audit_files import FilesSource
-from imagefit.audit_sources import KEY_COLUMNS, Batch, TableSource, source_of
 from imagefit.columns.column import Encoded
 from imagefit.columns.encoding import Encoder
 from imagefit.columns.stacking import encode_facts, stacked
 from imagefit.facts import Facts, Field, Origin, OriginKind
 from imagefit.match_sides import Side
 from imagefit.readers import Record
-from imagefit.readers.factsfiles import near_facts
-from imagefit.readers.tables import expanded, open_table
+from imagefit.sources.batches import FilesSource
+from imagefit.sources.factsfiles import near_facts
+from imagefit.sources.memory import KEY_COLUMNS, Batch, TableSource, source_of
+from imagefit.sources.tables import expanded, open_table
 
 __all__ = ["joined", "read_side", "side_of_records"]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from imagefit.readers import Format
-from imagefit.readers.describe import FORMATS, describe
+from imagefit.sources.describe import FORMATS, describe
 
 PAGE = Path(__file__).parents[2] / "docs" / "readers.md"
 
 
 def test_the_page_is_up_to_date():
     assert PAGE.read_text(encoding="utf-8") == describe(), (
-        "make it with: python -m imagefit.readers.describe > docs/readers.md"
+        "make it with: python -m imagefit.sources.describe > docs/readers.md"
     )
 
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imagefit import InputError
-from imagefit.readers import jsonstream
-from imagefit.readers.jsonstream import ListStream
+from imagefit.sources import jsonstream
+from imagefit.sources.jsonstream import ListStream
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-99, 99) | st.text('ab"\\]}, ', max_size=4),

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from imagefit.errors import InputError, UnknownNameError
-from imagefit.readers import Document, files, pick, read
+from imagefit.readers import Document, pick, read
 from imagefit.readers import flavor as flavor_of
-from imagefit.readers.detection import detect
 from imagefit.rulepack.pack import Pack
+from imagefit.sources import files
+from imagefit.sources.detection import detect
 
 from .payloads import create_request, flavor, ims_image, server
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import imagefit
-from imagefit.readers.tables import open_table
+from imagefit.sources.tables import open_table
 
 ROWS = 131_072
 

@@ -16,12 +16,12 @@ from click.exceptions import Exit
 from imagefit.cli.errors import INTERRUPTED, complain
 
 if TYPE_CHECKING:
-    from imagefit.audit_files import FilesSource
     from imagefit.audit_judging import AuditPlan
     from imagefit.audit_summary import Summary
     from imagefit.facts import Value
     from imagefit.readers import Record
     from imagefit.rulepack.pack import Pack
+    from imagefit.sources.batches import FilesSource
 
 __all__ = ["AuditOptions", "run"]
 
@@ -134,9 +134,9 @@ def _ecs(options: AuditOptions, pack: Pack) -> Record | None:
 
 
 def _source(options: AuditOptions, pack: Pack) -> FilesSource:
-    from imagefit.audit_files import FilesSource
     from imagefit.cli.inputs import region_of_images
-    from imagefit.readers.tables import expanded, open_table
+    from imagefit.sources.batches import FilesSource
+    from imagefit.sources.tables import expanded, open_table
 
     files = [
         open_table(

@@ -72,7 +72,7 @@ class Inputs:
     def _tables(self, what: str, places: Sequence[str]) -> tuple[list[Side], list[str]]:
         """Read the places that are tables, and return them and the other places."""
         from imagefit.match_reading import read_side
-        from imagefit.readers.tables import expanded, is_table
+        from imagefit.sources.tables import expanded, is_table
 
         tables, others = [], []
         fields, format = self.pack.fields, self.reader.input_format

@@ -7,7 +7,7 @@ what a flavor's id alone tells; `pick` chooses one record of a document. Readers
 from __future__ import annotations
 
 from imagefit.readers.catalogs import Catalogs
-from imagefit.readers.reading import flavor, format_named, read
 from imagefit.readers.records import Document, Format, Kind, Record, pick
+from imagefit.sources.reading import flavor, format_named, read
 
 __all__ = ["Catalogs", "Document", "Format", "Kind", "Record", "flavor", "format_named", "pick", "read"]

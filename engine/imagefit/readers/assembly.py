@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from imagefit.errors import InputError, shortened
 from imagefit.facts import Field, Origin, OriginKind
 from imagefit.readers.catalogs import Catalogs
-from imagefit.readers.files import too_many
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import given_region
 from imagefit.readers.translation import Attributes, Reading
+from imagefit.sources.files import too_many
 
 __all__ = ["Settings", "assembled", "expect_object", "label", "objects"]
 

@@ -14,7 +14,6 @@ from dataclasses import replace
 from imagefit.facts import OriginKind, Value
 from imagefit.readers.assembly import Settings, assembled, with_constant
 from imagefit.readers.catalogs import Catalogs
-from imagefit.readers.csvtext import Table
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.translation import (
     Attributes,
@@ -26,6 +25,7 @@ from imagefit.readers.translation import (
     text,
     translate,
 )
+from imagefit.sources.csvtext import Table
 
 __all__ = ["TITLES", "console_table", "is_console_export", "read_console"]
 

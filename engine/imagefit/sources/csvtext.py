@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imagefit.errors import InputError
-from imagefit.readers.files import too_many
+from imagefit.sources.files import too_many
 
 __all__ = ["Table", "parse_csv"]
 

@@ -1,6 +1,6 @@
 """The documentation of the input formats as Markdown, made from the same tables that the readers work by.
 
-``python -m imagefit.readers.describe > docs/readers.md`` writes it.
+``python -m imagefit.sources.describe > docs/readers.md`` writes it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ FORMATS: dict[Format, str] = {
 _INTRODUCTION = """\
 # Input formats
 
-<!-- Made by `python -m imagefit.readers.describe` from the tables in engine/imagefit/readers; do not edit. -->
+<!-- Made by `python -m imagefit.sources.describe` from the tables in engine/imagefit/readers; do not edit. -->
 
 Formats are told apart by content; `--from` overrides that. JSON and CSV are UTF-8 with or without a byte order
 mark, or UTF-16 with one; `-` is standard input. A file may have 8 MiB, 50,000 objects or rows, and nest 64 levels.

@@ -10,17 +10,17 @@ from imagefit.facts import Field
 from imagefit.readers.assembly import Settings, expect_object, objects
 from imagefit.readers.catalogs import Catalogs
 from imagefit.readers.console import is_console_export, read_console
-from imagefit.readers.csvtext import parse_csv
-from imagefit.readers.detection import detect
-from imagefit.readers.factsfiles import near_fact, read_facts_objects, read_facts_table
-from imagefit.readers.files import decoded, read_bytes, shown_name
 from imagefit.readers.flavors import read_flavor_id, read_flavors
 from imagefit.readers.imagelists import read_disks, read_images
-from imagefit.readers.jsontext import parse_json, parse_json_lines
 from imagefit.readers.members import read_members
 from imagefit.readers.records import Document, Format, Record
 from imagefit.readers.requests import CHANGES, read_change, read_create, read_full_ecs_image
 from imagefit.readers.servers import read_servers
+from imagefit.sources.csvtext import parse_csv
+from imagefit.sources.detection import detect
+from imagefit.sources.factsfiles import near_fact, read_facts_objects, read_facts_table
+from imagefit.sources.files import decoded, read_bytes, shown_name
+from imagefit.sources.jsontext import parse_json, parse_json_lines
 
 __all__ = ["flavor", "format_named", "read"]
 

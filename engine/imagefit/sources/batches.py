@@ -12,13 +12,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from imagefit.audit_sources import Batch, key_column
 from imagefit.columns import arrowdata
 from imagefit.columns.objects import TYPES, objects_as_arrow
 from imagefit.errors import InputError
 from imagefit.facts import Field
-from imagefit.readers.tables import BadRow, Piece, TableFile, expanded, open_table
 from imagefit.rulepack.pack import Pack
+from imagefit.sources.memory import Batch, key_column
+from imagefit.sources.tables import BadRow, Piece, TableFile, expanded, open_table
 
 __all__ = ["FilesSource", "file_source"]
 

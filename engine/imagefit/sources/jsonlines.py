@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from imagefit.errors import InputError
 from imagefit.facts import Field
-from imagefit.readers.factsfiles import near_facts
-from imagefit.readers.jsontext import parse_json
-from imagefit.readers.streams import Opened
-from imagefit.readers.tables import BadRow, Piece
+from imagefit.sources.factsfiles import near_facts
+from imagefit.sources.jsontext import parse_json
+from imagefit.sources.streams import Opened
+from imagefit.sources.tables import BadRow, Piece
 
 __all__ = ["JsonLinesTable", "is_lines_of_facts"]
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from imagefit.errors import InputError
 from imagefit.facts import Field
 from imagefit.readers.assembly import Settings, expect_object
-from imagefit.readers.detection import detect
-from imagefit.readers.factsfiles import near_facts
-from imagefit.readers.jsonstream import ListStream
-from imagefit.readers.reading import read_data
 from imagefit.readers.records import Format
-from imagefit.readers.streams import Opened
-from imagefit.readers.tables import Piece
-from imagefit.readers.tables_records import row_of
+from imagefit.sources.detection import detect
+from imagefit.sources.factsfiles import near_facts
+from imagefit.sources.jsonstream import ListStream
+from imagefit.sources.reading import read_data
+from imagefit.sources.records import row_of
+from imagefit.sources.streams import Opened
+from imagefit.sources.tables import Piece
 
 __all__ = ["DocumentTable"]
 

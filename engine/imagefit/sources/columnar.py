@@ -11,9 +11,9 @@ from pyarrow import types
 
 from imagefit.errors import InputError
 from imagefit.facts import Field
-from imagefit.readers.factsfiles import near_facts
-from imagefit.readers.streams import Opened
-from imagefit.readers.tables import Piece
+from imagefit.sources.factsfiles import near_facts
+from imagefit.sources.streams import Opened
+from imagefit.sources.tables import Piece
 
 __all__ = ["ArrowTable", "ParquetTable"]
 

@@ -16,7 +16,7 @@ from typing import Protocol
 from imagefit.errors import InputError, UnknownNameError
 from imagefit.facts import Field
 from imagefit.readers.records import Format
-from imagefit.readers.streams import Opened, opened
+from imagefit.sources.streams import Opened, opened
 
 __all__ = ["TABLE_FORMATS", "BadRow", "Piece", "TableFile", "expanded", "is_table", "open_table"]
 
@@ -139,27 +139,27 @@ def open_table(
     file = opened(path)
     kind = format or _kind(file, fields)
     if kind == PARQUET:
-        from imagefit.readers.tables_columnar import ParquetTable
+        from imagefit.sources.columnar import ParquetTable
 
         return ParquetTable(file, fields)
     if kind == ARROW:
-        from imagefit.readers.tables_columnar import ArrowTable
+        from imagefit.sources.columnar import ArrowTable
 
         return ArrowTable(file, fields)
     if kind == Format.FACTS_CSV:
-        from imagefit.readers.tables_csv import CsvTable
+        from imagefit.sources.csvtables import CsvTable
 
         return CsvTable(file, fields, keep_going=keep_going)
     if kind == Format.FACTS_JSONL:
-        from imagefit.readers.tables_json import JsonLinesTable
+        from imagefit.sources.jsonlines import JsonLinesTable
 
         return JsonLinesTable(file, fields, keep_going=keep_going)
     known = None if kind == RECORDS else kind
     if file.start_text().lstrip()[:1] in ("{", "[") and file.is_longer_than(LONG_BYTES):
-        from imagefit.readers.tables_documents import DocumentTable
+        from imagefit.sources.documents import DocumentTable
 
         return DocumentTable(file, fields, known, region)
-    from imagefit.readers.tables_records import RecordsTable
+    from imagefit.sources.records import RecordsTable
 
     return RecordsTable(file, fields, known, region)
 
@@ -184,9 +184,9 @@ def _kind(file: Opened, fields: Mapping[str, Field]) -> str:
         return ARROW
     text = file.start_text()
     if text.lstrip()[:1] in ("{", "["):
-        from imagefit.readers.tables_json import is_lines_of_facts
+        from imagefit.sources.jsonlines import is_lines_of_facts
 
         return Format.FACTS_JSONL if is_lines_of_facts(text, fields) else RECORDS
-    from imagefit.readers.tables_csv import is_facts_csv
+    from imagefit.sources.csvtables import is_facts_csv
 
     return Format.FACTS_CSV if is_facts_csv(text, fields) else RECORDS

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from imagefit.errors import InputError
-from imagefit.readers.files import too_many
+from imagefit.sources.files import too_many
 
 __all__ = ["parse_json", "parse_json_lines"]
 

@@ -16,7 +16,7 @@ from typing import IO, BinaryIO, cast
 from typing import Any as Anything
 
 from imagefit.errors import InputError
-from imagefit.readers.files import shown_name
+from imagefit.sources.files import shown_name
 
 __all__ = ["Opened", "opened"]
 

@@ -16,9 +16,9 @@ from pyarrow import csv as arrow_csv
 
 from imagefit.errors import InputError
 from imagefit.facts import Field
-from imagefit.readers.factsfiles import near_facts
-from imagefit.readers.streams import Opened
-from imagefit.readers.tables import BadRow, Piece
+from imagefit.sources.factsfiles import near_facts
+from imagefit.sources.streams import Opened
+from imagefit.sources.tables import BadRow, Piece
 
 __all__ = ["CsvTable", "is_facts_csv"]
 

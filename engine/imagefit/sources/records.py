@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from imagefit.errors import InputError
 from imagefit.facts import Field
-from imagefit.readers.csvtext import parse_csv
-from imagefit.readers.files import decoded
-from imagefit.readers.reading import read
 from imagefit.readers.records import Format, Record
-from imagefit.readers.streams import Opened
-from imagefit.readers.tables import Piece
+from imagefit.sources.csvtext import parse_csv
+from imagefit.sources.files import decoded
+from imagefit.sources.reading import read
+from imagefit.sources.streams import Opened
+from imagefit.sources.tables import Piece
 
 __all__ = ["RecordsTable", "row_of"]
 

@@ -20,7 +20,7 @@ from imagefit.columns import arrowdata
 from imagefit.columns.objects import arrow_of_objects
 from imagefit.errors import InputError
 from imagefit.facts import Field
-from imagefit.readers.tables import BadRow
+from imagefit.sources.tables import BadRow
 
 __all__ = ["OPERATION_COLUMN", "Batch", "Source", "TableSource", "source_of"]
 

@@ -13,8 +13,8 @@ from itertools import islice
 from imagefit.errors import InputError, shortened
 from imagefit.facts import Field, Origin, OriginKind, Value, read_text, read_value
 from imagefit.readers.assembly import label
-from imagefit.readers.csvtext import Table
 from imagefit.readers.records import Kind, Record
+from imagefit.sources.csvtext import Table
 
 __all__ = ["near_fact", "near_facts", "read_facts_objects", "read_facts_table"]
 

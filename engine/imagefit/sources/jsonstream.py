@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from imagefit.errors import InputError
-from imagefit.readers.jsontext import parse_json
+from imagefit.sources.jsontext import parse_json
 
 __all__ = ["ListStream"]
 
