@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 import imagefit
-from imagefit.audit_judging import AuditPlan, each_slice
-from imagefit.audit_results import RESULT_COLUMNS, Results
+from imagefit.auditing.judging import AuditPlan, each_slice
+from imagefit.auditing.results import RESULT_COLUMNS, Results
 from imagefit.evaluators.tabular.batches import Flags
 from imagefit.rulepack.pack import Outcome, Pack
 from imagefit.sources.batches import file_source

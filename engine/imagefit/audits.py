@@ -12,9 +12,9 @@ from typing import Any as Anything
 from imagefit.errors import EvaluatorError, InputError
 
 if TYPE_CHECKING:
-    from imagefit.audit_judging import AuditPlan
-    from imagefit.audit_results import Audited
-    from imagefit.audit_summary import Summary
+    from imagefit.auditing.judging import AuditPlan
+    from imagefit.auditing.results import Audited
+    from imagefit.auditing.summary import Summary
     from imagefit.rulepack.pack import Pack
     from imagefit.sources.memory import Batch, Source
     from imagefit.verdicts import Verdict
@@ -79,7 +79,7 @@ def audit(
     """
     require_tables()
     from imagefit.api import load_default
-    from imagefit.audit_judging import AuditPlan
+    from imagefit.auditing.judging import AuditPlan
 
     pack = load_default() if pack is None else pack
     plan = AuditPlan(pack, operation, select=select, ignore=ignore, given=set, assume=assume, evaluator=evaluator)
@@ -121,7 +121,7 @@ class Audit:
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the result columns."""
-        from imagefit.audit_results import RESULT_COLUMNS
+        from imagefit.auditing.results import RESULT_COLUMNS
 
         return tuple(self._prefix + name for name in RESULT_COLUMNS)
 
@@ -161,7 +161,7 @@ class Audit:
 
         The verdict is categorical, and the lists are tuples of text.
         """
-        from imagefit.audit_frames import frame_of, with_results
+        from imagefit.auditing.frames import frame_of, with_results
 
         pieces = list(self._each(lambda batch, audited: (batch, audited.columns())))
         frame = frame_of(self._source, [batch for batch, _ in pieces])
@@ -197,8 +197,8 @@ class Audit:
         Summary
             As of `summary`.
         """
-        from imagefit.audit_tally import Tally
-        from imagefit.audit_writing import run_audit
+        from imagefit.auditing.tally import Tally
+        from imagefit.auditing.writing import run_audit
         from imagefit.reports.atomic import atomic_file
         from imagefit.reports.tables import Layout, format_of, writer_for
 
@@ -225,7 +225,7 @@ class Audit:
         UnknownNameError
             If there is no such verdict or rule.
         """
-        from imagefit.audit_filter import row_filter
+        from imagefit.auditing.filtering import row_filter
 
         keep = row_filter(self._plan, verdict, rule)
         masks = self._each(lambda _, audited: keep(audited))
@@ -239,7 +239,7 @@ class Audit:
 
     @cached_property
     def _summary(self) -> Summary:
-        from imagefit.audit_tally import Tally
+        from imagefit.auditing.tally import Tally
 
         tally = Tally(self._plan.pack)
         for own in self._each(lambda batch, audited: Tally(tally.pack).add(audited, self._source.key_of(batch))):
@@ -248,7 +248,7 @@ class Audit:
 
     def _each(self, work: Callable[[Batch, Audited], T]) -> Iterator[T]:
         """Yield what `work` makes of each slice and its results."""
-        from imagefit.audit_judging import each_slice
+        from imagefit.auditing.judging import each_slice
 
         def judge(batch: Batch) -> T:
             audited = self._plan.audited(batch)
@@ -263,7 +263,7 @@ class Audit:
             return f"<Audit of {self._source}, not read yet>"
         import numpy as np
 
-        from imagefit.audit_plan import LEVELS
+        from imagefit.auditing.plan import LEVELS
 
         counts = np.bincount(self._levels, minlength=len(LEVELS)).tolist()
         found = ", ".join(f"{count} {level}" for level, count in reversed(list(zip(LEVELS, counts, strict=True))))

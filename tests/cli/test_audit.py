@@ -18,7 +18,7 @@ import pytest
 from click.testing import Result
 
 import imagefit
-from imagefit import audit_writing
+from imagefit.auditing import writing as audit_writing
 from imagefit.reports.tables_csv import neutralised
 
 Run = Callable[..., Result]

@@ -13,7 +13,7 @@ from imagefit.cli.errors import USAGE_ERROR
 from imagefit.cli.options import common_options, load_pack_of, parse_assumptions, parse_facts, split_names
 
 if TYPE_CHECKING:
-    from imagefit.audit_summary import Summary
+    from imagefit.auditing.summary import Summary
 
 __all__ = ["audit", "exit_code"]
 

@@ -16,8 +16,8 @@ from click.exceptions import Exit
 from imagefit.cli.errors import INTERRUPTED, complain
 
 if TYPE_CHECKING:
-    from imagefit.audit_judging import AuditPlan
-    from imagefit.audit_summary import Summary
+    from imagefit.auditing.judging import AuditPlan
+    from imagefit.auditing.summary import Summary
     from imagefit.facts import Value
     from imagefit.readers import Record
     from imagefit.rulepack.pack import Pack
@@ -62,8 +62,8 @@ def run(options: AuditOptions, pack: Pack) -> Summary:
     InputError
         If something in the files, or of the options, is wrong.
     """
-    from imagefit.audit_tally import Tally
-    from imagefit.audit_writing import run_audit
+    from imagefit.auditing.tally import Tally
+    from imagefit.auditing.writing import run_audit
     from imagefit.cli.progress import Progress
     from imagefit.reports.tables import writer_for
 
@@ -157,7 +157,7 @@ def _say_notes(source: FilesSource, options: AuditOptions) -> None:
 
 
 def _plan(options: AuditOptions, pack: Pack, ecs: Record | None) -> AuditPlan:
-    from imagefit.audit_judging import AuditPlan
+    from imagefit.auditing.judging import AuditPlan
     from imagefit.errors import InputError
 
     operation = options.operation or (None if ecs is None else ecs.operation)
@@ -178,7 +178,7 @@ def _plan(options: AuditOptions, pack: Pack, ecs: Record | None) -> AuditPlan:
 
 
 def _layout(options: AuditOptions, source: FilesSource, kind: str) -> Any:
-    from imagefit.audit_results import RESULT_COLUMNS
+    from imagefit.auditing.results import RESULT_COLUMNS
     from imagefit.audits import check_names
     from imagefit.cli.terminal import is_colour_wanted, text_width
     from imagefit.reports.tables import Layout

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagefit.audit_plan import OperationPlan
+from imagefit.auditing.plan import OperationPlan
 from imagefit.columns.column import Encoded
 from imagefit.explanations.cases import Cases, cases_by_value
 from imagefit.explanations.elements import Elements

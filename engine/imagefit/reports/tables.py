@@ -14,7 +14,7 @@ from pathlib import PurePath
 from typing import Any as Anything
 from typing import BinaryIO, Protocol
 
-from imagefit.audit_summary import Summary
+from imagefit.auditing.summary import Summary
 from imagefit.errors import UnknownNameError
 from imagefit.verdicts import Verdict
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv, types
 
-from imagefit.audit_summary import Summary
+from imagefit.auditing.summary import Summary
 from imagefit.reports.tables import AuditedRows, Layout
 
 __all__ = ["CsvWriter", "joined_texts", "neutralised"]

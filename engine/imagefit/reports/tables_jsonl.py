@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any as Anything
 from typing import BinaryIO
 
-from imagefit.audit_summary import Summary
+from imagefit.auditing.summary import Summary
 from imagefit.reports.jsontext import json_text
 from imagefit.reports.tables import AuditedRows, Layout
 

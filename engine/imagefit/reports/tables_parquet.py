@@ -9,7 +9,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from imagefit.audit_summary import Summary
+from imagefit.auditing.summary import Summary
 from imagefit.reports.tables import AuditedRows, Layout
 
 __all__ = ["ParquetWriter"]

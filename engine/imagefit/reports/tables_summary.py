@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imagefit.audit_summary import Summary
+from imagefit.auditing.summary import Summary
 from imagefit.reports.layout import Page, cell_width, printable
 from imagefit.rulepack.pack import Outcome, Severity
 from imagefit.verdicts import VerdictKind

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any as Anything
 from typing import BinaryIO
 
-from imagefit.audit_summary import Summary
+from imagefit.auditing.summary import Summary
 from imagefit.reports.layout import Page
 from imagefit.reports.tables import AuditedRows, Layout
 from imagefit.reports.tables_summary import VERDICT_STYLES, summary_text

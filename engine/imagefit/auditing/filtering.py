@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.audit_judging import AuditPlan
-from imagefit.audit_plan import LEVELS
-from imagefit.audit_results import Audited, Results
+from imagefit.auditing.judging import AuditPlan
+from imagefit.auditing.plan import LEVELS
+from imagefit.auditing.results import Audited, Results
 from imagefit.errors import UnknownNameError
 
 __all__ = ["row_filter"]

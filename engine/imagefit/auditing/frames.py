@@ -8,8 +8,8 @@ from typing import Any as Anything
 import numpy as np
 import pyarrow as pa
 
-from imagefit.audit_plan import LEVELS
-from imagefit.audit_results import RESULT_TYPES
+from imagefit.auditing.plan import LEVELS
+from imagefit.auditing.results import RESULT_TYPES
 from imagefit.columns import arrowdata
 from imagefit.sources.memory import Batch, Source
 

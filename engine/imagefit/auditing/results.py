@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from imagefit.audit_plan import LEVELS, Judged, OperationPlan
+from imagefit.auditing.plan import LEVELS, Judged, OperationPlan
 from imagefit.columns.arrowdata import arrow
 from imagefit.errors import InputError
 from imagefit.evaluators.tabular.batches import Flags

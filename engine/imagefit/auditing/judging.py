@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.api import apply_assumptions, prepare, read_facts
-from imagefit.audit_plan import OperationPlan
-from imagefit.audit_results import Audited, Results
+from imagefit.auditing.plan import OperationPlan
+from imagefit.auditing.results import Audited, Results
 from imagefit.columns import arrowdata
 from imagefit.columns.column import Encoded
 from imagefit.columns.encoding import Encoder

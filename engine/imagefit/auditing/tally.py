@@ -11,9 +11,9 @@ from typing import Any as Anything
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.audit_plan import LEVELS
-from imagefit.audit_results import Audited, Results
-from imagefit.audit_summary import MissingCount, ReasonCount, RuleCount, Summary
+from imagefit.auditing.plan import LEVELS
+from imagefit.auditing.results import Audited, Results
+from imagefit.auditing.summary import MissingCount, ReasonCount, RuleCount, Summary
 from imagefit.columns.arrowdata import arrow
 from imagefit.reports.words import flag as option_for
 from imagefit.rulepack.pack import Outcome, Pack, Severity

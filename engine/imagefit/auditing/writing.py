@@ -9,9 +9,9 @@ from typing import Any as Anything
 
 import pyarrow as pa
 
-from imagefit.audit_judging import AuditPlan, each_slice
-from imagefit.audit_results import Audited, Results
-from imagefit.audit_tally import Tally
+from imagefit.auditing.judging import AuditPlan, each_slice
+from imagefit.auditing.results import Audited, Results
+from imagefit.auditing.tally import Tally
 from imagefit.reports.tables import AuditedRows, TableWriter
 from imagefit.sources.memory import Batch, Source
 from imagefit.sources.tables import BadRow

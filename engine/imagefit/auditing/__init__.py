@@ -1,0 +1,1 @@
+"""Computing an audit: a source of rows, judged and counted batch by batch."""
