@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from imagefit.api import check, load_pack
     from imagefit.audits import Audit, audit
     from imagefit.errors import EvaluatorError, ImagefitError, InputError, PackError, UnknownNameError
-    from imagefit.match_results import Match
     from imagefit.matches import match
+    from imagefit.matching.product import Match
     from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
     from imagefit.verdicts import Verdict, VerdictKind
 
@@ -30,7 +30,7 @@ _PUBLIC = {
     "InputError": "imagefit.errors",
     "PackError": "imagefit.errors",
     "UnknownNameError": "imagefit.errors",
-    "Match": "imagefit.match_results",
+    "Match": "imagefit.matching.product",
     "match": "imagefit.matches",
     "Outcome": "imagefit.rulepack.pack",
     "Pack": "imagefit.rulepack.pack",

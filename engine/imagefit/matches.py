@@ -9,7 +9,7 @@ from imagefit.api import apply_assumptions, load_default, read_facts
 from imagefit.audits import require_tables
 
 if TYPE_CHECKING:
-    from imagefit.match_results import Match
+    from imagefit.matching.product import Match
     from imagefit.rulepack.pack import Pack
 
 __all__ = ["match"]
@@ -68,9 +68,9 @@ def match(
     {'incompatible': 1, 'unknown': 0, 'compatible': 1}
     """
     require_tables()
-    from imagefit.match_reading import read_side
-    from imagefit.match_results import Match
-    from imagefit.match_sides import Side, without_conflict
+    from imagefit.matching.product import Match
+    from imagefit.matching.reading import read_side
+    from imagefit.matching.sides import Side, without_conflict
 
     pack = load_default() if pack is None else pack
     pack.chosen_rules(operation, select, ignore)  # says what is wrong with them

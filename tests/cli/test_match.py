@@ -10,7 +10,7 @@ import pytest
 from click.testing import Result
 
 from imagefit import Match
-from imagefit.match_fitting import FITTING
+from imagefit.matching.fitting import FITTING
 from imagefit.reports.layout import cell_width
 
 Run = Callable[..., Result]

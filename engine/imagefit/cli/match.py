@@ -29,7 +29,7 @@ from imagefit.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from imagefit.match_results import Match
+    from imagefit.matching.product import Match
 
 __all__ = ["match"]
 

@@ -9,7 +9,7 @@ from imagefit.cli.inputs import Reader, Subject, region_of_ecss, region_of_image
 
 if TYPE_CHECKING:
     from imagefit.facts import Value
-    from imagefit.match_sides import Side
+    from imagefit.matching.sides import Side
     from imagefit.rulepack.pack import Pack
 
 __all__ = ["Inputs"]
@@ -71,7 +71,7 @@ class Inputs:
 
     def _tables(self, what: str, places: Sequence[str]) -> tuple[list[Side], list[str]]:
         """Read the places that are tables, and return them and the other places."""
-        from imagefit.match_reading import read_side
+        from imagefit.matching.reading import read_side
         from imagefit.sources.tables import expanded, is_table
 
         tables, others = [], []
@@ -86,7 +86,7 @@ class Inputs:
         return tables, others
 
     def _joined(self, what: str, tables: list[Side], subjects: Sequence[Subject]) -> Side:
-        from imagefit.match_reading import joined, side_of_records
+        from imagefit.matching.reading import joined, side_of_records
 
         records = [subject.record for subject in subjects]
         self._operations += [record.operation for record in records if record.operation]

@@ -11,7 +11,7 @@ from click.exceptions import Exit
 from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
-    from imagefit.match_results import Match
+    from imagefit.matching.product import Match
 
 __all__ = [
     "count",
@@ -67,7 +67,7 @@ def show_partners(
     match: Match, image: str | None, ecs: str | None, misses: int, limit: int, output_format: str
 ) -> None:
     """Print what fits one image or one ECS, and the nearest misses."""
-    from imagefit.match_misses import partners_of
+    from imagefit.matching.misses import partners_of
     from imagefit.reports.match import partners_text
 
     partners = partners_of(match, image, ecs, misses)
@@ -86,7 +86,7 @@ def show_matrix(match: Match, limit: int) -> None:
 
 def write_matrix(match: Match, path: str) -> None:
     """Write all verdicts to a file, a row for each image and a column for each ECS."""
-    from imagefit.match_matrix import matrix_batches
+    from imagefit.matching.matrix import matrix_batches
 
     schema, batches = matrix_batches(match)
     rows = _written(path, schema, batches, match.images.count)

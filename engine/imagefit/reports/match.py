@@ -12,10 +12,10 @@ from imagefit.rulepack.pack import Severity
 from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
-    from imagefit.match_misses import PartnersOf
-    from imagefit.match_results import Match
-    from imagefit.match_sides import Side
-    from imagefit.match_summary import Partners, RuleCounts, Summary
+    from imagefit.matching.misses import PartnersOf
+    from imagefit.matching.product import Match
+    from imagefit.matching.sides import Side
+    from imagefit.matching.summary import Partners, RuleCounts, Summary
     from imagefit.rulepack.pack import Pack
 
 __all__ = ["counted_text", "partners_text", "rules_text", "summary_text"]

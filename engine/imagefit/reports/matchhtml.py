@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imagefit.match_results import Match
+    from imagefit.matching.product import Match
 
 __all__ = ["match_html"]
 

@@ -10,9 +10,9 @@ from imagefit.reports.layout import Page, cell_width, printable
 from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
-    from imagefit.match_matrix import Matrix
-    from imagefit.match_results import Match
-    from imagefit.match_sides import Side
+    from imagefit.matching.matrix import Matrix
+    from imagefit.matching.product import Match
+    from imagefit.matching.sides import Side
 
 __all__ = ["matrix_text"]
 
@@ -23,7 +23,7 @@ _ROWS = 40
 
 def matrix_text(match: Match, matrix: Matrix, *, width: int = 80, colour: bool = False, most: int = _ROWS) -> str:
     """Return the matrix as text, with the classes that have most members where not all have room."""
-    from imagefit.match_matrix import VERDICTS
+    from imagefit.matching.matrix import VERDICTS
 
     page = Page(width, colour)
     rows, columns = matrix.codes.shape

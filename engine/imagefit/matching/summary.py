@@ -13,8 +13,8 @@ from imagefit.rulepack.pack import Severity
 from imagefit.verdicts import json_value
 
 if TYPE_CHECKING:
-    from imagefit.match_results import Match
-    from imagefit.match_sides import Side
+    from imagefit.matching.product import Match
+    from imagefit.matching.sides import Side
 
 __all__ = ["MissingFact", "Partners", "RuleCounts", "Summary", "summary_of"]
 

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from imagefit.api import check as check_one
 from imagefit.evaluators.pairs.product import Pairs
 from imagefit.facts import Facts, Origin, OriginKind, Value, read_value
-from imagefit.match_fitting import fitting_pairs
-from imagefit.match_matrix import Matrix, matrix_of
-from imagefit.match_misses import Miss, misses_of
-from imagefit.match_sides import Side
-from imagefit.match_summary import Summary, summary_of
+from imagefit.matching.fitting import fitting_pairs
+from imagefit.matching.matrix import Matrix, matrix_of
+from imagefit.matching.misses import Miss, misses_of
+from imagefit.matching.sides import Side
+from imagefit.matching.summary import Summary, summary_of
 from imagefit.reports.matchhtml import match_html
 from imagefit.rulepack.pack import Pack, Rule, Severity
 from imagefit.verdicts import Verdict, VerdictKind

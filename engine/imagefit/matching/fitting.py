@@ -11,7 +11,7 @@ import pyarrow as pa
 from imagefit.evaluators.pairs.listing import compatible_pairs
 
 if TYPE_CHECKING:
-    from imagefit.match_results import Match
+    from imagefit.matching.product import Match
 
 __all__ = ["FITTING", "fitting_pairs"]
 

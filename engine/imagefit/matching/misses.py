@@ -12,8 +12,8 @@ from imagefit.rulepack.pack import Severity
 from imagefit.verdicts import Verdict
 
 if TYPE_CHECKING:
-    from imagefit.match_results import Match
-    from imagefit.match_sides import Side
+    from imagefit.matching.product import Match
+    from imagefit.matching.sides import Side
 
 __all__ = ["Miss", "PartnersOf", "misses_of", "partners_of"]
 

@@ -15,7 +15,7 @@ from imagefit.evaluators.pairs.listing import COMPATIBLE, INCOMPATIBLE, UNKNOWN,
 from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
-    from imagefit.match_results import Match
+    from imagefit.matching.product import Match
 
 __all__ = ["VERDICTS", "Matrix", "matrix_batches", "matrix_of"]
 

@@ -16,7 +16,7 @@ from imagefit.columns.column import Encoded
 from imagefit.columns.encoding import Encoder
 from imagefit.columns.stacking import encode_facts, stacked
 from imagefit.facts import Facts, Field, Origin, OriginKind
-from imagefit.match_sides import Side
+from imagefit.matching.sides import Side
 from imagefit.readers import Record
 from imagefit.sources.batches import FilesSource
 from imagefit.sources.factsfiles import near_facts

@@ -1,0 +1,1 @@
+"""Computing a match: two sides, their product, and what is asked of it."""
