@@ -22,7 +22,7 @@ import pytest
 import candidates
 import generators
 import imagefit
-from imagefit.api import prepare
+from imagefit.api.check import prepare
 from imagefit.evaluators.tabular.judge import TabularJudge
 from imagefit.explanations.rules import kind_of
 from imagefit.facts import Facts, Field, FieldType

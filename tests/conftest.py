@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from imagefit.api import load_pack
+from imagefit.api.check import load_pack
 from imagefit.rulepack.pack import Pack
 from imagefit.rulepack.starter import lay_out
 

@@ -8,7 +8,7 @@ import pytest
 
 import imagefit
 from imagefit import InputError, UnknownNameError, load_pack
-from imagefit.api import apply_assumptions, load_default, read_facts
+from imagefit.api.check import apply_assumptions, load_default, read_facts
 from imagefit.facts import Origin, OriginKind
 from packfiles import PLUGS_FOLDER
 

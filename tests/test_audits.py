@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import imagefit
-from imagefit import EvaluatorError, InputError, Pack, UnknownNameError, audits
+from imagefit import EvaluatorError, InputError, Pack, UnknownNameError
+from imagefit.api import audit as audits
 from imagefit.auditing import judging as audit_judging
 from imagefit.facts import Facts
 from imagefit.sources import memory as audit_sources

@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imagefit.api import check, load_pack
-    from imagefit.audits import Audit, audit
+    from imagefit.api.audit import Audit, audit
+    from imagefit.api.check import check, load_pack
+    from imagefit.api.match import match
     from imagefit.errors import EvaluatorError, ImagefitError, InputError, PackError, UnknownNameError
-    from imagefit.matches import match
     from imagefit.matching.product import Match
     from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
     from imagefit.verdicts import Verdict, VerdictKind
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "Audit": "imagefit.audits",
-    "audit": "imagefit.audits",
-    "check": "imagefit.api",
-    "load_pack": "imagefit.api",
+    "Audit": "imagefit.api.audit",
+    "audit": "imagefit.api.audit",
+    "check": "imagefit.api.check",
+    "load_pack": "imagefit.api.check",
     "EvaluatorError": "imagefit.errors",
     "ImagefitError": "imagefit.errors",
     "InputError": "imagefit.errors",
     "PackError": "imagefit.errors",
     "UnknownNameError": "imagefit.errors",
     "Match": "imagefit.matching.product",
-    "match": "imagefit.matches",
+    "match": "imagefit.api.match",
     "Outcome": "imagefit.rulepack.pack",
     "Pack": "imagefit.rulepack.pack",
     "Rule": "imagefit.rulepack.pack",

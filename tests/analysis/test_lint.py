@@ -17,7 +17,7 @@ from imagefit.analysis.decisions import leaf_places, with_constants
 from imagefit.analysis.findings import Finding, FindingKind, LintReport
 from imagefit.analysis.lint import lint
 from imagefit.analysis.lint_rules import needless_unknown
-from imagefit.api import shipped_packs
+from imagefit.api.check import shipped_packs
 from imagefit.cli.root import root
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts

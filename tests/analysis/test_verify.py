@@ -18,7 +18,7 @@ from imagefit.analysis.verify_explanations import mattering, wrong_leaves, wrong
 from imagefit.analysis.verify_grid import Grid
 from imagefit.analysis.verify_groups import groups_of
 from imagefit.analysis.verify_report import Disagreement
-from imagefit.api import shipped_packs
+from imagefit.api.check import shipped_packs
 from imagefit.cli.root import root
 from imagefit.conditions import leaves
 from imagefit.evaluators import EVALUATORS, reference

@@ -13,7 +13,7 @@ import yaml
 
 import imagefit
 from imagefit.analysis.verify import installed
-from imagefit.api import read_facts
+from imagefit.api.check import read_facts
 from imagefit.evaluators import EVALUATORS, evaluate_with
 from imagefit.rulepack.pack import Outcome, Pack
 

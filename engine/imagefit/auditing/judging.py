@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagefit.api import apply_assumptions, prepare, read_facts
+from imagefit.api.check import apply_assumptions, prepare, read_facts
 from imagefit.auditing.plan import OperationPlan
 from imagefit.auditing.results import Audited, Results
 from imagefit.columns import arrowdata

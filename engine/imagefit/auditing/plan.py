@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.api import prepare
+from imagefit.api.check import prepare
 from imagefit.columns.column import Encoded
 from imagefit.evaluators import Judge
 from imagefit.evaluators.tabular.batches import BatchJudge, Flags, words_for

@@ -97,7 +97,7 @@ def audit(
     console's CSV as they are; several files, and patterns in quotes, are one table. Columns that are no facts
     are carried through. Without --operation, each row says its own in the column `operation`.
     """
-    from imagefit.audits import require_tables
+    from imagefit.api.audit import require_tables
 
     if ecs is not None and flavor is not None:
         raise click.UsageError("--ecs and --flavor exclude each other.")

@@ -178,8 +178,8 @@ def _plan(options: AuditOptions, pack: Pack, ecs: Record | None) -> AuditPlan:
 
 
 def _layout(options: AuditOptions, source: FilesSource, kind: str) -> Any:
+    from imagefit.api.audit import check_names
     from imagefit.auditing.results import RESULT_COLUMNS
-    from imagefit.audits import check_names
     from imagefit.cli.terminal import is_colour_wanted, text_width
     from imagefit.reports.tables import Layout
 

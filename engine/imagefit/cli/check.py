@@ -74,7 +74,7 @@ def check(
     Facts are read from the vendor's JSON as it comes, from facts files, and from --set; what nobody says is
     unknown. Several images and ECSs are checked each with each.
     """
-    from imagefit.api import check as evaluate
+    from imagefit.api.check import check as evaluate
     from imagefit.cli.candidates import candidates_of
     from imagefit.cli.inputs import Reader, region_of_ecss, region_of_images
 

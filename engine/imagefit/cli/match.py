@@ -112,8 +112,8 @@ def match(
     can be asked for by its id; all verdicts, and the pairs that fit, can be written to files. Billions of pairs
     are no problem.
     """
+    from imagefit.api.match import match as match_all
     from imagefit.cli.match_inputs import Inputs
-    from imagefit.matches import match as match_all
 
     if sum(chosen is not None for chosen in (by, image, ecs, matrix)) > 1:
         raise click.UsageError("--by, --for-image, --for-ecs and --matrix exclude each other.")

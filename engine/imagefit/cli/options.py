@@ -55,14 +55,14 @@ def pack_option(*, eager: bool = False) -> Decorator:
 
 def load_pack_of(ctx: click.Context) -> Pack:
     """Load the pack that the command line names: at the command, else at `imagefit`, else the built-in one."""
-    from imagefit.api import load_pack
+    from imagefit.api.check import load_pack
 
     return load_pack(_pack_path(ctx))
 
 
 def load_unproven_pack_of(ctx: click.Context) -> Pack:
     """Load the pack that the command line names without checking its rules' examples."""
-    from imagefit.api import load_unproven_pack
+    from imagefit.api.check import load_unproven_pack
 
     return load_unproven_pack(_pack_path(ctx))
 

@@ -46,7 +46,7 @@ def diff_rules(
     named as such.
     """
     from imagefit.analysis.diff import diff
-    from imagefit.api import load_pack
+    from imagefit.api.check import load_pack
     from imagefit.reports.jsontext import json_text
 
     packs = load_pack(old), load_pack(new)

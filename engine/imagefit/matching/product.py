@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from imagefit.api import check as check_one
+from imagefit.api.check import check as check_one
 from imagefit.evaluators.pairs.product import Pairs
 from imagefit.facts import Facts, Origin, OriginKind, Value, read_value
 from imagefit.matching.fitting import fitting_pairs

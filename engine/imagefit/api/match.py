@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from imagefit.api import apply_assumptions, load_default, read_facts
-from imagefit.audits import require_tables
+from imagefit.api.audit import require_tables
+from imagefit.api.check import apply_assumptions, load_default, read_facts
 
 if TYPE_CHECKING:
     from imagefit.matching.product import Match

@@ -78,7 +78,7 @@ def audit(
     {'incompatible': 1, 'unknown': 0, 'compatible': 1}
     """
     require_tables()
-    from imagefit.api import load_default
+    from imagefit.api.check import load_default
     from imagefit.auditing.judging import AuditPlan
 
     pack = load_default() if pack is None else pack
