@@ -13,11 +13,11 @@ from boxes import WORDS, boxes, header, rule
 from imagefit import load_pack
 from imagefit.analysis import enumeration
 from imagefit.analysis.coverage import coverage_of
-from imagefit.analysis.lint_rules import show_leaf
+from imagefit.analysis.examples import expected_outcomes, witness
+from imagefit.analysis.lint.rules import show_leaf
 from imagefit.analysis.suggestion import suggest
 from imagefit.api.check import shipped_packs
 from imagefit.cli.root import root
-from imagefit.evaluators.examples import expected_outcomes, witness
 from imagefit.evaluators.reference import outcome
 from imagefit.rulepack.pack import Example, Outcome, Pack, Rule
 from packfiles import write_pack

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from boxes import WORDS, boxes, header, rule
 from imagefit import load_pack
-from imagefit.analysis import enumeration, lint_pairs, lint_rules
+from imagefit.analysis import enumeration
 from imagefit.analysis.decisions import leaf_places, with_constants
-from imagefit.analysis.findings import Finding, FindingKind, LintReport
-from imagefit.analysis.lint import lint
-from imagefit.analysis.lint_rules import needless_unknown
+from imagefit.analysis.lint import pairs as lint_pairs
+from imagefit.analysis.lint import rules as lint_rules
+from imagefit.analysis.lint.findings import Finding, FindingKind, LintReport
+from imagefit.analysis.lint.linter import lint
+from imagefit.analysis.lint.rules import needless_unknown
 from imagefit.api.check import shipped_packs
 from imagefit.cli.root import root
 from imagefit.evaluators.reference import outcome

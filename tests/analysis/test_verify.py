@@ -13,11 +13,11 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 
 import imagefit
-from imagefit.analysis.verify import installed, verify
-from imagefit.analysis.verify_explanations import mattering, wrong_leaves, wrong_missing, wrong_verdict_missing
-from imagefit.analysis.verify_grid import Grid
-from imagefit.analysis.verify_groups import groups_of
-from imagefit.analysis.verify_report import Disagreement
+from imagefit.analysis.verify.explanations import mattering, wrong_leaves, wrong_missing, wrong_verdict_missing
+from imagefit.analysis.verify.grid import Grid
+from imagefit.analysis.verify.groups import groups_of
+from imagefit.analysis.verify.report import Disagreement
+from imagefit.analysis.verify.verification import installed, verify
 from imagefit.api.check import shipped_packs
 from imagefit.cli.root import root
 from imagefit.conditions import leaves
@@ -84,7 +84,7 @@ def test_a_sample_is_the_same_for_the_same_seed_and_leaves_facts_out(plugs: Pack
 
 @given(packs(max_rules=3))
 def test_any_pack_is_judged_in_columns_as_the_definition_has_it(pack: Pack) -> None:
-    columns = pytest.importorskip("imagefit.analysis.verify_columns")
+    columns = pytest.importorskip("imagefit.analysis.verify.columns")
     grid = Grid.of(pack.rules, FIELDS)
     if grid.size <= 20_000:
         assert list(columns.wrong_in_columns(pack.rules, grid, pack)) == []

@@ -15,7 +15,7 @@ from importlib import import_module
 import pytest
 
 import imagefit
-from imagefit.analysis.verify import verify
+from imagefit.analysis.verify.verification import verify
 from imagefit.conditions import Relation
 from imagefit.evaluators import EVALUATORS, cells, reference
 from imagefit.evaluators.tabular import atoms, tables
@@ -131,14 +131,14 @@ def a_row_of_a_table_is_wrong(patch: Patch) -> None:
 
 def a_missing_fact_is_not_named(patch: Patch) -> None:
     original = missing.missing_of_rule
-    for module in ("imagefit.explanations.missing", "imagefit.analysis.verify_explanations"):
+    for module in ("imagefit.explanations.missing", "imagefit.analysis.verify.explanations"):
         patch.setattr(f"{module}.missing_of_rule", lambda *args: original(*args)[:1])
 
 
 def a_verdict_waits_for_nothing_but_the_first_rule(patch: Patch) -> None:
     original = missing.missing_of_verdict
     wrong = lambda undecided, *args: original(undecided[:1], *args)  # noqa: E731
-    patch.setattr("imagefit.analysis.verify_explanations.missing_of_verdict", wrong)
+    patch.setattr("imagefit.analysis.verify.explanations.missing_of_verdict", wrong)
 
 
 def only_one_of_several_reasons_is_named(patch: Patch) -> None:

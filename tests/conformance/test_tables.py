@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import imagefit
-from imagefit.analysis.verify import installed
+from imagefit.analysis.verify.verification import installed
 from imagefit.api.check import read_facts
 from imagefit.evaluators import EVALUATORS, evaluate_with
 from imagefit.rulepack.pack import Outcome, Pack

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 import imagefit
-from imagefit.analysis.corpus import corpus_lines
 from imagefit.analysis.coverage import pairs_with, shows
 from imagefit.analysis.decisions import analysed
-from imagefit.analysis.verify import installed
-from imagefit.analysis.verify_corpus import Entry, read_corpus, run_corpus
-from imagefit.evaluators.examples import expected_outcomes, witness
+from imagefit.analysis.examples import expected_outcomes, witness
+from imagefit.analysis.verify.corpus import corpus_lines
+from imagefit.analysis.verify.corpus_run import Entry, read_corpus, run_corpus
+from imagefit.analysis.verify.verification import installed
 from imagefit.rulepack.pack import Pack, Rule
 
 CORPUS = Path(__file__).with_name("huawei-ims.jsonl")
@@ -34,7 +34,7 @@ def of(rule: Rule, entries: list[Entry]) -> list[Entry]:
 
 
 def test_it_is_the_corpus_of_the_built_in_pack(pack: Pack) -> None:
-    due = "write it anew: python -m imagefit.analysis.corpus >tests/corpus/huawei-ims.jsonl"
+    due = "write it anew: python -m imagefit.analysis.verify.corpus >tests/corpus/huawei-ims.jsonl"
     assert CORPUS.read_text("utf-8").splitlines() == list(corpus_lines(pack)), due
 
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
+from imagefit.analysis.examples import check_examples, expected_outcomes, witness
 from imagefit.conditions import TRUE, All, Any, Condition, Leaf, Position, Relation, leaves, negate
 from imagefit.evaluators.cells import combinations, representatives
-from imagefit.evaluators.examples import check_examples, expected_outcomes, witness
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Example, Outcome, Pack, Rule, Severity, SourceRef

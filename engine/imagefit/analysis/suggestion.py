@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from imagefit.analysis.coverage import cover, halves, held, pairs_with
 from imagefit.analysis.decisions import Case, LeafPlace, RuleCases, analysed
-from imagefit.evaluators.examples import expected_outcomes, witness
+from imagefit.analysis.examples import expected_outcomes, witness
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule

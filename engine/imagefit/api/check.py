@@ -9,9 +9,9 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+from imagefit.analysis.examples import check_examples, is_right
 from imagefit.errors import InputError, PackError, Problem, nearest
 from imagefit.evaluators import Judge, evaluate_with
-from imagefit.evaluators.examples import check_examples, is_right
 from imagefit.explanations.rules import Explainer
 from imagefit.facts import Facts, Origin, OriginKind, Value, read_value
 from imagefit.rulepack.pack import Adjustment, Pack, Rule

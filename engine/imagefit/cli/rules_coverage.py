@@ -28,7 +28,7 @@ def coverage_options(command: F) -> F:
 def show_coverage(pack: Pack, rules: Sequence[Rule]) -> bool:
     """Print what the examples of the rules do not show, and the coverage; return whether it is full."""
     from imagefit.analysis.coverage import coverage_of
-    from imagefit.analysis.lint_rules import show_leaf
+    from imagefit.analysis.lint.rules import show_leaf
     from imagefit.cli.errors import complain
     from imagefit.reports.layout import printable
 

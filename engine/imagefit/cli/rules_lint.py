@@ -9,7 +9,7 @@ import rich_click as click
 from imagefit.cli.options import format_option, load_pack_of, pack_option
 
 if TYPE_CHECKING:
-    from imagefit.analysis.findings import Finding, LintReport
+    from imagefit.analysis.lint.findings import Finding, LintReport
     from imagefit.rulepack.pack import Pack
 
 __all__ = ["lint_rules"]
@@ -25,7 +25,7 @@ def lint_rules(ctx: click.Context, pack_path: str | None, output_format: str) ->
     Also comparisons that never matter, needless doubt, and facts and values that no rule looks at. Each finding
     shows a candidate, or how many combinations were looked at to know it.
     """
-    from imagefit.analysis.lint import lint
+    from imagefit.analysis.lint.linter import lint
     from imagefit.cli.errors import complain
     from imagefit.reports.jsontext import json_text
 

@@ -30,9 +30,9 @@ def test_rules(
     suggest: bool,
 ) -> None:
     """Run every example on every evaluator; exit with 1 if an outcome is wrong or not shown."""
+    from imagefit.analysis.examples import check_examples
     from imagefit.cli.errors import complain
     from imagefit.evaluators import EVALUATORS
-    from imagefit.evaluators.examples import check_examples
     from imagefit.reports.layout import printable
 
     pack = load_unproven_pack_of(ctx)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from imagefit.analysis.verify_report import LIMIT
+from imagefit.analysis.verify.report import LIMIT
 from imagefit.cli.options import format_option, load_pack_of, pack_option
 
 if TYPE_CHECKING:
-    from imagefit.analysis.verify_corpus import CorpusRun
-    from imagefit.analysis.verify_report import Disagreement, GroupProof, Verification
+    from imagefit.analysis.verify.corpus_run import CorpusRun
+    from imagefit.analysis.verify.report import Disagreement, GroupProof, Verification
     from imagefit.rulepack.pack import Pack
 
 __all__ = ["verify_rules"]
@@ -41,8 +41,8 @@ def verify_rules(ctx: click.Context, pack_path: str | None, corpus: str | None, 
     each operation. Missing facts and named leaves are compared with brute force. A disagreement comes with the command
     that shows it.
     """
-    from imagefit.analysis.verify import installed, verify
-    from imagefit.analysis.verify_corpus import run_corpus
+    from imagefit.analysis.verify.corpus_run import run_corpus
+    from imagefit.analysis.verify.verification import installed, verify
     from imagefit.cli.errors import complain
     from imagefit.reports.jsontext import json_text
 
@@ -79,7 +79,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
 
 def _lines(result: Verification | CorpusRun, pack: Pack) -> Iterator[str]:
-    from imagefit.analysis.verify_report import Verification
+    from imagefit.analysis.verify.report import Verification
 
     if isinstance(result, Verification):
         for rule in result.rules:
@@ -119,7 +119,7 @@ def _disagreement_lines(one: Disagreement) -> Iterator[str]:
 
 
 def _summary(result: Verification | CorpusRun) -> str:
-    from imagefit.analysis.verify_report import Verification
+    from imagefit.analysis.verify.report import Verification
 
     found = f"{len(result.disagreements)} disagreements" if result.disagreements else "all agree"
     if isinstance(result, Verification):

@@ -1,6 +1,6 @@
 """Make a corpus: small candidates that together show everything that the rules of a pack can tell apart.
 
-``python -m imagefit.analysis.corpus >tests/corpus/huawei-ims.jsonl`` writes the one of the built-in pack;
+``python -m imagefit.analysis.verify.corpus >tests/corpus/huawei-ims.jsonl`` writes the one of the built-in pack;
 ``tests/corpus/README.md`` documents the format. The same pack gives the same file, to the byte.
 """
 
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from imagefit.analysis.verify_grid import Grid
+from imagefit.analysis.verify.grid import Grid
 from imagefit.conditions import Leaf, leaves
 from imagefit.evaluators.cells import combinations
 from imagefit.evaluators.reference import leaf_truth, outcome

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imagefit.analysis.enumeration import reach
-from imagefit.analysis.findings import Finding, FindingKind
+from imagefit.analysis.lint.findings import Finding, FindingKind
 from imagefit.conditions import Condition, leaves
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Pack, Rule, Severity

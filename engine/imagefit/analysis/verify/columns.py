@@ -13,7 +13,7 @@ from typing import Any as Anything
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.analysis.verify_grid import Grid
+from imagefit.analysis.verify.grid import Grid
 from imagefit.columns.column import Codes, Column, Encoded, Numbers
 from imagefit.columns.distinct import DistinctValues
 from imagefit.evaluators.reference import outcome

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from imagefit.analysis.enumeration import reach
-from imagefit.analysis.findings import Finding, FindingKind
-from imagefit.analysis.lint_rules import Examined
+from imagefit.analysis.lint.findings import Finding, FindingKind
+from imagefit.analysis.lint.rules import Examined
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Field
 from imagefit.rulepack.pack import Outcome, Rule, Severity

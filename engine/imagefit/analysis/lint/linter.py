@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from imagefit.analysis.enumeration import TooManyCases, cells_of
-from imagefit.analysis.findings import Finding, LintReport, NotExamined
-from imagefit.analysis.lint_pairs import conflict, implied, sharing_pairs
-from imagefit.analysis.lint_rules import Examined, examine, idle_leaves, needless_unknown, one_sided
-from imagefit.analysis.lint_words import unused_facts, unused_values
+from imagefit.analysis.lint.findings import Finding, LintReport, NotExamined
+from imagefit.analysis.lint.pairs import conflict, implied, sharing_pairs
+from imagefit.analysis.lint.rules import Examined, examine, idle_leaves, needless_unknown, one_sided
+from imagefit.analysis.lint.words import unused_facts, unused_values
 from imagefit.facts import Field
 from imagefit.rulepack.pack import Pack, Rule
 

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import TypeVar
 
-from imagefit.analysis.verify_explanations import wrong_leaves, wrong_missing, wrong_verdict_missing
-from imagefit.analysis.verify_grid import Grid
-from imagefit.analysis.verify_groups import groups_of, wrong_outcomes
-from imagefit.analysis.verify_report import LIMIT, Disagreement, GroupProof, RuleProof, Verification
+from imagefit.analysis.verify.explanations import wrong_leaves, wrong_missing, wrong_verdict_missing
+from imagefit.analysis.verify.grid import Grid
+from imagefit.analysis.verify.groups import groups_of, wrong_outcomes
+from imagefit.analysis.verify.report import LIMIT, Disagreement, GroupProof, RuleProof, Verification
 from imagefit.errors import EvaluatorError
 from imagefit.evaluators import EVALUATORS, Judge, evaluate_with
 from imagefit.evaluators.reference import outcome
@@ -68,7 +68,7 @@ def verify(pack: Pack, *, limit: int = LIMIT, progress: Progress = lambda _: Non
     together = {name: evaluate_with(name, pack, pack.rules) for name in names}
     if "tabular" in names:
         try:
-            import_module("imagefit.analysis.verify_columns")
+            import_module("imagefit.analysis.verify.columns")
         except ImportError as error:
             left_out[COLUMNS] = str(error)
         else:
@@ -144,7 +144,7 @@ def _verified_operation(operation: str, pack: Pack, names: Sequence[str], limit:
 
 
 def _wrong_in_columns(operation: str, rules: Sequence[Rule], grid: Grid, pack: Pack) -> Iterator[Disagreement]:
-    from imagefit.analysis.verify_columns import wrong_in_columns
+    from imagefit.analysis.verify.columns import wrong_in_columns
 
     for rule_id, facts, found, expected in itertools.islice(wrong_in_columns(rules, grid, pack), SHOWN):
         yield Disagreement(rule_id, operation, "tabular", facts, f"{found} (in columns)", expected)

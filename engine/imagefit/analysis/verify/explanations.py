@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from imagefit.analysis.verify_grid import Grid
+from imagefit.analysis.verify.grid import Grid
 from imagefit.conditions import Leaf, leaves
 from imagefit.evaluators.cells import combinations
 from imagefit.evaluators.reference import leaf_truth, outcome

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from imagefit.analysis.decisions import leaf_places, with_constants
 from imagefit.analysis.enumeration import Cells, TooManyCases, cells_of, forced, partial_candidates, reach
-from imagefit.analysis.findings import Finding, FindingKind
+from imagefit.analysis.lint.findings import Finding, FindingKind
 from imagefit.conditions import Leaf
 from imagefit.evaluators.reference import Truth, kleene, leaf_truth, outcome, outcome_of
 from imagefit.facts import Facts, Field, show_value

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any as Anything
 
-from imagefit.analysis.verify_report import Disagreement
+from imagefit.analysis.verify.report import Disagreement
 from imagefit.errors import InputError, UnknownNameError, nearest
 from imagefit.evaluators import Judge, evaluate_with
 from imagefit.explanations.rules import kind_of

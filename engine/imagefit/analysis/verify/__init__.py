@@ -1,0 +1,1 @@
+"""Whether all evaluators agree, on everything that a pack can tell apart."""
