@@ -19,7 +19,7 @@ from click.testing import Result
 
 import imagefit
 from imagefit.auditing import writing as audit_writing
-from imagefit.reports.tables_csv import neutralised
+from imagefit.reports.audit.csvfile import neutralised
 
 Run = Callable[..., Result]
 

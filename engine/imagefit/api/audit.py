@@ -200,7 +200,7 @@ class Audit:
         from imagefit.auditing.tally import Tally
         from imagefit.auditing.writing import run_audit
         from imagefit.reports.atomic import atomic_file
-        from imagefit.reports.tables import Layout, format_of, writer_for
+        from imagefit.reports.audit.writers import Layout, format_of, writer_for
 
         tally = Tally(self._plan.pack)
         with atomic_file(path) as file:
@@ -270,7 +270,7 @@ class Audit:
         return f"<Audit of {len(self)} rows: {found}>"
 
     def _repr_html_(self) -> str:
-        from imagefit.reports.tables_html import audit_html
+        from imagefit.reports.audit.html import audit_html
 
         return audit_html(repr(self), next(iter(self.batches())).slice(0, SHOWN_ROWS), len(self))
 

@@ -119,7 +119,7 @@ class Summary:
         }
 
     def __str__(self) -> str:
-        from imagefit.reports.tables_summary import summary_text
+        from imagefit.reports.audit.summary import summary_text
 
         return summary_text(self)
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from imagefit.auditing.judging import AuditPlan, each_slice
 from imagefit.auditing.results import Audited, Results
 from imagefit.auditing.tally import Tally
-from imagefit.reports.tables import AuditedRows, TableWriter
+from imagefit.reports.audit.writers import AuditedRows, TableWriter
 from imagefit.sources.memory import Batch, Source
 from imagefit.sources.tables import BadRow
 from imagefit.verdicts import Verdict

@@ -65,7 +65,7 @@ def run(options: AuditOptions, pack: Pack) -> Summary:
     from imagefit.auditing.tally import Tally
     from imagefit.auditing.writing import run_audit
     from imagefit.cli.progress import Progress
-    from imagefit.reports.tables import writer_for
+    from imagefit.reports.audit.writers import writer_for
 
     kind = _format(options)
     ecs = _ecs(options, pack)
@@ -103,7 +103,7 @@ def run(options: AuditOptions, pack: Pack) -> Summary:
 
 def _format(options: AuditOptions) -> str:
     from imagefit.errors import UnknownNameError
-    from imagefit.reports.tables import FORMATS, format_of
+    from imagefit.reports.audit.writers import FORMATS, format_of
 
     kind = options.output_format or (format_of(options.output) if options.output else "text")
     if kind not in FORMATS:
@@ -181,7 +181,7 @@ def _layout(options: AuditOptions, source: FilesSource, kind: str) -> Any:
     from imagefit.api.audit import check_names
     from imagefit.auditing.results import RESULT_COLUMNS
     from imagefit.cli.terminal import is_colour_wanted, text_width
-    from imagefit.reports.tables import Layout
+    from imagefit.reports.audit.writers import Layout
 
     columns = [options.prefix + name for name in RESULT_COLUMNS]
     if kind in ("csv", "parquet"):
@@ -242,8 +242,8 @@ def _tell(options: AuditOptions, summary: Summary, kind: str, bad_rows: _BadRows
     """Say on stderr what was found, unless it went to stdout; write the summary where it is wanted."""
     from imagefit.cli.terminal import text_width
     from imagefit.reports.atomic import atomic_file
+    from imagefit.reports.audit.summary import summary_text
     from imagefit.reports.jsontext import json_text
-    from imagefit.reports.tables_summary import summary_text
 
     if options.summary_file is not None:
         with atomic_file(options.summary_file) as file:

@@ -27,7 +27,7 @@ __all__ = [
 
 def show_summary(match: Match, output_format: str) -> None:
     """Print the summary."""
-    from imagefit.reports.match import summary_text
+    from imagefit.reports.match.text import summary_text
 
     count(match)
     summary = match.summary()
@@ -39,7 +39,7 @@ def show_summary(match: Match, output_format: str) -> None:
 
 def show_counts(match: Match, by: str, limit: int, output_format: str) -> None:
     """Print the counts of each image, ECS or rule."""
-    from imagefit.reports.match import counted_text
+    from imagefit.reports.match.text import counted_text
 
     if by == "rule":
         show_rules(match, output_format)
@@ -53,7 +53,7 @@ def show_counts(match: Match, by: str, limit: int, output_format: str) -> None:
 
 def show_rules(match: Match, output_format: str) -> None:
     """Print how many pairs each rule fails, and how many of these it stops alone."""
-    from imagefit.reports.match import rules_text
+    from imagefit.reports.match.text import rules_text
 
     alone = {row["rule"]: row["alone"] for row in match.alone().to_pylist()}
     rows = [{**row, "alone": alone.get(row["rule"])} for row in match.by_rule().to_pylist()]
@@ -68,7 +68,7 @@ def show_partners(
 ) -> None:
     """Print what fits one image or one ECS, and the nearest misses."""
     from imagefit.matching.misses import partners_of
-    from imagefit.reports.match import partners_text
+    from imagefit.reports.match.text import partners_text
 
     partners = partners_of(match, image, ecs, misses)
     if output_format == "json":
@@ -79,7 +79,7 @@ def show_partners(
 
 def show_matrix(match: Match, limit: int) -> None:
     """Print all verdicts by classes."""
-    from imagefit.reports.matchmatrix import matrix_text
+    from imagefit.reports.match.matrix import matrix_text
 
     _text(matrix_text(match, match.matrix(), most=limit, **_terminal()))
 
@@ -113,7 +113,7 @@ def _written(path: str, schema: Any, batches: Iterable[Any], total: int) -> int:
     """Write batches to a file with a progress bar; of an interrupted one, say how far it came."""
     from imagefit.cli.errors import INTERRUPTED
     from imagefit.cli.progress import Progress
-    from imagefit.reports.matchfiles import write_batches
+    from imagefit.reports.match.files import write_batches
 
     def counted() -> Iterator[Any]:
         for batch in batches:

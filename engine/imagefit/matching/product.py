@@ -17,7 +17,7 @@ from imagefit.matching.matrix import Matrix, matrix_of
 from imagefit.matching.misses import Miss, misses_of
 from imagefit.matching.sides import Side
 from imagefit.matching.summary import Summary, summary_of
-from imagefit.reports.matchhtml import match_html
+from imagefit.reports.match.html import match_html
 from imagefit.rulepack.pack import Pack, Rule, Severity
 from imagefit.verdicts import Verdict, VerdictKind
 

@@ -7,9 +7,9 @@ from typing import Any as Anything
 from typing import BinaryIO
 
 from imagefit.auditing.summary import Summary
+from imagefit.reports.audit.summary import VERDICT_STYLES, summary_text
+from imagefit.reports.audit.writers import AuditedRows, Layout
 from imagefit.reports.layout import Page
-from imagefit.reports.tables import AuditedRows, Layout
-from imagefit.reports.tables_summary import VERDICT_STYLES, summary_text
 from imagefit.verdicts import VerdictKind
 
 __all__ = ["TextWriter"]

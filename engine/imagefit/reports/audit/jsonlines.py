@@ -6,8 +6,8 @@ from typing import Any as Anything
 from typing import BinaryIO
 
 from imagefit.auditing.summary import Summary
+from imagefit.reports.audit.writers import AuditedRows, Layout
 from imagefit.reports.jsontext import json_text
-from imagefit.reports.tables import AuditedRows, Layout
 
 __all__ = ["JsonLinesWriter"]
 

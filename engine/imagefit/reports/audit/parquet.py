@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from imagefit.auditing.summary import Summary
-from imagefit.reports.tables import AuditedRows, Layout
+from imagefit.reports.audit.writers import AuditedRows, Layout
 
 __all__ = ["ParquetWriter"]
 

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from pyarrow import csv, types
 
 from imagefit.auditing.summary import Summary
-from imagefit.reports.tables import AuditedRows, Layout
+from imagefit.reports.audit.writers import AuditedRows, Layout
 
 __all__ = ["CsvWriter", "joined_texts", "neutralised"]
 

@@ -21,10 +21,10 @@ from imagefit.verdicts import Verdict
 __all__ = ["FORMATS", "AuditedRows", "Layout", "TableWriter", "format_of", "writer_for"]
 
 FORMATS: Mapping[str, str] = {
-    "text": "imagefit.reports.tables_text:TextWriter",
-    "csv": "imagefit.reports.tables_csv:CsvWriter",
-    "jsonl": "imagefit.reports.tables_jsonl:JsonLinesWriter",
-    "parquet": "imagefit.reports.tables_parquet:ParquetWriter",
+    "text": "imagefit.reports.audit.text:TextWriter",
+    "csv": "imagefit.reports.audit.csvfile:CsvWriter",
+    "jsonl": "imagefit.reports.audit.jsonlines:JsonLinesWriter",
+    "parquet": "imagefit.reports.audit.parquet:ParquetWriter",
 }
 """The output formats, and the place of the class that writes each."""
 
