@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -69,7 +69,7 @@ def _with_dictionaries_of(first: pa.RecordBatch, other: pa.RecordBatch) -> pa.Re
 class _Maker(Maker):
     """Makes sets as dictionaries, too; `lists_as_such` turns them into what others read."""
 
-    def coded(self, codes: Anything, values: Sequence[object], is_known: Anything = None) -> pa.Array:
+    def coded(self, codes: Any, values: Sequence[object], is_known: Any = None) -> pa.Array:
         is_known = self.known() if is_known is None else is_known
         indices = pa.array(codes.astype(np.int32), mask=~is_known)
         kind = pa.list_(pa.string()) if isinstance(values[0], list) else None

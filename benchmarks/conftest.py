@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any as Anything
+from typing import Any
 
 import pytest
 
@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--docs", action="store_true", help="write the tables and charts of docs/ and the README")
 
 
-def pytest_collection_modifyitems(items: list[Anything]) -> None:
+def pytest_collection_modifyitems(items: list[Any]) -> None:
     """Do all of one kind of data in a row, so that each table is made once."""
     kinds = [item.callspec.params.get("kind", "") if hasattr(item, "callspec") else "" for item in items]
     order = sorted(range(len(items)), key=lambda n: (items[n].path.name, kinds[n] != "skewed"))
@@ -48,14 +48,14 @@ def workloads(size: Size, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 class Measure:
     """Measures a function, and says what was measured."""
 
-    benchmark: Anything
+    benchmark: Any
 
     def __call__(
-        self, run: Callable[[], Anything], *, measure: str, tool: str, items: int, unit: str = "row",
+        self, run: Callable[[], Any], *, measure: str, tool: str, items: int, unit: str = "row",
         data: str = "skewed", rounds: int = 5, warm: bool = True, most_seconds: float = 12.0,
-    ) -> Anything:  # fmt: skip
+    ) -> Any:  # fmt: skip
         """Run it `rounds` times, fewer if it is slow; the last result comes back."""
-        results: list[Anything] = []
+        results: list[Any] = []
 
         def keep() -> None:
             results.clear()
@@ -71,7 +71,7 @@ class Measure:
 
 
 @pytest.fixture
-def measure(benchmark: Anything) -> Measure:
+def measure(benchmark: Any) -> Measure:
     return Measure(benchmark)
 
 
@@ -89,7 +89,7 @@ def expected(workloads: Workloads) -> Callable[[str], Judged]:
     return of
 
 
-def pytest_terminal_summary(terminalreporter: Anything, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     session = getattr(config, "_benchmarksession", None)
     found = records.from_benchmarks(session.benchmarks) if session else records.Records([])
     if not found.all:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +21,7 @@ from rulesets import OPERATION, measured
 __all__ = ["columns", "columns_and_reasons", "counts", "file_to_file", "judged", "masks", "masks_of_file"]
 
 
-def masks(pack: Pack, table: pa.Table) -> list[Anything]:
+def masks(pack: Pack, table: pa.Table) -> list[Any]:
     """Return of each slice the verdicts, and words with a bit for each rule that fails or is unknown.
 
     This is what `imagefit.audit` does with every batch before it makes columns of it.
@@ -29,37 +29,37 @@ def masks(pack: Pack, table: pa.Table) -> list[Anything]:
     return _masks(pack, TableSource(table))
 
 
-def _masks(pack: Pack, source: Source) -> list[Anything]:
+def _masks(pack: Pack, source: Source) -> list[Any]:
     plan = AuditPlan(pack, OPERATION)
     rules = plan.plan_for(OPERATION)
     flags: Flags = tuple((n, o) for o in (Outcome.FAIL, Outcome.UNKNOWN) for n in range(len(pack.rules)))
 
-    def judge(batch: Batch) -> Anything:
+    def judge(batch: Batch) -> Any:
         found = rules.judge(plan.encoder.encode(batch.data))
         return found.levels(), found.masks(flags)
 
     return list(each_slice(source, judge))
 
 
-def masks_of_file(pack: Pack, path: Path) -> list[Anything]:
+def masks_of_file(pack: Pack, path: Path) -> list[Any]:
     """The same from a Parquet file."""
     return _masks(pack, file_source(path, pack))
 
 
-def columns(pack: Pack, table: pa.Table) -> list[Anything]:
+def columns(pack: Pack, table: pa.Table) -> list[Any]:
     """Return the result columns of each slice, without the reasons."""
     return _columns(pack, TableSource(table), [name for name in RESULT_COLUMNS[1:] if name != "reasons"])
 
 
-def columns_and_reasons(pack: Pack, table: pa.Table) -> list[Anything]:
+def columns_and_reasons(pack: Pack, table: pa.Table) -> list[Any]:
     """Return all result columns of each slice."""
     return _columns(pack, TableSource(table), RESULT_COLUMNS[1:])
 
 
-def _columns(pack: Pack, source: Source, names: Anything) -> list[Anything]:
+def _columns(pack: Pack, source: Source, names: Any) -> list[Any]:
     plan = AuditPlan(pack, OPERATION)
 
-    def make(batch: Batch) -> Anything:
+    def make(batch: Batch) -> Any:
         results: Results = plan.audited(batch).parts[0][0]
         return results.levels, [getattr(results, name).to_arrow() for name in names]
 
@@ -71,13 +71,13 @@ def file_to_file(source: Path, target: Path) -> None:
     imagefit.audit(source, operation=OPERATION, pack=measured()).write(target)
 
 
-def counts(images: Anything, ecss: Anything, operation: str) -> dict[str, int]:
+def counts(images: Any, ecss: Any, operation: str) -> dict[str, int]:
     """Return how many pairs have each verdict."""
     matches = imagefit.match(images, ecss, operation=operation)
     return {str(verdict): count for verdict, count in matches.counts().items()}
 
 
-def judged(pack: Pack, found: list[Anything]) -> Judged:
+def judged(pack: Pack, found: list[Any]) -> Judged:
     """Return masks in the form that all are compared in."""
     words = np.array([np.concatenate(own) for own in zip(*(w for _, w in found), strict=True)])
     bits = np.unpackbits(words.view(np.uint8).reshape(len(words), -1, 8), axis=2, bitorder="little")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any as Anything
+from typing import Any
 
 __all__ = ["OURS", "Record", "Records", "from_benchmarks"]
 
@@ -72,18 +72,18 @@ class Records:
         tools = sorted(dict.fromkeys(r.tool for r in self.of(measure)), key=lambda tool: not tool.startswith(OURS))
         return {t: sorted((r.items, r.seconds) for r in self.of(measure) if r.tool == t) for t in tools}
 
-    def save(self, path: Path, about: Anything) -> None:
+    def save(self, path: Path, about: Any) -> None:
         """Write the records, and what they were measured on, as JSON."""
         path.write_text(json.dumps({"about": about, "records": [asdict(r) for r in self.all]}, indent=1) + "\n")
 
     @classmethod
-    def load(cls, path: Path) -> tuple[Records, Anything]:
+    def load(cls, path: Path) -> tuple[Records, Any]:
         """Read what `save` wrote."""
         raw = json.loads(path.read_text())
         return cls(Record(**record) for record in raw["records"]), raw["about"]
 
 
-def from_benchmarks(benchmarks: Sequence[Anything]) -> Records:
+def from_benchmarks(benchmarks: Sequence[Any]) -> Records:
     """Return the records of pytest-benchmark's results; those without a measure are not ours to tell."""
     found = []
     for bench in benchmarks:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any as Anything
+from typing import Any
 
 from charts import line_chart
 from records import OURS, Record, Records
@@ -32,7 +32,7 @@ MEASURES = {
 }
 
 
-def as_text(found: Records, about: Anything) -> str:
+def as_text(found: Records, about: Any) -> str:
     """Return what was measured and what was reached, for a terminal."""
     lines = ["", f"{about['machine']}; load {about['load'][0]:.1f}; {_versions(about)}"]
     for measure, title in MEASURES.items():
@@ -47,7 +47,7 @@ def as_text(found: Records, about: Anything) -> str:
     return "\n".join(lines)
 
 
-def write_docs(found: Records, about: Anything) -> None:
+def write_docs(found: Records, about: Any) -> None:
     """Write the tables into docs/performance.md and the README, and the charts into docs/."""
     _between(ROOT / "docs/performance.md", "targets", _targets_table(reached(found)))
     _between(ROOT / "docs/performance.md", "measured", _measured_tables(found, about))
@@ -71,7 +71,7 @@ def _targets_table(targets: Sequence[Reached]) -> str:
     return "\n".join(lines)
 
 
-def _measured_tables(found: Records, about: Anything) -> str:
+def _measured_tables(found: Records, about: Any) -> str:
     parts = [
         f"Measured on {about['date']} on {about['machine']} "
         f"(load {about['load'][0]:.1f} at the end); {_versions(about)}."
@@ -91,7 +91,7 @@ def _measured_tables(found: Records, about: Anything) -> str:
     return "\n".join(parts)
 
 
-def _summary(found: Records, about: Anything) -> str:
+def _summary(found: Records, about: Any) -> str:
     """Return the few lines that the README has."""
     lines = ["| | imagefit | DuckDB | Polars | pandas | pandera |", "|---|---:|---:|---:|---:|---:|"]
     rows = (
@@ -112,7 +112,7 @@ def _summary(found: Records, about: Anything) -> str:
     )
 
 
-def _charts(found: Records, about: Anything) -> None:
+def _charts(found: Records, about: Any) -> None:
     rules, docs = "32 rules over 36 facts", ROOT / "docs"
     charts = (
         ("rows", "Time against rows", f"verdict, failing and unknown rules; {rules}; skewed data", "candidates"),
@@ -151,6 +151,6 @@ def _count(number: int) -> str:
     return f"{number:,}".replace(",", " ")
 
 
-def _versions(about: Anything) -> str:
+def _versions(about: Any) -> str:
     names = ("python", "numpy", "pandas", "pyarrow", "polars", "duckdb", "pandera", "durable_rules")
     return ", ".join(f"{name} {about[name]}" for name in names if name in about)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import imagefit
-from imagefit.conditions import All, Any, Condition, Leaf, Relation
+from imagefit.conditions import AllOf, AnyOf, Condition, Leaf, Relation
 from imagefit.facts import Field, FieldType, Value
 from imagefit.rulepack.pack import Operation, Pack, Rule, Severity, SourceRef
 
@@ -66,9 +66,9 @@ def _field(number: int) -> Field:
 def _rule(number: int, fields: list[Field], chance: random.Random) -> Rule:
     """Return a rule that applies where one or two comparisons hold, and requires one or two more."""
     looked_at = chance.sample(fields, 4)
-    when: Condition = All(tuple(_leaf(f, fields, chance) for f in looked_at[: chance.choice([0, 1, 1, 2])]))
+    when: Condition = AllOf(tuple(_leaf(f, fields, chance) for f in looked_at[: chance.choice([0, 1, 1, 2])]))
     required = tuple(_leaf(f, fields, chance) for f in looked_at[2 : 2 + chance.choice([1, 1, 2])])
-    require: Condition = required[0] if len(required) == 1 else chance.choice([All, Any])(required)
+    require: Condition = required[0] if len(required) == 1 else chance.choice([AllOf, AnyOf])(required)
     severity = Severity.WARNING if number % 5 == 4 else Severity.ERROR
     names = ", ".join(f"{f.name} is {{{f.name}}}" for f in looked_at[2 : 2 + len(required)])
     return Rule(

@@ -15,7 +15,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from random import Random
-from typing import Any as Anything
+from typing import Any
 
 import pytest
 
@@ -64,7 +64,7 @@ def _some(fields: Sequence[Field], random: Random) -> Facts:
 
 
 @pytest.fixture
-def each(benchmark: Anything) -> Callable[..., None]:
+def each(benchmark: Any) -> Callable[..., None]:
     """Measure a function that `prepare` makes, on one candidate after the other."""
 
     def run(prepare: Callable[[], Callable[[Facts], object]], measure: str, tool: str, data: str) -> None:
@@ -90,7 +90,7 @@ def checking(evaluator: str = "reference", as_dict: bool = False, **options: boo
     """A function that checks a candidate, made ready for it and with nothing remembered."""
     pack, _ = inventory()
     prepare.cache_clear()
-    arguments: dict[str, Anything] = {"operation": OPERATION, "pack": pack, "evaluator": evaluator, **options}
+    arguments: dict[str, Any] = {"operation": OPERATION, "pack": pack, "evaluator": evaluator, **options}
     imagefit.check({}, **arguments)
     if as_dict:
         return lambda facts: imagefit.check(facts, **arguments).to_dict()
@@ -98,7 +98,7 @@ def checking(evaluator: str = "reference", as_dict: bool = False, **options: boo
 
 
 @pytest.mark.parametrize("evaluator", INSTALLED)
-def test_verdict_only(each: Anything, evaluator: str) -> None:
+def test_verdict_only(each: Any, evaluator: str) -> None:
     """Each says the verdict in its shortest way; of durable_rules, the outcomes are enough."""
     pack, found = inventory()
     prepared, reference = prepare(pack, OPERATION, evaluator=evaluator), prepare(pack, OPERATION)
@@ -118,20 +118,20 @@ def test_verdict_only(each: Anything, evaluator: str) -> None:
 
 @pytest.mark.parametrize("evaluator", INSTALLED)
 @pytest.mark.parametrize("data", [DISTINCT, AGAIN])
-def test_explained(each: Anything, evaluator: str, data: str) -> None:
+def test_explained(each: Any, evaluator: str, data: str) -> None:
     tool = OURS if evaluator == "reference" else f"{OURS}, {evaluator}"
     each(lambda: checking(evaluator), "one check, explained", tool, data)
 
 
-def test_all_rules_of_an_operation(each: Anything) -> None:
+def test_all_rules_of_an_operation(each: Any) -> None:
     each(lambda: checking(all_rules=True), "one check, all rules explained", OURS, DISTINCT)
 
 
-def test_as_a_dict(each: Anything) -> None:
+def test_as_a_dict(each: Any) -> None:
     each(lambda: checking(as_dict=True), "one check, explained, as a dict", OURS, DISTINCT)
 
 
-def test_loading_the_pack(benchmark: Anything) -> None:
+def test_loading_the_pack(benchmark: Any) -> None:
     imagefit.load_pack()
     benchmark.extra_info.update(measure="loading the pack", tool=OURS, data="built-in", items=1, unit="load")
     benchmark.pedantic(imagefit.load_pack, rounds=10, iterations=1)
@@ -149,7 +149,7 @@ RUNS = {
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_wall_time(benchmark: Anything, name: str) -> None:
+def test_wall_time(benchmark: Any, name: str) -> None:
     def run() -> int:
         return subprocess.run(RUNS[name], cwd=ROOT, env=os.environ, capture_output=True, check=False).returncode
 

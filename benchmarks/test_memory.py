@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any as Anything
+from typing import Any
 
 import pytest
 
@@ -17,10 +17,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize(("data", "rows"), [*(("skewed", count) for count in rows), ("adversarial", rows[0])])
 
 
-def test_a_file_to_a_file(measure: Measure, workloads: Workloads, benchmark: Anything, data: str, rows: int) -> None:
+def test_a_file_to_a_file(measure: Measure, workloads: Workloads, benchmark: Any, data: str, rows: int) -> None:
     source = workloads.parquet(data, rows)
     target = source.with_name("result.parquet")
-    found: dict[str, Anything] = {}
+    found: dict[str, Any] = {}
     run = partial(lambda: found.update(in_own_process("audit", str(source), str(target))))
     measure(run, measure="Parquet to Parquet", tool="imagefit", data=data, items=rows, rounds=1, warm=False)
     target.unlink()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any as Anything
+from typing import Any
 
 import duckdb
 import pytest
@@ -19,14 +19,14 @@ from workloads import Workloads, in_own_process
 OPERATION = "create_ecs"
 
 Counted = dict[str, int]
-Prepared = tuple[Callable[[], Anything], Callable[[Anything], Counted]]
+Prepared = tuple[Callable[[], Any], Callable[[Any], Counted]]
 
 
-def in_imagefit(images: Anything, ecss: Anything) -> Prepared:
+def in_imagefit(images: Any, ecss: Any) -> Prepared:
     return partial(ours.counts, images, ecss, OPERATION), dict
 
 
-def in_duckdb(images: Anything, ecss: Anything) -> Prepared:
+def in_duckdb(images: Any, ecss: Any) -> Prepared:
     pack, connection = imagefit.load_pack(), duckdb.connect()
     duckdb_select.create(connection, "images", images, pack)
     duckdb_select.create(connection, "ecss", ecss, pack)
@@ -34,7 +34,7 @@ def in_duckdb(images: Anything, ecss: Anything) -> Prepared:
     return lambda: connection.execute(select).fetchall(), cross_joins.counts
 
 
-def in_polars(images: Anything, ecss: Anything) -> Prepared:
+def in_polars(images: Any, ecss: Any) -> Prepared:
     query = cross_joins.Query(imagefit.load_pack().rules_for(OPERATION))
     lazy = query.lazy(polars_query.frame(images), polars_query.frame(ecss))
     return lambda: lazy.collect(engine="streaming").rows(), cross_joins.counts
@@ -71,11 +71,11 @@ def test_very_many_images(measure: Measure, workloads: Workloads) -> None:
     measure(run, measure="large cross product", tool="imagefit", items=size.many_images * size.ecss, unit="pair")
 
 
-def test_very_many_images_from_files(measure: Measure, workloads: Workloads, benchmark: Anything) -> None:
+def test_very_many_images_from_files(measure: Measure, workloads: Workloads, benchmark: Any) -> None:
     """Count in a process of its own, reading included, whose peak memory is the answer's cost."""
     size = workloads.size
     paths = workloads.side_files("skewed", size.many_images, size.ecss)
-    found: dict[str, Anything] = {}
+    found: dict[str, Any] = {}
     run = partial(_keep, found, partial(in_own_process, "match", *map(str, paths)))
     measure(
         run,
@@ -89,5 +89,5 @@ def test_very_many_images_from_files(measure: Measure, workloads: Workloads, ben
     benchmark.extra_info.update(peak_mib=found["peak_mib"], seconds=found["seconds"])
 
 
-def _keep(found: dict[str, Anything], run: Callable[[], dict[str, Anything]]) -> None:
+def _keep(found: dict[str, Any], run: Callable[[], dict[str, Any]]) -> None:
     found.update(run())

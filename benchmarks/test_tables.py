@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any as Anything
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -22,7 +22,7 @@ from generators import KINDS
 from peers import Judged, bounds, duckdb_select, pandas_masks, pandera_checks, polars_query, row_engines
 from workloads import Workloads
 
-Prepared = tuple[Callable[[], Anything], Callable[[Anything], Judged]]
+Prepared = tuple[Callable[[], Any], Callable[[Any], Judged]]
 
 
 def in_imagefit(w: Workloads, kind: str) -> Prepared:
@@ -61,7 +61,7 @@ TOOLS = {
 
 @pytest.mark.parametrize("tool", TOOLS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_table_in_memory(measure: Measure, workloads: Workloads, expected: Anything, kind: str, tool: str) -> None:
+def test_a_table_in_memory(measure: Measure, workloads: Workloads, expected: Any, kind: str, tool: str) -> None:
     run, judged = TOOLS[tool](workloads, kind)
     expected(kind).assert_same(judged(run()), tool)
     measure(run, measure="masks from memory", tool=tool, data=kind, items=workloads.size.rows)
@@ -77,7 +77,7 @@ def test_reading_the_codes_once(measure: Measure, workloads: Workloads, kind: st
 @pytest.mark.parametrize("tool", ["reference", "durable_rules"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_candidate_after_the_other(
-    measure: Measure, workloads: Workloads, expected: Anything, kind: str, tool: str
+    measure: Measure, workloads: Workloads, expected: Any, kind: str, tool: str
 ) -> None:
     if tool == "durable_rules":
         pytest.importorskip("durable.engine", reason="durable_rules is not installed")
@@ -91,7 +91,7 @@ def test_one_candidate_after_the_other(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_pandera(measure: Measure, workloads: Workloads, expected: Anything, kind: str) -> None:
+def test_pandera(measure: Measure, workloads: Workloads, expected: Any, kind: str) -> None:
     count = workloads.size.few_rows
     frame = pandas_masks.frame(workloads.table(kind).slice(0, count), workloads.pack)
     run = partial(pandera_checks.judge, workloads.pack, frame)
@@ -123,7 +123,7 @@ FILE_TOOLS = {"imagefit": from_file_in_imagefit, "Polars": from_file_in_polars, 
 
 @pytest.mark.parametrize("tool", FILE_TOOLS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_parquet_file(measure: Measure, workloads: Workloads, expected: Anything, kind: str, tool: str) -> None:
+def test_a_parquet_file(measure: Measure, workloads: Workloads, expected: Any, kind: str, tool: str) -> None:
     run, judged = FILE_TOOLS[tool](workloads, kind)
     expected(kind).assert_same(judged(run()), tool)
     measure(run, measure="masks from Parquet", tool=tool, data=kind, items=workloads.size.rows)

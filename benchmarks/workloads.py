@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any as Anything
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -75,7 +75,7 @@ class Workloads:
     def __init__(self, size: Size, folder: Path) -> None:
         self.size = size
         self.folder = folder
-        self._kept: tuple[object, Anything] = (None, None)
+        self._kept: tuple[object, Any] = (None, None)
 
     @cached_property
     def pack(self) -> Pack:
@@ -126,19 +126,19 @@ class Workloads:
         names = tuple(f.name for f in fields)
         return self._keep(("generated", names, rows), lambda: candidates.table(fields, rows))
 
-    def _keep(self, key: object, make: Anything) -> Anything:
+    def _keep(self, key: object, make: Any) -> Any:
         if self._kept[0] != key:
             self._kept = (None, None)
             self._kept = (key, make())
         return self._kept[1]
 
 
-def in_own_process(*arguments: str) -> dict[str, Anything]:
+def in_own_process(*arguments: str) -> dict[str, Any]:
     """Run `peak_memory` and return what it prints."""
     folder = Path(__file__).parent
     done = subprocess.run(
         [sys.executable, str(folder / "peak_memory.py"), *arguments],
         check=True, stdout=subprocess.PIPE, env=os.environ, text=True,
     )  # fmt: skip
-    found: dict[str, Anything] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
     return found

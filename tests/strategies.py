@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from hypothesis import strategies as st
 
-from imagefit.conditions import TRUE, All, Any, Condition, Leaf, Relation, leaves, negate
+from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, leaves, negate
 from imagefit.facts import Facts, Field, FieldType, Value
 from imagefit.rulepack.pack import Operation, Pack, Rule, Severity, Source, SourceRef
 
@@ -95,7 +95,7 @@ def conditions(fields: Mapping[str, Field] = FIELDS, max_leaves: int = 5) -> st.
 
     def extend(inner: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
         parts = st.lists(inner, min_size=1, max_size=3).map(tuple)
-        return st.one_of(parts.map(All), parts.map(Any), inner.map(negate))
+        return st.one_of(parts.map(AllOf), parts.map(AnyOf), inner.map(negate))
 
     return st.recursive(leaf(fields), extend, max_leaves=max_leaves)
 

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagefit.conditions import FALSE, TRUE, All, Any, Condition, Leaf, Position, Relation, canonical, fields, leaves
+from imagefit.conditions import (
+    FALSE,
+    TRUE,
+    AllOf,
+    AnyOf,
+    Condition,
+    Leaf,
+    Position,
+    Relation,
+    canonical,
+    fields,
+    leaves,
+)
 from imagefit.conditions import negate as negated
 from imagefit.evaluators.reference import truth
 from imagefit.facts import Facts
@@ -53,7 +65,7 @@ def test_where_a_leaf_stands_is_no_part_of_its_meaning() -> None:
     assert str(here.position) == "f.yaml:1:1"
 
 
-@pytest.mark.parametrize("part", [Position("f.yaml", 1, 1), A, All((A,)), Any((A,))])
+@pytest.mark.parametrize("part", [Position("f.yaml", 1, 1), A, AllOf((A,)), AnyOf((A,))])
 def test_a_condition_is_an_immutable_value_and_holds_nothing_else(part: object) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(part, dataclasses.fields(part)[0].name, "other")  # type: ignore[arg-type]
@@ -66,29 +78,29 @@ def test_what_is_not_said_of_a_leaf_is_that_it_is_plain() -> None:
 
 
 def test_the_name_of_a_condition_is_no_part_of_its_meaning() -> None:
-    assert All((A,), "one") == All((A,), "two")
-    assert Any((A,), "one") == Any((A,), "two")
-    assert All((A,)) != Any((A,))
+    assert AllOf((A,), "one") == AllOf((A,), "two")
+    assert AnyOf((A,), "one") == AnyOf((A,), "two")
+    assert AllOf((A,)) != AnyOf((A,))
 
 
 def test_negation_follows_de_morgan_and_reaches_the_leaves() -> None:
-    assert negated(All((A, Any((B, C))))) == Any((negated(A), All((negated(B), negated(C)))))
+    assert negated(AllOf((A, AnyOf((B, C))))) == AnyOf((negated(A), AllOf((negated(B), negated(C)))))
     assert negated(TRUE) == FALSE
     assert negated(FALSE) == TRUE
     assert negated(A) == Leaf("a", Relation.EQUALS, "x", None, True)
 
 
 def test_negation_keeps_the_name_of_a_condition_and_where_leaves_stand() -> None:
-    named = All((Leaf("a", Relation.EQUALS, "x", position=Position("f.yaml", 1, 1)),), "is_x")
+    named = AllOf((Leaf("a", Relation.EQUALS, "x", position=Position("f.yaml", 1, 1)),), "is_x")
     opposite = negated(named)
-    assert isinstance(opposite, Any)
+    assert isinstance(opposite, AnyOf)
     assert opposite.name == "not is_x"
     assert next(leaves(opposite)).position == Position("f.yaml", 1, 1)
     twice = negated(opposite)
-    assert isinstance(twice, All)
+    assert isinstance(twice, AllOf)
     assert twice.name == "is_x"
-    assert negated(All((A,))) == Any((negated(A),))
-    assert negated(All((A,))).name is None  # type: ignore[union-attr]
+    assert negated(AllOf((A,))) == AnyOf((negated(A),))
+    assert negated(AllOf((A,))).name is None  # type: ignore[union-attr]
 
 
 @given(conditions())
@@ -105,29 +117,29 @@ def test_a_negated_condition_is_true_where_the_other_is_false_and_unknown_where_
 
 
 def test_leaves_come_in_the_order_in_which_they_are_written_repetitions_included() -> None:
-    assert list(leaves(All((B, Any((A, B)), C)))) == [B, A, B, C]
+    assert list(leaves(AllOf((B, AnyOf((A, B)), C)))) == [B, A, B, C]
     assert list(leaves(A)) == [A]
     assert list(leaves(TRUE)) == []
 
 
 def test_fields_are_named_once_in_the_order_of_first_mention() -> None:
-    assert fields(All((C, A)), Any((B, Leaf("d", Relation.EQUALS, "x")))) == ("c", "d", "a", "b")
+    assert fields(AllOf((C, A)), AnyOf((B, Leaf("d", Relation.EQUALS, "x")))) == ("c", "d", "a", "b")
     assert fields() == ()
 
 
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        (All((A, B)), All((B, A))),
-        (Any((A, B, C)), Any((C, B, A))),
-        (All((A, All((B, C)))), All((A, B, C))),
-        (All((A, A)), A),
-        (Any((A,)), A),
-        (All((Any((A,)),)), A),
+        (AllOf((A, B)), AllOf((B, A))),
+        (AnyOf((A, B, C)), AnyOf((C, B, A))),
+        (AllOf((A, AllOf((B, C)))), AllOf((A, B, C))),
+        (AllOf((A, A)), A),
+        (AnyOf((A,)), A),
+        (AllOf((AnyOf((A,)),)), A),
         (Leaf("a", Relation.IN, frozenset({"x"})), A),
         (Leaf("s", Relation.CONTAINS_ALL, frozenset({"x"})), Leaf("s", Relation.CONTAINS, "x")),
         (Leaf("s", Relation.CONTAINS_ALL, frozenset({"x", "y"})), Leaf("s", Relation.CONTAINS_ALL, frozenset("yx"))),
-        (All((A,), "named"), A),
+        (AllOf((A,), "named"), A),
     ],
 )
 def test_conditions_that_differ_in_order_and_spelling_alone_have_one_canonical_form(
@@ -139,8 +151,8 @@ def test_conditions_that_differ_in_order_and_spelling_alone_have_one_canonical_f
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        (All((A, B)), Any((A, B))),
-        (All((A, Any((B, C)))), Any((A, All((B, C))))),
+        (AllOf((A, B)), AnyOf((A, B))),
+        (AllOf((A, AnyOf((B, C)))), AnyOf((A, AllOf((B, C))))),
         (A, negated(A)),
         (A, Leaf("b", Relation.EQUALS, "x")),
         (A, Leaf("a", Relation.EQUALS, "y")),
@@ -183,7 +195,7 @@ def test_shuffling_and_repeating_parts_changes_neither_form_nor_meaning(
 
 
 def test_a_canonical_form_stays_what_it_is_for_digests_rest_on_it() -> None:
-    assert canonical(Any((All((A, B)), C, negated(A), Leaf("n", Relation.IN, frozenset({10, 9}))))) == [
+    assert canonical(AnyOf((AllOf((A, B)), C, negated(A), Leaf("n", Relation.IN, frozenset({10, 9}))))) == [
         "any",
         [
             ["all", [["leaf", "a", "in", False, ["x"], None], ["leaf", "b", "at_least", False, 1, None]]],

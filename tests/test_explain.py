@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 import imagefit.explanations.rules
-from imagefit.conditions import TRUE, All, Any, Condition, Leaf, Relation, negate
+from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, negate
 from imagefit.explanations.rules import Explainer, deciding_leaves, is_shown, kind_of
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Outcome, Pack, Remedy, Rule, Severity, SourceRef
@@ -47,33 +47,45 @@ def named(require: Condition, when: Condition, facts: Facts, outcome: Outcome) -
     [
         # a failing rule: all that makes it apply, and each leaf of `require` that fails
         (is_("a"), is_("b"), {"a": True, "b": False}, Outcome.FAIL, ["when: a yes", "require: b yes"]),
-        (TRUE, All((is_("a"), is_("b"))), {"a": False, "b": False}, Outcome.FAIL, ["require: a yes", "require: b yes"]),
-        (TRUE, All((is_("a"), is_("b"))), {"a": True, "b": False}, Outcome.FAIL, ["require: b yes"]),
-        (TRUE, Any((is_("a"), is_("b"))), {"a": False, "b": False}, Outcome.FAIL, ["require: a yes", "require: b yes"]),
+        (
+            TRUE,
+            AllOf((is_("a"), is_("b"))),
+            {"a": False, "b": False},
+            Outcome.FAIL,
+            ["require: a yes", "require: b yes"],
+        ),
+        (TRUE, AllOf((is_("a"), is_("b"))), {"a": True, "b": False}, Outcome.FAIL, ["require: b yes"]),
+        (
+            TRUE,
+            AnyOf((is_("a"), is_("b"))),
+            {"a": False, "b": False},
+            Outcome.FAIL,
+            ["require: a yes", "require: b yes"],
+        ),
         (TRUE, negate(is_("a")), {"a": True}, Outcome.FAIL, ["require: a no"]),
         # of several reasons why it applies, one with the fewest leaves
         (
-            Any((All((is_("a"), is_("b"))), is_("c"))),
+            AnyOf((AllOf((is_("a"), is_("b"))), is_("c"))),
             is_("d"),
             {"a": True, "b": True, "c": True, "d": False},
             Outcome.FAIL,
             ["when: c yes", "require: d yes"],
         ),
         # a rule that does not apply: one reason, and nothing of `require`
-        (All((is_("a"), is_("b"))), is_("c"), {"a": False, "b": False}, Outcome.NOT_APPLICABLE, ["when: a yes"]),
+        (AllOf((is_("a"), is_("b"))), is_("c"), {"a": False, "b": False}, Outcome.NOT_APPLICABLE, ["when: a yes"]),
         (
-            Any((is_("a"), is_("b"))),
+            AnyOf((is_("a"), is_("b"))),
             is_("c"),
             {"a": False, "b": False},
             Outcome.NOT_APPLICABLE,
             ["when: a yes", "when: b yes"],
         ),
         # one that passes: one way in which it does
-        (TRUE, Any((is_("a"), is_("b"))), {"a": True, "b": True}, Outcome.PASS, ["require: a yes"]),
+        (TRUE, AnyOf((is_("a"), is_("b"))), {"a": True, "b": True}, Outcome.PASS, ["require: a yes"]),
         # one that is unknown: what is open, and what keeps it open
-        (TRUE, All((is_("a"), is_("b"))), {"a": True}, Outcome.UNKNOWN, ["require: a yes", "require: b yes"]),
+        (TRUE, AllOf((is_("a"), is_("b"))), {"a": True}, Outcome.UNKNOWN, ["require: a yes", "require: b yes"]),
         # no leaf twice
-        (is_("a"), Any((is_("b"), All((is_("b"), is_("c"))))), {"a": True, "b": False, "c": True}, Outcome.FAIL,
+        (is_("a"), AnyOf((is_("b"), AllOf((is_("b"), is_("c"))))), {"a": True, "b": False, "c": True}, Outcome.FAIL,
          ["when: a yes", "require: b yes"]),
     ],
 )  # fmt: skip
@@ -149,7 +161,7 @@ def test_a_verdict_is_the_worst_of_its_error_rules(outcomes: tuple[Outcome, ...]
 
 
 def test_what_fails_says_its_message_and_what_is_unknown_names_what_is_missing() -> None:
-    pack = replace(pack_of([rule(All((is_("a"), is_("b"))), message="a is {a}")]), fields=BOOLEANS)
+    pack = replace(pack_of([rule(AllOf((is_("a"), is_("b"))), message="a is {a}")]), fields=BOOLEANS)
     assert explained(pack, {"a": False}, Outcome.FAIL).rules[0].message == "a is false"
     assert explained(pack, {"a": True}, Outcome.UNKNOWN).rules[0].message == "undecided without b"
     assert explained(pack, {}, Outcome.UNKNOWN).rules[0].message == "undecided without a, b"
@@ -228,7 +240,7 @@ def test_what_remedies_show_and_require_is_not_shared_by_candidates_that_differ_
 def test_remembering_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imagefit.explanations.rules, "REMEMBERED", 3)
     field = "left.count"
-    pack = pack_of([rule(All((Leaf(field, Relation.EQUALS, 1), Leaf("left.flag", Relation.EQUALS, True))))])
+    pack = pack_of([rule(AllOf((Leaf(field, Relation.EQUALS, 1), Leaf("left.flag", Relation.EQUALS, True))))])
     assert set(pack.fields) == set(FIELDS)
     small, fresh = Explainer(pack, pack.rules), lambda: Explainer(pack, pack.rules)
     for number in [*range(10), *range(10)]:
@@ -241,7 +253,7 @@ def test_remembering_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPa
 
 def test_remembering_what_is_missing_is_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imagefit.explanations.rules, "REMEMBERED", 3)
-    both = All((Leaf("left.count", Relation.AT_LEAST, 0), Leaf("left.flag", Relation.EQUALS, True)))
+    both = AllOf((Leaf("left.count", Relation.AT_LEAST, 0), Leaf("left.flag", Relation.EQUALS, True)))
     pack = pack_of([rule(both)])
     explainer = Explainer(pack, pack.rules)
     for number in [*range(10), *range(10)]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 import imagefit
-from imagefit.conditions import TRUE, All, Any, Condition, Leaf, Relation, negate
+from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, negate
 from imagefit.explanations.missing import _Effort, missing_of_rule, missing_of_verdict, residual
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Rule, Severity, SourceRef
@@ -38,8 +38,8 @@ def rule(require: Condition, when: Condition = TRUE, name: str = "r.r", severity
     ("when", "require", "facts", "missing"),
     [
         (TRUE, is_("a"), {}, ("a",)),
-        (TRUE, All((is_("a"), is_("b"))), {}, ("a", "b")),
-        (TRUE, All((is_("a"), is_("b"))), {"a": True}, ("b",)),
+        (TRUE, AllOf((is_("a"), is_("b"))), {}, ("a", "b")),
+        (TRUE, AllOf((is_("a"), is_("b"))), {"a": True}, ("b",)),
         (is_("a"), is_("b"), {}, ("a", "b")),
         (is_("a"), is_("b"), {"b": False}, ("a",)),
         # passes already, but may still turn out not to apply
@@ -47,12 +47,12 @@ def rule(require: Condition, when: Condition = TRUE, name: str = "r.r", severity
         # decides nothing: only one value is possible
         (TRUE, Leaf("only", Relation.EQUALS, "one"), {}, ("only",)),  # unknown until it is known, though
         # two ways out, one of them closed
-        (TRUE, Any((is_("a"), is_("b"))), {"a": False}, ("b",)),
+        (TRUE, AnyOf((is_("a"), is_("b"))), {"a": False}, ("b",)),
         # b matters only together with c
-        (TRUE, Any((is_("a"), All((is_("b"), is_("c"))))), {"c": False}, ("a",)),
+        (TRUE, AnyOf((is_("a"), AllOf((is_("b"), is_("c"))))), {"c": False}, ("a",)),
         # a fact that stands on both sides
-        (is_("a"), Any((is_("a"), is_("b"))), {}, ("a", "b")),
-        (is_("a"), Any((is_("a"), is_("b"))), {"a": True}, ()),
+        (is_("a"), AnyOf((is_("a"), is_("b"))), {}, ("a", "b")),
+        (is_("a"), AnyOf((is_("a"), is_("b"))), {"a": True}, ()),
         # what is compared with another fact
         (TRUE, Leaf("n", Relation.ABOVE, None, "m"), {}, ("n", "m")),
         (TRUE, Leaf("n", Relation.ABOVE, None, "m"), {"m": 5}, ("n",)),
@@ -67,7 +67,7 @@ def test_the_facts_that_could_still_change_an_outcome(
 
 
 def test_a_fact_that_stays_unknown_keeps_another_from_mattering_where_it_alone_decides() -> None:
-    either = Any((All((is_("a"), is_("b"))), All((is_("a"), is_("c")))))
+    either = AnyOf((AllOf((is_("a"), is_("b"))), AllOf((is_("a"), is_("c")))))
     assert missing_of_rule(rule(either), {"a": False}, FIELDS) == ()
     assert set(missing_of_rule(rule(either), {}, FIELDS)) == {"a", "b", "c"}
 
@@ -79,14 +79,14 @@ def verdict_missing(*rules: Rule, facts: Facts) -> tuple[str, ...]:
 def test_a_verdict_waits_for_what_its_undecided_rules_wait_for_the_most_decisive_first() -> None:
     rules = [
         rule(is_("b"), name="r.1"),
-        rule(All((is_("c"), is_("b"))), name="r.2"),
-        rule(All((is_("b"), is_("c"), is_("a"))), name="r.3"),
+        rule(AllOf((is_("c"), is_("b"))), name="r.2"),
+        rule(AllOf((is_("b"), is_("c"), is_("a"))), name="r.3"),
     ]
     assert verdict_missing(*rules, facts={}) == ("b", "c", "a")
 
 
 def test_facts_that_as_many_rules_wait_for_come_by_name() -> None:
-    assert verdict_missing(rule(All((is_("c"), is_("a"), is_("b")))), facts={}) == ("a", "b", "c")
+    assert verdict_missing(rule(AllOf((is_("c"), is_("a"), is_("b")))), facts={}) == ("a", "b", "c")
 
 
 def test_a_fact_that_can_only_make_a_rule_inapplicable_still_decides() -> None:
@@ -120,13 +120,13 @@ def test_warnings_that_are_unknown_do_not_make_a_verdict_wait() -> None:
 
 
 def test_a_residual_is_what_is_still_open() -> None:
-    condition = All((is_("a"), Any((is_("b"), is_("c")))))
+    condition = AllOf((is_("a"), AnyOf((is_("b"), is_("c")))))
     assert residual(condition, {"a": True, "b": True}, frozenset()) is True
     assert residual(condition, {"a": False}, frozenset()) is False
     assert residual(condition, {"a": True}, frozenset("bc")) is None
     assert residual(condition, {"b": True}, frozenset()) == residual(is_("a"), {}, frozenset())
     assert residual(condition, {"b": False, "c": False}, frozenset()) is False
-    assert residual(condition, {"b": False}, frozenset()) == residual(All((is_("c"), is_("a"))), {}, frozenset())
+    assert residual(condition, {"b": False}, frozenset()) == residual(AllOf((is_("c"), is_("a"))), {}, frozenset())
 
 
 def test_a_residual_remembers_what_an_open_comparison_was_told() -> None:
@@ -140,8 +140,8 @@ def test_a_residual_remembers_what_an_open_comparison_was_told() -> None:
 
 def test_a_search_that_would_never_end_names_too_many_facts_and_never_too_few() -> None:
     sets = ("s1", "s2", "s3", "s4")
-    parts = [All(tuple(negate(Leaf(s, Relation.CONTAINS, f"e{n}")) for s in sets)) for n in range(12)]
-    huge = rule(Any(tuple(parts)))
+    parts = [AllOf(tuple(negate(Leaf(s, Relation.CONTAINS, f"e{n}")) for s in sets)) for n in range(12)]
+    huge = rule(AnyOf(tuple(parts)))
     assert missing_of_rule(huge, {}, FIELDS) == sets
     assert set(verdict_missing(huge, facts={})) == set(sets)
 
@@ -150,7 +150,7 @@ def parity(names: str) -> Condition:
     """True where an odd number of the facts is true: no part of it can be left out, whatever is known."""
     odd: Condition = is_(names[0])
     for name in names[1:]:
-        odd = Any((All((odd, is_(name, False))), All((negate(odd), is_(name)))))
+        odd = AnyOf((AllOf((odd, is_(name, False))), AllOf((negate(odd), is_(name)))))
     return odd
 
 
@@ -162,14 +162,14 @@ def test_a_search_that_costs_too_much_names_all_that_is_unknown(monkeypatch: pyt
 
 
 def test_a_verdict_of_rules_that_overlap_waits_for_what_can_clear_the_last_doubt() -> None:
-    tautology = rule(Any((is_("b"), All((is_("a"), is_("b", False))))), name="r.1")
+    tautology = rule(AnyOf((is_("b"), AllOf((is_("a"), is_("b", False))))), name="r.1")
     assert set(verdict_missing(tautology, rule(is_("c"), name="r.2"), facts={"a": True})) == {"b", "c"}
     assert verdict_missing(tautology, facts={"a": True}) == ("b",)
 
 
 def test_a_set_of_more_elements_than_can_be_listed_is_named() -> None:
     # fails for one of 2^13 subsets alone
-    all_of_them = rule(Any((*(negate(Leaf("s1", Relation.CONTAINS, f"e{n}")) for n in range(13)), is_("a"))))
+    all_of_them = rule(AnyOf((*(negate(Leaf("s1", Relation.CONTAINS, f"e{n}")) for n in range(13)), is_("a"))))
     assert missing_of_rule(all_of_them, {"a": False}, FIELDS) == ("s1",)
     assert verdict_missing(all_of_them, facts={"a": False}) == ("s1",)
     assert set(verdict_missing(all_of_them, facts={})) == {"a", "s1"}
@@ -177,5 +177,5 @@ def test_a_set_of_more_elements_than_can_be_listed_is_named() -> None:
 
 def test_a_large_rule_of_many_facts_is_explored_by_what_is_left_of_it() -> None:
     fields = {f"f{n}": Field(f"f{n}", FieldType.BOOLEAN) for n in range(60)}
-    chain = All(tuple(Any((is_(f"f{n}"), is_(f"f{n + 1}"))) for n in range(0, 60, 2)))
+    chain = AllOf(tuple(AnyOf((is_(f"f{n}"), is_(f"f{n + 1}"))) for n in range(0, 60, 2)))
     assert missing_of_rule(rule(chain), {}, fields) == tuple(fields)

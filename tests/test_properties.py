@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import imagefit
-from imagefit.conditions import All, Condition, Leaf, leaves
+from imagefit.conditions import AllOf, Condition, Leaf, leaves
 from imagefit.evaluators.cells import combinations, representatives
 from imagefit.evaluators.reference import leaf_truth, outcome, truth
 from imagefit.explanations.missing import missing_of_rule
@@ -50,7 +50,7 @@ def kleene_by_numbers(condition: Condition, facts: Facts) -> float:
         }[condition.relation]()
         return float(met) if not condition.negated else 1.0 - float(met)
     parts = [kleene_by_numbers(part, facts) for part in condition.parts]
-    return min(parts, default=1.0) if isinstance(condition, All) else max(parts, default=0.0)
+    return min(parts, default=1.0) if isinstance(condition, AllOf) else max(parts, default=0.0)
 
 
 def outcome_by_numbers(rule: Rule, facts: Facts) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -39,6 +39,6 @@ def text_columns(path: Path) -> list[str]:
     ]
 
 
-def decode(path: Path, columns: list[str], texts: list[str]) -> Anything:
+def decode(path: Path, columns: list[str], texts: list[str]) -> Any:
     """Decode columns with pyarrow, in parallel, text as dictionaries."""
     return pq.read_table(path, columns=columns, read_dictionary=texts, use_threads=True, pre_buffer=True)

@@ -7,11 +7,11 @@ column; only what compares the sides is evaluated per pair. An expert would writ
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any as Anything
+from typing import Any
 
 import polars as pl
 
-from imagefit.conditions import FALSE, TRUE, All, Any, Condition, Leaf, Relation, fields, negate
+from imagefit.conditions import FALSE, TRUE, AllOf, AnyOf, Condition, Leaf, Relation, fields, negate
 from imagefit.rulepack.pack import Rule, Severity
 from peers.duckdb_select import sql
 from peers.polars_query import expression
@@ -25,7 +25,7 @@ class Query:
     def __init__(self, rules: Sequence[Rule]) -> None:
         errors = [rule for rule in rules if rule.severity is Severity.ERROR]
         self.own: dict[str, dict[Condition, str]] = {"image": {}, "ecs": {}}
-        self.joined = self._hoist(Any(tuple(All((rule.when, negate(rule.require))) for rule in errors)))
+        self.joined = self._hoist(AnyOf(tuple(AllOf((rule.when, negate(rule.require))) for rule in errors)))
 
     def _hoist(self, condition: Condition) -> Condition:
         """Replace what looks at one side alone by a column of that side."""
@@ -70,7 +70,7 @@ class Query:
         return joined.select(fails=expression(self.joined)).group_by("fails").len()
 
 
-def counts(rows: Sequence[tuple[Anything, int]]) -> dict[str, int]:
+def counts(rows: Sequence[tuple[Any, int]]) -> dict[str, int]:
     """Return the rows of either query as the number of pairs of each verdict."""
     names = {True: "incompatible", None: "unknown", False: "compatible"}
     return {names[fails]: 0 for fails in names} | {names[fails]: count for fails, count in rows}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 
-from imagefit.conditions import All, Condition, Leaf, Relation, negate
+from imagefit.conditions import AllOf, Condition, Leaf, Relation, negate
 from imagefit.facts import FieldType
 from imagefit.rulepack.pack import Pack, Rule, Severity
 from peers import Judged
@@ -40,20 +40,20 @@ def select(pack: Pack, source: str) -> str:
 
 def violation(rule: Rule) -> str:
     """Return ``when AND NOT require`` in SQL; null where it is unknown."""
-    return sql(All((rule.when, negate(rule.require))))
+    return sql(AllOf((rule.when, negate(rule.require))))
 
 
-def sql(condition: Condition, column: Anything = '"{}"'.format) -> str:
+def sql(condition: Condition, column: Any = '"{}"'.format) -> str:
     """Return a condition in SQL; `column` says how a fact is named."""
     if isinstance(condition, Leaf):
         return _leaf(condition, column)
-    word = " AND " if isinstance(condition, All) else " OR "
+    word = " AND " if isinstance(condition, AllOf) else " OR "
     parts = [sql(part, column) for part in condition.parts]
     flat = [part for part in parts if part != "TRUE"]
     return f"({word.join(flat)})" if flat else "TRUE"
 
 
-def judged(table: Anything) -> Judged:
+def judged(table: Any) -> Judged:
     """Return the result of `select`, an Arrow table, in the form that all are compared in."""
     rules = [table.column(place) for place in range(1, table.num_columns)]
     fails = np.array([column.fill_null(False).to_numpy(zero_copy_only=False) for column in rules])
@@ -61,7 +61,7 @@ def judged(table: Anything) -> Judged:
     return Judged(table.column("verdict").to_numpy(), fails, unknown)
 
 
-def _leaf(leaf: Leaf, column: Anything) -> str:
+def _leaf(leaf: Leaf, column: Any) -> str:
     name = column(leaf.fact)
     operand = column(leaf.other) if leaf.other is not None else _literal(leaf.operand)
     if leaf.relation in _SETS:
@@ -81,13 +81,13 @@ def _compared_sets(leaf: Leaf, name: str, operand: str) -> str:
     return f"CASE WHEN {operand} IS NOT NULL THEN {_SETS[leaf.relation]}({name}, {operand}) END"
 
 
-def _literal(value: Anything) -> str:
+def _literal(value: Any) -> str:
     if isinstance(value, frozenset):
         return f"({', '.join(map(_literal, sorted(value)))})"
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
 
 
-def create(connection: Anything, name: str, table: Anything, pack: Pack) -> None:
+def create(connection: Any, name: str, table: Any, pack: Pack) -> None:
     """Store an Arrow table in DuckDB as it holds it best: a fact of few values is an ENUM."""
     connection.register("given", table)
     enums = {

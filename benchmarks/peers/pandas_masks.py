@@ -11,13 +11,13 @@ import functools
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from imagefit.conditions import All, Any, Condition, Leaf, Relation, negate
+from imagefit.conditions import AllOf, AnyOf, Condition, Leaf, Relation, negate
 from imagefit.facts import FieldType
 from imagefit.rulepack.pack import Pack, Severity
 from peers import Judged
@@ -32,10 +32,10 @@ class Masks:
     """The masks of one frame: of each condition, where it is true and where it may be."""
 
     frame: pd.DataFrame
-    made: dict[Condition, tuple[Anything, Anything]] = field(default_factory=dict)
-    unknown: dict[str, Anything] = field(default_factory=dict)
+    made: dict[Condition, tuple[Any, Any]] = field(default_factory=dict)
+    unknown: dict[str, Any] = field(default_factory=dict)
 
-    def of(self, condition: Condition) -> tuple[Anything, Anything]:
+    def of(self, condition: Condition) -> tuple[Any, Any]:
         """Return both masks of a condition; a condition that two rules share has them made once."""
         if condition not in self.made:
             if isinstance(condition, Leaf):
@@ -44,16 +44,16 @@ class Masks:
                 self.made[condition] = self._joined(condition)
         return self.made[condition]
 
-    def _joined(self, condition: All | Any) -> tuple[Anything, Anything]:
-        (true, maybe), *others = (self.of(part) for part in condition.parts if part != All(()))
+    def _joined(self, condition: AllOf | AnyOf) -> tuple[Any, Any]:
+        (true, maybe), *others = (self.of(part) for part in condition.parts if part != AllOf(()))
         for its_true, its_maybe in others:
-            if isinstance(condition, All):
+            if isinstance(condition, AllOf):
                 true, maybe = true & its_true, maybe & its_maybe
             else:
                 true, maybe = true | its_true, maybe | its_maybe
         return true, maybe
 
-    def _leaf(self, leaf: Leaf) -> tuple[Anything, Anything]:
+    def _leaf(self, leaf: Leaf) -> tuple[Any, Any]:
         if leaf.negated:
             true, maybe = self.of(negate(leaf))
             return ~maybe, ~true
@@ -66,16 +66,16 @@ class Masks:
             true = true & ~unknown
         return true, true | unknown
 
-    def _unknown(self, name: str) -> Anything:
+    def _unknown(self, name: str) -> Any:
         if name not in self.unknown:
             self.unknown[name] = self.frame[name].isna()
         return self.unknown[name]
 
 
-def judge(pack: Pack, frame: pd.DataFrame) -> tuple[pd.Series, list[Anything], list[Anything]]:
+def judge(pack: Pack, frame: pd.DataFrame) -> tuple[pd.Series, list[Any], list[Any]]:
     """Return the verdicts, and of each rule where it fails and where it may."""
     masks = Masks(frame)
-    found = [masks.of(All((rule.when, negate(rule.require)))) for rule in pack.rules]
+    found = [masks.of(AllOf((rule.when, negate(rule.require)))) for rule in pack.rules]
     errors = [pair for pair, rule in zip(found, pack.rules, strict=True) if rule.severity is Severity.ERROR]
     fails, may_fail = errors[0]
     for its_fails, its_may in errors[1:]:
@@ -83,7 +83,7 @@ def judge(pack: Pack, frame: pd.DataFrame) -> tuple[pd.Series, list[Anything], l
     return fails.astype("uint8") + may_fail.astype("uint8"), [true for true, _ in found], [m for _, m in found]
 
 
-def _compare(leaf: Leaf, frame: pd.DataFrame) -> Anything:
+def _compare(leaf: Leaf, frame: pd.DataFrame) -> Any:
     """Return where a comparison is true; where an operand is missing it is false."""
     own = frame[leaf.fact]
     if leaf.relation in (Relation.CONTAINS, Relation.CONTAINS_ANY, Relation.CONTAINS_ALL):
@@ -98,7 +98,7 @@ def _compare(leaf: Leaf, frame: pd.DataFrame) -> Anything:
     return own >= other if leaf.relation is Relation.AT_LEAST else own > other
 
 
-def _compare_sets(leaf: Leaf, frame: pd.DataFrame) -> Anything:
+def _compare_sets(leaf: Leaf, frame: pd.DataFrame) -> Any:
     """Compare a set: once for each distinct one, or for every two that can meet, and look that up."""
     own = frame[leaf.fact].cat
     sets = [_elements(text) for text in own.categories.tolist()]
@@ -127,11 +127,11 @@ def _elements(text: str) -> frozenset[str]:
     return frozenset(text.split(";")) - {""}
 
 
-def _holds(relation: Relation, own: frozenset[str], operand: Anything) -> bool:
+def _holds(relation: Relation, own: frozenset[str], operand: Any) -> bool:
     return own >= operand if relation is Relation.CONTAINS_ALL else not own.isdisjoint(operand)
 
 
-def _contains(sets: list[frozenset[str]], texts: list[str], own: Anything, other: Anything) -> Mask:
+def _contains(sets: list[frozenset[str]], texts: list[str], own: Any, other: Any) -> Mask:
     """Look each row's set and text up among those that are a set and an element of it."""
     places = {text: place for place, text in enumerate(texts)}
     size = len(texts) + 1
@@ -140,7 +140,7 @@ def _contains(sets: list[frozenset[str]], texts: list[str], own: Anything, other
     return pd.Series(np.where((own < 0) | (other < 0), -1, pairs)).isin(members).to_numpy()
 
 
-def _compare_words(relation: Relation, sets: Anything, operands: Anything, own: Anything, other: Anything) -> Mask:
+def _compare_words(relation: Relation, sets: Any, operands: Any, own: Any, other: Any) -> Mask:
     """Compare sets as words of bits, a bit for each text that is in one."""
     names = {text: place for place, text in enumerate(sorted(frozenset().union(*sets, *operands)))}
 
@@ -159,13 +159,13 @@ def _compare_words(relation: Relation, sets: Anything, operands: Anything, own: 
     return found & (own >= 0) & (other >= 0)
 
 
-def frame(table: Anything, pack: Pack) -> pd.DataFrame:
+def frame(table: Any, pack: Pack) -> pd.DataFrame:
     """Return an Arrow table as pandas holds it best.
 
     Texts are categoricals, and columns that are compared with each other have the same categories. Sets are
     categoricals of joined text. Numbers and booleans, which may be missing, are floats and categoricals.
     """
-    columns: dict[str, Anything] = {}
+    columns: dict[str, Any] = {}
     for name in table.column_names:
         column = table.column(name)
         of = pack.fields[name]
@@ -210,7 +210,7 @@ def _leaves(condition: Condition) -> list[Leaf]:
     return [leaf for part in condition.parts for leaf in _leaves(part)]
 
 
-def judged(result: tuple[pd.Series, list[Anything], list[Anything]]) -> Judged:
+def judged(result: tuple[pd.Series, list[Any], list[Any]]) -> Judged:
     """Return the result of `judge` in the form that all are compared in."""
     verdicts, fails, may_fail = result
     fails_, may_ = np.array([mask.to_numpy() for mask in fails]), np.array([mask.to_numpy() for mask in may_fail])

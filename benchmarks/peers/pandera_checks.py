@@ -8,13 +8,13 @@ are those of one column: a check of the whole frame lists every column of a fail
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from imagefit.conditions import All, negate
+from imagefit.conditions import AllOf, negate
 from imagefit.rulepack.pack import Pack, Rule, Severity
 from peers import Judged
 from peers.pandas_masks import Masks
@@ -38,8 +38,8 @@ def judge(pack: Pack, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _check(masks: Masks, rule: Rule, place: int, what: str) -> pa.Check:
-    violation = All((rule.when, negate(rule.require)))
-    holds: Callable[[pd.Series], Anything] = lambda _: ~masks.of(violation)[place].reset_index(drop=True)  # noqa: E731
+    violation = AllOf((rule.when, negate(rule.require)))
+    holds: Callable[[pd.Series], Any] = lambda _: ~masks.of(violation)[place].reset_index(drop=True)  # noqa: E731
     return pa.Check(holds, name=f"{rule.id} {what}", error=f"{rule.id} {what}")
 
 

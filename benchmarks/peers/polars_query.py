@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from imagefit.conditions import All, Condition, Leaf, Relation, negate
+from imagefit.conditions import AllOf, Condition, Leaf, Relation, negate
 from imagefit.rulepack.pack import Pack, Severity
 from peers import Judged
 
@@ -18,7 +18,8 @@ __all__ = ["expression", "fastest_engine", "frame", "judged", "query"]
 def query(pack: Pack, source: pl.LazyFrame) -> pl.LazyFrame:
     """Return the query: the verdict, then of each rule true (fails), null (unknown) or false."""
     violations = [
-        expression(All((rule.when, negate(rule.require)))).alias(f"v{number}") for number, rule in enumerate(pack.rules)
+        expression(AllOf((rule.when, negate(rule.require)))).alias(f"v{number}")
+        for number, rule in enumerate(pack.rules)
     ]
     errors = [f"v{number}" for number, rule in enumerate(pack.rules) if rule.severity is Severity.ERROR]
     any_error = pl.any_horizontal(errors)  # null where none is true and some are null
@@ -26,22 +27,22 @@ def query(pack: Pack, source: pl.LazyFrame) -> pl.LazyFrame:
     return source.select(violations).with_columns(verdict.alias("verdict"))
 
 
-def expression(condition: Condition, column: Anything = pl.col) -> pl.Expr:
+def expression(condition: Condition, column: Any = pl.col) -> pl.Expr:
     """Return a condition as an expression; null where it is unknown."""
     if isinstance(condition, Leaf):
         return _leaf(condition, column)
-    parts = [expression(part, column) for part in condition.parts if part != All(())]
+    parts = [expression(part, column) for part in condition.parts if part != AllOf(())]
     if not parts:
         return pl.lit(True)
     found = parts[0]
     for part in parts[1:]:
-        found = found & part if isinstance(condition, All) else found | part
+        found = found & part if isinstance(condition, AllOf) else found | part
     return found
 
 
-def _leaf(leaf: Leaf, column: Anything) -> pl.Expr:
+def _leaf(leaf: Leaf, column: Any) -> pl.Expr:
     own = column(leaf.fact)
-    operand: Anything = column(leaf.other) if leaf.other is not None else leaf.operand
+    operand: Any = column(leaf.other) if leaf.other is not None else leaf.operand
     if isinstance(leaf.operand, bool):
         return own if leaf.operand is not leaf.negated else ~own
     if leaf.relation is Relation.EQUALS:
@@ -61,7 +62,7 @@ def _leaf(leaf: Leaf, column: Anything) -> pl.Expr:
     return ~found if leaf.negated else found
 
 
-def _compared_sets(leaf: Leaf, own: pl.Expr, operand: Anything) -> pl.Expr:
+def _compared_sets(leaf: Leaf, own: pl.Expr, operand: Any) -> pl.Expr:
     operand = operand if leaf.other is not None else pl.lit(sorted(leaf.operand))  # type: ignore[arg-type, type-var]
     if leaf.relation is Relation.CONTAINS_ANY:
         return own.list.set_intersection(operand).list.len() > 0
@@ -78,7 +79,7 @@ def fastest_engine(lazy: pl.LazyFrame) -> str:
     return min(seconds, key=seconds.__getitem__)
 
 
-def frame(table: Anything) -> pl.DataFrame:
+def frame(table: Any) -> pl.DataFrame:
     """Return an Arrow table as Polars holds it best: texts are categories, in lists too."""
     found = pl.DataFrame(table)
     lists = [name for name, kind in found.schema.items() if isinstance(kind, pl.List)]

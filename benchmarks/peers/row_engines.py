@@ -7,7 +7,7 @@ facts; nothing of ours explains its outcomes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from peers import Judged
 __all__ = ["candidates", "judge_all", "judged", "judger"]
 
 
-def candidates(table: Anything) -> list[dict[str, Anything]]:
+def candidates(table: Any) -> list[dict[str, Any]]:
     """Return the rows of an Arrow table as the known facts of each."""
     rows = table.to_pylist()
     return [

@@ -1,6 +1,6 @@
 """The typed condition tree. It knows nothing of evaluation: `evaluators.reference` defines what it means.
 
-A condition is a `Leaf`, an `All` or an `Any`. There is no `Not`: negation is moved into the leaves
+A condition is a `Leaf`, an `AllOf` or an `AnyOf`. There is no `Not`: negation is moved into the leaves
 when a pack is read, which strong Kleene logic allows (De Morgan's laws and double negation hold in it),
 so that no evaluator has to know of it.
 """
@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any as Anything
+from typing import Any
 
 from imagefit.facts import Value
 
 __all__ = [
     "FALSE",
     "TRUE",
-    "All",
-    "Any",
+    "AllOf",
+    "AnyOf",
     "Condition",
     "Leaf",
     "Position",
@@ -94,7 +94,7 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class AllOf:
     """True if all parts are; with no parts, true. `name` is the named condition it was written as."""
 
     parts: tuple[Condition, ...]
@@ -102,17 +102,17 @@ class All:
 
 
 @dataclass(frozen=True, slots=True)
-class Any:
+class AnyOf:
     """True if any part is; with no parts, false."""
 
     parts: tuple[Condition, ...]
     name: str | None = field(default=None, compare=False)
 
 
-Condition = Leaf | All | Any
+Condition = Leaf | AllOf | AnyOf
 
-TRUE = All(())
-FALSE = Any(())
+TRUE = AllOf(())
+FALSE = AnyOf(())
 
 
 def negate(condition: Condition) -> Condition:
@@ -126,7 +126,7 @@ def negate(condition: Condition) -> Condition:
         if condition.name.startswith("not ")
         else f"not {condition.name}"
     )
-    opposite = Any if isinstance(condition, All) else All
+    opposite = AnyOf if isinstance(condition, AllOf) else AllOf
     return opposite(tuple(negate(part) for part in condition.parts), name)
 
 
@@ -144,7 +144,7 @@ def fields(*conditions: Condition) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for condition in conditions for leaf in leaves(condition) for name in leaf.facts))
 
 
-def canonical(condition: Condition) -> Anything:
+def canonical(condition: Condition) -> Any:
     """Return the meaning as JSON data: two conditions that differ in order and spelling alone are equal."""
     if isinstance(condition, Leaf):
         relation, operand = condition.relation, condition.operand
@@ -155,7 +155,7 @@ def canonical(condition: Condition) -> Anything:
         if isinstance(operand, frozenset):
             operand = sorted(operand, key=repr)  # type: ignore[assignment]
         return ["leaf", condition.fact, relation.value, condition.negated, operand, condition.other]
-    kind = "all" if isinstance(condition, All) else "any"
+    kind = "all" if isinstance(condition, AllOf) else "any"
     parts = [canonical(part) for part in condition.parts]
     flat = [inner for part in parts for inner in (part[1] if part[0] == kind else [part])]
     unique = sorted({repr(part): part for part in flat}.items())

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any as Anything
+from typing import Any
 
 from imagefit.facts import Facts, Origin, Value, show_value
 from imagefit.rulepack.pack import Outcome, Severity, SourceRef
@@ -36,7 +36,7 @@ class LeafResult:
     truth: bool | None
     expected_fact: str | None = None
 
-    def to_dict(self) -> dict[str, Anything]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the leaf as in the JSON of a verdict."""
         out = {"part": self.part, "fact": self.fact, "operator": self.operator, "expected": json_value(self.expected)}
         if self.expected_fact is not None:
@@ -69,7 +69,7 @@ class RuleResult:
     source: SourceRef
     error_codes: tuple[str, ...] = ()
 
-    def to_dict(self) -> dict[str, Anything]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the rule's result as in the JSON of a verdict."""
         return {
             "rule": self.rule,
@@ -138,7 +138,7 @@ class Verdict:
     def _of(self, severity: Severity, outcome: Outcome) -> tuple[RuleResult, ...]:
         return tuple(rule for rule in self.rules if rule.severity is severity and rule.outcome is outcome)
 
-    def to_dict(self) -> dict[str, Anything]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the verdict as the JSON that ``check --format json`` prints."""
         return {
             "key": self.key,
@@ -169,6 +169,6 @@ class Verdict:
         return f"<Verdict {self.key!r} {self.operation}: {self.verdict}{why}{missing}>"
 
 
-def json_value(value: Value | frozenset[Value] | None) -> Anything:
+def json_value(value: Value | frozenset[Value] | None) -> Any:
     """Return a value as JSON data: a set as a sorted list."""
     return sorted(value, key=lambda v: (str(type(v)), v)) if isinstance(value, frozenset) else value

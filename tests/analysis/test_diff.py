@@ -154,9 +154,9 @@ def test_diff_names_exactly_the_outcomes_that_change(old: Rule, new: Rule, facts
 
 @given(rules(max_leaves=3), candidates())
 def test_a_rule_negated_twice_is_the_same_rule(made: Rule, facts: Facts) -> None:
-    from imagefit.conditions import All, Any
+    from imagefit.conditions import AllOf, AnyOf
 
-    again = replace(made, when=All((Any((made.when,)),)), require=Any((made.require, made.require)))
+    again = replace(made, when=AllOf((AnyOf((made.when,)),)), require=AnyOf((made.require, made.require)))
     assert diff(pack_of([made]), pack_of([again])).is_same_meaning
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from imagefit.analysis import enumeration
 from imagefit.analysis.enumeration import TooManyCases, forced, partial_candidates, reach, set_options
-from imagefit.conditions import All, Condition, Leaf, Relation
+from imagefit.conditions import AllOf, Condition, Leaf, Relation
 from imagefit.evaluators.reference import truth
 from imagefit.facts import Facts
 from strategies import FIELDS, candidates, conditions
@@ -60,7 +60,7 @@ def test_a_comparison_that_can_turn_out_one_way_only_is_forced() -> None:
 
 
 def test_too_much_is_refused_with_its_size_and_never_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    every = All(tuple(Leaf(name, Relation.EQUALS, True) for name in ("left.flag", "right.flag")))
+    every = AllOf(tuple(Leaf(name, Relation.EQUALS, True) for name in ("left.flag", "right.flag")))
     monkeypatch.setattr(enumeration, "MAX_STATES", 1)
     with pytest.raises(TooManyCases, match="9 combinations") as raised:
         reach([every], FIELDS)

@@ -110,9 +110,9 @@ def test_groups_have_each_rule_once_and_stay_within_the_limit(limit: int) -> Non
 
 def test_what_matters_of_two_facts_joined_by_and() -> None:
     """By hand: nothing of the second matters once the first is known to be false."""
-    from imagefit.conditions import TRUE, All, Leaf, Relation
+    from imagefit.conditions import TRUE, AllOf, Leaf, Relation
 
-    both = All((Leaf("left.flag", Relation.EQUALS, True), Leaf("right.flag", Relation.EQUALS, True)))
+    both = AllOf((Leaf("left.flag", Relation.EQUALS, True), Leaf("right.flag", Relation.EQUALS, True)))
     made = pack_of([replace(imagefit.load_pack().rules[0], id="made.rule", when=TRUE, require=both)])
     (rule,) = made.rules
     for known, expected in (({}, True), ({"left.flag": True}, True), ({"left.flag": False}, False)):

@@ -14,7 +14,7 @@ import textwrap
 
 import pytest
 
-from imagefit.conditions import TRUE, All, Any, Condition, Leaf, Relation, negate
+from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, negate
 from imagefit.evaluators import reference
 from imagefit.evaluators.cells import combinations
 from imagefit.evaluators.durable.facts import MARKER, property_names
@@ -211,8 +211,8 @@ def test_a_matcher_has_room_for_64_nodes_so_rulesets_stay_below() -> None:
 def test_a_rule_wider_than_that_is_told_in_parts() -> None:
     fields = {f"s{n}": Field(f"s{n}", FieldType.STRING_SET) for n in range(40)}
     leaf = [Leaf(name, Relation.CONTAINS, "a") for name in fields]
-    wide = Any(tuple(leaf))
-    both = All((Any(tuple(leaf[:20])), Any(tuple(leaf[20:]))))
+    wide = AnyOf(tuple(leaf))
+    both = AllOf((AnyOf(tuple(leaf[:20])), AnyOf(tuple(leaf[20:]))))
     pack = pack_of([rule("wide", negate(wide)), rule("both", negate(both), wide), rule("not", wide)], fields)
     full = frozenset("a")
     for known in (
@@ -233,7 +233,7 @@ def test_a_pattern_holds_15_groups_so_larger_ones_are_several() -> None:
     with pytest.raises(engine.error, match="113"):
         built(fits=groups(15))
     fields = texts(*(f"x{n}" for n in range(60)))
-    pack = pack_of([rule("large", equals("x0", "b"), All(tuple(equals(name, "a") for name in fields)))], fields)
+    pack = pack_of([rule("large", equals("x0", "b"), AllOf(tuple(equals(name, "a") for name in fields)))], fields)
     assert "dist" in compile_rules(pack.rules, fields, "p")[0].definition["made.large/applies"]
     assert judged(pack, dict.fromkeys(fields, "a")) == [Outcome.FAIL]
     assert judged(pack, {}) == [Outcome.UNKNOWN]
@@ -297,6 +297,6 @@ def test_what_the_engine_can_not_hold_is_an_error_that_names_the_rule() -> None:
     from imagefit.errors import EvaluatorError
 
     fields = texts(*(f"x{n}" for n in range(201)))
-    pack = pack_of([rule("vast", All(tuple(equals(name, "a") for name in fields)))], fields)
+    pack = pack_of([rule("vast", AllOf(tuple(equals(name, "a") for name in fields)))], fields)
     with pytest.raises(EvaluatorError, match=r"can't hold made\.vast"):
         durable.judge(pack, pack.rules)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from imagefit.analysis.examples import check_examples, expected_outcomes, witness
-from imagefit.conditions import TRUE, All, Any, Condition, Leaf, Position, Relation, leaves, negate
+from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Position, Relation, leaves, negate
 from imagefit.evaluators.cells import combinations, representatives
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts, Field, FieldType
@@ -73,15 +73,15 @@ def test_a_missing_example_is_suggested_at_the_rule() -> None:
 
 
 def test_an_outcome_that_is_impossible_needs_no_example() -> None:
-    always = rule(Any((is_("f0"), negate(is_("f0")))))
+    always = rule(AnyOf((is_("f0"), negate(is_("f0")))))
     assert shown(always, ({"f0": True}, PASS), ({}, UNKNOWN)) == []
 
 
 def test_a_witness_names_no_more_facts_than_it_needs_in_the_order_of_the_rule() -> None:
-    either = rule(Any((is_("f0"), is_("f1"), is_("f2"))))
+    either = rule(AnyOf((is_("f0"), is_("f1"), is_("f2"))))
     assert witness(either, pack(either), FAIL) == {"f0": False, "f1": False, "f2": False}
     assert witness(either, pack(either), PASS) == {"f2": True}
-    away = rule(is_("f0"), when=All((is_("f1"), is_("f2"))))
+    away = rule(is_("f0"), when=AllOf((is_("f1"), is_("f2"))))
     assert witness(away, pack(away), AWAY) == {"f1": False}
 
 
@@ -92,14 +92,14 @@ def test_a_rule_may_pass_only_while_it_is_unknown_whether_it_applies() -> None:
 
 
 def test_a_rule_that_passes_already_may_still_turn_out_not_to_apply() -> None:
-    both = rule(Any((is_("f0"), negate(is_("f1")))), when=All((is_("f0"), is_("f1"))))
+    both = rule(AnyOf((is_("f0"), negate(is_("f1")))), when=AllOf((is_("f0"), is_("f1"))))
     found = witness(both, pack(both), AWAY)
     assert found is not None
     assert outcome(both, found) is AWAY
 
 
 def test_a_needle_in_a_large_haystack_is_found() -> None:
-    needle = rule(Any(tuple(negate(is_(f"f{n}")) for n in range(30))))  # fails in one of 2^30 cases
+    needle = rule(AnyOf(tuple(negate(is_(f"f{n}")) for n in range(30))))  # fails in one of 2^30 cases
     assert witness(needle, pack(needle), FAIL) == {f"f{n}": True for n in range(30)}
     assert witness(needle, pack(needle), AWAY) is None
 
@@ -108,8 +108,8 @@ def test_a_search_that_would_never_end_is_given_up() -> None:
     parity: Condition = is_("f0")
     for n in range(1, 12):  # true where an odd number of facts is
         other = is_(f"f{n}")
-        parity = Any((All((parity, negate(other))), All((negate(parity), other))))
-    never = rule(Any((parity, negate(parity))))
+        parity = AnyOf((AllOf((parity, negate(other))), AllOf((negate(parity), other))))
+    never = rule(AnyOf((parity, negate(parity))))
     assert witness(never, pack(never), FAIL) is None
 
 

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from imagefit import load_pack
-from imagefit.conditions import FALSE, TRUE, All, Any, Leaf, Relation, negate
+from imagefit.conditions import FALSE, TRUE, AllOf, AnyOf, Leaf, Relation, negate
 from imagefit.evaluators import EVALUATORS, evaluate_with
 from imagefit.evaluators.reference import Truth, judge, kleene, leaf_truth, outcome, outcome_of, truth
 from imagefit.facts import Facts, Value
@@ -42,8 +42,8 @@ def facts_of(**flags: Truth) -> Facts:
 )
 def test_all_and_any_follow_strong_kleene(a: Truth, b: Truth, conjunction: Truth, disjunction: Truth) -> None:
     facts = facts_of(a=a, b=b)
-    assert truth(All((flag("a"), flag("b"))), facts) is conjunction
-    assert truth(Any((flag("a"), flag("b"))), facts) is disjunction
+    assert truth(AllOf((flag("a"), flag("b"))), facts) is conjunction
+    assert truth(AnyOf((flag("a"), flag("b"))), facts) is disjunction
 
 
 @pytest.mark.parametrize(("value", "opposite"), [(T, F), (F, T), (U, U)])
@@ -52,8 +52,8 @@ def test_not_follows_strong_kleene(value: Truth, opposite: Truth) -> None:
 
 
 def test_nothing_is_a_tautology_while_a_fact_is_unknown() -> None:
-    assert truth(Any((flag("a"), negate(flag("a")))), {}) is None
-    assert truth(All((flag("a"), negate(flag("a")))), {}) is None
+    assert truth(AnyOf((flag("a"), negate(flag("a")))), {}) is None
+    assert truth(AllOf((flag("a"), negate(flag("a")))), {}) is None
 
 
 def test_no_parts_make_all_true_and_any_false() -> None:
@@ -63,13 +63,13 @@ def test_no_parts_make_all_true_and_any_false() -> None:
 
 def test_one_deciding_part_among_many_unknown_ones_decides() -> None:
     many = [flag(f"u{n}") for n in range(50)]
-    assert truth(Any((*many, flag("a"))), facts_of(a=True)) is True
-    assert truth(All((*many, flag("a"))), facts_of(a=False)) is False
+    assert truth(AnyOf((*many, flag("a"))), facts_of(a=True)) is True
+    assert truth(AllOf((*many, flag("a"))), facts_of(a=False)) is False
 
 
 def test_kleene_asks_each_leaf_for_its_truth_and_nothing_else() -> None:
     truths = {"a": U, "b": T, "c": F}
-    condition = All((flag("b"), Any((flag("a"), flag("c")))))
+    condition = AllOf((flag("b"), AnyOf((flag("a"), flag("c")))))
     assert kleene(condition, lambda leaf: truths[leaf.fact]) is None
     assert kleene(condition, lambda leaf: True) is True
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imagefit.conditions import TRUE, All, Any, Condition, Leaf, Relation
+from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation
 from imagefit.evaluators import reference
 from imagefit.evaluators.tabular import judge as tabular
 from imagefit.evaluators.tabular.splitting import split
@@ -64,8 +64,8 @@ def test_many_rules_are_judged_like_few(count: int, data: st.DataObject) -> None
 
 
 def test_a_rule_with_thousands_of_cells_is_split_and_not_refused() -> None:
-    texts = Any(tuple(Leaf("left.text", Relation.EQUALS, f"t{n}") for n in range(3000)))
-    counts = All(tuple(Leaf("left.count", Relation.AT_LEAST, n) for n in range(3000)))
+    texts = AnyOf(tuple(Leaf("left.text", Relation.EQUALS, f"t{n}") for n in range(3000)))
+    counts = AllOf(tuple(Leaf("left.count", Relation.AT_LEAST, n) for n in range(3000)))
     pack = pack_of([rule_of("wide", texts, counts)])
     judge = tabular.judge(pack, pack.rules)
     for facts in ({"left.text": "t2999"}, {"left.text": "t0", "left.count": 2998}, {"left.count": 2999}, {}):

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from random import Random
-from typing import Any as Anything
+from typing import Any
 
 __all__ = ["interesting_text", "mutated", "random_bytes"]
 
@@ -21,7 +21,7 @@ TEXTS = (
     "error", "notice", "unknown", "not_applicable",
 )  # fmt: skip
 BYTES = (b"\x00", b"\xff", b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80")
-VALUES: tuple[Anything, ...] = (
+VALUES: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 0.5, -0.0, 1e308, 2**63 - 1, 2**63, 2**64, 10**30, "", "x", "true", "[]", [], {}, [[]],
     [None], {"": None}, {"id": 1}, ["a", 1, None], "a" * 3000, "\x1b[2J", "ü\u0000", {"images": []}, [{}], [[[[[[]]]]]],
 )  # fmt: skip
@@ -143,7 +143,7 @@ def _json(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
     return b"\n".join(lines)
 
 
-def _containers(node: Anything) -> list[Anything]:
+def _containers(node: Any) -> list[Any]:
     found, waiting = [], list(node)
     while waiting:
         current = waiting.pop()
@@ -171,7 +171,7 @@ def _cells(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
     return b"\n".join(lines)
 
 
-def _random_json(random: Random, depth: int) -> Anything:
+def _random_json(random: Random, depth: int) -> Any:
     kind = random.randrange(6) if depth else random.randrange(4)
     if kind < 3:
         return random.choice(VALUES)

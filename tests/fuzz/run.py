@@ -25,7 +25,7 @@ import traceback
 from collections import Counter
 from pathlib import Path
 from random import Random
-from typing import Any as Anything
+from typing import Any
 
 from cases import Case, make_case
 
@@ -208,7 +208,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--only", type=int, default=None, help="run the case with this number and show it")
     parser.add_argument("--worker", type=Path, default=None, help=argparse.SUPPRESS)
-    options: Anything = parser.parse_args()
+    options: Any = parser.parse_args()
     seed = options.seed or time.strftime("%Y-%m-%d")
     if options.worker:
         work(seed, options.only, CASES_A_WORKER, options.worker)

@@ -17,7 +17,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any as Anything
+from typing import Any
 
 from mutants import mutants
 
@@ -45,10 +45,10 @@ class Replaced(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self, name: str, source: str) -> None:
         self.name, self.source = name, source
 
-    def find_spec(self, name: str, path: Anything, target: Anything = None) -> Anything:
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
         return importlib.util.spec_from_loader(name, self) if name == self.name else None
 
-    def create_module(self, spec: Anything) -> ModuleType | None:
+    def create_module(self, spec: Any) -> ModuleType | None:
         return None
 
     def exec_module(self, module: ModuleType) -> None:

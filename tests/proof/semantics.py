@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import z3
 
-from imagefit.conditions import All, Condition, Leaf, Relation, leaves
+from imagefit.conditions import AllOf, Condition, Leaf, Relation, leaves
 from imagefit.evaluators.cells import combinations, representatives
 from imagefit.evaluators.reference import leaf_truth
 from imagefit.facts import Facts, FieldType
@@ -89,7 +89,7 @@ class Semantics:
             return self.comparison(condition)
         parts = [self.truth(part) for part in condition.parts]
         true, false = [part.true for part in parts], [part.false for part in parts]
-        if isinstance(condition, All):
+        if isinstance(condition, AllOf):
             return Truth(z3.And(true), z3.Or(false))
         return Truth(z3.Or(true), z3.And(false))
 

@@ -9,7 +9,7 @@ import pytest
 
 import imagefit
 from imagefit import Outcome, Severity, UnknownNameError, load_pack
-from imagefit.conditions import TRUE, All, Any, Leaf, Relation
+from imagefit.conditions import TRUE, AllOf, AnyOf, Leaf, Relation
 from imagefit.rulepack.pack import Basis, Effect, SourceRef, render
 from packfiles import PLUGS_FOLDER, edited, load_edited, write_pack
 
@@ -77,14 +77,14 @@ def test_a_rule_is_read_as_it_is_written() -> None:
     assert [example.outcome for example in rule.examples] == [Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN]
     assert rule.facts == ("appliance.plug", "socket.shape")
     assert rule.concern == "fit"
-    assert rule.violation == All((TRUE, Leaf("appliance.plug", Relation.EQUALS, None, "socket.shape", negated=True)))
+    assert rule.violation == AllOf((TRUE, Leaf("appliance.plug", Relation.EQUALS, None, "socket.shape", negated=True)))
 
 
 def test_a_mapping_is_a_conjunction_and_a_comparison_may_have_several_operators() -> None:
-    assert PACK.rule("fit.power").when == All(
+    assert PACK.rule("fit.power").when == AllOf(
         (
             Leaf("appliance.watts", Relation.ABOVE, 100),
-            All(
+            AllOf(
                 (
                     Leaf("appliance.volts", Relation.AT_LEAST, 100.5),
                     Leaf("appliance.volts", Relation.ABOVE, 400.0, negated=True),
@@ -141,7 +141,7 @@ def test_a_mapping_is_a_conjunction_and_a_comparison_may_have_several_operators(
         ("not: {not: {appliance.watts: {above: 5}}}", Leaf("appliance.watts", Relation.ABOVE, 5)),
         (
             "not: {any: [{appliance.watts: 1}, {appliance.earthed: true}]}",
-            All(
+            AllOf(
                 (
                     Leaf("appliance.watts", Relation.EQUALS, 1, negated=True),
                     Leaf("appliance.earthed", Relation.EQUALS, True, negated=True),
@@ -150,7 +150,7 @@ def test_a_mapping_is_a_conjunction_and_a_comparison_may_have_several_operators(
         ),
         (
             "not: {appliance.watts: 1, appliance.earthed: true}",
-            Any(
+            AnyOf(
                 (
                     Leaf("appliance.watts", Relation.EQUALS, 1, negated=True),
                     Leaf("appliance.earthed", Relation.EQUALS, True, negated=True),
@@ -159,12 +159,12 @@ def test_a_mapping_is_a_conjunction_and_a_comparison_may_have_several_operators(
         ),
     ],
 )
-def test_each_way_to_write_a_comparison(tmp_path: Path, written: str, leaf: Leaf | All | Any) -> None:
+def test_each_way_to_write_a_comparison(tmp_path: Path, written: str, leaf: Leaf | AllOf | AnyOf) -> None:
     old = "condition: {appliance.watts: {at_least: 1000}}"
     pack = load_edited(tmp_path, "vocabulary.yaml", old, f"condition: {{{written}}}")
     named = pack.conditions["is_heavy"].condition
-    assert named in (All((leaf,), "is_heavy"), leaf)
-    assert isinstance(named, All)
+    assert named in (AllOf((leaf,), "is_heavy"), leaf)
+    assert isinstance(named, AllOf)
     assert named.name == "is_heavy"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any as Anything
+from typing import Any
 
 import pytest
 
@@ -26,16 +26,16 @@ def kind_of(name: str, data: object) -> str:
 
 
 @cache
-def validator(kind: str) -> Anything:
+def validator(kind: str) -> Any:
     return jsonschema.Draft7Validator(schema(kind))
 
 
-def complaints(name: str, data: Anything) -> list[str]:
+def complaints(name: str, data: Any) -> list[str]:
     found = validator(kind_of(name, data)).iter_errors(data)
     return [f"{list(error.absolute_path)}: {error.message}" for error in found]
 
 
-def data_of(text: str, folder: Path) -> Anything:
+def data_of(text: str, folder: Path) -> Any:
     path = folder / "file.yaml"
     path.write_text(text, "utf-8")
     return read_yaml(path, "file.yaml").data

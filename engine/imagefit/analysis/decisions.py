@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from imagefit.analysis.enumeration import Cases, reach
-from imagefit.conditions import FALSE, TRUE, All, Any, Condition, Leaf, leaves
+from imagefit.conditions import FALSE, TRUE, AllOf, AnyOf, Condition, Leaf, leaves
 from imagefit.evaluators.reference import Truth, kleene, leaf_truth
 from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import Rule, Severity
@@ -102,7 +102,7 @@ def with_constants(rule: Rule, constants: Mapping[int, bool]) -> Rule:
             constant = constants.get(next(numbers))
             return condition if constant is None else TRUE if constant else FALSE
         parts = tuple(replaced(part) for part in condition.parts)
-        return All(parts) if isinstance(condition, All) else Any(parts)
+        return AllOf(parts) if isinstance(condition, AllOf) else AnyOf(parts)
 
     when = replaced(rule.when)
     return replace(rule, when=when, require=replaced(rule.require))
@@ -133,4 +133,4 @@ def _numbered(condition: Condition, numbers: Iterator[int]) -> Condition:
     if isinstance(condition, Leaf):
         return Leaf(str(next(numbers)), condition.relation, True)
     parts: Sequence[Condition] = [_numbered(part, numbers) for part in condition.parts]
-    return All(tuple(parts)) if isinstance(condition, All) else Any(tuple(parts))
+    return AllOf(tuple(parts)) if isinstance(condition, AllOf) else AnyOf(tuple(parts))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any as Anything
+from typing import Any
 
 from imagefit.analysis.differences import OutcomeChange, WordChange, conditions_of, outcome_changes, word_changes
 from imagefit.analysis.enumeration import TooManyCases
@@ -62,7 +62,7 @@ class RuleDiff:
         """Whether a result can be another one (what was not examined counts)."""
         return self.change not in (RuleChange.REWRITTEN, RuleChange.REWORDED)
 
-    def to_dict(self) -> dict[str, Anything]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the difference as in the JSON of ``rules diff``."""
         at = self.position
         return {
@@ -91,7 +91,7 @@ class PackDiff:
         """Whether no candidate can get another result."""
         return not any(rule.is_meaning for rule in self.rules) and not any(word.is_meaning for word in self.words)
 
-    def to_dict(self) -> dict[str, Anything]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the difference as the JSON of ``rules diff``."""
         return {
             "same_meaning": self.is_same_meaning,

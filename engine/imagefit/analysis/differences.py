@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any as Anything
+from typing import Any
 
 from imagefit.analysis.enumeration import reach
 from imagefit.conditions import Condition
@@ -26,7 +26,7 @@ class OutcomeChange:
     new: Outcome
     witness: Facts
 
-    def to_dict(self) -> dict[str, Anything]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the change as in the JSON of ``rules diff``."""
         facts = {name: json_value(value) for name, value in self.witness.items()}
         return {"old": self.old.value, "new": self.new.value, "witness": facts}
@@ -41,7 +41,7 @@ class WordChange:
     change: str
     is_meaning: bool
 
-    def to_dict(self) -> dict[str, Anything]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the change as in the JSON of ``rules diff``."""
         return {"kind": self.kind, "name": self.name, "change": self.change, "meaning": self.is_meaning}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any as Anything
+from typing import Any
 
 from imagefit.evaluators.reference import outcome
 from imagefit.explanations.rules import kind_of
@@ -26,7 +26,7 @@ class Moved:
     new: VerdictKind
     rules: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Anything]:
+    def to_dict(self) -> dict[str, Any]:
         """Return it as in the JSON of ``rules diff --on``."""
         rules = list(self.rules)
         return {"key": self.key, "operation": self.operation, "old": self.old, "new": self.new, "rules": rules}
@@ -44,7 +44,7 @@ class Impact:
         """Return how many moved, by operation, old verdict and new verdict."""
         return Counter((moved.operation, moved.old, moved.new) for moved in self.moved)
 
-    def to_dict(self) -> dict[str, Anything]:
+    def to_dict(self) -> dict[str, Any]:
         """Return it as in the JSON of ``rules diff --on``."""
         return {
             "candidates": self.candidates,

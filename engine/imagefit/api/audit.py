@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
 from os import PathLike
-from typing import TYPE_CHECKING, TypeVar
-from typing import Any as Anything
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from imagefit.errors import EvaluatorError, InputError
 
@@ -132,7 +131,7 @@ class Audit:
         """Return the counts by verdict, by rule, by missing fact and by reason."""
         return self._summary
 
-    def batches(self) -> Iterator[Anything]:
+    def batches(self) -> Iterator[Any]:
         """Yield ``pyarrow.RecordBatch``es: the table's columns, then the result columns.
 
         Raises
@@ -142,7 +141,7 @@ class Audit:
         """
         schema = self._source.schema
 
-        def extended(batch: Batch, audited: Audited) -> Anything:
+        def extended(batch: Batch, audited: Audited) -> Any:
             carried = self._source.carried(batch)
             if carried is not None and carried.schema != schema:
                 carried = carried.cast(schema)
@@ -150,13 +149,13 @@ class Audit:
 
         return self._each(extended)
 
-    def to_arrow(self) -> Anything:
+    def to_arrow(self) -> Any:
         """Return a ``pyarrow.Table``: the table's columns, then the result columns."""
         import pyarrow as pa
 
         return pa.Table.from_batches(list(self.batches())).unify_dictionaries()
 
-    def to_pandas(self) -> Anything:
+    def to_pandas(self) -> Any:
         """Return a ``pandas.DataFrame`` with the result columns added; index, rows and columns stay.
 
         The verdict is categorical, and the lists are tuples of text.
@@ -232,7 +231,7 @@ class Audit:
         return Audit(self._source.filtered(masks), self._plan, prefix=self._prefix)
 
     @cached_property
-    def _levels(self) -> Anything:
+    def _levels(self) -> Any:
         import numpy as np
 
         return np.concatenate(list(self._each(lambda _, audited: audited.levels)))
@@ -282,7 +281,7 @@ def check_names(names: Sequence[object], columns: Sequence[str]) -> None:
             raise InputError("the table has a column of this name already; rename ours with a prefix", column=column)
 
 
-def _extended(data: Anything, columns: Mapping[str, Anything]) -> Anything:
+def _extended(data: Any, columns: Mapping[str, Any]) -> Any:
     import pyarrow as pa
 
     if data is None:

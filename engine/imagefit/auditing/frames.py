@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,7 @@ from imagefit.sources.memory import Batch, Source
 __all__ = ["frame_of", "with_results"]
 
 
-def frame_of(source: Source, batches: Sequence[Batch]) -> Anything:
+def frame_of(source: Source, batches: Sequence[Batch]) -> Any:
     """Return the caller's table as a new ``pandas.DataFrame``."""
     if source.original is not None:
         return source.original.copy(deep=False)  # type: ignore[attr-defined]
@@ -28,11 +28,11 @@ def frame_of(source: Source, batches: Sequence[Batch]) -> Anything:
     return pa.Table.from_batches([batch.cast(schema) for batch in columns], schema).to_pandas()
 
 
-def with_results(frame: Anything, names: Sequence[str], batches: Sequence[Sequence[Anything]]) -> Anything:
+def with_results(frame: Any, names: Sequence[str], batches: Sequence[Sequence[Any]]) -> Any:
     """Add the result columns, given batch by batch, to a frame that was made here."""
     import pandas as pd
 
-    kinds: Sequence[Anything] = RESULT_TYPES
+    kinds: Sequence[Any] = RESULT_TYPES
     for name, kind, *pieces in zip(names, kinds, *batches, strict=True):
         column = arrowdata.whole(pa.chunked_array(pieces, kind))
         if pa.types.is_list(kind):
@@ -43,7 +43,7 @@ def with_results(frame: Anything, names: Sequence[str], batches: Sequence[Sequen
     return frame
 
 
-def _tuples(lists: Anything) -> Anything:
+def _tuples(lists: Any) -> Any:
     """Return lists of text as an array of tuples; equal ones are one object."""
     encoded = arrowdata.encode_lists(lists)
     distinct = encoded.dictionary.to_pylist()

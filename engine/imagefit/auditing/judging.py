@@ -6,8 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any as Anything
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow.compute as pc
@@ -126,14 +125,14 @@ class AuditPlan:
             if len(rows):
                 yield name, rows
 
-    def _operations(self, batch: Batch) -> tuple[list[str], NDArray[Anything]]:
+    def _operations(self, batch: Batch) -> tuple[list[str], NDArray[Any]]:
         place = batch.data.schema.get_field_index(OPERATION_COLUMN)
         if place < 0:
             raise _no_operation(self.pack)
-        array: Anything = arrowdata.plain(batch.data.column(place))
+        array: Any = arrowdata.plain(batch.data.column(place))
         if not arrowdata.is_text(array.type) and array.null_count < len(array):
             array = array.dictionary_decode() if hasattr(array, "dictionary") else array.cast("string")
-        encoded: Anything = pc.dictionary_encode(array.cast("string"), null_encoding="encode")
+        encoded: Any = pc.dictionary_encode(array.cast("string"), null_encoding="encode")
         return [name or "" for name in encoded.dictionary.to_pylist()], arrowdata.numbers(encoded.indices)
 
 

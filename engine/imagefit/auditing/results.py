@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -88,7 +88,7 @@ class Results:
         """The reasons of each row."""
         return self.explained.lists
 
-    def columns(self) -> list[Anything]:
+    def columns(self) -> list[Any]:
         """Return the columns of `RESULT_COLUMNS` as Arrow arrays."""
         lists = [getattr(self, name).to_arrow() for name in RESULT_COLUMNS[1:]]
         return [verdict_column(self.levels), *lists]
@@ -137,7 +137,7 @@ class Audited:
             levels[slice(None) if rows is None else rows] = results.levels
         return levels if self.read_rows is None else levels[self.read_rows]
 
-    def columns(self) -> list[Anything]:
+    def columns(self) -> list[Any]:
         """Return the columns of `RESULT_COLUMNS`, of the rows that could be read, as Arrow arrays."""
         if len(self.parts) == 1 and self.parts[0][1] is None:
             return self.parts[0][0].columns()
@@ -149,6 +149,6 @@ class Audited:
         return [chunk.take(arrow(order)) for chunk in chunks]
 
 
-def verdict_column(levels: NDArray[np.uint8]) -> Anything:
+def verdict_column(levels: NDArray[np.uint8]) -> Any:
     """Return levels as an Arrow column of verdicts."""
     return pa.DictionaryArray.from_arrays(arrow(levels.astype(np.int8)), pa.array([level.value for level in LEVELS]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any as Anything
+from typing import Any
 
 from imagefit.rulepack.pack import Severity
 from imagefit.verdicts import PackRef, VerdictKind
@@ -22,7 +22,7 @@ class RuleCount:
     only: int
     unknown: int
 
-    def to_dict(self) -> dict[str, Anything]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the counts as JSON data."""
         return {
             "rule": self.rule,
@@ -41,7 +41,7 @@ class MissingCount:
     rows: int
     flag: str
 
-    def to_dict(self) -> dict[str, Anything]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the count as JSON data."""
         return {"fact": self.fact, "rows": self.rows, "flag": self.flag}
 
@@ -56,7 +56,7 @@ class ReasonCount:
     rows: int
     example: str
 
-    def to_dict(self) -> dict[str, Anything]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the count as JSON data."""
         return {
             "rule": self.rule,
@@ -103,7 +103,7 @@ class Summary:
     assumed: Mapping[str, int] = field(default_factory=dict)
     bad_rows: int = 0
 
-    def to_dict(self) -> dict[str, Anything]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the summary as JSON data."""
         return {
             "pack": {"name": self.pack.name, "version": self.pack.version, "digest": self.pack.digest},

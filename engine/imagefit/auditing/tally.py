@@ -6,7 +6,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,7 +149,7 @@ def _first_rows(results: Results, rows: NDArray[np.intp] | None) -> Iterator[tup
             yield row, (errors[flag % len(errors)].id, outcome, text), count
 
 
-def _count(counter: Counter[str], names: Sequence[str], places: NDArray[Anything]) -> None:
+def _count(counter: Counter[str], names: Sequence[str], places: NDArray[Any]) -> None:
     for name, count in zip(names, np.bincount(places, minlength=len(names)).tolist(), strict=True):
         if count:
             counter[name] += count

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any as Anything
+from typing import Any
 
 import pyarrow as pa
 
@@ -28,7 +28,7 @@ class _Done:
     """A batch that a thread has finished."""
 
     rows: int
-    encoded: Anything
+    encoded: Any
     bad: list[BadRow]
     tally: Tally
 
@@ -105,7 +105,7 @@ def bad_rows(batch: Batch, audited: Audited) -> list[BadRow]:
     return sorted(found, key=lambda bad: bad.number)
 
 
-def carried_rows(source: Source, batch: Batch, audited: Audited) -> Anything:
+def carried_rows(source: Source, batch: Batch, audited: Audited) -> Any:
     """Return the caller's columns of the rows that could be read."""
     carried = source.carried(batch)
     if carried is None or audited.read_rows is None:

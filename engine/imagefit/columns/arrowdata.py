@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -34,17 +34,17 @@ BLOCK = 16
 """So many columns are encoded together: their rows still have room in the processor's cache."""
 
 
-def arrow(values: NDArray[Anything]) -> Anything:
+def arrow(values: NDArray[Any]) -> Any:
     """Return a numpy array of numbers as an Arrow array, without copying it."""
     return pa.array(values)
 
 
-def is_text(kind: Anything) -> bool:
+def is_text(kind: Any) -> bool:
     """Whether an Arrow type is text."""
     return bool(types.is_string(kind) or types.is_large_string(kind))
 
 
-def is_text_list(kind: Anything) -> bool:
+def is_text_list(kind: Any) -> bool:
     """Whether an Arrow type is a list of text (or of nulls: a list that is always empty)."""
     if not (types.is_list(kind) or types.is_large_list(kind)):
         return False
@@ -53,7 +53,7 @@ def is_text_list(kind: Anything) -> bool:
     return is_text(inner) or types.is_string_view(inner) or types.is_null(inner)
 
 
-def whole(column: Anything) -> Anything:
+def whole(column: Any) -> Any:
     """Return a column of a batch or of a table as one Arrow array."""
     if not isinstance(column, pa.ChunkedArray):
         return column
@@ -64,7 +64,7 @@ def whole(column: Anything) -> Anything:
     return column.combine_chunks() if column.num_chunks else pa.array([], column.type)
 
 
-def plain(array: Anything) -> Anything:
+def plain(array: Any) -> Any:
     """Return an array in one of the few layouts that are read here; what can't be is returned as it is."""
     kind = array.type
     if types.is_dictionary(kind):
@@ -89,7 +89,7 @@ def plain(array: Anything) -> Anything:
     return array
 
 
-def known(array: Anything) -> NDArray[np.bool_] | None:
+def known(array: Any) -> NDArray[np.bool_] | None:
     """Return whether each row is not null; None if none is."""
     bitmap = array.buffers()[0]
     if bitmap is None or array.null_count == 0:
@@ -97,7 +97,7 @@ def known(array: Anything) -> NDArray[np.bool_] | None:
     return _bits(bitmap, array.offset, len(array)).view(np.bool_)
 
 
-def codes(indices: Anything, size: int) -> NDArray[Anything]:
+def codes(indices: Any, size: int) -> NDArray[Any]:
     """Return dictionary indices as codes: 0 for null, else the index plus 1.
 
     Parameters
@@ -114,7 +114,7 @@ def codes(indices: Anything, size: int) -> NDArray[Anything]:
     return found
 
 
-def narrow_codes(arrays: Sequence[Anything]) -> Iterator[NDArray[np.uint8]]:
+def narrow_codes(arrays: Sequence[Any]) -> Iterator[NDArray[np.uint8]]:
     """Yield the codes of dictionary indices, as `codes` has them, and of booleans: 1 for false, 2 for true.
 
     Parameters
@@ -134,11 +134,11 @@ def narrow_codes(arrays: Sequence[Anything]) -> Iterator[NDArray[np.uint8]]:
         yield from found
 
 
-def _values(array: Anything) -> NDArray[Anything]:
+def _values(array: Any) -> NDArray[Any]:
     return _bits(array.buffers()[1], array.offset, len(array)) if types.is_boolean(array.type) else numbers(array)
 
 
-def _packed(array: Anything) -> NDArray[np.uint8] | int:
+def _packed(array: Any) -> NDArray[np.uint8] | int:
     """Return which rows are known as bits from the first byte on; a number if in all."""
     bitmap = array.buffers()[0]
     if bitmap is None or array.null_count == 0:
@@ -148,13 +148,13 @@ def _packed(array: Anything) -> NDArray[np.uint8] | int:
     return np.frombuffer(bitmap, np.uint8)[array.offset // 8 : (array.offset + len(array) + 7) // 8]
 
 
-def numbers(array: Anything) -> NDArray[Anything]:
+def numbers(array: Any) -> NDArray[Any]:
     """Return an array of integers or floats as it lies there, with anything in the null slots."""
-    found: NDArray[Anything] = np.frombuffer(array.buffers()[1] or b"", array.type.to_pandas_dtype())
+    found: NDArray[Any] = np.frombuffer(array.buffers()[1] or b"", array.type.to_pandas_dtype())
     return found[array.offset : array.offset + len(array)]
 
 
-def encode_lists(array: Anything) -> Anything:
+def encode_lists(array: Any) -> Any:
     """Return lists of text as a dictionary of distinct lists.
 
     Each list is looked at as the bytes of its elements' codes, which Arrow can encode as it encodes text.
@@ -169,17 +169,17 @@ def encode_lists(array: Anything) -> Anything:
     if (is_known := known(indices)) is not None:
         element_codes = np.where(is_known, element_codes, np.int32(-1))
     is_known = known(array)
-    bitmap: Anything = None if is_known is None else pa.py_buffer(np.packbits(is_known, bitorder="little").data)
+    bitmap: Any = None if is_known is None else pa.py_buffer(np.packbits(is_known, bitorder="little").data)
     offsets = np.asarray(array.offsets, np.int64) * element_codes.itemsize
-    buffers: list[Anything] = [bitmap, pa.py_buffer(offsets.data), pa.py_buffer(element_codes.data)]
-    encoded: Anything = pc.dictionary_encode(pa.Array.from_buffers(pa.large_binary(), len(array), buffers))
+    buffers: list[Any] = [bitmap, pa.py_buffer(offsets.data), pa.py_buffer(element_codes.data)]
+    encoded: Any = pc.dictionary_encode(pa.Array.from_buffers(pa.large_binary(), len(array), buffers))
     names = elements.dictionary.to_pylist()
     codes_of_each = (np.frombuffer(raw, np.int32) for raw in encoded.dictionary.to_pylist())
     lists = [[None if code < 0 else names[code] for code in codes] for codes in codes_of_each]
     return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(lists, pa.list_(pa.string())))
 
 
-def _bits(bitmap: Anything, offset: int, count: int) -> NDArray[np.uint8]:
+def _bits(bitmap: Any, offset: int, count: int) -> NDArray[np.uint8]:
     start = offset // 8
     packed = np.frombuffer(bitmap, np.uint8)[start : (offset + count + 7) // 8]
     return np.unpackbits(packed, bitorder="little")[offset - 8 * start :][:count]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ __all__ = ["BadValues", "ByRow", "Codes", "Column", "Constant", "Encoded", "Numb
 class Codes:
     """A fact of each row as a code into its distinct values; code 0 is unknown."""
 
-    codes: NDArray[Anything]
+    codes: NDArray[Any]
     distinct: Distinct
 
     @property
@@ -53,7 +53,7 @@ class Codes:
 class Numbers:
     """An integer or a number of each row: int64 or float64; where it is not known, any number may stand."""
 
-    numbers: NDArray[Anything]
+    numbers: NDArray[Any]
     is_known: NDArray[np.bool_] | None  # None: in every row
 
     @property
@@ -88,7 +88,7 @@ class Constant:
         return self
 
 
-ByRow = NDArray[Anything] | int
+ByRow = NDArray[Any] | int
 """A number for each row, or one that holds for all."""
 
 Column = Codes | Numbers | Constant
@@ -147,7 +147,7 @@ class Encoded:
                 yield row, bad.error(row).at(column=bad.name)
 
 
-def narrowest(size: int) -> type[np.unsignedinteger[Anything]]:
+def narrowest(size: int) -> type[np.unsignedinteger[Any]]:
     """Return the narrowest unsigned type that has `size` codes."""
     return np.uint8 if size <= 1 << 8 else np.uint16 if size <= 1 << 16 else np.uint32
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any as Anything
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -132,7 +131,7 @@ class DistinctValues(Distinct):
 class DistinctTexts(Distinct):
     """Values of a field of any text, possibly very many: they stay in Arrow until Python asks for them."""
 
-    def __init__(self, field: Field, texts: Anything) -> None:
+    def __init__(self, field: Field, texts: Any) -> None:
         super().__init__(field, len(texts) + 1)
         self.texts = texts
 
@@ -169,11 +168,11 @@ class DistinctTexts(Distinct):
         found = pc.index_in(pa.array(texts, self.texts.type), value_set=self.texts)
         return (_numpy(pc.fill_null(found, -1)).astype(np.int64) + 1).astype(np.uint64)
 
-    def _index_in(self, texts: Anything) -> NDArray[np.int32]:
+    def _index_in(self, texts: Any) -> NDArray[np.int32]:
         found = _numpy(pc.fill_null(pc.index_in(self.texts, value_set=texts), -1))
         return np.where(self.known, np.concatenate((np.array([-1], np.int32), found)), np.int32(-1))
 
 
-def _numpy(array: Anything) -> NDArray[Anything]:
-    values: NDArray[Anything] = array.to_numpy(zero_copy_only=False)
+def _numpy(array: Any) -> NDArray[Any]:
+    values: NDArray[Any] = array.to_numpy(zero_copy_only=False)
     return values

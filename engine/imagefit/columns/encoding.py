@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
@@ -61,7 +61,7 @@ class Encoder:
         self._lists = {f.name: ListReader(f) for f in fields.values() if f.type is FieldType.STRING_SET}
         self._lock = threading.Lock()
 
-    def encode(self, batch: Anything) -> Encoded:
+    def encode(self, batch: Any) -> Encoded:
         """Encode a ``pyarrow.RecordBatch`` or ``Table``.
 
         Raises
@@ -69,7 +69,7 @@ class Encoder:
         InputError
             If a fact has two columns. Bad values are not raised but returned, in ``bad``.
         """
-        arrays: dict[str, Anything] = {}
+        arrays: dict[str, Any] = {}
         for place, name in enumerate(batch.schema.names):
             if name not in self.fields or name in self.given:
                 continue
@@ -92,9 +92,9 @@ class Encoder:
         assumed = self._assume(columns)
         return Encoded(batch.num_rows, columns, assumed, bad)
 
-    def _narrow(self, arrays: Mapping[str, Anything]) -> dict[str, tuple[NDArray[np.uint8], Distinct]]:
+    def _narrow(self, arrays: Mapping[str, Any]) -> dict[str, tuple[NDArray[np.uint8], Distinct]]:
         """Encode what has few values, many columns at a time: fewer and longer steps suit threads better."""
-        found: dict[str, tuple[Anything, Distinct]] = {}
+        found: dict[str, tuple[Any, Distinct]] = {}
         for name, array in arrays.items():
             if array.null_count == len(array):
                 continue
@@ -107,7 +107,7 @@ class Encoder:
         codes = arrowdata.narrow_codes([array for array, _ in found.values()])
         return {name: (own, distinct) for (name, (_, distinct)), own in zip(found.items(), codes, strict=True)}
 
-    def _column(self, of: Field, array: Anything) -> tuple[Column | None, list[BadValues]]:
+    def _column(self, of: Field, array: Any) -> tuple[Column | None, list[BadValues]]:
         """Encode one plain Arrow array that `_narrow` leaves; None if the fact is unknown in all rows."""
         kind = array.type
         if array.null_count == len(array) or types.is_null(kind):
@@ -125,7 +125,7 @@ class Encoder:
         rows = np.arange(len(array)) if known is None else np.flatnonzero(known)
         return None, [BadValues(of.name, rows, lambda row: _error(of, array[row].as_py()))]
 
-    def _distinct(self, of: Field, dictionary: Anything) -> Distinct:
+    def _distinct(self, of: Field, dictionary: Any) -> Distinct:
         """Read a dictionary, or find it among those of the batches before."""
         remembered = self._dictionaries[of.name]
         key = (len(dictionary), dictionary.offset, *(None if b is None else b.address for b in dictionary.buffers()))
@@ -155,17 +155,17 @@ class Encoder:
         return assumed
 
 
-def _read(of: Field, dictionary: Anything) -> Distinct:
+def _read(of: Field, dictionary: Any) -> Distinct:
     if of.type is FieldType.STRING and arrowdata.is_text(dictionary.type):
         return DistinctTexts(of, dictionary)
     return DistinctValues(of, dictionary.to_pylist(), dictionary)
 
 
-def _coded(of: Field, indices: Anything, distinct: Distinct) -> tuple[Column, list[BadValues]]:
+def _coded(of: Field, indices: Any, distinct: Distinct) -> tuple[Column, list[BadValues]]:
     return _checked(of, arrowdata.codes(indices, distinct.size), distinct)
 
 
-def _checked(of: Field, codes: NDArray[Anything], distinct: Distinct) -> tuple[Column, list[BadValues]]:
+def _checked(of: Field, codes: NDArray[Any], distinct: Distinct) -> tuple[Column, list[BadValues]]:
     bad = []
     if distinct.errors:
         rows = np.flatnonzero(np.isin(codes, list(distinct.errors)))
@@ -177,7 +177,7 @@ def _checked(of: Field, codes: NDArray[Anything], distinct: Distinct) -> tuple[C
     return Numbers(numbers[codes], known[codes]), bad
 
 
-def _numbers(of: Field, array: Anything) -> tuple[Column, list[BadValues]]:
+def _numbers(of: Field, array: Any) -> tuple[Column, list[BadValues]]:
     raw, known = arrowdata.numbers(array), arrowdata.known(array)
     if raw.dtype.kind == "f":
         raw = raw.astype(np.float64, copy=False)
@@ -198,7 +198,7 @@ def _numbers(of: Field, array: Anything) -> tuple[Column, list[BadValues]]:
     return Numbers(raw.astype(np.int64, copy=False), known), bad
 
 
-def _wrong_numbers(of: Field, raw: NDArray[Anything]) -> NDArray[np.bool_] | None:
+def _wrong_numbers(of: Field, raw: NDArray[Any]) -> NDArray[np.bool_] | None:
     """Return which numbers the field can't be, as `facts.read_value` says it; None if none can be wrong."""
     wrong: NDArray[np.bool_]
     if raw.dtype.kind == "f" and of.type is FieldType.NUMBER:
@@ -212,7 +212,7 @@ def _wrong_numbers(of: Field, raw: NDArray[Anything]) -> NDArray[np.bool_] | Non
     return wrong
 
 
-def _as_numbers(of: Field, distinct: Distinct) -> tuple[NDArray[Anything], NDArray[np.bool_]]:
+def _as_numbers(of: Field, distinct: Distinct) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     kind = np.int64 if of.type is FieldType.INTEGER else np.float64
     return np.array([value or 0 for value in distinct.values], kind), distinct.known
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +25,7 @@ def filled(column: Column | None, other: Column, of: Field) -> tuple[Column, NDA
     if isinstance(other, Constant):
         if isinstance(column, Numbers):
             return Numbers(np.where(lacking, _scalar(other, column), column.numbers), None), lacking
-        other_codes: NDArray[Anything] | int = 1
+        other_codes: NDArray[Any] | int = 1
         other_distinct: Distinct = DistinctValues(of, [other.constant])
         taken = lacking
     else:
@@ -41,7 +41,7 @@ def filled(column: Column | None, other: Column, of: Field) -> tuple[Column, NDA
     return Codes(np.where(taken, shifted, column.codes.astype(kind)), both), taken
 
 
-def _scalar(other: Constant, column: Numbers) -> NDArray[Anything]:
+def _scalar(other: Constant, column: Numbers) -> NDArray[Any]:
     return np.array(other.constant, column.numbers.dtype)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any as Anything
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +14,7 @@ _TAKE = pc.get_function("array_take")
 _UNCHECKED = pc.TakeOptions(boundscheck=False)
 
 
-def gather(table: Anything, codes: NDArray[Anything]) -> NDArray[Anything]:
+def gather(table: Any, codes: NDArray[Any]) -> NDArray[Any]:
     """Return ``table[code]`` for each code.
 
     Parameters
@@ -25,6 +25,6 @@ def gather(table: Anything, codes: NDArray[Anything]) -> NDArray[Anything]:
         Integers that are places in the table; that is not checked. Arrow takes codes of any width as they
         are and is twice as fast as numpy, which widens them first.
     """
-    taken: Anything = _TAKE.call([table, pa.array(codes)], _UNCHECKED)
-    found: NDArray[Anything] = taken.to_numpy()
+    taken: Any = _TAKE.call([table, pa.array(codes)], _UNCHECKED)
+    found: NDArray[Any] = taken.to_numpy()
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -46,7 +46,7 @@ class ListReader:
         self._seen = _Seen(of)
         self._lock = threading.Lock()
 
-    def read(self, array: Anything) -> tuple[NDArray[Anything], DistinctValues]:
+    def read(self, array: Any) -> tuple[NDArray[Any], DistinctValues]:
         """Return the codes of an Arrow array of lists of text, and what they stand for; null is code 0."""
         offsets = np.asarray(array.offsets)
         starts = offsets - offsets[0]
@@ -108,7 +108,7 @@ class _Seen:
         return np.array([self._codes[key] for key in keys], np.uint32), self._distinct
 
 
-def _entries(elements: Anything) -> tuple[NDArray[Anything], list[str | None]]:
+def _entries(elements: Any) -> tuple[NDArray[Any], list[str | None]]:
     """Return elements as places among distinct texts."""
     elements = arrowdata.plain(elements)
     if types.is_null(elements.type):
@@ -129,24 +129,22 @@ def _elements(key: Key, names: Sequence[str | None]) -> list[str | None]:
 
 
 def _keys(
-    entries: NDArray[Anything],
+    entries: NDArray[Any],
     numbers: NDArray[np.int32],
-    starts: NDArray[Anything],
-    lengths: NDArray[Anything],
+    starts: NDArray[Any],
+    lengths: NDArray[Any],
     names: int,
-) -> tuple[list[Key], NDArray[Anything]]:
+) -> tuple[list[Key], NDArray[Any]]:
     """Return the distinct keys of some lists, and the place of each list's."""
     if not len(starts):
         return [], starts
     is_short = names <= SOME and lengths.max() <= SOME
     make = _as_words if is_short else _as_bytes
-    encoded: Anything = pc.dictionary_encode(make(entries, numbers, starts, lengths))
+    encoded: Any = pc.dictionary_encode(make(entries, numbers, starts, lengths))
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
 
 
-def _as_words(
-    entries: NDArray[Anything], numbers: NDArray[np.int32], starts: NDArray[Anything], lengths: NDArray[Anything]
-) -> Anything:
+def _as_words(entries: NDArray[Any], numbers: NDArray[np.int32], starts: NDArray[Any], lengths: NDArray[Any]) -> Any:
     """Return lists as words with a bit for each element."""
     bits = np.uint64(1) << numbers.astype(np.uint64)
     words = _chosen(bits, _chosen(entries, starts)) | _chosen(bits, _chosen(entries, starts + 1))
@@ -156,17 +154,15 @@ def _as_words(
     return pa.array(words)
 
 
-def _as_bytes(
-    entries: NDArray[Anything], numbers: NDArray[np.int32], starts: NDArray[Anything], lengths: NDArray[Anything]
-) -> Anything:
+def _as_bytes(entries: NDArray[Any], numbers: NDArray[np.int32], starts: NDArray[Any], lengths: NDArray[Any]) -> Any:
     """Return lists as the bytes of their elements' numbers."""
     offsets = np.zeros(len(starts) + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
     places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
     chosen = _chosen(numbers, _chosen(entries, places))
-    buffers: list[Anything] = [None, pa.py_buffer((offsets * chosen.itemsize).data), pa.py_buffer(chosen.data)]
+    buffers: list[Any] = [None, pa.py_buffer((offsets * chosen.itemsize).data), pa.py_buffer(chosen.data)]
     return pa.Array.from_buffers(pa.large_binary(), len(starts), buffers)
 
 
-def _chosen(values: NDArray[Anything], places: NDArray[Anything]) -> NDArray[Anything]:
+def _chosen(values: NDArray[Any], places: NDArray[Any]) -> NDArray[Any]:
     return gather(arrowdata.arrow(values), places)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,7 @@ from imagefit.facts import Field, FieldType
 
 __all__ = ["TYPES", "arrow_of_objects", "objects_as_arrow"]
 
-TYPES: dict[FieldType, Anything] = {
+TYPES: dict[FieldType, Any] = {
     FieldType.BOOLEAN: pa.bool_(),
     FieldType.INTEGER: pa.int64(),
     FieldType.NUMBER: pa.float64(),
@@ -23,7 +23,7 @@ TYPES: dict[FieldType, Anything] = {
 }
 
 
-def arrow_of_objects(field: Field, values: Sequence[object]) -> Anything:
+def arrow_of_objects(field: Field, values: Sequence[object]) -> Any:
     """Return values of a field as an Arrow array of the field's own type.
 
     Raises
@@ -37,7 +37,7 @@ def arrow_of_objects(field: Field, values: Sequence[object]) -> Anything:
     return array
 
 
-def objects_as_arrow(field: Field, values: Sequence[object]) -> tuple[Anything, dict[int, InputError]]:
+def objects_as_arrow(field: Field, values: Sequence[object]) -> tuple[Any, dict[int, InputError]]:
     """Return values of a field as an Arrow array, null where one is wrong, and what is wrong by row from 0."""
     codes: dict[Hashable, int] = {}
     distinct: list[object] = []

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any as Anything
+from typing import Any
 
-from imagefit.conditions import All, Condition, Leaf, Relation
+from imagefit.conditions import AllOf, Condition, Leaf, Relation
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 
@@ -18,7 +18,7 @@ __all__ = ["RELATIONS", "Truth", "judge", "kleene", "leaf_truth", "outcome", "ou
 
 Truth = bool | None
 
-RELATIONS: Mapping[Relation, Callable[[Anything, Anything], bool]] = {
+RELATIONS: Mapping[Relation, Callable[[Any, Any], bool]] = {
     Relation.EQUALS: operator.eq,
     Relation.IN: lambda actual, expected: actual in expected,
     Relation.AT_LEAST: operator.ge,
@@ -41,11 +41,11 @@ def leaf_truth(leaf: Leaf, facts: Facts) -> Truth:
 def kleene(condition: Condition, truth_of: Callable[[Leaf], Truth]) -> Truth:
     """Evaluate a condition whose leaves have the truths that `truth_of` says.
 
-    `All` is the least of its parts and `Any` the greatest, where false < unknown < true.
+    `AllOf` is the least of its parts and `AnyOf` the greatest, where false < unknown < true.
     """
     if isinstance(condition, Leaf):
         return truth_of(condition)
-    decisive = not isinstance(condition, All)  # one true part decides an `Any`, one false part an `All`
+    decisive = not isinstance(condition, AllOf)  # one true part decides an `AnyOf`, one false part an `AllOf`
     truths = [kleene(part, truth_of) for part in condition.parts]
     if decisive in truths:
         return decisive

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +30,7 @@ FEW_CASES = 1 << 16
 
 MOST_CASES = 1 << 40
 
-Digit = tuple[NDArray[Anything], int]
+Digit = tuple[NDArray[Any], int]
 """A number below a size for each row."""
 
 
@@ -38,7 +38,7 @@ Digit = tuple[NDArray[Anything], int]
 class Cases:
     """The case of each of some rows, and a row of each case, as places among those rows."""
 
-    codes: NDArray[Anything]
+    codes: NDArray[Any]
     examples: NDArray[np.intp]
 
 
@@ -118,7 +118,7 @@ class UnknownCases:
     def _alike(self, joined: Joined, encoded: Encoded) -> Digit | None:
         """Return a number for what is alike of joined facts, 0 where all that stand in the leaves are known."""
         columns = {name: encoded.columns.get(name) for name in joined.names}
-        is_known: Anything = True
+        is_known: Any = True
         for name in joined.names:
             if name in self._own:
                 is_known = is_known & _known(columns[name])
@@ -150,7 +150,7 @@ def _values(column: Column | None) -> Digit | None:
         return None
     if isinstance(column, Codes):
         return column.codes, column.distinct.size
-    encoded: Anything = pc.dictionary_encode(pa.array(column.numbers))
+    encoded: Any = pc.dictionary_encode(pa.array(column.numbers))
     values = encoded.indices.to_numpy() + np.int32(1)
     if column.is_known is not None:
         values *= column.is_known
@@ -163,9 +163,9 @@ def _cases(digits: Sequence[Digit]) -> Cases | None:
     number, size = digits[0]
     for values, count in digits[1:]:
         if size * count > MOST_CASES:
-            encoded: Anything = pc.dictionary_encode(pa.array(number))
+            encoded: Any = pc.dictionary_encode(pa.array(number))
             number, size = encoded.indices.to_numpy(), len(encoded.dictionary)
-        width: type[Anything] = np.uint16 if size * count < FEW_CASES else np.uint64
+        width: type[Any] = np.uint16 if size * count < FEW_CASES else np.uint64
         number = number.astype(width) * width(count)
         number += values.astype(width)
         size *= count
@@ -175,14 +175,14 @@ def _cases(digits: Sequence[Digit]) -> Cases | None:
     return _with_examples(encoded.indices.to_numpy(), len(encoded.dictionary))
 
 
-def _tabulated(number: NDArray[Anything], size: int) -> Cases:
+def _tabulated(number: NDArray[Any], size: int) -> Cases:
     occurs = np.zeros(size, np.bool_)
     occurs[number] = True
     codes = np.cumsum(occurs, dtype=np.int32) - np.int32(1)
     return _with_examples(codes[number], int(occurs.sum()))
 
 
-def _with_examples(codes: NDArray[Anything], count: int) -> Cases:
+def _with_examples(codes: NDArray[Any], count: int) -> Cases:
     examples = np.zeros(count, np.intp)
     examples[codes] = np.arange(len(codes))
     return Cases(codes, examples)

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ class Elements:
     """
 
     rows: NDArray[np.intp]
-    places: NDArray[Anything]
+    places: NDArray[Any]
     count: int
 
     def by_place(self) -> Iterator[tuple[int, NDArray[np.intp]]]:

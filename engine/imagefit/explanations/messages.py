@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,7 @@ from imagefit.rulepack.pack import PLACEHOLDER
 __all__ = ["rendered"]
 
 
-def rendered(template: str, candidates: Encoded) -> Anything:
+def rendered(template: str, candidates: Encoded) -> Any:
     """Return a message for each candidate, with its facts filled in."""
     pieces = PLACEHOLDER.split(template)  # text and names by turns
     columns = [
@@ -28,7 +28,7 @@ def rendered(template: str, candidates: Encoded) -> Anything:
     return pc.binary_join_element_wise(*columns, pa.scalar("", pa.string()))
 
 
-def _shown(name: str, column: Column | None, rows: int) -> Anything:
+def _shown(name: str, column: Column | None, rows: int) -> Any:
     """Return a fact of each candidate as text; an unknown one is named in brackets."""
     unknown = f"[{name}]"
     if column is None or isinstance(column, Constant):
@@ -48,18 +48,18 @@ def _text(column: Codes, row: int, unknown: str) -> str:
     return unknown if value is None else show_value(value)
 
 
-def _shown_values(distinct: Distinct, unknown: str) -> Anything:
+def _shown_values(distinct: Distinct, unknown: str) -> Any:
     if isinstance(distinct, DistinctTexts):
         texts = pa.concat_arrays([pa.array([unknown], distinct.texts.type), distinct.texts])
         return pc.if_else(pa.array(distinct.known), texts, pa.scalar(unknown, texts.type))
     return pa.array([unknown if value is None else show_value(value) for value in distinct.values], pa.string())
 
 
-def _shown_numbers(column: Numbers, unknown: str) -> Anything:
+def _shown_numbers(column: Numbers, unknown: str) -> Any:
     if column.numbers.dtype.kind == "i":
         texts = pa.array(column.numbers).cast(pa.string())
     else:
         values, places = np.unique(column.numbers, return_inverse=True)
-        shown: Anything = pa.array([show_value(value) for value in values.tolist()], pa.string())
+        shown: Any = pa.array([show_value(value) for value in values.tolist()], pa.string())
         texts = shown.take(pa.array(places))
     return texts if column.is_known is None else pc.if_else(pa.array(column.is_known), texts, pa.scalar(unknown))

@@ -16,7 +16,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
-from imagefit.conditions import All, Condition, Leaf, leaves
+from imagefit.conditions import AllOf, Condition, Leaf, leaves
 from imagefit.evaluators.cells import MAX_SUBSETS, combinations, representatives
 from imagefit.evaluators.reference import Truth, leaf_truth, outcome_of, truth
 from imagefit.facts import Facts, Field, Value
@@ -177,7 +177,7 @@ def residual(condition: Condition, known: Facts, left: AbstractSet[str]) -> Resi
         if not left.isdisjoint(condition.facts):
             return None
         return (condition, *(known.get(name) for name in condition.facts))
-    neutral = isinstance(condition, All)
+    neutral = isinstance(condition, AllOf)
     open_parts: dict[Residual, None] = {}
     for part in condition.parts:
         rest = residual(part, known, left)

@@ -6,7 +6,7 @@ A failing rule's text depends on what its message shows; an unknown one's on wha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -49,7 +49,7 @@ def reasons_of(
 ) -> Reasons:
     """Return why rules fail, then why others are unknown; `numbers` are the cases of the latter."""
     codes = np.empty(len(failing.rows) + len(undecided.rows), np.int32)
-    texts: list[Anything] = []
+    texts: list[Any] = []
     flags: list[NDArray[np.intp]] = []
     size = 0
     # In each row the failing rules come first, so that an element moves back by those of the other kind before it.
@@ -61,7 +61,7 @@ def reasons_of(
         texts.append(shown)
         flags.append(np.full(len(shown), place, np.intp))
     moved = np.arange(len(undecided.rows)) + failing.offsets[undecided.rows + 1]
-    cases: Anything = pc.dictionary_encode(pa.array(numbers))  # in the order of the rows, whatever the numbers are
+    cases: Any = pc.dictionary_encode(pa.array(numbers))  # in the order of the rows, whatever the numbers are
     codes[moved] = cases.indices.to_numpy() + np.int32(size)
     texts.append(pa.array([memory.texts[number] for number in cases.dictionary.to_pylist()], pa.string()))
     places = np.zeros(len(cases.dictionary), np.intp)
@@ -71,7 +71,7 @@ def reasons_of(
     return Reasons(TextLists(offsets, codes, pa.concat_arrays(texts)), np.concatenate(flags))
 
 
-def _texts(rule: Rule, encoded: Encoded, rows: NDArray[np.intp]) -> tuple[NDArray[Anything], Anything]:
+def _texts(rule: Rule, encoded: Encoded, rows: NDArray[np.intp]) -> tuple[NDArray[Any], Any]:
     """Return the message of a failing rule in some rows, as codes and the distinct texts."""
     names = tuple(dict.fromkeys(PLACEHOLDER.findall(rule.message)))
     part = encoded.part(rows, names)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
-from imagefit.conditions import All, Condition, Leaf, fields
+from imagefit.conditions import AllOf, Condition, Leaf, fields
 from imagefit.evaluators.reference import leaf_truth, truth
 from imagefit.explanations.missing import Doubt, independent_groups, joined, missing_of_rule
 from imagefit.facts import Facts, Origin, Value
@@ -189,7 +189,7 @@ def _deciding(condition: Condition, facts: Facts, one: bool) -> list[Leaf]:
     if isinstance(condition, Leaf):
         return [condition]
     value = truth(condition, facts)
-    decisive = not isinstance(condition, All)
+    decisive = not isinstance(condition, AllOf)
     if value is decisive:  # one part is enough
         parts = [_deciding(part, facts, one) for part in condition.parts if truth(part, facts) is decisive]
         return min(parts, key=len) if one else [leaf for part in parts for leaf in part]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -33,8 +33,8 @@ class TextLists:
     """
 
     offsets: NDArray[np.int32]
-    codes: NDArray[Anything]
-    texts: Anything
+    codes: NDArray[Any]
+    texts: Any
 
     @property
     def rows(self) -> int:
@@ -45,7 +45,7 @@ class TextLists:
         """Return the texts of one row."""
         return [self.texts[int(c)].as_py() for c in self.codes[self.offsets[row] : self.offsets[row + 1]]]
 
-    def to_arrow(self) -> Anything:
+    def to_arrow(self) -> Any:
         """Return the column as an Arrow list of dictionary-encoded strings."""
         texts = pc.dictionary_encode(self.texts)
         codes = self.codes.astype(np.int32)
@@ -54,13 +54,13 @@ class TextLists:
         elements = pa.DictionaryArray.from_arrays(arrow(codes), texts.dictionary)
         return pa.ListArray.from_arrays(arrow(self.offsets), elements)
 
-    def joined(self, separator: str = "; ") -> Anything:
+    def joined(self, separator: str = "; ") -> Any:
         """Return the texts of each row as one, in an Arrow array of strings."""
         elements = self.texts.take(arrow(self.codes.astype(np.int32)))
         return pc.binary_join(pa.ListArray.from_arrays(arrow(self.offsets), elements), separator)
 
 
-def flags_set(words: Sequence[NDArray[np.uint64]], count: int) -> tuple[NDArray[np.intp], NDArray[Anything]]:
+def flags_set(words: Sequence[NDArray[np.uint64]], count: int) -> tuple[NDArray[np.intp], NDArray[Any]]:
     """Return each flag that is set, row after row, as two arrays: the row and the number of the flag.
 
     Parameters
@@ -79,7 +79,7 @@ def flags_set(words: Sequence[NDArray[np.uint64]], count: int) -> tuple[NDArray[
     return places >> (width.bit_length() - 1), (places & (width - 1)).astype(np.uint8)
 
 
-def _bits_set(words: NDArray[Anything]) -> NDArray[np.intp]:
+def _bits_set(words: NDArray[Any]) -> NDArray[np.intp]:
     return np.flatnonzero(np.unpackbits(words.reshape(-1).view(np.uint8), bitorder="little").view(np.bool_))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -96,7 +96,7 @@ class Unknowns:
         rows = np.flatnonzero(levels == 1)
         bounds = undecided.offsets
         lists = _lists_of(numbers, bounds, rows)
-        encoded_lists: Anything = pc.dictionary_encode(lists)
+        encoded_lists: Any = pc.dictionary_encode(lists)
         kinds = encoded_lists.indices.to_numpy()
         examples = np.zeros(len(encoded_lists.dictionary), np.intp)
         examples[kinds] = rows
@@ -121,12 +121,12 @@ class Unknowns:
         return TextLists(offsets, flat[places], pa.array(list(names), pa.string()))
 
 
-def _lists_of(numbers: NDArray[np.int32], bounds: NDArray[np.int32], rows: NDArray[np.intp]) -> Anything:
+def _lists_of(numbers: NDArray[np.int32], bounds: NDArray[np.int32], rows: NDArray[np.intp]) -> Any:
     """Return the numbers of some rows' elements as bytes."""
     lengths = (bounds[1:] - bounds[:-1])[rows]
     offsets = np.zeros(len(rows) + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
     places = np.arange(offsets[-1]) + np.repeat(bounds[rows] - offsets[:-1], lengths)
     chosen = np.ascontiguousarray(numbers[places])
-    buffers: list[Anything] = [None, pa.py_buffer((offsets * chosen.itemsize).data), pa.py_buffer(chosen.data)]
+    buffers: list[Any] = [None, pa.py_buffer((offsets * chosen.itemsize).data), pa.py_buffer(chosen.data)]
     return pa.Array.from_buffers(pa.large_binary(), len(rows), buffers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Any as Anything
+from typing import Any
 
 from imagefit.facts import Origin
 from imagefit.reports.tree import condition_dict
@@ -18,7 +18,7 @@ __all__ = ["json_text", "verdict_data", "verdicts_json"]
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
-def json_text(data: Anything, indent: int | None = 2) -> str:
+def json_text(data: Any, indent: int | None = 2) -> str:
     """Return data as JSON, readable, with control and direction characters escaped."""
     text = json.dumps(data, ensure_ascii=False, indent=indent, allow_nan=False)
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
@@ -30,7 +30,7 @@ def verdicts_json(verdicts: Sequence[Verdict], pack: Pack, *, explain: bool = Fa
     return json_text(data[0] if len(data) == 1 else data)
 
 
-def verdict_data(verdict: Verdict, pack: Pack, *, explain: bool = False) -> dict[str, Anything]:
+def verdict_data(verdict: Verdict, pack: Pack, *, explain: bool = False) -> dict[str, Any]:
     """Return a verdict as JSON data; with `explain`, also its facts, their origins and each rule's conditions."""
     data = verdict.to_dict()
     if not explain:
@@ -46,5 +46,5 @@ def verdict_data(verdict: Verdict, pack: Pack, *, explain: bool = False) -> dict
     return data
 
 
-def _origin(origin: Origin | None) -> dict[str, Anything]:
+def _origin(origin: Origin | None) -> dict[str, Any]:
     return {} if origin is None else {"origin": {"kind": origin.kind.value, "detail": origin.detail}}

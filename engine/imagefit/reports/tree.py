@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any as Anything
+from typing import Any
 
-from imagefit.conditions import All, Condition, Leaf
+from imagefit.conditions import AllOf, Condition, Leaf
 from imagefit.evaluators.reference import truth
 from imagefit.facts import Facts, Field, show_value
 from imagefit.reports.words import leaf_text, show_operand
@@ -31,17 +31,17 @@ def condition_lines(
         yield depth, mark + leaf_text(condition, fields) + _found(condition, fields, facts)
         return
     if not condition.parts:
-        yield depth, mark + ("always" if isinstance(condition, All) else "never")
+        yield depth, mark + ("always" if isinstance(condition, AllOf) else "never")
         return
     name = "" if condition.name is None else f"{condition.name}: "
-    yield depth, f"{mark}{name}{'all of' if isinstance(condition, All) else 'any of'}"
+    yield depth, f"{mark}{name}{'all of' if isinstance(condition, AllOf) else 'any of'}"
     for part in condition.parts:
         yield from condition_lines(part, fields, facts, depth + 1)
 
 
-def condition_dict(condition: Condition, facts: Facts) -> dict[str, Anything]:
+def condition_dict(condition: Condition, facts: Facts) -> dict[str, Any]:
     """Return the tree on a candidate as JSON data."""
-    node: dict[str, Anything] = {"truth": truth(condition, facts)}
+    node: dict[str, Any] = {"truth": truth(condition, facts)}
     if isinstance(condition, Leaf):
         node |= {"fact": condition.fact, "operator": condition.operator}
         if condition.other is None:
@@ -51,7 +51,7 @@ def condition_dict(condition: Condition, facts: Facts) -> dict[str, Anything]:
         return node | {"actual": json_value(facts.get(condition.fact))}
     if condition.name is not None:
         node["is"] = condition.name
-    kind = "all" if isinstance(condition, All) else "any"
+    kind = "all" if isinstance(condition, AllOf) else "any"
     return node | {kind: [condition_dict(part, facts) for part in condition.parts]}
 
 

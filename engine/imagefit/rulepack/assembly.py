@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
-from typing import Any as Anything
+from typing import Any
 
 from imagefit.conditions import TRUE, Relation
 from imagefit.errors import Problem, nearest, shortened
@@ -24,7 +24,7 @@ from imagefit.rulepack.yamlfile import Path_, as_written
 
 __all__ = ["Assembly"]
 
-Entries = dict[str, tuple[Anything, Place]]
+Entries = dict[str, tuple[Any, Place]]
 
 _NOTHING = Pack("", "", "", "", {}, {}, {}, {}, {}, ())
 

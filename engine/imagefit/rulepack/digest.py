@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any as Anything
+from typing import Any
 
 from imagefit.conditions import canonical
 from imagefit.facts import Field
@@ -42,19 +42,19 @@ def digest(
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _rule(rule: Rule) -> list[Anything]:
+def _rule(rule: Rule) -> list[Any]:
     refs = [[ref.document, ref.section] for ref in (rule.source, *rule.see_also)]
     words = [rule.title, rule.message, rule.severity.value, rule.basis.value, rule.description]
     lists = [sorted(rule.operations), sorted(rule.tags), sorted(rule.error_codes), list(rule.remedies), refs]
     return [canonical(rule.when), canonical(rule.require), words, lists]
 
 
-def _remedy(remedy: Remedy) -> list[Anything]:
+def _remedy(remedy: Remedy) -> list[Any]:
     effects = sorted((_effect(effect) for effect in remedy.effects), key=repr)
     return [remedy.text, remedy.actor, canonical(remedy.requires), effects]
 
 
-def _effect(effect: Effect) -> list[Anything]:
+def _effect(effect: Effect) -> list[Any]:
     value = sorted(effect.value) if isinstance(effect.value, frozenset) else effect.value
     add = None if effect.add is None else sorted(effect.add)
     return [effect.fact, value, effect.same_as, add, effect.add_from, effect.becomes_unknown]

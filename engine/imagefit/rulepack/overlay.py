@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any as Anything
+from typing import Any
 
-from imagefit.conditions import All, Any, Condition, Leaf, canonical, fields, leaves
+from imagefit.conditions import AllOf, AnyOf, Condition, Leaf, canonical, fields, leaves
 from imagefit.errors import Problem, nearest
 from imagefit.facts import show_value
 from imagefit.rulepack.models import AddModel, ChangeModel, DropModel, ReplaceModel
@@ -165,9 +165,9 @@ class Overlay:
         self.builder.reader.note(place, message, False, **details)
 
 
-def _texts(model: ChangeModel) -> dict[str, Anything]:
+def _texts(model: ChangeModel) -> dict[str, Any]:
     """Return what the adjustment gives anew of what is shown."""
-    given: dict[str, Anything] = {}
+    given: dict[str, Any] = {}
     for name in ("title", "message", "description", "remedies"):
         if name in model.model_fields_set:
             value = getattr(model, name)
@@ -181,7 +181,7 @@ def _replaced(condition: Condition, old: Leaf, new: Leaf) -> Condition:
         return new if canonical(condition) == canonical(old) else condition
     parts = tuple(_replaced(part, old, new) for part in condition.parts)
     name = condition.name if parts == condition.parts else None
-    return All(parts, name) if isinstance(condition, All) else Any(parts, name)
+    return AllOf(parts, name) if isinstance(condition, AllOf) else AnyOf(parts, name)
 
 
 def _show(leaf: Leaf) -> str:

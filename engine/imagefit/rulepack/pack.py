@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from imagefit.conditions import All, Condition, Position, fields, negate
+from imagefit.conditions import AllOf, Condition, Position, fields, negate
 from imagefit.errors import InputError, UnknownNameError, few
 from imagefit.facts import Facts, Field, Value, show_value
 
@@ -161,7 +161,7 @@ class Rule:
     @cached_property
     def violation(self) -> Condition:
         """The condition ``when AND NOT require``."""
-        return All((self.when, negate(self.require)))
+        return AllOf((self.when, negate(self.require)))
 
     @property
     def concern(self) -> str:

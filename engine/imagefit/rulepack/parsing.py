@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any as Anything
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from imagefit.conditions import TRUE, All, Any, Condition, Leaf, Relation, leaves, negate
+from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, leaves, negate
 from imagefit.errors import InputError, Problem, few, nearest
 from imagefit.facts import Field, FieldType, Value, read_value
 from imagefit.rulepack.yamlfile import Path_, YamlFile, as_written
@@ -28,7 +27,7 @@ class Place:
 
     file: YamlFile
     path: Path_
-    data: Anything
+    data: Any
 
     def at(self, *steps: str | int) -> Place:
         """Return the node further down."""
@@ -115,7 +114,7 @@ class ConditionReader:
         if not place.data:
             return self._wrong(place, "an empty condition", expected="facts, `all`, `any`, `not` or `is`")
         parts = [self._entry(key, place.at(key)) for key in place.data]
-        return parts[0] if len(parts) == 1 else All(tuple(parts))
+        return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
     def named_condition(self, name: str) -> Condition:
         """Return a named condition of the vocabulary, read once; `name` must be one."""
@@ -130,8 +129,8 @@ class ConditionReader:
                 condition, size = self._measured(place)
             self._open.pop()
             self._sizes[name] = size
-            bare = condition.parts if isinstance(condition, All) and condition.name is None else (condition,)
-            self._done[name] = All(bare, name)
+            bare = condition.parts if isinstance(condition, AllOf) and condition.name is None else (condition,)
+            self._done[name] = AllOf(bare, name)
             if self.gaps > gaps:
                 self._with_gaps.add(name)
         return self._done[name]
@@ -177,7 +176,7 @@ class ConditionReader:
             if not isinstance(place.data, list) or not place.data:
                 return self._wrong(place, f"`{key}` takes a list of conditions", found=as_written(place.data))
             parts = tuple(self._condition(place.at(index)) for index in range(len(place.data)))
-            return All(parts) if key == "all" else Any(parts)
+            return AllOf(parts) if key == "all" else AnyOf(parts)
         if key == "not":
             return negate(self._condition(place))
         if key == "is":
@@ -218,7 +217,7 @@ class ConditionReader:
             return self._wrong(place, "an empty comparison", expected="an operator: " + ", ".join(OPERATORS))
         self._size += len(data) - 1
         parts = [self._leaf(of, key, place.at(key)) for key in data]
-        return parts[0] if len(parts) == 1 else All(tuple(parts))
+        return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
     def _leaf(self, of: Field, operator: str, place: Place) -> Condition:
         if operator not in OPERATORS:

@@ -7,8 +7,7 @@ loading the pack can say. So whatever loads fits its schema, and not the other w
 from __future__ import annotations
 
 import json
-from typing import Any as Anything
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -37,7 +36,7 @@ _REFERRED: tuple[type[BaseModel], ...] = (
 )
 
 
-def schema(kind: str) -> dict[str, Anything]:
+def schema(kind: str) -> dict[str, Any]:
     """Return the JSON Schema (draft 7, which every editor understands) of one of `SCHEMAS`."""
     every: list[tuple[type[BaseModel], Literal["validation"]]] = [
         (model, "validation") for model in (*_MODELS.values(), *_REFERRED)
@@ -45,7 +44,7 @@ def schema(kind: str) -> dict[str, Anything]:
     names, made = models_json_schema(every, ref_template="#/$defs/{model}")
     definitions = {name: _tidied(definition) for name, definition in made["$defs"].items()}
     root = dict(names[_MODELS[kind], "validation"])
-    body: dict[str, Anything] = {"type": "array", "items": root} if kind == "rules" else root
+    body: dict[str, Any] = {"type": "array", "items": root} if kind == "rules" else root
     used = _reachable(body, definitions)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -61,7 +60,7 @@ def schema_text(kind: str) -> str:
     return json.dumps(schema(kind), indent=2, ensure_ascii=False) + "\n"
 
 
-def _tidied(node: Anything) -> Anything:
+def _tidied(node: Any) -> Any:
     """Take out what would mislead an author or an editor; nothing else that the schema says changes."""
     if isinstance(node, list):
         return [_tidied(item) for item in node]
@@ -84,7 +83,7 @@ def _tidied(node: Anything) -> Anything:
     return {key: _tidied(value) for key, value in node.items()}
 
 
-def _reachable(node: Anything, definitions: dict[str, Anything]) -> set[str]:
+def _reachable(node: Any, definitions: dict[str, Any]) -> set[str]:
     """Return the names of the definitions that a schema needs."""
     found: set[str] = set()
     waiting = [node]

@@ -7,8 +7,7 @@ where there is a better text.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any as Anything
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -44,7 +43,7 @@ def validate(model: type[Model], place: Place) -> tuple[Model | None, list[tuple
         return None, unknown + [(path, problem) for path, problem in others if path not in meant]
 
 
-def _unknown_key(details: Anything, model: type[BaseModel], place: Place) -> tuple[Path_, Problem]:
+def _unknown_key(details: Any, model: type[BaseModel], place: Place) -> tuple[Path_, Problem]:
     path = tuple(details["loc"])
     known = _keys(model, path[:-1])
     return path, _at(place, path).problem(
@@ -56,13 +55,13 @@ def _unknown_key(details: Anything, model: type[BaseModel], place: Place) -> tup
     )
 
 
-def _others(found: list[Anything], place: Place) -> Iterator[tuple[Path_, Problem]]:
+def _others(found: list[Any], place: Place) -> Iterator[tuple[Path_, Problem]]:
     """Yield the problems; a value that may be of several kinds, and is of none, is one problem.
 
     pydantic reports one error for each kind and puts the kind's name into the path. If one kind is right
     as a whole (the value is a list), just what is wrong inside is said.
     """
-    choices: dict[Path_, list[tuple[Path_, Anything]]] = {}
+    choices: dict[Path_, list[tuple[Path_, Any]]] = {}
     for details in found:
         steps = tuple(details["loc"])
         if details["type"] == "missing":
@@ -81,7 +80,7 @@ def _others(found: list[Anything], place: Place) -> Iterator[tuple[Path_, Proble
         yield from inside or [(chosen_at, _wrong(chosen_at, [details for _, details in errors], place))]
 
 
-def _path(steps: Path_, data: Anything) -> tuple[Path_, Path_ | None]:
+def _path(steps: Path_, data: Any) -> tuple[Path_, Path_ | None]:
     """Return the steps that lead through the data, and those before the first choice of kinds."""
     path: Path_ = ()
     chosen_at: Path_ | None = None
@@ -93,7 +92,7 @@ def _path(steps: Path_, data: Anything) -> tuple[Path_, Path_ | None]:
     return path, chosen_at
 
 
-def _wrong(path: Path_, errors: list[Anything], place: Place) -> Problem:
+def _wrong(path: Path_, errors: list[Any], place: Place) -> Problem:
     details = errors[0]
     near = None
     if details["type"] in ("enum", "literal_error") and isinstance(details["input"], str):
@@ -116,7 +115,7 @@ def _subject(path: Path_) -> str:
     return f"wrong `{path[-1]}`"
 
 
-def _expected(details: Anything) -> str:
+def _expected(details: Any) -> str:
     kind, context = details["type"], details.get("ctx", {})
     if kind == "string_pattern_mismatch":
         return PATTERNS[context["pattern"]]
@@ -130,7 +129,7 @@ def _expected(details: Anything) -> str:
 
 def _keys(model: type[BaseModel], path: Path_) -> list[str]:
     """Return the keys that the model allows at the end of `path`."""
-    current: Anything = model
+    current: Any = model
     for step in path:
         if isinstance(current, type) and issubclass(current, BaseModel) and step in current.model_fields:
             current = current.model_fields[str(step)].annotation

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any as Anything
+from typing import Any
 
 import yaml
 
@@ -29,7 +29,7 @@ MAX_NODES = 200_000
 Path_ = tuple[str | int, ...]
 """The way to a node: keys and list indexes from the root."""
 
-_LOADER: Anything = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class YamlFile:
     """
 
     name: str
-    data: Anything
+    data: Any
     values: Mapping[Path_, Position]
     keys: Mapping[Path_, Position] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
@@ -57,7 +57,7 @@ class YamlFile:
         return Problem(place.file, place.line, place.column, message, **details)
 
 
-def as_written(data: Anything) -> str:
+def as_written(data: Any) -> str:
     """Show data in a message about as a file has it: text in quotes, `true`, `null`, `[1, 2]`."""
     if isinstance(data, str):
         return shortened(data)
@@ -109,7 +109,7 @@ class _Reader:
         self.nodes = 0
         self.is_whole = False
 
-    def read(self, text: str) -> Anything:
+    def read(self, text: str) -> Any:
         events = yaml.parse(text, _LOADER)
         try:
             next(events)  # the start of the stream
@@ -129,18 +129,18 @@ class _Reader:
             pass
         return None
 
-    def _node(self, event: Anything, events: Iterator[Anything], path: Path_) -> Anything:
+    def _node(self, event: Any, events: Iterator[Any], path: Path_) -> Any:
         self._check_limits(event, path)
         mark = event.start_mark
         self.values[path] = Position(self.name, mark.line + 1, mark.column + 1)
         if isinstance(event, yaml.ScalarEvent):
             return _scalar(event.value, plain=not event.style)
         if isinstance(event, yaml.SequenceStartEvent):
-            items: list[Anything] = []
+            items: list[Any] = []
             while not isinstance(child := next(events), yaml.SequenceEndEvent):
                 items.append(self._node(child, events, (*path, len(items))))
             return items
-        built: dict[str, Anything] = {}
+        built: dict[str, Any] = {}
         while not isinstance(child := next(events), yaml.MappingEndEvent):
             key = self._key(child)
             if key in built:
@@ -150,13 +150,13 @@ class _Reader:
             built[key] = self._node(next(events), events, (*path, key))
         return built
 
-    def _key(self, event: Anything) -> str:
+    def _key(self, event: Any) -> str:
         if not isinstance(event, yaml.ScalarEvent):
             raise self._refused(event.start_mark, "a key must be text")
         self._check_limits(event, ())
         return str(event.value)
 
-    def _check_limits(self, event: Anything, path: Path_) -> None:
+    def _check_limits(self, event: Any, path: Path_) -> None:
         self.nodes += 1
         message = None
         if isinstance(event, yaml.AliasEvent) or event.anchor:
@@ -170,11 +170,11 @@ class _Reader:
         if message is not None:
             raise self._refused(event.start_mark, message)
 
-    def _refused(self, mark: Anything, message: str) -> _Refused:
+    def _refused(self, mark: Any, message: str) -> _Refused:
         self._problem(mark, message)
         return _Refused()
 
-    def _problem(self, mark: Anything, message: str, found: str | None = None) -> None:
+    def _problem(self, mark: Any, message: str, found: str | None = None) -> None:
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         self.problems.append(Problem(self.name, line, column, message, found=found))
 
@@ -184,7 +184,7 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,30}|[0-9]{1,300}(?:\.[0-9]{0,30})?)(?:[e
 _BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 
 
-def _scalar(text: str, *, plain: bool) -> Anything:
+def _scalar(text: str, *, plain: bool) -> Any:
     """Read a scalar by YAML 1.2's core schema; quoted and block text is always text."""
     if not plain:
         return text

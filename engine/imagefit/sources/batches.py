@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from os import PathLike, fspath
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +25,7 @@ __all__ = ["FilesSource", "file_source"]
 SMALL_ROWS = 1 << 16
 
 LISTS = pa.list_(pa.string())
-_SCALARS: Mapping[type, Anything] = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}
+_SCALARS: Mapping[type, Any] = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}
 
 
 class FilesSource:
@@ -57,7 +57,7 @@ class FilesSource:
         return tuple(self.schema.names)
 
     @cached_property
-    def schema(self) -> Anything:
+    def schema(self) -> Any:
         """The columns of all files; where rows are mappings, asking reads the file."""
         schemas = [self._schema_of(file) for file in self.files]
         try:
@@ -89,7 +89,7 @@ class FilesSource:
             return batch.keys.__getitem__
         return key_column(batch) or (lambda row: str(batch.number(row)))
 
-    def carried(self, batch: Batch) -> Anything:
+    def carried(self, batch: Batch) -> Any:
         """Return the caller's columns of a batch; text may be dictionary-encoded where `schema` has it plain."""
         if batch.rows is not None:
             columns = [self._carried_column(f.name, f.type, batch.rows) for f in self.schema]
@@ -100,7 +100,7 @@ class FilesSource:
         columns = [own[f.name] if f.name in own else pa.nulls(batch.data.num_rows, f.type) for f in self.schema]
         return pa.RecordBatch.from_arrays(columns, self.schema.names)
 
-    def _carried_column(self, name: str, kind: Anything, rows: Sequence[Mapping[str, object]]) -> Anything:
+    def _carried_column(self, name: str, kind: Any, rows: Sequence[Mapping[str, object]]) -> Any:
         values = [row.get(name) for row in rows]
         try:
             return _carried_column(values, kind)
@@ -117,7 +117,7 @@ class FilesSource:
             return Batch(piece.data, first, name, piece.numbers, None, piece.bad, piece.keys)
         rows: Sequence[Mapping[str, object]] = piece.data
         names = dict.fromkeys(name for row in rows for name in row)
-        columns: dict[str, Anything] = {}
+        columns: dict[str, Any] = {}
         errors: dict[int, InputError] = {}
         for column in names:
             values = [row.get(column) for row in rows]
@@ -141,7 +141,7 @@ class FilesSource:
         keys = piece.keys if good is None or piece.keys is None else [piece.keys[row] for row in good]
         return Batch(data, first, name, numbers, rows, sorted([*piece.bad, *bad], key=lambda row: row.number), keys)
 
-    def _schema_of(self, file: TableFile) -> Anything:
+    def _schema_of(self, file: TableFile) -> Any:
         if file.schema is not None:
             return file.schema
         kinds: dict[str, set[type]] = {}
@@ -151,7 +151,7 @@ class FilesSource:
                     kinds.setdefault(name, set()).add(_kind(value))
         return pa.schema([(name, self._type_of(name, found - {type(None)})) for name, found in kinds.items()])
 
-    def _type_of(self, name: str, kinds: set[type]) -> Anything:
+    def _type_of(self, name: str, kinds: set[type]) -> Any:
         """Return the type of a column whose values are of these types: of the field's own where they are mixed."""
         if len(kinds) == 1:
             (kind,) = kinds
@@ -218,7 +218,7 @@ def file_source(paths: str | PathLike[str] | Iterable[str | PathLike[str]], pack
     )
 
 
-def _record_batch(columns: Mapping[str, Anything], rows: int) -> Anything:
+def _record_batch(columns: Mapping[str, Any], rows: int) -> Any:
     """Return a batch; one of rows alone has a column without a name, for Arrow counts rows by columns."""
     if not columns:
         return pa.RecordBatch.from_arrays([pa.nulls(rows)], [""])
@@ -231,7 +231,7 @@ def _kind(value: object) -> type:
     return type(value)
 
 
-def _carried_column(values: Sequence[object], kind: Anything) -> Anything:
+def _carried_column(values: Sequence[object], kind: Any) -> Any:
     """Return values as a column of a type; what is no text stands in one of text as JSON."""
     if kind == LISTS:
         return pa.array([sorted(v) if isinstance(v, set | frozenset) else v for v in values], kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any as Anything
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -30,7 +30,7 @@ class ParquetTable:
         self._file = file
         self.name = file.name
         with self._open([]) as parquet:
-            self.schema: Anything = parquet.schema_arrow
+            self.schema: Any = parquet.schema_arrow
             self.size: int | None = parquet.metadata.num_rows
             paths = [(name, path) for name, path in _text_paths(parquet) if name in fields]
             self._spans = list(_spans(parquet.metadata))
@@ -46,7 +46,7 @@ class ParquetTable:
     def pieces(self) -> Iterator[Piece]:
         """Yield the rows."""
         self._rows_read = 0
-        dictionaries: dict[int, Anything] = {}
+        dictionaries: dict[int, Any] = {}
         try:
             with self._open(self._all) as parquet, self._open(self._flat) as careful:
                 for groups in self._spans:
@@ -57,14 +57,14 @@ class ParquetTable:
         except (pa.ArrowException, OSError) as error:
             raise _damaged("Parquet", self.name, error) from None
 
-    def _open(self, dictionaries: Sequence[str]) -> Anything:
+    def _open(self, dictionaries: Sequence[str]) -> Any:
         try:
             return pq.ParquetFile(self._file.path, read_dictionary=list(dictionaries), pre_buffer=True)
         except (pa.ArrowException, OSError) as error:
             raise _damaged("Parquet", self.name, error) from None
 
 
-def _spans(metadata: Anything) -> Iterator[list[int]]:
+def _spans(metadata: Any) -> Iterator[list[int]]:
     """Yield row groups to be read together: small ones up to the size of a batch, large ones alone."""
     span: list[int] = []
     rows = 0
@@ -79,7 +79,7 @@ def _spans(metadata: Anything) -> Iterator[list[int]]:
         yield span
 
 
-def _batches_of(parquet: Anything, careful: Anything, groups: Sequence[int]) -> Iterator[Anything]:
+def _batches_of(parquet: Any, careful: Any, groups: Sequence[int]) -> Iterator[Any]:
     """Yield the batches of some row groups, lists of text with dictionaries wherever Arrow can read them so.
 
     It can't where a list's dictionary ends within a batch: then `careful` reads on, where lists are plain.
@@ -101,7 +101,7 @@ def _batches_of(parquet: Anything, careful: Anything, groups: Sequence[int]) -> 
         done = 0
 
 
-def _sharing(batch: Anything, dictionaries: dict[int, Anything]) -> Anything:
+def _sharing(batch: Any, dictionaries: dict[int, Any]) -> Any:
     """Return a batch with the dictionaries of the batch before where they are equal: those are known already."""
     columns = batch.columns
     for place, column in enumerate(columns):
@@ -123,7 +123,7 @@ class ArrowTable:
         self.name = file.name
         self.size: int | None = None
         with self._file.binary() as content:
-            self.schema: Anything = self._reader(content).schema
+            self.schema: Any = self._reader(content).schema
         self.notes = tuple(near_facts((name for name in self.schema.names if name not in fields), fields))
 
     def share(self) -> float:
@@ -144,7 +144,7 @@ class ArrowTable:
             except (pa.ArrowException, OSError) as error:
                 raise _damaged("Arrow IPC", self.name, error) from None
 
-    def _reader(self, content: Anything) -> Anything:
+    def _reader(self, content: Any) -> Any:
         try:
             source = pa.PythonFile(content, "r")
             return pa.ipc.open_file(source) if self._file.start.startswith(b"ARROW1") else pa.ipc.open_stream(source)
@@ -152,7 +152,7 @@ class ArrowTable:
             raise _damaged("Arrow IPC", self.name, error) from None
 
 
-def _text_paths(parquet: Anything) -> Iterator[tuple[str, str]]:
+def _text_paths(parquet: Any) -> Iterator[tuple[str, str]]:
     """Yield the columns of text, and of lists of text, with their paths in the file."""
     paths = [parquet.schema.column(number).path for number in range(len(parquet.schema))]
     for field in parquet.schema_arrow:

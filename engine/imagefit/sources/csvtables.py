@@ -8,8 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any as Anything
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
@@ -40,7 +39,7 @@ class CsvTable:
         self.name = file.name
         self.size: int | None = None
         self.columns = self._header()
-        self.schema: Anything = pa.schema([(name, pa.string()) for name in self.columns])
+        self.schema: Any = pa.schema([(name, pa.string()) for name in self.columns])
         self.notes = tuple(near_facts((name for name in self.columns if name not in fields), fields))
 
     def share(self) -> float:
@@ -68,7 +67,7 @@ class CsvTable:
         number = 1
         try:
             with self._file.binary() as content:
-                quotes: Anything = _Quotes(content)
+                quotes: Any = _Quotes(content)
                 reader = arrow_csv.open_csv(
                     quotes,
                     read_options=arrow_csv.ReadOptions(block_size=BLOCK_BYTES),
@@ -115,11 +114,11 @@ class CsvTable:
                     rows, numbers, bad = [], [], []
         yield Piece(self._batch(rows), numbers, bad)
 
-    def _batch(self, rows: Sequence[Sequence[str]]) -> Anything:
+    def _batch(self, rows: Sequence[Sequence[str]]) -> Any:
         columns = zip(*rows, strict=True) if rows else [() for _ in self.columns]
         return pa.RecordBatch.from_arrays([pa.array(column, pa.string()) for column in columns], list(self.columns))
 
-    def _cells(self, text: Anything) -> Iterator[list[str]]:
+    def _cells(self, text: Any) -> Iterator[list[str]]:
         lines = csv.reader(text, strict=True)
         try:
             yield from lines

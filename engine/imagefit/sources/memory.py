@@ -9,8 +9,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any as Anything
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -54,7 +53,7 @@ class Batch:
         What the rows are called, where a reader knows it.
     """
 
-    data: Anything
+    data: Any
     first: int
     file: str | None = None
     numbers: Sequence[int] | None = None
@@ -93,7 +92,7 @@ class Source(Protocol):
         """The names of the caller's columns."""
 
     @property
-    def schema(self) -> Anything:
+    def schema(self) -> Any:
         """The caller's columns, as a ``pyarrow.Schema``."""
 
     @property
@@ -110,7 +109,7 @@ class Source(Protocol):
     def key_of(self, batch: Batch) -> Callable[[int], str]:
         """Return a function that says what the row at a place of a batch is called."""
 
-    def carried(self, batch: Batch) -> Anything:
+    def carried(self, batch: Batch) -> Any:
         """Return the caller's columns of a batch, as a ``pyarrow.RecordBatch``."""
 
     def filtered(self, masks: Iterable[NDArray[np.bool_]]) -> Source:
@@ -120,7 +119,7 @@ class Source(Protocol):
 class TableSource:
     """An Arrow table in memory, and the caller's own table, of which it has the facts."""
 
-    def __init__(self, table: Anything, original: object = None) -> None:
+    def __init__(self, table: Any, original: object = None) -> None:
         few = table.num_rows // SLICE_ROWS + 1
         self.table = table.combine_chunks() if max((c.num_chunks for c in table.columns), default=0) > few else table
         self.original = original
@@ -131,7 +130,7 @@ class TableSource:
         return tuple(self.table.schema.names if self.original is None else self.original.columns)  # type: ignore[attr-defined]
 
     @property
-    def schema(self) -> Anything:
+    def schema(self) -> Any:
         """The caller's columns, as a ``pyarrow.Schema``."""
         return self._whole.schema
 
@@ -155,7 +154,7 @@ class TableSource:
             return by_column or (lambda row: str(batch.number(row)))
         return lambda row: str(labels[batch.first + row])
 
-    def carried(self, batch: Batch) -> Anything:
+    def carried(self, batch: Batch) -> Any:
         """Return the caller's columns of a batch, as a ``pyarrow.RecordBatch``; None if there are none."""
         if self.original is None and batch.data.schema.names != [""]:
             return batch.data
@@ -165,11 +164,11 @@ class TableSource:
         return pa.RecordBatch.from_arrays([arrowdata.whole(c) for c in rows.columns], schema=rows.schema)
 
     @cached_property
-    def _whole(self) -> Anything:
+    def _whole(self) -> Any:
         """The caller's columns as an Arrow table."""
         if self.original is None:
             return self.table.drop_columns([""]) if self.table.schema.names == [""] else self.table
-        frame: Anything = self.original
+        frame: Any = self.original
         names = list(map(str, frame.columns))
         try:
             return pa.Table.from_pandas(frame.set_axis(names, axis=1)).combine_chunks()
@@ -187,7 +186,7 @@ def key_column(batch: Batch) -> Callable[[int], str] | None:
     """Return what a key column says the rows of a batch are called; None if there is no such column."""
     for name in KEY_COLUMNS:
         if (place := batch.data.schema.get_field_index(name)) >= 0:
-            column: Anything = batch.data.column(place)
+            column: Any = batch.data.column(place)
             return lambda row: str(batch.number(row) if (key := column[row].as_py()) in (None, "") else key)
     return None
 
@@ -218,7 +217,7 @@ def _is_pandas(table: object) -> bool:
     return type(table).__module__.partition(".")[0] == "pandas" and hasattr(table, "iloc") and hasattr(table, "columns")
 
 
-def _from_pandas(frame: Anything, fields: Mapping[str, Field]) -> Anything:
+def _from_pandas(frame: Any, fields: Mapping[str, Field]) -> Any:
     """Return the columns of a frame that an audit looks at; a column of pandas need not be one of Arrow."""
     wanted = {*fields, OPERATION_COLUMN, *KEY_COLUMNS}
     places = [place for place, name in enumerate(frame.columns) if isinstance(name, str) and name in wanted]
@@ -226,7 +225,7 @@ def _from_pandas(frame: Anything, fields: Mapping[str, Field]) -> Anything:
     return _table([frame.columns[place] for place in places], columns, len(frame))
 
 
-def _pandas_column(series: Anything, of: Field | None) -> Anything:
+def _pandas_column(series: Any, of: Field | None) -> Any:
     if series.dtype == object:
         return _column(series.tolist(), of)
     try:
@@ -235,7 +234,7 @@ def _pandas_column(series: Anything, of: Field | None) -> Anything:
         return _column(series.tolist(), of)
 
 
-def _from_mappings(rows: Sequence[object], fields: Mapping[str, Field]) -> Anything:
+def _from_mappings(rows: Sequence[object], fields: Mapping[str, Field]) -> Any:
     names: dict[str, None] = {}
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, Mapping):
@@ -248,12 +247,12 @@ def _from_mappings(rows: Sequence[object], fields: Mapping[str, Field]) -> Anyth
     return _table(list(names), columns, len(rows))
 
 
-def _table(names: Sequence[str], columns: Sequence[Anything], rows: int) -> Anything:
+def _table(names: Sequence[str], columns: Sequence[Any], rows: int) -> Any:
     """Return a table; one of rows alone has a column without a name, for Arrow counts rows by columns."""
     return pa.table({"": pa.nulls(rows)}) if not names else pa.Table.from_arrays(columns, list(map(str, names)))
 
 
-def _column(values: Sequence[object], of: Field | None) -> Anything:
+def _column(values: Sequence[object], of: Field | None) -> Any:
     """Return values as Arrow has them; of several types, as the field's own, or else as text.
 
     Arrow makes one number of 1.0 and True; text beside NaN, as pandas has it, it reads as it should.
@@ -265,5 +264,5 @@ def _column(values: Sequence[object], of: Field | None) -> Anything:
     return _as_text(values) if of is None else arrow_of_objects(of, values)
 
 
-def _as_text(values: Sequence[object]) -> Anything:
+def _as_text(values: Sequence[object]) -> Any:
     return pa.array([None if value is None else str(value) for value in values], pa.string())

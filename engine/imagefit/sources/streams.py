@@ -12,8 +12,7 @@ import tempfile
 import zlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, BinaryIO, cast
-from typing import Any as Anything
+from typing import IO, Any, BinaryIO, cast
 
 from imagefit.errors import InputError
 from imagefit.sources.files import shown_name
@@ -124,7 +123,7 @@ class _Decompressed(io.RawIOBase):
     def __init__(self, raw: BinaryIO, compression: str, name: str) -> None:
         self._raw, self._name = raw, name
         if compression == "gzip":
-            self._content: Anything = gzip.GzipFile(fileobj=raw)
+            self._content: Any = gzip.GzipFile(fileobj=raw)
         else:
             import pyarrow as pa
 
@@ -133,7 +132,7 @@ class _Decompressed(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Anything) -> int:
+    def readinto(self, buffer: Any) -> int:
         try:
             block = self._content.read(len(buffer))
         except (OSError, EOFError, zlib.error) as error:

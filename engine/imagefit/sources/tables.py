@@ -10,8 +10,7 @@ import glob
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any as Anything
-from typing import Protocol
+from typing import Any, Protocol
 
 from imagefit.errors import InputError, UnknownNameError
 from imagefit.facts import Field
@@ -54,7 +53,7 @@ class Piece:
         What the rows are called, where the reader knows it; else a column may say it.
     """
 
-    data: Anything
+    data: Any
     numbers: Sequence[int]
     bad: Sequence[BadRow] = ()
     keys: Sequence[str] | None = None
@@ -76,7 +75,7 @@ class TableFile(Protocol):
         """What there is to warn of, in words."""
 
     @property
-    def schema(self) -> Anything:
+    def schema(self) -> Any:
         """The columns as a ``pyarrow.Schema``; None where rows are mappings, each with keys of its own."""
 
     def share(self) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,7 @@ class _Right:
         return cls(list(own.axes), [own.strides[name] for name in own.axes], np.array(table, np.uint8))
 
     def outcomes(self, codes: Mapping[str, NDArray[np.intp]], rows: int) -> Numbered:
-        index: Anything = 0
+        index: Any = 0
         for name, stride in zip(self.names, self.strides, strict=True):
             index = index + codes[name] * stride
         return np.broadcast_to(self.table[index], (rows,))

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any as Anything
+from typing import Any
 
 from imagefit.analysis.verify.report import Disagreement
 from imagefit.errors import InputError, UnknownNameError, nearest
@@ -45,7 +45,7 @@ class CorpusRun:
     outcomes: int
     disagreements: tuple[Disagreement, ...]
 
-    def to_dict(self) -> dict[str, Anything]:
+    def to_dict(self) -> dict[str, Any]:
         """Return it as in the JSON of ``rules verify --corpus``."""
         return {
             "evaluators": list(self.evaluators),
@@ -76,7 +76,7 @@ def read_corpus(path: str | Path, pack: Pack) -> Iterator[Entry]:
                     raise InputError(message, file=str(path), row=f"line {number}") from None
 
 
-def _entry(data: Mapping[str, Anything], pack: Pack) -> Entry:
+def _entry(data: Mapping[str, Any], pack: Pack) -> Entry:
     operation, listed = data["operation"], data["outcomes"]
     rules = [rule.id for rule in pack.rules_for(operation)]
     outcomes = dict.fromkeys(rules, Outcome.UNKNOWN)

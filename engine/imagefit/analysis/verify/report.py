@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any as Anything
+from typing import Any
 
 from imagefit.analysis.enumeration import set_options
 from imagefit.evaluators import EVALUATORS
@@ -52,7 +52,7 @@ class Disagreement:
         subject = f"the verdict of {self.operation}" if self.rule is None else self.rule
         return f"{subject}: {self.who}: {self.found}; expected {self.expected}"
 
-    def to_dict(self) -> dict[str, Anything]:
+    def to_dict(self) -> dict[str, Any]:
         """Return it as in the JSON of ``rules verify``."""
         return {
             "rule": self.rule,
@@ -115,7 +115,7 @@ class Verification:
     def _proofs(self) -> tuple[RuleProof | GroupProof, ...]:
         return (*self.rules, *self.groups)
 
-    def to_dict(self) -> dict[str, Anything]:
+    def to_dict(self) -> dict[str, Any]:
         """Return it as in the JSON of ``rules verify``."""
         return {
             "evaluators": list(self.evaluators),

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any as Anything
+from typing import Any
 
-from imagefit.conditions import All, Condition, Leaf, Relation, leaves
+from imagefit.conditions import AllOf, Condition, Leaf, Relation, leaves
 from imagefit.evaluators.durable.expressions import Expression, both, comparison, either, one_of
 from imagefit.evaluators.durable.facts import Layout, encoded, json_text, property_names
 from imagefit.facts import Field, FieldType, Value
@@ -65,13 +65,13 @@ class Conditions:
         """Return the expression that holds where the condition is true."""
         if isinstance(condition, Leaf):
             return self._leaf_is_true(condition)
-        return (both if isinstance(condition, All) else either)(map(self.is_true, condition.parts))
+        return (both if isinstance(condition, AllOf) else either)(map(self.is_true, condition.parts))
 
     def could_be_true(self, condition: Condition) -> Expression:
         """Return the expression that holds where the condition is true or unknown."""
         if isinstance(condition, Leaf):
             return one_of([self._leaf_is_true(condition), self._leaf_is_unknown(condition)])
-        return (both if isinstance(condition, All) else either)(map(self.could_be_true, condition.parts))
+        return (both if isinstance(condition, AllOf) else either)(map(self.could_be_true, condition.parts))
 
     def _leaf_is_unknown(self, leaf: Leaf) -> Expression:
         if self._is_given(leaf):
@@ -99,7 +99,7 @@ class Conditions:
         return leaf.other is not None or len(_literals(leaf)) >= LARGE_SET
 
 
-def _compared(leaf: Leaf, own: str, operand: Anything) -> Expression:
+def _compared(leaf: Leaf, own: str, operand: Any) -> Expression:
     """Compare a property with a literal or with another property."""
     if leaf.relation in (Relation.EQUALS, Relation.AT_LEAST, Relation.ABOVE):
         return comparison(_test(_OPERATORS[leaf.relation][leaf.negated], own, operand))
@@ -116,7 +116,7 @@ def _compared_with_several(leaf: Leaf, own: str, literals: Sequence[Value]) -> E
     return (either if (leaf.relation is Relation.CONTAINS_ANY) is not leaf.negated else both)(each)
 
 
-def _item(negated: bool, own: str, operand: Anything) -> Expression:
+def _item(negated: bool, own: str, operand: Any) -> Expression:
     """Return what holds where some item of an array is the operand; negated, where none is.
 
     There is one operand, for a group of any inside an array is built right or refused by chance: the
@@ -126,7 +126,7 @@ def _item(negated: bool, own: str, operand: Anything) -> Expression:
     return comparison({name: {own: _test("$neq" if negated else "", "$i", operand)}})
 
 
-def _test(operator: str, name: str, operand: Anything) -> dict[str, Anything]:
+def _test(operator: str, name: str, operand: Any) -> dict[str, Any]:
     return {operator: {name: operand}} if operator else {name: operand}
 
 
@@ -157,7 +157,7 @@ def _literals(leaf: Leaf) -> list[Value]:
     return [_literal(value) for value in sorted(leaf.operand, key=lambda value: (str(type(value)), value))]
 
 
-def _literal(value: Anything) -> Value:
+def _literal(value: Any) -> Value:
     """Return a literal as the facts have it."""
     return encoded(value) if isinstance(value, str) else value
 

@@ -54,7 +54,7 @@ import threading
 import weakref
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any as Anything
+from typing import Any
 
 from imagefit.conditions import leaves
 from imagefit.errors import EvaluatorError
@@ -121,7 +121,7 @@ def _outcome(rule_id: str, stated: set[tuple[str, str]]) -> Outcome:
 class _Network:
     """One ruleset in the engine, with one state, in which one candidate at a time is a fact."""
 
-    def __init__(self, engine: Anything, ruleset: Ruleset) -> None:
+    def __init__(self, engine: Any, ruleset: Ruleset) -> None:
         self._engine = engine
         self._layout = ruleset.layout
         self._lock = threading.Lock()
@@ -168,7 +168,7 @@ class _Network:
         self._open()
 
 
-def _free(engine: Anything, handle: int) -> None:
+def _free(engine: Any, handle: int) -> None:
     engine.delete_state(handle, STATE)
     engine.delete_ruleset(handle)
 

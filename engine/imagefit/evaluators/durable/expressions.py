@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any as Anything
+from typing import Any
 
 __all__ = [
     "ALWAYS",
@@ -25,7 +25,7 @@ __all__ = [
     "one_of",
 ]
 
-Definition = Mapping[str, Anything]
+Definition = Mapping[str, Any]
 
 MAX_WIDTH = 60
 """The matcher has room for 64 waiting nodes; one more is an error, on some candidates only."""

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from json.encoder import encode_basestring as quoted
-from typing import Any as Anything
+from typing import Any
 
 from imagefit.conditions import Leaf
 from imagefit.evaluators.reference import leaf_truth
@@ -56,7 +56,7 @@ def value_text(value: Value) -> str:
     return "true" if value is True else "false" if value is False else repr(value)
 
 
-def json_text(data: Anything) -> str:
+def json_text(data: Any) -> str:
     """Return JSON data as text whose numbers the engine can read; its texts are written as they are."""
     if isinstance(data, Mapping):
         return "{" + ",".join(f"{quoted(key)}:{json_text(value)}" for key, value in data.items()) + "}"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.conditions import All, Condition, Leaf, leaves
+from imagefit.conditions import AllOf, Condition, Leaf, leaves
 from imagefit.evaluators.pairs.bits import Indices, Words
 from imagefit.evaluators.pairs.leaves import (
     FALSE,
@@ -94,7 +94,7 @@ class _Compiler:
             if condition not in self._leaves:
                 self._leaves[condition] = self._leaf(condition)
             return self._leaves[condition]
-        return Joined(isinstance(condition, All), tuple(map(self.node, condition.parts)))
+        return Joined(isinstance(condition, AllOf), tuple(map(self.node, condition.parts)))
 
     def _leaf(self, leaf: Leaf) -> Node:
         firsts, seconds = self.sources.operands(leaf)

@@ -1,8 +1,8 @@
 """Conditions over pairs: for classes of rows, the lanes of which a condition is true, and of which false.
 
 A leaf looks at the row (one truth for each class), at the lane (one row of bits), or at both. The parts
-of a condition are joined on bits; strong Kleene logic needs just *and* and *or* for that: `All` is true
-where every part is and false where any part is, `Any` the other way round; where neither, it is unknown.
+of a condition are joined on bits; strong Kleene logic needs just *and* and *or* for that: `AllOf` is true
+where every part is and false where any part is, `AnyOf` the other way round; where neither, it is unknown.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -82,7 +82,7 @@ class BatchJudge:
 
     def __init__(self, tables: DecisionTables) -> None:
         self.tables = tables
-        self._bits: dict[Flags, Sequence[dict[int, Anything]]] = {}
+        self._bits: dict[Flags, Sequence[dict[int, Any]]] = {}
         facts_of_parts: dict[Leaf, frozenset[str]] = {}
         self._parts: list[tuple[Leaf, Lookup]] = []
         for part in tables.parts:
@@ -98,7 +98,7 @@ class BatchJudge:
             for group in tables.groups
         ]
 
-    def bits_of(self, flags: Flags) -> Sequence[dict[int, Anything]]:
+    def bits_of(self, flags: Flags) -> Sequence[dict[int, Any]]:
         """Return for each group, and each word in which its rules have flags, the bits of each class."""
         if flags not in self._bits:
             self._bits[flags] = [_bits_by_word(group, flags) for group in self.tables.groups]
@@ -128,9 +128,9 @@ def words_for(flags: Flags) -> int:
     return max(1, -(-len(flags) // WORD))
 
 
-def _bits_by_word(group: Group, flags: Flags) -> dict[int, Anything]:
+def _bits_by_word(group: Group, flags: Flags) -> dict[int, Any]:
     own = [(bit, group.places.index(place), o) for bit, (place, o) in enumerate(flags) if place in group.places]
-    found: dict[int, Anything] = {}
+    found: dict[int, Any] = {}
     for word in sorted({bit // WORD for bit, _, _ in own}):
         here = [(1 << bit % WORD, member, o) for bit, member, o in own if bit // WORD == word]
         values = [sum(bit for bit, member, o in here if outcomes[member] is o) for outcomes in group.outcomes]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -68,9 +68,9 @@ class Digits:
     def __init__(self, encoded: Encoded) -> None:
         self.encoded = encoded
         self._truths: dict[Leaf, ByRow] = {}
-        self._intervals: dict[IntervalOf, NDArray[Anything]] = {}
+        self._intervals: dict[IntervalOf, NDArray[Any]] = {}
 
-    def array(self, digit: Digit) -> NDArray[Anything]:
+    def array(self, digit: Digit) -> NDArray[Any]:
         """Return a digit of each row."""
         if isinstance(digit, CodesOf):
             column = self.encoded.columns[digit.name]
@@ -102,7 +102,7 @@ class Term:
     """What some digits add to an index: `shares` has an axis for each of them."""
 
     digits: tuple[Digit, ...]
-    shares: NDArray[Anything]
+    shares: NDArray[Any]
 
 
 def term_of(axis: Axis, digits: Digits, largest: int) -> Term | int:
@@ -148,7 +148,7 @@ def cell_column(cells: FieldCells, encoded: Encoded) -> ByRow:
     return gather(pa.array(term.shares.astype(narrowest(cells.count))), digits.array(term.digits[0]))
 
 
-def _cells_of(distinct: Distinct, cells: FieldCells) -> NDArray[Anything]:
+def _cells_of(distinct: Distinct, cells: FieldCells) -> NDArray[Any]:
     """Return the cell of each code."""
     if isinstance(distinct, DistinctTexts):
         named = [*cells.by_value.values(), cells.otherwise]  # the last is at -1: none of the names
@@ -157,7 +157,7 @@ def _cells_of(distinct: Distinct, cells: FieldCells) -> NDArray[Anything]:
     return np.array([0 if value is None else cells.of(value) for value in distinct.values])
 
 
-def _intervals(column: Numbers, cuts: Sequence[float]) -> NDArray[Anything]:
+def _intervals(column: Numbers, cuts: Sequence[float]) -> NDArray[Any]:
     """Return 0 for an unknown number, else 1 and how many cuts are not above it."""
     width = narrowest(len(cuts) + 2)
     if len(cuts) > MANY_CUTS:

@@ -7,7 +7,7 @@ where they are numbers, its own operators compare the arrays. 0 is unknown, 1 fa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -111,8 +111,8 @@ def _cell(leaf: Leaf, facts: Facts) -> int:
 
 
 def _numbers(leaf: Leaf, column: Numbers | Constant, other: Numbers | Constant) -> Truths:
-    left: Anything = column.constant if isinstance(column, Constant) else column.numbers
-    right: Anything = other.constant if isinstance(other, Constant) else other.numbers
+    left: Any = column.constant if isinstance(column, Constant) else column.numbers
+    right: Any = other.constant if isinstance(other, Constant) else other.numbers
     truths = _truths(RELATIONS[leaf.relation](left, right))
     for one in (column, other):
         if isinstance(one, Numbers) and one.is_known is not None:
@@ -120,7 +120,7 @@ def _numbers(leaf: Leaf, column: Numbers | Constant, other: Numbers | Constant) 
     return truths
 
 
-def _truths(is_true: Anything) -> Truths:
+def _truths(is_true: Any) -> Truths:
     found: Truths = np.asarray(is_true, np.bool_).view(np.uint8) + np.uint8(FALSE)
     return found
 
@@ -142,9 +142,9 @@ def _pairs(leaf: Leaf, column: Codes, other: Codes) -> Truths:
     return _occurring(leaf, pairs, column, other)
 
 
-def _pair_codes(left: NDArray[Anything], right: NDArray[Anything], size: int, step: int) -> NDArray[Anything]:
+def _pair_codes(left: NDArray[Any], right: NDArray[Any], size: int, step: int) -> NDArray[Any]:
     width = np.uint32 if size * step < 1 << 32 else np.uint64
-    found: NDArray[Anything] = np.multiply(left, step, dtype=width)
+    found: NDArray[Any] = np.multiply(left, step, dtype=width)
     found += right
     return found
 
@@ -165,13 +165,13 @@ def _same_text(column: Codes, other: Codes) -> Truths:
     return same
 
 
-def _canonical(distinct: DistinctTexts) -> NDArray[Anything] | None:
+def _canonical(distinct: DistinctTexts) -> NDArray[Any] | None:
     """Return each code's first code with the same text, if that is not the code itself."""
     first = distinct.first
     return None if np.array_equal(first, np.arange(distinct.size)) else first
 
 
-def _tabulated(leaf: Leaf, pairs: NDArray[Anything], column: Codes, other: Codes) -> Truths:
+def _tabulated(leaf: Leaf, pairs: NDArray[Any], column: Codes, other: Codes) -> Truths:
     """Look the pairs up in a table of all, whose entries are filled in when a pair first occurs."""
     size = column.distinct.size * other.distinct.size
     table: Truths = column.distinct.remembered_with(other.distinct, leaf, lambda: np.full(size, OPEN, np.uint8))
@@ -188,7 +188,7 @@ def _members(column: Codes, other: Codes) -> Truths:
     first, second = column.distinct, other.distinct
     assert isinstance(second, DistinctTexts)
 
-    def list_members() -> Anything:
+    def list_members() -> Any:
         sets = [(code, sorted(v)) for code, v in enumerate(first.values) if isinstance(v, frozenset)]
         codes = np.repeat([code for code, _ in sets], [len(elements) for _, elements in sets])
         places = second.codes_of([element for _, elements in sets for element in elements])
@@ -208,14 +208,14 @@ def _known_only(truths: Truths, *columns: Codes) -> Truths:
     return truths
 
 
-def _occurring(leaf: Leaf, pairs: NDArray[Anything], column: Codes, other: Codes) -> Truths:
+def _occurring(leaf: Leaf, pairs: NDArray[Any], column: Codes, other: Codes) -> Truths:
     """Compare the pairs of this batch that differ, of which there may be as many as rows."""
-    encoded: Anything = pc.dictionary_encode(pa.array(pairs))
+    encoded: Any = pc.dictionary_encode(pa.array(pairs))
     cells = pa.array(_cells_of_pairs(leaf, encoded.dictionary.to_numpy(), column, other))
     return gather(cells, encoded.indices.to_numpy())
 
 
-def _cells_of_pairs(leaf: Leaf, pairs: NDArray[Anything], column: Codes, other: Codes) -> Truths:
+def _cells_of_pairs(leaf: Leaf, pairs: NDArray[Any], column: Codes, other: Codes) -> Truths:
     """Compare two values for each pair of codes."""
     holds, values, others = RELATIONS[leaf.relation], column.values, other.values
     cells = np.zeros(len(pairs), np.uint8)

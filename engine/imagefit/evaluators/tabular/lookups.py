@@ -11,7 +11,7 @@ import heapq
 import math
 import threading
 from collections.abc import Iterable, Sequence
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -45,7 +45,7 @@ class Lookup:
         What is looked up, by index.
     """
 
-    def __init__(self, axes: Sequence[Axis], facts: Iterable[str], results: NDArray[Anything]) -> None:
+    def __init__(self, axes: Sequence[Axis], facts: Iterable[str], results: NDArray[Any]) -> None:
         self._axes, self._facts, self._results = axes, tuple(facts), results
         self._plans: dict[tuple[object, ...], _Plan] = {}
         self._lock = threading.Lock()
@@ -77,7 +77,7 @@ def _form(column: Column | None) -> object:
 class _Plan:
     """How to look up where the columns have some form."""
 
-    def __init__(self, terms: Sequence[Term | int], results: NDArray[Anything]) -> None:
+    def __init__(self, terms: Sequence[Term | int], results: NDArray[Any]) -> None:
         constant = sum(term for term in terms if isinstance(term, int))
         chunks = _packed(term for term in terms if isinstance(term, Term))
         self._constant = int(results[constant])
@@ -142,7 +142,7 @@ class _Chunk:
 
     def __init__(self, digits: Iterable[Digit]) -> None:
         self._digits = list(digits)
-        self._steps: list[tuple[int, int, Anything]] = []
+        self._steps: list[tuple[int, int, Any]] = []
         orders = {place: [digit] for place, digit in enumerate(self._digits)}
         heap = [(digit.size, place) for place, digit in enumerate(self._digits)]
         heapq.heapify(heap)
@@ -154,7 +154,7 @@ class _Chunk:
             heapq.heappush(heap, (size * factor, len(orders) - 1))
         self._order = orders[len(orders) - 1]
 
-    def of(self, digits: Digits) -> NDArray[Anything]:
+    def of(self, digits: Digits) -> NDArray[Any]:
         """Return the product of every row."""
         numbers = [digits.array(digit) for digit in self._digits]
         for left, right, factor in self._steps:
@@ -163,7 +163,7 @@ class _Chunk:
             numbers.append(number)
         return numbers[-1]
 
-    def table(self, terms: Iterable[Term]) -> NDArray[Anything]:
+    def table(self, terms: Iterable[Term]) -> NDArray[Any]:
         """Return what all terms together add, for every product."""
         total = np.zeros([digit.size for digit in self._order], np.intp)
         for term in terms:

@@ -6,7 +6,7 @@ For columns with very many distinct sets, where hardly two rows have the same pa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any as Anything
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -55,7 +55,7 @@ def holds(relation: Relation, column: Codes, other: Codes, elements: dict[str, i
     return found
 
 
-def _words(values: Sequence[Value | None], elements: dict[str, int]) -> list[Anything]:
+def _words(values: Sequence[Value | None], elements: dict[str, int]) -> list[Any]:
     """Return, for each 64 elements, a word for each value."""
     count = max(1, -(-len(elements) // WORD))
     bits = np.zeros((len(values), count * WORD), np.uint8)

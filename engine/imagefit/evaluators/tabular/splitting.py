@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from imagefit.conditions import All, Any, Condition, Leaf, Relation, leaves
+from imagefit.conditions import AllOf, AnyOf, Condition, Leaf, Relation, leaves
 from imagefit.evaluators.tabular.atoms import bound_of
 from imagefit.facts import Field
 
@@ -61,7 +61,7 @@ def split(
         """Return the condition, not above the limit of parts by itself."""
         if isinstance(condition, Leaf) or size(condition) <= part_limit:
             return condition
-        kind = All if isinstance(condition, All) else Any
+        kind = AllOf if isinstance(condition, AllOf) else AnyOf
         open_parts = [part if size(part) <= part_limit else define(shrunk(part)) for part in condition.parts]
         while size(*open_parts) > part_limit:
             open_parts = [define(chunk[0] if len(chunk) == 1 else kind(tuple(chunk))) for chunk in chunks(open_parts)]

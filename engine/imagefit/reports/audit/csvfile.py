@@ -9,8 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Sequence
-from typing import Any as Anything
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -33,14 +32,14 @@ class CsvWriter:
         header = pa.table({str(place): pa.array([name]) for place, name in enumerate(self._names)})
         self._file.write(_lines(header))
 
-    def encode(self, rows: AuditedRows) -> Anything:
+    def encode(self, rows: AuditedRows) -> Any:
         """Return the lines of a batch."""
         carried, (verdict, *lists) = rows.carried(), rows.results()
-        columns: Sequence[Anything] = () if carried is None else [_cells(column) for column in carried.columns]
+        columns: Sequence[Any] = () if carried is None else [_cells(column) for column in carried.columns]
         results = [verdict.dictionary_decode(), *(neutralised(joined_texts(column)) for column in lists)]
         return _lines(pa.Table.from_arrays([*columns, *results], [str(place) for place in range(len(self._names))]))
 
-    def write(self, encoded: Anything) -> None:
+    def write(self, encoded: Any) -> None:
         """Write the lines of a batch."""
         self._file.write(encoded)
 
@@ -48,24 +47,24 @@ class CsvWriter:
         """Write nothing more."""
 
 
-def joined_texts(lists: Anything) -> Anything:
+def joined_texts(lists: Any) -> Any:
     """Return lists of dictionary-encoded text, each as one text."""
     texts = pa.ListArray.from_arrays(lists.offsets, lists.values.dictionary_decode())
     return pc.binary_join(texts, "; ")
 
 
-def neutralised(texts: Anything) -> Anything:
+def neutralised(texts: Any) -> Any:
     """Put an apostrophe before each text that a spreadsheet would take for a formula."""
     return pc.replace_substring_regex(texts, FORMULA, "'\\0")
 
 
-def _lines(table: Anything) -> bytes:
+def _lines(table: Any) -> bytes:
     out = io.BytesIO()
     csv.write_csv(table, out, csv.WriteOptions(include_header=False, quoting_style="needed"))
     return out.getvalue()
 
 
-def _cells(column: Anything) -> Anything:
+def _cells(column: Any) -> Any:
     """Return a column as CSV can hold it: a list of text with ``;`` between, what is nested otherwise as JSON."""
     if types.is_dictionary(column.type):
         return _cells(column.dictionary_decode())

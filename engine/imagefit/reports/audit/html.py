@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any as Anything
+from typing import Any
 
 from imagefit.facts import show_value
 
 __all__ = ["audit_html"]
 
 
-def audit_html(title: str, rows: Anything, count: int) -> str:
+def audit_html(title: str, rows: Any, count: int) -> str:
     """Return an HTML table.
 
     Parameters

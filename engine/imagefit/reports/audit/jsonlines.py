@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any as Anything
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from imagefit.auditing.summary import Summary
 from imagefit.reports.audit.writers import AuditedRows, Layout
@@ -18,11 +17,11 @@ class JsonLinesWriter:
     def __init__(self, file: BinaryIO, layout: Layout) -> None:
         self._file = file
 
-    def encode(self, rows: AuditedRows) -> Anything:
+    def encode(self, rows: AuditedRows) -> Any:
         """Return the lines of a batch."""
         return "".join(json_text(verdict.to_dict(), None) + "\n" for verdict in rows.verdicts()).encode()
 
-    def write(self, encoded: Anything) -> None:
+    def write(self, encoded: Any) -> None:
         """Write the lines of a batch."""
         self._file.write(encoded)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Any as Anything
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -30,16 +29,16 @@ class ParquetWriter:
         results = [pa.field(name, texts if place else pa.string()) for place, name in enumerate(layout.results)]
         carried = layout.schema()
         self._schema = pa.schema([*carried, *results], carried.metadata)
-        self._waiting: list[Anything] = []
-        self._writer: Anything = None
+        self._waiting: list[Any] = []
+        self._writer: Any = None
 
-    def encode(self, rows: AuditedRows) -> Anything:
+    def encode(self, rows: AuditedRows) -> Any:
         """Put the caller's columns and the results side by side."""
         carried, results = rows.carried(), rows.results()
         columns = [*(carried.columns if carried is not None else ()), *results]
         return pa.RecordBatch.from_arrays(columns, self._schema.names)
 
-    def write(self, encoded: Anything) -> None:
+    def write(self, encoded: Any) -> None:
         """Write a batch, once there are enough rows."""
         self._waiting.append(encoded)
         if sum(batch.num_rows for batch in self._waiting) >= GROUP_ROWS:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any as Anything
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from imagefit.auditing.summary import Summary
 from imagefit.reports.audit.summary import VERDICT_STYLES, summary_text
@@ -34,7 +33,7 @@ class TextWriter:
         self._file, self._layout = file, layout
         self._rows: list[_Row] = []
 
-    def encode(self, rows: AuditedRows) -> Anything:
+    def encode(self, rows: AuditedRows) -> Any:
         """Return what is shown of the first rows of a batch."""
         count = min(rows.rows, self._layout.shown)
         if len(self._rows) >= self._layout.shown or not count:
@@ -43,7 +42,7 @@ class TextWriter:
         labels = _labels(rows, count)
         return list(map(_Row, labels, verdicts, failed, unknown, reasons, warnings))
 
-    def write(self, encoded: Anything) -> None:
+    def write(self, encoded: Any) -> None:
         """Keep the first rows."""
         self._rows += encoded[: self._layout.shown - len(self._rows)]
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from os import PathLike
 from pathlib import PurePath
-from typing import Any as Anything
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from imagefit.auditing.summary import Summary
 from imagefit.errors import UnknownNameError
@@ -48,8 +47,8 @@ class AuditedRows:
     """
 
     rows: int
-    carried: Callable[[], Anything]
-    results: Callable[[], Sequence[Anything]]
+    carried: Callable[[], Any]
+    results: Callable[[], Sequence[Any]]
     verdicts: Callable[[], Iterator[Verdict]]
     key_of: Callable[[int], str]
     names: Callable[[int], Sequence[object] | None]
@@ -71,7 +70,7 @@ class Layout:
         Of text: how many rows to show.
     """
 
-    schema: Callable[[], Anything]
+    schema: Callable[[], Any]
     results: Sequence[str]
     width: int = 80
     colour: bool = False
@@ -81,10 +80,10 @@ class Layout:
 class TableWriter(Protocol):
     """Writes one file."""
 
-    def encode(self, rows: AuditedRows) -> Anything:
+    def encode(self, rows: AuditedRows) -> Any:
         """Make what `write` takes; several threads call this at a time."""
 
-    def write(self, encoded: Anything) -> None:
+    def write(self, encoded: Any) -> None:
         """Write a batch, in the order of the rows."""
 
     def close(self, summary: Summary) -> None:
