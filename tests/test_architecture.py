@@ -22,7 +22,7 @@ MODULES = sorted(m.name for m in pkgutil.walk_packages([str(ENGINE)], "imagefit.
 HEAVY = {"duckdb", "durable", "numpy", "pandas", "polars", "pyarrow", "z3"}
 
 # Where a vendor's words may stand: in readers, and where `check` makes candidates of what they read.
-MAY_NAME_FACTS = ("readers", "cli/check.py", "cli/candidates.py", "cli/inputs.py")
+MAY_NAME_FACTS = ("readers", "sources", "cli/check.py", "cli/candidates.py", "cli/inputs.py")
 
 
 def loaded_by(code: str) -> set[str]:
