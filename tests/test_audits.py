@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ import imagefit
 from imagefit import EvaluatorError, InputError, Pack, UnknownNameError
 from imagefit.api import audit as audits
 from imagefit.auditing import judging as audit_judging
+from imagefit.auditing.summary import ReasonCount
 from imagefit.facts import Facts
 from imagefit.sources import memory as audit_sources
 from rowtables import rule_of, table_of
@@ -94,13 +96,13 @@ def test_chunks_slices_and_threads_change_nothing(
     expected, summary = results(whole.to_arrow()), whole.summary()
     pieces = [table.slice(start, size) for start in range(0, len(rows), size)]
     each_slice = audit_judging.each_slice
-    monkeypatch.setattr(
-        audit_judging, "each_slice", lambda source, work: each_slice(source, work, threads=threads, rows=2)
-    )
-    cut = imagefit.audit(pa.concat_tables(pieces), pack=pack)
-    assert results(cut.to_arrow()) == expected
-    assert cut.summary() == summary
-    monkeypatch.undo()
+    by_twos = Mock(side_effect=lambda source, work: each_slice(source, work, threads=threads, rows=2))
+    with monkeypatch.context() as patched:
+        patched.setattr(audit_judging, "each_slice", by_twos)
+        cut = imagefit.audit(pa.concat_tables(pieces), pack=pack)
+        assert results(cut.to_arrow()) == expected
+        assert cut.summary() == summary
+    assert by_twos.called
 
 
 @given(packs(), st.lists(candidates(), min_size=1, max_size=8))
@@ -116,12 +118,19 @@ def test_the_summary_counts_what_the_verdicts_say(pack: Pack, rows: list[Facts])
     assert {m.fact: m.rows for m in summary.missing} == {
         name: sum(name in v.missing for v in verdicts) for v in verdicts for name in v.missing
     }
-    said = [(n, r.rule, r.outcome, r.message) for n, v in enumerate(verdicts) for r in (*v.failed, *v.undecided)]
-    assert {(r.rule, r.outcome, r.reason): (r.rows, r.example) for r in summary.reasons} == {
-        reason: (sum(other == reason for _, *other in map(lambda s: (s[0], *s[1:]), said)), str(first + 1))
-        for reason, first in {tuple(rest): number for number, *rest in reversed(said)}.items()
-        for reason in [reason]
-    } or said
+    said: dict[tuple[str, str, str], list[int]] = {}
+    for number, verdict in enumerate(verdicts, start=1):
+        for result in (*verdict.failed, *verdict.undecided):
+            said.setdefault((result.rule, result.outcome.value, result.message), []).append(number)
+    assert [((r.rule, r.outcome, r.reason), r.rows, r.example) for r in by_name(summary.reasons)] == [
+        (reason, len(numbers), str(numbers[0])) for reason, numbers in sorted(said.items())
+    ]
+    assert [r.rows for r in summary.reasons] == sorted(map(len, said.values()), reverse=True)
+    assert summary.untold_reasons == 0
+
+
+def by_name(reasons: Sequence[ReasonCount]) -> list[ReasonCount]:
+    return sorted(reasons, key=lambda reason: (reason.rule, reason.outcome, reason.reason))
 
 
 def pandas_frame(rows: Sequence[Mapping[str, object]]) -> Any:
