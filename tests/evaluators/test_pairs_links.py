@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imagefit.columns.encoding import Encoder
 from imagefit.conditions import Leaf, Relation
-from imagefit.evaluators.pairs import bits as pairs_bits
 from imagefit.evaluators.pairs.bits import (
     bits_of,
     count_bits,
@@ -115,11 +113,3 @@ def test_many_rows_are_counted_exactly() -> None:
 def test_one_hot_has_a_row_for_each_code(codes: list[int]) -> None:
     words = one_hot(np.array(codes, dtype=np.intp), 5)
     assert bits_of(words, len(codes)).tolist() == [[int(code == kind) for code in codes] for kind in range(5)]
-
-
-def test_bits_are_counted_without_the_instruction_of_numpy_2(monkeypatch: pytest.MonkeyPatch) -> None:
-    words = np.random.default_rng(2).integers(0, 2**63, (5, 3)).astype(np.uint64)
-    expected = [sum(int(word).bit_count() for word in row) for row in words]
-    assert count_bits(words).tolist() == expected
-    monkeypatch.delattr(pairs_bits.np, "bitwise_count", raising=False)
-    assert count_bits(words).tolist() == expected
