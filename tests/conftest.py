@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from imagefit.api.check import load_pack
+from imagefit.api.check import BUILT_IN, load_pack
 from imagefit.rulepack.pack import Pack
 from imagefit.rulepack.starter import lay_out
+from packfiles import shipped_pack
 
 settings.register_profile(
     "ci", max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
@@ -24,7 +25,7 @@ settings.load_profile("ci")
 @pytest.fixture(scope="session")
 def built_in() -> Pack:
     """The pack that ships with imagefit."""
-    return load_pack()
+    return shipped_pack(BUILT_IN)
 
 
 @pytest.fixture(scope="session")

@@ -1,19 +1,42 @@
-"""Packs on disk for tests: the small pack `plugs`, whole or with something changed, and what loading says of it."""
+"""Packs for tests: those that ship, and the small pack `plugs`, whole or with something changed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from imagefit import Pack, PackError, load_pack
 from imagefit.errors import Problem
 
-__all__ = ["PLUGS", "PLUGS_FOLDER", "edited", "load_edited", "place_of", "problems_of", "write_pack"]
+__all__ = [
+    "PLUGS",
+    "PLUGS_FOLDER",
+    "edited",
+    "load_edited",
+    "place_of",
+    "problems_of",
+    "shipped_pack",
+    "small_pack",
+    "write_pack",
+]
 
 PLUGS_FOLDER = Path(__file__).parent / "packs" / "plugs"
 
 PLUGS: Mapping[str, str] = {path.name: path.read_text("utf-8") for path in sorted(PLUGS_FOLDER.glob("*.yaml"))}
 """The files of the small pack, by name."""
+
+
+@cache
+def shipped_pack(name: str) -> Pack:
+    """Load a pack that ships, once in a run."""
+    return load_pack(name)
+
+
+@cache
+def small_pack() -> Pack:
+    """Load the small pack as it is, once in a run."""
+    return load_pack(PLUGS_FOLDER)
 
 
 def edited(file: str, old: str, new: str, files: Mapping[str, str] = PLUGS) -> dict[str, str]:

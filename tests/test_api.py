@@ -10,14 +10,13 @@ import imagefit
 from imagefit import InputError, UnknownNameError, load_pack
 from imagefit.api.check import apply_assumptions, load_default, read_facts
 from imagefit.facts import Origin, OriginKind
-from packfiles import PLUGS_FOLDER
+from packfiles import small_pack
 
-PACK = load_pack(PLUGS_FOLDER)
 FITS = {"appliance.plug": "type_c", "socket.shape": "type_c", "appliance.earthed": False, "appliance.watts": 50}
 
 
 def check(facts: dict[str, object], operation: str = "plug_in", **options: object) -> imagefit.Verdict:
-    return imagefit.check(facts, operation=operation, pack=PACK, **options)  # type: ignore[arg-type]
+    return imagefit.check(facts, operation=operation, pack=small_pack(), **options)  # type: ignore[arg-type]
 
 
 def test_a_pack_of_another_domain_is_evaluated_like_any_other() -> None:
@@ -111,14 +110,14 @@ def test_nothing_is_assumed_from_what_is_unknown(assume: dict[str, object]) -> N
 
 
 def test_an_assumption_rests_on_facts_and_not_on_other_assumptions() -> None:
-    assert apply_assumptions({}, {"appliance.plug": "type_c", "socket.shape": "@appliance.plug"}, PACK) == {
+    assert apply_assumptions({}, {"appliance.plug": "type_c", "socket.shape": "@appliance.plug"}, small_pack()) == {
         "appliance.plug": "type_c"
     }
 
 
 def test_an_assumed_set_may_be_that_of_another_fact() -> None:
-    known = read_facts({"appliance.marks": "ce;vde"}, PACK)
-    assert apply_assumptions(known, {"socket.marks": "@appliance.marks"}, PACK) == {
+    known = read_facts({"appliance.marks": "ce;vde"}, small_pack())
+    assert apply_assumptions(known, {"socket.marks": "@appliance.marks"}, small_pack()) == {
         "socket.marks": frozenset({"ce", "vde"})
     }
 
@@ -170,7 +169,7 @@ def test_order_of_facts_and_selectors_changes_nothing() -> None:
 
 def test_all_rules_of_the_operation_are_explained_if_asked_for() -> None:
     verdict = check(FITS, all_rules=True)
-    assert {rule.rule for rule in verdict.rules} == {rule.id for rule in PACK.rules_for("plug_in")}
+    assert {rule.rule for rule in verdict.rules} == {rule.id for rule in small_pack().rules_for("plug_in")}
     assert {rule.outcome for rule in verdict.rules} == {"pass", "not_applicable"}
     assert check(FITS).rules == (verdict.rules[-1],)  # a notice that may apply
 

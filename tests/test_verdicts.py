@@ -8,15 +8,13 @@ import json
 import pytest
 
 import imagefit
-from imagefit import Verdict, load_pack
+from imagefit import Verdict
 from imagefit.verdicts import json_value
-from packfiles import PLUGS_FOLDER
-
-PACK = load_pack(PLUGS_FOLDER)
+from packfiles import small_pack
 
 
 def check(facts: dict[str, object], operation: str = "plug_in", **options: object) -> Verdict:
-    return imagefit.check(facts, operation=operation, pack=PACK, **options)  # type: ignore[arg-type]
+    return imagefit.check(facts, operation=operation, pack=small_pack(), **options)  # type: ignore[arg-type]
 
 
 WRONG_PLUG = {"appliance.plug": "type_g", "socket.shape": "type_c", "appliance.earthed": False, "appliance.watts": 50}
@@ -71,7 +69,7 @@ def test_a_verdict_as_json() -> None:
         ],
         "missing": [],
         "assumed": {"socket.volts": 230.0},
-        "pack": {"name": "plugs", "version": "0.3.0", "digest": PACK.digest},
+        "pack": {"name": "plugs", "version": "0.3.0", "digest": small_pack().digest},
     }
     assert list(verdict.to_dict()) == ["key", "operation", "verdict", "rules", "missing", "assumed", "pack"]
 

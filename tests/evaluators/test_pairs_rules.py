@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import imagefit
+from imagefit.api.check import BUILT_IN
 from imagefit.columns.stacking import encode_facts
 from imagefit.conditions import leaves
 from imagefit.evaluators.cells import combinations, representatives
@@ -14,27 +14,23 @@ from imagefit.evaluators.pairs.classes import Group
 from imagefit.evaluators.pairs.product import Pairs
 from imagefit.evaluators.reference import outcome
 from imagefit.rulepack.pack import Outcome, Pack
+from packfiles import shipped_pack
 
-RULES = [rule.id for rule in imagefit.load_pack().rules]
-
-
-@pytest.fixture(scope="module")
-def pack() -> Pack:
-    return imagefit.load_pack()
+RULES = [rule.id for rule in shipped_pack(BUILT_IN).rules]
 
 
 @pytest.mark.parametrize("rule_id", RULES)
 @pytest.mark.parametrize("is_image_row", [True, False])
 def test_every_combination_of_an_image_and_the_rest_is_judged_as_by_the_reference(
-    pack: Pack, rule_id: str, is_image_row: bool
+    built_in: Pack, rule_id: str, is_image_row: bool
 ) -> None:
-    rule = pack.rule(rule_id)
-    values = representatives([*leaves(rule.when), *leaves(rule.require)], pack.fields)
+    rule = built_in.rule(rule_id)
+    values = representatives([*leaves(rule.when), *leaves(rule.require)], built_in.fields)
     rows, lanes = (
         list(combinations({n: v for n, v in values.items() if n.startswith("image.") is side}, unknown=True))
         for side in (is_image_row, not is_image_row)
     )
-    pairs = Pairs([rule], encode_facts(rows, pack.fields), encode_facts(lanes, pack.fields))
+    pairs = Pairs([rule], encode_facts(rows, built_in.fields), encode_facts(lanes, built_in.fields))
     classified = Group.of(pairs.rules).classify(pairs.rows)
     shape = (len(classified.sizes), len(lanes))
     found = [

@@ -11,14 +11,15 @@ import pytest
 import z3
 from hypothesis import given, settings
 
-from imagefit.api.check import BUILT_IN, load_pack, shipped_packs
+from imagefit.api.check import BUILT_IN, shipped_packs
 from imagefit.conditions import leaves
 from imagefit.evaluators import evaluate_with
 from imagefit.rulepack.pack import Outcome, Pack, Rule
+from packfiles import shipped_pack
 from proof import semantics
 from strategies import pack_of, rules
 
-PACKS = {name: load_pack(name) for name in shipped_packs()}
+PACKS = {name: shipped_pack(name) for name in shipped_packs()}
 BASE = PACKS[BUILT_IN]
 TABLES = ("reference", "tabular")
 

@@ -11,13 +11,11 @@ import imagefit
 from imagefit import Outcome, Severity, UnknownNameError, load_pack
 from imagefit.conditions import TRUE, AllOf, AnyOf, Leaf, Relation
 from imagefit.rulepack.pack import Basis, Effect, SourceRef, render
-from packfiles import PLUGS_FOLDER, edited, load_edited, write_pack
-
-PACK = load_pack(PLUGS_FOLDER)
+from packfiles import edited, load_edited, small_pack, write_pack
 
 
 def ids(*selection: tuple[str, ...], operation: str = "plug_in") -> list[str]:
-    return [rule.id for rule in PACK.rules_for(operation, *selection)]
+    return [rule.id for rule in small_pack().rules_for(operation, *selection)]
 
 
 def test_rules_are_those_of_the_operation_by_id() -> None:
@@ -54,20 +52,20 @@ def test_a_selector_that_means_no_rule_is_an_error(selector: str) -> None:
 
 def test_unknown_names_are_errors_that_name_the_nearest() -> None:
     with pytest.raises(UnknownNameError) as caught:
-        PACK.rules_for("plug-in")
+        small_pack().rules_for("plug-in")
     assert caught.value.nearest == "plug_in"
     with pytest.raises(UnknownNameError) as caught:
-        PACK.rule("fit.shap")
+        small_pack().rule("fit.shap")
     assert caught.value.nearest == "fit.shape"
     with pytest.raises(UnknownNameError) as caught:
-        PACK.field("appliance.wats")
+        small_pack().field("appliance.wats")
     assert caught.value.nearest == "appliance.watts"
-    assert PACK.rule("fit.shape").id == "fit.shape"
-    assert PACK.field("appliance.watts").unit == "W"
+    assert small_pack().rule("fit.shape").id == "fit.shape"
+    assert small_pack().field("appliance.watts").unit == "W"
 
 
 def test_a_rule_is_read_as_it_is_written() -> None:
-    rule = PACK.rule("fit.shape")
+    rule = small_pack().rule("fit.shape")
     assert rule.require == Leaf("appliance.plug", Relation.EQUALS, None, "socket.shape")
     assert rule.when == TRUE
     assert (rule.severity, rule.basis) == (Severity.ERROR, Basis.OBSERVED)
@@ -81,7 +79,7 @@ def test_a_rule_is_read_as_it_is_written() -> None:
 
 
 def test_a_mapping_is_a_conjunction_and_a_comparison_may_have_several_operators() -> None:
-    assert PACK.rule("fit.power").when == AllOf(
+    assert small_pack().rule("fit.power").when == AllOf(
         (
             Leaf("appliance.watts", Relation.ABOVE, 100),
             AllOf(
@@ -169,15 +167,15 @@ def test_each_way_to_write_a_comparison(tmp_path: Path, written: str, leaf: Leaf
 
 
 def test_remedies_say_what_they_change() -> None:
-    assert PACK.remedies["use-adapter"].effects == (Effect("appliance.plug", same_as="socket.shape"),)
-    assert PACK.remedies["get-mark"].effects == (
+    assert small_pack().remedies["use-adapter"].effects == (Effect("appliance.plug", same_as="socket.shape"),)
+    assert small_pack().remedies["get-mark"].effects == (
         Effect("appliance.marks", add_from="socket.marks"),
         Effect("appliance.sold_in", add=frozenset({"de"})),
         Effect("appliance.maker", becomes_unknown=True),
         Effect("appliance.earthed", value=True),
     )
-    assert PACK.remedies["get-mark"].requires == TRUE
-    assert PACK.remedies["use-adapter"].requires != TRUE
+    assert small_pack().remedies["get-mark"].requires == TRUE
+    assert small_pack().remedies["use-adapter"].requires != TRUE
 
 
 def test_a_remedy_may_add_one_element(tmp_path: Path) -> None:
@@ -204,8 +202,8 @@ def test_a_message_is_not_filled_in_twice() -> None:
 
 def test_a_pack_is_immutable_and_shows_itself_in_a_line() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        PACK.name = "other"  # type: ignore[misc]
+        small_pack().name = "other"  # type: ignore[misc]
     with pytest.raises(dataclasses.FrozenInstanceError):
-        PACK.rules[0].title = "other"  # type: ignore[misc]
-    assert repr(PACK) == f"<Pack plugs 0.3.0: {len(PACK.rules)} rules, {PACK.digest}>"
+        small_pack().rules[0].title = "other"  # type: ignore[misc]
+    assert repr(small_pack()) == f"<Pack plugs 0.3.0: {len(small_pack().rules)} rules, {small_pack().digest}>"
     assert len(repr(imagefit.load_pack())) < 200
