@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from unittest.mock import Mock
 
-import numpy as np
-import pandas as pd
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -22,7 +19,6 @@ from imagefit.api import audit as audits
 from imagefit.auditing import judging as audit_judging
 from imagefit.auditing.summary import ReasonCount
 from imagefit.facts import Facts
-from imagefit.sources import memory as audit_sources
 from rowtables import rule_of, table_of
 from strategies import FIELDS, candidates, pack_of, packs
 
@@ -134,12 +130,20 @@ def by_name(reasons: Sequence[ReasonCount]) -> list[ReasonCount]:
 
 
 def pandas_frame(rows: Sequence[Mapping[str, object]]) -> Any:
+    import pandas as pd
+
     return pd.DataFrame(rows)
+
+
+def polars_frame(rows: Sequence[Mapping[str, object]]) -> Any:
+    import polars as pl
+
+    return pl.DataFrame(rows)
 
 
 TABLES = {
     "pandas": pandas_frame,
-    "polars": pl.DataFrame,
+    "polars": polars_frame,
     "arrow": pa.Table.from_pylist,
     "batch": pa.RecordBatch.from_pylist,
     "stream": lambda rows: pa.Table.from_pylist(rows).to_reader(),
@@ -160,6 +164,8 @@ def test_tables_of_every_kind_are_read_alike(kind: str) -> None:
 
 
 def test_a_pandas_frame_keeps_its_index_its_rows_and_its_columns() -> None:
+    import pandas as pd
+
     frame = pd.DataFrame(ROWS, index=["x", "y", "x"]).assign(extra=[object(), {1}, None])
     frame.columns = pd.Index([*frame.columns[:-1], 7])
     found = imagefit.audit(frame, operation="share").to_pandas()
@@ -172,21 +178,28 @@ def test_a_pandas_frame_keeps_its_index_its_rows_and_its_columns() -> None:
 
 @pytest.mark.parametrize("values", [[True, 1], [1.0, True], ["a", 1], ["a", b"b"], [["a"], "b", 3], [2**63]])
 def test_what_single_values_can_not_be_columns_can_not_be(values: list[object]) -> None:
+    import pandas as pd
+
+    refused = 0
     for field in FIELDS:
         pack = pack_of([])
         try:
             for value in values:
                 imagefit.check({field: value}, operation="use", pack=pack)
         except InputError as error:
+            refused += 1
             for table in ([{field: value} for value in values], pd.DataFrame({field: pd.Series(values, dtype=object)})):
                 with pytest.raises(InputError) as caught:
                     imagefit.audit(table, operation="use", pack=pack)
                 assert (caught.value.message, caught.value.value) == (error.message, error.value)
         else:
-            imagefit.audit([{field: value} for value in values], operation="use", pack=pack)
+            assert len(imagefit.audit([{field: value} for value in values], operation="use", pack=pack)) == len(values)
+    assert refused > 0
 
 
 def test_the_label_of_a_row_is_its_key_where_no_column_is() -> None:
+    import pandas as pd
+
     frame = pd.DataFrame(ROWS, index=["x", "y", "z"]).drop(columns="id")
     assert imagefit.audit(frame, operation="share").explain(1).key == "y"
 
@@ -199,8 +212,19 @@ def test_mixed_types_are_read_as_single_values_are() -> None:
         imagefit.audit([{"image.encrypted": True}, {"image.encrypted": 1}], operation="share")
 
 
-@pytest.mark.parametrize("table", [[], pa.table({}), pd.DataFrame(), pd.DataFrame({"image.status": []}), [{}]])
-def test_no_rows_or_no_columns_are_fine(table: Any) -> None:
+@pytest.mark.parametrize(
+    "made",
+    [
+        list,
+        lambda: [{}],
+        lambda: pa.table({}),
+        lambda: pandas_frame([]),
+        lambda: pandas_frame([]).assign(**{"image.status": []}),
+    ],
+    ids=["no mappings", "an empty mapping", "arrow", "pandas", "pandas with a column"],
+)
+def test_no_rows_or_no_columns_are_fine(made: Callable[[], Any]) -> None:
+    table = made()
     found = imagefit.audit(table, operation="share")
     assert len(found) == len(table)
     assert found.to_arrow().num_rows == found.to_pandas().shape[0] == len(table)
@@ -282,7 +306,6 @@ def test_seventy_rules_have_their_columns_too() -> None:
     found = imagefit.audit([{"left.count": 3}, {"left.count": 100}, {}], operation="use", pack=pack).to_arrow()
     assert [len(row["failed_rules"]) for row in results(found)] == [66, 0, 0]
     assert results(found)[2]["unknown_rules"] == [rule.id for rule in made]
-    assert np.array_equal(FIELDS["left.count"].values, ()) and audit_sources.SLICE_ROWS > 1
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl", "text"])
@@ -320,13 +343,10 @@ def test_without_numpy_and_pyarrow_it_says_what_to_install(monkeypatch: pytest.M
         imagefit.audit(ROWS, operation="share")
 
 
-@pytest.mark.parametrize("table", [7, "", [], [7], {"image.status": "active"}])
+@pytest.mark.parametrize("table", [7, "", [7], {"image.status": "active"}])
 def test_what_is_no_table_is_refused(table: Any) -> None:
-    if table == []:
-        assert len(imagefit.audit(table, operation="share")) == 0
-    else:
-        with pytest.raises(InputError):
-            imagefit.audit(table, operation="share")
+    with pytest.raises(InputError):
+        imagefit.audit(table, operation="share")
 
 
 def test_each_of_very_many_reasons_is_counted_with_the_first_row_that_has_it() -> None:

@@ -6,10 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-import polars as pl
 import pyarrow as pa
-import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -219,15 +216,23 @@ def parquet(table: pa.Table, folder: Path) -> Path:
 
 
 def arrow_ipc(table: pa.Table, folder: Path) -> Path:
+    from pyarrow import feather
+
     path = folder / f"{table.column_names[1]}-{table.num_rows}.arrow"
-    pyarrow.feather.write_feather(table, path, compression="uncompressed", chunksize=2)
+    feather.write_feather(table, path, compression="uncompressed", chunksize=2)
     return path
 
 
 def json_lines(table: pa.Table, folder: Path) -> str:
     path = folder / f"{table.column_names[1]}-{table.num_rows}.jsonl"
-    path.write_text(pd.DataFrame(table.to_pandas()).to_json(orient="records", lines=True, force_ascii=False), "utf-8")
+    path.write_text(table.to_pandas().to_json(orient="records", lines=True, force_ascii=False), "utf-8")
     return str(path)
+
+
+def polars_frame(table: pa.Table, _: Path) -> object:
+    import polars as pl
+
+    return pl.from_arrow(table)
 
 
 def csv(table: pa.Table, folder: Path) -> Path:
@@ -241,7 +246,7 @@ def csv(table: pa.Table, folder: Path) -> Path:
     [
         lambda table, _: table,
         lambda table, _: table.to_pandas(),
-        lambda table, _: pl.from_arrow(table),
+        polars_frame,
         lambda table, _: table.to_reader(max_chunksize=1),
         lambda table, _: table.to_pylist(),
         lambda table, _: (row for row in table.to_pylist()),
