@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -269,12 +270,10 @@ class TestOutput:
     def test_a_failure_leaves_what_was_there(self, audit: Run, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         out = table.parent / "out.csv"
         out.write_text("before")
-
-        def fail(*_: object, **__: object) -> None:
-            raise KeyboardInterrupt
-
-        monkeypatch.setattr(audit_writing, "run_audit", fail)
+        interrupted = Mock(side_effect=KeyboardInterrupt)
+        monkeypatch.setattr(audit_writing, "run_audit", interrupted)
         found = audit(table, "--operation", "lend", "--output", out)
+        interrupted.assert_called_once()
         assert found.exit_code == 130
         assert f"interrupted after 0 rows; {out} was not written" in found.stderr
         assert out.read_text() == "before"
