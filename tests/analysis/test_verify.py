@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import assume, given
 
 import imagefit
 from imagefit.analysis.verify.explanations import mattering, wrong_leaves, wrong_missing, wrong_verdict_missing
@@ -44,8 +44,7 @@ def frozen(facts: Facts) -> frozenset[tuple[str, object]]:
 @given(rules(max_leaves=3))
 def test_a_grid_has_every_combination_of_cells_once_unknown_included(rule: Rule) -> None:
     grid = Grid.of([rule], FIELDS)
-    if grid.size > 3000:
-        return
+    assume(grid.size <= 3000)
     cells = representatives(leaves(rule.violation), FIELDS)
     assert grid.size == math.prod(len(values) + 1 for values in cells.values())
     points = [frozen(grid.facts(point)) for point in range(grid.size)]
@@ -56,8 +55,7 @@ def test_a_grid_has_every_combination_of_cells_once_unknown_included(rule: Rule)
 @given(packs(max_rules=3))
 def test_a_walk_has_the_outcomes_of_the_definition(pack: Pack) -> None:
     grid = Grid.of(pack.rules, FIELDS)
-    if grid.size > 3000:
-        return
+    assume(grid.size <= 3000)
     for facts, outcomes in grid.walk(pack.rules):
         assert outcomes == [reference.outcome(rule, facts) for rule in pack.rules]
 
@@ -69,25 +67,22 @@ def test_learning_a_fact_leads_to_the_points_that_differ_in_it_alone(plugs: Pack
             facts = grid.facts(point)
             assert name not in facts
             ways = [grid.facts(learned) for learned in grid.learned(point, name)]
-            assert ways == [{**facts, name: value} for value in grid.axes[name][1:]] or all(
-                {**facts, name: way[name]} == way for way in ways
-            )
-            assert len(ways) == len(grid.axes[name]) - 1
+            assert ways == [{**facts, name: value} for value in grid.axes[name][1:]]
 
 
 def test_a_sample_is_the_same_for_the_same_seed_and_leaves_facts_out(plugs: Pack) -> None:
     grid = Grid.of(plugs.rules, plugs.fields)
     first, second = (list(grid.sample(200, "seed")) for _ in range(2))
     assert first == second != list(grid.sample(200, "other"))
-    assert {len(facts) == len(grid.axes) for facts in first} == {False, True} or len(grid.axes) > 8
+    assert {len(facts) == len(grid.axes) for facts in first} == {False, True}
 
 
 @given(packs(max_rules=3))
 def test_any_pack_is_judged_in_columns_as_the_definition_has_it(pack: Pack) -> None:
     columns = pytest.importorskip("imagefit.analysis.verify.columns")
     grid = Grid.of(pack.rules, FIELDS)
-    if grid.size <= 20_000:
-        assert list(columns.wrong_in_columns(pack.rules, grid, pack)) == []
+    assume(grid.size <= 20_000)
+    assert list(columns.wrong_in_columns(pack.rules, grid, pack)) == []
 
 
 # -- groups ------------------------------------------------------------------------------------------------
@@ -123,18 +118,18 @@ def test_what_matters_of_two_facts_joined_by_and() -> None:
 @given(rules(max_leaves=3))
 def test_explanations_of_any_rule_are_right(rule: Rule) -> None:
     grid = Grid.of([rule], FIELDS)
-    if grid.size <= 300:
-        points = [grid.facts(point) for point in range(grid.size)]
-        assert list(wrong_missing(rule, points, FIELDS)) == []
-        assert list(wrong_leaves(rule, points, FIELDS)) == []
+    assume(grid.size <= 300)
+    points = [grid.facts(point) for point in range(grid.size)]
+    assert list(wrong_missing(rule, points, FIELDS)) == []
+    assert list(wrong_leaves(rule, points, FIELDS)) == []
 
 
 @given(packs(max_rules=2))
 def test_the_missing_facts_of_any_verdict_are_right(pack: Pack) -> None:
     grid = Grid.of(pack.rules, FIELDS)
-    if grid.size <= 500:
-        points = [grid.facts(point) for point in range(0, grid.size, 1 + grid.size // 20)]
-        assert list(wrong_verdict_missing(pack.rules, points, FIELDS)) == []
+    assume(grid.size <= 500)
+    points = [grid.facts(point) for point in range(0, grid.size, 1 + grid.size // 20)]
+    assert list(wrong_verdict_missing(pack.rules, points, FIELDS)) == []
 
 
 # -- the whole ---------------------------------------------------------------------------------------------------
