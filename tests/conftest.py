@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from imagefit.api.check import BUILT_IN, load_pack
+from imagefit.evaluators import EVALUATORS
 from imagefit.rulepack.pack import Pack
 from imagefit.rulepack.starter import lay_out
 from packfiles import shipped_pack
@@ -26,6 +27,17 @@ settings.load_profile("ci")
 def built_in() -> Pack:
     """The pack that ships with imagefit."""
     return shipped_pack(BUILT_IN)
+
+
+@pytest.fixture(scope="session", params=EVALUATORS)
+def any_evaluator(request: pytest.FixtureRequest, built_in: Pack) -> str:
+    """The name of each evaluator in turn, for what holds in all of them."""
+    from imagefit.analysis.verify.verification import installed
+
+    name: str = request.param
+    if name not in installed(built_in)[0]:
+        pytest.skip(f"{name} is not installed")
+    return name
 
 
 @pytest.fixture(scope="session")
