@@ -25,13 +25,13 @@ from imagefit.evaluators import EVALUATORS, reference
 from imagefit.evaluators.cells import combinations, representatives
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
-from packfiles import PLUGS_FOLDER
+from packfiles import PLUGS_FOLDER, small_pack
 from strategies import FIELDS, pack_of, packs, rules
 
 
 @pytest.fixture
 def plugs() -> Pack:
-    return imagefit.load_pack(PLUGS_FOLDER)
+    return small_pack()
 
 
 # -- the grid --------------------------------------------------------------------------------------------
@@ -89,26 +89,25 @@ def test_any_pack_is_judged_in_columns_as_the_definition_has_it(pack: Pack) -> N
 
 
 @pytest.mark.parametrize("limit", [1, 10, 100, 10_000, 10**9])
-def test_groups_have_each_rule_once_and_stay_within_the_limit(limit: int) -> None:
-    pack = imagefit.load_pack()
-    for operation in pack.operations:
-        own = pack.rules_for(operation)
-        groups = groups_of(own, pack.fields, limit)
+def test_groups_have_each_rule_once_and_stay_within_the_limit(built_in: Pack, limit: int) -> None:
+    for operation in built_in.operations:
+        own = built_in.rules_for(operation)
+        groups = groups_of(own, built_in.fields, limit)
         assert sorted(rule.id for group in groups for rule in group) == [rule.id for rule in own]
-        assert all(len(group) == 1 or Grid.of(group, pack.fields).size <= limit for group in groups)
-        if Grid.of(own, pack.fields).size <= limit:
+        assert all(len(group) == 1 or Grid.of(group, built_in.fields).size <= limit for group in groups)
+        if Grid.of(own, built_in.fields).size <= limit:
             assert len(groups) == 1
 
 
 # -- explanations --------------------------------------------------------------------------------------------
 
 
-def test_what_matters_of_two_facts_joined_by_and() -> None:
+def test_what_matters_of_two_facts_joined_by_and(built_in: Pack) -> None:
     """By hand: nothing of the second matters once the first is known to be false."""
     from imagefit.conditions import TRUE, AllOf, Leaf, Relation
 
     both = AllOf((Leaf("left.flag", Relation.EQUALS, True), Leaf("right.flag", Relation.EQUALS, True)))
-    made = pack_of([replace(imagefit.load_pack().rules[0], id="made.rule", when=TRUE, require=both)])
+    made = pack_of([replace(built_in.rules[0], id="made.rule", when=TRUE, require=both)])
     (rule,) = made.rules
     for known, expected in (({}, True), ({"left.flag": True}, True), ({"left.flag": False}, False)):
         grid = Grid.of([rule], FIELDS, known)

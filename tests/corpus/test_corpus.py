@@ -20,8 +20,8 @@ CORPUS = Path(__file__).with_name("huawei-ims.jsonl")
 
 
 @pytest.fixture(scope="module")
-def pack() -> Pack:
-    return imagefit.load_pack()
+def pack(built_in: Pack) -> Pack:
+    return built_in
 
 
 @pytest.fixture(scope="module")

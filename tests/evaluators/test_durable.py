@@ -54,11 +54,10 @@ def test_it_agrees_on_large_conditions(made, facts: Facts) -> None:
     assert outcomes(pack, facts) == expected(pack, facts)
 
 
-def test_it_agrees_on_every_case_of_the_built_in_pack() -> None:
-    pack = imagefit.load_pack()
-    judge = durable.judge(pack, pack.rules)
-    for position, rule in enumerate(pack.rules):
-        for facts in combinations(representatives(leaves(rule.violation), pack.fields), unknown=True):
+def test_it_agrees_on_every_case_of_the_built_in_pack(built_in: Pack) -> None:
+    judge = durable.judge(built_in, built_in.rules)
+    for position, rule in enumerate(built_in.rules):
+        for facts in combinations(representatives(leaves(rule.violation), built_in.fields), unknown=True):
             assert judge(facts)[position] is reference.outcome(rule, facts), (rule.id, facts)
 
 
@@ -102,11 +101,10 @@ class Failing:
     "function", ["assert_fact", "start_action_for_state", "complete_and_start_action", "retract_fact"]
 )
 def test_after_an_error_nothing_of_the_candidate_is_left(
-    function: str, at: int, monkeypatch: pytest.MonkeyPatch
+    function: str, at: int, monkeypatch: pytest.MonkeyPatch, built_in: Pack
 ) -> None:
     monkeypatch.setitem(sys.modules, "durable_rules_engine", Failing(function, at))
-    pack = imagefit.load_pack()
-    judge = durable.judge(pack, pack.rules_for("share"))
+    judge = durable.judge(built_in, built_in.rules_for("share"))
     private = {"image.visibility": "private", "image.encrypted": True}
     for _ in range(20):
         try:
@@ -114,34 +112,31 @@ def test_after_an_error_nothing_of_the_candidate_is_left(
         except KeyboardInterrupt:
             break
     for facts in ({}, private, {"image.visibility": "public"}, {}):
-        assert list(judge(facts)) == [reference.outcome(rule, facts) for rule in pack.rules_for("share")]
+        assert list(judge(facts)) == [reference.outcome(rule, facts) for rule in built_in.rules_for("share")]
 
 
-def test_an_error_of_the_engine_is_raised_and_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    pack = imagefit.load_pack()
-    judge = durable.judge(pack, pack.rules_for("share"))
+def test_an_error_of_the_engine_is_raised_and_not_swallowed(monkeypatch: pytest.MonkeyPatch, built_in: Pack) -> None:
+    judge = durable.judge(built_in, built_in.rules_for("share"))
     monkeypatch.setattr("imagefit.evaluators.durable.facts.Layout.fact", lambda *_: '{"id":"candidate","sid":"0",')
     with pytest.raises(engine.error):
         judge({})
     monkeypatch.undo()
-    assert list(judge({})) == [reference.outcome(rule, {}) for rule in pack.rules_for("share")]
+    assert list(judge({})) == [reference.outcome(rule, {}) for rule in built_in.rules_for("share")]
 
 
-def test_a_candidate_does_not_depend_on_those_before_it() -> None:
-    pack = imagefit.load_pack()
-    rules = pack.rules_for("create_ecs")
-    cells = representatives((leaf for rule in rules for leaf in leaves(rule.violation)), pack.fields)
+def test_a_candidate_does_not_depend_on_those_before_it(built_in: Pack) -> None:
+    rules = built_in.rules_for("create_ecs")
+    cells = representatives((leaf for rule in rules for leaf in leaves(rule.violation)), built_in.fields)
     made: list[Facts] = [{name: found[n % len(found)] for name, found in cells.items() if n % 5} for n in range(40)]
-    judge = durable.judge(pack, rules)
+    judge = durable.judge(built_in, rules)
     forward = [list(judge(facts)) for facts in made]
     backward = [list(judge(facts)) for facts in reversed(made)]
     assert forward == backward[::-1] == [[reference.outcome(rule, facts) for rule in rules] for facts in made]
 
 
-def test_it_may_be_called_from_several_threads() -> None:
-    pack = imagefit.load_pack()
-    rules = pack.rules_for("share")
-    judge = durable.judge(pack, rules)
+def test_it_may_be_called_from_several_threads(built_in: Pack) -> None:
+    rules = built_in.rules_for("share")
+    judge = durable.judge(built_in, rules)
     made: list[Facts] = [
         {"image.recipients": n, "image.type": kind} for n in range(150) for kind in ("iso", "full_ecs")
     ]
@@ -177,9 +172,8 @@ def handles(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[int]]:
     yield held
 
 
-def test_rulesets_are_freed_with_the_judge(handles: set[int]) -> None:
-    pack = imagefit.load_pack()
-    judge = durable.judge(pack, pack.rules)
+def test_rulesets_are_freed_with_the_judge(handles: set[int], built_in: Pack) -> None:
+    judge = durable.judge(built_in, built_in.rules)
     judge({})
     assert handles
     del judge
