@@ -16,13 +16,13 @@ from imagefit.conditions import (
     AnyOf,
     Condition,
     Leaf,
-    Position,
     Relation,
     canonical,
     fields,
     leaves,
 )
 from imagefit.conditions import negate as negated
+from imagefit.errors import Position
 from imagefit.evaluators.reference import truth
 from imagefit.facts import Facts
 from strategies import FIELDS, candidates, conditions, leaf

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from imagefit.errors import Position
 from imagefit.facts import Value
 
 __all__ = [
@@ -21,7 +22,6 @@ __all__ = [
     "AnyOf",
     "Condition",
     "Leaf",
-    "Position",
     "Relation",
     "canonical",
     "fields",
@@ -51,18 +51,6 @@ _NEGATED = {
     Relation.CONTAINS_ANY: "not_contains_any",
     Relation.CONTAINS_ALL: "not_contains_all",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """A place in a pack's file; line and column count from 1."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ __all__ = [
     "ImagefitError",
     "InputError",
     "PackError",
+    "Position",
     "Problem",
     "UnknownNameError",
     "few",
@@ -34,6 +35,18 @@ FEW = 12  # names that a message lists
 
 class ImagefitError(Exception):
     """The root: catch it to catch whatever imagefit raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a pack's file; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -12,12 +12,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from enum import StrEnum
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-from imagefit.errors import InputError, nearest
-
-if TYPE_CHECKING:
-    from imagefit.conditions import Position
+from imagefit.errors import InputError, Position, nearest
 
 __all__ = ["Facts", "Field", "FieldType", "Origin", "OriginKind", "Value", "read_text", "read_value", "show_value"]
 

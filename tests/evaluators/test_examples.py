@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 
 from imagefit.analysis.examples import check_examples, expected_outcomes, witness
-from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Position, Relation, leaves, negate
+from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, leaves, negate
+from imagefit.errors import Position
 from imagefit.evaluators.cells import combinations, representatives
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts, Field, FieldType

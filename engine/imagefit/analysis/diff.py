@@ -13,7 +13,8 @@ from typing import Any
 
 from imagefit.analysis.differences import OutcomeChange, WordChange, conditions_of, outcome_changes, word_changes
 from imagefit.analysis.enumeration import TooManyCases
-from imagefit.conditions import Position, canonical
+from imagefit.conditions import canonical
+from imagefit.errors import Position
 from imagefit.facts import Field
 from imagefit.rulepack.pack import Pack, Rule
 

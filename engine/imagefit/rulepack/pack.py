@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from imagefit.conditions import AllOf, Condition, Position, fields, negate
-from imagefit.errors import InputError, UnknownNameError, few
+from imagefit.conditions import AllOf, Condition, fields, negate
+from imagefit.errors import InputError, Position, UnknownNameError, few
 from imagefit.facts import Facts, Field, Value, show_value
 
 __all__ = [

@@ -17,8 +17,7 @@ from typing import Any
 
 import yaml
 
-from imagefit.conditions import Position
-from imagefit.errors import PackError, Problem, one_line, shortened
+from imagefit.errors import PackError, Position, Problem, one_line, shortened
 
 __all__ = ["Path_", "YamlFile", "as_written", "read_yaml"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from imagefit.conditions import Position
+from imagefit.errors import Position
 from imagefit.facts import Facts
 from imagefit.verdicts import json_value
 
