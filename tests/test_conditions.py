@@ -65,6 +65,20 @@ def test_where_a_leaf_stands_is_no_part_of_its_meaning() -> None:
     assert str(here.position) == "f.yaml:1:1"
 
 
+def test_the_literals_of_a_leaf_are_what_it_compares_with_and_never_another_fact() -> None:
+    assert A.literals == {"x"}
+    assert Leaf("a", Relation.IN, frozenset({"x", "y"}), negated=True).literals == {"x", "y"}
+    assert Leaf("a", Relation.EQUALS, False).literals == {False}
+    assert C.literals == frozenset()
+
+
+def test_a_leaf_shows_itself_in_one_line_as_a_pack_writes_it() -> None:
+    assert str(A) == "a equals x"
+    assert str(Leaf("a", Relation.IN, frozenset({"y", "x"}), negated=True)) == "a not_in x, y"
+    assert str(Leaf("a", Relation.ABOVE, 40, negated=True)) == "a at_most 40"
+    assert str(Leaf("a", Relation.EQUALS, None, "b")) == "a same_as b"
+
+
 @pytest.mark.parametrize("part", [Position("f.yaml", 1, 1), A, AllOf((A,)), AnyOf((A,))])
 def test_a_condition_is_an_immutable_value_and_holds_nothing_else(part: object) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from imagefit.errors import Position
-from imagefit.facts import Value
+from imagefit.facts import Scalar, show_value
 
 __all__ = [
     "FALSE",
@@ -22,6 +22,7 @@ __all__ = [
     "AnyOf",
     "Condition",
     "Leaf",
+    "Operand",
     "Relation",
     "canonical",
     "fields",
@@ -53,6 +54,12 @@ _NEGATED = {
 }
 
 
+_OF_SEVERAL = {Relation.EQUALS: Relation.IN, Relation.CONTAINS: Relation.CONTAINS_ALL}
+
+Operand = Scalar | frozenset[Scalar]
+"""What a fact is compared with literally: one literal, or several."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """One comparison of a fact with a literal operand, or with another fact (`other`).
@@ -63,7 +70,7 @@ class Leaf:
 
     fact: str
     relation: Relation
-    operand: Value | frozenset[Value] | None
+    operand: Operand | None
     other: str | None = None
     negated: bool = False
     position: Position | None = field(default=None, compare=False)
@@ -79,6 +86,21 @@ class Leaf:
     def facts(self) -> tuple[str, ...]:
         """The one or two facts that the leaf looks at."""
         return (self.fact,) if self.other is None else (self.fact, self.other)
+
+    @property
+    def literals(self) -> frozenset[Scalar]:
+        """What is compared with literally; nothing where that is another fact."""
+        if isinstance(self.operand, frozenset):
+            return self.operand
+        return frozenset() if self.operand is None else frozenset((self.operand,))
+
+    @property
+    def shown_operand(self) -> str:
+        """What the fact is compared with, for a person: literals, or the name of the other fact."""
+        return self.other or show_value(self.operand)
+
+    def __str__(self) -> str:
+        return f"{self.fact} {self.operator} {self.shown_operand}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +157,11 @@ def fields(*conditions: Condition) -> tuple[str, ...]:
 def canonical(condition: Condition) -> Any:
     """Return the meaning as JSON data: two conditions that differ in order and spelling alone are equal."""
     if isinstance(condition, Leaf):
-        relation, operand = condition.relation, condition.operand
-        if relation is Relation.EQUALS and condition.other is None:  # `x: a` and `x: [a]` mean the same
-            relation, operand = Relation.IN, frozenset([operand])  # type: ignore[list-item]
-        elif relation is Relation.CONTAINS and condition.other is None:
-            relation, operand = Relation.CONTAINS_ALL, frozenset([operand])  # type: ignore[list-item]
-        if isinstance(operand, frozenset):
-            operand = sorted(operand, key=repr)  # type: ignore[assignment]
+        relation = condition.relation
+        if condition.other is None:  # `x: a` and `x: [a]` mean the same
+            relation = _OF_SEVERAL.get(relation, relation)
+        is_several = relation is not condition.relation or isinstance(condition.operand, frozenset)
+        operand = sorted(condition.literals, key=repr) if is_several else condition.operand
         return ["leaf", condition.fact, relation.value, condition.negated, operand, condition.other]
     kind = "all" if isinstance(condition, AllOf) else "any"
     parts = [canonical(part) for part in condition.parts]

@@ -16,10 +16,24 @@ from typing import cast
 
 from imagefit.errors import InputError, Position, nearest
 
-__all__ = ["Facts", "Field", "FieldType", "Origin", "OriginKind", "Value", "read_text", "read_value", "show_value"]
+__all__ = [
+    "Facts",
+    "Field",
+    "FieldType",
+    "Origin",
+    "OriginKind",
+    "Scalar",
+    "Value",
+    "read_text",
+    "read_value",
+    "show_value",
+]
 
-Value = str | bool | int | float | frozenset[str]
-"""A known value: text (enum, string), boolean, integer, number, or a set of strings."""
+Scalar = str | bool | int | float
+"""Text (enum, string), a boolean, an integer or a number."""
+
+Value = Scalar | frozenset[str]
+"""A known value: a scalar, or a set of strings."""
 
 Facts = Mapping[str, Value]
 """The known facts of one candidate by dotted name; a name that is absent is unknown."""
@@ -188,7 +202,7 @@ def read_text(field: Field, text: str) -> Value | None:
     return _number(field, int(text.split(".")[0]) if kind is FieldType.INTEGER else float(text))
 
 
-def show_value(value: Value | Collection[str] | None) -> str:
+def show_value(value: Scalar | Collection[Scalar] | None) -> str:
     """Show a value as a person would write it: ``true``, ``40``, ``a, b``; unknown is ``unknown``."""
     if value is None:
         return "unknown"

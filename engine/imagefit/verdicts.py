@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from imagefit.conditions import Operand
 from imagefit.facts import Facts, Origin, Value, show_value
 from imagefit.rulepack.pack import Outcome, Severity, SourceRef
 
@@ -31,7 +32,7 @@ class LeafResult:
     part: str  # "when" or "require"
     fact: str
     operator: str
-    expected: Value | frozenset[Value] | None
+    expected: Operand | None
     actual: Value | None
     truth: bool | None
     expected_fact: str | None = None
@@ -169,6 +170,6 @@ class Verdict:
         return f"<Verdict {self.key!r} {self.operation}: {self.verdict}{why}{missing}>"
 
 
-def json_value(value: Value | frozenset[Value] | None) -> Any:
+def json_value(value: Operand | None) -> Any:
     """Return a value as JSON data: a set as a sorted list."""
     return sorted(value, key=lambda v: (str(type(v)), v)) if isinstance(value, frozenset) else value

@@ -14,7 +14,6 @@ from imagefit import load_pack
 from imagefit.analysis import enumeration
 from imagefit.analysis.coverage import coverage_of
 from imagefit.analysis.examples import expected_outcomes, witness
-from imagefit.analysis.lint.rules import show_leaf
 from imagefit.analysis.suggestion import suggest
 from imagefit.api.check import shipped_packs
 from imagefit.cli.root import root
@@ -31,7 +30,7 @@ def missing(folder: Path, keys: str, *examples: str) -> list[str]:
     """The comparisons of a rule that these examples do not show to decide."""
     listed = f"[{', '.join(f'{{facts: {{{facts}}}, outcome: {shown}}}' for facts, shown in map(split, examples))}]"
     (found,) = coverage_of(boxes(folder, rule("x", keys, listed))).rules
-    return [show_leaf(place.leaf) for place in found.missing]
+    return [str(place.leaf) for place in found.missing]
 
 
 def split(example: str) -> tuple[str, str]:

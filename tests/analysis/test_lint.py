@@ -167,8 +167,7 @@ def test_without_idle_comparisons_no_known_candidate_has_another_outcome(made: R
         place = next(
             place
             for place in reversed(places)
-            if place.index not in gone
-            and finding.message.startswith(f"`{lint_rules.show_leaf(place.leaf)}` in the `{place.part}`")
+            if place.index not in gone and finding.message.startswith(f"`{place.leaf}` in the `{place.part}`")
         )
         gone[place.index] = "true" in ends
     without = with_constants(made, gone)

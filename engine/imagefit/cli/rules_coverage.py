@@ -28,7 +28,6 @@ def coverage_options(command: F) -> F:
 def show_coverage(pack: Pack, rules: Sequence[Rule]) -> bool:
     """Print what the examples of the rules do not show, and the coverage; return whether it is full."""
     from imagefit.analysis.coverage import coverage_of
-    from imagefit.analysis.lint.rules import show_leaf
     from imagefit.cli.errors import complain
     from imagefit.reports.layout import printable
 
@@ -37,7 +36,7 @@ def show_coverage(pack: Pack, rules: Sequence[Rule]) -> bool:
         if rule.not_examined:
             click.echo(f"{rule.rule.position}: {rule.rule.id}: not examined, {rule.not_examined:,} combinations")
         for leaf in rule.leaves:
-            text = f"`{show_leaf(leaf.place.leaf)}` in the `{leaf.place.part}`"
+            text = f"`{leaf.place.leaf}` in the `{leaf.place.part}`"
             where = leaf.place.leaf.position or rule.rule.position
             if leaf.excluded is not None:
                 complain(printable(f"{where}: {rule.rule.id}: {text} is left out: {leaf.excluded}"))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
-from imagefit.conditions import Leaf
-from imagefit.facts import Field, FieldType, Value, show_value
+from imagefit.conditions import Leaf, Operand
+from imagefit.facts import Field, FieldType, show_value
 from imagefit.verdicts import LeafResult
 
 __all__ = ["expectation", "flag", "gist", "leaf_text", "show_operand"]
@@ -36,7 +36,7 @@ _LONGEST = 1000  # characters of a value
 
 def leaf_text(leaf: Leaf, fields: Mapping[str, Field] | None = None) -> str:
     """Return a comparison in words: ``image.boot_mode is bios``, ``ecs.memory_mib is at least 512 MiB``."""
-    operand = leaf.other if leaf.other is not None else show_operand(leaf.operand, (fields or {}).get(leaf.fact))
+    operand = leaf.other or show_operand(leaf.operand, (fields or {}).get(leaf.fact))
     return f"{leaf.fact} {_PHRASES[leaf.operator].format(operand)}"
 
 
@@ -47,12 +47,12 @@ def expectation(leaf: LeafResult, fields: Mapping[str, Field] | None = None) -> 
     return _PHRASES[leaf.operator].format(operand).removeprefix("is ")
 
 
-def show_operand(value: Value | Collection[Value] | None, field: Field | None = None) -> str:
+def show_operand(value: Operand | None, field: Field | None = None) -> str:
     """Show a value with its unit, or a set's elements in order (numbers by size)."""
     unit = f" {field.unit}" if field is not None and field.unit and value is not None else ""
     if isinstance(value, frozenset) and value:
         return _cut(", ".join(show_value(v) for v in sorted(value, key=lambda v: (str(type(v)), v)))) + unit
-    return _cut(show_value(value)) + unit  # type: ignore[arg-type]
+    return _cut(show_value(value)) + unit
 
 
 def _cut(text: str) -> str:

@@ -113,7 +113,7 @@ class Overlay:
             return reader.nothing(place.at("limit"), "not one comparison", expected=expected), ""
         own = list(dict.fromkeys([*leaves(rule.when), *leaves(rule.require)]))
         if canonical(old) not in map(canonical, own):
-            has = "; ".join(map(_show, own))
+            has = "; ".join(map(str, own))
             return reader.nothing(place.at("limit"), f"{rule.id} has no such comparison", expected=f"one of {has}"), ""
         new = self._new_leaf(place)
         if reader.gaps > gaps or not isinstance(new, Leaf):
@@ -124,7 +124,7 @@ class Overlay:
         changed = replace(rule, when=when, require=require, **_texts(model))
         changed = self._with_examples(self._with_source(changed, model, place), model, place)
         self._check_texts(changed, old, place)
-        return changed, f"{_show(old)} -> {_operand(new)}"
+        return changed, f"{old} -> {new.shown_operand}"
 
     def _new_leaf(self, place: Place) -> Condition:
         """Read the comparison with its new operand; what is wrong with it stands at `to`."""
@@ -182,11 +182,3 @@ def _replaced(condition: Condition, old: Leaf, new: Leaf) -> Condition:
     parts = tuple(_replaced(part, old, new) for part in condition.parts)
     name = condition.name if parts == condition.parts else None
     return AllOf(parts, name) if isinstance(condition, AllOf) else AnyOf(parts, name)
-
-
-def _show(leaf: Leaf) -> str:
-    return f"{leaf.fact} {leaf.operator} {_operand(leaf)}"
-
-
-def _operand(leaf: Leaf) -> str:
-    return leaf.other if leaf.other is not None else show_value(leaf.operand)  # type: ignore[arg-type]

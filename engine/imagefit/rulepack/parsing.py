@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, leaves, negate
+from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Operand, Relation, leaves, negate
 from imagefit.errors import InputError, Problem, few, nearest
-from imagefit.facts import Field, FieldType, Value, read_value
+from imagefit.facts import Field, FieldType, Scalar, Value, read_value
 from imagefit.rulepack.yamlfile import Path_, YamlFile, as_written
 
 __all__ = ["CONNECTIVES", "ConditionReader", "Place"]
@@ -263,7 +263,7 @@ class ConditionReader:
             return self.nothing(place, f"can't be compared with {of.name}", found=found, expected=expected)
         return other
 
-    def _literal(self, of: Field, relation: Relation, place: Place) -> Value | frozenset[Value] | None:
+    def _literal(self, of: Field, relation: Relation, place: Place) -> Operand | None:
         many = relation in (Relation.IN, Relation.CONTAINS_ANY, Relation.CONTAINS_ALL)
         if many != isinstance(place.data, list):
             expected = "a list" if many else "one value"
@@ -273,7 +273,7 @@ class ConditionReader:
         if not place.data:
             return self.nothing(place, "an empty list", expected="at least one value")
         values = [self._element(place.at(index), of) for index in range(len(place.data))]
-        return None if None in values else frozenset(value for value in values if value is not None)
+        return None if None in values else frozenset(value for value in values if isinstance(value, Scalar))
 
     def _element(self, place: Place, of: Field) -> Value | None:
         """Read one value of a scalar field, or one element of a set."""

@@ -14,7 +14,7 @@ from imagefit.evaluators.reference import Truth, kleene, leaf_truth, outcome, ou
 from imagefit.facts import Facts, Field, show_value
 from imagefit.rulepack.pack import Outcome, Rule, Severity
 
-__all__ = ["Examined", "examine", "idle_leaves", "needless_unknown", "one_sided", "show_leaf"]
+__all__ = ["Examined", "examine", "idle_leaves", "needless_unknown", "one_sided"]
 
 MAX_FACTS = 12
 """A rule of more facts is not examined for needless doubt: each subset of them may be unknown."""
@@ -88,7 +88,7 @@ def idle_leaves(rule: Rule, fields: Mapping[str, Field]) -> Iterator[Finding]:
             if all(outcome_of(*truths[:2]) is outcome_of(*truths[2:]) for truths in cases.witnesses):
                 gone[place.index] = constant
                 message = (
-                    f"`{show_leaf(place.leaf)}` in the `{place.part}` never matters: "
+                    f"`{place.leaf}` in the `{place.part}` never matters: "
                     f"as {show_value(constant)} for good, it changes no outcome"
                 )
                 position = place.leaf.position or rule.position
@@ -134,12 +134,6 @@ def needless_unknown(rule: Rule, fields: Mapping[str, Field]) -> Finding | None:
                 FindingKind.NEEDLESS_UNKNOWN, rule.id, message, rule.position, ways.combinations, witness=facts
             )
     return None
-
-
-def show_leaf(leaf: Leaf) -> str:
-    """Show a comparison in one line: ``image.type in iso``, ``ecs.region same_as image.region``."""
-    operand = show_value(leaf.operand) if leaf.other is None else leaf.other  # type: ignore[arg-type]
-    return f"{leaf.fact} {leaf.operator} {operand}"
 
 
 def _is_open(rule: Rule, cells: Cells, facts: Facts) -> bool:

@@ -59,7 +59,7 @@ def _named_values(fact: str, pack: Pack) -> set[object]:
     conditions: list[Condition] = [c for rule in rules for c in (rule.when, rule.require)]
     conditions += [remedy.requires for remedy in pack.remedies.values()]
     for leaf in (leaf for condition in conditions for leaf in leaves(condition) if leaf.fact == fact):
-        named.update(leaf.operand if isinstance(leaf.operand, frozenset) else [leaf.operand])
+        named.update(leaf.literals)
     named.update(example.facts.get(fact) for rule in rules for example in rule.examples)
     named.update(e.value for remedy in pack.remedies.values() for e in remedy.effects if e.fact == fact)
     return named

@@ -96,7 +96,7 @@ class Conditions:
         """Whether a comparison is made in Python and its truth given to the engine: of a set with a set."""
         if leaf.relation not in (Relation.CONTAINS_ANY, Relation.CONTAINS_ALL):
             return False
-        return leaf.other is not None or len(_literals(leaf)) >= LARGE_SET
+        return leaf.other is not None or len(leaf.literals) >= LARGE_SET
 
 
 def _compared(leaf: Leaf, own: str, operand: Any) -> Expression:
@@ -143,7 +143,7 @@ def _plain(leaf: Leaf) -> Leaf:
 
 
 def _is_listed(leaf: Leaf) -> bool:
-    return leaf.relation is Relation.IN and len(_literals(leaf)) >= LONG_LIST
+    return leaf.relation is Relation.IN and len(leaf.literals) >= LONG_LIST
 
 
 def _label(leaf: Leaf, number: int) -> str:
@@ -153,8 +153,7 @@ def _label(leaf: Leaf, number: int) -> str:
 
 def _literals(leaf: Leaf) -> list[Value]:
     """Return the literals of a leaf in an order that is always the same."""
-    assert isinstance(leaf.operand, frozenset)
-    return [_literal(value) for value in sorted(leaf.operand, key=lambda value: (str(type(value)), value))]
+    return [_literal(value) for value in sorted(leaf.literals, key=lambda value: (str(type(value)), value))]
 
 
 def _literal(value: Any) -> Value:
@@ -164,7 +163,6 @@ def _literal(value: Any) -> Value:
 
 def _wanted(name: str, sets: Sequence[Leaf]) -> tuple[frozenset[str], tuple[str, ...]]:
     """Return the literal elements and the facts that leaves look for in a set."""
-    operands = [leaf.operand for leaf in sets if leaf.fact == name]
-    several = {text for operand in operands if isinstance(operand, frozenset) for text in operand}
-    single = {operand for operand in operands if isinstance(operand, str)}
-    return frozenset(map(str, several | single)), tuple(leaf.other for leaf in sets if leaf.fact == name and leaf.other)
+    own = [leaf for leaf in sets if leaf.fact == name]
+    elements = frozenset(str(literal) for leaf in own for literal in leaf.literals)
+    return elements, tuple(leaf.other for leaf in own if leaf.other)

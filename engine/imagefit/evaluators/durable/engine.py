@@ -178,7 +178,7 @@ def _refuse_wide_integers(rules: Sequence[Rule]) -> None:
     limit = 2 ** (8 * ctypes.sizeof(ctypes.c_long) - 1)
     for rule in rules:
         for leaf in leaves(rule.violation):
-            for literal in leaf.operand if isinstance(leaf.operand, frozenset) else (leaf.operand,):
+            for literal in leaf.literals:
                 if isinstance(literal, int) and not -limit <= literal < limit:
                     raise EvaluatorError(f"the durable evaluator can't hold {rule.id}: {literal} is too large here")
 

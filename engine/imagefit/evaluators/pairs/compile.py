@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ from imagefit.evaluators.pairs.leaves import (
 from imagefit.evaluators.pairs.links import link_values
 from imagefit.evaluators.pairs.sides import Constant, Source, Sources, Stated
 from imagefit.evaluators.pairs.values import Values, present_values
-from imagefit.evaluators.reference import Truth, leaf_truth
+from imagefit.evaluators.reference import RELATIONS, Truth
 from imagefit.facts import Value
 from imagefit.rulepack.pack import Rule
 
@@ -149,11 +149,11 @@ class _Compiler:
 
 
 def _truth(leaf: Leaf, first: Source, second: Source, values: Mapping[Stated, Value | None]) -> Truth:
-    """Ask the reference evaluator."""
+    """Compare as the reference evaluator does."""
     actual, expected = (s.value if isinstance(s, Constant) else values[s] for s in (first, second))
-    if leaf.other is not None:
-        leaf = replace(leaf, operand=expected, other=None)
-    return None if actual is None or expected is None else leaf_truth(leaf, {leaf.fact: actual})
+    if actual is None or expected is None:
+        return None
+    return RELATIONS[leaf.relation](actual, expected) is not leaf.negated
 
 
 def _one_sided(source: Stated, numbers: Indices) -> Node:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from imagefit.columns import column as columns
 from imagefit.columns.column import Column, Encoded
-from imagefit.conditions import Leaf
+from imagefit.conditions import Leaf, Operand
 from imagefit.evaluators.pairs.values import Values, present_values, told_apart
-from imagefit.facts import Facts, Value
+from imagefit.facts import Facts, Scalar, Value
 
 __all__ = ["Constant", "Source", "Sources", "Stated"]
 
@@ -18,7 +18,7 @@ __all__ = ["Constant", "Source", "Sources", "Stated"]
 class Constant:
     """One value for all pairs."""
 
-    value: Value
+    value: Operand
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +83,11 @@ class Sources:
         if leaf.other is not None:
             return self.of(leaf.fact), self.of(leaf.other)
         assert leaf.operand is not None
-        return self.of(leaf.fact), [Constant(leaf.operand)]  # type: ignore[arg-type]
+        return self.of(leaf.fact), [Constant(leaf.operand)]
 
     def values(self, leaves: Iterable[Leaf]) -> dict[Stated, Values]:
         """Reduce the columns to the values that the leaves tell apart."""
-        named: dict[Stated, dict[Value, None]] = {}
+        named: dict[Stated, dict[Scalar, None]] = {}
         found: dict[Stated, Values] = {}
         for leaf in dict.fromkeys(leaves):
             firsts, seconds = self.operands(leaf)
@@ -104,12 +104,12 @@ class Sources:
         return found | {source: told_apart(self.column(source), values) for source, values in named.items()}
 
 
-def _named_by(source: Source, found: Mapping[Stated, Values]) -> dict[Value, None]:
+def _named_by(source: Source, found: Mapping[Stated, Values]) -> dict[Scalar, None]:
     """Return what comparing a row with this source names; columns of rows are compared otherwise."""
-    values: Iterable[Value | None] = [source.value] if isinstance(source, Constant) else ()
+    values: Iterable[Operand | None] = [source.value] if isinstance(source, Constant) else ()
     if isinstance(source, Stated) and not source.is_row:
         values = found[source].values
-    names: dict[Value, None] = {}
+    names: dict[Scalar, None] = {}
     for value in values:
         if isinstance(value, frozenset):
             names.update(dict.fromkeys(value))

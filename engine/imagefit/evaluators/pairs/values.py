@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from imagefit.columns.column import Codes, Column, Numbers, narrowest
 from imagefit.columns.distinct import DistinctTexts
-from imagefit.facts import Value
+from imagefit.facts import Scalar, Value
 
 __all__ = ["Values", "present_values", "told_apart"]
 
@@ -28,7 +28,7 @@ class Values:
     values: Sequence[Value | None]
 
 
-def told_apart(column: Column, named: Iterable[Value]) -> Values:
+def told_apart(column: Column, named: Iterable[Scalar]) -> Values:
     """Return the values that comparing with the `named` values can tell apart.
 
     Parameters
