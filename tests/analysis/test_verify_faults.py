@@ -18,8 +18,8 @@ import imagefit
 from imagefit.analysis.verify.verification import verify
 from imagefit.conditions import Relation
 from imagefit.evaluators import EVALUATORS, cells, reference
-from imagefit.evaluators.tabular import atoms, tables
 from imagefit.evaluators.tabular import judge as tabular
+from imagefit.evaluators.tabular import tables
 from imagefit.explanations import missing
 from imagefit.explanations import rules as explain
 from imagefit.facts import Facts, Value
@@ -56,7 +56,7 @@ def at_least_is_above(patch: Patch) -> None:
 def a_value_at_a_limit_is_below_it(patch: Patch) -> None:
     from bisect import bisect_left
 
-    patch.setattr(atoms, "bisect_right", bisect_left)
+    patch.setattr(cells, "bisect_right", bisect_left)
 
 
 def the_short_way_to_a_verdict_forgets_doubt(patch: Patch) -> None:
@@ -70,9 +70,9 @@ def the_short_way_to_a_verdict_forgets_doubt(patch: Patch) -> None:
 
 
 def in_columns_a_number_near_a_limit_is_beyond_it(patch: Patch) -> None:
-    digits = pytest.importorskip("imagefit.evaluators.tabular.digits")
-    original = digits._intervals
-    patch.setattr(digits, "_intervals", lambda column, cuts: original(column, [cut - 1 for cut in cuts]))
+    numbers = pytest.importorskip("imagefit.columns.column").Numbers
+    original = numbers.intervals
+    patch.setattr(numbers, "intervals", lambda column, cuts: original(column, [cut - 1 for cut in cuts]))
 
 
 # -- the durable evaluator ------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ def an_empty_set_is_written_as_it_is(patch: Patch) -> None:
 
 
 def a_value_that_no_rule_names_is_forgotten(patch: Patch) -> None:
-    patch.setattr(cells, "_fresh", lambda count, taken: [])
+    patch.setattr(cells, "other_texts", lambda named, count: [])
 
 
 def what_is_beyond_the_last_limit_is_forgotten(patch: Patch) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import sys
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from imagefit.conditions import Leaf, Relation, leaves
-from imagefit.evaluators.cells import combinations, representatives
-from imagefit.evaluators.reference import leaf_truth
-from imagefit.facts import Field, FieldType, Value, read_value
+from imagefit.conditions import AllOf, AnyOf, Condition, Leaf, Relation, leaves
+from imagefit.evaluators.cells import FieldCells, combinations, linked, representatives, scalar_values
+from imagefit.evaluators.gaps import room
+from imagefit.evaluators.reference import leaf_truth, truth
+from imagefit.facts import Facts, Field, FieldType, Scalar, Value, read_value
 from imagefit.rulepack.pack import Rule
-from strategies import FIELDS, rules
+from strategies import FIELDS, candidates, leaf, rules
 
 ENUM = Field("enum", FieldType.ENUM, ("a", "b", "c"))
 OTHER_ENUM = Field("other_enum", FieldType.ENUM, ("b", "c", "d"))
@@ -187,3 +190,136 @@ def test_a_representative_is_a_value_of_its_field_and_none_stands_twice(rule: Ru
         assert values
         assert len(set(values)) == len(values)
         assert all(read_value(FIELDS[name], value) == value for value in values)
+
+
+# -- properties: one field, and literals anywhere ---------------------------------------------------------
+
+SCALARS = (ENUM, TEXT, FLAG, WHOLE, NUMBER)
+LARGEST_WHOLE, LARGEST_NUMBER = 2**63 - 1, sys.float_info.max
+
+
+def any_value(field: Field) -> st.SearchStrategy[Scalar]:
+    """Any value of a scalar field: often one that is near another, or at the end of what there is."""
+    return {
+        FieldType.ENUM: st.sampled_from(field.values or ("a",)),
+        FieldType.STRING: st.sampled_from(("a", "b", "other", "other-1", "0", "")).filter(bool) | st.text(min_size=1),
+        FieldType.BOOLEAN: st.booleans(),
+        FieldType.INTEGER: st.integers(-3, 4)
+        | st.integers(-LARGEST_WHOLE - 1, 2 - LARGEST_WHOLE)
+        | st.integers(LARGEST_WHOLE - 3, LARGEST_WHOLE),
+        FieldType.NUMBER: st.sampled_from((-1.0, 0.0, 1.0, 1e300, LARGEST_NUMBER, -LARGEST_NUMBER)).flatmap(
+            lambda start: st.sampled_from((-math.inf, math.inf)).flatmap(
+                lambda way: st.integers(0, 3).map(lambda steps: stepped(start, way, steps))
+            )
+        ),
+    }[field.type]
+
+
+def stepped(number: float, way: float, steps: int) -> float:
+    """The finite float that lies so many floats beside another one."""
+    for _ in range(steps):
+        beside = math.nextafter(number, way)
+        number = beside if math.isfinite(beside) else number
+    return number
+
+
+@st.composite
+def compared(draw: st.DrawFn, field: Field) -> list[Leaf]:
+    """Comparisons of a field with literals."""
+    simple = [Relation.EQUALS, *([Relation.AT_LEAST, Relation.ABOVE] if field.type.is_ordered else [])]
+    one = st.builds(Leaf, st.just(field.name), st.sampled_from(simple), any_value(field), negated=st.booleans())
+    several = st.frozensets(any_value(field), min_size=1, max_size=3)
+    among = st.builds(Leaf, st.just(field.name), st.just(Relation.IN), several, negated=st.booleans())
+    return draw(st.lists(one | among, min_size=1, max_size=5))
+
+
+def conditions_over(some: list[Leaf]) -> st.SearchStrategy[Condition]:
+    parts = st.lists(st.sampled_from(some), min_size=1, max_size=3).map(tuple)
+    return st.one_of(st.sampled_from(some), parts.map(AllOf), parts.map(lambda own: AnyOf((AllOf(own[:1]), *own))))
+
+
+@given(st.sampled_from(SCALARS), st.data())
+def test_no_condition_tells_two_values_of_one_cell_apart(field: Field, data: st.DataObject) -> None:
+    own = data.draw(compared(field))
+    cells_of_field = FieldCells(field, own)
+    condition = data.draw(conditions_over(own))
+    first, second = data.draw(any_value(field)), data.draw(any_value(field))
+    if cells_of_field.of(first) == cells_of_field.of(second):
+        assert truth(condition, {field.name: first}) is truth(condition, {field.name: second})
+
+
+@given(st.sampled_from(SCALARS), st.data())
+def test_every_value_has_a_cell_with_its_truths_and_no_two_cells_have_the_same(
+    field: Field, data: st.DataObject
+) -> None:
+    own = data.draw(compared(field))
+    cells_of_field = FieldCells(field, own)
+    value = data.draw(any_value(field) | st.sampled_from(sorted({v for leaf in own for v in leaf.literals}, key=repr)))
+    cell = cells_of_field.of(value)
+    assert 1 <= cell < cells_of_field.count
+    assert cells_of_field.truths[cell] == tuple(leaf_truth(leaf, {field.name: value}) for leaf in own)
+    assert cells_of_field.truths[0] == (None,) * len(own)
+    assert len(set(cells_of_field.truths)) == cells_of_field.count
+
+
+@given(st.sampled_from(SCALARS), st.data())
+def test_every_cell_has_one_representative_which_lies_in_it(field: Field, data: st.DataObject) -> None:
+    cells_of_field = FieldCells(field, data.draw(compared(field)))
+    found = [cells_of_field.of(value) for value in cells_of_field.representatives]
+    assert sorted(found) == list(range(1, cells_of_field.count))
+    assert all(read_value(field, value) == value for value in cells_of_field.representatives)
+
+
+@given(st.sampled_from(SCALARS), st.data())
+def test_of_each_value_there_is_one_that_no_comparison_with_the_literals_tells_from_it(
+    field: Field, data: st.DataObject
+) -> None:
+    literals = data.draw(st.sets(any_value(field), max_size=4))
+    relations = [Relation.EQUALS, *([Relation.AT_LEAST, Relation.ABOVE] if field.type.is_ordered else [])]
+    every = [Leaf(field.name, relation, literal) for relation in relations for literal in literals]
+
+    def truths(value: Value) -> tuple[bool | None, ...]:
+        return tuple(leaf_truth(leaf, {field.name: value}) for leaf in every)
+
+    values = scalar_values(field, literals)
+    assert truths(data.draw(any_value(field))) in set(map(truths, values))
+    assert all(read_value(field, value) == value for value in values)
+    if field.type in (FieldType.INTEGER, FieldType.NUMBER, FieldType.STRING):
+        assert len(set(map(truths, values))) == len(values)
+
+
+@given(st.sampled_from((WHOLE, NUMBER)), st.data(), st.integers(1, 4))
+def test_in_each_gap_are_as_many_numbers_as_are_asked_for_or_as_there_are(
+    field: Field, data: st.DataObject, count: int
+) -> None:
+    literals = data.draw(st.sets(any_value(field), min_size=2, max_size=4))
+    values = scalar_values(field, literals, count)
+    assert values == sorted(set(values))
+    ascending = sorted(literals)
+    for low, high in itertools.pairwise(ascending):
+        inside = [value for value in values if low < value < high]
+        assert len(inside) == room(field, low, high, count)
+        if len(inside) < count:  # then they are all that there are
+            beside = (lambda n: n + 1) if field is WHOLE else (lambda n: math.nextafter(n, math.inf))
+            steps = [low]
+            while steps[-1] < high:
+                steps.append(beside(steps[-1]))
+            assert inside == steps[1:-1]
+
+
+@given(st.lists(leaf(), min_size=1, max_size=3), candidates(), st.sets(st.sampled_from(sorted(FIELDS))))
+def test_whatever_a_candidate_makes_true_some_representatives_make_true(
+    some: list[Leaf], facts: Facts, kept: set[str]
+) -> None:
+    known = {name: value for name, value in facts.items() if name in kept}
+    found = {
+        tuple(leaf_truth(one, {**known, **chosen}) for one in some)
+        for chosen in combinations(representatives(some, FIELDS, known), unknown=True)
+    }
+    assert tuple(leaf_truth(one, facts) for one in some) in found
+
+
+def test_facts_that_hang_together_are_one_group_however_they_do() -> None:
+    links = [Leaf("a", Relation.EQUALS, None, "b"), Leaf("c", Relation.EQUALS, None, "d")]
+    assert linked("abcde", links) == [["a", "b"], ["c", "d"], ["e"]]
+    assert linked("abcde", [*links, Leaf("d", Relation.EQUALS, None, "b")]) == [["c", "d", "a", "b"], ["e"]]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers, narrowest
 from imagefit.columns.distinct import DistinctValues
 from imagefit.conditions import Leaf, Relation
+from imagefit.evaluators.cells import FieldCells
 from imagefit.evaluators.tabular import lookups
-from imagefit.evaluators.tabular.atoms import FieldAtom, FieldCells
 from imagefit.evaluators.tabular.digits import Digits
 from imagefit.evaluators.tabular.lookups import Lookup
 from imagefit.evaluators.tabular.tables import Axis
@@ -64,10 +64,7 @@ def test_each_row_gets_the_result_at_the_sum_of_its_cells(
     made: list[tuple[FieldCells, Column | None]], limit: int
 ) -> None:
     strides = np.cumprod([1, *(cells.count for cells, _ in made)])
-    axes = [
-        Axis(FieldAtom(cells.field.name), cells, int(stride))
-        for (cells, _), stride in zip(made, strides[:-1], strict=True)
-    ]
+    axes = [Axis(cells.field.name, cells, int(stride)) for (cells, _), stride in zip(made, strides[:-1], strict=True)]
     results = np.random.default_rng(0).integers(0, 200, math.prod(cells.count for cells, _ in made)).astype(np.uint8)
     encoded = Encoded(ROWS, {cells.field.name: column for cells, column in made if column is not None})
 
@@ -89,7 +86,7 @@ def test_each_row_gets_the_result_at_the_sum_of_its_cells(
 
 def test_columns_with_other_values_are_looked_up_anew() -> None:
     cells = cells_of("fact")
-    lookup = Lookup([Axis(FieldAtom("fact"), cells, 1)], ["fact"], np.arange(cells.count, dtype=np.uint8))
+    lookup = Lookup([Axis("fact", cells, 1)], ["fact"], np.arange(cells.count, dtype=np.uint8))
     for values in (["t0", "t1", "other"], ["other", "t1", "t0"]) * (lookups.REMEMBERED + 1):
         codes = np.array([0, 1, 2, 3], np.uint8)
         found = lookup.of(Digits(Encoded(4, {"fact": Codes(codes, DistinctValues(cells.field, values))})))

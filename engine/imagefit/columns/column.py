@@ -22,6 +22,10 @@ from imagefit.facts import Value
 __all__ = ["BadValues", "ByRow", "Codes", "Column", "Constant", "Encoded", "Numbers", "narrowest"]
 
 
+MANY_CUTS = 24
+"""Up to so many cuts, comparing with each is faster than searching."""
+
+
 @dataclass(frozen=True, slots=True)
 class Codes:
     """A fact of each row as a code into its distinct values; code 0 is unknown."""
@@ -60,6 +64,20 @@ class Numbers:
     def known(self) -> NDArray[np.bool_]:
         """Whether each row's fact is known."""
         return np.ones(len(self.numbers), np.bool_) if self.is_known is None else self.is_known
+
+    def intervals(self, cuts: Sequence[float] | NDArray[Any]) -> NDArray[np.unsignedinteger[Any]]:
+        """Return for each row 0 for an unknown number, else 1 and how many of the ascending cuts are not above it."""
+        width = narrowest(len(cuts) + 2)
+        if len(cuts) > MANY_CUTS:
+            found = np.searchsorted(np.array(cuts, self.numbers.dtype), self.numbers, side="right").astype(width)
+            found += width(1)
+        else:
+            found = np.ones(len(self.numbers), width)
+            for cut in cuts:
+                found += (self.numbers >= cut).view(np.uint8)
+        if self.is_known is not None:
+            found *= self.is_known.view(np.uint8)
+        return found
 
     def value(self, row: int) -> Value | None:
         """Return the fact of one row."""

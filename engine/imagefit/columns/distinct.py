@@ -158,6 +158,14 @@ class DistinctTexts(Distinct):
         """Return for each code the place of its value among distinct `texts`, -1 if it is none of them."""
         return self._index_in(pa.array(list(texts), self.texts.type))
 
+    def numbered(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        """Return for each code 0 if it is unknown, else 1 and the place of its value among distinct `texts`.
+
+        What is none of them comes after the last.
+        """
+        places = self.places_among(texts)
+        return np.where(self.known, np.where(places < 0, len(texts), places) + 1, 0).astype(np.int32)
+
     def places_in(self, other: DistinctTexts) -> NDArray[np.int32]:
         """Return for each code the code of `other` that has the same value first; 0 if none has, or it is unknown."""
         texts = other.texts if other.texts.type == self.texts.type else other.texts.cast(self.texts.type)

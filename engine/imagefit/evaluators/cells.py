@@ -1,26 +1,48 @@
-"""Cells: which values of a fact the leaves can tell apart, with a representative value of each.
+"""Cells: which values of a fact comparisons can tell apart, with a representative value of each.
 
-The abstract domain of a few leaves is small: an enum's values, the numbers at and between the constants
-they are compared with, the strings that are named and some that are not. `representatives` returns,
-for each fact that is not known, values such that every combination of leaf truths that any completion
-of the candidate reaches is reached by a combination of representatives. Whatever must look at every
-case (missing facts, proofs, truth tables, witnesses) enumerates these.
+The abstract domain of a few leaves is small: an enum's values, the numbers at and between the literals
+they are compared with, the texts that are named and any other, sets by the elements that are looked for.
+Unknown is a cell of its own. All that enumerates, indexes or names cases begins here:
+
+* `scalar_values` is the finest partition of one field that literals can make,
+* `FieldCells` has the cells of a field that some leaves tell apart, and the cell of every value,
+* `representatives` looks at facts that are compared with each other, too: their values are chosen
+  together, so that every combination of leaf truths that any completion of a candidate reaches is reached
+  by a combination of representatives.
+
+Two look at more than the values of a field, and begin with the same literals, links and gaps:
+`explanations.alike` asks which candidates can be renamed into each other, and `evaluators.pairs.values` cuts
+a column at all that the other side of a product has.
 """
 
 from __future__ import annotations
 
 import itertools
-import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagefit.conditions import Leaf
-from imagefit.evaluators.reference import leaf_truth
-from imagefit.facts import INTEGER_LIMIT, Facts, Field, FieldType, Value
+from imagefit.evaluators.gaps import cuts, points
+from imagefit.evaluators.reference import Truth, leaf_truth
+from imagefit.facts import Facts, Field, FieldType, Scalar, Value
 
-__all__ = ["combinations", "representatives"]
+__all__ = [
+    "MAX_SUBSETS",
+    "FieldCells",
+    "Representatives",
+    "combinations",
+    "linked",
+    "literals_of",
+    "other_texts",
+    "representatives",
+    "scalar_values",
+]
 
 MAX_SUBSETS = 4096
+
+Representatives = Mapping[str, Sequence[Value]]
+"""A value of each cell of some facts, but for unknown."""
 
 
 def representatives(
@@ -45,23 +67,27 @@ def representatives(
         tells apart are represented once.
     """
     known = known or {}
-    literals: dict[str, list[Leaf]] = {}
+    by_literal: dict[str, list[Leaf]] = {}
     links: list[Leaf] = []
     for leaf in dict.fromkeys(leaves):
         unknown = [name for name in leaf.facts if name not in known]
         for name in unknown:
-            literals.setdefault(name, [])
+            by_literal.setdefault(name, [])
         if len(set(unknown)) == 2:
             links.append(leaf)
         elif unknown:
-            literals[unknown[0]].append(leaf)
+            by_literal[unknown[0]].append(leaf)
     found: dict[str, tuple[Value, ...]] = {}
-    for component in _components(literals, links):
-        found |= _Component([fields[name] for name in component], literals, links, known).values()
-    return {name: found[name] for name in literals}
+    for names in linked(by_literal, links):
+        members = [fields[name] for name in names]
+        if len(members) > 1 or members[0].type is FieldType.STRING_SET:
+            found |= _Linked(members, by_literal, known).values()
+        else:
+            found[names[0]] = FieldCells(members[0], by_literal[names[0]], known).representatives
+    return {name: found[name] for name in by_literal}
 
 
-def combinations(values: Mapping[str, Sequence[Value]], *, unknown: bool = False) -> Iterator[dict[str, Value]]:
+def combinations(values: Representatives, *, unknown: bool = False) -> Iterator[dict[str, Value]]:
     """Yield every combination of the values as facts; with `unknown`, each fact is also left out."""
     names = list(values)
     choices: list[Sequence[Value | None]] = [(None, *values[name]) if unknown else values[name] for name in names]
@@ -69,8 +95,8 @@ def combinations(values: Mapping[str, Sequence[Value]], *, unknown: bool = False
         yield {name: value for name, value in zip(names, chosen, strict=True) if value is not None}
 
 
-def _components(names: Iterable[str], links: Iterable[Leaf]) -> list[list[str]]:
-    """Group facts that leaves compare with each other; each group in the order of first mention."""
+def linked(names: Iterable[str], links: Iterable[Leaf]) -> list[list[str]]:
+    """Group facts that leaves compare with each other, directly or by way of others, in the order of first mention."""
     groups = {name: [name] for name in names}
     for link in links:
         assert link.other is not None
@@ -81,74 +107,159 @@ def _components(names: Iterable[str], links: Iterable[Leaf]) -> list[list[str]]:
     return list({id(group): group for group in groups.values()}.values())
 
 
+def literals_of(leaves: Iterable[Leaf], known: Facts | None = None) -> set[Scalar]:
+    """Return what leaves compare one unknown fact with: their literals, and what is known of other facts."""
+    found: set[Scalar] = set()
+    for leaf in leaves:
+        found |= _literals(leaf, known)
+    return found
+
+
+def _literals(leaf: Leaf, known: Facts | None) -> frozenset[Scalar]:
+    if leaf.other is None or not known:
+        return leaf.literals
+    value = known.get(leaf.other, known.get(leaf.fact))
+    return value if isinstance(value, frozenset) else frozenset() if value is None else frozenset((value,))
+
+
+# -- the values of one field ---------------------------------------------------------------------------
+
+
+def scalar_values(field: Field, literals: Iterable[Scalar], count: int = 1) -> list[Value]:
+    """Return values of a scalar field, of which each stands for all that comparing with literals can't tell from it.
+
+    Parameters
+    ----------
+    count
+        So many values are returned of all that can't be told apart, where there are so many and literals
+        do not name them: facts that are compared with each other can then be equal there, or not.
+
+    Returns
+    -------
+    list
+        Numbers ascending; of others, those that are named first.
+    """
+    if field.type.is_ordered:
+        return list(points(field, {value for value in literals if isinstance(value, int | float)}, count))
+    if field.type is FieldType.BOOLEAN:
+        return [False, True]
+    named = sorted(text for text in map(str, literals) if _holds(field, text))
+    return list(dict.fromkeys([*named, *(field.values or other_texts(named, count))]))
+
+
+class FieldCells:
+    """The cells of a scalar field that some leaves tell apart; unknown is cell 0.
+
+    Parameters
+    ----------
+    leaves
+        Comparisons of the field with literals, or with facts that are known.
+
+    Attributes
+    ----------
+    truths
+        For each cell the truths of the leaves, in their order; of cell 0 all are None.
+    representatives
+        A value of each other cell: the first that `scalar_values` has.
+    by_value, otherwise
+        The cells of the values that are named, or of all that there can be; the cell of every other value.
+    cuts, by_interval
+        Of numbers instead: the cell of a number is ``by_interval[k]`` where k cuts are not above it.
+    """
+
+    def __init__(self, field: Field, leaves: Iterable[Leaf], known: Facts | None = None) -> None:
+        self.field, self.leaves = field, tuple(leaves)
+        self._places = {leaf: place for place, leaf in enumerate(self.leaves)}
+        literals = literals_of(self.leaves, known)
+        values = scalar_values(field, literals)
+        candidates: Iterator[Facts] = ({**(known or {}), field.name: value} for value in values)
+        truths = [tuple([leaf_truth(leaf, facts) for leaf in self.leaves]) for facts in candidates]
+        numbers = {own: cell for cell, own in enumerate(dict.fromkeys(truths), start=1)}
+        cells = [numbers[own] for own in truths]
+        self.truths: list[tuple[Truth, ...]] = [(None,) * len(self.leaves), *numbers]
+        first = dict(zip(reversed(cells), reversed(values), strict=True))  # of numbers, in the order in which cells end
+        self.by_value: dict[Value, int] = {}
+        self.otherwise = cells[-1]
+        self.cuts: list[int | float] = []
+        self.by_interval: list[int] = []
+        if field.type.is_ordered:
+            self.representatives = tuple(first.values())[::-1]
+            self.by_interval = cells
+            self.cuts = list(cuts(field, values, literals))
+        else:
+            self.representatives = tuple(first[cell] for cell in numbers.values())
+            self.by_value = dict(zip(values, cells, strict=True))
+
+    @property
+    def count(self) -> int:
+        """The number of cells."""
+        return len(self.truths)
+
+    def of(self, value: Value) -> int:
+        """Return the cell of a known value."""
+        if self.by_interval:
+            return self.by_interval[bisect_right(self.cuts, value)]
+        return self.by_value.get(value, self.otherwise)
+
+    def truths_of(self, leaf: Leaf) -> list[Truth]:
+        """Return the truth of one of the leaves in each cell."""
+        place = self._places[leaf]
+        return [truths[place] for truths in self.truths]
+
+
+def other_texts(named: Iterable[str], count: int) -> list[str]:
+    """Return texts that are none of the named ones."""
+    taken = set(named)
+    names = (f"other-{n}" if n else "other" for n in itertools.count())
+    return list(itertools.islice((name for name in names if name not in taken), count))
+
+
+def _holds(field: Field, text: str) -> bool:
+    return field.type is FieldType.STRING or text in field.values
+
+
+# -- facts that are compared with each other, and sets ---------------------------------------------------
+
+
 @dataclass
-class _Component:
-    """Facts that are compared with each other (mostly just one): their values are chosen together."""
+class _Linked:
+    """Facts that are compared with each other, or a set: their values are chosen together."""
 
     members: list[Field]
-    literals: Mapping[str, list[Leaf]]
-    links: list[Leaf]
+    by_literal: Mapping[str, list[Leaf]]
     known: Facts
 
     def values(self) -> dict[str, tuple[Value, ...]]:
         scalars = [f for f in self.members if f.type is not FieldType.STRING_SET]
-        if scalars and scalars[0].type.is_ordered:
-            points = self._points(scalars)
-            found: dict[str, list[Value]] = {f.name: list(points) for f in scalars}
-        elif scalars and scalars[0].type is FieldType.BOOLEAN:
-            found = {f.name: [False, True] for f in scalars}
+        sets = [f for f in self.members if f.type is FieldType.STRING_SET]
+        if scalars and (scalars[0].type.is_ordered or scalars[0].type is FieldType.BOOLEAN):
+            literals = literals_of((leaf for f in scalars for leaf in self.by_literal[f.name]), self.known)
+            shared = scalar_values(scalars[0], literals, len(scalars))
+            found: dict[str, list[Value]] = {f.name: shared for f in scalars}
         else:
-            found = self._texts(scalars)
-        if len(scalars) < len(self.members):
-            named = sorted({str(value) for values in found.values() for value in values})
-            for f in self.members:
-                if f.type is FieldType.STRING_SET:
-                    found[f.name] = list(self._subsets(f, named))
+            found = self._texts(scalars, sets)
+        named = sorted({str(value) for values in found.values() for value in values})
+        for f in sets:
+            found[f.name] = list(self._subsets(f, sets, named))
         if len(self.members) == 1:
-            name = self.members[0].name
-            found[name] = list({self._signature(name, value): value for value in reversed(found[name])}.values())[::-1]
+            ((name, values),) = found.items()
+            found[name] = list({self._signature(name, value): value for value in reversed(values)}.values())[::-1]
         return {name: tuple(values) for name, values in found.items()}
 
-    def _signature(self, name: str, value: Value) -> tuple[bool | None, ...]:
+    def _signature(self, name: str, value: Value) -> tuple[Truth, ...]:
         facts = {**self.known, name: value}
-        return tuple(leaf_truth(leaf, facts) for leaf in self.literals[name])
+        return tuple(leaf_truth(leaf, facts) for leaf in self.by_literal[name])
 
-    def _constants(self, names: Iterable[str]) -> Iterator[Value]:
-        """Yield what the facts are compared with: literals, and known values of other facts."""
-        for name in names:
-            for leaf in self.literals[name]:
-                other = leaf.other if leaf.fact == name else leaf.fact
-                operand = leaf.operand if other is None or other == name else self.known.get(other)
-                if isinstance(operand, frozenset):
-                    yield from sorted(operand, key=repr)
-                elif operand is not None:
-                    yield operand
+    def _looked_for(self, sets: Sequence[Field]) -> list[frozenset[Scalar]]:
+        """Return the elements that each leaf on a set looks for."""
+        return [_literals(leaf, self.known) for f in sets for leaf in self.by_literal[f.name]]
 
-    # -- numbers: at the constants, and between them ---------------------------------------------
-
-    def _points(self, scalars: list[Field]) -> list[Value]:
-        """Return each constant, and in each gap as many points as facts could stand there."""
-        constants = sorted({c for c in self._constants(f.name for f in scalars) if isinstance(c, int | float)})
-        whole = scalars[0].type is FieldType.INTEGER
-        count = len(scalars)
-        low = -INTEGER_LIMIT if whole else -sys.float_info.max
-        high = INTEGER_LIMIT - 1 if whole else sys.float_info.max
-        points: list[Value] = []
-        for left, right in itertools.pairwise([None, *constants, None]):
-            points += [p for p in _between(left, right, count, whole) if low <= p <= high]
-            if right is not None:
-                points.append(right)
-        return points
-
-    # -- text: what is named, and what is not ------------------------------------------------------
-
-    def _texts(self, scalars: list[Field]) -> dict[str, list[Value]]:
+    def _texts(self, scalars: Sequence[Field], sets: Sequence[Field]) -> dict[str, list[Value]]:
         """Return the named texts and a few others; texts that nothing tells apart count as one group."""
-        named = {str(c) for c in self._constants(f.name for f in self.members)}
-        universe = [*sorted(named), *(v for f in self.members for v in f.values)]
-        universe += _fresh(len(scalars), set(universe))
-        sets = [f for f in self.members if f not in scalars]
-        looked_for = [_elements(leaf, self.known) for f in sets for leaf in self.literals[f.name]]
+        literals = literals_of((leaf for f in self.members for leaf in self.by_literal[f.name]), self.known)
+        universe = [*sorted(map(str, literals)), *(v for f in self.members for v in f.values)]
+        universe += other_texts(universe, len(scalars))
+        looked_for = self._looked_for(sets)
         groups: dict[object, list[str]] = {}
         for text in dict.fromkeys(universe):
             key = tuple(self._signature(f.name, text) if _holds(f, text) else None for f in scalars)
@@ -157,27 +268,24 @@ class _Component:
         kept = [text for texts in groups.values() for text in texts[: len(self.members)]]
         return {f.name: [text for text in kept if _holds(f, text)] or list(f.values[:1]) for f in scalars}
 
-    # -- sets: subsets of the elements that are named -------------------------------------------------
-
-    def _subsets(self, f: Field, named: list[str]) -> Iterator[frozenset[str]]:
+    def _subsets(self, f: Field, sets: Sequence[Field], named: list[str]) -> Iterator[frozenset[str]]:
         """Return subsets by classes of elements that no leaf tells apart: none, the first, the last, all.
 
         Elements that a linked fact can be are classes of their own, and so is one that nothing names.
         """
-        sets = [m for m in self.members if m.type is FieldType.STRING_SET]
-        operands = [_elements(leaf, self.known) for m in sets for leaf in self.literals[m.name]]
-        elements = {e for operand in operands for e in operand}
-        if len(sets) > 1 or any(leaf.other == m.name for m in sets for leaf in self.literals[m.name]):
+        looked_for = self._looked_for(sets)
+        elements = {str(e) for own in looked_for for e in own}
+        if len(sets) > 1 or any(leaf.other == m.name for m in sets for leaf in self.by_literal[m.name]):
             # two sets are compared: what nothing names can still be in one and not in the other
             elements |= {value for m in sets for value in m.values}
-            elements |= set(_fresh(len(sets), {*elements, *named}))
+            elements |= set(other_texts({*elements, *named}, len(sets)))
         groups: dict[tuple[bool, ...], list[str]] = {}
         for element in sorted(elements - set(named)):
             held = (_may_contain(m, element) for m in sets)
-            groups.setdefault((*(element in operand for operand in operands), *held), []).append(element)
+            groups.setdefault((*(element in own for own in looked_for), *held), []).append(element)
         classes = [[element] for element in named]
         for key, group in groups.items():
-            is_named = any(key[: len(operands)])
+            is_named = any(key[: len(looked_for)])
             classes += [group] if is_named else [[element] for element in group[: len(sets)]]
         options = []
         for members in classes:
@@ -188,44 +296,5 @@ class _Component:
             yield frozenset(itertools.chain.from_iterable(chosen))
 
 
-def _elements(leaf: Leaf, known: Facts | None = None) -> frozenset[str]:
-    """Return the elements that a leaf on a set looks for."""
-    operand = leaf.operand if leaf.other is None else (known or {}).get(leaf.other, (known or {}).get(leaf.fact))
-    if isinstance(operand, frozenset):
-        return frozenset(str(e) for e in operand)
-    return frozenset() if operand is None else frozenset([str(operand)])
-
-
-def _holds(f: Field, text: str) -> bool:
-    return f.type is FieldType.STRING or text in f.values
-
-
 def _may_contain(f: Field, element: str) -> bool:
     return not f.values or element in f.values
-
-
-def _fresh(count: int, taken: set[str]) -> list[str]:
-    names = (f"other-{n}" if n else "other" for n in itertools.count())
-    return list(itertools.islice((name for name in names if name not in taken), count))
-
-
-def _between(left: float | None, right: float | None, count: int, whole: bool) -> list[int | float]:
-    """Return up to `count` numbers strictly between two constants (None: no bound on that side)."""
-    if left is None and right is None:
-        return [n if whole else float(n) for n in range(1, count + 1)]
-    if left is None:
-        assert right is not None
-        return [right - step for step in range(count, 0, -1)] if whole else _steps(right, -count)
-    if right is None:
-        return [left + step for step in range(1, count + 1)] if whole else _steps(left, count)
-    if whole:
-        return [left + step for step in range(1, count + 1) if left + step < right]
-    shares = [step / (count + 1) for step in range(1, count + 1)]
-    points = [left * (1.0 - share) + right * share for share in shares]  # right - left could overflow
-    return sorted({p for p in points if left < p < right})
-
-
-def _steps(start: float, count: int) -> list[int | float]:
-    """Return floats beyond `start`, each different from it however large it is."""
-    size = max(1.0, abs(start) * 2.0**-40)
-    return sorted(start + size * step for step in (range(1, count + 1) if count > 0 else range(count, 0)))

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from imagefit.columns.column import Codes, Column, Constant, Encoded, narrowest
 from imagefit.conditions import Leaf
 from imagefit.evaluators.reference import leaf_truth
-from imagefit.evaluators.tabular.atoms import CellMaker, FieldAtom, affirmed
 from imagefit.evaluators.tabular.digits import cell_column
 from imagefit.evaluators.tabular.leafcolumns import truth_column
-from imagefit.explanations.alike import Joined, joined_facts
+from imagefit.evaluators.tabular.subjects import CellMaker, affirmed, count_of
+from imagefit.explanations.alike import Linked, linked_facts
 from imagefit.facts import Facts, Field
 
 __all__ = ["Cases", "UnknownCases", "cases_by_value"]
@@ -30,7 +30,7 @@ FEW_CASES = 1 << 16
 
 MOST_CASES = 1 << 40
 
-Digit = tuple[NDArray[Any], int]
+Numbered = tuple[NDArray[Any], int]
 """A number below a size for each row."""
 
 
@@ -70,17 +70,17 @@ class UnknownCases:
     def __init__(self, some: Iterable[Leaf], among: Iterable[Leaf], fields: Mapping[str, Field]) -> None:
         self._leaves = list(dict.fromkeys(map(affirmed, some)))
         self._own = tuple(dict.fromkeys(name for leaf in self._leaves for name in leaf.facts))
-        self._atoms = CellMaker(fields).all_cells(self._leaves)
+        self._cells = CellMaker(fields).all_cells(self._leaves)
         every = set(map(affirmed, among))
-        self._joined = [joined for joined in joined_facts(every, fields) if not set(self._own).isdisjoint(joined.names)]
+        self._linked = [linked for linked in linked_facts(every, fields) if not set(self._own).isdisjoint(linked.names)]
         self._compared = [
             (known, unknown)
             for leaf in self._leaves
             if leaf.other not in (None, leaf.fact)
-            and not any({*leaf.facts} <= {*joined.names} for joined in self._joined)
+            and not any({*leaf.facts} <= {*linked.names} for linked in self._linked)
             for known, unknown in ((leaf.fact, leaf.other), (leaf.other, leaf.fact))
         ]
-        self.facts = tuple(dict.fromkeys((*self._own, *(name for joined in self._joined for name in joined.names))))
+        self.facts = tuple(dict.fromkeys((*self._own, *(name for linked in self._linked for name in linked.names))))
 
     def key(self, facts: Facts) -> Hashable:
         """Return what stands for the case of one candidate."""
@@ -88,21 +88,21 @@ class UnknownCases:
             facts[known] if known in facts and unknown not in facts else None for known, unknown in self._compared
         ]
         alike = [
-            None if all(name in facts for name in joined.names if name in self._own) else joined.alike(facts)
-            for joined in self._joined
+            None if all(name in facts for name in linked.names if name in self._own) else linked.alike(facts)
+            for linked in self._linked
         ]
         truths = [leaf_truth(leaf, facts) for leaf in self._leaves]
         return (*truths, *(name in facts for name in self._own), *values, *alike)
 
     def of(self, encoded: Encoded) -> Cases | None:
         """Return the cases of a batch, possibly told apart more than `key` does; None if all rows are one case."""
-        digits: list[Digit] = []
-        for atom, cells in self._atoms.items():
-            if isinstance(atom, FieldAtom):
+        digits: list[Numbered] = []
+        for subject, cells in self._cells.items():
+            if isinstance(subject, Leaf):
+                found, size = truth_column(subject, encoded), count_of(cells)
+            else:
                 assert cells is not None
                 found, size = cell_column(cells, encoded), cells.count
-            else:
-                found, size = truth_column(atom.leaf, encoded), 3
             if not isinstance(found, int):
                 digits.append((found, size))
         known = {name: _known(encoded.columns.get(name)) for name in self.facts}
@@ -112,14 +112,14 @@ class UnknownCases:
             digit = _values(encoded.columns.get(name))
             if digit is not None:
                 digits.append((digit[0] * np.logical_not(known[unknown]), digit[1]))
-        digits += [digit for joined in self._joined if (digit := self._alike(joined, encoded)) is not None]
+        digits += [digit for linked in self._linked if (digit := self._alike(linked, encoded)) is not None]
         return _cases(digits)
 
-    def _alike(self, joined: Joined, encoded: Encoded) -> Digit | None:
-        """Return a number for what is alike of joined facts, 0 where all that stand in the leaves are known."""
-        columns = {name: encoded.columns.get(name) for name in joined.names}
+    def _alike(self, linked: Linked, encoded: Encoded) -> Numbered | None:
+        """Return a number for what is alike of linked facts, 0 where all that stand in the leaves are known."""
+        columns = {name: encoded.columns.get(name) for name in linked.names}
         is_known: Any = True
-        for name in joined.names:
+        for name in linked.names:
             if name in self._own:
                 is_known = is_known & _known(columns[name])
         if is_known is True:
@@ -133,7 +133,7 @@ class UnknownCases:
         of_cases = []
         for row in cases.examples.tolist():
             facts = {name: value for name, column in part.items() if (value := column.value(row)) is not None}
-            of_cases.append(numbers.setdefault(joined.alike(facts), len(numbers) + 1))
+            of_cases.append(numbers.setdefault(linked.alike(facts), len(numbers) + 1))
         size = len(numbers) + 1
         found = np.zeros(encoded.rows, narrowest(size))
         found[rows] = np.array(of_cases, found.dtype)[cases.codes]
@@ -144,7 +144,7 @@ def _known(column: Column | None) -> NDArray[np.bool_] | bool:
     return False if column is None else True if isinstance(column, Constant) else column.known
 
 
-def _values(column: Column | None) -> Digit | None:
+def _values(column: Column | None) -> Numbered | None:
     """Return a column's values as numbers, 0 for unknown; None if they are all the same."""
     if column is None or isinstance(column, Constant):
         return None
@@ -157,7 +157,7 @@ def _values(column: Column | None) -> Digit | None:
     return values, len(encoded.dictionary) + 1
 
 
-def _cases(digits: Sequence[Digit]) -> Cases | None:
+def _cases(digits: Sequence[Numbered]) -> Cases | None:
     if not digits:
         return None
     number, size = digits[0]

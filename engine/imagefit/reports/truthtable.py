@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagefit.conditions import leaves
-from imagefit.evaluators.cells import representatives
+from imagefit.evaluators.cells import literals_of, representatives, scalar_values
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts, Field, FieldType, Value, show_value
 from imagefit.rulepack.pack import Outcome, Pack, Rule
@@ -50,8 +50,8 @@ def truth_table(rule: Rule, pack: Pack) -> TruthTable:
 def _choices(rule: Rule, pack: Pack) -> dict[str, tuple[Value | None, ...]]:
     """Return each fact's values, unknown last.
 
-    Of an enum these are all values, and of a number its constants and what lies between them, so that
-    rows can name them; of anything else, representatives.
+    Of an enum these are all values, and of a number its constants and what lies between them, also where the
+    rule does not tell them apart, so that rows can name them; of anything else, representatives.
     """
     found = dict(representatives([*leaves(rule.when), *leaves(rule.require)], pack.fields))
     for name in found:
@@ -59,19 +59,8 @@ def _choices(rule: Rule, pack: Pack) -> dict[str, tuple[Value | None, ...]]:
         if field.type is FieldType.ENUM:
             found[name] = field.values
         elif field.type.is_ordered and (constants := _constants(rule, name)):
-            found[name] = tuple(_points(sorted(constants), field.type is FieldType.INTEGER))
+            found[name] = tuple(scalar_values(field, constants))
     return {name: (*values, None) for name, values in found.items()}
-
-
-def _points(constants: Sequence[float], whole: bool) -> Iterator[float]:
-    """Yield a number below the constants, each constant, and a number in each gap that has one."""
-    yield constants[0] - 1
-    for constant, following in zip(constants, [*constants[1:], None], strict=True):
-        yield constant
-        if following is None:
-            yield constant + 1
-        elif not whole or following - constant > 1:
-            yield constant + 1 if whole else (constant + following) / 2
 
 
 def _tree(rule: Rule, names: Sequence[str], choices: Mapping[str, Sequence[Value | None]], facts: Facts) -> Tree:
@@ -152,11 +141,8 @@ def _range(first: Value, last: Value, everything: Sequence[Value], constants: fr
 
 def _constants(rule: Rule, name: str) -> frozenset[float]:
     """Return the numbers that a fact is compared with; none where it is compared with another fact."""
-    found: set[float] = set()
-    for leaf in (*leaves(rule.when), *leaves(rule.require)):
-        if leaf.other is not None and name in leaf.facts:
-            return frozenset()
-        if leaf.fact == name:
-            operands = leaf.operand if isinstance(leaf.operand, frozenset) else [leaf.operand]
-            found |= {n for n in operands if isinstance(n, int | float) and not isinstance(n, bool)}
-    return frozenset(found)
+    own = [leaf for leaf in (*leaves(rule.when), *leaves(rule.require)) if name in leaf.facts]
+    if any(leaf.other is not None for leaf in own):
+        return frozenset()
+    literals = literals_of(own)
+    return frozenset(n for n in literals if isinstance(n, int | float) and not isinstance(n, bool))

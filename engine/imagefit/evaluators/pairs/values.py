@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from imagefit.columns.column import Codes, Column, Numbers, narrowest
 from imagefit.columns.distinct import DistinctTexts
-from imagefit.facts import Scalar, Value
+from imagefit.evaluators.cells import other_texts
+from imagefit.facts import INTEGER_LIMIT, Scalar, Value
 
 __all__ = ["Values", "present_values", "told_apart"]
 
@@ -39,7 +40,7 @@ def told_apart(column: Column, named: Iterable[Scalar]) -> Values:
     if isinstance(column, Numbers):
         return _cut(column, [value for value in named if isinstance(value, int | float)])
     if isinstance(column, Codes) and isinstance(column.distinct, DistinctTexts):
-        return _named(column, column.distinct, {value: None for value in named if isinstance(value, str)})
+        return _named(column, column.distinct, list(dict.fromkeys(value for value in named if isinstance(value, str))))
     return _all_values(column)
 
 
@@ -68,28 +69,22 @@ def _all_values(column: Column) -> Values:
 
 
 def _cut(column: Numbers, points: list[int | float]) -> Values:
-    """Code numbers by the points: at each, below it, between two, above the last."""
+    """Code numbers by the points: at each, below it, between two, above the last; the least number stands for all."""
     ascending = np.unique(np.array(points, column.numbers.dtype))
-    below = np.searchsorted(ascending, column.numbers)
-    codes = (2 * below + 1).astype(narrowest(2 * len(ascending) + 2))
-    if len(ascending):
-        codes += ascending[np.minimum(below, len(ascending) - 1)] == column.numbers
-    codes = _masked(codes, 2 * len(ascending) + 2, column.is_known)
-    stands = np.full(2 * len(ascending) + 2, -1)
-    stands[codes[::-1]] = np.arange(len(codes))[::-1]
-    numbers = column.numbers[stands].tolist() if len(codes) else []
-    return Values(codes, (None, *numbers[1:]) if numbers else (None,))
+    if ascending.dtype.kind == "i":
+        above = ascending[ascending < INTEGER_LIMIT - 1] + 1
+    else:
+        above = np.nextafter(ascending, np.inf)
+    cuts = np.union1d(ascending, above)
+    values = cuts.tolist()
+    below = min(values, default=0) - 1 if ascending.dtype.kind == "i" else -np.inf
+    return Values(column.intervals(cuts), (None, below, *values))
 
 
-def _named(column: Codes, distinct: DistinctTexts, named: dict[str, None]) -> Values:
+def _named(column: Codes, distinct: DistinctTexts, named: list[str]) -> Values:
     """Code texts by which of the named ones they are; all others are one."""
-    places = distinct.places_among(named)
-    other = len(named) + 1
-    new = np.where(places >= 0, places + 1, np.where(distinct.known, other, 0)).astype(narrowest(other + 1))
-    fresh = "other"
-    while fresh in named:
-        fresh += "-"
-    return Values(new[column.codes], (None, *named, fresh))
+    new = distinct.numbered(named).astype(narrowest(len(named) + 2))
+    return Values(new[column.codes], (None, *named, *other_texts(named, 1)))
 
 
 def _masked(codes: NDArray[Any], size: int, is_known: NDArray[np.bool_] | None) -> NDArray[Any]:

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from imagefit.columns.column import ByRow, Encoded, narrowest
 from imagefit.columns.gathering import gather
 from imagefit.conditions import Leaf
-from imagefit.evaluators.tabular.atoms import CELL_OF_TRUTH, LeafAtom
 from imagefit.evaluators.tabular.digits import Digits
 from imagefit.evaluators.tabular.lookups import Lookup
-from imagefit.evaluators.tabular.tables import Axis, DecisionTables, Group
+from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH
+from imagefit.evaluators.tabular.tables import Axis, DecisionTables, GroupTable
 from imagefit.rulepack.pack import Outcome
 
 __all__ = ["BatchJudge", "Flags", "Judged", "words_for"]
@@ -116,10 +116,10 @@ def _facts_of(axes: Iterable[Axis], of_parts: Mapping[Leaf, frozenset[str]]) -> 
     """Return all that a table looks at, through parts of conditions too."""
     found: set[str] = set()
     for axis in axes:
-        if isinstance(axis.atom, LeafAtom):
-            found |= of_parts.get(axis.atom.leaf, frozenset(axis.atom.leaf.facts))
+        if isinstance(axis.subject, Leaf):
+            found |= of_parts.get(axis.subject, frozenset(axis.subject.facts))
         else:
-            found.add(axis.atom.name)
+            found.add(axis.subject)
     return frozenset(found)
 
 
@@ -128,7 +128,7 @@ def words_for(flags: Flags) -> int:
     return max(1, -(-len(flags) // WORD))
 
 
-def _bits_by_word(group: Group, flags: Flags) -> dict[int, Any]:
+def _bits_by_word(group: GroupTable, flags: Flags) -> dict[int, Any]:
     own = [(bit, group.places.index(place), o) for bit, (place, o) in enumerate(flags) if place in group.places]
     found: dict[int, Any] = {}
     for word in sorted({bit // WORD for bit, _, _ in own}):

@@ -8,7 +8,6 @@ small array, which is worked out per value and never per row.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,14 +19,11 @@ from imagefit.columns.column import ByRow, Codes, Constant, Encoded, Numbers, na
 from imagefit.columns.distinct import Distinct, DistinctTexts
 from imagefit.columns.gathering import gather
 from imagefit.conditions import Leaf
-from imagefit.evaluators.tabular.atoms import FieldAtom, FieldCells, LeafAtom
+from imagefit.evaluators.cells import FieldCells
 from imagefit.evaluators.tabular.leafcolumns import codes_of, truth_column, truth_table
 from imagefit.evaluators.tabular.tables import Axis
 
 __all__ = ["Digit", "Digits", "Term", "cell_column", "term_of"]
-
-MANY_CUTS = 24
-"""Up to so many cuts, comparing with each is faster than searching."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +79,7 @@ class Digits:
         if digit not in self._intervals:
             numbers = self.encoded.columns[digit.name]
             assert isinstance(numbers, Numbers)
-            self._intervals[digit] = _intervals(numbers, digit.cuts)
+            self._intervals[digit] = numbers.intervals(digit.cuts)
         return self._intervals[digit]
 
     def truth_of(self, leaf: Leaf) -> ByRow:
@@ -113,9 +109,9 @@ def term_of(axis: Axis, digits: Digits, largest: int) -> Term | int:
     largest
         Two columns of codes that have more pairs of values are compared row by row, and not once for each pair.
     """
-    if isinstance(axis.atom, LeafAtom):
-        return _term_of_leaf(axis.atom.leaf, axis.stride, digits, largest)
-    column = digits.encoded.columns.get(axis.atom.name)
+    if isinstance(axis.subject, Leaf):
+        return _term_of_leaf(axis.subject, axis.stride, digits, largest)
+    column = digits.encoded.columns.get(axis.subject)
     assert axis.cells is not None
     if column is None:
         return 0
@@ -123,9 +119,9 @@ def term_of(axis: Axis, digits: Digits, largest: int) -> Term | int:
         return axis.cells.of(column.constant) * axis.stride
     if isinstance(column, Codes):
         cells = _cells_of(column.distinct, axis.cells)
-        return Term((CodesOf(axis.atom.name, column.distinct.size),), cells * axis.stride)
-    by_interval = np.array([0, *axis.cells.by_interval]) if axis.cells.cuts else np.array([0, axis.cells.otherwise])
-    return Term((IntervalOf(axis.atom.name, tuple(axis.cells.cuts)),), by_interval * axis.stride)
+        return Term((CodesOf(axis.subject, column.distinct.size),), cells * axis.stride)
+    by_interval = np.array([0, *axis.cells.by_interval])
+    return Term((IntervalOf(axis.subject, tuple(axis.cells.cuts)),), by_interval * axis.stride)
 
 
 def _term_of_leaf(leaf: Leaf, stride: int, digits: Digits, largest: int) -> Term | int:
@@ -142,7 +138,7 @@ def _term_of_leaf(leaf: Leaf, stride: int, digits: Digits, largest: int) -> Term
 def cell_column(cells: FieldCells, encoded: Encoded) -> ByRow:
     """Return the cell of a field in each row."""
     digits = Digits(encoded)
-    term = term_of(Axis(FieldAtom(cells.field.name), cells, 1), digits, 0)
+    term = term_of(Axis(cells.field.name, cells, 1), digits, 0)
     if isinstance(term, int):
         return term
     return gather(pa.array(term.shares.astype(narrowest(cells.count))), digits.array(term.digits[0]))
@@ -151,22 +147,6 @@ def cell_column(cells: FieldCells, encoded: Encoded) -> ByRow:
 def _cells_of(distinct: Distinct, cells: FieldCells) -> NDArray[Any]:
     """Return the cell of each code."""
     if isinstance(distinct, DistinctTexts):
-        named = [*cells.by_value.values(), cells.otherwise]  # the last is at -1: none of the names
-        texts = (str(value) for value in cells.by_value)
-        return np.array(named)[distinct.places_among(texts)] * distinct.known
+        texts = list(map(str, cells.by_value))
+        return np.array([0, *cells.by_value.values(), cells.otherwise])[distinct.numbered(texts)]
     return np.array([0 if value is None else cells.of(value) for value in distinct.values])
-
-
-def _intervals(column: Numbers, cuts: Sequence[float]) -> NDArray[Any]:
-    """Return 0 for an unknown number, else 1 and how many cuts are not above it."""
-    width = narrowest(len(cuts) + 2)
-    if len(cuts) > MANY_CUTS:
-        found = np.searchsorted(np.array(cuts, column.numbers.dtype), column.numbers, side="right").astype(width)
-        found += width(1)
-    else:
-        found = np.ones(len(column.numbers), width)
-        for cut in cuts:
-            found += (column.numbers >= cut).view(np.uint8)
-    if column.is_known is not None:
-        found *= column.is_known.view(np.uint8)
-    return found

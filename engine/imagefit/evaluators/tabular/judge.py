@@ -14,7 +14,7 @@ from operator import getitem, itemgetter
 
 from imagefit.conditions import Leaf
 from imagefit.evaluators.reference import RELATIONS, Truth, leaf_truth
-from imagefit.evaluators.tabular.atoms import CELL_OF_TRUTH, Atom, FieldAtom, LeafAtom
+from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH, Subject
 from imagefit.evaluators.tabular.tables import Axis, DecisionTables, compile_rules
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Outcome, Pack, Rule
@@ -48,27 +48,26 @@ class TabularJudge:
     """Judges one candidate after the other: takes the known facts, returns the rules' outcomes in their order."""
 
     def __init__(self, tables: DecisionTables) -> None:
-        shares: dict[Atom, _Shares] = {}
+        shares: dict[Subject, _Shares] = {}
         self._groups: list[tuple[int, int, list[tuple[Outcome, ...]], bytes]] = []
         shift = 0
         for group in tables.groups:
             for axis in group.axes:
-                shares.setdefault(axis.atom, _Shares()).add(axis, shift)
+                shares.setdefault(axis.subject, _Shares()).add(axis, shift)
             width = (len(group.classes) - 1).bit_length()
             by_index = [group.outcomes[number] for number in group.classes]
             levels = bytes((c >= group.first_unknown) + (c >= group.first_failing) for c in group.classes)
             self._groups.append((shift, (1 << width) - 1, by_index, levels))
             shift += width
-        fields = {atom.name: own for atom, own in shares.items() if isinstance(atom, FieldAtom)}
+        fields = {subject: own for subject, own in shares.items() if isinstance(subject, str)}
         self._names, self._shares = list(fields), list(fields.values())
-        parts = {LeafAtom(part.leaf) for part in tables.parts}
+        parts = {part.leaf for part in tables.parts}
         self._leaves = [
             (leaf.fact, leaf.other, leaf.operand, RELATIONS[leaf.relation], own[False], own[True])
-            for atom, own in shares.items()
-            if isinstance(atom, LeafAtom) and atom not in parts
-            for leaf in [atom.leaf]
+            for leaf, own in shares.items()
+            if isinstance(leaf, Leaf) and leaf not in parts
         ]
-        self._parts = [(part, shares.get(LeafAtom(part.leaf))) for part in tables.parts]
+        self._parts = [(part, shares.get(part.leaf)) for part in tables.parts]
         order = [place for group in tables.groups for place in group.places]
         self._in_order = _permutation([order.index(place) for place in range(len(order))])
 
@@ -118,7 +117,7 @@ def _permutation(order: Sequence[int]) -> Callable[[list[Outcome]], Sequence[Out
 
 
 class _Shares(dict[Value | None, int]):
-    """What a value (of a leaf's atom: a truth) adds to the indexes; worked out when it is first seen."""
+    """What a value (of a leaf: a truth) adds to the indexes; worked out when it is first seen."""
 
     def __init__(self) -> None:
         super().__init__({None: 0})
@@ -138,9 +137,9 @@ class _Shares(dict[Value | None, int]):
 
 
 def _cell(axis: Axis, facts: Facts, parts: Mapping[Leaf, Truth]) -> int:
-    if isinstance(axis.atom, LeafAtom):
-        leaf = axis.atom.leaf
-        return CELL_OF_TRUTH[parts[leaf] if leaf in parts else leaf_truth(leaf, facts)]
+    subject = axis.subject
+    if isinstance(subject, Leaf):
+        return CELL_OF_TRUTH[parts[subject] if subject in parts else leaf_truth(subject, facts)]
     assert axis.cells is not None
-    value = facts.get(axis.atom.name)
+    value = facts.get(subject)
     return 0 if value is None else axis.cells.of(value)

@@ -20,7 +20,7 @@ from imagefit.columns.gathering import gather
 from imagefit.conditions import Leaf, Relation
 from imagefit.evaluators.reference import RELATIONS, leaf_truth
 from imagefit.evaluators.tabular import setwords
-from imagefit.evaluators.tabular.atoms import CELL_OF_TRUTH
+from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH
 from imagefit.facts import Facts
 
 __all__ = ["codes_of", "truth_column", "truth_table"]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagefit.conditions import AllOf, AnyOf, Condition, Leaf, Relation, leaves
-from imagefit.evaluators.tabular.atoms import bound_of
+from imagefit.evaluators.tabular.subjects import bound_of
 from imagefit.facts import Field
 
 __all__ = ["Part", "split"]

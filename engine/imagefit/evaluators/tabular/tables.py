@@ -1,6 +1,6 @@
 """Decision tables: the outcomes of a few rules for every combination of their cells.
 
-The reference evaluator fills a table for each rule; rules that share atoms are then put into one table,
+The reference evaluator fills a table for each rule; rules that look at the same are then put into one table,
 as long as it stays small. A rule that is too large for a table is split into parts first. Nothing here
 needs numpy, and no logic of conditions is written a second time.
 """
@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from imagefit.conditions import Condition, Leaf, leaves
+from imagefit.evaluators.cells import FieldCells
 from imagefit.evaluators.reference import Truth, kleene, outcome_of
-from imagefit.evaluators.tabular.atoms import Atom, CellMaker, FieldCells, atom_of, count_of, size_of, truths_of
 from imagefit.evaluators.tabular.splitting import split
+from imagefit.evaluators.tabular.subjects import CellMaker, Subject, count_of, size_of, subject_of, truths_of
 from imagefit.facts import Field
 from imagefit.rulepack.pack import Outcome, Rule, Severity
 
-__all__ = ["Axis", "DecisionTables", "Group", "PartTable", "compile_rules"]
+__all__ = ["Axis", "DecisionTables", "GroupTable", "PartTable", "compile_rules"]
 
 RULE_LIMIT = 1024
 GROUP_LIMIT = 4096
@@ -28,9 +29,9 @@ GROUP_LIMIT = 4096
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """An atom of a table, its cells (None: unknown, false, true), and what a cell adds to the index."""
+    """What an axis of a table is about, its cells (None: unknown, false, true), and what a cell adds to the index."""
 
-    atom: Atom
+    subject: Subject
     cells: FieldCells | None
     stride: int
 
@@ -61,7 +62,7 @@ class RuleTable:
 
 
 @dataclass(frozen=True)
-class Group:
+class GroupTable:
     """A table for some rules.
 
     Attributes
@@ -92,7 +93,7 @@ class DecisionTables:
     rules: tuple[Rule, ...]
     fields: Mapping[str, Field]
     parts: tuple[PartTable, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[GroupTable, ...]
 
     @cached_property
     def facts(self) -> frozenset[str]:
@@ -129,82 +130,76 @@ def compile_rules(
 
 def _part_table(leaf: Leaf, condition: Condition, maker: CellMaker) -> PartTable:
     axes = _axes(leaves(condition), maker)
-    truths = _Truths(axes, leaves(condition), maker.fields)
-    return PartTable(leaf, axes, tuple(kleene(condition, truths.of) for _ in truths.combinations()))
+    truths = _truths(axes, leaves(condition), maker.fields)
+    return PartTable(leaf, axes, tuple(kleene(condition, truth_of) for truth_of in truths))
 
 
 def _rule_table(place: int, rule: Rule, when: Condition, require: Condition, maker: CellMaker) -> RuleTable:
     all_leaves = (*leaves(when), *leaves(require))
     axes = _axes(all_leaves, maker)
-    truths = _Truths(axes, all_leaves, maker.fields)
-    outcomes = tuple(outcome_of(kleene(when, truths.of), kleene(require, truths.of)) for _ in truths.combinations())
+    truths = _truths(axes, all_leaves, maker.fields)
+    outcomes = tuple(outcome_of(kleene(when, truth_of), kleene(require, truth_of)) for truth_of in truths)
     return RuleTable(place, rule, all_leaves, axes, outcomes)
 
 
 def _axes(some: Iterable[Leaf], maker: CellMaker) -> tuple[Axis, ...]:
-    atoms = maker.all_cells(some)
-    axes, stride = [], size_of(atoms)
-    for atom, cells in atoms.items():
+    found = maker.all_cells(some)
+    axes, stride = [], size_of(found.values())
+    for subject, cells in found.items():
         stride //= count_of(cells)
-        axes.append(Axis(atom, cells, stride))
+        axes.append(Axis(subject, cells, stride))
     return tuple(axes)
 
 
-class _Truths:
-    """The truths of leaves in one combination of cells after the other, in the order of the index."""
+def _truths(
+    axes: Sequence[Axis], some: Iterable[Leaf], fields: Mapping[str, Field]
+) -> Iterator[Callable[[Leaf], Truth]]:
+    """Yield the truths of leaves in each combination of cells, in the order of the index."""
+    places = {axis.subject: place for place, axis in enumerate(axes)}
+    by_leaf: dict[int, tuple[int, list[Truth]]] = {}  # by identity: comparing leaves is slow
+    for leaf in some:
+        place = places[subject_of(leaf, fields)]
+        by_leaf[id(leaf)] = (place, truths_of(leaf, axes[place].cells))
+    for cells in itertools.product(*(range(axis.count) for axis in axes)):
+        yield partial(_truth, by_leaf, cells)
 
-    def __init__(self, axes: Sequence[Axis], some: Iterable[Leaf], fields: Mapping[str, Field]) -> None:
-        places = {axis.atom: place for place, axis in enumerate(axes)}
-        self.axes = axes
-        self.by_leaf: dict[int, tuple[int, list[Truth]]] = {}  # by identity: comparing leaves is slow
-        for leaf in some:
-            place = places[atom_of(leaf, fields)]
-            self.by_leaf[id(leaf)] = (place, truths_of(leaf, axes[place].cells))
-        self.cells: Sequence[int] = ()
 
-    def combinations(self) -> Iterator[None]:
-        """Step through the combinations."""
-        for cells in itertools.product(*(range(axis.count) for axis in self.axes)):
-            self.cells = cells
-            yield None
-
-    def of(self, leaf: Leaf) -> Truth:
-        """Return the truth of a leaf in the combination."""
-        place, truths = self.by_leaf[id(leaf)]
-        return truths[self.cells[place]]
+def _truth(by_leaf: Mapping[int, tuple[int, list[Truth]]], cells: Sequence[int], leaf: Leaf) -> Truth:
+    place, truths = by_leaf[id(leaf)]
+    return truths[cells[place]]
 
 
 class _Draft:
-    """Rules that will share a table, with the leaves of each of its atoms and the number of their cells."""
+    """Rules that will share a table, with the leaves of each of its subjects and the number of their cells."""
 
     def __init__(self, maker: CellMaker) -> None:
         self.maker = maker
         self.tables: list[RuleTable] = []
-        self.leaves: dict[Atom, dict[Leaf, None]] = {}
-        self.counts: dict[Atom, int] = {}
+        self.leaves: dict[Subject, dict[Leaf, None]] = {}
+        self.counts: dict[Subject, int] = {}
 
-    def counts_with(self, own: Mapping[Atom, Mapping[Leaf, None]]) -> dict[Atom, int]:
-        """Return the number of cells of each atom if leaves are added."""
+    def counts_with(self, own: Mapping[Subject, Mapping[Leaf, None]]) -> dict[Subject, int]:
+        """Return the number of cells of each subject if leaves are added."""
         counts = dict(self.counts)
-        for atom, some in own.items():
-            before = self.leaves.get(atom, {})
-            if atom not in counts or not some.keys() <= before.keys():
-                counts[atom] = count_of(self.maker.cells(atom, {**before, **some}))
+        for subject, some in own.items():
+            before = self.leaves.get(subject, {})
+            if subject not in counts or not some.keys() <= before.keys():
+                counts[subject] = count_of(self.maker.cells(subject, {**before, **some}))
         return counts
 
-    def add(self, table: RuleTable, own: Mapping[Atom, Mapping[Leaf, None]]) -> None:
+    def add(self, table: RuleTable, own: Mapping[Subject, Mapping[Leaf, None]]) -> None:
         """Add a rule."""
         self.counts = self.counts_with(own)
         self.tables.append(table)
-        for atom, some in own.items():
-            self.leaves.setdefault(atom, {}).update(some)
+        for subject, some in own.items():
+            self.leaves.setdefault(subject, {}).update(some)
 
 
 def _merged(tables: Sequence[RuleTable], maker: CellMaker, limit: int) -> list[list[RuleTable]]:
-    """Put rules together, while a table of them all stays within the limit: with those that share most atoms first."""
+    """Put rules together while their table stays within the limit: with those that share most subjects first."""
     drafts: list[_Draft] = []
     for table in sorted(tables, key=lambda t: (-len(t.outcomes), t.place)):
-        own = maker.leaves_by_atom(table.leaves)
+        own = maker.leaves_by_subject(table.leaves)
         for draft in sorted(drafts, key=lambda draft: -len(own.keys() & draft.leaves.keys())):
             if math.prod(draft.counts_with(own).values()) <= limit:
                 draft.add(table, own)
@@ -215,7 +210,7 @@ def _merged(tables: Sequence[RuleTable], maker: CellMaker, limit: int) -> list[l
     return [draft.tables for draft in drafts]
 
 
-def _group(tables: Sequence[RuleTable], maker: CellMaker) -> Group:
+def _group(tables: Sequence[RuleTable], maker: CellMaker) -> GroupTable:
     tables = sorted(tables, key=lambda table: table.place)
     axes = _axes((leaf for table in tables for leaf in table.leaves), maker)
     columns = [[table.outcomes[index] for index in _indexes(axes, table.axes)] for table in tables]
@@ -224,7 +219,7 @@ def _group(tables: Sequence[RuleTable], maker: CellMaker) -> Group:
     levels = {outcomes: _level(outcomes, is_error) for outcomes in by_index}
     ordered = sorted(levels, key=lambda outcomes: (levels[outcomes], outcomes))
     number = {outcomes: place for place, outcomes in enumerate(ordered)}
-    return Group(
+    return GroupTable(
         places=tuple(table.place for table in tables),
         axes=axes,
         classes=tuple(number[outcomes] for outcomes in by_index),
@@ -236,12 +231,12 @@ def _group(tables: Sequence[RuleTable], maker: CellMaker) -> Group:
 
 def _indexes(axes: Sequence[Axis], own: Sequence[Axis]) -> list[int]:
     """Return for each index of a group's table the index of one of its rules' tables."""
-    by_atom = {axis.atom: axis for axis in own}
+    by_subject = {axis.subject: axis for axis in own}
     indexes = [0]
     for axis in axes:
         steps = [0] * axis.count
-        if axis.atom in by_atom:
-            rules_axis = by_atom[axis.atom]
+        if axis.subject in by_subject:
+            rules_axis = by_subject[axis.subject]
             steps = [cell * rules_axis.stride for cell in _coarser(axis.cells, rules_axis.cells)]
         indexes = [index + step for index in indexes for step in steps]
     return indexes
