@@ -26,8 +26,7 @@ def test_any_and_all_are_those_of_sets(own: list[list[str]], operands: list[list
     pairs = [(i, j) for i in range(len(own)) for j in range(len(operands))]
     first = column(own, [i + 1 for i, _ in pairs])
     second = column(operands, [j + 1 for _, j in pairs])
-    elements = setwords.elements_of(second.values)
-    contains_any = setwords.holds(Relation.CONTAINS_ANY, first, second, elements)
-    contains_all = setwords.holds(Relation.CONTAINS_ALL, first, second, elements)
+    contains_any = setwords.holds(Relation.CONTAINS_ANY, first, second)
+    contains_all = setwords.holds(Relation.CONTAINS_ALL, first, second)
     assert contains_any.tolist() == [bool(set(own[i]) & set(operands[j])) for i, j in pairs]
     assert contains_all.tolist() == [set(own[i]) >= set(operands[j]) for i, j in pairs]

@@ -1,13 +1,14 @@
 """The distinct values of a column, read once: what its codes stand for.
 
-Reading and comparing happen here, per distinct value and never per row.
+Reading and comparing happen here, per distinct value and never per row. What others make of distinct values
+is remembered with them, for the batches that follow; a function that is `remembered` owns what it made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from functools import cached_property
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -15,14 +16,31 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.errors import InputError
-from imagefit.facts import Field, Value, read_value
+from imagefit.facts import Field, FieldType, Value, read_value
 
-__all__ = ["Distinct", "DistinctTexts", "DistinctValues"]
+__all__ = ["Distinct", "DistinctTexts", "DistinctValues", "remembered", "remembered_with_other"]
 
+P = ParamSpec("P")
 T = TypeVar("T")
+D = TypeVar("D", bound="Distinct")
+D2 = TypeVar("D2", bound="Distinct")
 
 OTHERS = 8
 """So many other columns' distinct values are remembered: they come and go with the batches."""
+
+
+class _Memory:
+    """What functions have made, by what they are and what they were given."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[object, ...], Any] = {}
+
+    def of(self, make: Callable[..., T], distinct: Sequence[Distinct], *args: Any, **named: Any) -> T:
+        key = (make, *args, *named.items())
+        if key not in self._made:
+            self._made[key] = make(*distinct, *args, **named)
+        made: T = self._made[key]
+        return made
 
 
 class Distinct:
@@ -42,8 +60,8 @@ class Distinct:
     def __init__(self, field: Field, size: int) -> None:
         self.field = field
         self.size = size
-        self._memory: dict[Hashable, object] = {}
-        self._others: dict[Distinct, dict[Hashable, object]] = {}
+        self._memory = _Memory()
+        self._others: dict[Distinct, _Memory] = {}
 
     @property
     def values(self) -> Sequence[Value | None]:
@@ -66,28 +84,36 @@ class Distinct:
         seen: dict[Value | None, int] = {None: 0}
         return np.fromiter((seen.setdefault(v, code) for code, v in enumerate(self.values)), np.uint32, self.size)
 
+    @cached_property
+    def is_known_throughout(self) -> bool:
+        """Whether every code is known but 0."""
+        return bool(self.known[1:].all())
+
+    @cached_property
+    def canonical(self) -> NDArray[np.uint32] | None:
+        """What `first` is, where some code is not the first with its value; else None."""
+        return None if np.array_equal(self.first, np.arange(self.size)) else self.first
+
+    @cached_property
+    def numbers(self) -> NDArray[Any]:
+        """The number of each code, of an integer or a number; 0 where it is unknown."""
+        kind = np.int64 if self.field.type is FieldType.INTEGER else np.float64
+        return np.array([value or 0 for value in self.values], kind)
+
     def places_among(self, texts: Iterable[str]) -> NDArray[np.int32]:
         """Return for each code the place of its value among distinct `texts`, -1 if it is none of them."""
         places = {text: place for place, text in enumerate(texts)}
         found = (places.get(value, -1) if isinstance(value, str) else -1 for value in self.values)
         return np.fromiter(found, np.int32, self.size)
 
-    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return what `make` makes of these values; made once for each key."""
-        if key not in self._memory:
-            self._memory[key] = make()
-        return self._memory[key]  # type: ignore[return-value]
-
-    def remembered_with(self, other: Distinct, key: Hashable, make: Callable[[], T]) -> T:
-        """Like `remembered`, for what is made of these and of other distinct values; of the last few others."""
+    def memory_with(self, other: Distinct) -> _Memory:
+        """Return what is remembered of these and of other distinct values; of the last few others."""
         memory = self._others.get(other)
         if memory is None:
-            memory = self._others[other] = {}
+            memory = self._others[other] = _Memory()
             for old in list(self._others)[:-OTHERS]:
                 self._others.pop(old, None)
-        if key not in memory:
-            memory[key] = make()
-        return memory[key]  # type: ignore[return-value]
+        return memory
 
 
 class DistinctValues(Distinct):
@@ -179,6 +205,26 @@ class DistinctTexts(Distinct):
     def _index_in(self, texts: Any) -> NDArray[np.int32]:
         found = _numpy(pc.fill_null(pc.index_in(self.texts, value_set=texts), -1))
         return np.where(self.known, np.concatenate((np.array([-1], np.int32), found)), np.int32(-1))
+
+
+def remembered(make: Callable[Concatenate[D, P], T]) -> Callable[Concatenate[D, P], T]:
+    """Let distinct values remember what a function makes of them: once for each of its other arguments."""
+
+    @wraps(make)
+    def made(distinct: D, /, *args: P.args, **named: P.kwargs) -> T:
+        return distinct._memory.of(make, (distinct,), *args, **named)
+
+    return made
+
+
+def remembered_with_other(make: Callable[Concatenate[D, D2, P], T]) -> Callable[Concatenate[D, D2, P], T]:
+    """Let distinct values remember what a function makes of them and of other ones: of the last few others."""
+
+    @wraps(make)
+    def made(distinct: D, other: D2, /, *args: P.args, **named: P.kwargs) -> T:
+        return distinct.memory_with(other).of(make, (distinct, other), *args, **named)
+
+    return made
 
 
 def _numpy(array: Any) -> NDArray[Any]:

@@ -173,8 +173,7 @@ def _checked(of: Field, codes: NDArray[Any], distinct: Distinct) -> tuple[Column
             bad = [BadValues(of.name, rows, lambda row: distinct.errors[int(codes[row])])]
     if not of.type.is_ordered:
         return Codes(codes, distinct), bad
-    numbers, known = distinct.remembered("numbers", lambda: _as_numbers(of, distinct))
-    return Numbers(numbers[codes], known[codes]), bad
+    return Numbers(distinct.numbers[codes], distinct.known[codes]), bad
 
 
 def _numbers(of: Field, array: Any) -> tuple[Column, list[BadValues]]:
@@ -210,11 +209,6 @@ def _wrong_numbers(of: Field, raw: NDArray[Any]) -> NDArray[np.bool_] | None:
     else:
         return None
     return wrong
-
-
-def _as_numbers(of: Field, distinct: Distinct) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    kind = np.int64 if of.type is FieldType.INTEGER else np.float64
-    return np.array([value or 0 for value in distinct.values], kind), distinct.known
 
 
 def _conflicts(name: str, column: Column | None, value: object) -> list[BadValues]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers
-from imagefit.columns.distinct import Distinct, DistinctTexts
+from imagefit.columns.distinct import Distinct, DistinctTexts, remembered
 from imagefit.facts import show_value
 from imagefit.rulepack.pack import PLACEHOLDER
 
@@ -39,8 +39,7 @@ def _shown(name: str, column: Column | None, rows: int) -> Any:
     distinct = column.distinct
     if rows < distinct.size and not isinstance(distinct, DistinctTexts):
         return pa.array([_text(column, row, unknown) for row in range(rows)], pa.string())
-    shown = distinct.remembered(("shown", unknown), lambda: _shown_values(distinct, unknown))
-    return shown.take(pa.array(column.codes)).cast(pa.string())
+    return _shown_values(distinct, unknown).take(pa.array(column.codes)).cast(pa.string())
 
 
 def _text(column: Codes, row: int, unknown: str) -> str:
@@ -48,6 +47,7 @@ def _text(column: Codes, row: int, unknown: str) -> str:
     return unknown if value is None else show_value(value)
 
 
+@remembered
 def _shown_values(distinct: Distinct, unknown: str) -> Any:
     if isinstance(distinct, DistinctTexts):
         texts = pa.concat_arrays([pa.array([unknown], distinct.texts.type), distinct.texts])

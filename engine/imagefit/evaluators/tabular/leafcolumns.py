@@ -15,13 +15,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.columns.column import ByRow, Codes, Column, Constant, Encoded, Numbers
-from imagefit.columns.distinct import Distinct, DistinctTexts
+from imagefit.columns.distinct import Distinct, DistinctTexts, remembered, remembered_with_other
 from imagefit.columns.gathering import gather
 from imagefit.conditions import Leaf, Relation
 from imagefit.evaluators.reference import RELATIONS, leaf_truth
 from imagefit.evaluators.tabular import setwords
 from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH
-from imagefit.facts import Facts
+from imagefit.facts import Facts, Value
 
 __all__ = ["codes_of", "truth_column", "truth_table"]
 
@@ -32,7 +32,7 @@ LARGEST_TABLE = 1 << 24
 
 OPEN = 255
 
-Truths = NDArray[np.uint8]
+TruthCells = NDArray[np.uint8]
 
 
 def truth_column(leaf: Leaf, encoded: Encoded) -> ByRow:
@@ -58,7 +58,7 @@ def codes_of(leaf: Leaf, columns: Mapping[str, Column]) -> dict[str, Codes]:
     return {name: own for name in leaf.facts if isinstance(own := columns[name], Codes)}
 
 
-def truth_table(leaf: Leaf, columns: Mapping[str, Column]) -> Truths:
+def truth_table(leaf: Leaf, columns: Mapping[str, Column]) -> TruthCells:
     """Return the truth of a leaf that is not negated for every code of the columns that are codes.
 
     Parameters
@@ -73,44 +73,42 @@ def truth_table(leaf: Leaf, columns: Mapping[str, Column]) -> Truths:
     """
     codes = codes_of(leaf, columns)
     if len(codes) == 2:
-        column, other = codes.values()
-        first, second = column.distinct, other.distinct
-        return first.remembered_with(second, ("all pairs", leaf), lambda: _all_pairs(leaf, column, other))
+        first, second = codes.values()
+        return _all_pairs(first.distinct, second.distinct, leaf)
     ((name, column),) = codes.items()
-    constants = _constants(leaf, columns)
-    key = (leaf, name, *constants.items())
-    return column.distinct.remembered(key, lambda: _with_constants(leaf, name, column.distinct, constants))
+    return _with_constants(column.distinct, leaf, name, tuple(_constants(leaf, columns).items()))
 
 
 def _constants(leaf: Leaf, columns: Mapping[str, Column]) -> Facts:
     return {name: own.constant for name in leaf.facts if isinstance(own := columns[name], Constant)}
 
 
-def _with_constants(leaf: Leaf, name: str, distinct: Distinct, constants: Facts) -> Truths:
+@remembered
+def _with_constants(distinct: Distinct, leaf: Leaf, name: str, constants: tuple[tuple[str, Value], ...]) -> TruthCells:
     """Compare each distinct value with what is the same in all rows."""
-    (constant,) = constants.values() or (None,)
+    ((_, constant),) = constants or ((name, None),)
     if leaf.relation is Relation.EQUALS and isinstance(constant, str) and isinstance(distinct, DistinctTexts):
         cells = np.where(distinct.places_among([constant]) >= 0, TRUE, FALSE) * distinct.known
         return cells.astype(np.uint8)
-    candidates: Iterable[Facts] = ({name: v, **constants} if v is not None else {} for v in distinct.values)
+    candidates: Iterable[Facts] = ({name: v, **dict(constants)} if v is not None else {} for v in distinct.values)
     return np.fromiter((_cell(leaf, facts) for facts in candidates), np.uint8, distinct.size)
 
 
-def _all_pairs(leaf: Leaf, column: Codes, other: Codes) -> Truths:
+@remembered_with_other
+def _all_pairs(first: Distinct, second: Distinct, leaf: Leaf) -> TruthCells:
     """Compare every distinct value with every other one."""
-    first, second = column.distinct, other.distinct
     if leaf.relation is Relation.EQUALS and isinstance(first, DistinctTexts) and isinstance(second, DistinctTexts):
         cells = _truths(first.first[:, None] == second.places_in(first))
         return cells * first.known[:, None] * second.known
     pairs = np.arange(first.size * second.size)
-    return _cells_of_pairs(leaf, pairs, column, other).reshape(first.size, second.size)
+    return _cells_of_pairs(leaf, pairs, first, second).reshape(first.size, second.size)
 
 
 def _cell(leaf: Leaf, facts: Facts) -> int:
     return CELL_OF_TRUTH[leaf_truth(leaf, facts)]
 
 
-def _numbers(leaf: Leaf, column: Numbers | Constant, other: Numbers | Constant) -> Truths:
+def _numbers(leaf: Leaf, column: Numbers | Constant, other: Numbers | Constant) -> TruthCells:
     left: Any = column.constant if isinstance(column, Constant) else column.numbers
     right: Any = other.constant if isinstance(other, Constant) else other.numbers
     truths = _truths(RELATIONS[leaf.relation](left, right))
@@ -120,12 +118,12 @@ def _numbers(leaf: Leaf, column: Numbers | Constant, other: Numbers | Constant) 
     return truths
 
 
-def _truths(is_true: Any) -> Truths:
-    found: Truths = np.asarray(is_true, np.bool_).view(np.uint8) + np.uint8(FALSE)
+def _truths(is_true: Any) -> TruthCells:
+    found: TruthCells = np.asarray(is_true, np.bool_).view(np.uint8) + np.uint8(FALSE)
     return found
 
 
-def _pairs(leaf: Leaf, column: Codes, other: Codes) -> Truths:
+def _pairs(leaf: Leaf, column: Codes, other: Codes) -> TruthCells:
     assert leaf.other is not None
     first, second = column.distinct, other.distinct
     if leaf.relation is Relation.EQUALS and isinstance(first, DistinctTexts) and isinstance(second, DistinctTexts):
@@ -135,10 +133,9 @@ def _pairs(leaf: Leaf, column: Codes, other: Codes) -> Truths:
         return _tabulated(leaf, pairs, column, other)
     if leaf.relation is Relation.CONTAINS and isinstance(second, DistinctTexts):
         return _members(column, other)
-    if leaf.relation in (Relation.CONTAINS_ANY, Relation.CONTAINS_ALL):
-        elements = second.remembered("elements", lambda: setwords.elements_of(second.values))
-        if len(elements) <= setwords.MOST_ELEMENTS:
-            return _known_only(_truths(setwords.holds(leaf.relation, column, other, elements)), column, other)
+    is_of_sets = leaf.relation in (Relation.CONTAINS_ANY, Relation.CONTAINS_ALL)
+    if is_of_sets and len(setwords.elements_of(second)) <= setwords.MOST_ELEMENTS:
+        return _known_only(_truths(setwords.holds(leaf.relation, column, other)), column, other)
     return _occurring(leaf, pairs, column, other)
 
 
@@ -149,77 +146,79 @@ def _pair_codes(left: NDArray[Any], right: NDArray[Any], size: int, step: int) -
     return found
 
 
-def _same_text(column: Codes, other: Codes) -> Truths:
+def _same_text(column: Codes, other: Codes) -> TruthCells:
     """Compare texts by the codes of one column: the other's dictionary is translated, not its rows."""
     first, second = column.distinct, other.distinct
     assert isinstance(first, DistinctTexts) and isinstance(second, DistinctTexts)
-    translated = second.remembered_with(
-        first, "places", lambda: pa.array(second.places_in(first).astype(column.codes.dtype))
-    )
-    canonical = first.remembered("canonical", lambda: _canonical(first))
-    left = column.codes if canonical is None else canonical[column.codes]
-    same = _truths(left == gather(translated, other.codes))
+    left = _canonical_codes(column)
+    same = _truths(left == gather(_translated(second, first, column.codes.dtype), other.codes))
     same *= left != 0
-    all_known = second.remembered("all known", lambda: bool(second.known[1:].all()))
-    same *= other.codes != 0 if all_known else second.known[other.codes]
+    same *= other.codes != 0 if second.is_known_throughout else second.known[other.codes]
     return same
 
 
-def _canonical(distinct: DistinctTexts) -> NDArray[Any] | None:
-    """Return each code's first code with the same text, if that is not the code itself."""
-    first = distinct.first
-    return None if np.array_equal(first, np.arange(distinct.size)) else first
+@remembered_with_other
+def _translated(distinct: DistinctTexts, other: DistinctTexts, width: np.dtype[Any]) -> Any:
+    return pa.array(distinct.places_in(other).astype(width))
 
 
-def _tabulated(leaf: Leaf, pairs: NDArray[Any], column: Codes, other: Codes) -> Truths:
+def _canonical_codes(column: Codes) -> NDArray[Any]:
+    """Return the codes of the column, of equal values the first one."""
+    canonical = column.distinct.canonical
+    return column.codes if canonical is None else canonical[column.codes]
+
+
+def _tabulated(leaf: Leaf, pairs: NDArray[Any], column: Codes, other: Codes) -> TruthCells:
     """Look the pairs up in a table of all, whose entries are filled in when a pair first occurs."""
-    size = column.distinct.size * other.distinct.size
-    table: Truths = column.distinct.remembered_with(other.distinct, leaf, lambda: np.full(size, OPEN, np.uint8))
+    table = _open_table(column.distinct, other.distinct, leaf)
     cells = gather(pa.array(table), pairs)
     if (is_open := cells == OPEN).any():
         new = np.unique(pairs[is_open])
-        table[new] = _cells_of_pairs(leaf, new, column, other)
+        table[new] = _cells_of_pairs(leaf, new, column.distinct, other.distinct)
         cells = gather(pa.array(table), pairs)
     return cells
 
 
-def _members(column: Codes, other: Codes) -> Truths:
+@remembered_with_other
+def _open_table(first: Distinct, second: Distinct, leaf: Leaf) -> TruthCells:
+    return np.full(first.size * second.size, OPEN, np.uint8)
+
+
+def _members(column: Codes, other: Codes) -> TruthCells:
     """Look the pairs up among those of a set and one of its elements, which are as many as there are elements."""
     first, second = column.distinct, other.distinct
     assert isinstance(second, DistinctTexts)
-
-    def list_members() -> Any:
-        sets = [(code, sorted(v)) for code, v in enumerate(first.values) if isinstance(v, frozenset)]
-        codes = np.repeat([code for code, _ in sets], [len(elements) for _, elements in sets])
-        places = second.codes_of([element for _, elements in sets for element in elements])
-        return pa.array(codes[places > 0].astype(np.uint64) * np.uint64(second.size) + places[places > 0])
-
-    canonical = second.remembered("canonical", lambda: _canonical(second))
-    codes = other.codes if canonical is None else canonical[other.codes]
-    pairs = _pair_codes(column.codes, codes, 1 << 32, second.size)
-    members = first.remembered_with(second, "members", list_members)
-    truths = _truths(pc.is_in(pa.array(pairs), value_set=members).to_numpy(zero_copy_only=False))
-    return _known_only(truths, column, other)
+    pairs = _pair_codes(column.codes, _canonical_codes(other), 1 << 32, second.size)
+    found = pc.is_in(pa.array(pairs), value_set=_member_pairs(first, second))
+    return _known_only(_truths(found.to_numpy(zero_copy_only=False)), column, other)
 
 
-def _known_only(truths: Truths, *columns: Codes) -> Truths:
+@remembered_with_other
+def _member_pairs(first: Distinct, second: DistinctTexts) -> Any:
+    sets = [(code, sorted(v)) for code, v in enumerate(first.values) if isinstance(v, frozenset)]
+    codes = np.repeat([code for code, _ in sets], [len(elements) for _, elements in sets])
+    places = second.codes_of([element for _, elements in sets for element in elements])
+    return pa.array(codes[places > 0].astype(np.uint64) * np.uint64(second.size) + places[places > 0])
+
+
+def _known_only(truths: TruthCells, *columns: Codes) -> TruthCells:
     for column in columns:
         truths *= column.known.view(np.uint8)
     return truths
 
 
-def _occurring(leaf: Leaf, pairs: NDArray[Any], column: Codes, other: Codes) -> Truths:
+def _occurring(leaf: Leaf, pairs: NDArray[Any], column: Codes, other: Codes) -> TruthCells:
     """Compare the pairs of this batch that differ, of which there may be as many as rows."""
     encoded: Any = pc.dictionary_encode(pa.array(pairs))
-    cells = pa.array(_cells_of_pairs(leaf, encoded.dictionary.to_numpy(), column, other))
+    cells = pa.array(_cells_of_pairs(leaf, encoded.dictionary.to_numpy(), column.distinct, other.distinct))
     return gather(cells, encoded.indices.to_numpy())
 
 
-def _cells_of_pairs(leaf: Leaf, pairs: NDArray[Any], column: Codes, other: Codes) -> Truths:
+def _cells_of_pairs(leaf: Leaf, pairs: NDArray[Any], first: Distinct, second: Distinct) -> TruthCells:
     """Compare two values for each pair of codes."""
-    holds, values, others = RELATIONS[leaf.relation], column.values, other.values
+    holds, values, others = RELATIONS[leaf.relation], first.values, second.values
     cells = np.zeros(len(pairs), np.uint8)
-    codes, other_codes = (part.tolist() for part in np.divmod(pairs, pairs.dtype.type(other.distinct.size)))
+    codes, other_codes = (part.tolist() for part in np.divmod(pairs, pairs.dtype.type(second.size)))
     for place, (code, other_code) in enumerate(zip(codes, other_codes, strict=True)):
         if (actual := values[code]) is not None and (expected := others[other_code]) is not None:
             cells[place] = TRUE if holds(actual, expected) else FALSE

@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.columns.column import Codes
+from imagefit.columns.distinct import Distinct, remembered, remembered_with_other
 from imagefit.columns.gathering import gather
 from imagefit.conditions import Relation
 from imagefit.facts import Value
@@ -25,26 +26,24 @@ MOST_ELEMENTS = 1024
 WORD = 64
 
 
-def elements_of(operands: Sequence[Value | None]) -> dict[str, int]:
+@remembered
+def elements_of(operands: Distinct) -> dict[str, int]:
     """Return a number for each element that some operand has."""
-    sets = (value for value in operands if isinstance(value, frozenset))
+    sets = (value for value in operands.values if isinstance(value, frozenset))
     return {element: place for place, element in enumerate(sorted(frozenset().union(*sets)))}
 
 
-def holds(relation: Relation, column: Codes, other: Codes, elements: dict[str, int]) -> NDArray[np.bool_]:
+def holds(relation: Relation, column: Codes, other: Codes) -> NDArray[np.bool_]:
     """Return where a set contains any, or all, elements of the other; where one is unknown, anything.
 
     Parameters
     ----------
     relation
         `Relation.CONTAINS_ANY` or `Relation.CONTAINS_ALL`.
-    elements
-        All elements of the operands; the others make no difference.
     """
     is_all = relation is Relation.CONTAINS_ALL
     found = np.full(len(column.codes), is_all)
-    own = column.distinct.remembered_with(other.distinct, "words", lambda: _words(column.values, elements))
-    operands = other.distinct.remembered("words", lambda: _words(other.values, elements))
+    own, operands = _words_among(column.distinct, other.distinct), _words(other.distinct)
     for first, second in zip(own, operands, strict=True):
         wanted = gather(second, other.codes)
         common = gather(first, column.codes) & wanted
@@ -55,8 +54,19 @@ def holds(relation: Relation, column: Codes, other: Codes, elements: dict[str, i
     return found
 
 
-def _words(values: Sequence[Value | None], elements: dict[str, int]) -> list[Any]:
-    """Return, for each 64 elements, a word for each value."""
+@remembered
+def _words(operands: Distinct) -> list[Any]:
+    """Return, for each 64 elements that some operand has, a word for each value."""
+    return _packed(operands.values, elements_of(operands))
+
+
+@remembered_with_other
+def _words_among(distinct: Distinct, operands: Distinct) -> list[Any]:
+    """Return the same words for other sets; the elements that no operand has make no difference."""
+    return _packed(distinct.values, elements_of(operands))
+
+
+def _packed(values: Sequence[Value | None], elements: dict[str, int]) -> list[Any]:
     count = max(1, -(-len(elements) // WORD))
     bits = np.zeros((len(values), count * WORD), np.uint8)
     for row, value in enumerate(values):
