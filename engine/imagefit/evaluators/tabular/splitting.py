@@ -7,7 +7,7 @@ nothing else has: strong Kleene logic is truth-functional, so that a part's trut
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from imagefit.conditions import AllOf, AnyOf, Condition, Leaf, Relation, leaves
 from imagefit.evaluators.tabular.subjects import bound_of
@@ -44,41 +44,53 @@ def split(
     when, require, parts
         A part comes after those that stand in it.
     """
-    parts: list[Part] = []
-    part_limit = min(limit, PART_LIMIT)
+    splitter = _Splitter(fields, min(limit, PART_LIMIT), names)
+    if splitter.size(when, require) <= limit:
+        return when, require, []
+    small = splitter.shrunk(when), splitter.shrunk(require)
+    if splitter.size(*small) > limit:
+        small = splitter.defined(small[0]), splitter.defined(small[1])
+    return *small, splitter.parts
 
-    def define(condition: Condition) -> Condition:
+
+@dataclass
+class _Splitter:
+    """Shrinks conditions to a limit; `parts` is what was split off them, in the order in which it was."""
+
+    fields: Mapping[str, Field]
+    limit: int
+    names: Iterator[str]
+    parts: list[Part] = field(default_factory=list)
+
+    def size(self, *some: Condition) -> int:
+        """Return at most how many combinations of cells the conditions have together."""
+        return bound_of((leaf for condition in some for leaf in leaves(condition)), self.fields)
+
+    def defined(self, condition: Condition) -> Condition:
+        """Split a condition off, and return the leaf that stands for it; a leaf is as good as that."""
         if isinstance(condition, Leaf):
             return condition
-        leaf = Leaf(next(names), Relation.EQUALS, True)
-        parts.append(Part(leaf, condition))
+        leaf = Leaf(next(self.names), Relation.EQUALS, True)
+        self.parts.append(Part(leaf, condition))
         return leaf
 
-    def size(*some: Condition) -> int:
-        return bound_of((leaf for condition in some for leaf in leaves(condition)), fields)
-
-    def shrunk(condition: Condition) -> Condition:
-        """Return the condition, not above the limit of parts by itself."""
-        if isinstance(condition, Leaf) or size(condition) <= part_limit:
+    def shrunk(self, condition: Condition) -> Condition:
+        """Return the condition, not above the limit by itself."""
+        if isinstance(condition, Leaf) or self.size(condition) <= self.limit:
             return condition
         kind = AllOf if isinstance(condition, AllOf) else AnyOf
-        open_parts = [part if size(part) <= part_limit else define(shrunk(part)) for part in condition.parts]
-        while size(*open_parts) > part_limit:
-            open_parts = [define(chunk[0] if len(chunk) == 1 else kind(tuple(chunk))) for chunk in chunks(open_parts)]
-        return kind(tuple(open_parts))
+        found = [part if self.size(part) <= self.limit else self.defined(self.shrunk(part)) for part in condition.parts]
+        while self.size(*found) > self.limit:
+            chunks = self.chunks(found)
+            found = [self.defined(chunk[0] if len(chunk) == 1 else kind(tuple(chunk))) for chunk in chunks]
+        return kind(tuple(found))
 
-    def chunks(some: Sequence[Condition]) -> Iterator[list[Condition]]:
+    def chunks(self, some: Sequence[Condition]) -> Iterator[list[Condition]]:
+        """Yield the conditions in chunks, each within the limit, or one condition alone."""
         chunk: list[Condition] = []
         for condition in some:
-            if chunk and size(*chunk, condition) > part_limit:
+            if chunk and self.size(*chunk, condition) > self.limit:
                 yield chunk
                 chunk = []
             chunk.append(condition)
         yield chunk
-
-    if size(when, require) <= limit:
-        return when, require, parts
-    small = shrunk(when), shrunk(require)
-    if size(*small) > limit:
-        small = define(small[0]), define(small[1])
-    return *small, parts
