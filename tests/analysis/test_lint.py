@@ -318,7 +318,7 @@ def test_a_rule_of_very_many_facts_is_not_asked_for_needless_doubt_and_that_is_s
 def test_a_pair_that_is_too_large_is_listed_once_for_each_question(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def too_many(*conditions: object, **options: object) -> enumeration.Cases:
+    def too_many(*conditions: object, **options: object) -> enumeration.Reached:
         raise enumeration.TooManyCases(10**12)
 
     monkeypatch.setattr(lint_pairs, "reach", too_many)

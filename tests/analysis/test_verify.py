@@ -49,15 +49,15 @@ def test_a_grid_has_every_combination_of_cells_once_unknown_included(rule: Rule)
     assert grid.size == math.prod(len(values) + 1 for values in cells.values())
     points = [frozen(grid.facts(point)) for point in range(grid.size)]
     assert sorted(points, key=repr) == sorted(map(frozen, combinations(cells, unknown=True)), key=repr)
-    assert [frozen(facts) for facts, _ in grid.walk([rule])] == points
+    assert [frozen(facts) for facts, _ in list(grid.walk([rule]))] == points
 
 
 @given(packs(max_rules=3))
 def test_a_walk_has_the_outcomes_of_the_definition(pack: Pack) -> None:
     grid = Grid.of(pack.rules, FIELDS)
     assume(grid.size <= 3000)
-    for facts, outcomes in grid.walk(pack.rules):
-        assert outcomes == [reference.outcome(rule, facts) for rule in pack.rules]
+    for facts, outcomes in list(grid.walk(pack.rules)):
+        assert list(outcomes) == [reference.outcome(rule, facts) for rule in pack.rules]
 
 
 def test_learning_a_fact_leads_to_the_points_that_differ_in_it_alone(plugs: Pack) -> None:

@@ -12,18 +12,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from imagefit.analysis.enumeration import Cases, reach
+from imagefit.analysis.enumeration import Reached, reach
 from imagefit.conditions import FALSE, TRUE, AllOf, AnyOf, Condition, Leaf, leaves
 from imagefit.evaluators.reference import Truth, kleene, leaf_truth
 from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import Rule, Severity
 
-__all__ = ["Case", "LeafPlace", "RuleCases", "Truths", "analysed", "leaf_places", "with_constants"]
+__all__ = ["Case", "LeafPlace", "LeafTruths", "RuleCases", "analysed", "leaf_places", "with_constants"]
 
 MAX_CASES = 2048
 """A rule whose leaves can have more combinations of truths (eleven independent ones can) is not analysed."""
 
-Truths = tuple[Truth, ...]
+LeafTruths = tuple[Truth, ...]
 """The truths of a rule's leaves, as they are written: those of `when`, then those of `require`."""
 
 
@@ -44,7 +44,7 @@ class LeafPlace:
 class Case:
     """Leaf truths that a candidate can have, and such a candidate."""
 
-    truths: Truths
+    truths: LeafTruths
     facts: Facts
 
 
@@ -61,7 +61,7 @@ class RuleCases:
         """Return a candidate as a case; its missing facts make leaves unknown."""
         return Case(tuple(leaf_truth(place.leaf, facts) for place in self.places), facts)
 
-    def decision(self, truths: Truths) -> Truth:
+    def decision(self, truths: LeafTruths) -> Truth:
         """Return what the rule decides: whether it is violated; of a notice, whether it applies."""
         when = self._truth(self._when, truths)
         if self.rule.severity is Severity.NOTICE or when is False:
@@ -69,7 +69,7 @@ class RuleCases:
         require = self._truth(self._require, truths)
         return False if require is True else None if None in (when, require) else True
 
-    def decides(self, index: int, truths: Truths) -> bool:
+    def decides(self, index: int, truths: LeafTruths) -> bool:
         """Whether that one leaf decides: the decision is known, and the other one if it alone changes."""
         if (known := self._decided.get((index, truths))) is None:
             decisions = {self.decision((*truths[:index], to, *truths[index + 1 :])) for to in (True, False)}
@@ -77,7 +77,7 @@ class RuleCases:
         return known
 
     @cached_property
-    def _decided(self) -> dict[tuple[int, Truths], bool]:
+    def _decided(self) -> dict[tuple[int, LeafTruths], bool]:
         return {}
 
     @cached_property
@@ -89,7 +89,7 @@ class RuleCases:
         first = sum(place.part == "when" for place in self.places)
         return _numbered(self.rule.require, iter(range(first, len(self.places))))
 
-    def _truth(self, condition: Condition, truths: Truths) -> Truth:
+    def _truth(self, condition: Condition, truths: LeafTruths) -> Truth:
         return kleene(condition, lambda leaf: truths[int(leaf.fact)])
 
 
@@ -123,7 +123,7 @@ def analysed(rule: Rule, fields: Mapping[str, Field]) -> RuleCases:
         If there are too many to look at.
     """
     places = leaf_places(rule)
-    found: Cases = reach([place.leaf for place in places], fields, unknown=False, most=MAX_CASES)
+    found: Reached = reach([place.leaf for place in places], fields, unknown=False, most=MAX_CASES)
     cases = tuple(Case(truths, facts) for truths, facts in found.witnesses.items())
     return RuleCases(rule, places, cases, found.combinations)
 

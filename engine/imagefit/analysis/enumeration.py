@@ -14,18 +14,15 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from imagefit.conditions import Condition, Leaf, leaves
-from imagefit.evaluators.cells import MAX_SUBSETS, representatives
+from imagefit.evaluators.cells import MAX_SUBSETS, Representatives, representatives
 from imagefit.evaluators.reference import Truth
 from imagefit.explanations.missing import residual
 from imagefit.facts import Facts, Field, Value, show_value
 
-__all__ = ["Cases", "Cells", "TooManyCases", "cells_of", "forced", "partial_candidates", "reach", "set_options"]
+__all__ = ["Reached", "TooManyCases", "cells_of", "forced", "partial_candidates", "reach", "set_options"]
 
 MAX_STATES = 200_000
 """A search that would see more states than this is given up: `TooManyCases`, never a wrong answer."""
-
-Cells = Mapping[str, Sequence[Value]]
-"""A representative value for each set of values of a fact that nothing tells apart."""
 
 
 class TooManyCases(Exception):
@@ -37,7 +34,7 @@ class TooManyCases(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Cases:
+class Reached:
     """The combinations of truths that conditions can have, and the size of the proof.
 
     Attributes
@@ -53,8 +50,8 @@ class Cases:
     combinations: int
 
 
-def cells_of(conditions: Sequence[Condition], fields: Mapping[str, Field]) -> Cells:
-    """Return the cells of the facts that the conditions look at."""
+def cells_of(conditions: Sequence[Condition], fields: Mapping[str, Field]) -> Representatives:
+    """Return a value of each cell of the facts that the conditions look at."""
     return representatives((leaf for condition in conditions for leaf in leaves(condition)), fields)
 
 
@@ -65,7 +62,7 @@ def reach(
     unknown: bool = True,
     given: Facts | None = None,
     most: int | None = None,
-) -> Cases:
+) -> Reached:
     """Return which combinations of truths the conditions can have on one candidate.
 
     Parameters
@@ -95,8 +92,9 @@ def reach(
 
     def explore(index: int, known: Facts, left: AbstractSet[str]) -> None:
         rests = tuple(residual(condition, known, left) for condition in conditions)
-        if all(rest is None or isinstance(rest, bool) for rest in rests):
-            found.setdefault(rests, known)  # type: ignore[arg-type]
+        truths = tuple(rest for rest in rests if rest is None or isinstance(rest, bool))
+        if len(truths) == len(rests):
+            found.setdefault(truths, known)
             if most is not None and len(found) > most:
                 raise TooManyCases(size)
             return
@@ -113,7 +111,7 @@ def reach(
             explore(index + 1, known, left | {name})
 
     explore(0, given, frozenset())
-    return Cases(found, size)
+    return Reached(found, size)
 
 
 def forced(leaf: Leaf, fields: Mapping[str, Field], facts: Facts) -> Truth:
@@ -134,7 +132,7 @@ def partial_candidates(conditions: Sequence[Condition], fields: Mapping[str, Fie
         yield from _partial(conditions, cells, given)
 
 
-def _partial(conditions: Sequence[Condition], cells: Cells, given: Sequence[str]) -> Iterator[Facts]:
+def _partial(conditions: Sequence[Condition], cells: Representatives, given: Sequence[str]) -> Iterator[Facts]:
     seen: set[Hashable] = set()
     stack: list[tuple[int, Facts]] = [(0, {})]
     while stack:

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from imagefit.conditions import AllOf, Condition, Leaf, leaves
-from imagefit.evaluators.cells import MAX_SUBSETS, combinations, representatives
+from imagefit.evaluators.cells import MAX_SUBSETS, Representatives, combinations, representatives
 from imagefit.evaluators.reference import Truth, leaf_truth, outcome_of, truth
-from imagefit.facts import Facts, Field, Value
+from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import Outcome, Rule
 
 __all__ = ["Doubt", "independent_groups", "joined", "missing_of_rule", "missing_of_verdict", "residual"]
@@ -132,7 +132,7 @@ class Doubt:
         }
 
     @cached_property
-    def _values(self) -> Mapping[str, Sequence[Value]]:
+    def _values(self) -> Representatives:
         every = (leaf for rule in self._undecided for leaf in leaves(rule.violation))
         return representatives(every, self._fields, self._facts)
 
@@ -200,7 +200,7 @@ def _outcome(when: Residual, require: Residual) -> Outcome | None:
 
 
 def _choices(
-    name: str, values: Mapping[str, Sequence[Value]], known: Facts, left: AbstractSet[str]
+    name: str, values: Representatives, known: Facts, left: AbstractSet[str]
 ) -> Iterable[tuple[Facts, AbstractSet[str]]]:
     """Yield the ways in which one more fact can turn out: it stays unknown, or has one of its values."""
     yield known, left | {name}
@@ -208,7 +208,7 @@ def _choices(
         yield {**known, name: value}, left
 
 
-def _half_known(values: Mapping[str, Sequence[Value]]) -> set[str]:
+def _half_known(values: Representatives) -> set[str]:
     """Return the facts of which not every value that matters was listed: sets of very many elements."""
     return {name for name, listed in values.items() if len(listed) >= MAX_SUBSETS}
 
@@ -218,7 +218,7 @@ def _can_violate(
     name: str,
     undecided: Sequence[Rule],
     facts: Facts,
-    values: Mapping[str, Sequence[Value]],
+    values: Representatives,
     effort: _Effort,
 ) -> bool:
     """Whether learning `name` can make `rule` fail where nothing failed: then it changes the verdict."""
@@ -233,9 +233,7 @@ def _can_violate(
     return _search(own, facts, values, decide, [rule.violation, *sharing], effort, 1 + len(values[name]))
 
 
-def _can_clear(
-    name: str, undecided: Sequence[Rule], facts: Facts, values: Mapping[str, Sequence[Value]], effort: _Effort
-) -> bool:
+def _can_clear(name: str, undecided: Sequence[Rule], facts: Facts, values: Representatives, effort: _Effort) -> bool:
     """Whether learning `name` can be what clears the last doubt: no rule fails any more."""
     violations = [rule.violation for rule in undecided]
 
@@ -253,7 +251,7 @@ def _can_clear(
 def _search(
     names: Sequence[str],
     facts: Facts,
-    values: Mapping[str, Sequence[Value]],
+    values: Representatives,
     decide: Callable[[Facts], bool | None],
     conditions: Sequence[Condition],
     effort: _Effort,

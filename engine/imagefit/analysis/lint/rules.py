@@ -7,9 +7,10 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from imagefit.analysis.decisions import leaf_places, with_constants
-from imagefit.analysis.enumeration import Cells, TooManyCases, cells_of, forced, partial_candidates, reach
+from imagefit.analysis.enumeration import TooManyCases, cells_of, forced, partial_candidates, reach
 from imagefit.analysis.lint.findings import Finding, FindingKind
 from imagefit.conditions import Leaf
+from imagefit.evaluators.cells import Representatives
 from imagefit.evaluators.reference import Truth, kleene, leaf_truth, outcome, outcome_of
 from imagefit.facts import Facts, Field, show_value
 from imagefit.rulepack.pack import Outcome, Rule, Severity
@@ -136,7 +137,7 @@ def needless_unknown(rule: Rule, fields: Mapping[str, Field]) -> Finding | None:
     return None
 
 
-def _is_open(rule: Rule, cells: Cells, facts: Facts) -> bool:
+def _is_open(rule: Rule, cells: Representatives, facts: Facts) -> bool:
     """Whether two ways of learning the missing facts differ: mostly the first two that are tried do."""
     first, last = ({**{name: values[at] for name, values in cells.items()}, **facts} for at in (0, -1))
     return outcome(rule, first) is not outcome(rule, last)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import itertools
 import json
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagefit.analysis.verify.grid import Grid
 from imagefit.conditions import Leaf, leaves
-from imagefit.evaluators.cells import combinations
+from imagefit.evaluators.cells import combinations, literals_of, scalar_values
 from imagefit.evaluators.reference import leaf_truth, outcome
 from imagefit.explanations.rules import kind_of
 from imagefit.facts import INTEGER_LIMIT, Facts, Field, FieldType, Value
@@ -104,12 +104,14 @@ def _values(rule: Rule, points: Sequence[Facts], fields: Mapping[str, Field]) ->
 
 
 def _all_values(field: Field, own: Sequence[Leaf]) -> list[Value]:
-    """Return all values of an enum or a boolean; else the literals, what lies beside them, and what no rule names."""
-    if field.type is FieldType.BOOLEAN:
-        return [False, True]
-    if field.type is FieldType.ENUM:
-        return list(field.values)
-    literals = sorted({value for leaf in own for value in _literals(leaf)}, key=str)
+    """Return all values of an enum or a boolean; else the literals, what lies beside them, and what no rule names.
+
+    These are not the cells on purpose: whoever cuts elsewhere than `evaluators.cells` does, or cuts as it does
+    and wrongly, is to be found on the values next to a literal, at the ends, and on each element alone.
+    """
+    if field.type in (FieldType.BOOLEAN, FieldType.ENUM):
+        return scalar_values(field, ())
+    literals = sorted(literals_of(own), key=str)
     if field.type is FieldType.STRING_SET:
         elements = [str(value) for value in literals] or [*field.values[:2]] or ["other"]
         rest = [value for value in field.values or ["other"] if value not in elements]
@@ -121,11 +123,6 @@ def _all_values(field: Field, own: Sequence[Leaf]) -> list[Value]:
         edges = [-INTEGER_LIMIT, INTEGER_LIMIT - 1] if field.type is FieldType.INTEGER else [-1e300, 1e300]
         return list(dict.fromkeys([*(n + way * step for n in numbers for way in (-1, 0, 1)), *edges]))
     return [*literals, "other", "1e5", "007"]
-
-
-def _literals(leaf: Leaf) -> Collection[Value]:
-    operand = leaf.operand
-    return operand if isinstance(operand, frozenset) else () if operand is None else (operand,)
 
 
 def _near_misses(rules: Sequence[Rule], fields: Mapping[str, Field]) -> Iterator[_Case]:
@@ -173,7 +170,7 @@ def _bad(rules: Sequence[Rule], facts: Facts) -> list[Rule]:
 
 def _choices(rule: Rule, grid: Grid) -> list[dict[str, Value]]:
     """Return the ways in which the rule's facts can all be known."""
-    return list(itertools.islice(combinations({name: grid.axes[name][1:] for name in rule.facts}), LARGEST))  # type: ignore[misc]
+    return list(itertools.islice(combinations({name: grid.known(name) for name in rule.facts}), LARGEST))
 
 
 def main() -> None:

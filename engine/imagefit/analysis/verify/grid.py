@@ -47,6 +47,10 @@ class Grid:
         """Return the grid in which these facts stay unknown."""
         return Grid({name: values for name, values in self.axes.items() if name not in names})
 
+    def known(self, name: str) -> tuple[Value, ...]:
+        """Return the values on the axis of a fact."""
+        return tuple(value for value in self.axes[name] if value is not None)
+
     @cached_property
     def size(self) -> int:
         """The number of points."""
@@ -91,16 +95,16 @@ class Grid:
         chance = random.Random(seed)
         for _ in range(count):
             yield {
-                name: values[chance.randrange(1, len(values))]  # type: ignore[misc]
+                name: value
                 for name, values in self.axes.items()
                 if chance.random() < 0.75 and len(values) > 1
+                if (value := values[chance.randrange(1, len(values))]) is not None
             }
 
     def walk(self, rules: Sequence[Rule]) -> Iterator[tuple[Facts, Sequence[Outcome]]]:
         """Yield every candidate with its outcomes by the definition, in the order of the points.
 
-        The two are the same objects all along, changed between one candidate and the next: a rule is
-        evaluated again only when one of its facts has changed.
+        From one candidate to the next few facts change: a rule is evaluated again only when one of its own has.
         """
         names, values = list(self.axes), list(self.axes.values())
         places = [0] * len(names)
@@ -111,7 +115,7 @@ class Grid:
         tables: list[dict[tuple[int, ...], Outcome]] = [{} for _ in rules]
         axes_of = [[names.index(name) for name in rule.facts] for rule in rules]
         while True:
-            yield facts, outcomes
+            yield dict(facts), tuple(outcomes)
             axis = len(names) - 1
             while axis >= 0 and places[axis] == len(values[axis]) - 1:
                 places[axis] = 0
@@ -120,7 +124,8 @@ class Grid:
             if axis < 0:
                 return
             places[axis] += 1
-            facts[names[axis]] = values[axis][places[axis]]  # type: ignore[assignment]
+            if (value := values[axis][places[axis]]) is not None:
+                facts[names[axis]] = value
             for changed in range(axis, len(names)):
                 for number in by_axis[changed]:
                     key = tuple([places[own] for own in axes_of[number]])
