@@ -288,6 +288,28 @@ def test_of_each_value_there_is_one_that_no_comparison_with_the_literals_tells_f
         assert len(set(map(truths, values))) == len(values)
 
 
+@pytest.mark.parametrize(
+    ("field", "literal", "least", "largest"),
+    [
+        (WHOLE, -(2**63), -(2**63), -(2**63) + 1),
+        (WHOLE, -(2**63) + 1, -(2**63), -(2**63) + 2),
+        (WHOLE, 2**63 - 2, 2**63 - 3, 2**63 - 1),
+        (WHOLE, 2**63 - 1, 2**63 - 2, 2**63 - 1),
+        (NUMBER, stepped(-LARGEST_NUMBER, math.inf, 1), -LARGEST_NUMBER, None),
+        (NUMBER, stepped(LARGEST_NUMBER, -math.inf, 1), None, LARGEST_NUMBER),
+        (NUMBER, -LARGEST_NUMBER, -LARGEST_NUMBER, None),
+        (NUMBER, LARGEST_NUMBER, None, LARGEST_NUMBER),
+    ],
+)
+def test_the_last_number_that_there_is_has_a_cell_and_none_beyond_it(
+    field: Field, literal: Value, least: Value | None, largest: Value | None
+) -> None:
+    values = scalar_values(field, {literal})
+    assert least in (None, values[0])
+    assert largest in (None, values[-1])
+    assert all(read_value(field, value) == value for value in values)
+
+
 @given(st.sampled_from((WHOLE, NUMBER)), st.data(), st.integers(1, 4))
 def test_in_each_gap_are_as_many_numbers_as_are_asked_for_or_as_there_are(
     field: Field, data: st.DataObject, count: int
