@@ -34,7 +34,7 @@ def of(rule: Rule, entries: list[Entry]) -> list[Entry]:
 
 
 def test_it_is_the_corpus_of_the_built_in_pack(pack: Pack) -> None:
-    due = "write it anew: python -m imagefit.analysis.verify.corpus >tests/corpus/huawei-ims.jsonl"
+    due = "write it anew: python tests/corpus/write.py >tests/corpus/huawei-ims.jsonl"
     assert CORPUS.read_text("utf-8").splitlines() == list(corpus_lines(pack)), due
 
 

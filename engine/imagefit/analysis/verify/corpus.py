@@ -1,6 +1,5 @@
 """Make a corpus: small candidates that together show everything that the rules of a pack can tell apart.
 
-``python -m imagefit.analysis.verify.corpus >tests/corpus/huawei-ims.jsonl`` writes the one of the built-in pack;
 ``tests/corpus/README.md`` documents the format. The same pack gives the same file, to the byte.
 """
 
@@ -8,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -171,16 +169,3 @@ def _bad(rules: Sequence[Rule], facts: Facts) -> list[Rule]:
 def _choices(rule: Rule, grid: Grid) -> list[dict[str, Value]]:
     """Return the ways in which the rule's facts can all be known."""
     return list(itertools.islice(combinations({name: grid.known(name) for name in rule.facts}), LARGEST))
-
-
-def main() -> None:
-    """Write the corpus of the built-in pack, or of the one that is named, to standard output."""
-    import imagefit
-
-    pack = imagefit.load_pack(sys.argv[1] if len(sys.argv) > 1 else None)
-    for line in corpus_lines(pack):
-        sys.stdout.buffer.write(line.encode() + b"\n")
-
-
-if __name__ == "__main__":
-    main()
