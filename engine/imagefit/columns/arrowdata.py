@@ -18,6 +18,7 @@ __all__ = [
     "arrow",
     "codes",
     "encode_lists",
+    "gather",
     "is_text",
     "is_text_list",
     "known",
@@ -32,6 +33,9 @@ NARROW = 1 << 8
 
 BLOCK = 16
 """So many columns are encoded together: their rows still have room in the processor's cache."""
+
+_TAKE = pc.get_function("array_take")
+_UNCHECKED = pc.TakeOptions(boundscheck=False)
 
 
 def arrow(values: NDArray[Any]) -> Any:
@@ -152,6 +156,22 @@ def numbers(array: Any) -> NDArray[Any]:
     """Return an array of integers or floats as it lies there, with anything in the null slots."""
     found: NDArray[Any] = np.frombuffer(array.buffers()[1] or b"", array.type.to_pandas_dtype())
     return found[array.offset : array.offset + len(array)]
+
+
+def gather(table: Any, codes: NDArray[Any]) -> NDArray[Any]:
+    """Return ``table[code]`` for each code.
+
+    Parameters
+    ----------
+    table
+        An Arrow array without nulls.
+    codes
+        Integers that are places in the table; that is not checked. Arrow takes codes of any width as they
+        are and is twice as fast as numpy, which widens them first.
+    """
+    taken: Any = _TAKE.call([table, pa.array(codes)], _UNCHECKED)
+    found: NDArray[Any] = taken.to_numpy()
+    return found
 
 
 def encode_lists(array: Any) -> Any:

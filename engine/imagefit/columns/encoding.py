@@ -18,8 +18,8 @@ from pyarrow import types
 from imagefit.columns import arrowdata
 from imagefit.columns.column import BadValues, Codes, Column, Constant, Encoded, Numbers
 from imagefit.columns.distinct import Distinct, DistinctTexts, DistinctValues
-from imagefit.columns.filling import filled
 from imagefit.columns.listcolumns import ListReader
+from imagefit.columns.stacking import filled
 from imagefit.errors import InputError
 from imagefit.facts import INTEGER_LIMIT, Facts, Field, FieldType, read_value, show_value
 

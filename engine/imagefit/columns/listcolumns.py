@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from pyarrow import types
 
 from imagefit.columns import arrowdata
+from imagefit.columns.arrowdata import gather
 from imagefit.columns.column import narrowest
 from imagefit.columns.distinct import DistinctValues
-from imagefit.columns.gathering import gather
 from imagefit.facts import Field
 
 __all__ = ["ListReader"]

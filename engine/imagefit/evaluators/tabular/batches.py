@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from imagefit.columns.arrowdata import gather
 from imagefit.columns.column import ByRow, Encoded, narrowest
-from imagefit.columns.gathering import gather
 from imagefit.conditions import Leaf
 from imagefit.evaluators.tabular.digits import Digits
 from imagefit.evaluators.tabular.lookups import Lookup

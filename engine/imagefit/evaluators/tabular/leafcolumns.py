@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from imagefit.columns.arrowdata import gather
 from imagefit.columns.column import ByRow, Codes, Column, Constant, Encoded, Numbers
 from imagefit.columns.distinct import Distinct, DistinctTexts, remembered, remembered_with_other
-from imagefit.columns.gathering import gather
 from imagefit.conditions import Leaf, Relation
 from imagefit.evaluators.reference import RELATIONS, leaf_truth
 from imagefit.evaluators.tabular import setwords

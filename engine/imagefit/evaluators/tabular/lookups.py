@@ -17,8 +17,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from imagefit.columns.arrowdata import gather
 from imagefit.columns.column import ByRow, Codes, Column, Constant, narrowest
-from imagefit.columns.gathering import gather
 from imagefit.evaluators.tabular.digits import Digit, Digits, Term, term_of
 from imagefit.evaluators.tabular.tables import Axis
 

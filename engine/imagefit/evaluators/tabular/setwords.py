@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from imagefit.columns.arrowdata import gather
 from imagefit.columns.column import Codes
 from imagefit.columns.distinct import Distinct, remembered, remembered_with_other
-from imagefit.columns.gathering import gather
 from imagefit.conditions import Relation
 from imagefit.facts import Value
 
