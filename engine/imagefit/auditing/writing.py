@@ -1,26 +1,68 @@
-"""Running an audit from a source into a writer, once through, with everything counted on the way."""
+"""Running an audit from a source into a writer, once through, with everything counted on the way.
+
+What is written, and how, is the writer's: a `TableWriter`, which knows nothing of how rows are judged.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
 from imagefit.auditing.judging import AuditPlan, each_slice
 from imagefit.auditing.results import Audited, Results
+from imagefit.auditing.summary import Summary
 from imagefit.auditing.tally import Tally
-from imagefit.reports.audit.writers import AuditedRows, TableWriter
 from imagefit.sources.memory import Batch, Source
 from imagefit.sources.tables import BadRow
 from imagefit.verdicts import Verdict
 
-__all__ = ["run_audit"]
+__all__ = ["AuditedRows", "TableWriter", "run_audit"]
 
 WRITTEN_ROWS = 65_536
 """Rows whose results are made at a time: half of what is judged at a time alone, for texts take memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedRows:
+    """Some rows of an audit.
+
+    Attributes
+    ----------
+    rows
+        Their number.
+    carried
+        Makes the caller's columns, a ``pyarrow.RecordBatch``; None if there are none.
+    results
+        Makes the result columns, Arrow arrays in the order of `RESULT_COLUMNS`: the verdict, then lists of text.
+    verdicts
+        Makes the full verdict of each row.
+    key_of, names
+        What a row is called, and what the first rows' own column ``name`` says, if there is one.
+    """
+
+    rows: int
+    carried: Callable[[], Any]
+    results: Callable[[], Sequence[Any]]
+    verdicts: Callable[[], Iterator[Verdict]]
+    key_of: Callable[[int], str]
+    names: Callable[[int], Sequence[object] | None]
+
+
+class TableWriter(Protocol):
+    """Writes one file."""
+
+    def encode(self, rows: AuditedRows) -> Any:
+        """Make what `write` takes; several threads call this at a time."""
+
+    def write(self, encoded: Any) -> None:
+        """Write a batch, in the order of the rows."""
+
+    def close(self, summary: Summary) -> None:
+        """Write what comes last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 from pyarrow import csv, types
 
 from imagefit.auditing.summary import Summary
-from imagefit.reports.audit.writers import AuditedRows, Layout
+from imagefit.auditing.writing import AuditedRows
+from imagefit.reports.audit.writers import Layout
 
 __all__ = ["CsvWriter", "joined_texts", "neutralised"]
 

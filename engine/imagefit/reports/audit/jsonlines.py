@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, BinaryIO
 
 from imagefit.auditing.summary import Summary
-from imagefit.reports.audit.writers import AuditedRows, Layout
+from imagefit.auditing.writing import AuditedRows
+from imagefit.reports.audit.writers import Layout
 from imagefit.reports.jsontext import json_text
 
 __all__ = ["JsonLinesWriter"]

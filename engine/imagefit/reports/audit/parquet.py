@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from imagefit.auditing.summary import Summary
-from imagefit.reports.audit.writers import AuditedRows, Layout
+from imagefit.auditing.writing import AuditedRows
+from imagefit.reports.audit.writers import Layout
 
 __all__ = ["ParquetWriter"]
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from imagefit.auditing.summary import Summary
+from imagefit.auditing.writing import AuditedRows
 from imagefit.reports.audit.summary import VERDICT_STYLES, summary_text
-from imagefit.reports.audit.writers import AuditedRows, Layout
+from imagefit.reports.audit.writers import Layout
 from imagefit.reports.layout import Page
 from imagefit.verdicts import VerdictKind
 

@@ -1,23 +1,22 @@
-"""Writing audited tables: the formats, and what a writer of one has to do.
+"""Writing audited tables: the formats.
 
-A format is a line in `FORMATS` and a class: batches are encoded in threads, written in order, and the
-summary comes last.
+A format is a line in `FORMATS` and a class that is an `auditing.writing.TableWriter`: batches are encoded in threads,
+written in order, and the summary comes last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from os import PathLike
 from pathlib import PurePath
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
-from imagefit.auditing.summary import Summary
+from imagefit.auditing.writing import TableWriter
 from imagefit.errors import UnknownNameError
-from imagefit.verdicts import Verdict
 
-__all__ = ["FORMATS", "AuditedRows", "Layout", "TableWriter", "format_of", "writer_for"]
+__all__ = ["FORMATS", "Layout", "format_of", "writer_for"]
 
 FORMATS: Mapping[str, str] = {
     "text": "imagefit.reports.audit.text:TextWriter",
@@ -26,32 +25,6 @@ FORMATS: Mapping[str, str] = {
     "parquet": "imagefit.reports.audit.parquet:ParquetWriter",
 }
 """The output formats, and the place of the class that writes each."""
-
-
-@dataclass(frozen=True, slots=True)
-class AuditedRows:
-    """Some rows of an audit.
-
-    Attributes
-    ----------
-    rows
-        Their number.
-    carried
-        Makes the caller's columns, a ``pyarrow.RecordBatch``; None if there are none.
-    results
-        Makes the result columns, Arrow arrays in the order of `Layout.results`: the verdict, then lists of text.
-    verdicts
-        Makes the full verdict of each row.
-    key_of, names
-        What a row is called, and what the first rows' own column ``name`` says, if there is one.
-    """
-
-    rows: int
-    carried: Callable[[], Any]
-    results: Callable[[], Sequence[Any]]
-    verdicts: Callable[[], Iterator[Verdict]]
-    key_of: Callable[[int], str]
-    names: Callable[[int], Sequence[object] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +48,6 @@ class Layout:
     width: int = 80
     colour: bool = False
     shown: int = 20
-
-
-class TableWriter(Protocol):
-    """Writes one file."""
-
-    def encode(self, rows: AuditedRows) -> Any:
-        """Make what `write` takes; several threads call this at a time."""
-
-    def write(self, encoded: Any) -> None:
-        """Write a batch, in the order of the rows."""
-
-    def close(self, summary: Summary) -> None:
-        """Write what comes last."""
 
 
 def format_of(path: str | PathLike[str]) -> str:
