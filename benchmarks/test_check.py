@@ -22,8 +22,8 @@ import pytest
 import candidates
 import generators
 import imagefit
-from imagefit.api.check import prepare
 from imagefit.evaluators.tabular.judge import TabularJudge
+from imagefit.explanations.prepared import prepare
 from imagefit.explanations.rules import kind_of
 from imagefit.facts import Facts, Field, FieldType
 from peers.row_engines import candidates as rows_of
@@ -89,7 +89,7 @@ def _checked(facts: Facts) -> imagefit.Verdict:
 def checking(evaluator: str = "reference", as_dict: bool = False, **options: bool) -> Callable[[Facts], object]:
     """A function that checks a candidate, made ready for it and with nothing remembered."""
     pack, _ = inventory()
-    prepare.cache_clear()
+    pack.memory.clear()
     arguments: dict[str, Any] = {"operation": OPERATION, "pack": pack, "evaluator": evaluator, **options}
     imagefit.check({}, **arguments)
     if as_dict:

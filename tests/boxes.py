@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from imagefit.api.check import load_unproven_pack
+from imagefit.api.packs import load_unproven_pack
 from imagefit.rulepack.pack import Pack
 from packfiles import write_pack
 

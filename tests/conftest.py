@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from imagefit.api.check import BUILT_IN, load_pack
+from imagefit.api.packs import BUILT_IN, load_pack
 from imagefit.evaluators import EVALUATORS
 from imagefit.rulepack.pack import Pack
 from imagefit.rulepack.starter import lay_out

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
+import weakref
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 import imagefit
 from imagefit import InputError, UnknownNameError, load_pack
-from imagefit.api.check import apply_assumptions, load_default, read_facts
+from imagefit.api.packs import load_default
+from imagefit.explanations.prepared import prepare
 from imagefit.facts import Origin, OriginKind
-from packfiles import small_pack
+from packfiles import PLUGS, small_pack, write_pack
 
 FITS = {"appliance.plug": "type_c", "socket.shape": "type_c", "appliance.earthed": False, "appliance.watts": 50}
 
@@ -109,17 +114,9 @@ def test_nothing_is_assumed_from_what_is_unknown(assume: dict[str, object]) -> N
     assert "socket.shape" in verdict.missing
 
 
-def test_an_assumption_rests_on_facts_and_not_on_other_assumptions() -> None:
-    assert apply_assumptions({}, {"appliance.plug": "type_c", "socket.shape": "@appliance.plug"}, small_pack()) == {
-        "appliance.plug": "type_c"
-    }
-
-
-def test_an_assumed_set_may_be_that_of_another_fact() -> None:
-    known = read_facts({"appliance.marks": "ce;vde"}, small_pack())
-    assert apply_assumptions(known, {"socket.marks": "@appliance.marks"}, small_pack()) == {
-        "socket.marks": frozenset({"ce", "vde"})
-    }
+def test_a_text_that_begins_with_an_at_sign_is_assumed_with_one_more() -> None:
+    found = check({}, "sell", assume={"appliance.maker": "@@home"}, all_rules=True)
+    assert found.assumed == {"appliance.maker": "@home"}
 
 
 # -- origins ---------------------------------------------------------------------------------------------
@@ -152,10 +149,17 @@ def test_a_selection_that_leaves_no_rule_is_refused_and_not_compatible() -> None
             check(FITS, **options)
 
 
-def test_a_text_alone_selects_as_a_list_of_it_does() -> None:
-    wrong = {**FITS, "socket.shape": "type_g"}
-    assert check(wrong, select="mechanics") == check(wrong, select=["mechanics"])
-    assert check(wrong, ignore="mechanics") == check(wrong, ignore=["mechanics"])
+@pytest.mark.parametrize("option", ["select", "ignore"])
+def test_a_text_alone_is_one_name_in_every_verb(option: str) -> None:
+    facts = {"image.status": "queued", "image.encrypted": True}
+    verbs: dict[str, Callable[[object], object]] = {
+        "check": lambda names: imagefit.check(facts, operation="share", **{option: names}),  # type: ignore[arg-type]
+        "audit": lambda names: imagefit.audit([facts], operation="share", **{option: names}).to_arrow(),  # type: ignore[arg-type]
+        "match": lambda names: imagefit.match([facts], [{}], operation="share", **{option: names}).by_rule(),  # type: ignore[arg-type]
+    }
+    for verb in verbs.values():
+        assert verb("status") == verb(["status"])
+        assert verb("status") != verb([])
 
 
 def test_order_of_facts_and_selectors_changes_nothing() -> None:
@@ -184,3 +188,24 @@ def test_a_choice_that_leaves_no_rule_is_an_error_in_every_verb(verb: str) -> No
             imagefit.audit([facts], operation="share", select=["boot"])
         else:
             imagefit.match([facts], [{}], operation="share", select=["boot"])
+
+
+def test_a_pack_that_nobody_uses_is_let_go_with_all_that_was_made_ready_for_it(tmp_path: Path) -> None:
+    pack = load_pack(write_pack(tmp_path, PLUGS))
+    imagefit.check(FITS, operation="plug_in", pack=pack)
+    imagefit.check(FITS, operation="plug_in", pack=pack, evaluator="tabular")
+    imagefit.audit([FITS], operation="plug_in", pack=pack).summary()
+    imagefit.match([FITS], [{}], operation="plug_in", pack=pack).explain(0, 0)
+    gone = weakref.ref(pack)
+    del pack
+    gc.collect()
+    assert gone() is None
+
+
+def test_what_is_made_ready_is_made_once_for_a_pack() -> None:
+    assert prepare(small_pack(), "plug_in") is prepare(small_pack(), "plug_in")
+    assert prepare(small_pack(), "plug_in") is not prepare(small_pack(), "sell")
+
+
+def test_the_package_shows_its_public_names_and_no_other() -> None:
+    assert dir(imagefit) == sorted(imagefit.__all__)

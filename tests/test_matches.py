@@ -117,9 +117,9 @@ def test_the_nearest_misses_fail_the_fewest_rules(matches: Match) -> None:
 
 
 def test_misses_are_asked_for_one_side(matches: Match) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(InputError, match="misses are of one image, or of one ECS"):
         matches.misses()
-    with pytest.raises(TypeError):
+    with pytest.raises(InputError, match="misses are of one image, or of one ECS"):
         matches.misses(image=0, ecs=0)
 
 

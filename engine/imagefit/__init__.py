@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imagefit.api.audit import Audit, audit
-    from imagefit.api.check import check, load_pack
-    from imagefit.api.match import match
+    from imagefit.api.check import check
+    from imagefit.api.match import Match, match
+    from imagefit.api.packs import load_pack
     from imagefit.errors import EvaluatorError, ImagefitError, InputError, PackError, UnknownNameError
-    from imagefit.matching.product import Match
     from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
     from imagefit.verdicts import Verdict, VerdictKind
 
@@ -24,13 +24,13 @@ _PUBLIC = {
     "Audit": "imagefit.api.audit",
     "audit": "imagefit.api.audit",
     "check": "imagefit.api.check",
-    "load_pack": "imagefit.api.check",
+    "load_pack": "imagefit.api.packs",
     "EvaluatorError": "imagefit.errors",
     "ImagefitError": "imagefit.errors",
     "InputError": "imagefit.errors",
     "PackError": "imagefit.errors",
     "UnknownNameError": "imagefit.errors",
-    "Match": "imagefit.matching.product",
+    "Match": "imagefit.api.match",
     "match": "imagefit.api.match",
     "Outcome": "imagefit.rulepack.pack",
     "Pack": "imagefit.rulepack.pack",
@@ -74,4 +74,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_PUBLIC})
+    return list(__all__)

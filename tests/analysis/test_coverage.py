@@ -15,7 +15,7 @@ from imagefit.analysis import enumeration
 from imagefit.analysis.coverage import coverage_of
 from imagefit.analysis.examples import expected_outcomes, witness
 from imagefit.analysis.suggestion import suggest
-from imagefit.api.check import shipped_packs
+from imagefit.api.packs import shipped_packs
 from imagefit.cli.root import root
 from imagefit.evaluators.reference import outcome
 from imagefit.rulepack.pack import Example, Outcome, Pack, Rule

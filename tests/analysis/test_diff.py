@@ -14,7 +14,7 @@ from boxes import WORDS, boxes, header, rule
 from imagefit.analysis import enumeration
 from imagefit.analysis.diff import PackDiff, RuleDiff, diff
 from imagefit.analysis.impact import compare
-from imagefit.api.check import load_pack
+from imagefit.api.packs import load_pack
 from imagefit.cli.root import root
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts

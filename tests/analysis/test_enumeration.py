@@ -5,10 +5,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from imagefit.analysis import enumeration
-from imagefit.analysis.enumeration import TooManyCases, forced, partial_candidates, reach, set_options
+from imagefit.analysis.enumeration import TooManyCases, forced, partial_candidates, reach
 from imagefit.conditions import AllOf, Condition, Leaf, Relation
 from imagefit.evaluators.reference import truth
 from imagefit.facts import Facts
+from imagefit.supply import set_options
 from strategies import FIELDS, candidates, conditions
 
 

@@ -19,7 +19,7 @@ from imagefit.analysis.lint import rules as lint_rules
 from imagefit.analysis.lint.findings import Finding, FindingKind, LintReport
 from imagefit.analysis.lint.linter import lint
 from imagefit.analysis.lint.rules import needless_unknown
-from imagefit.api.check import shipped_packs
+from imagefit.api.packs import shipped_packs
 from imagefit.cli.root import root
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts

@@ -18,7 +18,7 @@ from imagefit.analysis.verify.grid import Grid
 from imagefit.analysis.verify.groups import groups_of
 from imagefit.analysis.verify.report import Disagreement
 from imagefit.analysis.verify.verification import installed, verify
-from imagefit.api.check import shipped_packs
+from imagefit.api.packs import shipped_packs
 from imagefit.cli.root import root
 from imagefit.conditions import leaves
 from imagefit.evaluators import EVALUATORS, reference

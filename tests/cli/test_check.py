@@ -10,8 +10,8 @@ from click.testing import Result
 from imagefit.cli.options import parse_facts
 from imagefit.facts import FieldType
 from imagefit.reports.layout import cell_width
-from imagefit.reports.words import flag
 from imagefit.rulepack.pack import Pack
+from imagefit.supply import flag
 
 Run = Callable[..., Result]
 

@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 import imagefit
-from imagefit.api.check import read_facts
 from imagefit.evaluators import evaluate_with
 from imagefit.rulepack.pack import Outcome, Pack
+from imagefit.supply import read_facts
 
 UNKNOWN = "unknown"
 DATA = yaml.safe_load(Path(__file__).with_name("tables.yaml").read_text("utf-8"))
@@ -104,7 +104,7 @@ def test_an_evaluator_says_what_the_table_says(table: Table, any_evaluator: str,
         own = pack.rule(f"tables.{table.name}-{form}")
         judge = evaluate_with(any_evaluator, pack, [own])
         for row in table.rows:
-            facts = read_facts({**table.known(row), "never": False}, pack)
+            facts = read_facts({**table.known(row), "never": False}, pack.fields)
             assert list(judge(facts)) == [expected[row[-1]]], (form, row)
 
 

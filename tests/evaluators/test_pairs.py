@@ -22,6 +22,7 @@ from imagefit.evaluators.reference import outcome
 from imagefit.explanations.rules import kind_of
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Outcome, Pack, Severity
+from imagefit.supply import Assumption, Same, Supply
 from imagefit.verdicts import VerdictKind
 from rowtables import rule_of, table_of
 from strategies import FIELDS, candidates, pack_of, packs, values
@@ -38,12 +39,12 @@ def encoded(rows: Sequence[Facts]) -> Encoded:
     return Encoder(FIELDS).encode(table_of(rows))
 
 
-def merged(left: Facts, right: Facts, given: Facts, assumed: Mapping[str, Value]) -> Facts:
-    """The facts of one pair, as DESIGN says it: given ones first, assumed ones where nothing is known."""
-    known = {**right, **left, **given}
+def merged(left: Facts, right: Facts, supply: Supply) -> Facts:
+    """The facts of one pair: given ones count before stated ones, and assumed ones where neither is known."""
+    known = {**right, **left, **supply.given}
     found = {
-        name: known.get(value[1:]) if isinstance(value, str) and value.startswith("@") else value
-        for name, value in assumed.items()
+        name: known.get(assumption.fact) if isinstance(assumption, Same) else assumption
+        for name, assumption in supply.assumptions.items()
     }
     return {**{name: value for name, value in found.items() if value is not None}, **known}
 
@@ -56,10 +57,9 @@ class Brute:
         pack: Pack,
         rows: Sequence[Facts],
         lanes: Sequence[Facts],
-        given: Facts | None = None,
-        assumed: Mapping[str, Value] | None = None,
+        supply: Supply | None = None,
     ) -> None:
-        pairs = [[merged(row, lane, given or {}, assumed or {}) for lane in lanes] for row in rows]
+        pairs = [[merged(row, lane, supply or Supply()) for lane in lanes] for row in rows]
         self.outcomes = [[[outcome(rule, facts) for rule in pack.rules] for facts in row] for row in pairs]
         shape = (len(rows), len(lanes))
         kinds = [[kind_of(zip(pack.rules, found, strict=True)) for found in row] for row in self.outcomes]
@@ -124,15 +124,18 @@ def test_given_and_assumed_facts_count_as_in_a_check(
     pack: Pack, rows: list[Facts], lanes: list[Facts], given_facts: Facts, data: st.DataObject
 ) -> None:
     given_facts = {name: value for name, value in given_facts.items() if data.draw(st.integers(0, 3)) == 0}
-    assumed: dict[str, Value] = {}
+    assumed: dict[str, Assumption] = {}
     for name, field in FIELDS.items():
-        same = [f"@{other.name}" for other in FIELDS.values() if other.type is field.type and other.name != name]
-        if choice := data.draw(st.sampled_from((None, None, "value", "fact"))):
-            assumed[name] = data.draw(st.sampled_from(same) if choice == "fact" else values(field))
-    # An enum takes no value of the other enum that it does not have itself: `check` would refuse it.
-    assumed = {n: v for n, v in assumed.items() if not (str(v).startswith("@") and FIELDS[n].type == "enum")}
-    pairs = Pairs(pack.rules, encoded(rows), encoded(lanes), given=given_facts, assumed=assumed, most_classes=9)
-    agree(pairs, Brute(pack, rows, lanes, given_facts, assumed), pack)
+        # An enum is not assumed to be what another enum is: that can have values which it can't.
+        same = [] if field.type == "enum" else [f.name for f in FIELDS.values() if f.type is field.type]
+        choice = data.draw(st.sampled_from((None, None, "value", "fact")))
+        if choice == "value":
+            assumed[name] = data.draw(values(field))
+        elif choice == "fact" and (others := [other for other in same if other != name]):
+            assumed[name] = Same(data.draw(st.sampled_from(others)))
+    supply = Supply(given_facts, assumed)
+    pairs = Pairs(pack.rules, encoded(rows), encoded(lanes), supply=supply, most_classes=9)
+    agree(pairs, Brute(pack, rows, lanes, supply), pack)
 
 
 @given(packs(), st.lists(candidates(), max_size=3), st.lists(rights, max_size=3))

@@ -10,6 +10,7 @@ from imagefit.columns.column import Codes
 from imagefit.columns.encoding import Encoder
 from imagefit.columns.stacking import encode_facts, stacked
 from imagefit.facts import Facts
+from imagefit.supply import Supply
 from rowtables import table_of
 from strategies import FIELDS, candidates
 
@@ -42,6 +43,6 @@ def test_a_text_of_many_batches_has_one_code() -> None:
 
 
 def test_given_facts_stay_constant() -> None:
-    encoder = Encoder(FIELDS, given={"left.flag": True})
+    encoder = Encoder(FIELDS, Supply({"left.flag": True}))
     found = stacked((encoder.encode(table_of([{}, {}])) for _ in range(3)), FIELDS)
     assert [found.facts(row) for row in range(found.rows)] == [{"left.flag": True}] * 6

@@ -17,13 +17,14 @@ from imagefit.evaluators.tabular.batches import BatchJudge, Judged
 from imagefit.evaluators.tabular.tables import compile_rules
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack
+from imagefit.supply import Supply
 from rowtables import rule_of, table_of
 from strategies import FIELDS, candidates, leaf, pack_of, packs
 
 
 def judged(pack: Pack, table: pa.Table, given: Facts | None = None, **limits: int) -> Judged:
     tables = compile_rules(pack.rules, pack.fields, **limits)
-    return BatchJudge(tables).judge(Encoder(FIELDS, given=given).encode(table))
+    return BatchJudge(tables).judge(Encoder(FIELDS, Supply(given or {})).encode(table))
 
 
 @given(packs(), st.lists(candidates(), max_size=8), st.booleans(), st.sampled_from(((9, 9), (1024, 4096))))

@@ -14,6 +14,7 @@ from imagefit.columns.column import Codes, Constant
 from imagefit.columns.encoding import Encoder
 from imagefit.errors import InputError
 from imagefit.facts import Field, FieldType, read_value
+from imagefit.supply import Same, Supply
 from strategies import FIELDS
 
 TEXTS = ("", "a", "b", "zzz", "true", "FALSE", "7", "7.0", "-0", "1e3", "nan", " 8 ", "9" * 30, "a;b", "[]", "a;", "ü")
@@ -118,12 +119,8 @@ def test_a_fact_with_two_columns_is_an_error() -> None:
 
 def test_given_facts_count_before_columns_and_assumptions_only_where_a_fact_is_missing() -> None:
     table = pa.table({"left.enum": ["a", None], "left.text": ["x", None], "left.count": [None, 5]})
-    encoder = Encoder(
-        FIELDS,
-        given={"left.enum": "b"},
-        assume={"left.text": "y", "left.enum": "c", "left.count": 4, "right.flag": True},
-    )
-    encoded = encoder.encode(table)
+    assumptions = {"left.text": "y", "left.enum": "c", "left.count": 4, "right.flag": True}
+    encoded = Encoder(FIELDS, Supply({"left.enum": "b"}, assumptions)).encode(table)
     assert encoded.facts(0) == {"left.enum": "b", "left.text": "x", "left.count": 4, "right.flag": True}
     assert encoded.facts(1) == {"left.enum": "b", "left.text": "y", "left.count": 5, "right.flag": True}
     masks = {name: None if rows is None else rows.tolist() for name, rows in encoded.assumed.items()}
@@ -139,8 +136,8 @@ def test_an_assumption_from_another_fact_takes_what_that_fact_is_in_the_row() ->
             "right.count": pa.array([None, 2, None, 5]),
         }
     )
-    assume = {"right.text": "@left.text", "left.text": "@right.text", "left.count": "@right.count"}
-    encoded = Encoder(FIELDS, assume=assume).encode(table)
+    same = {"right.text": "left.text", "left.text": "right.text", "left.count": "right.count"}
+    encoded = Encoder(FIELDS, Supply({}, {name: Same(other) for name, other in same.items()})).encode(table)
     assert [encoded.facts(row) for row in range(4)] == [
         {"left.text": "x", "right.text": "x", "left.count": 1},
         {"left.text": "z", "right.text": "z", "left.count": 2, "right.count": 2},
@@ -218,7 +215,7 @@ def test_other_layouts_of_text_are_text() -> None:
 
 def test_an_assumption_from_a_fact_that_is_the_same_everywhere_fills_what_is_missing() -> None:
     table = pa.table({"left.enum": ["a", None], "left.size": [None, 2.0]})
-    encoder = Encoder(FIELDS, given={"right.size": 1.5}, assume={"left.size": "@right.size", "right.size": 9.0})
+    encoder = Encoder(FIELDS, Supply({"right.size": 1.5}, {"left.size": Same("right.size"), "right.size": 9.0}))
     encoded = encoder.encode(table)
     assert encoded.facts(0) == {"left.enum": "a", "left.size": 1.5, "right.size": 1.5}
     assert encoded.facts(1) == {"left.size": 2.0, "right.size": 1.5}
@@ -228,7 +225,7 @@ def test_numbers_from_beside_the_table_are_compared_row_by_row() -> None:
     encoded = Encoder(FIELDS, beside={"left.count": 1}).encode(pa.table({"left.count": [1, None, 2]}))
     [(row, error)] = encoded.errors()
     assert row == 2
-    assert "two files say different things: 2 here, 1 there" in str(error)
+    assert "left.count: two sources say different things: 2 and 1; --set left.count=... decides" in str(error)
 
 
 @pytest.mark.parametrize("block", [1, 2, 5])

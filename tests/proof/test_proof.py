@@ -11,7 +11,7 @@ import pytest
 import z3
 from hypothesis import given, settings
 
-from imagefit.api.check import BUILT_IN, shipped_packs
+from imagefit.api.packs import BUILT_IN, shipped_packs
 from imagefit.conditions import leaves
 from imagefit.evaluators import evaluate_with
 from imagefit.rulepack.pack import Outcome, Pack, Rule

@@ -13,7 +13,7 @@ from imagefit import Pack, PackError, check, load_pack
 from imagefit.analysis import enumeration
 from imagefit.analysis.diff import diff
 from imagefit.analysis.loosening import loosening
-from imagefit.api.check import shipped_packs
+from imagefit.api.packs import shipped_packs
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Rule, Severity

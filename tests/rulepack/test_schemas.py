@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from imagefit.api.check import shipped_packs
+from imagefit.api.packs import shipped_packs
 from imagefit.rulepack.schemas import SCHEMAS, schema, schema_text
 from imagefit.rulepack.yamlfile import read_yaml
 from packfiles import PLUGS, edited

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from imagefit import PackError, load_pack
-from imagefit.api.check import shipped_packs
+from imagefit.api.packs import shipped_packs
 from imagefit.errors import Problem
 from imagefit.rulepack import yamlfile
 from imagefit.rulepack.yamlfile import MAX_BYTES, MAX_DEPTH, MAX_NODES, YamlFile, as_written, read_yaml

@@ -8,7 +8,6 @@ residuals) only once, so that the answer is complete for every candidate there i
 from __future__ import annotations
 
 import math
-import shlex
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -17,9 +16,9 @@ from imagefit.conditions import Condition, Leaf, leaves
 from imagefit.evaluators.cells import MAX_SUBSETS, Representatives, representatives
 from imagefit.evaluators.reference import Truth
 from imagefit.explanations.missing import residual
-from imagefit.facts import Facts, Field, Value, show_value
+from imagefit.facts import Facts, Field
 
-__all__ = ["Reached", "TooManyCases", "cells_of", "forced", "partial_candidates", "reach", "set_options"]
+__all__ = ["Reached", "TooManyCases", "cells_of", "forced", "partial_candidates", "reach"]
 
 MAX_STATES = 200_000
 """A search that would see more states than this is given up: `TooManyCases`, never a wrong answer."""
@@ -145,14 +144,3 @@ def _partial(conditions: Sequence[Condition], cells: Representatives, given: Seq
             yield known
             continue
         stack.extend((index + 1, {**known, given[index]: value}) for value in reversed(cells[given[index]]))
-
-
-def set_options(facts: Facts) -> str:
-    """Return the facts as `imagefit check` takes them: ``--set image.boot_mode=uefi --set ...``."""
-    return " ".join(f"--set {shlex.quote(f'{name}={_text(value)}')}" for name, value in facts.items())
-
-
-def _text(value: Value) -> str:
-    if isinstance(value, frozenset):
-        return ";".join(sorted(value)) or "[]"
-    return repr(value) if isinstance(value, float) else show_value(value)

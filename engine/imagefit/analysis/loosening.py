@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from imagefit.analysis.enumeration import TooManyCases, reach, set_options
+from imagefit.analysis.enumeration import TooManyCases, reach
 from imagefit.errors import Problem
 from imagefit.evaluators.reference import outcome_of
 from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import Adjustment, Outcome, Pack, Rule, Severity
+from imagefit.supply import set_options
 
 __all__ = ["Loosening", "check_adjustment", "loosening"]
 

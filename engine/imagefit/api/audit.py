@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from functools import cached_property
 from importlib import import_module
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from imagefit.api.packs import load_default
+from imagefit.auditing import summary as counted
 from imagefit.errors import EvaluatorError, InputError
 
 if TYPE_CHECKING:
     from imagefit.auditing.judging import AuditPlan
     from imagefit.auditing.results import Audited
-    from imagefit.auditing.summary import Summary
     from imagefit.rulepack.pack import Pack
     from imagefit.sources.memory import Batch, Source
     from imagefit.verdicts import Verdict
 
-__all__ = ["Audit", "audit", "check_names", "require_tables"]
+__all__ = ["Audit", "Summary", "audit", "check_names", "require_tables"]
 
 SHOWN_ROWS = 20
 
@@ -30,8 +33,8 @@ def audit(
     *,
     operation: str | None = None,
     pack: Pack | None = None,
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
+    select: str | Sequence[str] = (),
+    ignore: str | Sequence[str] = (),
     set: Mapping[str, object] | None = None,
     assume: Mapping[str, object] | None = None,
     evaluator: str = "tabular",
@@ -52,11 +55,12 @@ def audit(
     pack
         The rules; the built-in pack by default.
     select, ignore
-        Rule ids, prefixes of ids (``boot``) or tags; ignoring wins.
+        Rule ids, prefixes of ids (``boot``) or tags, one or several; ignoring wins.
     set
         Facts that are the same in every row, whatever the table says.
     assume
-        Facts to use only in rows that lack them; ``"@other.fact"`` assumes what another fact is there.
+        Facts to use only in rows that lack them; ``"@other.fact"`` assumes what another fact is there, and a text that
+        begins with ``@`` is written ``"@@text"``.
     evaluator
         ``tabular``, which is fast, or another; they agree on every row.
     prefix
@@ -77,7 +81,6 @@ def audit(
     {'incompatible': 1, 'unknown': 0, 'compatible': 1}
     """
     require_tables()
-    from imagefit.api.check import load_default
     from imagefit.auditing.judging import AuditPlan
 
     pack = load_default() if pack is None else pack
@@ -105,6 +108,20 @@ def require_tables() -> None:
         raise EvaluatorError(f"tables need numpy and pyarrow ({error}): pip install 'imagefit[tables]'") from None
 
 
+class Summary(counted.Summary):
+    """What an audit found, as `imagefit.auditing.summary.Summary` has it; printed, it is a page."""
+
+    @classmethod
+    def of(cls, found: counted.Summary) -> Summary:
+        """Return what was counted with a page to print."""
+        return cls(**{each.name: getattr(found, each.name) for each in fields(found)})
+
+    def __str__(self) -> str:
+        from imagefit.reports.audit.summary import summary_text
+
+        return summary_text(self)
+
+
 class Audit:
     """The results of an audit, for the rows of its table in their order.
 
@@ -113,26 +130,30 @@ class Audit:
 
     def __init__(self, source: Source, plan: AuditPlan, *, prefix: str = "") -> None:
         self._source, self._plan, self._prefix = source, plan, prefix
+        self._counts: Sequence[int] | None = None  # of each level, once every row is judged
         check_names(source.names, self.columns)
         if source.rows is not None:
             len(self)  # a wrong value in memory is an error now, one in a file when it is read
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of the result columns."""
+        """The names of the result columns; those of the table are in front of them in `to_arrow`."""
         from imagefit.auditing.results import RESULT_COLUMNS
 
         return tuple(self._prefix + name for name in RESULT_COLUMNS)
 
     def __len__(self) -> int:
-        return len(self._levels)
+        return sum(self._counted())
 
     def summary(self) -> Summary:
         """Return the counts by verdict, by rule, by missing fact and by reason."""
         return self._summary
 
     def batches(self) -> Iterator[Any]:
-        """Yield ``pyarrow.RecordBatch``es: the table's columns, then the result columns.
+        """Yield ``pyarrow.RecordBatch``es: the table's columns with their types, then the result columns.
+
+        These are ``verdict`` (a dictionary of text), then lists of text (whose texts are a dictionary):
+        ``failed_rules``, ``unknown_rules``, ``warnings``, ``missing_facts`` and ``reasons``.
 
         Raises
         ------
@@ -150,7 +171,7 @@ class Audit:
         return self._each(extended)
 
     def to_arrow(self) -> Any:
-        """Return a ``pyarrow.Table``: the table's columns, then the result columns."""
+        """Return a ``pyarrow.Table``: the table's columns, then the result columns; as of `batches`."""
         import pyarrow as pa
 
         return pa.Table.from_batches(list(self.batches())).unify_dictionaries()
@@ -166,20 +187,36 @@ class Audit:
         frame = frame_of(self._source, [batch for batch, _ in pieces])
         return with_results(frame, self.columns, [columns for _, columns in pieces])
 
-    def explain(self, row: int) -> Verdict:
-        """Return the full verdict of the row at a place, counted from 0 (from the end if negative), as `check` does.
+    def explain(self, row: object) -> Verdict:
+        """Return the full verdict of one row, as `check` gives it.
+
+        Parameters
+        ----------
+        row
+            The place of the row, counted from 0 (from the end if negative); or, of a pandas DataFrame whose index
+            is not of numbers, its label there.
 
         Raises
         ------
         IndexError
-            If there is no such row.
+            If there is no row at that place.
+        InputError
+            If it is neither a place nor the label of one row.
         """
-        place = row + len(self) if row < 0 else row
+        place = self._place(row)
         for batch in self._source.batches() if place >= 0 else ():
             if batch.first <= place < batch.first + batch.data.num_rows:
                 one = batch.slice(place - batch.first, 1)
                 return self._plan.explain(one, self._source.key_of(one)(0))
         raise IndexError(f"row {row} of {len(self)}")
+
+    def _place(self, row: object) -> int:
+        """Return the place of a row that is given by its place or by its label."""
+        try:
+            place = operator.index(row)  # type: ignore[arg-type]
+        except TypeError:
+            return _place_of_label(getattr(self._source.original, "index", None), row)
+        return place + len(self) if place < 0 else place
 
     def write(self, path: str | PathLike[str], format: str | None = None) -> Summary:
         """Write the table with the result columns to a file, which is there whole or not at all.
@@ -205,7 +242,7 @@ class Audit:
         with atomic_file(path) as file:
             writer = writer_for(format or format_of(path), file, Layout(lambda: self._source.schema, self.columns))
             run_audit(self._source, self._plan, writer, tally)
-            summary = tally.summary()
+            summary = Summary.of(tally.summary())
             writer.close(summary)
         return summary
 
@@ -215,13 +252,13 @@ class Audit:
         Parameters
         ----------
         verdict
-            Rows with this verdict.
+            Rows with this verdict: ``incompatible``, ``unknown`` or ``compatible``.
         rule
             Rows in which this rule fails, is unknown, or is shown as a warning or a notice.
 
         Raises
         ------
-        UnknownNameError
+        InputError
             If there is no such verdict or rule.
         """
         from imagefit.auditing.filtering import row_filter
@@ -230,11 +267,18 @@ class Audit:
         masks = self._each(lambda _, audited: keep(audited))
         return Audit(self._source.filtered(masks), self._plan, prefix=self._prefix)
 
-    @cached_property
-    def _levels(self) -> Any:
-        import numpy as np
+    def _counted(self) -> Sequence[int]:
+        """Count the rows of each level, which judges every row; the first time only."""
+        if self._counts is None:
+            import numpy as np
 
-        return np.concatenate(list(self._each(lambda _, audited: audited.levels)))
+            from imagefit.auditing.plan import LEVELS
+
+            counts = np.zeros(len(LEVELS), np.int64)
+            for levels in self._each(lambda _, audited: audited.levels):
+                counts += np.bincount(levels, minlength=len(LEVELS))
+            self._counts = counts.tolist()
+        return self._counts
 
     @cached_property
     def _summary(self) -> Summary:
@@ -243,7 +287,7 @@ class Audit:
         tally = Tally(self._plan.pack)
         for own in self._each(lambda batch, audited: Tally(tally.pack).add(audited, self._source.key_of(batch))):
             tally.merge(own)
-        return tally.summary()
+        return Summary.of(tally.summary())
 
     def _each(self, work: Callable[[Batch, Audited], T]) -> Iterator[T]:
         """Yield what `work` makes of each slice and its results."""
@@ -258,15 +302,12 @@ class Audit:
         return each_slice(self._source, judge)
 
     def __repr__(self) -> str:
-        if self._source.rows is None and "_levels" not in self.__dict__:
+        if self._source.rows is None and self._counts is None:
             return f"<Audit of {self._source}, not read yet>"
-        import numpy as np
-
         from imagefit.auditing.plan import LEVELS
 
-        counts = np.bincount(self._levels, minlength=len(LEVELS)).tolist()
-        found = ", ".join(f"{count} {level}" for level, count in reversed(list(zip(LEVELS, counts, strict=True))))
-        return f"<Audit of {len(self)} rows: {found}>"
+        counts = reversed(list(zip(LEVELS, self._counted(), strict=True)))
+        return f"<Audit of {len(self)} rows: {', '.join(f'{count} {level}' for level, count in counts)}>"
 
     def _repr_html_(self) -> str:
         from imagefit.reports.audit.html import audit_html
@@ -279,6 +320,21 @@ def check_names(names: Sequence[object], columns: Sequence[str]) -> None:
     for column in columns:
         if column in names:
             raise InputError("the table has a column of this name already; rename ours with a prefix", column=column)
+
+
+def _place_of_label(index: Any, label: object) -> int:
+    """Return the place of a row of a frame by its label."""
+    if index is None:
+        raise InputError("not a row", value=label, expected="its place, counted from 0")
+    try:
+        places = index.get_indexer_for([label]).tolist()
+    except TypeError:  # what has no hash is no label
+        places = []
+    found = [place for place in places if place >= 0]
+    if len(found) == 1:
+        return int(found[0])
+    message = f"{len(found)} rows have this label" if found else "no row has this label"
+    raise InputError(message, value=label, expected="the label of one row, or its place, counted from 0")
 
 
 def _extended(data: Any, columns: Mapping[str, Any]) -> Any:

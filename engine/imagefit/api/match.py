@@ -1,18 +1,27 @@
-"""`match`: every image against every ECS."""
+"""`match`: every image against every ECS, and what a `Match` can be asked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+
+import pyarrow as pa
 
 from imagefit.api.audit import require_tables
-from imagefit.api.check import apply_assumptions, load_default, read_facts
+from imagefit.api.packs import load_default
+from imagefit.explanations.prepared import selectors
+from imagefit.facts import Facts, Origin, OriginKind
+from imagefit.matching.fitting import fitting_pairs
+from imagefit.matching.matrix import Matrix, matrix_of
+from imagefit.matching.misses import Miss, misses_of
+from imagefit.matching.product import Product
+from imagefit.matching.reading import read_side
+from imagefit.matching.sides import Side, without_conflict
+from imagefit.matching.summary import Summary, summary_of
+from imagefit.reports.match.html import match_html
+from imagefit.rulepack.pack import Pack
+from imagefit.supply import Assumption, Supply, read_assumptions, read_facts
 
-if TYPE_CHECKING:
-    from imagefit.matching.product import Match
-    from imagefit.rulepack.pack import Pack
-
-__all__ = ["match"]
+__all__ = ["Match", "match"]
 
 
 def match(
@@ -21,8 +30,8 @@ def match(
     *,
     operation: str,
     pack: Pack | None = None,
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
+    select: str | Sequence[str] = (),
+    ignore: str | Sequence[str] = (),
     assume: Mapping[str, object] | None = None,
     set: Mapping[str, object] | None = None,
 ) -> Match:
@@ -39,9 +48,10 @@ def match(
     pack
         The rules; the built-in pack by default.
     select, ignore
-        Rule ids, prefixes of ids (``boot``) or tags; ignoring wins.
+        Rule ids, prefixes of ids (``boot``) or tags, one or several; ignoring wins.
     assume
-        Facts to use in the pairs that lack them; ``"@other.fact"`` assumes what another fact is.
+        Facts to use in the pairs that lack them; ``"@other.fact"`` assumes what another fact is, and a text that
+        begins with ``@`` is written ``"@@text"``.
     set
         Facts that hold for every pair, whatever the images and the ECSs say.
 
@@ -68,15 +78,84 @@ def match(
     {'incompatible': 1, 'unknown': 0, 'compatible': 1}
     """
     require_tables()
-    from imagefit.matching.product import Match
-    from imagefit.matching.reading import read_side
-    from imagefit.matching.sides import Side, without_conflict
-
     pack = load_default() if pack is None else pack
-    pack.chosen_rules(operation, select, ignore)  # says what is wrong with them
-    given = read_facts(set or {}, pack)
-    apply_assumptions({}, assume or {}, pack)  # says what is wrong with them
+    selected, ignored = selectors(select), selectors(ignore)
+    pack.chosen_rules(operation, selected, ignored)  # says what is wrong with them
+    given = read_facts(set or {}, pack.fields)
+    supply = Supply(given, read_assumptions(assume, pack.fields), Origin(OriginKind.GIVEN, "given for all"))
     image_side = images if isinstance(images, Side) else read_side(images, "image", pack.fields, given=given)
     ecs_side = ecss if isinstance(ecss, Side) else read_side(ecss, "ecs", pack.fields, given=given)
     without_conflict(image_side, ecs_side, given)
-    return Match(pack, operation, tuple(select), tuple(ignore), image_side, ecs_side, given, dict(assume or {}))
+    return Match(pack, operation, image_side, ecs_side, select=selected, ignore=ignored, supply=supply)
+
+
+class Match(Product):
+    """Every image with every ECS; each answer is worked out when it is asked for, and remembered if it is small.
+
+    Attributes
+    ----------
+    images, ecss
+        The two sides: their keys, and what is known of them.
+    rules
+        The rules of the operation.
+    given, assume
+        Facts that hold for every pair, and facts that are assumed where they are missing.
+    """
+
+    @property
+    def given(self) -> Facts:
+        """The facts that hold for every pair."""
+        return self.supply.given
+
+    @property
+    def assume(self) -> Mapping[str, Assumption]:
+        """The facts that are assumed where they are missing."""
+        return self.supply.assumptions
+
+    def fitting(self, image: int | str | None = None, ecs: int | str | None = None) -> pa.RecordBatchReader:
+        """Return the compatible pairs as a stream: by image, then by ECS, both in the caller's order.
+
+        Parameters
+        ----------
+        image, ecs
+            The number (counted from 0) or the key of the one image, or the one ECS, that is asked for.
+
+        Returns
+        -------
+        pyarrow.RecordBatchReader
+            The keys ``image`` and ``ecs`` (text), and the numbers ``image_row`` and ``ecs_row`` of the rows (int64).
+        """
+        return fitting_pairs(self, image, ecs)
+
+    def misses(self, image: int | str | None = None, ecs: int | str | None = None, n: int = 5) -> list[Miss]:
+        """Return the pairs of one image, or of one ECS, that come nearest to fitting and do not.
+
+        Nearest is what fails the fewest rules, then what leaves the fewest unknown.
+
+        Raises
+        ------
+        InputError
+            Unless one of `image` and `ecs` is given, and is there.
+        """
+        return misses_of(self, image, ecs, n)
+
+    def summary(self) -> Summary:
+        """Return the verdicts counted, who finds a partner, which rules stop pairs, and which facts are missing."""
+        return summary_of(self)
+
+    def matrix(self, most: int = 10_000) -> Matrix:
+        """Return all verdicts, with the images that no ECS tells apart in one row, and likewise the ECSs.
+
+        Raises
+        ------
+        InputError
+            If more than `most` rows or columns would be left.
+        """
+        return matrix_of(self, most)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count:,} {kind}" for kind, count in self.counts().items())
+        return f"<Match {self.images.count:,} images x {self.ecss.count:,} ECSs, {self.operation}: {counts}>"
+
+    def _repr_html_(self) -> str:
+        return match_html(self)

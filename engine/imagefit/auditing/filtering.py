@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from imagefit.auditing.judging import AuditPlan
 from imagefit.auditing.plan import LEVELS
 from imagefit.auditing.results import Audited, Results
-from imagefit.errors import UnknownNameError
+from imagefit.errors import InputError, UnknownNameError
 
 __all__ = ["row_filter"]
 
@@ -22,10 +22,15 @@ def row_filter(plan: AuditPlan, verdict: str | None, rule: str | None) -> Callab
     ------
     UnknownNameError
         If there is no such verdict or rule.
+    InputError
+        If it is no text.
     """
-    if verdict is not None and verdict not in LEVELS:
-        raise UnknownNameError.of("verdict", verdict, LEVELS)
+    if verdict is not None:
+        _check_text(verdict, "verdict", f"one of {', '.join(LEVELS)}")
+        if verdict not in LEVELS:
+            raise UnknownNameError.of("verdict", verdict, LEVELS)
     if rule is not None:
+        _check_text(rule, "rule", "the id of a rule")
         plan.pack.rule(rule)
 
     def keep(audited: Audited) -> NDArray[np.bool_]:
@@ -40,6 +45,11 @@ def row_filter(plan: AuditPlan, verdict: str | None, rule: str | None) -> Callab
         return mask
 
     return keep
+
+
+def _check_text(value: object, what: str, expected: str) -> None:
+    if not isinstance(value, str):
+        raise InputError(f"not a {what}", value=value, expected=expected)
 
 
 def _names(results: Results, rule: str) -> NDArray[np.bool_]:

@@ -12,16 +12,17 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagefit.api.check import apply_assumptions, prepare, read_facts
 from imagefit.auditing.plan import OperationPlan
 from imagefit.auditing.results import Audited, Results
 from imagefit.columns import arrowdata
 from imagefit.columns.column import Encoded
 from imagefit.columns.encoding import Encoder
 from imagefit.errors import InputError, UnknownNameError
+from imagefit.explanations.prepared import prepare, selectors
 from imagefit.facts import Facts, Origin, OriginKind
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.memory import OPERATION_COLUMN, Batch, Source
+from imagefit.supply import Completed, Supply, read_assumptions, read_facts
 from imagefit.verdicts import Verdict
 
 __all__ = ["AuditPlan", "each_slice"]
@@ -36,7 +37,9 @@ class AuditPlan:
     ----------
     operation
         The operation of all rows; None: each row's own, in the column `OPERATION_COLUMN`.
-    given, beside, assume
+    given, assume
+        Facts as `read_facts` reads them, and assumptions as `read_assumptions` does.
+    beside
         As of `Encoder`.
 
     Raises
@@ -50,18 +53,17 @@ class AuditPlan:
         pack: Pack,
         operation: str | None,
         *,
-        select: Sequence[str] = (),
-        ignore: Sequence[str] = (),
+        select: str | Sequence[str] = (),
+        ignore: str | Sequence[str] = (),
         given: Mapping[str, object] | None = None,
         beside: Facts | None = None,
         assume: Mapping[str, object] | None = None,
         evaluator: str = "tabular",
     ) -> None:
         self.pack, self.operation = pack, operation
-        self.select, self.ignore, self.evaluator = tuple(select), tuple(ignore), evaluator
-        self.given, self.assume = read_facts(given or {}, pack), dict(assume or {})
-        apply_assumptions({}, self.assume, pack)  # says what is wrong with them
-        self.encoder = Encoder(pack.fields, given=self.given, beside=beside, assume=self.assume)
+        self.select, self.ignore, self.evaluator = selectors(select), selectors(ignore), evaluator
+        self.supply = Supply(read_facts(given or {}, pack.fields), read_assumptions(assume, pack.fields))
+        self.encoder = Encoder(pack.fields, self.supply, beside=beside)
         self._plans: dict[str, OperationPlan] = {}
         self.plan_for(operation if operation is not None else next(iter(pack.operations)))
 
@@ -90,17 +92,15 @@ class AuditPlan:
         for operation, _ in self._rows_by_operation(batch, errors):
             prepared = prepare(self.pack, operation, self.select, self.ignore)
             facts = encoded.facts(0)
-            assumed = {name for name, rows in encoded.assumed.items() if rows is None or rows[0]}
-            used = {name: facts[name] for name in encoded.assumed if name in assumed and name in prepared.looked_at}
-            origins = {name: self._origin(name, name in assumed, batch.file) for name in facts}
-            outcomes = prepared.judge(facts)
-            return prepared.explainer.verdict(operation, outcomes, facts, key=key, assumed=used, origins=origins)
+            used = {name: facts[name] for name, rows in encoded.assumed.items() if rows is None or rows[0]}
+            origins = {name: self._origin(name, name in used, batch.file) for name in facts}
+            return prepared.verdict(Completed(facts, used, origins), key=key)
         raise next(iter(errors.values()))
 
     def _origin(self, name: str, is_assumed: bool, file: str | None) -> Origin:
         if is_assumed:
             return Origin(OriginKind.ASSUMED)
-        return Origin(OriginKind.GIVEN) if file is None or name in self.given else Origin(OriginKind.FILE, file)
+        return Origin(OriginKind.GIVEN) if file is None or name in self.supply.given else Origin(OriginKind.FILE, file)
 
     def _rows_by_operation(
         self, batch: Batch, errors: dict[int, InputError]

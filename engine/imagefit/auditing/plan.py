@@ -8,11 +8,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.api.check import prepare
 from imagefit.columns.column import Encoded
 from imagefit.evaluators import Judge
 from imagefit.evaluators.tabular.batches import BatchJudge, Flags, words_for
 from imagefit.evaluators.tabular.judge import tables_for
+from imagefit.explanations.prepared import prepare
 from imagefit.explanations.unknowns import Unknowns
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.verdicts import VerdictKind

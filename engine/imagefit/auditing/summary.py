@@ -81,7 +81,8 @@ class Summary:
         The number of rows of each operation.
     rules
         The rules that count anywhere: those that fail most rows first, warnings and notices after errors.
-        Of a notice, `failed` counts the rows that it is shown for.
+        Of a notice, `failed` counts the rows that it is shown for. They are objects, for they are few and looked at
+        one by one; `imagefit.Match.by_rule` is a table, as its counts by image and by ECS are.
     missing
         The facts that keep rows undecided, most rows first.
     reasons
@@ -117,11 +118,6 @@ class Summary:
             "untold_reasons": self.untold_reasons,
             "assumed": dict(self.assumed),
         }
-
-    def __str__(self) -> str:
-        from imagefit.reports.audit.summary import summary_text
-
-        return summary_text(self)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{self.verdicts.get(kind, 0)} {kind}" for kind in VerdictKind)

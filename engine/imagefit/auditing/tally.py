@@ -15,8 +15,8 @@ from imagefit.auditing.plan import LEVELS
 from imagefit.auditing.results import Audited, Results
 from imagefit.auditing.summary import MissingCount, ReasonCount, RuleCount, Summary
 from imagefit.columns.arrowdata import arrow
-from imagefit.reports.words import flag as option_for
 from imagefit.rulepack.pack import Outcome, Pack, Severity
+from imagefit.supply import flag
 from imagefit.verdicts import PackRef
 
 __all__ = ["Tally"]
@@ -95,7 +95,7 @@ class Tally:
             for rule in {*self.failed, *self.unknown}
         ]
         rules.sort(key=lambda r: (_SEVERITIES.index(r.severity), -r.failed, -r.only, -r.unknown, r.rule))
-        missing = [MissingCount(name, rows, option_for(self.pack.fields[name])) for name, rows in self.missing.items()]
+        missing = [MissingCount(name, rows, flag(self.pack.fields[name])) for name, rows in self.missing.items()]
         reasons = [ReasonCount(rule, o.value, text, *found) for (rule, o, text), found in self._reasons.items()]
         return Summary(
             pack=PackRef(self.pack.name, self.pack.version, self.pack.digest),
@@ -144,9 +144,9 @@ def _first_rows(results: Results, rows: NDArray[np.intp] | None) -> Iterator[tup
         some = numbers[start : start + AT_ONCE]
         texts = lists.texts.take(arrow(some)).to_pylist()
         own = places[start : start + AT_ONCE].tolist(), flags[some].tolist(), texts, counts[some].tolist()
-        for row, flag, text, count in zip(*own, strict=True):
-            outcome = Outcome.FAIL if flag < len(errors) else Outcome.UNKNOWN
-            yield row, (errors[flag % len(errors)].id, outcome, text), count
+        for row, place, text, count in zip(*own, strict=True):
+            outcome = Outcome.FAIL if place < len(errors) else Outcome.UNKNOWN
+            yield row, (errors[place % len(errors)].id, outcome, text), count
 
 
 def _count(counter: Counter[str], names: Sequence[str], places: NDArray[Any]) -> None:

@@ -73,7 +73,7 @@ def completed_evaluator(ctx: click.Context, param: click.Parameter, incomplete: 
 
 def completed_pack(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the packs that ship; with none of these, the shell offers its folders."""
-    from imagefit.api.check import shipped_packs
+    from imagefit.api.packs import shipped_packs
 
     named = _starting(incomplete, dict.fromkeys(shipped_packs(), ""))
     return [*named, CompletionItem(incomplete, type="dir")]

@@ -29,7 +29,7 @@ from imagefit.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from imagefit.matching.product import Match
+    from imagefit.api.match import Match
 
 __all__ = ["match"]
 

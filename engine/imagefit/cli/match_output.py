@@ -11,7 +11,7 @@ from click.exceptions import Exit
 from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
-    from imagefit.matching.product import Match
+    from imagefit.api.match import Match
 
 __all__ = [
     "count",

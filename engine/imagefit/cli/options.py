@@ -16,8 +16,10 @@ from imagefit.cli.completion import (
 )
 
 if TYPE_CHECKING:
+    from imagefit.errors import InputError
     from imagefit.facts import Value
     from imagefit.rulepack.pack import Pack
+    from imagefit.supply import Assumptions
 
 __all__ = [
     "assume_option",
@@ -55,14 +57,14 @@ def pack_option(*, eager: bool = False) -> Decorator:
 
 def load_pack_of(ctx: click.Context) -> Pack:
     """Load the pack that the command line names: at the command, else at `imagefit`, else the built-in one."""
-    from imagefit.api.check import load_pack
+    from imagefit.api.packs import load_pack
 
     return load_pack(_pack_path(ctx))
 
 
 def load_unproven_pack_of(ctx: click.Context) -> Pack:
     """Load the pack that the command line names without checking its rules' examples."""
-    from imagefit.api.check import load_unproven_pack
+    from imagefit.api.packs import load_unproven_pack
 
     return load_unproven_pack(_pack_path(ctx))
 
@@ -98,7 +100,8 @@ assume_option: Decorator = click.option(
     metavar="FACT=VALUE",
     multiple=True,
     shell_complete=completed_assignment,
-    help="Assume a fact where it is missing, and report it; FACT=@OTHER takes another fact's value.",
+    help="Assume a fact where it is missing, and report it; FACT=@OTHER takes another fact's value, "
+    "FACT=@@TEXT the text @TEXT.",
 )
 evaluator_option: Decorator = click.option(
     "--evaluator",
@@ -172,7 +175,7 @@ def parse_facts(texts: Sequence[str], pack: Pack, option: str = "--set") -> dict
         two texts give one fact different values.
     """
     from imagefit.errors import InputError
-    from imagefit.facts import read_text
+    from imagefit.facts import read_text, show_value
 
     facts: dict[str, Value] = {}
     for name, text in _assignments(texts, pack, option):
@@ -181,22 +184,28 @@ def parse_facts(texts: Sequence[str], pack: Pack, option: str = "--set") -> dict
         except InputError as error:
             raise error.at(file=option) from None
         if value is None:
-            raise InputError("no value (leave the option out where a fact is unknown)", file=option, column=name)
-        _put(facts, name, value, option)
+            raise _no_value(option, name)
+        if facts.setdefault(name, value) != value:
+            raise _two_values(option, name, show_value(facts[name]), show_value(value))
     return facts
 
 
-def parse_assumptions(texts: Sequence[str], pack: Pack) -> dict[str, object]:
-    """Return the assumptions that ``FACT=VALUE`` and ``FACT=@OTHER`` texts make; raises as `parse_facts`."""
-    from imagefit.errors import UnknownNameError
+def parse_assumptions(texts: Sequence[str], pack: Pack) -> Assumptions:
+    """Return the assumptions that ``FACT=VALUE``, ``FACT=@OTHER`` and ``FACT=@@TEXT`` make; raises as `parse_facts`."""
+    from imagefit.errors import InputError
+    from imagefit.supply import Assumptions, assumption_text, read_assumption
 
     option = "--assume"
-    plain = [text for text in texts if not text.partition("=")[2].startswith("@")]
-    assumed: dict[str, object] = dict(parse_facts(plain, pack, option))
-    for name, text in _assignments([text for text in texts if text not in plain], pack, option):
-        if text[1:] not in pack.fields:
-            raise UnknownNameError.of("fact", text[1:], pack.fields).at(file=option, column=name)
-        _put(assumed, name, text, option)
+    assumed = Assumptions()
+    for name, text in _assignments(texts, pack, option):
+        try:
+            assumption = read_assumption(pack.field(name), text, pack.fields)
+        except InputError as error:
+            raise error.at(file=option, column=name) from None
+        if assumption is None:
+            raise _no_value(option, name)
+        if assumed.setdefault(name, assumption) != assumption:
+            raise _two_values(option, name, *map(assumption_text, (assumed[name], assumption)))
     return assumed
 
 
@@ -212,11 +221,13 @@ def _assignments(texts: Iterable[str], pack: Pack, option: str) -> Iterable[tupl
         yield name, value
 
 
-def _put(facts: dict[str, Value] | dict[str, object], name: str, value: Value, option: str) -> None:
+def _no_value(option: str, name: str) -> InputError:
     from imagefit.errors import InputError
-    from imagefit.facts import show_value
 
-    if name in facts and facts[name] != value:
-        both = f"{show_value(facts[name])} and {show_value(value)}"  # type: ignore[arg-type]
-        raise InputError(f"given two values: {both}", file=option, column=name)
-    facts[name] = value
+    return InputError("no value (leave the option out where a fact is unknown)", file=option, column=name)
+
+
+def _two_values(option: str, name: str, one: str, other: str) -> InputError:
+    from imagefit.errors import InputError
+
+    return InputError(f"given two values: {one} and {other}", file=option, column=name)

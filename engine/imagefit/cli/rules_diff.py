@@ -46,7 +46,7 @@ def diff_rules(
     named as such.
     """
     from imagefit.analysis.diff import diff
-    from imagefit.api.check import load_pack
+    from imagefit.api.packs import load_pack
     from imagefit.reports.jsontext import json_text
 
     packs = load_pack(old), load_pack(new)
@@ -78,7 +78,7 @@ def _text(found: PackDiff) -> Iterator[str]:
 
 
 def _rule_text(rule: RuleDiff) -> Iterator[str]:
-    from imagefit.analysis.enumeration import set_options
+    from imagefit.supply import set_options
 
     place = f"{rule.position}: " if rule.position else ""
     into = f" to {rule.new_name}" if rule.new_name else ""

@@ -43,8 +43,8 @@ def lint_rules(ctx: click.Context, pack_path: str | None, output_format: str) ->
 
 
 def _text(finding: Finding) -> str:
-    from imagefit.analysis.enumeration import set_options
     from imagefit.reports.layout import printable
+    from imagefit.supply import set_options
 
     place = f"{finding.position}: " if finding.position else ""
     shown = f"  see: {set_options(finding.witness)}\n" if finding.witness else ""

@@ -6,8 +6,7 @@ whole columns of numbers are the same ones, on arrays.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,9 @@ from imagefit.columns.distinct import Distinct, DistinctTexts, DistinctValues
 from imagefit.columns.listcolumns import ListReader
 from imagefit.columns.stacking import filled
 from imagefit.errors import InputError
-from imagefit.facts import INTEGER_LIMIT, Facts, Field, FieldType, read_value, show_value
+from imagefit.facts import INTEGER_LIMIT, Facts, Field, FieldType, Value, read_value
+from imagefit.rulepack.remembered import Remembered
+from imagefit.supply import Supply, contradiction
 
 __all__ = ["Encoder"]
 
@@ -36,30 +37,21 @@ class Encoder:
     ----------
     fields
         The facts to look for, by the names of their columns.
-    given
-        Facts that are the same in every row, whatever the columns say.
+    supply
+        What is given and what is assumed; by default, neither is anything.
     beside
-        Facts that are the same in every row; a column that says something else is an error.
-    assume
-        Facts to use in the rows that lack them; ``"@other.fact"`` is what another fact is in that row.
+        Facts that something else states, the same in every row; a column that says something else is an error.
     """
 
     def __init__(
-        self,
-        fields: Mapping[str, Field],
-        *,
-        given: Facts | None = None,
-        beside: Facts | None = None,
-        assume: Mapping[str, object] | None = None,
+        self, fields: Mapping[str, Field], supply: Supply | None = None, *, beside: Facts | None = None
     ) -> None:
         self.fields = fields
-        self.given = dict(given or {})
-        self.beside = {name: value for name, value in (beside or {}).items() if name not in self.given}
-        self.assume = dict(assume or {})
+        self.supply = Supply() if supply is None else supply
+        self.beside = {name: value for name, value in (beside or {}).items() if name not in self.supply.given}
         self._booleans = {f.name: DistinctValues(f, [False, True]) for f in fields.values()}
-        self._dictionaries: dict[str, dict[object, Distinct]] = {name: {} for name in fields}
+        self._dictionaries = {name: Remembered[object, Distinct](REMEMBERED) for name in fields}
         self._lists = {f.name: ListReader(f) for f in fields.values() if f.type is FieldType.STRING_SET}
-        self._lock = threading.Lock()
 
     def encode(self, batch: Any) -> Encoded:
         """Encode a ``pyarrow.RecordBatch`` or ``Table``.
@@ -71,7 +63,7 @@ class Encoder:
         """
         arrays: dict[str, Any] = {}
         for place, name in enumerate(batch.schema.names):
-            if name not in self.fields or name in self.given:
+            if name not in self.fields or name in self.supply.given:
                 continue
             if name in arrays:
                 raise InputError("two columns of one name", column=name)
@@ -85,7 +77,7 @@ class Encoder:
             bad += wrong
             if column is not None:
                 columns[name] = column
-        columns |= {name: Constant(value) for name, value in self.given.items()}
+        columns |= {name: Constant(value) for name, value in self.supply.given.items()}
         for name, value in self.beside.items():
             bad += _conflicts(name, columns.get(name), value)
             columns[name], _ = filled(columns.get(name), Constant(value), self.fields[name])
@@ -130,26 +122,20 @@ class Encoder:
         remembered = self._dictionaries[of.name]
         key = (len(dictionary), dictionary.offset, *(None if b is None else b.address for b in dictionary.buffers()))
         found = remembered.get(key)
-        if found is None:
-            found = _read(of, dictionary)
-            with self._lock:
-                while len(remembered) >= REMEMBERED:
-                    del remembered[next(iter(remembered))]
-                remembered[key] = found
-        return found
+        return remembered.remember(key, _read(of, dictionary)) if found is None else found
 
     def _assume(self, columns: dict[str, Column]) -> dict[str, NDArray[np.bool_] | None]:
-        known = dict(columns)  # an assumption from another fact takes what that fact is, not what it is assumed to be
+        before = dict(columns)
+
+        def stated(name: str) -> Sequence[Column]:
+            return [before[name]] if name in before else []
+
         assumed: dict[str, NDArray[np.bool_] | None] = {}
-        for name, raw in self.assume.items():
-            of = self.fields[name]
-            if isinstance(raw, str) and raw.startswith("@"):
-                other = known.get(raw[1:])
-            else:
-                value = read_value(of, raw)
-                other = None if value is None else Constant(value)
-            if other is not None and not isinstance(columns.get(name), Constant):
-                columns[name], rows = filled(columns.get(name), other, of)
+        for name in self.supply.assumptions:
+            if isinstance(columns.get(name), Constant):
+                continue
+            for source in self.supply.assumed(name, stated, Constant):
+                columns[name], rows = filled(columns.get(name), source, self.fields[name])
                 if rows is None or rows.any():
                     assumed[name] = rows
         return assumed
@@ -211,7 +197,8 @@ def _wrong_numbers(of: Field, raw: NDArray[Any]) -> NDArray[np.bool_] | None:
     return wrong
 
 
-def _conflicts(name: str, column: Column | None, value: object) -> list[BadValues]:
+def _conflicts(name: str, column: Column | None, value: Value) -> list[BadValues]:
+    """Return the rows in which a column says something else than `value`."""
     if column is None or isinstance(column, Constant):
         return []
     if isinstance(column, Numbers):
@@ -220,12 +207,7 @@ def _conflicts(name: str, column: Column | None, value: object) -> list[BadValue
         other = np.fromiter((v is not None and v != value for v in column.values), np.bool_, column.distinct.size)
         differs = other[column.codes]
     rows = np.flatnonzero(differs)
-
-    def error(row: int) -> InputError:
-        both = f"{show_value(column.value(row))} here, {show_value(value)} there"  # type: ignore[arg-type]
-        return InputError(f"two files say different things: {both}; say which with --set")
-
-    return [BadValues(name, rows, error)] if len(rows) else []
+    return [BadValues(name, rows, lambda row: contradiction(name, column.value(row), value))] if len(rows) else []
 
 
 def _error(of: Field, raw: object) -> InputError:

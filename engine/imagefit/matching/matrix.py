@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 
 from imagefit.errors import InputError
 from imagefit.evaluators.pairs.listing import COMPATIBLE, INCOMPATIBLE, UNKNOWN, verdict_rows
+from imagefit.matching.product import Product
 from imagefit.verdicts import VerdictKind
-
-if TYPE_CHECKING:
-    from imagefit.matching.product import Match
 
 __all__ = ["VERDICTS", "Matrix", "matrix_batches", "matrix_of"]
 
@@ -55,15 +53,15 @@ class Matrix:
         return f"<Matrix of {images:,} classes of images x {ecss:,} classes of ECSs>"
 
 
-def matrix_of(match: Match, most: int) -> Matrix:
+def matrix_of(product: Product, most: int) -> Matrix:
     """Return the verdicts of a match by classes, at most so many of either side."""
-    pairs = match.pairs()
+    pairs = product.pairs()
     classes: dict[bytes, int] = {}
     numbers: list[int] = []
-    for codes in verdict_rows(pairs.verdicts, match.images.count, match.ecss.count):
+    for codes in verdict_rows(pairs.verdicts, product.images.count, product.ecss.count):
         numbers += [classes.setdefault(row.tobytes(), len(classes)) for row in codes]
         _check(len(classes), most, "images")
-    codes = np.frombuffer(b"".join(classes), dtype=np.uint8).reshape(len(classes), match.ecss.count)
+    codes = np.frombuffer(b"".join(classes), dtype=np.uint8).reshape(len(classes), product.ecss.count)
     columns: dict[bytes, int] = {}
     of_ecs = [columns.setdefault(column.tobytes(), len(columns)) for column in codes.T]
     _check(len(columns), most, "ECSs")
@@ -79,7 +77,7 @@ def _check(count: int, most: int, what: str) -> None:
         )
 
 
-def matrix_batches(match: Match) -> tuple[Any, Iterator[Any]]:
+def matrix_batches(product: Product) -> tuple[Any, Iterator[Any]]:
     """Return the schema and the batches of all verdicts as a table: a row for each image, a column for each ECS.
 
     Raises
@@ -87,7 +85,7 @@ def matrix_batches(match: Match) -> tuple[Any, Iterator[Any]]:
     InputError
         If there are too many ECSs for columns, or two have the same key.
     """
-    names = match.ecss.keys.to_pylist()
+    names = product.ecss.keys.to_pylist()
     if len(names) > MOST_COLUMNS:
         raise InputError(
             "too many ECSs for the columns of a table", value=len(names), expected=f"at most {MOST_COLUMNS}"
@@ -101,15 +99,15 @@ def matrix_batches(match: Match) -> tuple[Any, Iterator[Any]]:
         seen.add(name)
     verdict = pa.dictionary(pa.int8(), pa.string())
     schema = pa.schema([("image", pa.large_string()), *((name, verdict) for name in names)])
-    return schema, _batches(match, schema)
+    return schema, _batches(product, schema)
 
 
-def _batches(match: Match, schema: Any) -> Iterator[Any]:
+def _batches(product: Product, schema: Any) -> Iterator[Any]:
     words = pa.array([VERDICTS[code].value for code in sorted(VERDICTS)])
-    keys = match.images.keys.cast(pa.large_string())
-    pairs = match.pairs()
+    keys = product.images.keys.cast(pa.large_string())
+    pairs = product.pairs()
     first = 0
-    for codes in verdict_rows(pairs.verdicts, match.images.count, match.ecss.count):
+    for codes in verdict_rows(pairs.verdicts, product.images.count, product.ecss.count):
         columns = [pa.DictionaryArray.from_arrays(pa.array(column.astype(np.int8)), words) for column in codes.T]
         yield pa.RecordBatch.from_arrays([keys.slice(first, len(codes)), *columns], schema=schema)
         first += len(codes)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from imagefit.errors import InputError
 from imagefit.evaluators.pairs.listing import tally
+from imagefit.matching.fitting import fitting_pairs
+from imagefit.matching.product import Product
+from imagefit.matching.sides import Side
 from imagefit.rulepack.pack import Severity
 from imagefit.verdicts import Verdict
-
-if TYPE_CHECKING:
-    from imagefit.matching.product import Match
-    from imagefit.matching.sides import Side
 
 __all__ = ["Miss", "PartnersOf", "misses_of", "partners_of"]
 
@@ -57,23 +57,27 @@ class PartnersOf:
         }
 
 
-def partners_of(match: Match, image: int | str | None, ecs: int | str | None, misses: int) -> PartnersOf:
-    """Return what fits one image or one ECS, and its nearest misses."""
-    side, others = (match.images, match.ecss) if image is not None else (match.ecss, match.images)
-    which = image if image is not None else ecs
-    assert which is not None
+def partners_of(product: Product, image: int | str | None, ecs: int | str | None, misses: int) -> PartnersOf:
+    """Return what fits one image or one ECS, and its nearest misses; raises `InputError` as `misses_of` does."""
+    which = _only(image, ecs)
+    side, others = (product.images, product.ecss) if image is not None else (product.ecss, product.images)
     column = "ecs_row" if image is not None else "image_row"
-    fitting = [int(row) for batch in match.fitting(image, ecs) for row in batch[column].to_numpy()]
-    return PartnersOf(side, side.row(which), others, fitting, match.misses(image, ecs, misses))
+    fitting = [int(row) for batch in fitting_pairs(product, image, ecs) for row in batch[column].to_numpy()]
+    return PartnersOf(side, side.row(which), others, fitting, misses_of(product, image, ecs, misses))
 
 
-def misses_of(match: Match, image: int | str | None, ecs: int | str | None, n: int) -> list[Miss]:
-    """Return the `n` nearest misses of one image or of one ECS, the nearest first."""
-    if (image is None) is (ecs is None):
-        raise TypeError("give an image or an ecs")
-    images = None if image is None else np.array([match.images.row(image)])
-    ecss = None if ecs is None else np.array([match.ecss.row(ecs)])
-    pairs = match.pairs(images, ecss)
+def misses_of(product: Product, image: int | str | None, ecs: int | str | None, n: int) -> list[Miss]:
+    """Return the `n` nearest misses of one image or of one ECS, the nearest first.
+
+    Raises
+    ------
+    InputError
+        Unless one of both is given; if there is no such row.
+    """
+    _only(image, ecs)
+    images = None if image is None else np.array([product.images.row(image)])
+    ecss = None if ecs is None else np.array([product.ecss.row(ecs)])
+    pairs = product.pairs(images, ecss)
     errors = [rule for rule in pairs.rules if rule.rule.severity is Severity.ERROR]
     fails, unknown = (counts.ravel() for counts in tally(errors, pairs.rows, pairs.lanes))
     missed = np.flatnonzero((fails > 0) | (unknown > 0))
@@ -81,4 +85,12 @@ def misses_of(match: Match, image: int | str | None, ecs: int | str | None, n: i
     rows = [
         (number if images is None else int(images[0]), number if ecss is None else int(ecss[0])) for number in nearest
     ]
-    return [Miss(i, j, match.images.key(i), match.ecss.key(j), match.explain(i, j)) for i, j in rows]
+    return [Miss(i, j, product.images.key(i), product.ecss.key(j), product.explain(i, j)) for i, j in rows]
+
+
+def _only(image: int | str | None, ecs: int | str | None) -> int | str:
+    """Return the one of both that is given."""
+    which = ecs if image is None else image
+    if which is None or None not in (image, ecs):
+        raise InputError("misses are of one image, or of one ECS", expected="either an image or an ecs")
+    return which

@@ -15,17 +15,13 @@ import pyarrow.compute as pc
 
 from imagefit.columns.column import Column, Constant, Encoded, Numbers
 from imagefit.errors import InputError
-from imagefit.facts import Facts, Origin, Value, show_value
+from imagefit.facts import Facts, Origin, Value
+from imagefit.supply import contradiction, first_difference
 
 __all__ = ["Side", "without_conflict"]
 
-KEYS = ("id", "key", "name")
-"""The columns that name a row, the first of them that there is."""
-
-BATCH = 131_072
-
 _SEARCHED = 10_000
-_PARQUET, _ARROW = b"PAR1", b"ARROW1"
+"""Among so many keys the nearest is looked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,12 +118,10 @@ def without_conflict(images: Side, ecss: Side, given: Facts) -> None:
     InputError
         If they do; names the fact and two values.
     """
-    for name in images.encoded.columns.keys() & ecss.encoded.columns.keys() - given.keys():
-        first, second = (_stated(side.encoded.columns[name]) for side in (images, ecss))
-        differing = [(a, b) for a in first for b in second if a != b]
-        if differing:
-            both = " and ".join(map(show_value, differing[0]))
-            raise InputError(f"images and ECSs say different things of it: {both}", column=name)
+    for name in sorted(images.encoded.columns.keys() & ecss.encoded.columns.keys() - given.keys()):
+        of_images, of_ecss = (_stated(side.encoded.columns[name]) for side in (images, ecss))
+        if (differing := first_difference(of_images, of_ecss)) is not None:
+            raise contradiction(name, *differing)
 
 
 def _stated(column: Column) -> list[Value]:
@@ -137,5 +131,5 @@ def _stated(column: Column) -> list[Value]:
     if isinstance(column, Numbers):
         numbers = column.numbers[column.known]
         return [numbers.min().item(), numbers.max().item()] if len(numbers) else []
-    present = {column.values[code] for code in np.unique(column.codes).tolist()[:3]}
+    present = dict.fromkeys(column.values[code] for code in np.unique(column.codes).tolist()[:3])
     return [value for value in present if value is not None]

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.columns.column import Constant
+from imagefit.matching.product import Product
+from imagefit.matching.sides import Side
 from imagefit.rulepack.pack import Severity
+from imagefit.supply import Assumption, Same, assumption_text
 from imagefit.verdicts import json_value
-
-if TYPE_CHECKING:
-    from imagefit.matching.product import Match
-    from imagefit.matching.sides import Side
 
 __all__ = ["MissingFact", "Partners", "RuleCounts", "Summary", "summary_of"]
 
@@ -30,7 +29,7 @@ class Partners:
 
 @dataclass(frozen=True, slots=True)
 class RuleCounts:
-    """How many pairs a rule fails and leaves unknown, and to how many it applies for sure."""
+    """How many pairs a rule fails, leaves unknown, passes, and does not apply to."""
 
     rule: str
     severity: Severity
@@ -60,6 +59,9 @@ class Summary:
         The rules of the operation: errors, then warnings, then notices; those that fail most first.
     missing
         The facts that error rules are undecided for, those that most lack first.
+    given, assumed
+        The facts that hold for every pair, and those that are assumed, as JSON data; ``"@other"`` is what the other
+        fact is.
     """
 
     operation: str
@@ -78,30 +80,34 @@ class Summary:
         return asdict(self)
 
 
-def summary_of(match: Match) -> Summary:
-    """Return the summary of a match."""
-    match.count_both_sides()
-    images, ecss = match.by_image(), match.by_ecs()
+def summary_of(product: Product) -> Summary:
+    """Return the summary of a product."""
+    product.count_both_sides()
+    images, ecss = product.by_image(), product.by_ecs()
     rules = [
         RuleCounts(
             row["rule"], Severity(row["severity"]), *(row[n] for n in ("fail", "unknown", "pass", "not_applicable"))
         )
-        for row in match.by_rule().to_pylist()
+        for row in product.by_rule().to_pylist()
     ]
     order = list(Severity)
     rules.sort(key=lambda rule: (order.index(rule.severity), -rule.fail, -rule.unknown, rule.rule))
     return Summary(
-        match.operation,
-        match.images.count,
-        match.ecss.count,
-        {kind.value: count for kind, count in match.counts().items()},
+        product.operation,
+        product.images.count,
+        product.ecss.count,
+        {kind.value: count for kind, count in product.counts().items()},
         _partners(images),
         _partners(ecss),
         tuple(rules),
-        _missing(match, [rule.rule for rule in rules if rule.severity is Severity.ERROR and rule.unknown]),
-        {name: json_value(value) for name, value in sorted(match.given.items())},
-        dict(sorted(match.assume.items())),
+        _missing(product, [rule.rule for rule in rules if rule.severity is Severity.ERROR and rule.unknown]),
+        {name: json_value(value) for name, value in sorted(product.supply.given.items())},
+        {name: _assumed(assumption) for name, assumption in sorted(product.supply.assumptions.items())},
     )
+
+
+def _assumed(assumption: Assumption) -> Any:
+    return assumption_text(assumption) if isinstance(assumption, Same | str) else json_value(assumption)
 
 
 def _partners(counted: Any) -> Partners:
@@ -109,31 +115,25 @@ def _partners(counted: Any) -> Partners:
     return Partners(int(fits.sum()), int((may & ~fits).sum()), int((~may & ~fits).sum()))
 
 
-def _missing(match: Match, undecided: list[str]) -> tuple[MissingFact, ...]:
+def _missing(product: Product, undecided: list[str]) -> tuple[MissingFact, ...]:
     """Return the facts that these rules look at and that some row of a side that could know them lacks."""
     found = []
-    for name in dict.fromkeys(fact for rule in undecided for fact in match.pack.rule(rule).facts):
-        if name in match.given or _is_assumed(match, name):
+    for name in dict.fromkeys(fact for rule in undecided for fact in product.pack.rule(rule).facts):
+        if product.supply.is_known_for_all(name):
             continue
-        sides = [side for side in (match.images, match.ecss) if name in side.encoded.columns]
-        for side in sides or _likely(match, name):
+        sides = [side for side in (product.images, product.ecss) if name in side.encoded.columns]
+        for side in sides or _likely(product, name):
             if lacking := _lacking(side, name):
                 found.append(MissingFact(name, side.what, lacking, side.count))
     return tuple(sorted(found, key=lambda missing: (-missing.lacking / missing.of, missing.fact)))
 
 
-def _is_assumed(match: Match, name: str) -> bool:
-    """Whether every pair that lacks the fact is assumed to have it."""
-    value = match.assume.get(name)
-    return value is not None and not (isinstance(value, str) and value.startswith("@"))
-
-
-def _likely(match: Match, name: str) -> list[Side]:
+def _likely(product: Product, name: str) -> list[Side]:
     """Return the side that a fact which nobody knows belongs to: the one that knows facts of the same family."""
     family = name.partition(".")[0]
-    sides = (match.images, match.ecss)
+    sides = (product.images, product.ecss)
     kin = [side for side in sides if any(c.partition(".")[0] == family for c in side.encoded.columns)]
-    return kin[:1] or [side for side in sides if side.what == family] or [match.images]
+    return kin[:1] or [side for side in sides if side.what == family] or [product.images]
 
 
 def _lacking(side: Side, name: str) -> int:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from imagefit.facts import show_value
 from imagefit.reports.explained import explain_facts, explain_rule
 from imagefit.reports.layout import Page, cell_width
-from imagefit.reports.words import expectation, flag, gist, show_operand
+from imagefit.reports.words import expectation, gist, show_operand
 from imagefit.rulepack.pack import Basis, Outcome, Pack, Rule, Severity
+from imagefit.supply import flag
 from imagefit.verdicts import RuleResult, Verdict, VerdictKind
 
 __all__ = ["source_text", "verdict_text"]

@@ -1,4 +1,4 @@
-"""Comparisons and facts in words: ``is one of private, shared``, ``--set image.boot_mode=bios|uefi``."""
+"""Comparisons and values in words: ``is one of private, shared``, ``at least 512 MiB``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 
 from imagefit.conditions import Leaf, Operand
-from imagefit.facts import Field, FieldType, show_value
+from imagefit.facts import Field, show_value
 from imagefit.verdicts import LeafResult
 
-__all__ = ["expectation", "flag", "gist", "leaf_text", "show_operand"]
+__all__ = ["expectation", "gist", "leaf_text", "show_operand"]
 
 _PHRASES = {
     "equals": "is {}",
@@ -30,7 +30,6 @@ _PHRASES = {
     "not_same_as": "differs from {}",
 }
 
-_SHOWN_VALUES = 8
 _LONGEST = 1000  # characters of a value
 
 
@@ -60,11 +59,6 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
 
 
-def flag(field: Field, option: str = "--set") -> str:
-    """Return the option that would supply a fact: ``--set image.boot_mode=bios|uefi``."""
-    return f"{option} {field.name}={_placeholder(field)}"
-
-
 def gist(meaning: str) -> str:
     """Return the first clause of a field's meaning.
 
@@ -72,14 +66,3 @@ def gist(meaning: str) -> str:
     'whether it is paid for'
     """
     return re.split(r"[;:,.] ", meaning, maxsplit=1)[0].strip() if meaning else ""
-
-
-def _placeholder(field: Field) -> str:
-    if field.type is FieldType.BOOLEAN:
-        return "true|false"
-    if field.type is FieldType.ENUM:
-        few = len(field.values) <= _SHOWN_VALUES
-        return "|".join(field.values if few else (*field.values[: _SHOWN_VALUES // 2], "..."))
-    if field.type is FieldType.STRING_SET:
-        return "'A;B;...'"
-    return (field.unit or {FieldType.INTEGER: "INTEGER", FieldType.NUMBER: "NUMBER"}.get(field.type, "TEXT")).upper()

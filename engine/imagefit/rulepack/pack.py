@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from imagefit.conditions import AllOf, Condition, fields, negate
 from imagefit.errors import InputError, Position, UnknownNameError, few
 from imagefit.facts import Facts, Field, Value, show_value
+from imagefit.rulepack.remembered import Remembered
 
 __all__ = [
     "Adjustment",
@@ -30,8 +32,15 @@ __all__ = [
     "Severity",
     "Source",
     "SourceRef",
+    "kept_by_pack",
     "render",
 ]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MOST_KEPT = 128
+"""So many things that were made of a pack are kept with it."""
 
 
 class Severity(StrEnum):
@@ -213,7 +222,8 @@ class Pack:
 
     An overlay is the pack that it `extends`, by name, with its `adjustments` made.
 
-    Packs are compared by identity (two with one digest mean the same), so that they can be cache keys.
+    Packs are compared by identity (two with one digest mean the same), so that they can be cache keys. What
+    `kept_by_pack` keeps is in its `memory`.
     """
 
     name: str
@@ -228,6 +238,9 @@ class Pack:
     rules: tuple[Rule, ...]
     extends: str | None = None
     adjustments: tuple[Adjustment, ...] = ()
+    memory: Remembered[object, Any] = field(
+        default_factory=lambda: Remembered(MOST_KEPT), init=False, repr=False, compare=False
+    )
 
     def __repr__(self) -> str:
         return f"<Pack {self.name} {self.version}: {len(self.rules)} rules, {self.digest}>"
@@ -290,6 +303,18 @@ class Pack:
             expected = few({rule.concern for rule in others})
             raise InputError(f"select and ignore leave no rule of {operation}", expected=expected)
         return rules
+
+
+def kept_by_pack(make: Callable[Concatenate[Pack, P], T]) -> Callable[Concatenate[Pack, P], T]:
+    """Let a function remember in the pack what it makes of it: that stays as long as the pack does, and no longer."""
+
+    @wraps(make)
+    def kept(pack: Pack, /, *args: P.args, **options: P.kwargs) -> T:
+        key = (make, args, *options.items())
+        found: T | None = pack.memory.get(key)
+        return pack.memory.remember(key, make(pack, *args, **options)) if found is None else found
+
+    return kept
 
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from imagefit.analysis.enumeration import set_options
 from imagefit.evaluators import EVALUATORS
 from imagefit.facts import Facts
+from imagefit.supply import set_options
 from imagefit.verdicts import json_value
 
 __all__ = ["LIMIT", "Disagreement", "GroupProof", "RuleProof", "Verification"]

@@ -7,7 +7,7 @@ the verdicts of its pairs, and counting them is counting bits. Masks per pair ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
@@ -23,8 +23,8 @@ from imagefit.evaluators.pairs.counting import OnRows, Totals, count_by_row, cou
 from imagefit.evaluators.pairs.leaves import Lanes
 from imagefit.evaluators.pairs.sides import Sources
 from imagefit.evaluators.pairs.verdicts import Verdicts
-from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Rule, Severity
+from imagefit.supply import Supply
 
 __all__ = ["Pairs", "Totals"]
 
@@ -42,10 +42,8 @@ class Pairs:
     ----------
     rows, lanes
         The two sides. Either can be images; it is faster to have the longer one as rows.
-    given
-        Facts that hold for every pair, whatever the sides say.
-    assumed
-        Values, or names of facts after an ``@``, used where a fact is not known.
+    supply
+        What is given and what is assumed for every pair; by default, neither is anything.
     most_classes
         So many classes of rows a group of rules may have for a table; by default, what memory allows.
     """
@@ -56,15 +54,15 @@ class Pairs:
         rows: Encoded,
         lanes: Encoded,
         *,
-        given: Facts | None = None,
-        assumed: Mapping[str, Value] | None = None,
+        supply: Supply | None = None,
         most_classes: int | None = None,
     ) -> None:
-        compiled = compile_rules(rules, Sources(rows, lanes, given or {}, assumed or {}))
+        compiled = compile_rules(rules, Sources(rows, lanes, Supply() if supply is None else supply))
         self.rules = compiled.rules
         self.rows, self.lanes = Rows(compiled.rows, rows.rows), Lanes(compiled.lanes, lanes.rows)
         fitting = MOST_WORDS // max(width(lanes.rows), 1)
         self.most_classes = most_classes or max(min(MOST_CLASSES, fitting), 64)
+        self._totals: Totals | None = None
 
     @cached_property
     def verdicts(self) -> Verdicts:
@@ -72,21 +70,21 @@ class Pairs:
         errors = [rule for rule in self.rules if rule.rule.severity is Severity.ERROR]
         return Verdicts(errors, self.rows, self.lanes, self.most_classes)
 
-    @cached_property
+    @property
     def totals(self) -> Totals:
         """Count the verdicts of each row and of each lane."""
         return self.count()
 
     def count(self, on_rows: OnRows | None = None) -> Totals:
         """Count the verdicts of each row and of each lane, and tell of rows that are done."""
-        if "totals" not in self.__dict__:
-            self.totals = count_verdicts(self.verdicts, self.rows.count, self.lanes.count, on_rows)
-        return self.totals
+        if self._totals is None:
+            self._totals = count_verdicts(self.verdicts, self.rows.count, self.lanes.count, on_rows)
+        return self._totals
 
     @cached_property
     def by_row(self) -> tuple[Counts, Counts]:
         """Count the compatible and the unknown pairs of each row; without the lanes, that is less work."""
-        return self.totals.by_row if "totals" in self.__dict__ else count_by_row(self.verdicts, self.rows.count)
+        return count_by_row(self.verdicts, self.rows.count) if self._totals is None else self._totals.by_row
 
     @cached_property
     def outcomes(self) -> Counts:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from imagefit.columns import column as columns
 from imagefit.columns.column import Column, Encoded
 from imagefit.conditions import Leaf, Operand
 from imagefit.evaluators.pairs.values import Values, present_values, told_apart
-from imagefit.facts import Facts, Scalar, Value
+from imagefit.facts import Scalar
+from imagefit.supply import Supply
 
 __all__ = ["Constant", "Source", "Sources", "Stated"]
 
@@ -40,25 +41,27 @@ class Sources:
     ----------
     rows, lanes
         What the sides know.
-    given
-        Facts that hold for every pair, whatever the sides say.
-    assumed
-        Values, or names of facts after an ``@``, used where a fact is not known.
+    supply
+        What is given and what is assumed for every pair.
     """
 
     rows: Encoded
     lanes: Encoded
-    given: Facts = field(default_factory=dict)
-    assumed: Mapping[str, Value] = field(default_factory=dict)
+    supply: Supply
 
     def column(self, source: Stated) -> Column:
         """Return the column that a source names."""
         return (self.rows if source.is_row else self.lanes).columns[source.name]
 
-    def known(self, fact: str) -> list[Source]:
-        """Return the sources of a fact without assumptions: each counts where those before it say nothing."""
-        if fact in self.given:
-            return [Constant(self.given[fact])]
+    def of(self, fact: str) -> list[Source]:
+        """Return the sources of a fact, the assumption last: each counts where those before it say nothing."""
+        known = self.supply.known(fact, self._stated, Constant)
+        if any(isinstance(source, Constant) for source in known):
+            return known
+        return list(dict.fromkeys([*known, *self.supply.assumed(fact, self._stated, Constant)]))
+
+    def _stated(self, fact: str) -> list[Source]:
+        """Return the sides that say something of a fact, the rows first, until one says the same of all."""
         found: list[Source] = []
         for is_row, side in ((True, self.rows), (False, self.lanes)):
             column = side.columns.get(fact)
@@ -67,16 +70,6 @@ class Sources:
             if column is not None:
                 found.append(Stated(is_row, fact))
         return found
-
-    def of(self, fact: str) -> list[Source]:
-        """Return the sources of a fact, the assumption last."""
-        found = self.known(fact)
-        if fact not in self.assumed or any(isinstance(source, Constant) for source in found):
-            return found
-        value = self.assumed[fact]
-        if isinstance(value, str) and value.startswith("@"):
-            return [*found, *(source for source in self.known(value[1:]) if source not in found)]
-        return [*found, Constant(value)]
 
     def operands(self, leaf: Leaf) -> tuple[Sequence[Source], Sequence[Source]]:
         """Return the sources of what a leaf compares."""

@@ -9,7 +9,6 @@ side; a share is looked up per fact, so that a candidate costs one look per fact
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from operator import getitem, itemgetter
 
 from imagefit.conditions import Leaf
@@ -17,7 +16,7 @@ from imagefit.evaluators.reference import RELATIONS, Truth, leaf_truth
 from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH, Subject
 from imagefit.evaluators.tabular.tables import Axis, DecisionTables, compile_rules
 from imagefit.facts import Facts, Value
-from imagefit.rulepack.pack import Outcome, Pack, Rule
+from imagefit.rulepack.pack import Outcome, Pack, Rule, kept_by_pack
 
 __all__ = ["TabularJudge", "judge", "tables_for"]
 
@@ -38,7 +37,7 @@ def tables_for(pack: Pack, rules: Sequence[Rule]) -> DecisionTables:
     return compile_rules(rules, pack.fields)
 
 
-@lru_cache(maxsize=64)
+@kept_by_pack
 def _remembered(pack: Pack, ids: tuple[str, ...]) -> DecisionTables:
     own = {rule.id: rule for rule in pack.rules}
     return compile_rules([own[id_] for id_ in ids], pack.fields)

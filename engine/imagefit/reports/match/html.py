@@ -6,12 +6,12 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imagefit.matching.product import Match
+    from imagefit.matching.product import Product
 
 __all__ = ["match_html"]
 
 
-def match_html(match: Match) -> str:
+def match_html(match: Product) -> str:
     """Return the counts of a match, and the rules that fail or are unknown somewhere, as two tables."""
     title = f"{match.images.count:,} images × {match.ecss.count:,} ECSs, {match.operation}"
     counts = "".join(f"<tr><td>{escape(kind)}</td>{_number(count)}</tr>" for kind, count in match.counts().items())

@@ -11,7 +11,7 @@ from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
     from imagefit.matching.matrix import Matrix
-    from imagefit.matching.product import Match
+    from imagefit.matching.product import Product
     from imagefit.matching.sides import Side
 
 __all__ = ["matrix_text"]
@@ -21,7 +21,7 @@ _NAMES = 34
 _ROWS = 40
 
 
-def matrix_text(match: Match, matrix: Matrix, *, width: int = 80, colour: bool = False, most: int = _ROWS) -> str:
+def matrix_text(match: Product, matrix: Matrix, *, width: int = 80, colour: bool = False, most: int = _ROWS) -> str:
     """Return the matrix as text, with the classes that have most members where not all have room."""
     from imagefit.matching.matrix import VERDICTS
 

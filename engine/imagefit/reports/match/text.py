@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from imagefit.facts import show_value
 from imagefit.reports.layout import Page, cell_width, printable
-from imagefit.reports.words import flag
 from imagefit.rulepack.pack import Severity
+from imagefit.supply import flag
 from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
     from imagefit.matching.misses import PartnersOf
-    from imagefit.matching.product import Match
+    from imagefit.matching.product import Product
     from imagefit.matching.sides import Side
     from imagefit.matching.summary import Partners, RuleCounts, Summary
     from imagefit.rulepack.pack import Pack
@@ -74,7 +74,7 @@ def rules_text(rows: Sequence[Mapping[str, Any]], *, width: int = 80, colour: bo
     return str(page)
 
 
-def partners_text(partners: PartnersOf, match: Match, most: int, *, width: int = 80, colour: bool = False) -> str:
+def partners_text(partners: PartnersOf, match: Product, most: int, *, width: int = 80, colour: bool = False) -> str:
     """Return what fits one image or one ECS, and the nearest misses with their reasons, as text."""
     page = Page(width, colour)
     own, others = partners.side, partners.others

@@ -1,0 +1,76 @@
+"""`load_pack`: the packs that ship, by name, and packs of one's own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from imagefit.analysis.examples import check_examples, is_right
+from imagefit.errors import PackError, Problem, nearest
+from imagefit.rulepack.pack import Adjustment, Pack, Rule
+
+__all__ = ["BUILT_IN", "load_default", "load_pack", "load_unproven_pack", "shipped_packs"]
+
+BUILT_IN = "huawei-ims"
+"""The name of the pack that ships with imagefit."""
+
+
+def load_pack(path: str | Path | None = None) -> Pack:
+    """Load a rule pack and check everything about it, its examples included.
+
+    Parameters
+    ----------
+    path
+        The name of a pack that ships (``huawei-ims``, the default, or a profile of it such as
+        ``open-telekom-cloud``), or a folder with a ``pack.yaml``, or that file.
+
+    Raises
+    ------
+    PackError
+        With every problem of the pack: file, line, column, found, expected, nearest match.
+    """
+    return _load(path, check_examples, _check_adjustment)
+
+
+def load_unproven_pack(path: str | Path | None = None) -> Pack:
+    """Load a rule pack as `load_pack`, without asking whether its examples are right and all there."""
+    return _load(path, lambda rule, pack: (), _check_adjustment)
+
+
+def shipped_packs() -> dict[str, Path]:
+    """Return the folders of the packs that ship, by name: the built-in pack and its profiles."""
+    rules = Path(str(files("imagefit.rules")))
+    profiles = sorted(folder.parent for folder in rules.glob("profiles/*/pack.yaml"))
+    return {BUILT_IN: rules, **{folder.name: folder for folder in profiles}}
+
+
+def _load(
+    path: str | Path | None,
+    check_examples: Callable[[Rule, Pack], Iterable[Problem]],
+    check_adjustment: Callable[[Adjustment, Pack], Iterable[Problem]],
+) -> Pack:
+    from imagefit.rulepack.loading import Overlays, load
+
+    shipped = shipped_packs()
+    folder = shipped.get(BUILT_IN if path is None else str(path), Path(path or ""))
+    if not os.path.exists(folder):
+        expected = f"one of {', '.join(shipped)}, or a folder with a pack.yaml"
+        near = nearest(str(path), shipped)
+        raise PackError([Problem(str(path), 0, 0, "no such pack", expected=expected, nearest=near)])
+    return load(folder, check_examples, Overlays(shipped, check_adjustment, is_right))
+
+
+def _check_adjustment(adjustment: Adjustment, pack: Pack) -> Iterable[Problem]:
+    """Ask, of an overlay only, for it takes a module that other packs do not need."""
+    from imagefit.analysis.loosening import check_adjustment
+
+    return check_adjustment(adjustment, pack)
+
+
+@lru_cache(maxsize=1)
+def load_default() -> Pack:
+    """Return the built-in pack, loaded once."""
+    return load_pack()

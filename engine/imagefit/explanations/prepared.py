@@ -1,0 +1,72 @@
+"""The rules of an operation made ready for many candidates; what is made ready belongs to the pack and goes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from imagefit.evaluators import Judge, evaluate_with
+from imagefit.explanations.rules import Explainer
+from imagefit.rulepack.pack import Pack, Rule, kept_by_pack
+from imagefit.supply import Completed
+from imagefit.verdicts import Verdict
+
+__all__ = ["Prepared", "prepare", "selectors"]
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What judges a candidate by the rules of an operation, and what explains the outcomes.
+
+    Attributes
+    ----------
+    looked_at
+        The facts that some rule looks at.
+    """
+
+    operation: str
+    rules: tuple[Rule, ...]
+    judge: Judge
+    explainer: Explainer
+    looked_at: frozenset[str]
+
+    def verdict(self, candidate: Completed, *, key: str = "", all_rules: bool = False) -> Verdict:
+        """Return the verdict of a candidate with its reasons; of the assumptions, those that a rule looked at."""
+        facts = candidate.facts
+        used = {name: value for name, value in candidate.used.items() if name in self.looked_at}
+        return self.explainer.verdict(
+            self.operation,
+            self.judge(facts),
+            facts,
+            key=key,
+            assumed=used,
+            origins=candidate.origins,
+            all_rules=all_rules,
+        )
+
+
+@kept_by_pack
+def prepare(
+    pack: Pack, operation: str, select: tuple[str, ...] = (), ignore: tuple[str, ...] = (), evaluator: str = "reference"
+) -> Prepared:
+    """Make the rules of an operation ready for many candidates.
+
+    Raises
+    ------
+    InputError
+        If no rule is selected; `UnknownNameError` if there is no such operation, rule or evaluator.
+    EvaluatorError
+        If the evaluator is not installed, or can't translate one of the rules.
+    """
+    rules = pack.chosen_rules(operation, select, ignore)
+    looked_at = frozenset(name for rule in rules for name in rule.facts)
+    return Prepared(operation, rules, evaluate_with(evaluator, pack, rules), Explainer(pack, rules), looked_at)
+
+
+def selectors(names: str | Iterable[str]) -> tuple[str, ...]:
+    """Return what selects rules, as `Pack.rules_for` takes it; a text alone is one name, and not each of its letters.
+
+    >>> selectors("boot"), selectors(["boot", "arch"])
+    (('boot',), ('boot', 'arch'))
+    """
+    return (names,) if isinstance(names, str) else tuple(names)
