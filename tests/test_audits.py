@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
@@ -355,3 +357,71 @@ def test_each_of_very_many_reasons_is_counted_with_the_first_row_that_has_it() -
     reasons = imagefit.audit(rows, operation="create_ecs", select=["sizing.memory-min"]).summary().reasons
     assert len(reasons) == 5000
     assert {(reason.example, reason.rows) for reason in reasons} == {(f"i{number}", 2) for number in range(5000)}
+
+
+# -- mistakes of a caller --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ({"verdict": "incompatibel"}, "unknown verdict: 'incompatibel'; .*did you mean 'incompatible'"),
+        ({"verdict": 2}, "not a verdict: 2; expected one of compatible, unknown, incompatible"),
+        ({"verdict": ["unknown"]}, "not a verdict: "),
+        ({"rule": "status.activ"}, "unknown rule: 'status.activ'; did you mean 'status.active'"),
+        ({"rule": 5}, "not a rule: 5; expected the id of a rule"),
+    ],
+)
+def test_rows_that_are_asked_for_by_no_verdict_or_rule_are_an_input_error(
+    wanted: dict[str, object], message: str
+) -> None:
+    audit = imagefit.audit([{"image.status": "active"}], operation="delete")
+    with pytest.raises(InputError, match=message):
+        audit.where(**wanted)  # type: ignore[arg-type]
+
+
+def test_a_row_of_a_frame_is_explained_by_its_label_or_its_place() -> None:
+    import numpy as np
+    import pandas as pd
+
+    frame = pd.DataFrame({"image.status": ["active", "queued", "queued"]}, index=["web", "old", "old"])
+    audit = imagefit.audit(frame, operation="delete", select="status")
+    assert audit.explain("web") == audit.explain(0)
+    assert str(audit.explain("web").verdict) == "compatible"
+    assert str(audit.explain(np.int64(-1)).verdict) == "incompatible"
+    with pytest.raises(InputError, match="no row has this label: 'new'; expected the label of one row, or its place"):
+        audit.explain("new")
+    with pytest.raises(InputError, match="2 rows have this label: 'old'"):
+        audit.explain("old")
+    with pytest.raises(InputError, match="no row has this label"):
+        audit.explain([0])
+
+
+def test_a_row_of_what_has_no_labels_is_explained_by_its_place() -> None:
+    audit = imagefit.audit([{"id": "web", "image.status": "active"}], operation="delete", select="status")
+    with pytest.raises(InputError, match="not a row: 'web'; expected its place, counted from 0"):
+        audit.explain("web")
+    with pytest.raises(IndexError):
+        audit.explain(1)
+
+
+@pytest.mark.parametrize(
+    "name", ["polars.LazyFrame", "polars.Series", "pandas.Series", "builtins.dict", "builtins.int"]
+)
+def test_what_is_no_table_is_an_input_error_in_both_verbs(name: str) -> None:
+    module, _, kind = name.rpartition(".")
+    table = getattr(import_module(module), kind)({} if kind in ("LazyFrame", "dict") else [] if kind == "Series" else 7)
+    expected = f"not a table: '{kind}'; expected a pandas or polars DataFrame"
+    with pytest.raises(InputError, match=expected):
+        imagefit.audit(table, operation="delete")
+    with pytest.raises(InputError, match=expected):
+        imagefit.match(table, [{}], operation="delete")
+
+
+def test_asking_how_an_audit_of_files_looks_reads_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "images.jsonl"
+    path.write_text('{"image.status": "active"}\n{"image.status": "queued"}\n')
+    audit = imagefit.audit(path, operation="delete", select="status")
+    assert repr(audit) == f"<Audit of {path}, not read yet>"
+    assert len(audit) == 2
+    assert repr(audit) == "<Audit of 2 rows: 1 incompatible, 0 unknown, 1 compatible>"

@@ -326,11 +326,13 @@ def _place_of_label(index: Any, label: object) -> int:
     """Return the place of a row of a frame by its label."""
     if index is None:
         raise InputError("not a row", value=label, expected="its place, counted from 0")
+    import numpy as np
+    import pandas as pd
+
     try:
-        places = index.get_indexer_for([label]).tolist()
-    except TypeError:  # what has no hash is no label
-        places = []
-    found = [place for place in places if place >= 0]
+        found = np.atleast_1d(np.arange(len(index))[index.get_loc(label)]).tolist()
+    except (KeyError, TypeError, pd.errors.InvalidIndexError):
+        found = []
     if len(found) == 1:
         return int(found[0])
     message = f"{len(found)} rows have this label" if found else "no row has this label"

@@ -28,7 +28,7 @@ def row_filter(plan: AuditPlan, verdict: str | None, rule: str | None) -> Callab
     if verdict is not None:
         _check_text(verdict, "verdict", f"one of {', '.join(LEVELS)}")
         if verdict not in LEVELS:
-            raise UnknownNameError.of("verdict", verdict, LEVELS)
+            raise UnknownNameError.of("verdict", verdict, [level.value for level in LEVELS])
     if rule is not None:
         _check_text(rule, "rule", "the id of a rule")
         plan.pack.rule(rule)

@@ -14,9 +14,10 @@ from imagefit.evaluators.reference import leaf_truth, truth
 from imagefit.explanations.missing import Doubt, independent_groups, joined, missing_of_rule
 from imagefit.facts import Facts, Origin, Value
 from imagefit.rulepack.pack import PLACEHOLDER, Outcome, Pack, Rule, Severity, render
+from imagefit.rulepack.remembered import Remembered
 from imagefit.verdicts import LeafResult, PackRef, RemedyText, RuleResult, Verdict, VerdictKind
 
-__all__ = ["Explainer", "deciding_leaves", "explain_rule", "is_shown", "kind_of"]
+__all__ = ["Doubts", "Explainer", "deciding_leaves", "explain_rule", "is_shown", "kind_of"]
 
 _SEVERITIES = tuple(Severity)
 _FAIL, _UNKNOWN, _PASS = Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS
@@ -25,6 +26,9 @@ _ORDER = {Outcome.FAIL: 0, Outcome.UNKNOWN: 1, Outcome.PASS: 2, Outcome.NOT_APPL
 REMEMBERED = 4096
 
 Keys = Sequence[Hashable]
+
+Doubts = Remembered[Hashable, Doubt]
+"""What groups of rules wait for, by what stands for their facts."""
 
 
 class Explainer:
@@ -40,8 +44,8 @@ class Explainer:
         self._rank = {rule.id: (_SEVERITIES.index(rule.severity), rule.id) for rule in rules}
         self._is_notice = [rule.severity is Severity.NOTICE for rule in rules]
         self._depends = {rule.id: (*rule.facts, *_facts_of_remedies(rule, pack)) for rule in rules}
-        self._results: dict[str, dict[Hashable, RuleResult]] = {rule.id: {} for rule in rules}
-        self._doubts: dict[Hashable, Doubt] = {}
+        self._results = {rule.id: Remembered[Hashable, RuleResult](REMEMBERED) for rule in rules}
+        self._doubts: Doubts = Remembered(REMEMBERED)
 
     def verdict(
         self,
@@ -88,13 +92,11 @@ class Explainer:
         seen = self._results[rule.id]
         values = tuple(map(facts.get, self._depends[rule.id]))
         if (result := seen.get(values)) is None:
-            if len(seen) >= REMEMBERED:
-                seen.clear()
-            result = seen[values] = explain_rule(rule, outcome, facts, self.pack)
+            result = seen.remember(values, explain_rule(rule, outcome, facts, self.pack))
         return result
 
     def missing(
-        self, undecided: Sequence[Rule], facts: Facts, memory: dict[Hashable, Doubt] | None = None, keys: Keys = ()
+        self, undecided: Sequence[Rule], facts: Facts, memory: Doubts | None = None, keys: Keys = ()
     ) -> tuple[str, ...]:
         """Return the facts that could still change an unknown verdict, most decisive first.
 
@@ -112,9 +114,8 @@ class Explainer:
         for group in independent_groups(undecided, facts):
             key = tuple([keys[place] for place in group])
             if (doubt := memory.get(key)) is None:
-                if len(memory) >= REMEMBERED:
-                    memory.clear()
-                doubt = memory[key] = Doubt([undecided[place] for place in group], facts, self.pack.fields)
+                doubt = Doubt([undecided[place] for place in group], facts, self.pack.fields)
+                memory.remember(key, doubt)
             doubts.append(doubt)
         return joined(doubts)
 

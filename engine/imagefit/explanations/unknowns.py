@@ -16,30 +16,33 @@ from imagefit.columns.column import Encoded
 from imagefit.conditions import leaves
 from imagefit.explanations.cases import UnknownCases
 from imagefit.explanations.elements import Elements
-from imagefit.explanations.missing import Doubt
-from imagefit.explanations.rules import Explainer
+from imagefit.explanations.rules import Doubts, Explainer
 from imagefit.explanations.textlists import TextLists
 from imagefit.rulepack.pack import Outcome, Pack, Rule
+from imagefit.rulepack.remembered import Remembered
 
 __all__ = ["Memory", "Unknowns"]
 
-REMEMBERED = 1 << 16
-"""So many cases are remembered, at about a kilobyte each; beyond, all are forgotten, so that memory has a bound."""
+REMEMBERED = 1 << 15
+"""So many of each are remembered, at about a kilobyte; when so many cases have numbers, numbering begins anew."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Memory:
-    """Cases by number, with what is said of a rule that is unknown in one; missing facts by the cases of a row."""
+    """One numbering of cases, and what is worked out of them.
+
+    Attributes
+    ----------
+    numbers, texts
+        The number of each case, and by number what is said of a rule that is unknown in it.
+    missing, doubts
+        What is missing by the numbers of a row's cases (int32, as bytes), and what groups of its rules wait for.
+    """
 
     numbers: dict[Hashable, int] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
-    missing: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
-    doubts: dict[Hashable, Doubt] = field(default_factory=dict)
-
-    @property
-    def size(self) -> int:
-        """How much is remembered."""
-        return len(self.numbers) + len(self.missing) + len(self.doubts)
+    missing: Remembered[bytes, tuple[str, ...]] = field(default_factory=lambda: Remembered(REMEMBERED))
+    doubts: Doubts = field(default_factory=lambda: Remembered(REMEMBERED))
 
 
 class Unknowns:
@@ -56,7 +59,7 @@ class Unknowns:
     def numbers(self, encoded: Encoded, undecided: Elements) -> tuple[NDArray[np.int32], Memory]:
         """Return the number of each element's case, and the memory in which that is its number."""
         with self._lock:
-            if self._memory.size > REMEMBERED:
+            if len(self._memory.numbers) > REMEMBERED:
                 self._memory = Memory()
             memory = self._memory
         found = np.empty(len(undecided.rows), np.int32)
@@ -92,6 +95,13 @@ class Unknowns:
         """Return the facts that could still change the verdict of each row that is unknown.
 
         Rows whose undecided rules have the same cases miss the same facts.
+
+        Parameters
+        ----------
+        levels
+            The verdict of each row.
+        numbers, memory
+            The number of each undecided element's case, and the memory in which it has that number.
         """
         rows = np.flatnonzero(levels == 1)
         bounds = undecided.offsets
@@ -100,25 +110,40 @@ class Unknowns:
         kinds = encoded_lists.indices.to_numpy()
         examples = np.zeros(len(encoded_lists.dictionary), np.intp)
         examples[kinds] = rows
-        names: dict[str, int] = {}
-        found: list[list[int]] = []
+        kinds_missing: list[tuple[str, ...]] = []
         for key, row in zip(encoded_lists.dictionary.to_pylist(), examples.tolist(), strict=True):
             if (missing := memory.missing.get(key)) is None:
-                rules = [self._rules[place] for place in undecided.places[bounds[row] : bounds[row + 1]].tolist()]
+                own = slice(bounds[row], bounds[row + 1])
+                rules = [self._rules[place] for place in undecided.places[own].tolist()]
                 looked_at = dict.fromkeys(name for rule in rules for name in rule.facts)
                 facts = encoded.part(np.array([row]), looked_at).facts(0)
-                own = numbers[bounds[row] : bounds[row + 1]].tolist()
-                missing = memory.missing[key] = self._explainer.missing(rules, facts, memory.doubts, own)
-            found.append([names.setdefault(name, len(names)) for name in missing])
-        lengths = np.zeros(encoded.rows, np.int32)
-        of_kind = np.array([len(own) for own in found], np.int32)
-        lengths[rows] = of_kind[kinds] if len(rows) else 0
-        offsets = np.zeros(encoded.rows + 1, np.int32)
-        np.cumsum(lengths, out=offsets[1:])
-        starts = np.cumsum(of_kind) - of_kind
-        flat = np.array([code for own in found for code in own], np.int32)
-        places = np.arange(offsets[-1]) + np.repeat(starts[kinds] - offsets[rows], lengths[rows])
-        return TextLists(offsets, flat[places], pa.array(list(names), pa.string()))
+                missing = self._explainer.missing(rules, facts, memory.doubts, numbers[own].tolist())
+                memory.missing.remember(key, missing)
+            kinds_missing.append(missing)
+        return _by_kind(kinds_missing, kinds, rows, encoded.rows)
+
+
+def _by_kind(texts: Sequence[Sequence[str]], kinds: NDArray[np.int32], rows: NDArray[np.intp], count: int) -> TextLists:
+    """Return a list of texts for each of `count` rows: that of its kind for some rows, an empty one for the others.
+
+    Parameters
+    ----------
+    texts
+        The texts of each kind.
+    kinds, rows
+        Some rows in order, and the kind of each.
+    """
+    names: dict[str, int] = {}
+    codes = [[names.setdefault(name, len(names)) for name in own] for own in texts]
+    lengths = np.zeros(count, np.int32)
+    of_kind = np.array([len(own) for own in codes], np.int32)
+    lengths[rows] = of_kind[kinds] if len(rows) else 0
+    offsets = np.zeros(count + 1, np.int32)
+    np.cumsum(lengths, out=offsets[1:])
+    starts = np.cumsum(of_kind) - of_kind
+    flat = np.array([code for own in codes for code in own], np.int32)
+    places = np.arange(offsets[-1]) + np.repeat(starts[kinds] - offsets[rows], lengths[rows])
+    return TextLists(offsets, flat[places], pa.array(list(names), pa.string()))
 
 
 def _lists_of(numbers: NDArray[np.int32], bounds: NDArray[np.int32], rows: NDArray[np.intp]) -> Any:

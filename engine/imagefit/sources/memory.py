@@ -206,8 +206,9 @@ def source_of(table: object, fields: Mapping[str, Field]) -> TableSource:
     if _is_pandas(table):
         return TableSource(_from_pandas(table, fields), table)
     if hasattr(table, "__arrow_c_stream__"):
-        return TableSource(pa.table(table))
-    if isinstance(table, Sequence) and not isinstance(table, str | bytes):
+        with contextlib.suppress(pa.ArrowInvalid):  # a column alone, such as a Series
+            return TableSource(pa.table(table))
+    elif isinstance(table, Sequence) and not isinstance(table, str | bytes):
         return TableSource(_from_mappings(table, fields))
     expected = "a pandas or polars DataFrame, Arrow data, a list of mappings, or the path of a file"
     raise InputError("not a table", value=type(table).__name__, expected=expected)
