@@ -24,8 +24,8 @@ import generators
 import imagefit
 from imagefit.evaluators.tabular.judge import TabularJudge
 from imagefit.explanations.prepared import prepare
-from imagefit.explanations.rules import kind_of
 from imagefit.facts import Facts, Field, FieldType
+from imagefit.verdicts import VerdictKind
 from peers.row_engines import candidates as rows_of
 from records import OURS
 
@@ -104,7 +104,7 @@ def test_verdict_only(each: Any, evaluator: str) -> None:
     prepared, reference = prepare(pack, OPERATION, evaluator=evaluator), prepare(pack, OPERATION)
     rules, judge = prepared.rules, prepared.judge
     functions = {
-        "reference": lambda facts: kind_of(zip(rules, judge(facts), strict=True)),
+        "reference": lambda facts: VerdictKind.of(rules, judge(facts)),
         "tabular": judge.verdict if isinstance(judge, TabularJudge) else judge,
         "durable": judge,
     }
@@ -112,7 +112,7 @@ def test_verdict_only(each: Any, evaluator: str) -> None:
         expected = list(reference.judge(facts))
         assert list(judge(facts)) == expected
         if evaluator == "tabular":
-            assert functions[evaluator](facts) == str(kind_of(zip(rules, expected, strict=True)))
+            assert functions[evaluator](facts) == VerdictKind.of(rules, expected)
     each(lambda: functions[evaluator], "one check, verdict only", TOOLS[evaluator], DISTINCT)
 
 

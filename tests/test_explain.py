@@ -8,10 +8,10 @@ import pytest
 
 import imagefit.explanations.rules
 from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, negate
-from imagefit.explanations.rules import Explainer, deciding_leaves, is_shown, kind_of
+from imagefit.explanations.rules import Explainer, deciding_leaves
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Outcome, Pack, Remedy, Rule, Severity, SourceRef
-from imagefit.verdicts import VerdictKind
+from imagefit.verdicts import VerdictKind, is_shown
 from strategies import FIELDS, pack_of
 
 BOOLEANS = {name: Field(name, FieldType.BOOLEAN) for name in "abcd"}
@@ -118,7 +118,7 @@ def test_a_leaf_says_what_was_expected_and_what_was_found() -> None:
 def test_what_fails_or_is_unknown_is_shown_and_notices_wherever_they_may_apply(
     severity: Severity, shown: set[Outcome]
 ) -> None:
-    assert {outcome for outcome in Outcome if is_shown(rule(TRUE, severity=severity), outcome)} == shown
+    assert {outcome for outcome in Outcome if is_shown(severity, outcome)} == shown
 
 
 def test_errors_come_first_then_what_fails_then_by_id() -> None:
@@ -152,9 +152,9 @@ def test_errors_come_first_then_what_fails_then_by_id() -> None:
     ],
 )
 def test_a_verdict_is_the_worst_of_its_error_rules(outcomes: tuple[Outcome, ...], kind: VerdictKind) -> None:
-    assert kind_of((rule(TRUE), outcome) for outcome in outcomes) is kind
-    assert kind_of((rule(TRUE, severity=Severity.WARNING), o) for o in outcomes) is VerdictKind.COMPATIBLE
-    assert kind_of((rule(TRUE, severity=Severity.NOTICE), o) for o in outcomes) is VerdictKind.COMPATIBLE
+    assert VerdictKind.of([rule(TRUE)] * len(outcomes), outcomes) is kind
+    for severity in (Severity.WARNING, Severity.NOTICE):
+        assert VerdictKind.of([rule(TRUE, severity=severity)] * len(outcomes), outcomes) is VerdictKind.COMPATIBLE
 
 
 # -- what is said ----------------------------------------------------------------------------------------

@@ -1,20 +1,33 @@
-"""Verdicts: what an evaluation says of one candidate, as typed, frozen objects.
+"""Verdicts: how outcomes make one, and what an evaluation says of one candidate, as typed, frozen objects.
 
-Nothing here evaluates; `explain` builds these from the outcomes of an evaluator.
+What severity and outcome mean together is said here and nowhere else. Nothing here evaluates a rule or
+explains an outcome.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from imagefit.conditions import Operand
 from imagefit.facts import Facts, Origin, Value, show_value
-from imagefit.rulepack.pack import Outcome, Severity, SourceRef
+from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, SourceRef
 
-__all__ = ["LeafResult", "PackRef", "RemedyText", "RuleResult", "Verdict", "VerdictKind", "json_value"]
+__all__ = [
+    "LEVELS",
+    "NOTED",
+    "LeafResult",
+    "PackRef",
+    "RemedyText",
+    "RuleResult",
+    "Verdict",
+    "VerdictKind",
+    "is_shown",
+    "json_value",
+    "level_of",
+]
 
 
 class VerdictKind(StrEnum):
@@ -23,6 +36,39 @@ class VerdictKind(StrEnum):
     INCOMPATIBLE = "incompatible"  # one fails
     UNKNOWN = "unknown"  # one is unknown
     COMPATIBLE = "compatible"
+
+    @classmethod
+    def of(cls, rules: Iterable[Rule], outcomes: Iterable[Outcome]) -> VerdictKind:
+        """Return the verdict that the outcomes of some rules make: that of the highest level."""
+        level = 0
+        for rule, outcome in zip(rules, outcomes, strict=True):
+            if outcome is Outcome.FAIL or outcome is Outcome.UNKNOWN:
+                level = max(level, level_of(rule.severity, outcome))
+        return LEVELS[level]
+
+    @property
+    def level(self) -> int:
+        """Its place in `LEVELS`."""
+        return LEVELS.index(self)
+
+
+LEVELS = (VerdictKind.COMPATIBLE, VerdictKind.UNKNOWN, VerdictKind.INCOMPATIBLE)
+"""The verdicts by level, the number that stands for a verdict in arrays: of what is joined, the highest counts."""
+
+NOTED = {Severity.WARNING: Outcome.FAIL, Severity.NOTICE: Outcome.PASS}
+"""The outcome with which a rule is among a candidate's warnings: a warning fails, a notice applies."""
+
+
+def level_of(severity: Severity, outcome: Outcome) -> int:
+    """Return the level of the verdict that one outcome makes by itself: only errors decide."""
+    if severity is not Severity.ERROR:
+        return 0
+    return 2 if outcome is Outcome.FAIL else 1 if outcome is Outcome.UNKNOWN else 0
+
+
+def is_shown(severity: Severity, outcome: Outcome) -> bool:
+    """Whether a verdict shows a rule without being asked for all: it fails, is unknown, or is noted."""
+    return outcome is Outcome.FAIL or outcome is Outcome.UNKNOWN or NOTED.get(severity) is outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +139,15 @@ class PackRef:
     version: str
     digest: str
 
+    @classmethod
+    def of(cls, pack: Pack) -> Self:
+        """Return what names a pack in results."""
+        return cls(pack.name, pack.version, pack.digest)
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the names as JSON data."""
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -133,8 +188,8 @@ class Verdict:
 
     @property
     def warnings(self) -> tuple[RuleResult, ...]:
-        """The failing rules of severity warning and the notices that are shown."""
-        return self._of(Severity.WARNING, Outcome.FAIL) + self._of(Severity.NOTICE, Outcome.PASS)
+        """The failing rules of severity warning and the notices that apply."""
+        return tuple(rule for severity, outcome in NOTED.items() for rule in self._of(severity, outcome))
 
     def _of(self, severity: Severity, outcome: Outcome) -> tuple[RuleResult, ...]:
         return tuple(rule for rule in self.rules if rule.severity is severity and rule.outcome is outcome)
@@ -148,7 +203,7 @@ class Verdict:
             "rules": [rule.to_dict() for rule in self.rules],
             "missing": list(self.missing),
             "assumed": {name: json_value(value) for name, value in sorted(self.assumed.items())},
-            "pack": {"name": self.pack.name, "version": self.pack.version, "digest": self.pack.digest},
+            "pack": self.pack.to_dict(),
         }
 
     def __str__(self) -> str:

@@ -14,9 +14,9 @@ from imagefit.evaluators import reference
 from imagefit.evaluators.tabular import judge as tabular
 from imagefit.evaluators.tabular.splitting import split
 from imagefit.evaluators.tabular.tables import compile_rules
-from imagefit.explanations.rules import kind_of
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Pack
+from imagefit.verdicts import VerdictKind
 from rowtables import rule_of
 from strategies import FIELDS, candidates, conditions, leaf, pack_of, packs
 
@@ -26,7 +26,7 @@ def test_outcomes_and_verdicts_are_those_of_the_reference(pack: Pack, made: list
     judge, expected = tabular.judge(pack, pack.rules), reference.judge(pack, pack.rules)
     for facts in made:
         assert list(judge(facts)) == list(expected(facts))
-        assert judge.verdict(facts) == kind_of(zip(pack.rules, expected(facts), strict=True))
+        assert judge.verdict(facts) is VerdictKind.of(pack.rules, expected(facts))
 
 
 @given(packs(max_rules=4), candidates(), st.sampled_from((9, 30, 200)), st.sampled_from((9, 60, 4096)))

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imagefit.evaluators.reference import outcome
-from imagefit.explanations.rules import kind_of
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
-from imagefit.verdicts import VerdictKind
+from imagefit.verdicts import LEVELS, VerdictKind, level_of
 
 __all__ = ["Impact", "Moved", "compare"]
 
@@ -68,7 +67,7 @@ def compare(old: Pack, new: Pack, candidates: Iterable[tuple[str, Facts, Sequenc
         for operation in operations:
             impact.evaluations += 1
             was, now = _judged(old, operation, facts), _judged(new, operation, facts)
-            before, after = kind_of(was.values()), kind_of(now.values())
+            before, after = _kind(was), _kind(now)
             if before is not after:
                 impact.moved.append(Moved(key, operation, before, after, _reasons(was, now, before, after)))
     return impact
@@ -85,7 +84,14 @@ def _judged(pack: Pack, operation: str, facts: Facts) -> Judged:
 
 def _reasons(was: Judged, now: Judged, before: VerdictKind, after: VerdictKind) -> tuple[str, ...]:
     """Return the rules that make the worse of the two verdicts and do not make it in the other pack."""
-    order = list(VerdictKind)
-    worse, better, kind = (now, was, after) if order.index(after) < order.index(before) else (was, now, before)
-    reasons = [name for name, judged in worse.items() if kind_of([judged]) is kind]
-    return tuple(name for name in reasons if name not in better or kind_of([better[name]]) is not kind)
+    worse, better, level = (now, was, after.level) if after.level > before.level else (was, now, before.level)
+    reasons = [name for name, judged in worse.items() if _level(*judged) == level]
+    return tuple(name for name in reasons if name not in better or _level(*better[name]) != level)
+
+
+def _kind(judged: Judged) -> VerdictKind:
+    return LEVELS[max((_level(*one) for one in judged.values()), default=0)]
+
+
+def _level(rule: Rule, outcome: Outcome) -> int:
+    return level_of(rule.severity, outcome)

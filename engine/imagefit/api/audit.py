@@ -272,7 +272,7 @@ class Audit:
         if self._counts is None:
             import numpy as np
 
-            from imagefit.auditing.plan import LEVELS
+            from imagefit.verdicts import LEVELS
 
             counts = np.zeros(len(LEVELS), np.int64)
             for levels in self._each(lambda _, audited: audited.levels):
@@ -304,7 +304,8 @@ class Audit:
     def __repr__(self) -> str:
         if self._source.rows is None and self._counts is None:
             return f"<Audit of {self._source}, not read yet>"
-        from imagefit.auditing.plan import LEVELS
+
+        from imagefit.verdicts import LEVELS
 
         counts = reversed(list(zip(LEVELS, self._counted(), strict=True)))
         return f"<Audit of {len(self)} rows: {', '.join(f'{count} {level}' for level, count in counts)}>"

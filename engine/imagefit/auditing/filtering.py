@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.auditing.judging import AuditPlan
-from imagefit.auditing.plan import LEVELS
 from imagefit.auditing.results import Audited, Results
 from imagefit.errors import InputError, UnknownNameError
+from imagefit.verdicts import LEVELS
 
 __all__ = ["row_filter"]
 

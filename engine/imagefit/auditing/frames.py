@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from imagefit.auditing.plan import LEVELS
 from imagefit.auditing.results import RESULT_TYPES
 from imagefit.columns import arrowdata
 from imagefit.sources.memory import Batch, Source
+from imagefit.verdicts import LEVELS
 
 __all__ = ["frame_of", "with_results"]
 

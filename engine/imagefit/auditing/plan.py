@@ -15,12 +15,8 @@ from imagefit.evaluators.tabular.judge import tables_for
 from imagefit.explanations.prepared import prepare
 from imagefit.explanations.unknowns import Unknowns
 from imagefit.rulepack.pack import Outcome, Pack, Severity
-from imagefit.verdicts import VerdictKind
 
-__all__ = ["LEVELS", "Judged", "OperationPlan"]
-
-LEVELS = (VerdictKind.COMPATIBLE, VerdictKind.UNKNOWN, VerdictKind.INCOMPATIBLE)
-"""The verdicts, by level."""
+__all__ = ["Judged", "OperationPlan"]
 
 TABULAR = "tabular"
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from imagefit.auditing.plan import LEVELS, Judged, OperationPlan
+from imagefit.auditing.plan import Judged, OperationPlan
 from imagefit.columns.arrowdata import arrow
 from imagefit.errors import InputError
 from imagefit.evaluators.tabular.batches import Flags
@@ -19,6 +19,7 @@ from imagefit.explanations.reasons import Reasons, reasons_of
 from imagefit.explanations.textlists import TextLists, flags_set
 from imagefit.explanations.unknowns import Memory
 from imagefit.rulepack.pack import Rule
+from imagefit.verdicts import LEVELS
 
 __all__ = ["RESULT_COLUMNS", "RESULT_TYPES", "Audited", "Results", "verdict_column"]
 

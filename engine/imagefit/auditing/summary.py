@@ -107,7 +107,7 @@ class Summary:
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as JSON data."""
         return {
-            "pack": {"name": self.pack.name, "version": self.pack.version, "digest": self.pack.digest},
+            "pack": self.pack.to_dict(),
             "rows": self.rows,
             "bad_rows": self.bad_rows,
             "operations": dict(self.operations),

@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.auditing.plan import LEVELS
 from imagefit.auditing.results import Audited, Results
 from imagefit.auditing.summary import MissingCount, ReasonCount, RuleCount, Summary
 from imagefit.columns.arrowdata import arrow
-from imagefit.rulepack.pack import Outcome, Pack, Severity
+from imagefit.rulepack.pack import Outcome, Pack
 from imagefit.supply import flag
-from imagefit.verdicts import PackRef
+from imagefit.verdicts import LEVELS, PackRef
 
 __all__ = ["Tally"]
 
@@ -26,8 +25,6 @@ MOST_REASONS = 100_000
 
 AT_ONCE = 4096
 """So many reasons have their texts in Python at a time."""
-
-_SEVERITIES = tuple(Severity)
 
 _COUNTERS = ("verdicts", "operations", "failed", "only", "unknown", "missing", "assumed")
 
@@ -94,11 +91,11 @@ class Tally:
             RuleCount(rule, severities[rule], self.failed[rule], self.only[rule], self.unknown[rule])
             for rule in {*self.failed, *self.unknown}
         ]
-        rules.sort(key=lambda r: (_SEVERITIES.index(r.severity), -r.failed, -r.only, -r.unknown, r.rule))
+        rules.sort(key=lambda r: (r.severity.rank, -r.failed, -r.only, -r.unknown, r.rule))
         missing = [MissingCount(name, rows, flag(self.pack.fields[name])) for name, rows in self.missing.items()]
         reasons = [ReasonCount(rule, o.value, text, *found) for (rule, o, text), found in self._reasons.items()]
         return Summary(
-            pack=PackRef(self.pack.name, self.pack.version, self.pack.digest),
+            pack=PackRef.of(self.pack),
             rows=self.rows,
             verdicts={level.value: self.verdicts[level.value] for level in reversed(LEVELS)},
             operations=dict(sorted(self.operations.items())),

@@ -15,9 +15,7 @@ from imagefit.cli.options import common_options, load_pack_of, parse_assumptions
 if TYPE_CHECKING:
     from imagefit.auditing.summary import Summary
 
-__all__ = ["audit", "exit_code"]
-
-INCOMPATIBLE, UNDECIDED, WARNINGS_ONLY = 1, 3, 4
+__all__ = ["audit"]
 
 
 @click.command(epilog="Example: imagefit audit images.json --operation share --output audited.csv")
@@ -125,20 +123,17 @@ def audit(
         evaluator=evaluator,
         verbose=verbose,
     )
-    ctx.exit(exit_code(run(options, pack), fail_on))
+    ctx.exit(exit_code_of(run(options, pack), fail_on))
 
 
-def exit_code(summary: Summary, fail_on: str) -> int:
+def exit_code_of(summary: Summary, fail_on: str) -> int:
     """Return the exit code: that of a bad row, else of the worst verdict, as far as `fail_on` lets it count."""
+    from imagefit.cli.exits import exit_code
     from imagefit.rulepack.pack import Severity
     from imagefit.verdicts import VerdictKind
 
     if summary.bad_rows:
         return USAGE_ERROR
-    level = ["never", "incompatible", "unknown", "warning"].index(fail_on)
-    if level >= 1 and summary.verdicts[VerdictKind.INCOMPATIBLE]:
-        return INCOMPATIBLE
-    if level >= 2 and summary.verdicts[VerdictKind.UNKNOWN]:
-        return UNDECIDED
-    warned = any(rule.severity is Severity.WARNING and rule.failed for rule in summary.rules)
-    return WARNINGS_ONLY if level >= 3 and warned else 0
+    level = max((kind.level for kind in VerdictKind if summary.verdicts[kind]), default=0)
+    is_warned = any(rule.severity is Severity.WARNING and rule.failed for rule in summary.rules)
+    return exit_code(level, fail_on, is_warned=is_warned)

@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
     from imagefit.verdicts import Verdict
 
-__all__ = ["check", "exit_code"]
+__all__ = ["check"]
 
-INCOMPATIBLE, UNDECIDED, WARNINGS_ONLY = 1, 3, 4
 SHOWN_NOTES = 12
 
 
@@ -76,6 +75,7 @@ def check(
     """
     from imagefit.api.check import check as evaluate
     from imagefit.cli.candidates import candidates_of
+    from imagefit.cli.exits import exit_code
     from imagefit.cli.inputs import Reader, region_of_ecss, region_of_images
 
     pack = load_pack_of(ctx)
@@ -104,7 +104,7 @@ def check(
         for candidate, wanted in zip(candidates, operations, strict=True)
     ]
     show(verdicts, candidates, pack, output_format, explain)
-    ctx.exit(exit_code(verdicts, fail_on))
+    ctx.exit(exit_code(worst(verdicts), fail_on, is_warned=is_warned(verdicts)))
 
 
 def operation_of(candidate: Candidate, operation: str | None, pack: Pack) -> str:
@@ -169,17 +169,13 @@ def show(
         complain(f"{len(verdicts)} checked: {counts}")
 
 
-def exit_code(verdicts: Sequence[Verdict], fail_on: str) -> int:
-    """Return the exit code: the worst verdict's, as far as `fail_on` lets it count."""
-    from imagefit.rulepack.pack import Outcome, Severity
-    from imagefit.verdicts import VerdictKind
+def worst(verdicts: Sequence[Verdict]) -> int:
+    """Return the highest level of the verdicts."""
+    return max((verdict.verdict.level for verdict in verdicts), default=0)
 
-    levels = ["never", "incompatible", "unknown", "warning"]
-    level = levels.index(fail_on)
-    kinds = {verdict.verdict for verdict in verdicts}
-    if level >= 1 and VerdictKind.INCOMPATIBLE in kinds:
-        return INCOMPATIBLE
-    if level >= 2 and VerdictKind.UNKNOWN in kinds:
-        return UNDECIDED
-    warned = any(r.severity is Severity.WARNING and r.outcome is Outcome.FAIL for v in verdicts for r in v.rules)
-    return WARNINGS_ONLY if level >= 3 and warned else 0
+
+def is_warned(verdicts: Sequence[Verdict]) -> bool:
+    """Whether a rule of severity warning fails."""
+    from imagefit.rulepack.pack import Severity
+
+    return any(rule.severity is Severity.WARNING for verdict in verdicts for rule in verdict.warnings)

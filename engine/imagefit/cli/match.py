@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from imagefit.cli.exits import exit_code
 from imagefit.cli.match_output import (
     show_counts,
     show_matrix,
@@ -27,13 +28,13 @@ from imagefit.cli.options import (
     set_option,
     split_names,
 )
+from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
     from imagefit.api.match import Match
 
 __all__ = ["match"]
 
-NONE_FITS, UNDECIDED = 1, 3
 SHOW = "-"
 
 
@@ -147,13 +148,11 @@ def match(
         show_counts(found, by, limit, output_format)
     else:
         show_summary(found, output_format)
-    ctx.exit(exit_code(found, by, image, ecs, fail_on))
+    ctx.exit(0 if fail_on == "never" else exit_code(level_of(found, by, image, ecs), fail_on))
 
 
-def exit_code(match: Match, by: str | None, image: str | None, ecs: str | None, fail_on: str) -> int:
-    """Return the exit code: whether something that was asked about finds no partner, as far as `fail_on` says."""
-    if fail_on == "never":
-        return 0
+def level_of(match: Match, by: str | None, image: str | None, ecs: str | None) -> int:
+    """Return how bad it is, as a level: something that was asked about finds no partner, or may find one only."""
     is_by_ecs = ecs is not None or (by == "ecs" and image is None)
     counted = match.by_ecs() if is_by_ecs else match.by_image()
     if image is not None or ecs is not None:
@@ -161,5 +160,5 @@ def exit_code(match: Match, by: str | None, image: str | None, ecs: str | None, 
         counted = counted.slice(side.row(image if image is not None else str(ecs)), 1)
     fits, may = counted["compatible"].to_numpy() > 0, counted["unknown"].to_numpy() > 0
     if (~fits & ~may).any():
-        return NONE_FITS
-    return UNDECIDED if fail_on == "unknown" and (~fits).any() else 0
+        return VerdictKind.INCOMPATIBLE.level
+    return VerdictKind.UNKNOWN.level if (~fits).any() else VerdictKind.COMPATIBLE.level

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click.exceptions import Exit
 
-from imagefit.verdicts import VerdictKind
+from imagefit.verdicts import PackRef, VerdictKind
 
 if TYPE_CHECKING:
     from imagefit.api.match import Match
@@ -32,7 +32,7 @@ def show_summary(match: Match, output_format: str) -> None:
     count(match)
     summary = match.summary()
     if output_format == "json":
-        _json({**summary.to_dict(), "pack": _pack(match)})
+        _json({**summary.to_dict(), "pack": PackRef.of(match.pack).to_dict()})
     else:
         _text(summary_text(summary, match.pack, **_terminal()))
 
@@ -72,7 +72,7 @@ def show_partners(
 
     partners = partners_of(match, image, ecs, misses)
     if output_format == "json":
-        _json({"operation": match.operation, **partners.to_dict(), "pack": _pack(match)})
+        _json({"operation": match.operation, **partners.to_dict(), "pack": PackRef.of(match.pack).to_dict()})
     else:
         _text(partners_text(partners, match, limit, **_terminal()))
 
@@ -132,10 +132,6 @@ def _terminal() -> dict[str, Any]:
     from imagefit.cli.terminal import is_colour_wanted, text_width
 
     return {"width": text_width(), "colour": is_colour_wanted()}
-
-
-def _pack(match: Match) -> dict[str, str]:
-    return {"name": match.pack.name, "version": match.pack.version, "digest": match.pack.digest}
 
 
 def _json(data: Any) -> None:

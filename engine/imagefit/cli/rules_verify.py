@@ -45,6 +45,7 @@ def verify_rules(ctx: click.Context, pack_path: str | None, corpus: str | None, 
     from imagefit.analysis.verify.verification import installed, verify
     from imagefit.cli.errors import complain
     from imagefit.reports.jsontext import json_text
+    from imagefit.verdicts import PackRef
 
     pack = load_pack_of(ctx)
     start = time.perf_counter()
@@ -55,8 +56,7 @@ def verify_rules(ctx: click.Context, pack_path: str | None, corpus: str | None, 
         )
     seconds = round(time.perf_counter() - start, 1)
     if output_format == "json":
-        of = {"name": pack.name, "version": pack.version, "digest": pack.digest}
-        click.echo(json_text({"pack": of, **result.to_dict(), "seconds": seconds}))
+        click.echo(json_text({"pack": PackRef.of(pack).to_dict(), **result.to_dict(), "seconds": seconds}))
     else:
         for line in _lines(result, pack):
             click.echo(line)

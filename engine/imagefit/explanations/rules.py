@@ -7,7 +7,7 @@ and giving the failing leaves of `require` what they expect removes the violatio
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from imagefit.conditions import AllOf, Condition, Leaf, fields
 from imagefit.evaluators.reference import leaf_truth, truth
@@ -15,12 +15,10 @@ from imagefit.explanations.missing import Doubt, independent_groups, joined, mis
 from imagefit.facts import Facts, Origin, Value
 from imagefit.rulepack.pack import PLACEHOLDER, Outcome, Pack, Rule, Severity, render
 from imagefit.rulepack.remembered import Remembered
-from imagefit.verdicts import LeafResult, PackRef, RemedyText, RuleResult, Verdict, VerdictKind
+from imagefit.verdicts import LeafResult, PackRef, RemedyText, RuleResult, Verdict, VerdictKind, is_shown
 
-__all__ = ["Doubts", "Explainer", "deciding_leaves", "explain_rule", "is_shown", "kind_of"]
+__all__ = ["Doubts", "Explainer", "deciding_leaves", "explain_rule"]
 
-_SEVERITIES = tuple(Severity)
-_FAIL, _UNKNOWN, _PASS = Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS
 _ORDER = {Outcome.FAIL: 0, Outcome.UNKNOWN: 1, Outcome.PASS: 2, Outcome.NOT_APPLICABLE: 3}
 
 REMEMBERED = 4096
@@ -40,9 +38,8 @@ class Explainer:
 
     def __init__(self, pack: Pack, rules: Sequence[Rule]) -> None:
         self.pack, self.rules = pack, rules
-        self._ref = PackRef(pack.name, pack.version, pack.digest)
-        self._rank = {rule.id: (_SEVERITIES.index(rule.severity), rule.id) for rule in rules}
-        self._is_notice = [rule.severity is Severity.NOTICE for rule in rules]
+        self._ref = PackRef.of(pack)
+        self._rank = {rule.id: (rule.severity.rank, rule.id) for rule in rules}
         self._depends = {rule.id: (*rule.facts, *_facts_of_remedies(rule, pack)) for rule in rules}
         self._results = {rule.id: Remembered[Hashable, RuleResult](REMEMBERED) for rule in rules}
         self._doubts: Doubts = Remembered(REMEMBERED)
@@ -73,10 +70,10 @@ class Explainer:
         """
         shown = [
             (rule, outcome)
-            for rule, outcome, is_notice in zip(self.rules, outcomes, self._is_notice, strict=True)
-            if all_rules or outcome is _FAIL or outcome is _UNKNOWN or (is_notice and outcome is _PASS)
+            for rule, outcome in zip(self.rules, outcomes, strict=True)
+            if all_rules or is_shown(rule.severity, outcome)
         ]
-        kind = kind_of(shown)
+        kind = VerdictKind.of(self.rules, outcomes)
         missing: tuple[str, ...] = ()
         if kind is VerdictKind.UNKNOWN:
             missing = self.missing([rule for rule, outcome in shown if _is_undecided(rule, outcome)], facts)
@@ -118,25 +115,6 @@ class Explainer:
                 memory.remember(key, doubt)
             doubts.append(doubt)
         return joined(doubts)
-
-
-def kind_of(judged: Iterable[tuple[Rule, Outcome]]) -> VerdictKind:
-    """Return the verdict that outcomes make: only rules of severity error count."""
-    kind = VerdictKind.COMPATIBLE
-    for rule, outcome in judged:
-        if rule.severity is Severity.ERROR:
-            if outcome is Outcome.FAIL:
-                return VerdictKind.INCOMPATIBLE
-            if outcome is Outcome.UNKNOWN:
-                kind = VerdictKind.UNKNOWN
-    return kind
-
-
-def is_shown(rule: Rule, outcome: Outcome) -> bool:
-    """Whether a verdict shows the rule: it fails, is unknown, or is a notice that is not known not to apply."""
-    if rule.severity is Severity.NOTICE:
-        return outcome is not Outcome.NOT_APPLICABLE
-    return outcome in (Outcome.FAIL, Outcome.UNKNOWN)
 
 
 def _is_undecided(rule: Rule, outcome: Outcome) -> bool:

@@ -90,8 +90,7 @@ def summary_of(product: Product) -> Summary:
         )
         for row in product.by_rule().to_pylist()
     ]
-    order = list(Severity)
-    rules.sort(key=lambda rule: (order.index(rule.severity), -rule.fail, -rule.unknown, rule.rule))
+    rules.sort(key=lambda rule: (rule.severity.rank, -rule.fail, -rule.unknown, rule.rule))
     return Summary(
         product.operation,
         product.images.count,

@@ -50,6 +50,14 @@ class Severity(StrEnum):
     WARNING = "warning"
     NOTICE = "notice"
 
+    @property
+    def rank(self) -> int:
+        """Where it stands among all: what weighs most comes first, errors before warnings before notices."""
+        return _SEVERITIES.index(self)
+
+
+_SEVERITIES = tuple(Severity)
+
 
 class Outcome(StrEnum):
     """What one rule says of one candidate."""

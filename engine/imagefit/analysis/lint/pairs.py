@@ -75,8 +75,7 @@ def conflict(first: Examined, second: Examined, fields: Mapping[str, Field]) -> 
 
 
 def _is_as_severe(other: Rule, rule: Rule) -> bool:
-    order = list(Severity)
-    return rule.severity is not Severity.NOTICE and order.index(other.severity) <= order.index(rule.severity)
+    return rule.severity is not Severity.NOTICE and other.severity.rank <= rule.severity.rank
 
 
 def _both_pass(first: Examined, second: Examined) -> bool:

@@ -20,15 +20,14 @@ from imagefit.evaluators.reference import outcome
 from imagefit.evaluators.tabular.batches import BatchJudge, Judged
 from imagefit.evaluators.tabular.judge import tables_for
 from imagefit.facts import Facts, Field, FieldType, Value
-from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
-from imagefit.verdicts import VerdictKind
+from imagefit.rulepack.pack import Outcome, Pack, Rule
+from imagefit.verdicts import LEVELS, level_of
 
 __all__ = ["wrong_in_columns"]
 
 ROWS = 250_000
 
 _OUTCOMES = tuple(Outcome)
-_LEVELS = (VerdictKind.COMPATIBLE, VerdictKind.UNKNOWN, VerdictKind.INCOMPATIBLE)
 
 Numbered = NDArray[np.uint8]
 """For each row the number of an outcome, or of a verdict."""
@@ -48,11 +47,11 @@ def wrong_in_columns(rules: Sequence[Rule], grid: Grid, pack: Pack) -> Iterator[
             expected, found = right[place].outcomes(codes, len(points)), _found(judged, place)
             for row in np.flatnonzero(expected != found):
                 yield rule.id, grid.facts(start + int(row)), _OUTCOMES[found[row]], _OUTCOMES[expected[row]]
-            if rule.severity is Severity.ERROR:
-                np.maximum(level, _levels_of(expected), out=level)
+            own = np.array([level_of(rule.severity, outcome) for outcome in _OUTCOMES], np.uint8)
+            np.maximum(level, own[expected], out=level)
         levels = judged.levels()
         for row in np.flatnonzero(level != levels):
-            yield None, grid.facts(start + int(row)), _LEVELS[levels[row]], _LEVELS[level[row]]
+            yield None, grid.facts(start + int(row)), LEVELS[levels[row]], LEVELS[level[row]]
 
 
 @dataclass(frozen=True)
@@ -90,8 +89,3 @@ def _found(judged: Judged, place: int) -> Numbered:
             by_class = np.array([_OUTCOMES.index(outcomes[member]) for outcomes in group.outcomes], np.uint8)
             return np.broadcast_to(by_class[classes], (judged.rows,))
     raise AssertionError("each rule is in a group")
-
-
-def _levels_of(outcomes: Numbered) -> Numbered:
-    levels = [2 if own is Outcome.FAIL else 1 if own is Outcome.UNKNOWN else 0 for own in _OUTCOMES]
-    return np.array(levels, np.uint8)[outcomes]

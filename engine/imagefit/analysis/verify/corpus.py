@@ -14,10 +14,9 @@ from imagefit.analysis.verify.grid import Grid
 from imagefit.conditions import Leaf, leaves
 from imagefit.evaluators.cells import combinations, literals_of, scalar_values
 from imagefit.evaluators.reference import leaf_truth, outcome
-from imagefit.explanations.rules import kind_of
 from imagefit.facts import INTEGER_LIMIT, Facts, Field, FieldType, Value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
-from imagefit.verdicts import json_value
+from imagefit.verdicts import VerdictKind, json_value
 
 __all__ = ["corpus_lines"]
 
@@ -48,16 +47,16 @@ def corpus_lines(pack: Pack) -> Iterator[str]:
 
 
 def _line(operation: str, rules: Sequence[Rule], case: _Case) -> str:
-    found = [(rule, outcome(rule, case.facts)) for rule in rules]
+    found = [outcome(rule, case.facts) for rule in rules]
     listed = {
-        wanted.value: [rule.id for rule, own in found if own is wanted]
+        wanted.value: [rule.id for rule, own in zip(rules, found, strict=True) if own is wanted]
         for wanted in (Outcome.FAIL, Outcome.NOT_APPLICABLE, Outcome.PASS)
     }
     data = {
         "shows": case.shows,
         "operation": operation,
         "facts": {name: json_value(value) for name, value in sorted(case.facts.items())},
-        "verdict": kind_of(found).value,
+        "verdict": VerdictKind.of(rules, found).value,
         "outcomes": {name: ids for name, ids in listed.items() if ids},
     }
     return json.dumps(data, ensure_ascii=False)

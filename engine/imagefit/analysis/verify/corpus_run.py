@@ -14,7 +14,6 @@ from typing import Any
 from imagefit.analysis.verify.report import Disagreement
 from imagefit.errors import InputError, UnknownNameError, nearest
 from imagefit.evaluators import Judge, evaluate_with
-from imagefit.explanations.rules import kind_of
 from imagefit.facts import Facts, read_value
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 from imagefit.verdicts import VerdictKind
@@ -116,5 +115,5 @@ def _wrong(name: str, entry: Entry, rules: Sequence[Rule], outcomes: Sequence[Ou
     for rule, outcome in zip(rules, outcomes, strict=True):
         if outcome is not (expected := entry.outcomes[rule.id]):
             yield Disagreement(rule.id, entry.operation, name, entry.facts, outcome, expected)
-    if (kind := kind_of(zip(rules, outcomes, strict=True))) is not entry.verdict:
+    if (kind := VerdictKind.of(rules, outcomes)) is not entry.verdict:
         yield Disagreement(None, entry.operation, name, entry.facts, kind, entry.verdict)

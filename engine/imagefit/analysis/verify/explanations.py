@@ -17,7 +17,7 @@ from imagefit.conditions import Leaf, leaves
 from imagefit.evaluators.cells import combinations
 from imagefit.evaluators.reference import leaf_truth, outcome
 from imagefit.explanations.missing import missing_of_rule, missing_of_verdict
-from imagefit.explanations.rules import deciding_leaves, kind_of
+from imagefit.explanations.rules import deciding_leaves
 from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import Outcome, Rule, Severity
 from imagefit.verdicts import LeafResult, VerdictKind
@@ -67,7 +67,7 @@ def wrong_verdict_missing(
     errors = [rule for rule in rules if rule.severity is Severity.ERROR]
 
     def kind(known: Facts) -> VerdictKind:
-        return kind_of((rule, outcome(rule, known)) for rule in errors)
+        return VerdictKind.of(errors, (outcome(rule, known) for rule in errors))
 
     for facts in candidates:
         if kind(facts) is VerdictKind.UNKNOWN:

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from imagefit.conditions import leaves
 from imagefit.evaluators import Judge
 from imagefit.evaluators.cells import representatives
-from imagefit.explanations.rules import kind_of
 from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import Outcome, Rule
+from imagefit.verdicts import VerdictKind
 
 __all__ = ["groups_of", "wrong_outcomes"]
 
@@ -55,6 +55,6 @@ def wrong_outcomes(
                 if own is not right:
                     yield name, rule.id, dict(facts), own, right
             if (verdict_of := getattr(judge, "verdict", None)) is not None:  # it knows a shorter way to the verdict
-                kind = kind_of(zip(rules, expected, strict=True))
+                kind = VerdictKind.of(rules, expected)
                 if (said := verdict_of(facts)) != kind:
                     yield name, None, dict(facts), said, kind

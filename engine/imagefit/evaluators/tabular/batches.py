@@ -51,7 +51,7 @@ class Judged:
         return self.encoded.rows
 
     def levels(self) -> NDArray[np.uint8]:
-        """Return the verdict of each row: 0 compatible, 1 unknown, 2 incompatible."""
+        """Return the verdict of each row, as its place in `LEVELS`."""
         level = np.zeros(self.rows, np.uint8)
         for group, classes in zip(self.judge.tables.groups, self.classes, strict=True):
             if group.first_unknown < len(group.outcomes):

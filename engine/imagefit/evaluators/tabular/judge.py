@@ -17,11 +17,14 @@ from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH, Subject
 from imagefit.evaluators.tabular.tables import Axis, DecisionTables, compile_rules
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, kept_by_pack
+from imagefit.verdicts import LEVELS, VerdictKind
 
 __all__ = ["TabularJudge", "judge", "tables_for"]
 
 REMEMBERED = 4096
 """So many values of one fact without a name in the pack are remembered."""
+
+_WORST = len(LEVELS) - 1
 
 
 def judge(pack: Pack, rules: Sequence[Rule]) -> TabularJudge:
@@ -78,16 +81,16 @@ class TabularJudge:
             found += by_index[total >> shift & mask]
         return self._in_order(found)
 
-    def verdict(self, facts: Facts) -> str:
-        """Return the verdict alone: ``compatible``, ``unknown`` or ``incompatible``."""
+    def verdict(self, facts: Facts) -> VerdictKind:
+        """Return the verdict alone, which takes no list of outcomes."""
         total = self._total(facts)
         level = 0
         for shift, mask, _, levels in self._groups:
             if (own := levels[total >> shift & mask]) > level:
-                if own == 2:
-                    return "incompatible"
                 level = own
-        return "unknown" if level else "compatible"
+                if level == _WORST:
+                    break
+        return LEVELS[level]
 
     def _total(self, facts: Facts) -> int:
         """Return the indexes into all tables, side by side."""

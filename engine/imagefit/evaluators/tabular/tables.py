@@ -19,7 +19,8 @@ from imagefit.evaluators.reference import Truth, kleene, outcome_of
 from imagefit.evaluators.tabular.splitting import split
 from imagefit.evaluators.tabular.subjects import CellMaker, Subject, count_of, size_of, subject_of, truths_of
 from imagefit.facts import Field
-from imagefit.rulepack.pack import Outcome, Rule, Severity
+from imagefit.rulepack.pack import Outcome, Rule
+from imagefit.verdicts import level_of
 
 __all__ = ["Axis", "DecisionTables", "GroupTable", "PartTable", "compile_rules"]
 
@@ -214,9 +215,9 @@ def _group(tables: Sequence[RuleTable], maker: CellMaker) -> GroupTable:
     tables = sorted(tables, key=lambda table: table.place)
     axes = _axes((leaf for table in tables for leaf in table.leaves), maker)
     columns = [[table.outcomes[index] for index in _indexes(axes, table.axes)] for table in tables]
-    is_error = [table.rule.severity is Severity.ERROR for table in tables]
+    severities = [table.rule.severity for table in tables]
     by_index = list(zip(*columns, strict=True))
-    levels = {outcomes: _level(outcomes, is_error) for outcomes in by_index}
+    levels = {outcomes: max(map(level_of, severities, outcomes)) for outcomes in by_index}
     ordered = sorted(levels, key=lambda outcomes: (levels[outcomes], outcomes))
     number = {outcomes: place for place, outcomes in enumerate(ordered)}
     return GroupTable(
@@ -249,8 +250,3 @@ def _coarser(cells: FieldCells | None, own: FieldCells | None) -> list[int]:
     columns = [cells.truths_of(leaf) for leaf in own.leaves]
     numbers = {truths: number for number, truths in enumerate(own.truths)}
     return [numbers[tuple(column[cell] for column in columns)] for cell in range(cells.count)]
-
-
-def _level(outcomes: Sequence[Outcome], is_error: Sequence[bool]) -> int:
-    counting = {outcome for outcome, counts in zip(outcomes, is_error, strict=True) if counts}
-    return 2 if Outcome.FAIL in counting else 1 if Outcome.UNKNOWN in counting else 0
