@@ -280,7 +280,7 @@ def test_rows_without_a_key_are_called_by_their_number() -> None:
 def test_rows_that_are_alike_are_counted_each() -> None:
     found = imagefit.match(IMAGES * 40, ECSS * 50, **OPTIONS)  # type: ignore[arg-type]
     assert found.counts() == {I: 6 * 2000, U: 0, C: 6 * 2000}
-    assert found.matrix().codes.shape == (4, 3)
+    assert found.matrix().levels.shape == (4, 3)
     assert found.fitting().read_all().num_rows == 6 * 2000
     with pytest.raises(InputError, match="40 images are called this"):
         found.explain("web", 0)
@@ -301,7 +301,7 @@ def test_an_empty_side_makes_no_pairs(images: list[dict[str, str]], ecss: list[d
     assert found.counts() == {I: 0, U: 0, C: 0}
     assert found.fitting().read_all().num_rows == 0
     assert found.by_image().num_rows == len(images)
-    assert found.matrix().codes.size == 0
+    assert found.matrix().levels.size == 0
     assert found.summary().images == len(images)
 
 

@@ -19,7 +19,6 @@ from imagefit.evaluators.pairs import verdicts as pairs_verdicts
 from imagefit.evaluators.pairs.listing import compatible_pairs, tally, verdict_rows
 from imagefit.evaluators.pairs.product import Pairs
 from imagefit.evaluators.reference import outcome
-from imagefit.explanations.rules import kind_of
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.supply import Assumption, Same, Supply
@@ -30,7 +29,7 @@ from strategies import FIELDS, candidates, pack_of, packs, values
 LEFT = {name: field for name, field in FIELDS.items() if name.startswith("left.")}
 RIGHT = {name: field for name, field in FIELDS.items() if name.startswith("right.")}
 OUTCOMES = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE)
-CODES = (VerdictKind.INCOMPATIBLE, VerdictKind.UNKNOWN, VerdictKind.COMPATIBLE)
+COMPATIBLE, UNKNOWN = 0, 1  # the best is level 0, as in an audit
 
 lefts, rights = candidates(LEFT), candidates(RIGHT)
 
@@ -62,8 +61,9 @@ class Brute:
         pairs = [[merged(row, lane, supply or Supply()) for lane in lanes] for row in rows]
         self.outcomes = [[[outcome(rule, facts) for rule in pack.rules] for facts in row] for row in pairs]
         shape = (len(rows), len(lanes))
-        kinds = [[kind_of(zip(pack.rules, found, strict=True)) for found in row] for row in self.outcomes]
-        self.codes = np.array([[CODES.index(kind) for kind in row] for row in kinds], np.uint8).reshape(shape)
+        levels = {VerdictKind.COMPATIBLE: COMPATIBLE, VerdictKind.UNKNOWN: UNKNOWN, VerdictKind.INCOMPATIBLE: 2}
+        kinds = [[VerdictKind.of(pack.rules, found) for found in row] for row in self.outcomes]
+        self.levels = np.array([[levels[kind] for kind in row] for row in kinds], np.uint8).reshape(shape)
         self.counts = [
             [sum(found[place] is wanted for row in self.outcomes for found in row) for wanted in OUTCOMES]
             for place in range(len(pack.rules))
@@ -82,16 +82,16 @@ class Brute:
 
 def agree(pairs: Pairs, brute: Brute, pack: Pack) -> None:
     by_row, by_lane = pairs.totals.by_row, pairs.totals.by_lane
-    for number, code in ((0, 2), (1, 1)):
-        assert by_row[number].tolist() == (brute.codes == code).sum(axis=1).tolist()
-        assert by_lane[number].tolist() == (brute.codes == code).sum(axis=0).tolist()
+    for number, level in enumerate((COMPATIBLE, UNKNOWN)):
+        assert by_row[number].tolist() == (brute.levels == level).sum(axis=1).tolist()
+        assert by_lane[number].tolist() == (brute.levels == level).sum(axis=0).tolist()
     assert [counts.tolist() for counts in pairs.by_row] == [counts.tolist() for counts in by_row]
     assert pairs.outcomes.tolist() == brute.counts
     assert pairs.alone.tolist() == brute.alone(pack)
     listed = [pair for found in compatible_pairs(pairs.verdicts, by_row[0]) for pair in zip(*found, strict=True)]
-    assert listed == list(zip(*np.nonzero(brute.codes == 2), strict=True))
-    codes = list(verdict_rows(pairs.verdicts, *brute.codes.shape))
-    assert np.array_equal(np.concatenate(codes) if codes else brute.codes, brute.codes)
+    assert listed == list(zip(*np.nonzero(brute.levels == COMPATIBLE), strict=True))
+    levels = list(verdict_rows(pairs.verdicts, *brute.levels.shape))
+    assert np.array_equal(np.concatenate(levels) if levels else brute.levels, brute.levels)
 
 
 @given(packs(), st.lists(lefts, max_size=5), st.lists(rights, max_size=5), st.sampled_from((1, 9, None)))

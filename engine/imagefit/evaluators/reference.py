@@ -14,9 +14,12 @@ from imagefit.conditions import AllOf, Condition, Leaf, Relation
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 
-__all__ = ["RELATIONS", "Truth", "judge", "kleene", "leaf_truth", "outcome", "outcome_of", "truth"]
+__all__ = ["RELATIONS", "TRUTHS", "Truth", "judge", "kleene", "leaf_truth", "outcome", "outcome_of", "truth"]
 
 Truth = bool | None
+
+TRUTHS: tuple[Truth, ...] = (None, False, True)
+"""The truths by the number that stands for each in tables and arrays: 0 is unknown, as it is of values."""
 
 RELATIONS: Mapping[Relation, Callable[[Any, Any], bool]] = {
     Relation.EQUALS: operator.eq,

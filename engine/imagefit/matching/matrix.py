@@ -11,18 +11,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.errors import InputError
-from imagefit.evaluators.pairs.listing import COMPATIBLE, INCOMPATIBLE, UNKNOWN, verdict_rows
+from imagefit.evaluators.pairs.listing import verdict_rows
 from imagefit.matching.product import Product
-from imagefit.verdicts import VerdictKind
+from imagefit.verdicts import LEVELS, VerdictKind
 
-__all__ = ["VERDICTS", "Matrix", "matrix_batches", "matrix_of"]
+__all__ = ["Matrix", "matrix_batches", "matrix_of"]
 
-VERDICTS: dict[int, VerdictKind] = {
-    INCOMPATIBLE: VerdictKind.INCOMPATIBLE,
-    UNKNOWN: VerdictKind.UNKNOWN,
-    COMPATIBLE: VerdictKind.COMPATIBLE,
-}
-"""The verdict of each code of a matrix."""
 
 MOST_COLUMNS = 10_000
 
@@ -33,23 +27,24 @@ class Matrix:
 
     Attributes
     ----------
-    codes
-        The verdict of each class of images (rows) with each class of ECSs (columns); see `VERDICTS`.
+    levels
+        The verdict of each class of images (rows) with each class of ECSs (columns), as its place in
+        `LEVELS`; bytes.
     image_classes, ecs_classes
         The class of each image, and of each ECS, in the caller's order. Classes are numbered by their
         first member.
     """
 
-    codes: NDArray[np.uint8]
+    levels: NDArray[np.uint8]
     image_classes: NDArray[np.intp]
     ecs_classes: NDArray[np.intp]
 
     def verdict(self, image: int, ecs: int) -> VerdictKind:
         """Return the verdict of one pair, by the numbers of its rows."""
-        return VERDICTS[int(self.codes[self.image_classes[image], self.ecs_classes[ecs]])]
+        return LEVELS[self.levels[self.image_classes[image], self.ecs_classes[ecs]]]
 
     def __repr__(self) -> str:
-        images, ecss = self.codes.shape
+        images, ecss = self.levels.shape
         return f"<Matrix of {images:,} classes of images x {ecss:,} classes of ECSs>"
 
 
@@ -58,15 +53,15 @@ def matrix_of(product: Product, most: int) -> Matrix:
     pairs = product.pairs()
     classes: dict[bytes, int] = {}
     numbers: list[int] = []
-    for codes in verdict_rows(pairs.verdicts, product.images.count, product.ecss.count):
-        numbers += [classes.setdefault(row.tobytes(), len(classes)) for row in codes]
+    for levels in verdict_rows(pairs.verdicts, product.images.count, product.ecss.count):
+        numbers += [classes.setdefault(row.tobytes(), len(classes)) for row in levels]
         _check(len(classes), most, "images")
-    codes = np.frombuffer(b"".join(classes), dtype=np.uint8).reshape(len(classes), product.ecss.count)
+    levels = np.frombuffer(b"".join(classes), dtype=np.uint8).reshape(len(classes), product.ecss.count)
     columns: dict[bytes, int] = {}
-    of_ecs = [columns.setdefault(column.tobytes(), len(columns)) for column in codes.T]
+    of_ecs = [columns.setdefault(column.tobytes(), len(columns)) for column in levels.T]
     _check(len(columns), most, "ECSs")
     first = np.unique(np.array(of_ecs, dtype=np.intp), return_index=True)[1]
-    return Matrix(codes[:, first], np.array(numbers, dtype=np.intp), np.array(of_ecs, dtype=np.intp))
+    return Matrix(levels[:, first], np.array(numbers, dtype=np.intp), np.array(of_ecs, dtype=np.intp))
 
 
 def _check(count: int, most: int, what: str) -> None:
@@ -103,11 +98,11 @@ def matrix_batches(product: Product) -> tuple[Any, Iterator[Any]]:
 
 
 def _batches(product: Product, schema: Any) -> Iterator[Any]:
-    words = pa.array([VERDICTS[code].value for code in sorted(VERDICTS)])
+    words = pa.array([kind.value for kind in LEVELS])
     keys = product.images.keys.cast(pa.large_string())
     pairs = product.pairs()
     first = 0
-    for codes in verdict_rows(pairs.verdicts, product.images.count, product.ecss.count):
-        columns = [pa.DictionaryArray.from_arrays(pa.array(column.astype(np.int8)), words) for column in codes.T]
-        yield pa.RecordBatch.from_arrays([keys.slice(first, len(codes)), *columns], schema=schema)
-        first += len(codes)
+    for levels in verdict_rows(pairs.verdicts, product.images.count, product.ecss.count):
+        columns = [pa.DictionaryArray.from_arrays(pa.array(column.astype(np.int8)), words) for column in levels.T]
+        yield pa.RecordBatch.from_arrays([keys.slice(first, len(levels)), *columns], schema=schema)
+        first += len(levels)

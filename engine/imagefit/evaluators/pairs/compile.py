@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 from imagefit.conditions import AllOf, Condition, Leaf, leaves
 from imagefit.evaluators.pairs.bits import Indices, Words
 from imagefit.evaluators.pairs.leaves import (
-    FALSE,
-    TRUE,
-    UNKNOWN,
+    NUMBER_OF,
     Atom,
     Classes,
     Fallback,
@@ -161,4 +159,4 @@ def _one_sided(source: Stated, numbers: Indices) -> Node:
 
 
 def _numbers(truths: Sequence[Truth]) -> Indices:
-    return np.array([UNKNOWN if t is None else TRUE if t else FALSE for t in truths], dtype=np.uint8)
+    return np.array([NUMBER_OF[truth] for truth in truths], dtype=np.uint8)

@@ -17,12 +17,10 @@ from numpy.typing import NDArray
 
 from imagefit.evaluators.pairs.bits import EVERY, NOTHING, Indices, Words, pack_bits
 from imagefit.evaluators.pairs.links import Link, RowsOfCells
-from imagefit.evaluators.reference import Truth
+from imagefit.evaluators.reference import TRUTHS, Truth
 
 __all__ = [
-    "FALSE",
-    "TRUE",
-    "UNKNOWN",
+    "NUMBER_OF",
     "Atom",
     "Classes",
     "Fallback",
@@ -36,8 +34,12 @@ __all__ = [
     "Truths",
 ]
 
-FALSE, TRUE, UNKNOWN = 0, 1, 2
-_WORDS_IF = np.array([[NOTHING, EVERY, NOTHING], [EVERY, NOTHING, NOTHING]], dtype=np.uint64)
+NUMBER_OF = {truth: number for number, truth in enumerate(TRUTHS)}
+"""The number of each truth, as the numbers of `RowLeaf` and `LaneLeaf` are."""
+
+_TRUE_IF, _FALSE_IF = (np.array([EVERY if t is wanted else NOTHING for t in TRUTHS]) for wanted in (True, False))
+"""The word of lanes that are true, and of those that are false, for the number of a truth."""
+_EVERY_IF = np.array([NOTHING, EVERY])
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -98,7 +100,7 @@ class Lanes:
         """Return the truths of a leaf that looks at the lanes alone."""
         if id(leaf) not in self._truths:
             found = leaf.numbers[self.columns[leaf.column]]
-            self._truths[id(leaf)] = Truths(pack_bits(found == TRUE)[None, :], pack_bits(found == FALSE)[None, :])
+            self._truths[id(leaf)] = Truths(*(pack_bits(found == NUMBER_OF[truth])[None, :] for truth in (True, False)))
         return self._truths[id(leaf)]
 
     def rows_of(self, leaf: PairLeaf) -> RowsOfCells:
@@ -118,8 +120,8 @@ class Settled:
 
     def truths(self, classes: Classes, lanes: Lanes) -> Truths:
         """Return all lanes, or none."""
-        words = _WORDS_IF[:, UNKNOWN if self.truth is None else int(self.truth)]
-        return Truths(words[0].reshape(1, 1), words[1].reshape(1, 1))
+        number = NUMBER_OF[self.truth]
+        return Truths(_TRUE_IF[number].reshape(1, 1), _FALSE_IF[number].reshape(1, 1))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -136,8 +138,8 @@ class RowLeaf:
 
     def truths(self, classes: Classes, lanes: Lanes) -> Truths:
         """Return for each class all lanes, or none."""
-        words = _WORDS_IF[:, classes(self.atom)]
-        return Truths(words[0][:, None], words[1][:, None])
+        numbers = classes(self.atom)
+        return Truths(_TRUE_IF[numbers][:, None], _FALSE_IF[numbers][:, None])
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -249,7 +251,7 @@ class Fallback:
 
 
 def _guard(guard: Atom | str, classes: Classes, lanes: Lanes) -> Words:
-    words: Words = _WORDS_IF[0][classes(guard)][:, None] if isinstance(guard, Atom) else ~lanes.known(guard)
+    words: Words = _EVERY_IF[classes(guard)][:, None] if isinstance(guard, Atom) else ~lanes.known(guard)
     return words
 
 

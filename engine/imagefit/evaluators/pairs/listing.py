@@ -12,12 +12,11 @@ from imagefit.evaluators.pairs.classes import Group, Rows
 from imagefit.evaluators.pairs.compile import PairRule
 from imagefit.evaluators.pairs.leaves import Lanes
 from imagefit.evaluators.pairs.verdicts import Verdicts, Viewer
+from imagefit.verdicts import VerdictKind
 
-__all__ = ["COMPATIBLE", "INCOMPATIBLE", "UNKNOWN", "compatible_pairs", "tally", "verdict_rows"]
+__all__ = ["compatible_pairs", "tally", "verdict_rows"]
 
 Numbers = NDArray[np.intp]
-
-INCOMPATIBLE, UNKNOWN, COMPATIBLE = 0, 1, 2
 
 MOST_PAIRS = 1 << 20
 
@@ -55,20 +54,21 @@ def _listed(viewer: Viewer, start: int, stop: int) -> tuple[Numbers, Numbers]:
 
 
 def verdict_rows(verdicts: Verdicts, rows: int, lanes: int) -> Iterator[NDArray[np.uint8]]:
-    """Yield the verdicts of all pairs, some rows at a time: a row of codes, one for each lane."""
+    """Yield the verdicts of all pairs, some rows at a time: a row of levels, one for each lane."""
     viewer = Viewer(verdicts)
     step = max(MOST_PAIRS // max(lanes, 1), 1)
+    incompatible = np.uint8(VerdictKind.INCOMPATIBLE.level)  # one more than unknown, which is one more than compatible
     for first in range(0, rows, step):
-        codes = np.full((min(step, rows - first), lanes), INCOMPATIBLE, dtype=np.uint8)
+        levels = np.full((min(step, rows - first), lanes), incompatible, dtype=np.uint8)
         start, stop = np.searchsorted(verdicts.row_numbers, (first, first + step)).tolist()
         for block in verdicts.blocks(start, stop):
             seen = viewer.look(block)
             at = verdicts.row_numbers[seen.rows] - first
             places = (seen.words[:, None] * 64 + np.arange(64)).ravel()
             is_lane = places < len(verdicts.lane_numbers)
-            found = bits_of(seen.compatible) * np.uint8(COMPATIBLE) + bits_of(seen.unknown) * np.uint8(UNKNOWN)
-            codes[at[:, None], verdicts.lane_numbers[places[is_lane]]] = found[:, is_lane]
-        yield codes
+            found = incompatible - bits_of(seen.compatible) * incompatible - bits_of(seen.unknown)
+            levels[at[:, None], verdicts.lane_numbers[places[is_lane]]] = found[:, is_lane]
+        yield levels
 
 
 def tally(rules: Sequence[PairRule], rows: Rows, lanes: Lanes) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:

@@ -13,12 +13,11 @@ from dataclasses import replace
 
 from imagefit.conditions import Leaf
 from imagefit.evaluators.cells import FieldCells, literals_of
-from imagefit.evaluators.reference import Truth
+from imagefit.evaluators.reference import TRUTHS, Truth
 from imagefit.facts import Field, FieldType
 
 __all__ = [
     "CELL_OF_TRUTH",
-    "TRUTHS",
     "CellMaker",
     "Subject",
     "affirmed",
@@ -28,9 +27,6 @@ __all__ = [
     "subject_of",
     "truths_of",
 ]
-
-TRUTHS: tuple[Truth, ...] = (None, False, True)
-"""The truth of each cell of a leaf."""
 
 CELL_OF_TRUTH: Mapping[Truth, int] = {truth: cell for cell, truth in enumerate(TRUTHS)}
 

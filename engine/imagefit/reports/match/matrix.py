@@ -23,10 +23,10 @@ _ROWS = 40
 
 def matrix_text(match: Product, matrix: Matrix, *, width: int = 80, colour: bool = False, most: int = _ROWS) -> str:
     """Return the matrix as text, with the classes that have most members where not all have room."""
-    from imagefit.matching.matrix import VERDICTS
+    from imagefit.verdicts import LEVELS
 
     page = Page(width, colour)
-    rows, columns = matrix.codes.shape
+    rows, columns = matrix.levels.shape
     shown_columns = _largest(matrix.ecs_classes, columns, (width - _NAMES - 2) // 3)
     shown_rows = _largest(matrix.image_classes, rows, most or rows)
     page.text("+ fits, ? undecided, . does not fit; what nothing tells apart stands together", style="dim")
@@ -35,7 +35,7 @@ def matrix_text(match: Product, matrix: Matrix, *, width: int = 80, colour: bool
     wide = min(max((cell_width(name) for name in names), default=0), _NAMES)
     page.lines.append(" " * wide + "  " + "".join(f"{number:>3}" for number in range(1, len(shown_columns) + 1)))
     for row, name in zip(shown_rows, names, strict=True):
-        signs = "".join(f"  {_SIGNS[VERDICTS[int(matrix.codes[row, column])]]}" for column in shown_columns)
+        signs = "".join(f"  {_SIGNS[LEVELS[matrix.levels[row, column]]]}" for column in shown_columns)
         page.lines.append(_cut(name, wide) + "  " + signs)
     if rows > len(shown_rows):
         page.text(f"and {rows - len(shown_rows):,} more rows, which --limit 0 shows")
