@@ -181,9 +181,20 @@ def test_a_notice_says_its_message_and_whether_it_only_may_apply() -> None:
     notice = rule(TRUE, when=is_("a"), severity=Severity.NOTICE, message="mind the {a}")
     pack = replace(pack_of([notice]), fields=BOOLEANS)
     assert explained(pack, {"a": True}, Outcome.PASS).rules[0].message == "mind the true"
-    maybe = explained(pack, {}, Outcome.PASS).rules[0]
+    maybe = explained(pack, {}, Outcome.UNKNOWN).rules[0]
     assert maybe.message == "may apply, depending on a: mind the [a]"
     assert maybe.missing == ("a",)
+    assert [leaf.fact for leaf in maybe.leaves] == ["a"]
+
+
+def test_a_notice_that_only_may_apply_is_shown_and_no_warning() -> None:
+    notice = rule(TRUE, when=is_("a"), severity=Severity.NOTICE)
+    pack = replace(pack_of([notice]), fields=BOOLEANS)
+    applies, may_apply = explained(pack, {"a": True}, Outcome.PASS), explained(pack, {}, Outcome.UNKNOWN)
+    assert [r.rule for r in applies.rules] == [r.rule for r in may_apply.rules] == ["r.r"]
+    assert [r.rule for r in applies.warnings] == ["r.r"]
+    assert may_apply.warnings == ()
+    assert applies.verdict is may_apply.verdict is VerdictKind.COMPATIBLE
 
 
 def remedies_of(facts: Facts, outcome: Outcome = Outcome.FAIL) -> list[tuple[str, str]]:

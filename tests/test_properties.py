@@ -55,6 +55,8 @@ def kleene_by_numbers(condition: Condition, facts: Facts) -> float:
 
 def outcome_by_numbers(rule: Rule, facts: Facts) -> Outcome:
     when = kleene_by_numbers(rule.when, facts)
+    if rule.severity is Severity.NOTICE:  # it applies, may apply, or does not
+        return {1.0: Outcome.PASS, 0.5: Outcome.UNKNOWN, 0.0: Outcome.NOT_APPLICABLE}[when]
     violated = min(when, 1.0 - kleene_by_numbers(rule.require, facts))
     if when == 0.0:
         return Outcome.NOT_APPLICABLE

@@ -156,8 +156,8 @@ class Verdict:
     Attributes
     ----------
     rules
-        The results worth reading: failing rules, unknown ones and the notices that apply; errors
-        first, then warnings, then notices; failing before unknown; by id. With ``all_rules``, all.
+        The results worth reading: failing rules, unknown ones and the notices that apply or may apply;
+        errors first, then warnings, then notices; failing before unknown; by id. With ``all_rules``, all.
     missing
         The facts that could still change the verdict, most decisive first; empty unless it is unknown.
     assumed

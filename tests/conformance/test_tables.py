@@ -37,6 +37,7 @@ OUTCOMES = {
     "required": {True: Outcome.PASS, UNKNOWN: Outcome.UNKNOWN, False: Outcome.FAIL},
     "negated": {True: Outcome.FAIL, UNKNOWN: Outcome.UNKNOWN, False: Outcome.PASS},
     "when": {True: Outcome.FAIL, UNKNOWN: Outcome.UNKNOWN, False: Outcome.NOT_APPLICABLE},
+    "notice": {True: Outcome.PASS, UNKNOWN: Outcome.UNKNOWN, False: Outcome.NOT_APPLICABLE},
 }
 """What a rule says where its condition is true, unknown and false."""
 
@@ -59,13 +60,15 @@ every_table = pytest.mark.parametrize("table", TABLES, ids=[table.name for table
 
 
 def rule(table: Table, form: str) -> dict[str, Any]:
-    """A table as a rule of a pack, in one of three forms; its rows are the rule's examples."""
+    """A table as a rule of a pack, in one of four forms; its rows are the rule's examples."""
     never = {"never": False} if form == "when" else {}
     examples = [{"facts": {**table.known(row), **never}, "outcome": str(OUTCOMES[form][row[-1]])} for row in table.rows]
     if form == "when":
         decided = next((row for row in table.rows if row[-1] is True), table.rows[-1])
         examples.append({"facts": {**table.known(decided), "never": True}, "outcome": "pass"})
         conditions = {"when": table.condition, "require": {"never": True}}
+    elif form == "notice":
+        conditions = {"when": table.condition, "severity": "notice"}
     else:
         conditions = {"require": table.condition if form == "required" else {"not": table.condition}}
     return {

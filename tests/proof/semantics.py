@@ -17,7 +17,7 @@ from imagefit.conditions import AllOf, Condition, Leaf, Relation, leaves
 from imagefit.evaluators.cells import combinations, representatives
 from imagefit.evaluators.reference import leaf_truth
 from imagefit.facts import Facts, FieldType
-from imagefit.rulepack.pack import Outcome, Pack, Rule
+from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
 
 
 @dataclass
@@ -131,8 +131,15 @@ class Semantics:
     # -- rules ---------------------------------------------------------------------------------------------
 
     def outcome(self, rule: Rule) -> dict[Outcome, z3.BoolRef]:
-        """Where a rule has each outcome: its violation is `when` and not `require`."""
+        """Where a rule has each outcome: its violation is `when` and not `require`; a notice has no `require`."""
         when, require = self.truth(rule.when), self.truth(rule.require)
+        if rule.severity is Severity.NOTICE:
+            return {
+                Outcome.NOT_APPLICABLE: when.false,
+                Outcome.FAIL: z3.BoolVal(False),
+                Outcome.PASS: when.true,
+                Outcome.UNKNOWN: z3.Not(z3.Or(when.true, when.false)),
+            }
         violated = Truth(z3.And(when.true, require.false), z3.Or(when.false, require.true))
         applies = z3.Not(when.false)
         return {

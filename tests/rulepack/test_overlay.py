@@ -280,7 +280,10 @@ def test_severity_and_operations_loosen_too(tmp_path: Path, change: dict[str, ob
 
 
 def test_a_notice_can_be_dropped_without_loosening(tmp_path: Path) -> None:
-    examples = "[{facts: {box.kind: glass}, outcome: pass}, {facts: {box.kind: toy}, outcome: not_applicable}]"
+    examples = (
+        "[{facts: {box.kind: glass}, outcome: pass}, {facts: {}, outcome: unknown},"
+        " {facts: {box.kind: toy}, outcome: not_applicable}]"
+    )
     notice = rule("note", "severity: notice; when: {box.kind: glass}", examples)
     write_pack(tmp_path / "base", {**BASE, "boxes.yaml": LIGHT + notice})
     text = OVER + "adjustments: [{drop: boxes.note, why: known by now}]\n"

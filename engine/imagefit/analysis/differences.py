@@ -48,7 +48,7 @@ class WordChange:
 
 def conditions_of(rule: Rule) -> tuple[Condition, Condition]:
     """Return the two conditions that make a rule's outcome."""
-    return rule.when, rule.require
+    return rule.when, rule.required
 
 
 def outcome_changes(old: Rule, new: Rule, fields: Mapping[str, Field]) -> tuple[tuple[OutcomeChange, ...], int]:

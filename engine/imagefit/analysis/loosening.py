@@ -63,7 +63,7 @@ def loosening(before: Rule | None, after: Rule | None, fields: Mapping[str, Fiel
     if before is None:
         return Loosening(0)
     rules = [before] if after is None else [before, after]
-    cases = reach([condition for rule in rules for condition in (rule.when, rule.require)], fields)
+    cases = reach([condition for rule in rules for condition in (rule.when, rule.required)], fields)
     for operation in before.operations:
         for truths, facts in cases.witnesses.items():
             was = outcome_of(*truths[:2])

@@ -15,6 +15,7 @@ from imagefit.evaluators.tabular.judge import tables_for
 from imagefit.explanations.prepared import prepare
 from imagefit.explanations.unknowns import Unknowns
 from imagefit.rulepack.pack import Outcome, Pack, Severity
+from imagefit.verdicts import NOTED
 
 __all__ = ["Judged", "OperationPlan"]
 
@@ -51,7 +52,7 @@ class OperationPlan:
         Explains the unknown outcomes of error rules.
     noted_rules, noted
         The rules that the column of warnings names, warnings before notices, and their flags: a warning
-        fails, a notice applies or may apply.
+        fails, a notice applies.
     """
 
     def __init__(
@@ -65,10 +66,13 @@ class OperationPlan:
         error_places = [place for place, rule in placed if rule.severity is Severity.ERROR]
         self.failing: Flags = tuple((place, Outcome.FAIL) for place in error_places)
         self.undecided: Flags = tuple((place, Outcome.UNKNOWN) for place in error_places)
-        noted = [(place, Outcome.FAIL) for place, rule in placed if rule.severity is Severity.WARNING]
-        noted += [(place, Outcome.PASS) for place, rule in placed if rule.severity is Severity.NOTICE]
-        self.noted: Flags = tuple(noted)
-        self.noted_rules = tuple(self.rules[place] for place, _ in noted)
+        self.noted: Flags = tuple(
+            (place, outcome)
+            for severity, outcome in NOTED.items()
+            for place, rule in placed
+            if rule.severity is severity
+        )
+        self.noted_rules = tuple(self.rules[place] for place, _ in self.noted)
         self.unknowns = Unknowns(pack, self.errors, self.explainer)
         self._judge = BatchJudge(tables_for(pack, self.rules)) if name == TABULAR else _RowsJudge(prepared.judge, self)
 

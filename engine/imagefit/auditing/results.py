@@ -67,7 +67,7 @@ class Results:
 
     @cached_property
     def warnings(self) -> TextLists:
-        """The ids of the warnings that fail, then of the notices that apply or may apply."""
+        """The ids of the warnings that fail, then of the notices that apply."""
         return self._ids(self.noted, self.plan.noted_rules)
 
     @cached_property
@@ -96,7 +96,7 @@ class Results:
 
     @cached_property
     def noted(self) -> Elements:
-        """The warnings that fail and the notices that are shown."""
+        """The warnings that fail and the notices that apply."""
         return self._elements(self.plan.noted)
 
     def _elements(self, flags: Flags) -> Elements:

@@ -81,7 +81,7 @@ class Summary:
         The number of rows of each operation.
     rules
         The rules that count anywhere: those that fail most rows first, warnings and notices after errors.
-        Of a notice, `failed` counts the rows that it is shown for. They are objects, for they are few and looked at
+        Of a notice, `failed` counts the rows that it applies to. They are objects, for they are few and looked at
         one by one; `imagefit.Match.by_rule` is a table, as its counts by image and by ECS are.
     missing
         The facts that keep rows undecided, most rows first.

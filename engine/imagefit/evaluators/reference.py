@@ -71,7 +71,7 @@ def truth(condition: Condition, facts: Facts) -> Truth:
 
 def outcome(rule: Rule, facts: Facts) -> Outcome:
     """Evaluate a rule on a candidate's facts."""
-    return outcome_of(truth(rule.when, facts), truth(rule.require, facts))
+    return outcome_of(truth(rule.when, facts), truth(rule.required, facts))
 
 
 def judge(pack: Pack, rules: Sequence[Rule]) -> Callable[[Facts], Sequence[Outcome]]:

@@ -49,7 +49,7 @@ def missing_of_rule(rule: Rule, facts: Facts, fields: Mapping[str, Field]) -> tu
     They are the variables of the reduced decision diagram of the outcome over the values that the rule
     can tell apart, unknown included.
     """
-    every_leaf = [*leaves(rule.when), *leaves(rule.require)]
+    every_leaf = [*leaves(rule.when), *leaves(rule.required)]
     values = representatives(every_leaf, fields, facts)
     names = [name for name in values if name not in facts]
     diagram: dict[Hashable, Hashable] = {}
@@ -60,7 +60,7 @@ def missing_of_rule(rule: Rule, facts: Facts, fields: Mapping[str, Field]) -> tu
         if not effort.allows(len(every_leaf)):
             mattering.update(names[index:])
             return object()  # like no other
-        when, require = residual(rule.when, known, left), residual(rule.require, known, left)
+        when, require = residual(rule.when, known, left), residual(rule.required, known, left)
         if (decided := _outcome(when, require)) is not None:
             return decided
         state = (index, when, require)

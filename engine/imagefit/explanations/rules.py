@@ -15,11 +15,12 @@ from imagefit.explanations.missing import Doubt, independent_groups, joined, mis
 from imagefit.facts import Facts, Origin, Value
 from imagefit.rulepack.pack import PLACEHOLDER, Outcome, Pack, Rule, Severity, render
 from imagefit.rulepack.remembered import Remembered
-from imagefit.verdicts import LeafResult, PackRef, RemedyText, RuleResult, Verdict, VerdictKind, is_shown
+from imagefit.verdicts import NOTED, LeafResult, PackRef, RemedyText, RuleResult, Verdict, VerdictKind, is_shown
 
 __all__ = ["Doubts", "Explainer", "deciding_leaves", "explain_rule"]
 
 _ORDER = {Outcome.FAIL: 0, Outcome.UNKNOWN: 1, Outcome.PASS: 2, Outcome.NOT_APPLICABLE: 3}
+_ORDER_OF_NOTICES = {**_ORDER, Outcome.PASS: 1}  # those that apply and those that may stand together
 
 REMEMBERED = 4096
 
@@ -39,7 +40,6 @@ class Explainer:
     def __init__(self, pack: Pack, rules: Sequence[Rule]) -> None:
         self.pack, self.rules = pack, rules
         self._ref = PackRef.of(pack)
-        self._rank = {rule.id: (rule.severity.rank, rule.id) for rule in rules}
         self._depends = {rule.id: (*rule.facts, *_facts_of_remedies(rule, pack)) for rule in rules}
         self._results = {rule.id: Remembered[Hashable, RuleResult](REMEMBERED) for rule in rules}
         self._doubts: Doubts = Remembered(REMEMBERED)
@@ -78,7 +78,7 @@ class Explainer:
         if kind is VerdictKind.UNKNOWN:
             missing = self.missing([rule for rule, outcome in shown if _is_undecided(rule, outcome)], facts)
         if len(shown) > 1:
-            shown.sort(key=lambda item: (self._rank[item[0].id][0], _ORDER[item[1]], item[0].id))
+            shown.sort(key=lambda item: _place(*item))
         results = tuple([self.rule(rule, outcome, facts) for rule, outcome in shown])
         return Verdict(
             key, operation, kind, results, missing, assumed or {}, self._ref, facts, {} if origins is None else origins
@@ -117,6 +117,12 @@ class Explainer:
         return joined(doubts)
 
 
+def _place(rule: Rule, outcome: Outcome) -> tuple[int, int, str]:
+    """Return what results are sorted by: errors first; what fails before what is unknown; then by id."""
+    order = _ORDER_OF_NOTICES if rule.severity is Severity.NOTICE else _ORDER
+    return rule.severity.rank, order[outcome], rule.id
+
+
 def _is_undecided(rule: Rule, outcome: Outcome) -> bool:
     return outcome is Outcome.UNKNOWN and rule.severity is Severity.ERROR
 
@@ -130,7 +136,7 @@ def _facts_of_remedies(rule: Rule, pack: Pack) -> Iterator[str]:
 
 def explain_rule(rule: Rule, outcome: Outcome, facts: Facts, pack: Pack) -> RuleResult:
     """Explain one rule's outcome on one candidate."""
-    is_bad = outcome in (Outcome.FAIL, Outcome.UNKNOWN)
+    is_bad = outcome in (Outcome.FAIL, Outcome.UNKNOWN) and rule.severity is not Severity.NOTICE
     is_open = outcome is Outcome.UNKNOWN or (outcome is Outcome.PASS and truth(rule.when, facts) is None)
     missing = missing_of_rule(rule, facts, pack.fields) if is_open else ()
     remedies = [pack.remedies[remedy_id] for remedy_id in rule.remedies] if is_bad else []
@@ -183,11 +189,9 @@ def _result(part: str, leaf: Leaf, facts: Facts) -> LeafResult:
 
 
 def _message(rule: Rule, outcome: Outcome, facts: Facts, missing: tuple[str, ...]) -> str:
-    if outcome is Outcome.UNKNOWN:
-        return f"undecided without {', '.join(missing)}"
-    if outcome is Outcome.FAIL:
-        return render(rule.message, facts)
-    if outcome is Outcome.PASS and rule.severity is Severity.NOTICE:
+    if rule.severity is Severity.NOTICE and outcome is Outcome.UNKNOWN:
         condition = f"may apply, depending on {', '.join(missing)}: " if missing else ""
         return condition + render(rule.message, facts)
-    return rule.title
+    if outcome is Outcome.UNKNOWN:
+        return f"undecided without {', '.join(missing)}"
+    return render(rule.message, facts) if NOTED.get(rule.severity, Outcome.FAIL) is outcome else rule.title

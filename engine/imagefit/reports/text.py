@@ -13,7 +13,7 @@ from imagefit.reports.layout import Page, cell_width
 from imagefit.reports.words import expectation, gist, show_operand
 from imagefit.rulepack.pack import Basis, Outcome, Pack, Rule, Severity
 from imagefit.supply import flag
-from imagefit.verdicts import RuleResult, Verdict, VerdictKind
+from imagefit.verdicts import RuleResult, Verdict, VerdictKind, is_shown
 
 __all__ = ["source_text", "verdict_text"]
 
@@ -111,7 +111,8 @@ def _remedies(page: Page, rule: RuleResult) -> None:
 def _heading(rule: RuleResult) -> str:
     if rule.outcome is Outcome.FAIL and rule.severity is Severity.ERROR:
         return rule.rule
-    return f"{rule.rule} ({rule.severity if rule.outcome is not Outcome.UNKNOWN else 'undecided'})"
+    is_undecided = rule.outcome is Outcome.UNKNOWN and rule.severity is not Severity.NOTICE
+    return f"{rule.rule} ({'undecided' if is_undecided else rule.severity})"
 
 
 def _leaves(page: Page, rule: RuleResult, pack: Pack) -> None:
@@ -148,7 +149,9 @@ def _counterpart(name: str, verdict: Verdict) -> str | None:
 
 
 def _advice(page: Page, verdict: Verdict, pack: Pack, explain: bool) -> None:
-    for rule in verdict.warnings:
+    warnings = [rule for rule in verdict.warnings if rule.severity is Severity.WARNING]
+    notices = [r for r in verdict.rules if r.severity is Severity.NOTICE and is_shown(r.severity, r.outcome)]
+    for rule in (*warnings, *notices):
         if explain:
             _failing(page, rule, verdict, pack, explain)
             continue

@@ -63,7 +63,7 @@ class Outcome(StrEnum):
     """What one rule says of one candidate."""
 
     NOT_APPLICABLE = "not_applicable"
-    PASS = "pass"
+    PASS = "pass"  # of a notice, which has nothing to fail: it applies
     FAIL = "fail"
     UNKNOWN = "unknown"
 
@@ -175,10 +175,18 @@ class Rule:
         """The names of the facts that the rule looks at, in the order of first mention."""
         return fields(self.when, self.require)
 
+    @property
+    def required(self) -> Condition:
+        """What has to hold where the rule applies: `require`; of a notice, which has none, its `when`.
+
+        So a notice passes where it applies, and is unknown where it only may.
+        """
+        return self.when if self.severity is Severity.NOTICE else self.require
+
     @cached_property
     def violation(self) -> Condition:
-        """The condition ``when AND NOT require``."""
-        return AllOf((self.when, negate(self.require)))
+        """The condition ``when AND NOT require``; that of a notice is never true."""
+        return AllOf((self.when, negate(self.required)))
 
     @property
     def concern(self) -> str:

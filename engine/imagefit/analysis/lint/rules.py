@@ -45,7 +45,7 @@ def examine(rule: Rule, fields: Mapping[str, Field]) -> Examined:
     TooManyCases
         If there are too many.
     """
-    cases = reach([rule.when, rule.require], fields, unknown=False)
+    cases = reach([rule.when, rule.required], fields, unknown=False)
     found: dict[Outcome, Facts] = {}
     for truths, facts in cases.witnesses.items():
         found.setdefault(outcome_of(*truths), facts)
@@ -84,7 +84,7 @@ def idle_leaves(rule: Rule, fields: Mapping[str, Field]) -> Iterator[Finding]:
     for place in reversed(leaf_places(rule)):
         for constant in (True, False):
             without = with_constants(rule, {**gone, place.index: constant})
-            conditions = [rule.when, rule.require, without.when, without.require]
+            conditions = [rule.when, rule.required, without.when, without.required]
             cases = reach(conditions, fields, unknown=False)
             if all(outcome_of(*truths[:2]) is outcome_of(*truths[2:]) for truths in cases.witnesses):
                 gone[place.index] = constant
@@ -109,7 +109,7 @@ def needless_unknown(rule: Rule, fields: Mapping[str, Field]) -> Finding | None:
     TooManyCases
         If the candidates, or the completions of one, are too many to look at.
     """
-    conditions = (rule.when, rule.require)
+    conditions = (rule.when, rule.required)
     names = [name for place in leaf_places(rule) for name in place.leaf.facts]
     if len(names) == len(set(names)):
         return None  # each fact stands in one comparison: only those can turn out one way whatever is learned
@@ -162,4 +162,4 @@ class _LeafTruths:
                 self.known[key] = forced(leaf, self.fields, {n: facts[n] for n in leaf.facts if n in facts})
             return self.known[key]
 
-        return outcome_of(kleene(self.rule.when, truth_of), kleene(self.rule.require, truth_of)) is not Outcome.UNKNOWN
+        return outcome_of(kleene(self.rule.when, truth_of), kleene(self.rule.required, truth_of)) is not Outcome.UNKNOWN

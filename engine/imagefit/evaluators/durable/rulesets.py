@@ -23,7 +23,7 @@ from imagefit.evaluators.durable.expressions import (
 )
 from imagefit.evaluators.durable.facts import MARKER, Layout
 from imagefit.facts import Field
-from imagefit.rulepack.pack import Rule
+from imagefit.rulepack.pack import Rule, Severity
 
 __all__ = ["APPLIES", "COULD_BE_VIOLATED", "VIOLATED", "Ruleset", "compile_rules", "split_name"]
 
@@ -86,6 +86,8 @@ def _statements(rule: Rule, conditions: Conditions) -> Iterator[_Statement]:
         VIOLATED: conditions.is_true(rule.violation),
         COULD_BE_VIOLATED: conditions.could_be_true(rule.violation),
     }
+    if rule.severity is Severity.NOTICE:
+        del expressions[VIOLATED]  # it never is
     properties = frozenset(conditions.layout([rule.violation]).properties)
     for statement, expression in expressions.items():
         parts = alternatives(expression)

@@ -71,7 +71,7 @@ class Compiled:
 def compile_rules(rules: Sequence[Rule], sources: Sources) -> Compiled:
     """Compile rules for two sides."""
     compiler = _Compiler(sources, sources.values(leaf for rule in rules for leaf in leaves(rule.violation)))
-    compiled = tuple(PairRule(rule, compiler.node(rule.when), compiler.node(rule.require)) for rule in rules)
+    compiled = tuple(PairRule(rule, compiler.node(rule.when), compiler.node(rule.required)) for rule in rules)
     return Compiled(compiled, compiler.codes[True], compiler.codes[False])
 
 

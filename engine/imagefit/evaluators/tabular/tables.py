@@ -122,7 +122,7 @@ def compile_rules(
     parts: list[PartTable] = []
     tables: list[RuleTable] = []
     for place, rule in enumerate(rules):
-        when, require, split_off = split(rule.when, rule.require, fields, rule_limit, names)
+        when, require, split_off = split(rule.when, rule.required, fields, rule_limit, names)
         parts += [_part_table(part.leaf, part.condition, maker) for part in split_off]
         tables.append(_rule_table(place, rule, when, require, maker))
     groups = tuple(_group(members, maker) for members in _merged(tables, maker, group_limit))
