@@ -35,6 +35,23 @@ class TestExitCodes:
     def test_1_what_is_incompatible(self, lamp: Run) -> None:
         assert lamp("--operation", "lend", "--set", "lamp.status=broken").exit_code == 1
 
+    def test_each_operation_that_is_named_is_checked(self, lamp: Run) -> None:
+        result = lamp("--operation", "lend", "--operation", "screw_in", *FIT, "--format", "json")
+        assert [verdict["operation"] for verdict in json.loads(result.stdout)] == ["lend", "screw_in"]
+        assert result.exit_code == 0
+        result = lamp("--operation", "screw_in", "--operation", "lend", "--set", "lamp.status=broken")
+        assert result.exit_code == 1, "the worst counts"
+        assert "2 checked: 2 incompatible" in result.stderr
+
+    def test_several_candidates_and_operations_are_a_product(self, lamp: Run, tmp_path: Path) -> None:
+        (tmp_path / "lamps.json").write_text('[{"key": "a", "lamp.base": "e27"}, {"key": "b", "lamp.base": "e14"}]')
+        options = ("--image", str(tmp_path / "lamps.json"), "--operation", "lend", "--operation", "screw_in")
+        found = json.loads(lamp(*options, "--format", "json").stdout)
+        assert [(verdict["key"], verdict["operation"]) for verdict in found] == [
+            *(("a", "lend"), ("a", "screw_in")),
+            *(("b", "lend"), ("b", "screw_in")),
+        ]
+
     def test_3_what_is_undecided(self, lamp: Run) -> None:
         assert lamp("--operation", "lend").exit_code == 3
 

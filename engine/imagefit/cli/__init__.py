@@ -13,6 +13,9 @@ def main() -> None:
     # One short run: fewer collections, and no search for plugins of pydantic, make a check a fifth quicker.
     gc.set_threshold(50_000)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    from imagefit.cli.terminal import tell_rich
+
+    tell_rich()  # before rich is imported
     from imagefit.cli.root import root
 
     root(prog_name="imagefit")

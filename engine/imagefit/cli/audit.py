@@ -9,8 +9,10 @@ import rich_click as click
 
 from imagefit.cli.audit_run import AuditOptions, run
 from imagefit.cli.completion import completed_evaluator
-from imagefit.cli.errors import USAGE_ERROR
-from imagefit.cli.options import common_options, load_pack_of, parse_assumptions, parse_facts, split_names
+from imagefit.cli.exits import USAGE_ERROR, exit_code
+from imagefit.cli.options import common_options, operation_option, parse_assumptions, parse_facts, split_names
+from imagefit.cli.packs import load_pack_of
+from imagefit.cli.single import option
 
 if TYPE_CHECKING:
     from imagefit.auditing.summary import Summary
@@ -20,23 +22,22 @@ __all__ = ["audit"]
 
 @click.command(epilog="Example: imagefit audit images.json --operation share --output audited.csv")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@operation_option
 @common_options
-@click.option(
-    "--ecs", "ecs", metavar="FILE[#ID]", help="One ECS that all rows are audited with: a flavor, a server, ..."
-)
-@click.option("--flavor", metavar="ID", help="The same, a flavor known by its id alone.")
-@click.option("--az", "zone", metavar="ZONE", help="The availability zone of the flavor.")
-@click.option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
-@click.option(
+@option("--ecs", "ecs", metavar="FILE[#ID]", help="One ECS that all rows are audited with: a flavor, a server, ...")
+@option("--flavor", metavar="ID", help="The same, a flavor known by its id alone.")
+@option("--az", "zone", metavar="ZONE", help="The availability zone of the flavor.")
+@option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
+@option(
     "--format",
     "output_format",
     metavar="FORMAT",
     help="text (default), csv, jsonl (whole verdicts) or parquet; of --output, what its name ends in.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write there, whole or not at all, instead of to stdout.")
-@click.option("--prefix", metavar="TEXT", default="", help="Put this before the names of the result columns.")
-@click.option("--summary", "summary_file", metavar="FILE", help="Write the summary as JSON, too.")
-@click.option(
+@option("-o", "--output", metavar="FILE", help="Write there, whole or not at all, instead of to stdout.")
+@option("--prefix", metavar="TEXT", default="", help="Put this before the names of the result columns.")
+@option("--summary", "summary_file", metavar="FILE", help="Write the summary as JSON, too.")
+@option(
     "--first",
     "shown",
     metavar="N",
@@ -45,16 +46,16 @@ __all__ = ["audit"]
     show_default=True,
     help="Rows shown as text.",
 )
-@click.option("--all-rules", is_flag=True, help="In jsonl, explain every rule of the operation, not only what counts.")
-@click.option(
+@option("--all-rules", is_flag=True, help="In jsonl, explain every rule of the operation, not only what counts.")
+@option(
     "--on-bad-row",
     type=click.Choice(["error", "report"]),
     default="error",
     show_default=True,
     help="Stop at a row that can't be read, or leave it out and write it to a file of its own; the exit code is 2.",
 )
-@click.option("--bad-rows", "bad_rows_file", metavar="FILE", help="That file; by default named after the output.")
-@click.option(
+@option("--bad-rows", "bad_rows_file", metavar="FILE", help="That file; by default named after the output.")
+@option(
     "--evaluator",
     metavar="NAME",
     default="tabular",
@@ -62,7 +63,7 @@ __all__ = ["audit"]
     shell_complete=completed_evaluator,
     help="The implementation of the rules' semantics to use; all of them agree, this one is fast.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Show all that the readers noted.")
+@option("-v", "--verbose", is_flag=True, help="Show all that the readers noted.")
 @click.pass_context
 def audit(
     ctx: click.Context,
@@ -123,12 +124,11 @@ def audit(
         evaluator=evaluator,
         verbose=verbose,
     )
-    ctx.exit(exit_code_of(run(options, pack), fail_on))
+    ctx.exit(code_of(run(options, pack), fail_on))
 
 
-def exit_code_of(summary: Summary, fail_on: str) -> int:
+def code_of(summary: Summary, fail_on: str) -> int:
     """Return the exit code: that of a bad row, else of the worst verdict, as far as `fail_on` lets it count."""
-    from imagefit.cli.exits import exit_code
     from imagefit.rulepack.pack import Severity
     from imagefit.verdicts import VerdictKind
 

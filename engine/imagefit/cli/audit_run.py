@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import rich_click as click
 from click.exceptions import Exit
 
-from imagefit.cli.errors import INTERRUPTED, complain
+from imagefit.cli.errors import complain
+from imagefit.cli.exits import INTERRUPTED
+from imagefit.cli.notes import tell_notes
 
 if TYPE_CHECKING:
     from imagefit.auditing.judging import AuditPlan
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from imagefit.sources.batches import FilesSource
 
 __all__ = ["AuditOptions", "run"]
-
-SHOWN_NOTES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def _ecs(options: AuditOptions, pack: Pack) -> Record | None:
         return None
     reader = Reader(pack.fields, None, options.zone)
     subjects = reader.ecss(places, flavors, region_of_ecss(options.facts))
-    _say(reader.warnings, options.verbose)
+    tell_notes(reader.warnings, options.verbose)
     if len(subjects) != 1:
         keys = ", ".join(subject.record.key for subject in subjects[:6])
         raise InputError(f"{len(subjects)} ECSs", file=options.ecs, expected=f"one of them, as FILE#ID: {keys}, ...")
@@ -153,7 +153,7 @@ def _source(options: AuditOptions, pack: Pack) -> FilesSource:
 
 def _say_notes(source: FilesSource, options: AuditOptions) -> None:
     """Say what the readers noted; some of it they know at the end only."""
-    _say([f"{file.name}: {note}" for file in source.files for note in file.notes], options.verbose)
+    tell_notes([f"{file.name}: {note}" for file in source.files for note in file.notes], options.verbose)
 
 
 def _plan(options: AuditOptions, pack: Pack, ecs: Record | None) -> AuditPlan:
@@ -252,14 +252,6 @@ def _tell(options: AuditOptions, summary: Summary, kind: str, bad_rows: _BadRows
         click.echo(summary_text(summary, width=text_width()), err=True)
     if bad_rows is not None and summary.bad_rows:
         complain(f"{summary.bad_rows:,} rows could not be read; they are in {bad_rows.path}")
-
-
-def _say(notes: Sequence[str], verbose: bool) -> None:
-    shown = notes if verbose else notes[:SHOWN_NOTES]
-    for note in shown:
-        complain(note)
-    if len(notes) > len(shown):
-        complain(f"and {len(notes) - len(shown):,} more such notes, which -v shows")
 
 
 @contextlib.contextmanager

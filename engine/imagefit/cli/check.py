@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from imagefit.cli.exits import exit_code
+from imagefit.cli.notes import tell_notes
+from imagefit.cli.operations import known_operation
 from imagefit.cli.options import (
     common_options,
     evaluator_option,
     format_option,
-    load_pack_of,
+    operations_option,
     parse_assumptions,
     parse_facts,
     split_names,
 )
+from imagefit.cli.packs import load_pack_of
+from imagefit.cli.single import option
 
 if TYPE_CHECKING:
     from imagefit.cli.candidates import Candidate
@@ -25,28 +30,25 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
-SHOWN_NOTES = 12
-
 
 @click.command(epilog="Example: imagefit check --image images.json#web-22 --flavor c7n.large.2 --operation create_ecs")
-@click.option("--image", "images", metavar="FILE[#ID]", multiple=True, help="Images, or one of them by id or name.")
-@click.option("--ecs", "ecss", metavar="FILE[#ID]", multiple=True, help="ECSs: flavors, servers, a request, facts.")
-@click.option("--flavor", "flavors", metavar="ID", multiple=True, help="A flavor known by its id alone.")
+@option("--image", "images", metavar="FILE[#ID]", multiple=True, help="Images, or one of them by id or name.")
+@option("--ecs", "ecss", metavar="FILE[#ID]", multiple=True, help="ECSs: flavors, servers, a request, facts.")
+@option("--flavor", "flavors", metavar="ID", multiple=True, help="A flavor known by its id alone.")
+@operations_option
 @common_options
-@click.option(
+@option(
     "--az",
     "zone",
     metavar="ZONE",
     help="The availability zone that a flavor has to be on sale in. A request names its own.",
 )
-@click.option(
-    "--from", "input_format", metavar="FORMAT", help="The format, such as ims or flavors; detected by default."
-)
+@option("--from", "input_format", metavar="FORMAT", help="The format, such as ims or flavors; detected by default.")
 @evaluator_option
 @format_option
-@click.option("--all-rules", is_flag=True, help="Show every rule of the operation, not only what counts.")
-@click.option("--explain", is_flag=True, help="Show whole conditions with every truth, and where facts came from.")
-@click.option("-v", "--verbose", is_flag=True, help="Show what the files say that is not used.")
+@option("--all-rules", is_flag=True, help="Show every rule of the operation, not only what counts.")
+@option("--explain", is_flag=True, help="Show whole conditions with every truth, and where facts came from.")
+@option("-v", "--verbose", is_flag=True, help="Show what the files say that is not used.")
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -54,7 +56,7 @@ def check(
     ecss: Sequence[str],
     flavors: Sequence[str],
     pack_path: str | None,
-    operation: str | None,
+    operations: Sequence[str],
     given: Sequence[str],
     assumed: Sequence[str],
     select: Sequence[str],
@@ -71,11 +73,10 @@ def check(
     """Check whether an image fits an ECS, before the cloud is asked.
 
     Facts are read from the vendor's JSON as it comes, from facts files, and from --set; what nobody says is
-    unknown. Several images and ECSs are checked each with each.
+    unknown. Several images and ECSs are checked each with each, for each operation.
     """
     from imagefit.api.check import check as evaluate
     from imagefit.cli.candidates import candidates_of
-    from imagefit.cli.exits import exit_code
     from imagefit.cli.inputs import Reader, region_of_ecss, region_of_images
 
     pack = load_pack_of(ctx)
@@ -86,12 +87,16 @@ def check(
     ecs_subjects = reader.ecss(ecss, flavors, region_of_ecss(facts))
     candidates = candidates_of(image_subjects, ecs_subjects, facts)
     subjects = [subject for c in candidates for subject in (c.image, c.ecs) if subject is not None]
-    tell_about(reader, subjects, verbose, overruled(candidates, operation))
-    operations = [operation_of(candidate, operation, pack) for candidate in candidates]
+    tell_about(reader, subjects, verbose, overruled(candidates, operations))
+    asked = [
+        (candidate, known_operation(stated, candidate.operation, pack))
+        for candidate in candidates
+        for stated in dict.fromkeys(operations) or (None,)
+    ]
     verdicts = [
         evaluate(
             candidate.facts,
-            operation=wanted,
+            operation=operation,
             pack=pack,
             select=split_names(select),
             ignore=split_names(ignore),
@@ -101,31 +106,19 @@ def check(
             origins=candidate.origins,
             all_rules=all_rules,
         )
-        for candidate, wanted in zip(candidates, operations, strict=True)
+        for candidate, operation in asked
     ]
-    show(verdicts, candidates, pack, output_format, explain)
-    ctx.exit(exit_code(worst(verdicts), fail_on, is_warned=is_warned(verdicts)))
+    show(verdicts, [candidate for candidate, _ in asked], pack, output_format, explain)
+    ctx.exit(code_of(verdicts, fail_on))
 
 
-def operation_of(candidate: Candidate, operation: str | None, pack: Pack) -> str:
-    """Return the operation that the option names, or else the request."""
-    from imagefit.errors import InputError, UnknownNameError
-
-    name = operation or candidate.operation
-    if name is None:
-        raise InputError("say what is to be done", file="--operation", expected=f"one of {', '.join(pack.operations)}")
-    if name not in pack.operations:
-        raise UnknownNameError.of("operation", name, pack.operations).at(file="--operation")
-    return name
-
-
-def overruled(candidates: Sequence[Candidate], operation: str | None) -> list[str]:
+def overruled(candidates: Sequence[Candidate], operations: Sequence[str]) -> list[str]:
     """Say which requests and rows ask for another operation than ``--operation``, which counts more."""
     asking = [subject for candidate in candidates if (subject := candidate.asking) is not None]
     return [
-        f"{subject}: asks for {subject.record.operation}; --operation {operation} counts"
+        f"{subject}: asks for {subject.record.operation}; --operation {' and '.join(operations)} counts"
         for subject in asking
-        if operation is not None and subject.record.operation != operation
+        if operations and subject.record.operation not in operations
     ]
 
 
@@ -133,14 +126,9 @@ def tell_about(reader: Reader, subjects: Sequence[Subject], verbose: bool, other
     """Say on stderr what the readers noted, what else there is and, if `verbose`, what of the files was not used."""
     from imagefit.cli.errors import complain
 
-    notes = list(
-        dict.fromkeys([*reader.warnings, *others, *(f"{s.record.key}: {n}" for s in subjects for n in s.record.notes)])
+    tell_notes(
+        [*reader.warnings, *others, *(f"{s.record.key}: {n}" for s in subjects for n in s.record.notes)], verbose
     )
-    shown = notes if verbose else notes[:SHOWN_NOTES]
-    for note in shown:
-        complain(note)
-    if len(notes) > len(shown):
-        complain(f"and {len(notes) - len(shown)} more such notes, which -v shows")
     for record in {id(subject.record): subject.record for subject in subjects}.values() if verbose else ():
         for name, value in record.unused.items():
             what = "not recognised" if name in record.unrecognised else "not used"
@@ -169,13 +157,10 @@ def show(
         complain(f"{len(verdicts)} checked: {counts}")
 
 
-def worst(verdicts: Sequence[Verdict]) -> int:
-    """Return the highest level of the verdicts."""
-    return max((verdict.verdict.level for verdict in verdicts), default=0)
-
-
-def is_warned(verdicts: Sequence[Verdict]) -> bool:
-    """Whether a rule of severity warning fails."""
+def code_of(verdicts: Sequence[Verdict], fail_on: str) -> int:
+    """Return the exit code: the worst verdict's, as far as `fail_on` lets it count."""
     from imagefit.rulepack.pack import Severity
 
-    return any(rule.severity is Severity.WARNING for verdict in verdicts for rule in verdict.warnings)
+    level = max((verdict.verdict.level for verdict in verdicts), default=0)
+    is_warned = any(rule.severity is Severity.WARNING for verdict in verdicts for rule in verdict.warnings)
+    return exit_code(level, fail_on, is_warned=is_warned)

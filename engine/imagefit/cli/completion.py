@@ -80,7 +80,7 @@ def completed_pack(ctx: click.Context, param: click.Parameter, incomplete: str) 
 
 
 def _pack(ctx: click.Context) -> Pack | None:
-    from imagefit.cli.options import load_pack_of
+    from imagefit.cli.packs import load_pack_of
     from imagefit.errors import ImagefitError
 
     try:

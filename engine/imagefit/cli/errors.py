@@ -1,7 +1,7 @@
 """What a user sees when something goes wrong: a message on stderr and an exit code, never a traceback.
 
-Exit codes: 0, 1, 3 and 4 are answers (see `cli.check`); 2 is a usage, input or output error; 130 is
-Ctrl-C; 70 is a mistake of imagefit itself.
+Exit codes: 0, 1, 3 and 4 are answers; 2 is a usage, input or output error; 130 is Ctrl-C; 141 a closed pipe;
+70 a mistake of imagefit itself.
 """
 
 from __future__ import annotations
@@ -14,14 +14,11 @@ from collections.abc import Callable
 
 import rich_click as click
 
+from imagefit.cli.exits import BROKEN_PIPE, INTERNAL_ERROR, INTERRUPTED, USAGE_ERROR
 from imagefit.errors import ImagefitError
 from imagefit.reports.layout import printable
 
-__all__ = ["INTERNAL_ERROR", "INTERRUPTED", "USAGE_ERROR", "complain", "run_safely"]
-
-USAGE_ERROR = 2
-INTERNAL_ERROR = 70
-INTERRUPTED = 130
+__all__ = ["complain", "run_safely"]
 
 
 def run_safely(run: Callable[[], object]) -> int:
@@ -49,7 +46,8 @@ def run_safely(run: Callable[[], object]) -> int:
     except ImagefitError as error:
         return _fail(str(error), USAGE_ERROR)
     except BrokenPipeError:
-        return _output_failed("the reader of the output went away before all of it was written")
+        _give_up_stdout()  # whoever closed the pipe has seen enough: no message
+        return BROKEN_PIPE
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
             return _output_failed(f"the output could not be written: {os.strerror(error.errno or 0)}")
@@ -73,18 +71,24 @@ def complain(message: str) -> None:
 
 
 def _fail(message: str, code: int) -> int:
-    with contextlib.suppress(OSError, ValueError, AttributeError):
+    try:
         sys.stdout.flush()
+    except (OSError, ValueError, AttributeError):
+        _give_up_stdout()
     complain(message)
     return code
 
 
 def _output_failed(message: str) -> int:
-    """Give up on stdout: what is buffered would fail again when the interpreter closes it."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _give_up_stdout()
     complain(message)
     return USAGE_ERROR
+
+
+def _give_up_stdout() -> None:
+    """Send what is buffered nowhere: it would fail again when the interpreter closes the stream."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _usage(error: click.ClickException) -> str:

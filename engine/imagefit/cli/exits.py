@@ -1,18 +1,32 @@
-"""Exit codes: what a verb ends with, as far as ``--fail-on`` lets what it found count.
+"""The exit codes, and which of them the verdicts that a verb gave have: the same in every verb.
 
 Errors of usage and input end with 2 (`cli.errors`), whatever was found.
 """
 
 from __future__ import annotations
 
-from imagefit.verdicts import VerdictKind
+__all__ = [
+    "BROKEN_PIPE",
+    "FAIL_ON",
+    "INCOMPATIBLE",
+    "INTERNAL_ERROR",
+    "INTERRUPTED",
+    "UNDECIDED",
+    "USAGE_ERROR",
+    "WARNINGS_ONLY",
+    "exit_code",
+]
 
-__all__ = ["FAIL_ON", "exit_code"]
+INCOMPATIBLE = 1
+USAGE_ERROR = 2  # of the input and the output, too
+UNDECIDED = 3
+WARNINGS_ONLY = 4
+INTERNAL_ERROR = 70
+INTERRUPTED = 130  # as a shell reports what SIGINT ended
+BROKEN_PIPE = 141  # as a shell reports what SIGPIPE ended
 
 FAIL_ON = ("incompatible", "unknown", "warning", "never")
-"""What can be asked to count: each counts with what stands before it; `never` is nothing."""
-
-INCOMPATIBLE, UNDECIDED, WARNINGS_ONLY = 1, 3, 4
+"""What ``--fail-on`` can name: each counts with what stands before it; `never` is nothing."""
 
 
 def exit_code(level: int, fail_on: str, *, is_warned: bool = False) -> int:
@@ -27,6 +41,8 @@ def exit_code(level: int, fail_on: str, *, is_warned: bool = False) -> int:
     is_warned
         Whether a rule of severity warning fails.
     """
+    from imagefit.verdicts import VerdictKind
+
     counting = 0 if fail_on == "never" else FAIL_ON.index(fail_on) + 1
     if counting >= 1 and level == VerdictKind.INCOMPATIBLE.level:
         return INCOMPATIBLE

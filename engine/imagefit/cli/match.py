@@ -19,7 +19,6 @@ from imagefit.cli.match_output import (
 from imagefit.cli.options import (
     assume_option,
     format_option,
-    load_pack_of,
     operation_option,
     pack_option,
     parse_assumptions,
@@ -28,6 +27,8 @@ from imagefit.cli.options import (
     set_option,
     split_names,
 )
+from imagefit.cli.packs import load_pack_of
+from imagefit.cli.single import option
 from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
@@ -41,39 +42,25 @@ SHOW = "-"
 @click.command(
     epilog="Example: imagefit match --images images.json --ecs flavors.json --operation create_ecs --by image"
 )
-@click.option(
-    "--images", metavar="FILE[#ID]", multiple=True, required=True, help="Images: a list, a facts file, a table."
-)
-@click.option(
-    "--ecs", "ecss", metavar="FILE[#ID]", multiple=True, help="ECSs: flavors, servers, a facts file, a table."
-)
-@click.option("--flavor", "flavors", metavar="ID", multiple=True, help="A flavor known by its id alone.")
+@option("--images", metavar="FILE[#ID]", multiple=True, required=True, help="Images: a list, a facts file, a table.")
+@option("--ecs", "ecss", metavar="FILE[#ID]", multiple=True, help="ECSs: flavors, servers, a facts file, a table.")
+@option("--flavor", "flavors", metavar="ID", multiple=True, help="A flavor known by its id alone.")
 @pack_option()
 @operation_option
 @set_option
 @assume_option
 @selection_options
-@click.option(
-    "--az", "zone", metavar="ZONE", help="One availability zone; else a flavor is a row for each that differs."
-)
-@click.option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
-@click.option("--by", type=click.Choice(["image", "ecs", "rule"]), help="List the counts of each image, ECS or rule.")
-@click.option(
-    "--for-image", "image", metavar="ID", help="List what this image fits, and the nearest misses with reasons."
-)
-@click.option("--for-ecs", "ecs", metavar="ID", help="List what fits this ECS, and the nearest misses with reasons.")
-@click.option(
-    "--misses", metavar="N", type=click.IntRange(min=0), default=5, show_default=True, help="How many misses."
-)
-@click.option(
-    "--matrix", metavar="[FILE]", is_flag=False, flag_value=SHOW, help="Show all verdicts; or write them to FILE."
-)
-@click.option("--fitting", metavar="FILE", help="Write the pairs that fit to a .parquet, .csv or .jsonl file.")
-@click.option(
-    "--limit", metavar="N", type=click.IntRange(min=0), default=40, show_default=True, help="Rows shown; 0: all."
-)
+@option("--az", "zone", metavar="ZONE", help="One availability zone; else a flavor is a row for each that differs.")
+@option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
+@option("--by", type=click.Choice(["image", "ecs", "rule"]), help="List the counts of each image, ECS or rule.")
+@option("--for-image", "image", metavar="ID", help="List what this image fits, and the nearest misses with reasons.")
+@option("--for-ecs", "ecs", metavar="ID", help="List what fits this ECS, and the nearest misses with reasons.")
+@option("--misses", metavar="N", type=click.IntRange(min=0), default=5, show_default=True, help="How many misses.")
+@option("--matrix", metavar="[FILE]", is_flag=False, flag_value=SHOW, help="Show all verdicts; or write them to FILE.")
+@option("--fitting", metavar="FILE", help="Write the pairs that fit to a .parquet, .csv or .jsonl file.")
+@option("--limit", metavar="N", type=click.IntRange(min=0), default=40, show_default=True, help="Rows shown; 0: all.")
 @format_option
-@click.option(
+@option(
     "--fail-on",
     type=click.Choice(["incompatible", "unknown", "never"]),
     default="never",
@@ -81,7 +68,7 @@ SHOW = "-"
     help="Exit with 1 if some image fits no ECS, and with 3 (unknown) if some image may fit one only once more is "
     "known; with --by ecs or --for-ecs, if some ECS fits no image. That a pair does not fit is no failure.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Show all that the readers noted.")
+@option("-v", "--verbose", is_flag=True, help="Show all that the readers noted.")
 @click.pass_context
 def match(
     ctx: click.Context,
@@ -148,17 +135,20 @@ def match(
         show_counts(found, by, limit, output_format)
     else:
         show_summary(found, output_format)
-    ctx.exit(0 if fail_on == "never" else exit_code(level_of(found, by, image, ecs), fail_on))
+    ctx.exit(code_of(found, by, image, ecs, fail_on))
 
 
-def level_of(match: Match, by: str | None, image: str | None, ecs: str | None) -> int:
-    """Return how bad it is, as a level: something that was asked about finds no partner, or may find one only."""
+def code_of(match: Match, by: str | None, image: str | None, ecs: str | None, fail_on: str) -> int:
+    """Return the exit code: whether something that was asked about finds no partner, as far as `fail_on` says."""
+    if fail_on == "never":  # nothing has to be counted
+        return 0
     is_by_ecs = ecs is not None or (by == "ecs" and image is None)
     counted = match.by_ecs() if is_by_ecs else match.by_image()
     if image is not None or ecs is not None:
         side = match.images if image is not None else match.ecss
         counted = counted.slice(side.row(image if image is not None else str(ecs)), 1)
     fits, may = counted["compatible"].to_numpy() > 0, counted["unknown"].to_numpy() > 0
-    if (~fits & ~may).any():
-        return VerdictKind.INCOMPATIBLE.level
-    return VerdictKind.UNKNOWN.level if (~fits).any() else VerdictKind.COMPATIBLE.level
+    level = VerdictKind.COMPATIBLE.level
+    if (~fits).any():
+        level = (VerdictKind.INCOMPATIBLE if (~fits & ~may).any() else VerdictKind.UNKNOWN).level
+    return exit_code(level, fail_on)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from imagefit.cli.inputs import Reader, Subject, region_of_ecss, region_of_images, split_place
+from imagefit.cli.notes import tell_notes
+from imagefit.cli.operations import known_operation
 
 if TYPE_CHECKING:
     from imagefit.facts import Value
@@ -13,8 +15,6 @@ if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
 
 __all__ = ["Inputs"]
-
-SHOWN_NOTES = 6
 
 
 class Inputs:
@@ -48,26 +48,11 @@ class Inputs:
 
     def operation(self, stated: str | None) -> str:
         """Return the operation that the option names, or else a request among the ECSs."""
-        from imagefit.errors import InputError, UnknownNameError
-
-        name = stated or next(iter(self._operations), None)
-        if name is None:
-            expected = f"one of {', '.join(self.pack.operations)}"
-            raise InputError("say what is to be done", file="--operation", expected=expected)
-        if name not in self.pack.operations:
-            raise UnknownNameError.of("operation", name, self.pack.operations).at(file="--operation")
-        return name
+        return known_operation(stated, next(iter(self._operations), None), self.pack)
 
     def tell(self, verbose: bool) -> None:
         """Say on stderr what the readers noted; only the first notes, unless `verbose`."""
-        from imagefit.cli.errors import complain
-
-        notes = list(dict.fromkeys([*self.reader.warnings, *self.notes]))
-        shown = notes if verbose else notes[:SHOWN_NOTES]
-        for note in shown:
-            complain(note)
-        if len(notes) > len(shown):
-            complain(f"and {len(notes) - len(shown):,} more such notes, which -v shows")
+        tell_notes([*self.reader.warnings, *self.notes], verbose)
 
     def _tables(self, what: str, places: Sequence[str]) -> tuple[list[Side], list[str]]:
         """Read the places that are tables, and return them and the other places."""

@@ -111,7 +111,7 @@ def count(match: Match) -> None:
 
 def _written(path: str, schema: Any, batches: Iterable[Any], total: int) -> int:
     """Write batches to a file with a progress bar; of an interrupted one, say how far it came."""
-    from imagefit.cli.errors import INTERRUPTED
+    from imagefit.cli.exits import INTERRUPTED
     from imagefit.cli.progress import Progress
     from imagefit.reports.match.files import write_batches
 

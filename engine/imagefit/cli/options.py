@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
@@ -14,6 +14,8 @@ from imagefit.cli.completion import (
     completed_pack,
     completed_selector,
 )
+from imagefit.cli.exits import FAIL_ON
+from imagefit.cli.single import option
 
 if TYPE_CHECKING:
     from imagefit.errors import InputError
@@ -27,9 +29,8 @@ __all__ = [
     "evaluator_option",
     "fail_on_option",
     "format_option",
-    "load_pack_of",
-    "load_unproven_pack_of",
     "operation_option",
+    "operations_option",
     "pack_option",
     "parse_assumptions",
     "parse_facts",
@@ -44,7 +45,7 @@ Decorator = Callable[[Function], Function]
 
 def pack_option(*, eager: bool = False) -> Decorator:
     """Add ``--pack``; eager where another eager option needs its value."""
-    return click.option(
+    return option(
         "--pack",
         "pack_path",
         metavar="PACK",
@@ -55,38 +56,18 @@ def pack_option(*, eager: bool = False) -> Decorator:
     )
 
 
-def load_pack_of(ctx: click.Context) -> Pack:
-    """Load the pack that the command line names: at the command, else at `imagefit`, else the built-in one."""
-    from imagefit.api.packs import load_pack
-
-    return load_pack(_pack_path(ctx))
-
-
-def load_unproven_pack_of(ctx: click.Context) -> Pack:
-    """Load the pack that the command line names without checking its rules' examples."""
-    from imagefit.api.packs import load_unproven_pack
-
-    return load_unproven_pack(_pack_path(ctx))
-
-
-def _pack_path(ctx: click.Context) -> str | None:
-    """Return the nearest ``--pack``: the command's own, else its group's."""
-    here: click.Context | None = ctx
-    while here is not None:
-        path: str | None = here.params.get("pack_path")
-        if path is not None:
-            return path
-        here = here.parent
-    return None
-
-
-operation_option: Decorator = click.option(
-    "--operation",
-    metavar="OP",
-    shell_complete=completed_operation,
-    help="What is to be done, such as create_ecs, change_os or share. A request file says it itself.",
+_OPERATION: Mapping[str, Any] = {
+    "metavar": "OP",
+    "shell_complete": completed_operation,
+    "help": "What is to be done, such as create_ecs, change_os or share. A request file says it itself.",
+}
+operations_option: Decorator = option("--operation", "operations", multiple=True, **_OPERATION)
+"""For a verb that gives a verdict for each operation."""
+operation_option: Decorator = option(
+    "--operation", **_OPERATION, instead="rows that differ say theirs in the column `operation`"
 )
-set_option: Decorator = click.option(
+"""For a verb in which a row comes back once."""
+set_option: Decorator = option(
     "--set",
     "given",
     metavar="FACT=VALUE",
@@ -94,7 +75,7 @@ set_option: Decorator = click.option(
     shell_complete=completed_assignment,
     help="Give a fact; it counts before what a file says. Elements of a set are separated by ';'.",
 )
-assume_option: Decorator = click.option(
+assume_option: Decorator = option(
     "--assume",
     "assumed",
     metavar="FACT=VALUE",
@@ -103,21 +84,21 @@ assume_option: Decorator = click.option(
     help="Assume a fact where it is missing, and report it; FACT=@OTHER takes another fact's value, "
     "FACT=@@TEXT the text @TEXT.",
 )
-evaluator_option: Decorator = click.option(
+evaluator_option: Decorator = option(
     "--evaluator",
     metavar="NAME",
     default="reference",
     shell_complete=completed_evaluator,
     help="The implementation of the rules' semantics to use; all of them agree.",
 )
-fail_on_option: Decorator = click.option(
+fail_on_option: Decorator = option(
     "--fail-on",
-    type=click.Choice(["incompatible", "unknown", "warning", "never"]),
+    type=click.Choice(FAIL_ON),
     default="unknown",
     show_default=True,
     help="The least that makes the exit code non-zero: 1 incompatible, 3 unknown, 4 warnings only.",
 )
-format_option: Decorator = click.option(
+format_option: Decorator = option(
     "--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="Text (default) or JSON."
 )
 
@@ -125,7 +106,7 @@ format_option: Decorator = click.option(
 def selection_options(command: Function) -> Function:
     """Add ``--select`` and ``--ignore``."""
     for name, what in (("--ignore", "Leave out these rules"), ("--select", "Use these rules only")):
-        command = click.option(
+        command = option(
             name,
             metavar="NAMES",
             multiple=True,
@@ -136,10 +117,10 @@ def selection_options(command: Function) -> Function:
 
 
 def common_options(command: Function) -> Function:
-    """Add what every verb that gives verdicts takes."""
+    """Add what every verb that gives verdicts takes, beside its operations."""
     options: list[Decorator] = [pack_option(), fail_on_option, selection_options]
-    for option in [*options, assume_option, set_option, operation_option]:
-        command = option(command)
+    for add in [*options, assume_option, set_option]:
+        command = add(command)
     return command
 
 

@@ -13,6 +13,7 @@ from click.exceptions import Exit
 from imagefit.cli.errors import run_safely
 from imagefit.cli.lazy import LazyGroup
 from imagefit.cli.options import pack_option
+from imagefit.cli.single import option
 
 __all__ = ["root"]
 
@@ -55,7 +56,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
     if not value or ctx.resilient_parsing:
         return
     from imagefit import __version__
-    from imagefit.cli.options import load_pack_of
+    from imagefit.cli.packs import load_pack_of
 
     pack = load_pack_of(ctx)
     click.echo(f"imagefit {__version__}\npack {pack.name} {pack.version} {pack.digest}")
@@ -69,7 +70,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
     epilog="Exit codes: 0 fits; 1 incompatible; 3 undecided; 4 warnings, if asked for; 2 usage or input error.",
 )
 @pack_option(eager=True)
-@click.option(
+@option(
     "--version",
     is_flag=True,
     expose_value=False,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import rich_click as click
 
+from imagefit.cli.single import option
+
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack, Rule
 
@@ -21,7 +23,7 @@ def coverage_options(command: F) -> F:
         ("--suggest", "Write the examples that are missing, as YAML to be pasted into the rules; nothing else."),
         ("--coverage", "Also ask whether the examples show each comparison to decide by itself (MC/DC)."),
     ):
-        command = click.option(name, is_flag=True, help=text)(command)
+        command = option(name, is_flag=True, help=text)(command)
     return command
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from imagefit.cli.options import format_option, parse_facts, set_option
+from imagefit.cli.single import option
 
 if TYPE_CHECKING:
     from imagefit.analysis.diff import PackDiff, RuleDiff
@@ -24,10 +25,10 @@ SHOWN = 20
 @click.command("diff")
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
-@click.option("--on", "files", metavar="FILE", multiple=True, help="Say which of these candidates change verdict.")
-@click.option("--operation", "operations", metavar="OP", multiple=True, help="With --on: only these operations.")
+@option("--on", "files", metavar="FILE", multiple=True, help="Say which of these candidates change verdict.")
+@option("--operation", "operations", metavar="OP", multiple=True, help="With --on: only these operations.")
 @set_option
-@click.option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
+@option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
 @format_option
 @click.pass_context
 def diff_rules(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import rich_click as click
 
-from imagefit.cli.options import load_pack_of, pack_option
+from imagefit.cli.options import pack_option
+from imagefit.cli.packs import load_pack_of
 
 __all__ = ["document_rules"]
 

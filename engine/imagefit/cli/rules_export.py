@@ -6,14 +6,16 @@ from collections.abc import Sequence
 
 import rich_click as click
 
-from imagefit.cli.options import load_pack_of, operation_option, pack_option, selection_options, split_names
+from imagefit.cli.options import operation_option, pack_option, selection_options, split_names
+from imagefit.cli.packs import load_pack_of
+from imagefit.cli.single import option
 
 __all__ = ["export_rules"]
 
 
 @click.command("export")
 @pack_option()
-@click.option(
+@option(
     "--to", "target", type=click.Choice(["durable-rules"]), required=True, help="The engine: durable-rules prints JSON."
 )
 @operation_option

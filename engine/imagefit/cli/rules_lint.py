@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from imagefit.cli.options import format_option, load_pack_of, pack_option
+from imagefit.cli.options import format_option, pack_option
+from imagefit.cli.packs import load_pack_of
 
 if TYPE_CHECKING:
     from imagefit.analysis.lint.findings import Finding, LintReport

@@ -6,14 +6,9 @@ from collections.abc import Sequence
 
 import rich_click as click
 
-from imagefit.cli.options import (
-    format_option,
-    load_pack_of,
-    operation_option,
-    pack_option,
-    selection_options,
-    split_names,
-)
+from imagefit.cli.options import format_option, operation_option, pack_option, selection_options, split_names
+from imagefit.cli.packs import load_pack_of
+from imagefit.cli.single import option
 
 __all__ = ["list_rules"]
 
@@ -22,8 +17,8 @@ __all__ = ["list_rules"]
 @pack_option()
 @operation_option
 @selection_options
-@click.option("--tag", "tags", metavar="TAG", multiple=True, help="Only rules with this tag.")
-@click.option("--source", "sources", metavar="DOCUMENT", multiple=True, help="Only rules that cite this document.")
+@option("--tag", "tags", metavar="TAG", multiple=True, help="Only rules with this tag.")
+@option("--source", "sources", metavar="DOCUMENT", multiple=True, help="Only rules that cite this document.")
 @format_option
 @click.pass_context
 def list_rules(

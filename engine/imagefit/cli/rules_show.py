@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import rich_click as click
 
 from imagefit.cli.completion import completed_rule
-from imagefit.cli.options import load_pack_of, pack_option
+from imagefit.cli.options import pack_option
+from imagefit.cli.packs import load_pack_of
 
 __all__ = ["show_rule"]
 

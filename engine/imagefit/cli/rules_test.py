@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from imagefit.cli.options import load_unproven_pack_of, pack_option, selection_options, split_names
+from imagefit.cli.options import pack_option, selection_options, split_names
+from imagefit.cli.packs import load_unproven_pack_of
 from imagefit.cli.rules_coverage import coverage_options, show_coverage, show_suggestions
 
 if TYPE_CHECKING:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from imagefit.analysis.verify.report import LIMIT
-from imagefit.cli.options import format_option, load_pack_of, pack_option
+from imagefit.cli.options import format_option, pack_option
+from imagefit.cli.packs import load_pack_of
+from imagefit.cli.single import option
 
 if TYPE_CHECKING:
     from imagefit.analysis.verify.corpus_run import CorpusRun
@@ -23,8 +25,8 @@ __all__ = ["verify_rules"]
 
 @click.command("verify")
 @pack_option()
-@click.option("--corpus", metavar="FILE", help="Run the candidates of this file (JSON Lines) instead.")
-@click.option(
+@option("--corpus", metavar="FILE", help="Run the candidates of this file (JSON Lines) instead.")
+@option(
     "--limit",
     metavar="N",
     type=click.IntRange(min=1),

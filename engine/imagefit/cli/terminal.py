@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 
-__all__ = ["is_colour_wanted", "text_width"]
+__all__ = ["is_colour_wanted", "tell_rich", "text_width"]
 
 NARROWEST, WIDEST = 40, 100
 
@@ -17,5 +17,20 @@ def text_width() -> int:
 
 
 def is_colour_wanted() -> bool:
-    """Whether stdout is a terminal that shows colours and NO_COLOR is not set."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """Whether to colour stdout: as NO_COLOR says, else FORCE_COLOR and CLICOLOR_FORCE, else the terminal itself."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return _is_colour_forced() or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def _is_colour_forced() -> bool:
+    """Whether the environment asks for colours in a pipe, too; ``0`` asks for nothing."""
+    return any(os.environ.get(name, "") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE"))
+
+
+def tell_rich() -> None:
+    """Have rich, which draws the help and knows FORCE_COLOR alone, decide as `is_colour_wanted` does."""
+    if _is_colour_forced() and not os.environ.get("NO_COLOR"):
+        os.environ["FORCE_COLOR"] = "1"
+    else:
+        os.environ.pop("FORCE_COLOR", None)
