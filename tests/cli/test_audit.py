@@ -20,7 +20,7 @@ from click.testing import Result
 
 import imagefit
 from imagefit.auditing import writing as audit_writing
-from imagefit.reports.audit.csvfile import neutralised
+from imagefit.reports.csvfile import neutralised
 
 Run = Callable[..., Result]
 
@@ -125,6 +125,20 @@ class TestCsv:
         texts = pa.array([f"{start}1", f"a{start}1", "", None])
         assert neutralised(texts).to_pylist() == [f"'{start}1", f"a{start}1", "", None]
 
+    @pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+    def test_the_place_of_a_text_in_its_column_means_nothing(self, kind: pa.DataType) -> None:
+        texts = pa.array(["=skipped", None, "", "@last"], kind)
+        assert neutralised(texts.slice(1)).to_pylist() == [None, "", "'@last"]
+        assert neutralised(texts.slice(1, 2)).to_pylist() == [None, ""]
+        assert neutralised(pa.array([], kind)).to_pylist() == []
+
+    def test_the_callers_own_columns_and_their_names_stay_untouched(self, audit: Run, tmp_path: Path) -> None:
+        (tmp_path / "t.csv").write_text("=name,lamp.status\n-5,working\n")
+        found = audit(tmp_path / "t.csv", "--operation", "lend", "--format", "csv", "--prefix", "=")
+        (row,) = csv.DictReader(io.StringIO(found.stdout))
+        assert row["=name"] == "-5"
+        assert row["'=verdict"] == "compatible", "the name of a column of ours is ours"
+
     def test_lists_and_nested_columns_of_the_caller_have_a_form_in_csv(self, audit: Run, tmp_path: Path) -> None:
         rows = [{"lamp.status": "working", "l": ["a", "b"], "e": [], "n": {"x": 1}, "m": [1], "t": None}]
         pq.write_table(pa.Table.from_pylist(rows), tmp_path / "t.parquet")
@@ -140,6 +154,31 @@ class TestCsv:
         )
         found = audit(tmp_path / "t.csv", "--operation", "lend", "--format", "csv", "--prefix", "our.")
         assert next(csv.reader(io.StringIO(found.stdout))) == ["verdict", "lamp.status", *(f"our.{r}" for r in RESULTS)]
+
+
+class TestStandardOutput:
+    def test_a_dash_is_standard_output(self, audit: Run, table: Path) -> None:
+        options = (table, "--operation", "lend", "--format", "csv")
+        assert audit(*options, "-o", "-").stdout == audit(*options).stdout != ""
+        assert audit(table, "--operation", "lend", "--output", "-").stdout == audit(table, "--operation", "lend").stdout
+
+    def test_the_summary_can_go_there_beside_a_file(self, audit: Run, table: Path, tmp_path: Path) -> None:
+        out = tmp_path / "out.csv"
+        found = audit(table, "--operation", "lend", "-o", out, "--summary", "-")
+        audit(table, "--operation", "lend", "-o", out, "--summary", tmp_path / "summary.json")
+        assert found.stdout == (tmp_path / "summary.json").read_text()
+        assert json.loads(found.stdout)["rows"] == 3
+
+    def test_where_no_table_is_asked_for_the_summary_is_alone(self, audit: Run, table: Path) -> None:
+        found = audit(table, "--operation", "lend", "--summary", "-")
+        assert json.loads(found.stdout)["rows"] == 3
+        assert "3 rows: lend" in found.stderr
+
+    def test_a_table_and_the_summary_are_not_mixed(self, audit: Run, table: Path) -> None:
+        for options in (["--format", "csv"], ["--output", "-"], ["--format", "text"]):
+            found = audit(table, "--operation", "lend", "--summary", "-", *options)
+            assert (found.exit_code, found.stdout) == (2, "")
+            assert "can't both go to standard output" in found.stderr
 
 
 class TestJsonLines:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,6 +37,51 @@ def match(run: Run, tmp_path: Path) -> Run:
 
 def inventory(run: Run, *arguments: str) -> Result:
     return run("match", *INVENTORY, "--operation", "create_ecs", *arguments)
+
+
+class TestFormulas:
+    """Keys come from the caller and go into columns of ours."""
+
+    @pytest.fixture
+    def risky(self, run: Run, tmp_path: Path) -> Run:
+        (tmp_path / "i.csv").write_text("id,image.boot_mode,image.visibility\n=1+1,bios,private\nplain,bios,private\n")
+        (tmp_path / "e.csv").write_text("id,ecs.accelerator\n@SUM(A1),none\n-2,npu\n")
+        files = ("--images", str(tmp_path / "i.csv"), "--ecs", str(tmp_path / "e.csv"))
+        rules = ("--operation", "create_ecs", "--select", "boot.uefi-on-heterogeneous")
+        return lambda *arguments: run("match", *files, *rules, *arguments)
+
+    def test_keys_of_fitting_pairs_are_neutralised_in_csv(self, risky: Run, tmp_path: Path) -> None:
+        assert risky("--fitting", str(tmp_path / "pairs.csv")).exit_code == 0
+        rows = list(csv.reader((tmp_path / "pairs.csv").read_text().splitlines()))
+        assert rows == [
+            ["image", "ecs", "image_row", "ecs_row"],
+            ["'=1+1", "'@SUM(A1)", "0", "0"],
+            ["'=1+1", "'-2", "0", "1"],
+            ["plain", "'@SUM(A1)", "1", "0"],
+            ["plain", "'-2", "1", "1"],
+        ]
+
+    def test_keys_of_a_matrix_are_neutralised_in_csv_as_names_of_columns_too(self, risky: Run, tmp_path: Path) -> None:
+        assert risky("--matrix", str(tmp_path / "matrix.csv")).exit_code == 0
+        rows = list(csv.reader((tmp_path / "matrix.csv").read_text().splitlines()))
+        assert [row[0] for row in rows] == ["image", "'=1+1", "plain"]
+        assert rows[0] == ["image", "'@SUM(A1)", "'-2"]
+
+    @pytest.mark.parametrize("ending", ["parquet", "jsonl"])
+    def test_keys_stay_as_they_are_where_nothing_executes_them(self, risky: Run, tmp_path: Path, ending: str) -> None:
+        path = tmp_path / f"pairs.{ending}"
+        assert risky("--fitting", str(path)).exit_code == 0
+        rows = (
+            pq.read_table(path).to_pylist()
+            if ending == "parquet"
+            else [*map(json.loads, path.read_text().splitlines())]
+        )
+        assert [(row["image"], row["ecs"]) for row in rows[:2]] == [("=1+1", "@SUM(A1)"), ("=1+1", "-2")]
+
+    def test_a_format_is_named_by_its_ending(self, risky: Run, tmp_path: Path) -> None:
+        found = risky("--fitting", str(tmp_path / "pairs.txt"))
+        assert found.exit_code == 2
+        assert "expected a name that ends in .csv, .jsonl, .parquet" in found.stderr
 
 
 class TestText:

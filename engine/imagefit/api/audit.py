@@ -235,12 +235,14 @@ class Audit:
         """
         from imagefit.auditing.tally import Tally
         from imagefit.auditing.writing import run_audit
-        from imagefit.reports.atomic import atomic_file
-        from imagefit.reports.audit.writers import Layout, format_of, writer_for
+        from imagefit.reports.audit.layout import audit_layout
+        from imagefit.reports.files import atomic_file, format_of, writer_for
 
         tally = Tally(self._plan.pack)
         with atomic_file(path) as file:
-            writer = writer_for(format or format_of(path), file, Layout(lambda: self._source.schema, self.columns))
+            writer = writer_for(
+                format or format_of(path), file, audit_layout(lambda: self._source.schema, self.columns)
+            )
             run_audit(self._source, self._plan, writer, tally)
             summary = Summary.of(tally.summary())
             writer.close(summary)
@@ -311,7 +313,7 @@ class Audit:
         return f"<Audit of {len(self)} rows: {', '.join(f'{count} {level}' for level, count in counts)}>"
 
     def _repr_html_(self) -> str:
-        from imagefit.reports.audit.html import audit_html
+        from imagefit.reports.html import audit_html
 
         return audit_html(repr(self), next(iter(self.batches())).slice(0, SHOWN_ROWS), len(self))
 

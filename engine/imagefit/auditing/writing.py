@@ -1,6 +1,6 @@
 """Running an audit from a source into a writer, once through, with everything counted on the way.
 
-What is written, and how, is the writer's: a `TableWriter`, which knows nothing of how rows are judged.
+What is written, and how, is the writer's: a `RowsWriter`, which knows nothing of how rows are judged.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ import pyarrow as pa
 
 from imagefit.auditing.judging import AuditPlan, each_slice
 from imagefit.auditing.results import Audited, Results
-from imagefit.auditing.summary import Summary
 from imagefit.auditing.tally import Tally
 from imagefit.sources.memory import Batch, Source
 from imagefit.sources.tables import BadRow
 from imagefit.verdicts import Verdict
 
-__all__ = ["AuditedRows", "TableWriter", "run_audit"]
+__all__ = ["AuditedRows", "RowsWriter", "run_audit"]
 
 WRITTEN_ROWS = 65_536
 """Rows whose results are made at a time: half of what is judged at a time alone, for texts take memory."""
@@ -52,17 +51,14 @@ class AuditedRows:
     names: Callable[[int], Sequence[object] | None]
 
 
-class TableWriter(Protocol):
-    """Writes one file."""
+class RowsWriter(Protocol):
+    """What takes the audited rows."""
 
     def encode(self, rows: AuditedRows) -> Any:
         """Make what `write` takes; several threads call this at a time."""
 
     def write(self, encoded: Any) -> None:
         """Write a batch, in the order of the rows."""
-
-    def close(self, summary: Summary) -> None:
-        """Write what comes last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ class _Done:
 def run_audit(
     source: Source,
     plan: AuditPlan,
-    writer: TableWriter,
+    writer: RowsWriter,
     tally: Tally,
     *,
     all_rules: bool = False,

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from imagefit.cli.audit_run import AuditOptions, run
+from imagefit.cli.audit_run import destination_of, ecs_of, plan_of, run, source_of, tell
 from imagefit.cli.completion import completed_evaluator
 from imagefit.cli.exits import USAGE_ERROR, exit_code
+from imagefit.cli.notes import tell_notes
 from imagefit.cli.options import common_options, operation_option, parse_assumptions, parse_facts, split_names
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.single import option
@@ -34,9 +35,9 @@ __all__ = ["audit"]
     metavar="FORMAT",
     help="text (default), csv, jsonl (whole verdicts) or parquet; of --output, what its name ends in.",
 )
-@option("-o", "--output", metavar="FILE", help="Write there, whole or not at all, instead of to stdout.")
+@option("-o", "--output", metavar="FILE", help="Write there, whole or not at all, instead of to stdout (-).")
 @option("--prefix", metavar="TEXT", default="", help="Put this before the names of the result columns.")
-@option("--summary", "summary_file", metavar="FILE", help="Write the summary as JSON, too.")
+@option("--summary", "summary_file", metavar="FILE", help="Write the summary as JSON, too; - is stdout.")
 @option(
     "--first",
     "shown",
@@ -102,29 +103,27 @@ def audit(
         raise click.UsageError("--ecs and --flavor exclude each other.")
     require_tables()
     pack = load_pack_of(ctx)
-    options = AuditOptions(
-        files=files,
-        operation=operation,
-        facts=parse_facts(given, pack),
-        assumptions=parse_assumptions(assumed, pack),
-        select=split_names(select),
-        ignore=split_names(ignore),
-        ecs=ecs,
-        flavor=flavor,
-        zone=zone,
-        input_format=input_format,
-        output_format=output_format,
-        output=output,
+    facts, assumptions = parse_facts(given, pack), parse_assumptions(assumed, pack)
+    chosen = {"select": split_names(select), "ignore": split_names(ignore)}
+    keep_going = on_bad_row == "report"
+    destination = destination_of(
+        output_format,
+        output,
+        summary_file,
         prefix=prefix,
-        summary_file=summary_file,
         shown=shown,
         all_rules=all_rules,
-        keep_going=on_bad_row == "report",
+        keep_going=keep_going,
         bad_rows_file=bad_rows_file,
-        evaluator=evaluator,
-        verbose=verbose,
     )
-    ctx.exit(code_of(run(options, pack), fail_on))
+    beside = ecs_of(ecs, flavor, zone, facts, pack, verbose)
+    source = source_of(files, input_format, facts, pack, keep_going=keep_going)
+    plan = plan_of(pack, operation, beside, **chosen, given=facts, assume=assumptions, evaluator=evaluator)
+    summary = run(source, plan, destination)
+    # Some of what the readers note they know at the end only.
+    tell_notes((f"{file.name}: {note}" for file in source.files for note in file.notes), verbose)
+    tell(summary, destination)
+    ctx.exit(code_of(summary, fail_on))
 
 
 def code_of(summary: Summary, fail_on: str) -> int:

@@ -1,8 +1,9 @@
-"""What ``imagefit audit`` does: open the files, run the audit into its output, say what was found."""
+"""What ``imagefit audit`` does: open the files, run the audit into its destination, say what was found."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,118 +23,178 @@ if TYPE_CHECKING:
     from imagefit.auditing.summary import Summary
     from imagefit.facts import Value
     from imagefit.readers import Record
+    from imagefit.reports.files import Layout
     from imagefit.rulepack.pack import Pack
     from imagefit.sources.batches import FilesSource
 
-__all__ = ["AuditOptions", "run"]
+__all__ = ["Destination", "destination_of", "ecs_of", "plan_of", "run", "source_of", "tell"]
+
+STANDARD_OUTPUT = "-"
 
 
 @dataclass(frozen=True, slots=True)
-class AuditOptions:
-    """What the command line says."""
+class Destination:
+    """What is written where; a path that is None, or ``-``, is standard output.
 
-    files: Sequence[str]
-    operation: str | None
-    facts: Mapping[str, Value]
-    assumptions: Mapping[str, object]
-    select: Sequence[str]
-    ignore: Sequence[str]
-    ecs: str | None
-    flavor: str | None
-    zone: str | None
-    input_format: str | None
-    output_format: str | None
+    Attributes
+    ----------
+    kind
+        The format of the table.
+    output, summary_file
+        Where the table goes, and the summary as JSON, if it is wanted.
+    prefix
+        Of the names of the result columns.
+    shown
+        How many rows the text shows.
+    all_rules
+        Whether a verdict explains the rules that pass or do not apply, too.
+    bad_rows_file
+        Where rows go that can't be read; None: the first of them is an error.
+    is_summary_alone
+        Whether standard output has the summary and nothing else, for nobody asked for a table.
+    """
+
+    kind: str
     output: str | None
-    prefix: str
     summary_file: str | None
+    prefix: str
     shown: int
     all_rules: bool
-    keep_going: bool
     bad_rows_file: str | None
-    evaluator: str
-    verbose: bool
+    is_summary_alone: bool
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the table goes to standard output."""
+        return self.output is None and not self.is_summary_alone
 
 
-def run(options: AuditOptions, pack: Pack) -> Summary:
-    """Run the audit; returns the summary.
+def destination_of(
+    output_format: str | None,
+    output: str | None,
+    summary_file: str | None,
+    *,
+    prefix: str,
+    shown: int,
+    all_rules: bool,
+    keep_going: bool,
+    bad_rows_file: str | None,
+) -> Destination:
+    """Understand what the options say of the output.
 
     Raises
     ------
     InputError
-        If something in the files, or of the options, is wrong.
+        If there is no such format.
+    click.UsageError
+        If two of them contradict each other.
+    """
+    from imagefit.errors import UnknownNameError
+    from imagefit.reports.files import FORMATS, format_of
+
+    if output == STANDARD_OUTPUT:
+        output, output_format = None, output_format or "text"
+    kind = output_format or (format_of(output) if output else "text")
+    if kind not in FORMATS:
+        raise UnknownNameError.of("output format", kind, FORMATS).at(file="--format")
+    if all_rules and kind != "jsonl":
+        raise click.UsageError("--all-rules is for --format jsonl: tables have a column for what counts.")
+    is_summary_alone = summary_file == STANDARD_OUTPUT and output_format is None and output is None
+    if summary_file == STANDARD_OUTPUT and output is None and not is_summary_alone:
+        raise click.UsageError("The table and the summary can't both go to standard output: name a file for one.")
+    if output is None and kind == "parquet" and sys.stdout.isatty():
+        raise click.UsageError("Parquet is nothing for a terminal: say where to with --output.")
+    if keep_going and bad_rows_file is None:
+        bad_rows_file = str(Path("audit" if output is None else output).with_suffix(".bad-rows.jsonl"))
+    return Destination(
+        kind, output, summary_file, prefix, shown, all_rules, bad_rows_file if keep_going else None, is_summary_alone
+    )
+
+
+def run(source: FilesSource, plan: AuditPlan, destination: Destination) -> Summary:
+    """Run the audit into its destination; returns the summary.
+
+    Raises
+    ------
+    InputError
+        If something in the files is wrong.
     """
     from imagefit.auditing.tally import Tally
     from imagefit.auditing.writing import run_audit
     from imagefit.cli.progress import Progress
-    from imagefit.reports.audit.writers import writer_for
+    from imagefit.reports.files import writer_for
 
-    kind = _format(options)
-    ecs = _ecs(options, pack)
-    source = _source(options, pack)
-    plan = _plan(options, pack, ecs)
-    tally = Tally(pack)
+    tally = Tally(plan.pack)
+    layout = _layout(source, destination)
     with contextlib.ExitStack() as stack:
         stack.enter_context(_terminated_like_interrupted())
-        bad_rows = stack.enter_context(_BadRows(options)) if options.keep_going else None
-        file = stack.enter_context(_output(options.output, kind))
-        is_quiet = options.output is not None or kind == "text" or not sys.stdout.isatty()
+        bad_rows = destination.bad_rows_file and stack.enter_context(_BadRows(destination.bad_rows_file))
+        file = stack.enter_context(_output(destination))
+        is_quiet = not destination.is_shown or destination.kind == "text" or not sys.stdout.isatty()
         progress = stack.enter_context(Progress(source.share, is_wanted=is_quiet))
         try:
-            writer = writer_for(kind, file, _layout(options, source, kind))
+            writer = writer_for(destination.kind, file, layout)
             run_audit(
                 source,
                 plan,
                 writer,
                 tally,
-                all_rules=options.all_rules,
-                on_bad_rows=None if bad_rows is None else bad_rows.write,
+                all_rules=destination.all_rules,
+                on_bad_rows=bad_rows.write if bad_rows else None,
                 on_rows=progress.advance,
             )
         except KeyboardInterrupt:
-            nothing = "" if options.output is None else f"; {options.output} was not written"
+            nothing = "" if destination.output is None else f"; {destination.output} was not written"
             complain(f"interrupted after {progress.rows:,} rows{nothing}")
             raise Exit(INTERRUPTED) from None
         progress.stop()
         summary = tally.summary()
         writer.close(summary)
-    _say_notes(source, options)
-    _tell(options, summary, kind, bad_rows)
     return summary
 
 
-def _format(options: AuditOptions) -> str:
-    from imagefit.errors import UnknownNameError
-    from imagefit.reports.audit.writers import FORMATS, format_of
+def tell(summary: Summary, destination: Destination) -> None:
+    """Say on stderr what was found, unless it went to stdout; write the summary where it is wanted."""
+    from imagefit.cli.terminal import text_width
+    from imagefit.reports.audit.summary import summary_text
+    from imagefit.reports.files import atomic_file
+    from imagefit.reports.jsontext import json_text
 
-    kind = options.output_format or (format_of(options.output) if options.output else "text")
-    if kind not in FORMATS:
-        raise UnknownNameError.of("output format", kind, FORMATS).at(file="--format")
-    if options.all_rules and kind != "jsonl":
-        raise click.UsageError("--all-rules is for --format jsonl: tables have a column for what counts.")
-    if options.output is None and kind == "parquet" and sys.stdout.isatty():
-        raise click.UsageError("Parquet is nothing for a terminal: say where to with --output.")
-    return kind
+    if destination.summary_file == STANDARD_OUTPUT:
+        click.echo(json_text(summary.to_dict()))
+    elif destination.summary_file is not None:
+        with atomic_file(destination.summary_file) as file:
+            file.write(f"{json_text(summary.to_dict())}\n".encode())
+    if destination.kind != "text" or not destination.is_shown:
+        click.echo(summary_text(summary, width=text_width()), err=True)
+    if summary.bad_rows:
+        complain(f"{summary.bad_rows:,} rows could not be read; they are in {destination.bad_rows_file}")
 
 
-def _ecs(options: AuditOptions, pack: Pack) -> Record | None:
+def ecs_of(
+    ecs: str | None, flavor: str | None, zone: str | None, facts: Mapping[str, Value], pack: Pack, verbose: bool
+) -> Record | None:
     """Read the one ECS that all rows are audited with."""
     from imagefit.cli.inputs import Reader, region_of_ecss
     from imagefit.errors import InputError
 
-    places = [options.ecs] if options.ecs is not None else []
-    flavors = [options.flavor] if options.flavor is not None else []
+    places = [ecs] if ecs is not None else []
+    flavors = [flavor] if flavor is not None else []
     if not places and not flavors:
         return None
-    reader = Reader(pack.fields, None, options.zone)
-    subjects = reader.ecss(places, flavors, region_of_ecss(options.facts))
-    tell_notes(reader.warnings, options.verbose)
+    reader = Reader(pack.fields, None, zone)
+    subjects = reader.ecss(places, flavors, region_of_ecss(facts))
+    tell_notes(reader.warnings, verbose)
     if len(subjects) != 1:
         keys = ", ".join(subject.record.key for subject in subjects[:6])
-        raise InputError(f"{len(subjects)} ECSs", file=options.ecs, expected=f"one of them, as FILE#ID: {keys}, ...")
+        raise InputError(f"{len(subjects)} ECSs", file=ecs, expected=f"one of them, as FILE#ID: {keys}, ...")
     return subjects[0].record
 
 
-def _source(options: AuditOptions, pack: Pack) -> FilesSource:
+def source_of(
+    paths: Sequence[str], input_format: str | None, facts: Mapping[str, Value], pack: Pack, *, keep_going: bool
+) -> FilesSource:
+    """Open the files; with `keep_going`, a row that can't be read is left out."""
     from imagefit.cli.inputs import region_of_images
     from imagefit.sources.batches import FilesSource
     from imagefit.sources.tables import expanded, open_table
@@ -142,61 +203,72 @@ def _source(options: AuditOptions, pack: Pack) -> FilesSource:
         open_table(
             path,
             pack.fields,
-            format=options.input_format,
-            region=region_of_images(options.facts),
-            keep_going=options.keep_going,
+            format=input_format,
+            region=region_of_images(facts),
+            keep_going=keep_going,
         )
-        for path in expanded(options.files)
+        for path in expanded(paths)
     ]
-    return FilesSource(files, pack.fields, keep_going=options.keep_going)
+    return FilesSource(files, pack.fields, keep_going=keep_going)
 
 
-def _say_notes(source: FilesSource, options: AuditOptions) -> None:
-    """Say what the readers noted; some of it they know at the end only."""
-    tell_notes([f"{file.name}: {note}" for file in source.files for note in file.notes], options.verbose)
-
-
-def _plan(options: AuditOptions, pack: Pack, ecs: Record | None) -> AuditPlan:
+def plan_of(
+    pack: Pack,
+    operation: str | None,
+    ecs: Record | None,
+    *,
+    select: Sequence[str],
+    ignore: Sequence[str],
+    given: Mapping[str, Value],
+    assume: Mapping[str, object],
+    evaluator: str,
+) -> AuditPlan:
+    """Return how rows are judged: for the operation that is named, or that the one `ecs` asks for."""
     from imagefit.auditing.judging import AuditPlan
     from imagefit.errors import InputError
 
-    operation = options.operation or (None if ecs is None else ecs.operation)
+    operation = operation or (None if ecs is None else ecs.operation)
     try:
         return AuditPlan(
             pack,
             operation,
-            select=options.select,
-            ignore=options.ignore,
-            given=options.facts,
+            select=select,
+            ignore=ignore,
+            given=given,
             beside={} if ecs is None else ecs.facts,
-            assume=options.assumptions,
-            evaluator=options.evaluator,
+            assume=assume,
+            evaluator=evaluator,
         )
     except InputError as error:
         unknown = operation is not None and operation not in pack.operations
         raise error.at(file="--operation" if unknown else None) from None
 
 
-def _layout(options: AuditOptions, source: FilesSource, kind: str) -> Any:
+def _layout(source: FilesSource, destination: Destination) -> Layout:
     from imagefit.api.audit import check_names
     from imagefit.auditing.results import RESULT_COLUMNS
     from imagefit.cli.terminal import is_colour_wanted, text_width
-    from imagefit.reports.audit.writers import Layout
+    from imagefit.reports.audit.layout import audit_layout
 
-    columns = [options.prefix + name for name in RESULT_COLUMNS]
-    if kind in ("csv", "parquet"):
+    columns = [destination.prefix + name for name in RESULT_COLUMNS]
+    if destination.kind in ("csv", "parquet"):
         check_names(source.names, columns)
-    colour = options.output is None and is_colour_wanted()
-    width = text_width() if options.output is None else 80
-    return Layout(lambda: source.schema, columns, width, colour, options.shown)
+    is_shown = destination.is_shown
+    return audit_layout(
+        lambda: source.schema,
+        columns,
+        width=text_width() if is_shown else 80,
+        colour=is_shown and is_colour_wanted(),
+        shown=destination.shown,
+    )
 
 
 @contextlib.contextmanager
-def _output(path: str | None, kind: str) -> Iterator[BinaryIO]:
-    from imagefit.reports.atomic import atomic_file
+def _output(destination: Destination) -> Iterator[BinaryIO]:
+    from imagefit.reports.files import atomic_file
 
-    if path is not None:
-        with atomic_file(path) as file:
+    if destination.output is not None or destination.is_summary_alone:
+        with atomic_file(destination.output or os.devnull) as file:
             yield file
         return
     sys.stdout.flush()
@@ -207,9 +279,8 @@ def _output(path: str | None, kind: str) -> Iterator[BinaryIO]:
 class _BadRows:
     """Writes bad rows to a file of their own, if there are any: one JSON object a line."""
 
-    def __init__(self, options: AuditOptions) -> None:
-        beside = Path(options.output) if options.output is not None else Path("audit")
-        self.path = options.bad_rows_file or str(beside.with_suffix(".bad-rows.jsonl"))
+    def __init__(self, path: str) -> None:
+        self.path = path
         self._stack = contextlib.ExitStack()
         self._file: BinaryIO | None = None
 
@@ -221,7 +292,7 @@ class _BadRows:
 
     def write(self, rows: Sequence[Any]) -> None:
         """Write rows."""
-        from imagefit.reports.atomic import atomic_file
+        from imagefit.reports.files import atomic_file
         from imagefit.reports.jsontext import json_text
 
         if self._file is None:
@@ -236,22 +307,6 @@ class _BadRows:
                 "content": row.text,
             }
             self._file.write(f"{json_text(place, None)}\n".encode())
-
-
-def _tell(options: AuditOptions, summary: Summary, kind: str, bad_rows: _BadRows | None) -> None:
-    """Say on stderr what was found, unless it went to stdout; write the summary where it is wanted."""
-    from imagefit.cli.terminal import text_width
-    from imagefit.reports.atomic import atomic_file
-    from imagefit.reports.audit.summary import summary_text
-    from imagefit.reports.jsontext import json_text
-
-    if options.summary_file is not None:
-        with atomic_file(options.summary_file) as file:
-            file.write(f"{json_text(summary.to_dict())}\n".encode())
-    if kind != "text" or options.output is not None:
-        click.echo(summary_text(summary, width=text_width()), err=True)
-    if bad_rows is not None and summary.bad_rows:
-        complain(f"{summary.bad_rows:,} rows could not be read; they are in {bad_rows.path}")
 
 
 @contextlib.contextmanager

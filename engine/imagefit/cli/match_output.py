@@ -113,7 +113,7 @@ def _written(path: str, schema: Any, batches: Iterable[Any], total: int) -> int:
     """Write batches to a file with a progress bar; of an interrupted one, say how far it came."""
     from imagefit.cli.exits import INTERRUPTED
     from imagefit.cli.progress import Progress
-    from imagefit.reports.match.files import write_batches
+    from imagefit.reports.files import write_batches
 
     def counted() -> Iterator[Any]:
         for batch in batches:

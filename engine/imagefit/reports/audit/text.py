@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from imagefit.auditing.summary import Summary
 from imagefit.auditing.writing import AuditedRows
 from imagefit.reports.audit.summary import VERDICT_STYLES, summary_text
-from imagefit.reports.audit.writers import Layout
+from imagefit.reports.files import Layout
 from imagefit.reports.layout import Page
 from imagefit.verdicts import VerdictKind
 

@@ -1,7 +1,7 @@
-"""Audited tables as CSV: lists joined by ``; ``, and nothing that we add can be taken for a formula.
+"""Tables as CSV: lists joined by ``; ``, and nothing that we add can be taken for a formula.
 
 A spreadsheet executes cells that begin with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return; such a
-cell of a result column gets an apostrophe before it. The caller's own cells are left as they are.
+cell or title of a column of ours gets an apostrophe before it. The caller's own columns are left as they are.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ import json
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv, types
 
-from imagefit.auditing.summary import Summary
-from imagefit.auditing.writing import AuditedRows
-from imagefit.reports.audit.writers import Layout
+from imagefit.reports.files import Layout, Rows
 
 __all__ = ["CsvWriter", "joined_texts", "neutralised"]
 
 FORMULA = "^[=+\\-@\t\r]"
+_STARTS = np.zeros(256, dtype=bool)
+_STARTS[list(b"=+-@\t\r")] = True
 
 
 class CsvWriter:
@@ -29,22 +30,22 @@ class CsvWriter:
 
     def __init__(self, file: BinaryIO, layout: Layout) -> None:
         self._file = file
-        self._names = [*layout.schema().names, *layout.results]
-        header = pa.table({str(place): pa.array([name]) for place, name in enumerate(self._names)})
-        self._file.write(_lines(header))
+        ours = neutralised(pa.array(layout.results.names, pa.string())).to_pylist()
+        names = [*layout.schema().names, *ours]
+        self._places = [str(place) for place in range(len(names))]  # two of the caller's columns may have one name
+        self._file.write(_lines(pa.table({str(place): pa.array([name]) for place, name in enumerate(names)})))
 
-    def encode(self, rows: AuditedRows) -> Any:
+    def encode(self, rows: Rows) -> Any:
         """Return the lines of a batch."""
-        carried, (verdict, *lists) = rows.carried(), rows.results()
+        carried = rows.carried()
         columns: Sequence[Any] = () if carried is None else [_cells(column) for column in carried.columns]
-        results = [verdict.dictionary_decode(), *(neutralised(joined_texts(column)) for column in lists)]
-        return _lines(pa.Table.from_arrays([*columns, *results], [str(place) for place in range(len(self._names))]))
+        return _lines(pa.Table.from_arrays([*columns, *map(_own_cells, rows.results())], self._places))
 
     def write(self, encoded: Any) -> None:
         """Write the lines of a batch."""
         self._file.write(encoded)
 
-    def close(self, summary: Summary) -> None:
+    def close(self, summary: object = None) -> None:
         """Write nothing more."""
 
 
@@ -55,8 +56,28 @@ def joined_texts(lists: Any) -> Any:
 
 
 def neutralised(texts: Any) -> Any:
-    """Put an apostrophe before each text that a spreadsheet would take for a formula."""
+    """Put an apostrophe before each text, of an Arrow array, that a spreadsheet would take for a formula."""
+    wide = types.is_large_string(texts.type)
+    _, offsets, data = texts.buffers()
+    if len(texts) == 0 or data is None or data.size == 0:
+        return texts
+    ends: Any = np.frombuffer(offsets, np.int64 if wide else np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    first = np.frombuffer(data, np.uint8)[ends[:-1][ends[1:] > ends[:-1]]]
+    if not _STARTS[first].any():  # nearly always, and a look at the first bytes alone
+        return texts
     return pc.replace_substring_regex(texts, FORMULA, "'\\0")
+
+
+def _own_cells(column: Any) -> Any:
+    """Return one of our columns as CSV can hold it, harmless."""
+    if types.is_list(column.type):
+        return neutralised(joined_texts(column))
+    if types.is_dictionary(column.type):
+        harmless = neutralised(column.dictionary)
+        return pa.DictionaryArray.from_arrays(column.indices, harmless).dictionary_decode()
+    if types.is_string(column.type) or types.is_large_string(column.type):
+        return neutralised(column)
+    return column
 
 
 def _lines(table: Any) -> bytes:
