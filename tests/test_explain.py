@@ -209,9 +209,33 @@ def remedies_of(facts: Facts, outcome: Outcome = Outcome.FAIL) -> list[tuple[str
 
 def test_remedies_are_those_that_are_open_in_the_order_of_the_rule_with_facts_filled_in() -> None:
     assert remedies_of({"a": False, "b": True, "c": True}) == [("if-c", "do it"), ("always", "change true")]
-    assert remedies_of({"a": False, "c": False}) == [("always", "change [b]")]
-    assert remedies_of({"a": False}) == [("if-c", "do it"), ("always", "change [b]")]  # it may be possible
-    assert remedies_of({}, Outcome.UNKNOWN) == [("if-c", "do it"), ("always", "change [b]")]
+    assert remedies_of({"a": False, "c": False}) == [("always", "change its b")]
+    assert remedies_of({"a": False}) == [("if-c", "do it"), ("always", "change its b")]  # it may be possible
+
+
+def test_an_undecided_rule_asks_for_facts_and_offers_no_remedies() -> None:
+    assert remedies_of({}, Outcome.UNKNOWN) == []
+
+
+def test_a_remedy_says_in_words_what_is_unknown() -> None:
+    text = "put it into {box.home_region}, below {box.max_weight_kg} kg, with {lid}"
+    fields = {
+        "box.home_region": Field("box.home_region", FieldType.STRING),
+        "box.max_weight_kg": Field("box.max_weight_kg", FieldType.NUMBER, unit="kg"),
+        "lid": Field("lid", FieldType.STRING),
+    }
+    broken = rule(is_("a"), remedies=("r",))
+    pack = replace(
+        pack_of([broken]), fields={**BOOLEANS, **fields}, remedies={"r": Remedy("r", text, "someone", TRUE, ())}
+    )
+
+    def shown(facts: Facts) -> str:
+        return explained(pack, {"a": False, **facts}, Outcome.FAIL).rules[0].remedies[0].text
+
+    assert shown({}) == "put it into the box's home region, below the box's max weight kg, with its lid"
+    assert (
+        shown({"box.max_weight_kg": 3.5, "lid": "red"}) == "put it into the box's home region, below 3.5 kg, with red"
+    )
 
 
 def test_source_error_codes_and_severity_are_those_of_the_rule() -> None:
@@ -245,7 +269,7 @@ def test_what_remedies_show_and_require_is_not_shared_by_candidates_that_differ_
     assert texts(d=True) == ["use true"]
     assert texts(d=False) == ["use false"]
     assert texts(d=False, c=False) == []
-    assert texts() == ["use [d]"]
+    assert texts() == ["use its d"]
 
 
 def test_remembering_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

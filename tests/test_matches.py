@@ -144,7 +144,7 @@ def test_the_summary_says_who_finds_a_partner_and_what_is_missing(matches: Match
     assert (summary.images_fitting.fitting, summary.images_fitting.unfit) == (3, 1)
     assert (summary.ecss_fitting.fitting, summary.ecss_fitting.undecided, summary.ecss_fitting.unfit) == (3, 0, 0)
     assert summary.rules[0].rule == "status.active"
-    assert [(m.fact, m.side, m.lacking, m.of) for m in summary.missing] == [("image.boot_mode", "image", 1, 4)]
+    assert summary.missing == (), "no pair is undecided"
     assert summary.to_dict()["counts"] == {"incompatible": 6, "unknown": 0, "compatible": 6}
 
 
@@ -155,6 +155,26 @@ def test_given_facts_overrule_both_sides() -> None:
     found = imagefit.match(IMAGES, ECSS, set={"image.status": "active", "ecs.accelerator": "none"}, **OPTIONS)  # type: ignore[arg-type]
     assert [row[1] for row in verdicts(found)] == [C, C, C, C]
     assert found.explain("new", "npu").facts["ecs.accelerator"] == "none"
+
+
+def test_the_summary_names_what_would_decide_undecided_pairs() -> None:
+    images = [{"id": "a", "image.boot_mode": "uefi"}, {"id": "b"}]
+    ecss = [{"id": "gpu", "ecs.accelerator": "gpu"}]
+    summary = imagefit.match(images, ecss, operation="create_ecs", select=["boot.uefi-on-heterogeneous"]).summary()
+    assert summary.counts["unknown"] == 2
+    assert [(m.fact, m.side, m.lacking, m.of) for m in summary.missing] == [
+        ("image.visibility", "image", 2, 2),
+        ("image.boot_mode", "image", 1, 2),
+    ]
+
+
+def test_where_no_pair_is_undecided_nothing_is_missing() -> None:
+    images = [{"id": "a", "image.boot_mode": "uefi", "image.visibility": "private"}]
+    ecss = [{"id": "gpu", "ecs.accelerator": "gpu"}]
+    select = ["boot.uefi-on-heterogeneous", "arch.matches"]
+    summary = imagefit.match(images, ecss, operation="create_ecs", select=select).summary()
+    assert [rule.rule for rule in summary.rules if rule.unknown] == ["arch.matches"]
+    assert (summary.counts["unknown"], summary.missing) == (0, ())
 
 
 def test_assumed_facts_count_where_they_are_missing_and_are_reported() -> None:

@@ -71,11 +71,8 @@ class TestFormulas:
     def test_keys_stay_as_they_are_where_nothing_executes_them(self, risky: Run, tmp_path: Path, ending: str) -> None:
         path = tmp_path / f"pairs.{ending}"
         assert risky("--fitting", str(path)).exit_code == 0
-        rows = (
-            pq.read_table(path).to_pylist()
-            if ending == "parquet"
-            else [*map(json.loads, path.read_text().splitlines())]
-        )
+        lines = path.read_bytes().splitlines()
+        rows = pq.read_table(path).to_pylist() if ending == "parquet" else [json.loads(line) for line in lines]
         assert [(row["image"], row["ecs"]) for row in rows[:2]] == [("=1+1", "@SUM(A1)"), ("=1+1", "-2")]
 
     def test_a_format_is_named_by_its_ending(self, risky: Run, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from imagefit.conditions import AllOf, Condition, Leaf, fields
 from imagefit.evaluators.reference import leaf_truth, truth
 from imagefit.explanations.missing import Doubt, independent_groups, joined, missing_of_rule
-from imagefit.facts import Facts, Origin, Value
+from imagefit.facts import Facts, Field, Origin, Value, show_value
 from imagefit.rulepack.pack import PLACEHOLDER, Outcome, Pack, Rule, Severity, render
 from imagefit.rulepack.remembered import Remembered
 from imagefit.verdicts import NOTED, LeafResult, PackRef, RemedyText, RuleResult, Verdict, VerdictKind, is_shown
@@ -139,7 +139,8 @@ def explain_rule(rule: Rule, outcome: Outcome, facts: Facts, pack: Pack) -> Rule
     is_bad = outcome in (Outcome.FAIL, Outcome.UNKNOWN) and rule.severity is not Severity.NOTICE
     is_open = outcome is Outcome.UNKNOWN or (outcome is Outcome.PASS and truth(rule.when, facts) is None)
     missing = missing_of_rule(rule, facts, pack.fields) if is_open else ()
-    remedies = [pack.remedies[remedy_id] for remedy_id in rule.remedies] if is_bad else []
+    # Where it is not known that a rule fails there is nothing to mend yet: it asks for facts.
+    remedies = [pack.remedies[remedy_id] for remedy_id in rule.remedies] if outcome is Outcome.FAIL else []
     return RuleResult(
         rule=rule.id,
         title=rule.title,
@@ -149,13 +150,30 @@ def explain_rule(rule: Rule, outcome: Outcome, facts: Facts, pack: Pack) -> Rule
         leaves=deciding_leaves(rule, outcome, facts),
         missing=missing,
         remedies=tuple(
-            RemedyText(remedy.id, render(remedy.text, facts), remedy.actor)
+            RemedyText(remedy.id, _filled(remedy.text, facts, pack.fields), remedy.actor)
             for remedy in remedies
             if truth(remedy.requires, facts) is not False  # it can't be done on this candidate
         ),
         source=rule.source,
         error_codes=rule.error_codes if is_bad else (),
     )
+
+
+def _filled(text: str, facts: Facts, known: Mapping[str, Field]) -> str:
+    """Fill in a remedy's facts; one that is unknown is said in words, for a text with a hole is no advice.
+
+    The words are those of the fact's name (``the image's boot mode``): a field's meaning is a clause of its
+    own (``how the OS of the image boots``), which fits into no other sentence.
+    """
+    return PLACEHOLDER.sub(lambda m: show_value(facts[m[1]]) if m[1] in facts else _in_words(m[1], known), text)
+
+
+def _in_words(name: str, known: Mapping[str, Field]) -> str:
+    family, _, own = name.rpartition(".")
+    words = own.replace("_", " ")
+    unit = known[name].unit if name in known else ""
+    words = words.removesuffix(f" {unit.lower()}") if unit else words  # the text says it beside the number
+    return f"the {family.replace('.', ' ').replace('_', ' ')}'s {words}" if family else f"its {words}"
 
 
 def deciding_leaves(rule: Rule, outcome: Outcome, facts: Facts) -> tuple[LeafResult, ...]:

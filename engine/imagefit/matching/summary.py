@@ -13,7 +13,7 @@ from imagefit.matching.product import Product
 from imagefit.matching.sides import Side
 from imagefit.rulepack.pack import Severity
 from imagefit.supply import Assumption, Same, assumption_text
-from imagefit.verdicts import json_value
+from imagefit.verdicts import VerdictKind, json_value
 
 __all__ = ["MissingFact", "Partners", "RuleCounts", "Summary", "summary_of"]
 
@@ -116,6 +116,8 @@ def _partners(counted: Any) -> Partners:
 
 def _missing(product: Product, undecided: list[str]) -> tuple[MissingFact, ...]:
     """Return the facts that these rules look at and that some row of a side that could know them lacks."""
+    if not product.counts()[VerdictKind.UNKNOWN]:  # a rule that is unknown where another one fails decides nothing
+        return ()
     found = []
     for name in dict.fromkeys(fact for rule in undecided for fact in product.pack.rule(rule).facts):
         if product.supply.is_known_for_all(name):
