@@ -13,8 +13,9 @@ from imagefit.auditing.judging import AuditPlan, each_slice
 from imagefit.auditing.results import RESULT_COLUMNS, Results
 from imagefit.evaluators.tabular.batches import Flags
 from imagefit.rulepack.pack import Outcome, Pack
-from imagefit.sources.batches import file_source
-from imagefit.sources.memory import Batch, Source, TableSource
+from imagefit.sources.batch import Batch, Source
+from imagefit.sources.files import file_source
+from imagefit.sources.memory import TableSource
 from peers import Judged
 from rulesets import OPERATION, measured
 
@@ -43,7 +44,7 @@ def _masks(pack: Pack, source: Source) -> list[Any]:
 
 def masks_of_file(pack: Pack, path: Path) -> list[Any]:
     """The same from a Parquet file."""
-    return _masks(pack, file_source(path, pack))
+    return _masks(pack, file_source(path, pack.fields))
 
 
 def columns(pack: Pack, table: pa.Table) -> list[Any]:

@@ -10,7 +10,7 @@ from random import Random
 
 from mutate import interesting_text, mutated, random_bytes
 
-from imagefit.readers.records import Format
+from imagefit.sources.formats import Format
 
 __all__ = ["Case", "make_case"]
 

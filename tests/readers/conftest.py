@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from imagefit.facts import Field
-from imagefit.readers import Document, Record, read
+from imagefit.readers import Record
 from imagefit.rulepack.pack import Pack
+from imagefit.sources.reading import Document, read
 
 Reads = Callable[..., Document]
 ReadsOne = Callable[..., Record]

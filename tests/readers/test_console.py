@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imagefit.readers import Format
+from imagefit.sources.formats import Format
 
 ENGLISH = "Image Name,Image ID,Status,OS,Image Type,Created,Disk Capacity (GiB),Shared Disk,Image Size,Encrypted\n"
 CHINESE = "镜像名称,镜像ID,镜像状态,操作系统,镜像类型,创建时间,磁盘容量（GiB）,共享盘信息,镜像大小,最小内存,是否加密\n"  # noqa: RUF001

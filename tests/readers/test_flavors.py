@@ -9,7 +9,7 @@ import pytest
 from imagefit.errors import InputError
 from imagefit.facts import OriginKind
 from imagefit.readers import Kind
-from imagefit.readers import flavor as flavor_of
+from imagefit.sources.reading import flavor as flavor_of
 
 from .payloads import flavor
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from imagefit.facts import OriginKind
-from imagefit.readers import Format, Kind
+from imagefit.readers import Kind
+from imagefit.sources.formats import Format
 
 from .payloads import OWNER, ims_image
 

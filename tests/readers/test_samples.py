@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from imagefit.facts import Field
-from imagefit.readers import Document, Format, read
+from imagefit.sources.formats import Format
+from imagefit.sources.reading import Document, read
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 FILES = sorted(path.name for path in SAMPLES.iterdir() if path.suffix != ".md")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from imagefit.readers import Format, Kind
+from imagefit.readers import Kind
+from imagefit.sources.formats import Format
 
 from .payloads import OWNER, flavor, server
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from imagefit.auditing.judging import AuditPlan
     from imagefit.auditing.results import Audited
     from imagefit.rulepack.pack import Pack
-    from imagefit.sources.memory import Batch, Source
+    from imagefit.sources.batch import Batch, Source
     from imagefit.verdicts import Verdict
 
 __all__ = ["Audit", "Summary", "audit", "check_names", "require_tables"]
@@ -91,9 +91,9 @@ def audit(
 def _source(table: object, pack: Pack) -> Source:
     paths = [table] if isinstance(table, str | PathLike) else table
     if isinstance(paths, Sequence) and paths and all(isinstance(path, str | PathLike) for path in paths):
-        from imagefit.sources.batches import file_source
+        from imagefit.sources.files import file_source
 
-        return file_source(paths, pack)
+        return file_source(paths, pack.fields)
     from imagefit.sources.memory import source_of
 
     return source_of(table, pack.fields)

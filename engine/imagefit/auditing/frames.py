@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from imagefit.auditing.results import RESULT_TYPES
 from imagefit.columns import arrowdata
-from imagefit.sources.memory import Batch, Source
+from imagefit.sources.batch import Batch, Source
 from imagefit.verdicts import LEVELS
 
 __all__ = ["frame_of", "with_results"]

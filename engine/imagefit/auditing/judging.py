@@ -21,7 +21,8 @@ from imagefit.errors import InputError, UnknownNameError
 from imagefit.explanations.prepared import prepare, selectors
 from imagefit.facts import Facts, Origin, OriginKind
 from imagefit.rulepack.pack import Pack
-from imagefit.sources.memory import OPERATION_COLUMN, Batch, Source
+from imagefit.sources.batch import Batch, Source
+from imagefit.sources.names import OPERATION_COLUMN
 from imagefit.supply import Completed, Supply, read_assumptions, read_facts
 from imagefit.verdicts import Verdict
 
@@ -93,14 +94,17 @@ class AuditPlan:
             prepared = prepare(self.pack, operation, self.select, self.ignore)
             facts = encoded.facts(0)
             used = {name: facts[name] for name, rows in encoded.assumed.items() if rows is None or rows[0]}
-            origins = {name: self._origin(name, name in used, batch.file) for name in facts}
+            read = batch.records[0].origins if batch.records else {}
+            origins = {name: self._origin(name, name in used, batch.file, read) for name in facts}
             return prepared.verdict(Completed(facts, used, origins), key=key)
         raise next(iter(errors.values()))
 
-    def _origin(self, name: str, is_assumed: bool, file: str | None) -> Origin:
+    def _origin(self, name: str, is_assumed: bool, file: str | None, read: Mapping[str, Origin]) -> Origin:
         if is_assumed:
             return Origin(OriginKind.ASSUMED)
-        return Origin(OriginKind.GIVEN) if file is None or name in self.supply.given else Origin(OriginKind.FILE, file)
+        if file is None or name in self.supply.given:
+            return Origin(OriginKind.GIVEN)
+        return read.get(name) or Origin(OriginKind.FILE, file)
 
     def _rows_by_operation(
         self, batch: Batch, errors: dict[int, InputError]

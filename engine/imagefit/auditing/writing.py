@@ -15,8 +15,7 @@ import pyarrow as pa
 from imagefit.auditing.judging import AuditPlan, each_slice
 from imagefit.auditing.results import Audited, Results
 from imagefit.auditing.tally import Tally
-from imagefit.sources.memory import Batch, Source
-from imagefit.sources.tables import BadRow
+from imagefit.sources.batch import BadRow, Batch, Source
 from imagefit.verdicts import Verdict
 
 __all__ = ["AuditedRows", "RowsWriter", "run_audit"]

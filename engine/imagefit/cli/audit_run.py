@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from imagefit.readers import Record
     from imagefit.reports.files import Layout
     from imagefit.rulepack.pack import Pack
-    from imagefit.sources.batches import FilesSource
+    from imagefit.sources.files import FilesSource
 
 __all__ = ["Destination", "destination_of", "ecs_of", "plan_of", "run", "source_of", "tell"]
 
@@ -196,11 +196,12 @@ def source_of(
 ) -> FilesSource:
     """Open the files; with `keep_going`, a row that can't be read is left out."""
     from imagefit.cli.inputs import region_of_images
-    from imagefit.sources.batches import FilesSource
-    from imagefit.sources.tables import expanded, open_table
+    from imagefit.sources.files import FilesSource
+    from imagefit.sources.names import expanded
+    from imagefit.sources.reading import open_file
 
     files = [
-        open_table(
+        open_file(
             path,
             pack.fields,
             format=input_format,
@@ -209,7 +210,7 @@ def source_of(
         )
         for path in expanded(paths)
     ]
-    return FilesSource(files, pack.fields, keep_going=keep_going)
+    return FilesSource(files)
 
 
 def plan_of(

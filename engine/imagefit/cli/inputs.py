@@ -8,9 +8,23 @@ from pathlib import Path
 
 from imagefit.errors import InputError
 from imagefit.facts import Field, Value
-from imagefit.readers import Kind, Record, flavor, format_named, pick, read
+from imagefit.readers import Kind, Record
+from imagefit.sources.candidates import CandidateFile
+from imagefit.sources.formats import format_named
+from imagefit.sources.names import expanded
+from imagefit.sources.reading import few_records, flavor, open_file, pick
 
-__all__ = ["Reader", "Subject", "region_of_ecss", "region_of_images", "split_place"]
+__all__ = [
+    "ECS_KINDS",
+    "IMAGE_KINDS",
+    "Place",
+    "Reader",
+    "Subject",
+    "check_kind",
+    "region_of_ecss",
+    "region_of_images",
+    "split_place",
+]
 
 
 def region_of_images(given: Mapping[str, Value]) -> str | None:
@@ -27,16 +41,17 @@ def _region(value: Value | None) -> str | None:
     return value if isinstance(value, str) else None
 
 
-_IMAGE_KINDS = frozenset({Kind.IMAGE, Kind.DISK, Kind.FACTS, Kind.MEMBERS, Kind.REQUEST})
-_ECS_KINDS = frozenset({Kind.ECS, Kind.FACTS, Kind.REQUEST})
+IMAGE_KINDS = frozenset({Kind.IMAGE, Kind.DISK, Kind.FACTS, Kind.MEMBERS, Kind.REQUEST})
+ECS_KINDS = frozenset({Kind.ECS, Kind.FACTS, Kind.REQUEST})
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A record, and the file that it was read from (empty for a flavor's id)."""
+    """A record, and the path of the file that it was read from (empty for a flavor's id)."""
 
     record: Record
     file: str
+    source: CandidateFile | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         record = self.record
@@ -47,6 +62,15 @@ class Subject:
             return f"{name}, known by its id alone"
         where = "standard input" if self.file == "-" else self.file
         return f"row {name} of {where}" if record.key.isdigit() and not record.id else f"{name}, {where}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file that an option names, opened, and which of its records is meant, if not all are."""
+
+    path: str
+    file: CandidateFile
+    selector: str | None
 
 
 @dataclass
@@ -84,7 +108,10 @@ class Reader:
         InputError
             If a file is unreadable, holds nothing or no image, or lacks the record that is asked for.
         """
-        found = list(self._subjects(places, region, _IMAGE_KINDS, "image"))
+        return self.with_members(list(self._subjects(places, region, IMAGE_KINDS, "image")))
+
+    def with_members(self, found: list[Subject]) -> list[Subject]:
+        """Return images, completed by the lists of members among them; raises `InputError` as `images` does."""
         members = [subject for subject in found if subject.record.kind is Kind.MEMBERS]
         images = [subject for subject in found if subject.record.kind is not Kind.MEMBERS]
         if not images:
@@ -110,15 +137,22 @@ class Reader:
         InputError
             As `images`; and if a request names a flavor that the flavors given beside it lack.
         """
-        found = list(self._subjects(places, region, _ECS_KINDS, "ecs"))
-        found += [Subject(flavor(name, self.fields, region=region), "") for name in flavors]
+        found = list(self._subjects(places, region, ECS_KINDS, "ecs"))
+        return self.with_requests([*found, *self.flavors(flavors, region)])
+
+    def flavors(self, names: Iterable[str], region: str | None) -> list[Subject]:
+        """Return flavors by their ids alone."""
+        return [Subject(flavor(name, self.fields, region=region), "") for name in names]
+
+    def with_requests(self, found: list[Subject]) -> list[Subject]:
+        """Return ECSs; if there are requests among them, these, completed by the others; raises as `ecss` does."""
         requests = [subject for subject in found if subject.record.kind is Kind.REQUEST]
         others = [subject for subject in found if subject.record.kind is not Kind.REQUEST]
         if not requests or not others:
             return found
-        return [whole for request in requests for whole in self._completed(request, others, region)]
+        return [whole for request in requests for whole in self._completed(request, others)]
 
-    def _completed(self, request: Subject, others: Sequence[Subject], region: str | None) -> Iterator[Subject]:
+    def _completed(self, request: Subject, others: Sequence[Subject]) -> Iterator[Subject]:
         """Yield the request with the flavor that it names; one that names none (an OS change), with each ECS."""
         wanted = request.record.flavor_ref
         if wanted is None:
@@ -130,41 +164,71 @@ class Reader:
         if named is None:
             message = "the request names a flavor that is not among those given"
             raise InputError(message, file=request.file, value=wanted)
-        in_zone = self._in_zone(named, request.record.zone, region)
+        in_zone = self._in_zone(named, request.record.zone)
         yield replace(request, record=request.record.completed_by(in_zone))
 
-    def _in_zone(self, named: Subject, zone: str | None, region: str | None) -> Record:
+    def _in_zone(self, named: Subject, zone: str | None) -> Record:
         """Return the flavor as it is in the zone that a request asks for, unless ``--az`` says another."""
         record = named.record
-        if zone is None or self.zone is not None or record.kind is not Kind.ECS:
+        if zone is None or self.zone is not None or record.kind is not Kind.ECS or named.source is None:
             return record
-        if named.file in ("", "-"):  # there is nothing to read again
-            return next((each for each in record.in_zones if each.key == f"{record.key}@{zone}"), record)
-        document = read(named.file, self.fields, format=self.input_format, region=region, zone=zone)
-        return next(each for each in document.records if each.id == record.id)
+        return next(each for each in named.source.in_zone(zone).records() if each.id == record.id)
+
+    def open(self, place: str, region: str | None, option: str, *, by_zone: bool = False) -> list[Place]:
+        """Open the files that a value of an option names; raises `InputError` if it names none, or stdin again."""
+        path, selector = split_place(place)
+        if not path:
+            raise InputError("no file is named", file=f"--{option}", value=place, expected="FILE or FILE#ID")
+        if path == "-":
+            if self._has_read_standard_input:
+                raise InputError("standard input can be read once only", file=f"--{option}")
+            self._has_read_standard_input = True
+        paths = expanded([path])
+        if selector is not None and len(paths) > 1:
+            raise InputError(
+                f"{len(paths)} files", file=f"--{option}", value=place, expected="one file where it has an #ID"
+            )
+        return [
+            Place(
+                each,
+                open_file(
+                    each,
+                    self.fields,
+                    format=self.input_format,
+                    region=region,
+                    zone=self.zone,
+                    by_zone=by_zone,
+                ),
+                selector,
+            )
+            for each in paths
+        ]
+
+    def subjects(self, place: Place, kinds: frozenset[Kind], option: str) -> Iterator[Subject]:
+        """Yield the records of a place; raises `InputError` if there is none, or one that the option does not take."""
+        file, count = place.file, 0
+        chosen = None if place.selector is None else [pick(file.records(), place.selector, file.name)]
+        for record in few_records(file) if chosen is None else chosen:
+            check_kind(record, kinds, file.name, option)
+            count += 1
+            yield Subject(record, place.path, file)
+        self.warnings += [f"{file.name}: {warning}" for warning in file.warnings]
+        if not count and not self.may_be_empty:
+            raise InputError("nothing to check: it holds no record", file=file.name)
 
     def _subjects(
         self, places: Iterable[str], region: str | None, kinds: frozenset[Kind], option: str
     ) -> Iterator[Subject]:
-        for place in places:
-            path, selector = split_place(place)
-            if not path:
-                raise InputError("no file is named", file=f"--{option}", value=place, expected="FILE or FILE#ID")
-            if path == "-":
-                if self._has_read_standard_input:
-                    raise InputError("standard input can be read once only", file=f"--{option}")
-                self._has_read_standard_input = True
-            document = read(path, self.fields, format=self.input_format, region=region, zone=self.zone)
-            self.warnings += [f"{document.file}: {warning}" for warning in document.warnings]
-            records = document.records if selector is None else (pick(document, selector),)
-            if not records and not self.may_be_empty:
-                raise InputError("nothing to check: it holds no record", file=document.file)
-            for record in records:
-                if record.kind not in kinds:
-                    expected = ", ".join(sorted(kinds))
-                    message = f"not what --{option} takes"
-                    raise InputError(message, file=document.file, value=record.kind.value, expected=expected)
-                yield Subject(record, path)
+        for named in places:
+            for place in self.open(named, region, option):
+                yield from self.subjects(place, kinds, option)
+
+
+def check_kind(record: Record, kinds: frozenset[Kind], file: str, option: str) -> None:
+    """Raise `InputError` if a record is not of the kinds that an option takes."""
+    if record.kind not in kinds:
+        message, expected = f"not what --{option} takes", ", ".join(sorted(kinds))
+        raise InputError(message, file=file, value=record.kind.value, expected=expected)
 
 
 def split_place(place: str) -> tuple[str, str | None]:

@@ -1,13 +1,24 @@
-"""Reading what ``imagefit match`` is given: tables as they are, everything else as `check` reads it."""
+"""Reading what ``imagefit match`` is given: whole lists column by column, what completes others record by record."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from imagefit.cli.inputs import Reader, Subject, region_of_ecss, region_of_images, split_place
+from imagefit.cli.inputs import (
+    ECS_KINDS,
+    IMAGE_KINDS,
+    Place,
+    Reader,
+    Subject,
+    check_kind,
+    region_of_ecss,
+    region_of_images,
+)
 from imagefit.cli.notes import tell_notes
 from imagefit.cli.operations import known_operation
+from imagefit.readers import Kind
+from imagefit.sources.formats import Format
 
 if TYPE_CHECKING:
     from imagefit.facts import Value
@@ -36,15 +47,21 @@ class Inputs:
 
     def images(self, places: Sequence[str]) -> Side:
         """Read the images; raises `InputError` as `cli.inputs.Reader` does."""
-        tables, others = self._tables("image", places)
-        subjects = self.reader.images(others, region_of_images(self.given)) if others else []
-        return self._joined("image", tables, subjects)
+        region = region_of_images(self.given)
+        opened = [each for place in places for each in self.reader.open(place, region, "image", by_zone=True)]
+        if any(place.file.what.format is Format.MEMBERS for place in opened):
+            return self._joined("image", [], self.reader.with_members(self._subjects(opened, IMAGE_KINDS, "image")))
+        return self._joined("image", [self._side(place, "image", IMAGE_KINDS) for place in opened], [])
 
     def ecss(self, places: Sequence[str], flavors: Sequence[str]) -> Side:
         """Read the ECSs and flavors; raises `InputError` as `cli.inputs.Reader` does."""
-        tables, others = self._tables("ecs", places)
-        subjects = self.reader.ecss(others, flavors, region_of_ecss(self.given))
-        return self._joined("ecs", tables, subjects)
+        region = region_of_ecss(self.given)
+        opened = [each for place in places for each in self.reader.open(place, region, "ecs", by_zone=True)]
+        known_by_id = self.reader.flavors(flavors, region)
+        if any(place.file.what.format is Format.REQUEST for place in opened):
+            found = [*self._subjects(opened, ECS_KINDS, "ecs"), *known_by_id]
+            return self._joined("ecs", [], self.reader.with_requests(found))
+        return self._joined("ecs", [self._side(place, "ecs", ECS_KINDS) for place in opened], known_by_id)
 
     def operation(self, stated: str | None) -> str:
         """Return the operation that the option names, or else a request among the ECSs."""
@@ -54,27 +71,30 @@ class Inputs:
         """Say on stderr what the readers noted; only the first notes, unless `verbose`."""
         tell_notes([*self.reader.warnings, *self.notes], verbose)
 
-    def _tables(self, what: str, places: Sequence[str]) -> tuple[list[Side], list[str]]:
-        """Read the places that are tables, and return them and the other places."""
-        from imagefit.matching.reading import read_side
-        from imagefit.sources.tables import expanded, is_table
+    def _subjects(self, places: Sequence[Place], kinds: frozenset[Kind], option: str) -> list[Subject]:
+        return [subject for place in places for subject in self.reader.subjects(place, kinds, option)]
 
-        tables, others = [], []
-        fields, format = self.pack.fields, self.reader.input_format
-        for place in expanded(places):
-            path, selector = split_place(place)
-            if path != "-" and is_table(path, fields, format=format):
-                side = read_side(path, what, fields, given=self.given, format=format)
-                tables.append(side if selector is None else side.only(side.row(selector)))
-            else:
-                others.append(place)
-        return tables, others
+    def _side(self, place: Place, what: str, kinds: frozenset[Kind]) -> Side:
+        """Read the rows of one place."""
+        from imagefit.matching.reading import side_of_file, side_of_records
 
-    def _joined(self, what: str, tables: list[Side], subjects: Sequence[Subject]) -> Side:
+        file = place.file
+        if place.selector is not None:
+            chosen = [subject.record for subject in self.reader.subjects(place, kinds, what)]
+            return side_of_records(chosen, what, self.pack.fields)
+        if not file.states_facts and (first := next(file.records(), None)) is not None:  # all are of one kind
+            check_kind(first, kinds, file.name, what)
+        side = side_of_file(file, what, self.pack.fields, self.given)
+        self.reader.warnings += [f"{file.name}: {warning}" for warning in file.warnings]
+        return side
+
+    def _joined(self, what: str, sides: list[Side], subjects: Sequence[Subject]) -> Side:
         from imagefit.matching.reading import joined, side_of_records
 
         records = [subject.record for subject in subjects]
         self._operations += [record.operation for record in records if record.operation]
-        sides = [*tables, side_of_records(records, what, self.pack.fields)] if records or not tables else tables
+        if records or not sides:
+            sides = [*sides, side_of_records(records, what, self.pack.fields)]
+        self._operations += [side.operation for side in sides if side.operation]
         self.notes += [warning for side in sides for warning in side.warnings]
         return joined(what, sides, self.pack.fields)

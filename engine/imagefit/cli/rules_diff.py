@@ -104,7 +104,7 @@ def _impact(
     from imagefit.analysis.impact import compare
     from imagefit.cli.errors import complain
     from imagefit.errors import UnknownNameError
-    from imagefit.readers import read
+    from imagefit.sources.reading import read
 
     known = list(dict.fromkeys([*packs[0].operations, *packs[1].operations]))
     for name in operations:

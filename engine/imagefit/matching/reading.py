@@ -8,9 +8,7 @@ from dataclasses import replace
 from os import PathLike, fspath
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from imagefit.columns.column import Encoded
 from imagefit.columns.encoding import Encoder
@@ -18,12 +16,14 @@ from imagefit.columns.stacking import encode_facts, stacked
 from imagefit.facts import Facts, Field, Origin, OriginKind
 from imagefit.matching.sides import Side
 from imagefit.readers import Record
-from imagefit.sources.batches import FilesSource
-from imagefit.sources.factsfiles import near_facts
-from imagefit.sources.memory import KEY_COLUMNS, Batch, TableSource, source_of
-from imagefit.sources.tables import expanded, open_table
+from imagefit.sources.batch import Batch
+from imagefit.sources.candidates import CandidateFile
+from imagefit.sources.files import FilesSource
+from imagefit.sources.memory import TableSource, source_of
+from imagefit.sources.names import KEY_COLUMNS, OPERATION_COLUMN, expanded, near_facts
+from imagefit.sources.reading import open_file
 
-__all__ = ["joined", "read_side", "side_of_records"]
+__all__ = ["joined", "read_side", "side_of_file", "side_of_records"]
 
 
 def read_side(
@@ -65,22 +65,48 @@ def read_side(
             return side_of_records(source, what, fields)
     table = source_of(source, fields)
     side = _read(table.batches(), what, fields, given)
-    names = [name for name in table.names if isinstance(name, str) and name not in fields]
+    names = [name for name in table.names if isinstance(name, str)]
     return replace(side, keys=_labels(table, side.keys), warnings=tuple(near_facts(names, fields)))
+
+
+def side_of_file(file: CandidateFile, what: str, fields: Mapping[str, Field], given: Facts | None = None) -> Side:
+    """Read a file as one side; its notes are those of its rows, and of the file as a whole nothing is said."""
+    return _read(FilesSource([file]).batches(), what, fields, given, file.name)
 
 
 def side_of_records(records: Sequence[Record], what: str, fields: Mapping[str, Field]) -> Side:
     """Return records as one side; a flavor that differs between zones is a row for each."""
     found = [each for record in records for each in record.in_zones or (record,)]
-    notes = dict.fromkeys(f"{record.key}: {note}" for record in found for note in record.notes)
-    return Side(
-        what,
-        pa.array([record.key for record in found], pa.string()),
-        encode_facts([record.facts for record in found], fields),
-        ["" if record.key.rpartition("@")[0] == record.id else record.name for record in found],
-        [record.origins for record in found],
-        tuple(notes),
-    )
+    seen = _Records()
+    seen.add(found)
+    keys = pa.array([record.key for record in found], pa.large_string())
+    return seen.side(Side(what, keys, encode_facts([record.facts for record in found], fields)))
+
+
+class _Records:
+    """What the records say of rows beside their facts: equal origins of many rows are one object."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+        self._origins: list[Mapping[str, Origin]] = []
+        self._alike: dict[tuple[tuple[str, Origin], ...], Mapping[str, Origin]] = {}
+        self._notes: dict[str, None] = {}
+
+    def add(self, records: Iterable[Record]) -> None:
+        """Take the records of the rows that come next."""
+        for record in records:
+            self._names.append("" if record.key.rpartition("@")[0] == record.id else record.name)
+            self._origins.append(self._alike.setdefault(tuple(record.origins.items()), record.origins))
+            self._notes.update(dict.fromkeys(f"{record.key}: {note}" for note in record.notes))
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._names)
+
+    def side(self, side: Side) -> Side:
+        """Return a side with the names, the origins and the notes of its rows."""
+        return replace(side, names=self._names, origins=self._origins, warnings=tuple(self._notes))
 
 
 def joined(what: str, sides: Sequence[Side], fields: Mapping[str, Field]) -> Side:
@@ -104,16 +130,10 @@ def _read_files(
 ) -> Side:
     sides = []
     for path in paths:
-        file = open_table(path, fields, format=format)
-        records: Sequence[Record] | None = getattr(file, "records", None)
-        if records is None:
-            side = _read(FilesSource([file], fields).batches(), what, fields, given, file.name)
-            sides.append(replace(side, warnings=tuple(f"{file.name}: {note}" for note in file.notes)))
-        else:
-            side = side_of_records(records, what, fields)
-            own = dict.fromkeys(note for record in records for note in record.notes)
-            of_file = [f"{file.name}: {note}" for note in file.notes if note not in own]
-            sides.append(replace(side, warnings=(*of_file, *side.warnings)))
+        file = open_file(path, fields, format=format, by_zone=True)
+        side = side_of_file(file, what, fields, given)
+        of_file = (f"{file.name}: {warning}" for warning in file.warnings)
+        sides.append(replace(side, warnings=(*of_file, *side.warnings)))
     return joined(what, sides, fields)
 
 
@@ -123,19 +143,32 @@ def _read(
     """Encode batches; raise the first error of a value."""
     encoder = Encoder({name: field for name, field in fields.items() if name not in (given or {})})
     keys: list[Any] = []
+    records = _Records()
+    operations: list[str] = []
 
     def encoded() -> Iterator[Encoded]:
         for batch in _ahead(batches):
             found = encoder.encode(batch.data)
             for row, error in found.errors():
                 raise error.at(file=batch.file, row=batch.number(row))
-            keys.append(_keys_of(batch))
+            keys.append(batch.key_texts())
+            records.add(batch.records or ())
+            operations.extend(_operation_of(batch) if not operations and file is not None else ())
             yield found
 
     whole = stacked(encoded(), fields)
     pa.default_memory_pool().release_unused()
     origin = None if file is None else dict.fromkeys(whole.columns, Origin(OriginKind.FILE, file))
-    return Side(what, pa.concat_arrays(keys), whole, origin=origin)
+    side = Side(what, pa.concat_arrays(keys), whole, origin=origin, operation=next(iter(operations), None))
+    return records.side(side) if records.count else side
+
+
+def _operation_of(batch: Batch) -> list[str]:
+    """Return the first operation that a row asks for, if one does."""
+    if OPERATION_COLUMN not in batch.data.schema.names:
+        return []
+    stated = batch.data.column(OPERATION_COLUMN).drop_null()
+    return [name for value in stated[:1].to_pylist() if (name := str(value))]
 
 
 def _ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
@@ -146,22 +179,6 @@ def _ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
         while (batch := coming.result()) is not None:
             coming = reader.submit(next, remaining, None)
             yield batch
-
-
-def _keys_of(batch: Batch) -> Any:
-    """Return what to call each row: the text of its key column, or its number."""
-    name = next((name for name in KEY_COLUMNS if name in batch.data.schema.names), None)
-    if name is not None:
-        column = batch.data.column(name)
-        if pa.types.is_dictionary(column.type):
-            column = column.dictionary_decode()
-        texts = column.cast(pa.large_string()).fill_null("")
-        is_empty = pc.equal(pc.binary_length(texts), pa.scalar(0, pa.int64()))
-        if not pc.any(is_empty).as_py():
-            return texts
-    rows = batch.numbers if batch.numbers is not None else np.arange(batch.data.num_rows) + batch.first + 1
-    numbers = pa.array(rows).cast(pa.large_string())
-    return numbers if name is None else pc.if_else(is_empty, numbers, texts)
 
 
 def _labels(table: TableSource, keys: Any) -> Any:

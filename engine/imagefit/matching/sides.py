@@ -21,7 +21,6 @@ from imagefit.supply import contradiction, first_difference
 __all__ = ["Side", "without_conflict"]
 
 _SEARCHED = 10_000
-"""Among so many keys the nearest is looked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +41,8 @@ class Side:
         What a person should know about the input.
     origin
         Where the facts of all rows came from, where that is the same.
+    operation
+        The operation that a row of a facts file asks for, the first that does.
     """
 
     what: str
@@ -51,6 +52,7 @@ class Side:
     origins: Sequence[Mapping[str, Origin]] = ()
     warnings: tuple[str, ...] = ()
     origin: Mapping[str, Origin] | None = None
+    operation: str | None = None
 
     @property
     def count(self) -> int:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from imagefit.errors import InputError, shortened
+from imagefit.errors import shortened
 from imagefit.facts import Field, Origin, OriginKind
 from imagefit.readers.catalogs import Catalogs
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import given_region
 from imagefit.readers.translation import Attributes, Reading
-from imagefit.sources.files import too_many
 
-__all__ = ["Settings", "assembled", "expect_object", "label", "objects"]
+__all__ = ["Settings", "assembled", "label", "with_constant"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +99,3 @@ def label(raw: object) -> str:
     if isinstance(raw, str):
         return raw
     return str(raw) if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < 10**30 else ""
-
-
-def expect_object(raw: object, place: str, file: str) -> dict[str, object]:
-    """Return `raw` if it is a JSON object; raises `InputError` that names its place."""
-    if isinstance(raw, dict):
-        return raw
-    raise InputError("not an object", file=file, row=place, value=raw, expected="a JSON object")
-
-
-def objects(raw: object, place: str, file: str) -> list[dict[str, object]]:
-    """Return the objects of a list; raises `InputError` that names the place of what is none."""
-    if not isinstance(raw, list):
-        raise InputError("not a list", file=file, row=place, value=raw, expected="a list of JSON objects")
-    too_many(len(raw), file)
-    return [expect_object(element, f"{place}[{index}]", file) for index, element in enumerate(raw)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from imagefit.facts import OriginKind, Value
@@ -25,9 +25,8 @@ from imagefit.readers.translation import (
     text,
     translate,
 )
-from imagefit.sources.csvtext import Table
 
-__all__ = ["TITLES", "console_table", "is_console_export", "read_console"]
+__all__ = ["TITLES", "console_table", "is_console_export", "odd_columns", "read_console"]
 
 TITLES: Mapping[str, tuple[str, ...]] = {
     "name": ("image name", "name", "镜像名称", "名称"),
@@ -152,30 +151,34 @@ def _memory(attribute: str, raw: object) -> Value:
     return int(mib)
 
 
-def read_console(table: Table, settings: Settings, name: str) -> tuple[list[Record], list[str]]:
-    """Read the console's export; returns a record for each image and what there is to warn of."""
-    rows = console_table(settings.catalogs)
-    meanings = _meanings(table.columns)
-    titles = dict(zip(meanings, table.columns, strict=True))
+def read_console(
+    columns: tuple[str, ...], rows: Iterable[Sequence[str]], settings: Settings, name: str
+) -> Iterator[Record]:
+    """Read the console's export: yields a record for each image; `name` is the file's, which may tell the region."""
+    table = console_table(settings.catalogs)
+    meanings = _meanings(columns)
+    titles = dict(zip(meanings, columns, strict=True))
     in_name = _region_of(name, settings.catalogs)
-    records = []
-    for row, cells in enumerate(table.rows, start=1):
+    for row, cells in enumerate(rows, start=1):
         stated = dict(zip(meanings, cells, strict=True))
         attributes = cleaned({key: cell.strip() for key, cell in stated.items() if cell.strip() not in _ABSENT})
         record = assembled(
             Kind.IMAGE,
             row,
             attributes,
-            translate(rows, attributes, settings.fields),
+            translate(table, attributes, settings.fields),
             settings,
             region_fact="image.region",
             known=_NO_FACT,
             identity=(attributes.get("id"), attributes.get("name")),
             used=("id", "name"),
         )
-        records.append(_finished(record, titles, in_name, settings))
-    odd = [column for column, meaning in zip(table.columns, meanings, strict=True) if meaning not in TITLES]
-    return records, [f"column not recognised: {column}" for column in odd]
+        yield _finished(record, titles, in_name, settings)
+
+
+def odd_columns(columns: tuple[str, ...]) -> list[str]:
+    """Return the columns of an export that are not known, or mean what another does."""
+    return [column for column, meaning in zip(columns, _meanings(columns), strict=True) if meaning not in TITLES]
 
 
 def _meanings(columns: tuple[str, ...]) -> list[str]:

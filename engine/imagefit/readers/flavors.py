@@ -6,7 +6,7 @@ the flavor inside an ECS's details. What a payload does not state, the catalog o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from imagefit.facts import Field, Origin, OriginKind, Value
@@ -34,6 +34,7 @@ __all__ = [
     "flavor_attributes",
     "flavor_table",
     "from_catalog",
+    "is_flavor",
     "read_flavor_id",
     "read_flavors",
 ]
@@ -96,9 +97,15 @@ def flavor_attributes(flavor: Mapping[str, object]) -> tuple[dict[str, object], 
     return cleaned({**specs, **{name: value for name, value in flavor.items() if name not in SPECS}}), bool(specs)
 
 
-def read_flavors(flavors: list[dict[str, object]], settings: Settings) -> list[Record]:
+def is_flavor(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
+    """Tell whether an object is a flavor."""
+    has_specs = isinstance(found.get("extra_specs", found.get("os_extra_specs")), dict)
+    return has_specs or {"vcpus", "ram"} <= found.keys()
+
+
+def read_flavors(flavors: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:
     """Read flavors as the ECS service lists them; the catalog adds what it knows of their families."""
-    return [_read_flavor(row, flavor, settings) for row, flavor in enumerate(flavors, start=1)]
+    yield from (_read_flavor(row, flavor, settings) for row, flavor in enumerate(flavors, start=1))
 
 
 def _read_flavor(row: int, flavor: Mapping[str, object], settings: Settings) -> Record:

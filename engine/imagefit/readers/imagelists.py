@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from imagefit.facts import Field
 from imagefit.readers.assembly import Settings, assembled, label
 from imagefit.readers.images import image_table
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.translation import cleaned, translate
 
-__all__ = ["read_disks", "read_images"]
+__all__ = ["is_disk", "is_image", "is_nova_image", "read_disks", "read_images"]
 
 _BRIEF = "none of the image service's own attributes is here, so that absence tells nothing: a brief list?"
 _NOVA_NAMES = {"minDisk": "min_disk", "minRam": "min_ram"}
 
 
-def read_images(images: list[dict[str, object]], settings: Settings) -> list[Record]:
+def is_image(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
+    """Tell whether an object is an image as the image service has it."""
+    return "__imagetype" in found or "virtual_env_type" in found
+
+
+def is_nova_image(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
+    """Tell whether an object is an image as Nova has it."""
+    return has_metadata(found) and not {"minDisk", "minRam"}.isdisjoint(found)
+
+
+def has_metadata(found: object) -> bool:
+    """Tell whether an image has its attributes in ``metadata``, as in Nova's lists."""
+    return isinstance(found, dict) and isinstance(found.get("metadata"), dict)
+
+
+def is_disk(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
+    """Tell whether an object is an EVS disk."""
+    return "volume_image_metadata" in found
+
+
+def read_images(images: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:
     """Read images as IMS, Glance or Nova lists them; each element tells by itself which it is."""
     table = image_table(settings.catalogs)
-    records = []
     for row, image in enumerate(images, start=1):
         attributes = cleaned(_unnested(image))
         is_complete = "__imagetype" in attributes or "virtual_env_type" in attributes
@@ -36,8 +57,7 @@ def read_images(images: list[dict[str, object]], settings: Settings) -> list[Rec
             used=("id", "name"),
         )
         remarks = _remarks(attributes, record) if is_complete else [_BRIEF]
-        records.append(replace(record, image_ref=record.id or None, notes=(*record.notes, *remarks)))
-    return records
+        yield replace(record, image_ref=record.id or None, notes=(*record.notes, *remarks))
 
 
 def _unnested(image: dict[str, object]) -> dict[str, object]:
@@ -57,13 +77,12 @@ def _remarks(attributes: dict[str, object], record: Record) -> list[str]:
     return []
 
 
-def read_disks(disks: list[dict[str, object]], settings: Settings) -> list[Record]:
+def read_disks(disks: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:
     """Read EVS disks: what their ``volume_image_metadata`` tells of the image that each was made from.
 
     That is a copy of some of the image's attributes at that time: what it lacks means nothing.
     """
     table = image_table(settings.catalogs)
-    records = []
     for row, disk in enumerate(disks, start=1):
         metadata = disk.get("volume_image_metadata")
         attributes = cleaned(metadata if isinstance(metadata, dict) else {})
@@ -81,11 +100,8 @@ def read_disks(disks: list[dict[str, object]], settings: Settings) -> list[Recor
         )
         told = "what the disk's metadata tells of the image that it was made from, as the image was then"
         empty = "the disk's metadata tells of no image"
-        records.append(
-            replace(
-                record,
-                image_ref=label(attributes.get("image_id")) or None,
-                notes=(told if attributes else empty, *record.notes),
-            )
+        yield replace(
+            record,
+            image_ref=label(attributes.get("image_id")) or None,
+            notes=(told if attributes else empty, *record.notes),
         )
-    return records

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+
 from imagefit.errors import shortened
-from imagefit.facts import Origin, OriginKind, Value
+from imagefit.facts import Field, Origin, OriginKind, Value
 from imagefit.readers.assembly import Settings, label
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
 
-__all__ = ["read_members"]
+__all__ = ["is_member", "read_members"]
 
 _STATUSES = ("accepted", "pending", "rejected")
 
 
-def read_members(members: list[dict[str, object]], settings: Settings) -> list[Record]:
-    """Read the members of images, one record for each image; no member at all is a record without an id."""
+def is_member(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
+    """Tell whether an object is a member of an image."""
+    return {"member_id", "image_id"} <= found.keys()
+
+
+def read_members(members: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:
+    """Read the members of images, all of them: a record for each image; no member at all is one without an id."""
     by_image: dict[str, list[dict[str, object]]] = {}
     for member in members:
         by_image.setdefault(label(member.get("image_id")), []).append(member)
-    return [_read(row, *item, settings) for row, item in enumerate((by_image or {"": []}).items(), start=1)]
+    yield from (_read(row, *item, settings) for row, item in enumerate((by_image or {"": []}).items(), start=1))
 
 
 def _read(row: int, image: str, members: list[dict[str, object]], settings: Settings) -> Record:

@@ -6,17 +6,15 @@ reads a file, and nothing here evaluates.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from imagefit.errors import InputError
 from imagefit.facts import Facts, Origin
 
-__all__ = ["Document", "Format", "Kind", "Record", "pick"]
+__all__ = ["Kind", "Record"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -30,22 +28,6 @@ class Kind(StrEnum):
     MEMBERS = "members"  # whom an image is shared with
     DISK = "disk"  # an EVS disk, with what it tells of the image it was made from
     FACTS = "facts"  # a row of a facts file: any facts of either side
-
-
-class Format(StrEnum):
-    """The input formats, by the names that ``--from`` takes."""
-
-    FACTS_JSON = "facts-json"
-    FACTS_JSONL = "facts-jsonl"
-    FACTS_CSV = "facts-csv"
-    IMS = "ims"
-    NOVA = "nova"
-    DISKS = "disks"
-    FLAVORS = "flavors"
-    SERVERS = "servers"
-    REQUEST = "request"
-    MEMBERS = "members"
-    CONSOLE_CSV = "console-csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +56,7 @@ class Record:
     zone
         Of a request, the availability zone that it asks for.
     columns
-        Of a facts file: the caller's columns that are no facts, untouched.
+        Of a file whose columns are the caller's: those that are no facts, untouched.
     in_zones
         Of a flavor that is not on sale alike in all availability zones: the flavor as it is in each of them.
     """
@@ -107,65 +89,3 @@ class Record:
             notes=(*self.notes, *(note for note in other.notes if note not in self.notes)),
             operation=self.operation or other.operation,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One file, read.
-
-    Attributes
-    ----------
-    warnings
-        What concerns the file as a whole, in words: that a page is not the whole list, ...
-    """
-
-    file: str
-    format: Format
-    records: tuple[Record, ...]
-    warnings: tuple[str, ...] = ()
-
-
-def pick(document: Document, selector: str) -> Record:
-    """Return the one record that ``FILE#SELECTOR`` means: by id, else by name.
-
-    Raises
-    ------
-    InputError
-        If no record, or more than one, has that id or name; lists the near or the many.
-    """
-    for attribute in ("id", "name", "key"):
-        found = [record for record in document.records if getattr(record, attribute) == selector]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise InputError(
-                f"{len(found)} records have this {attribute}",
-                file=document.file,
-                value=selector,
-                expected=f"one of the ids {_listed([record.key for record in found])}"
-                if attribute == "name"
-                else f"an {attribute} that is unique",
-            )
-    raise _absent(document, selector)
-
-
-def _absent(document: Document, selector: str) -> InputError:
-    names = list(dict.fromkeys(n[:200] for r in document.records for n in (r.id, r.name) if n))
-    near = [name for name in names if len(selector) > 1 and name.startswith(selector)][:4]
-    near = near or difflib.get_close_matches(selector[:200], names, n=4, cutoff=0.5)
-    if not near:
-        folded = {name.casefold(): name for name in names}
-        near = [folded[n] for n in difflib.get_close_matches(selector[:200].casefold(), folded, n=4, cutoff=0.5)]
-    choices = near or names if len(names) <= 12 else near
-    return InputError(
-        "no record has this id or name",
-        file=document.file,
-        value=selector,
-        expected=f"one of {_listed(choices)}" if choices else f"one of its {len(document.records)} records",
-        nearest=near[0] if near else None,
-    )
-
-
-def _listed(names: list[str], limit: int = 6) -> str:
-    more = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return ", ".join(names[:limit]) + more

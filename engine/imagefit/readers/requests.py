@@ -5,10 +5,11 @@ A request states all that it wants, so that what it leaves out means the API's o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from imagefit.facts import Value
+from imagefit.errors import InputError
+from imagefit.facts import Field, Value
 from imagefit.readers.assembly import Settings, assembled, label
 from imagefit.readers.catalogs import Catalogs
 from imagefit.readers.flavors import from_catalog
@@ -30,15 +31,16 @@ __all__ = [
     "CHANGES",
     "change_table",
     "create_table",
-    "read_change",
-    "read_create",
-    "read_full_ecs_image",
+    "is_create",
+    "is_request",
+    "read_requests",
     "whole_image_table",
 ]
 
 CHANGES: Mapping[str, str] = {"os-change": "imageid", "rebuild": "imageRef"}
 """The objects that ask for another OS, and the attribute of each that names the image."""
 
+_CREATE = ("imageRef", "flavorRef", "block_device_mapping_v2")
 _DISKS = "block_device_mapping_v2"
 _SIZE, _KEY, _ENCRYPTED = "root_volume.size", "__system__cmkid", "__system__encrypted"
 
@@ -155,7 +157,43 @@ def _origin(attributes: Attributes) -> Value | None:
 _ORIGINS = choice({"CBR": "cbr_backup", "CSBS": "csbs_backup"})
 
 
-def read_create(server: dict[str, object], settings: Settings) -> Record:
+def is_create(server: object) -> bool:
+    """Tell whether ``server`` asks for an ECS, and does not describe one."""
+    return isinstance(server, dict) and any(key in server for key in _CREATE)
+
+
+def is_request(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
+    """Tell whether an object is the body of the request to create a full-ECS image, which has nothing around it."""
+    return "name" in found and ("instance_id" in found or "backup_id" in found)
+
+
+def read_requests(bodies: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:
+    """Read the bodies of requests; raises `InputError` if one is of no kind that is read."""
+    yield from (_read_request(body, settings) for body in bodies)
+
+
+def _read_request(body: dict[str, object], settings: Settings) -> Record:
+    for key, image_attribute in CHANGES.items():
+        if key in body:
+            return _read_change(_inside(body, key), image_attribute, settings)
+    if "server" in body:
+        return _read_create(_inside(body, "server"), settings)
+    if "instance_id" in body or "backup_id" in body:
+        return _read_full_ecs_image(body, settings)
+    raise InputError(
+        "not the body of a request that is read",
+        value=", ".join(list(body)[:6]),
+        expected=f"server, {', '.join(CHANGES)}, or the body that creates a full-ECS image",
+    )
+
+
+def _inside(body: dict[str, object], key: str) -> dict[str, object]:
+    if isinstance(inside := body[key], dict):
+        return inside
+    raise InputError("not an object", row=key, value=inside, expected="a JSON object")
+
+
+def _read_create(server: dict[str, object], settings: Settings) -> Record:
     """Read the body of the request to create an ECS; the catalog adds what it knows of the flavor's family."""
     attributes = flattened(server)
     record = _read(attributes, create_table(settings.catalogs), settings, used=("imageRef", "flavorRef", "name"))
@@ -173,14 +211,14 @@ def read_create(server: dict[str, object], settings: Settings) -> Record:
     return from_catalog(record, settings)
 
 
-def read_change(change: dict[str, object], image_attribute: str, settings: Settings) -> Record:
+def _read_change(change: dict[str, object], image_attribute: str, settings: Settings) -> Record:
     """Read the body of a request to change an ECS's OS to another image."""
     attributes = flattened(change)
     record = _read(attributes, change_table(), settings, used=(image_attribute,))
     return replace(record, operation="change_os", image_ref=label(attributes.get(image_attribute)) or None)
 
 
-def read_full_ecs_image(body: dict[str, object], settings: Settings) -> Record:
+def _read_full_ecs_image(body: dict[str, object], settings: Settings) -> Record:
     """Read the body of the request to create a full-ECS image: the facts are those that the image will have."""
     record = _read(flattened(body), whole_image_table(), settings, region_fact="image.region", used=("name",))
     return replace(record, notes=("the image does not exist yet; these are facts that it will have", *record.notes))

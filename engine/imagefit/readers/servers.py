@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from imagefit.facts import Value
+from imagefit.facts import Field, Value
 from imagefit.readers.assembly import Settings, assembled, label, with_constant
 from imagefit.readers.catalogs import Catalogs
 from imagefit.readers.flavors import flavor_attributes, flavor_table, from_catalog
@@ -22,7 +23,7 @@ from imagefit.readers.translation import (
     translate,
 )
 
-__all__ = ["read_servers", "server_table"]
+__all__ = ["is_server", "read_servers", "server_table"]
 
 _ZONE = "OS-EXT-AZ:availability_zone"
 
@@ -56,9 +57,14 @@ def _text(attributes: Attributes, name: str) -> Value | None:
     return text(name, attributes[name]) if name in attributes else None
 
 
-def read_servers(servers: list[dict[str, object]], settings: Settings) -> list[Record]:
+def is_server(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
+    """Tell whether an object is an existing ECS."""
+    return isinstance(found.get("flavor"), dict)
+
+
+def read_servers(servers: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:
     """Read the details of existing ECSs; the catalog adds what it knows of the flavor's family."""
-    return [_read_server(row, server, settings) for row, server in enumerate(servers, start=1)]
+    yield from (_read_server(row, server, settings) for row, server in enumerate(servers, start=1))
 
 
 def _read_server(row: int, server: dict[str, object], settings: Settings) -> Record:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -10,40 +10,55 @@ import pyarrow.parquet as pq
 from pyarrow import types
 
 from imagefit.errors import InputError
-from imagefit.facts import Field
-from imagefit.sources.factsfiles import near_facts
-from imagefit.sources.streams import Opened
-from imagefit.sources.tables import Piece
+from imagefit.sources.batch import Batch
+from imagefit.sources.candidates import CandidateFile, Wanted
+from imagefit.sources.formats import Detected
+from imagefit.sources.names import near_facts
+from imagefit.sources.opening import Opened
 
-__all__ = ["ArrowTable", "ParquetTable"]
+__all__ = ["ArrowFile", "ParquetFile"]
 
 BATCH_ROWS = 131_072
 
 
-class ParquetTable:
-    """A Parquet file.
+class _ColumnarFile(CandidateFile):
+    """A file with a schema of its own."""
 
-    `schema` is the file's own, from which pieces differ in that text is dictionary-encoded.
-    """
+    states_facts = True
 
-    def __init__(self, file: Opened, fields: Mapping[str, Field]) -> None:
-        self._file = file
-        self.name = file.name
+    def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
+        super().__init__(file.plain, what, wanted)
+        self._schema: Any = None
+
+    @property
+    def schema(self) -> Any:
+        """The file's own schema."""
+        return self._schema
+
+    def remarks(self) -> Sequence[str]:
+        """Warn of columns that are nearly a fact."""
+        return near_facts(self._schema.names, self.fields)
+
+
+class ParquetFile(_ColumnarFile):
+    """A Parquet file; batches differ from its schema in that text is dictionary-encoded."""
+
+    def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
+        super().__init__(file, what, wanted)
         with self._open([]) as parquet:
-            self.schema: Any = parquet.schema_arrow
+            self._schema = parquet.schema_arrow
             self.size: int | None = parquet.metadata.num_rows
-            paths = [(name, path) for name, path in _text_paths(parquet) if name in fields]
+            paths = [(name, path) for name, path in _text_paths(parquet) if name in self.fields]
             self._spans = list(_spans(parquet.metadata))
         self._rows_read = 0
         self._flat = [path for name, path in paths if path == name]
         self._all = [path for _, path in paths]
-        self.notes = tuple(near_facts((name for name in self.schema.names if name not in fields), fields))
 
     def share(self) -> float:
         """Return how much of the file was read, from 0 to 1."""
         return self._rows_read / max(self.size or 0, 1)
 
-    def pieces(self) -> Iterator[Piece]:
+    def batches(self) -> Iterator[Batch]:
         """Yield the rows."""
         self._rows_read = 0
         dictionaries: dict[int, Any] = {}
@@ -53,13 +68,14 @@ class ParquetTable:
                     for batch in _batches_of(parquet, careful, groups):
                         first = self._rows_read + 1
                         self._rows_read += batch.num_rows
-                        yield Piece(_sharing(batch, dictionaries), range(first, self._rows_read + 1))
+                        numbers = range(first, self._rows_read + 1)
+                        yield Batch(_sharing(batch, dictionaries), file=self.name, numbers=numbers)
         except (pa.ArrowException, OSError) as error:
             raise _damaged("Parquet", self.name, error) from None
 
     def _open(self, dictionaries: Sequence[str]) -> Any:
         try:
-            return pq.ParquetFile(self._file.path, read_dictionary=list(dictionaries), pre_buffer=True)
+            return pq.ParquetFile(self.file.path, read_dictionary=list(dictionaries), pre_buffer=True)
         except (pa.ArrowException, OSError) as error:
             raise _damaged("Parquet", self.name, error) from None
 
@@ -115,31 +131,24 @@ def _sharing(batch: Any, dictionaries: dict[int, Any]) -> Any:
     return pa.RecordBatch.from_arrays(columns, schema=batch.schema) if columns else batch
 
 
-class ArrowTable:
+class ArrowFile(_ColumnarFile):
     """An Arrow IPC file, or a stream of IPC messages."""
 
-    def __init__(self, file: Opened, fields: Mapping[str, Field]) -> None:
-        self._file = file
-        self.name = file.name
-        self.size: int | None = None
-        with self._file.binary() as content:
-            self.schema: Any = self._reader(content).schema
-        self.notes = tuple(near_facts((name for name in self.schema.names if name not in fields), fields))
+    def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
+        super().__init__(file, what, wanted)
+        with self.file.binary() as content:
+            self._schema = self._reader(content).schema
 
-    def share(self) -> float:
-        """Return how much of the file was read, from 0 to 1."""
-        return self._file.share()
-
-    def pieces(self) -> Iterator[Piece]:
+    def batches(self) -> Iterator[Batch]:
         """Yield the rows; each batch is checked first, for a malformed one could crash what reads it."""
         number = 1
-        with self._file.binary() as content:
+        with self.file.binary() as content:
             reader = self._reader(content)
             try:
                 is_stream = isinstance(reader, pa.RecordBatchReader)
                 for batch in reader if is_stream else map(reader.get_batch, range(reader.num_record_batches)):
                     batch.validate(full=True)
-                    yield Piece(batch, range(number, number + batch.num_rows))
+                    yield Batch(batch, file=self.name, numbers=range(number, number + batch.num_rows))
                     number += batch.num_rows
             except (pa.ArrowException, OSError) as error:
                 raise _damaged("Arrow IPC", self.name, error) from None
@@ -147,7 +156,7 @@ class ArrowTable:
     def _reader(self, content: Any) -> Any:
         try:
             source = pa.PythonFile(content, "r")
-            return pa.ipc.open_file(source) if self._file.start.startswith(b"ARROW1") else pa.ipc.open_stream(source)
+            return pa.ipc.open_file(source) if self.file.start.startswith(b"ARROW1") else pa.ipc.open_stream(source)
         except (pa.ArrowException, OSError) as error:
             raise _damaged("Arrow IPC", self.name, error) from None
 

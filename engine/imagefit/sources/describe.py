@@ -12,27 +12,12 @@ from imagefit.readers.console import TITLES, console_table
 from imagefit.readers.flavors import flavor_table
 from imagefit.readers.images import image_table
 from imagefit.readers.known import known_attributes
-from imagefit.readers.records import Format
 from imagefit.readers.requests import change_table, create_table, whole_image_table
 from imagefit.readers.servers import server_table
 from imagefit.readers.translation import Translation
+from imagefit.sources.formats import Format
 
-__all__ = ["FORMATS", "describe"]
-
-FORMATS: dict[Format, str] = {
-    Format.FACTS_JSON: "a JSON object of facts by their dotted names, or a list of such objects",
-    Format.FACTS_JSONL: "a JSON object of facts on each line",
-    Format.FACTS_CSV: "a CSV whose columns are facts; sets are separated by `;`",
-    Format.IMS: "images as the image service lists them (`images`), one of them (`image`, or bare), a Glance page",
-    Format.NOVA: "images as Nova lists them, with `metadata` inside, `minDisk`, `minRam` and `ACTIVE`",
-    Format.DISKS: "EVS disks (`volumes`, `volume`, `resources`) with `volume_image_metadata`",
-    Format.FLAVORS: "flavors with `os_extra_specs` or `extra_specs` (`flavors`, `flavor`, or bare)",
-    Format.SERVERS: "details of existing ECSs (`servers`, `server`, or bare)",
-    Format.REQUEST: "a request's body: create an ECS (also Nova's), `os-change`, `rebuild`, create a full-ECS image",
-    Format.MEMBERS: "the members of a shared image (`members`)",
-    Format.CONSOLE_CSV: "the list of private images that the console exports",
-}
-"""What each format is, in words."""
+__all__ = ["describe"]
 
 _INTRODUCTION = """\
 # Input formats
@@ -40,7 +25,9 @@ _INTRODUCTION = """\
 <!-- Made by `python -m imagefit.sources.describe` from the tables in engine/imagefit/readers; do not edit. -->
 
 Formats are told apart by content; `--from` overrides that. JSON and CSV are UTF-8 with or without a byte order
-mark, or UTF-16 with one; `-` is standard input. A file may have 8 MiB, 50,000 objects or rows, and nest 64 levels.
+mark, or UTF-16 with one; each file may be compressed (gzip, zstd), and `-` is standard input. Files may have any
+size: how long one is, whether it is compressed and how it comes in change nothing. JSON may nest 64 levels; an
+element of a list, or a line, may have 8 MiB. `check` takes at most 50,000 candidates, `audit` and `match` any number.
 
 A fact that a payload does not state is unknown, unless the table says what its absence means. A value that a
 table does not understand makes the fact unknown and is reported; in a facts file, where facts are stated
@@ -93,7 +80,7 @@ images: `image.visibility` is `private`. A file name such as `private-images-cn-
 def describe() -> str:
     """Return the page: the formats, and for each kind of object its attributes, facts and rules."""
     catalogs = Catalogs()
-    formats = [f"| `{format}` | {meaning} |" for format, meaning in FORMATS.items()]
+    formats = [f"| `{format}` | {format.meaning} |" for format in Format]
     titles = [f"| {name} | {', '.join(of_name)} |" for name, of_name in TITLES.items()]
     parts = [
         _INTRODUCTION,

@@ -1,90 +1,138 @@
-"""Telling formats apart by content, and handing each to its reader.
+"""Telling formats apart by content: by the first bytes, a CSV's header, or the first JSON object that is recognised.
 
-Names and endings of files play no part: an IMS list is one because it has ``images``.
+How long a file is, and whether it is compressed, play no part. Of JSON Lines alone the name's ending may tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 
 from imagefit.errors import InputError, nearest
 from imagefit.facts import Field
-from imagefit.readers.records import Format
-from imagefit.readers.requests import CHANGES
+from imagefit.sources.csv import header_of
+from imagefit.sources.formats import Bytes, Detected, Format, Header, Objects, format_named
+from imagefit.sources.json import JsonDocument
+from imagefit.sources.jsonlines import is_json_lines, json_lines
+from imagefit.sources.names import near_fact
+from imagefit.sources.opening import Opened
 
-__all__ = ["detect"]
+__all__ = ["detected"]
 
-_WRAPPERS: tuple[tuple[str, type, Format], ...] = (
-    ("images", list, Format.IMS),
-    ("image", dict, Format.IMS),
-    ("flavors", list, Format.FLAVORS),
-    ("flavor", dict, Format.FLAVORS),
-    ("servers", list, Format.SERVERS),
-    ("members", list, Format.MEMBERS),
-    ("volumes", list, Format.DISKS),
-    ("volume", dict, Format.DISKS),
-    ("resources", list, Format.DISKS),
-    *((name, dict, Format.REQUEST) for name in CHANGES),
-)
-_REQUESTED = ("imageRef", "flavorRef", "block_device_mapping_v2")
 _EXPECTED = "one of " + ", ".join(Format)
 
 
-def detect(data: object, fields: Mapping[str, Field], name: str) -> Format:
-    """Say which of the JSON formats a document is in.
+def detected(file: Opened, fields: Mapping[str, Field], wanted: str | None = None) -> Detected:
+    """Say what a file is.
+
+    Parameters
+    ----------
+    wanted
+        The format that it is in, where the caller says it.
 
     Raises
     ------
     InputError
-        If it is in none of them; says what it looks like where that is known.
+        If it is in no format that is read; says what it looks like where that is known.
+    UnknownNameError
+        If there is no such format.
     """
-    if isinstance(data, list):
-        if not data:
-            return Format.FACTS_JSON
-        if not isinstance(data[0], dict):
-            raise InputError("the list holds no objects", file=name, value=data[0], expected="JSON objects")
-        for element in data:
-            if isinstance(element, dict) and (format := _of_object(element, fields)) is not None:
+    if wanted is not None:
+        format = format_named(wanted)
+        is_lines = isinstance(format.recognised, Objects) and _is_lines(file, [format])
+        return Detected(format, is_lines or format is Format.FACTS_JSONL)
+    for format in Format:
+        if isinstance(format.recognised, Bytes) and file.start.startswith(format.recognised.beginnings):
+            return Detected(format)
+    if not _is_json(file):
+        return Detected(_of_header(header_of(file), fields, file.name))
+    if _is_lines(file, Format):
+        found = _of_objects((value for _, _, value in json_lines(file)), fields, file.name, are_lines=True)
+        return Detected(Format.FACTS_JSONL if found is Format.FACTS_JSON else found, is_lines=True)
+    return Detected(_of_document(file, fields))
+
+
+def _is_json(file: Opened) -> bool:
+    with file.text() as text:
+        while block := text.block(4096):
+            if found := block.lstrip():
+                return found[0] in "{["
+    return False
+
+
+def _is_lines(file: Opened, formats: Iterable[Format]) -> bool:
+    """Tell whether a file is JSON Lines, and not one line with a whole document."""
+    if not is_json_lines(file):
+        return False
+    first = next((value for _, _, value in json_lines(file)), None)
+    return not isinstance(first, dict) or not any(_wraps(format, first) for format in formats)
+
+
+def _wraps(format: Format, found: dict[str, object]) -> bool:
+    of = format.recognised
+    if not isinstance(of, Objects):
+        return False
+    has_list = any(isinstance(found.get(key), list) for key in of.wrappers)
+    return has_list or ("id" not in found and any(isinstance(found.get(key), dict) for key in of.singles))
+
+
+def _of_header(columns: tuple[str, ...], fields: Mapping[str, Field], name: str) -> Format:
+    for format in Format:
+        if isinstance(format.recognised, Header) and format.recognised.is_one(columns, fields):
+            return format
+    hint = "; is it separated by something other than commas?" if len(columns) == 1 else ""
+    raise InputError(
+        f"no column of this CSV is a fact{hint}",
+        file=name,
+        value=", ".join(columns)[:200],
+        expected="facts such as image.boot_mode, or the console's titles; --from facts-csv reads it all the same",
+        nearest=next((near for column in columns[:200] if (near := near_fact(column, fields))), None),
+    )
+
+
+def _of_document(file: Opened, fields: Mapping[str, Field]) -> Format:
+    objects = {format: of for format in Format if isinstance(of := format.recognised, Objects)}
+    wrappers = {key for of in objects.values() for key in of.wrappers}
+    with file.text() as text:
+        document = JsonDocument(text, wrappers)
+        values = document.values()
+        place, first = next(values, ("", None))
+        if document.wrapper is not None:
+            return _told([format for format, of in objects.items() if document.wrapper in of.wrappers], first)
+        if document.count is not None:
+            if not place:
+                return Format.FACTS_JSON
+            return _of_objects(chain([first], (value for _, value in values)), fields, file.name)
+        for key, value in document.outer.items():
+            of_key = [format for format, of in objects.items() if key in of.singles]
+            if of_key and isinstance(value, dict) and "id" not in document.outer:
+                return _told(of_key, value)
+        if not isinstance(first, dict):
+            raise InputError("neither an object nor a list", file=file.name, value=first, expected=_EXPECTED)
+        return _of_objects([first], fields, file.name)
+
+
+def _told(formats: list[Format], inside: object) -> Format:
+    """Return which of the formats with a key what is in there is of."""
+    told = (format for format in formats if isinstance(of := format.recognised, Objects) and of.tells(inside))
+    return formats[0] if len(formats) == 1 else next(told, formats[0])
+
+
+def _of_objects(values: Iterable[object], fields: Mapping[str, Field], name: str, *, are_lines: bool = False) -> Format:
+    """Return the format that the first object of several that is recognised is in."""
+    first: dict[str, object] | None = None
+    for value in values:
+        if not isinstance(value, dict):
+            if first is None:
+                raise InputError("the list holds no objects", file=name, value=value, expected="JSON objects")
+            continue
+        first = value if first is None or not first else first
+        for format in Format:
+            if isinstance(format.recognised, Objects) and format.recognised.is_one(value, fields):
                 return format
-        raise _unknown(data[0], fields, name)
-    if isinstance(data, dict):
-        for wrapper, kind, format in _WRAPPERS:
-            # What has an id of its own is the object, and not what wraps it: an ECS has an image and a flavor.
-            if isinstance(data.get(wrapper), kind) and (kind is list or "id" not in data):
-                return _nova_or_ims(data[wrapper]) if format is Format.IMS else format
-        server = data.get("server")
-        if isinstance(server, dict):
-            return Format.REQUEST if any(key in server for key in _REQUESTED) else Format.SERVERS
-        if (found := _of_object(data, fields)) is not None:
-            return found
-        raise _unknown(data, fields, name)
-    raise InputError("neither an object nor a list", file=name, value=data, expected=_EXPECTED)
-
-
-def _nova_or_ims(images: object) -> Format:
-    first = images[0] if isinstance(images, list) and images else images
-    return Format.NOVA if isinstance(first, dict) and isinstance(first.get("metadata"), dict) else Format.IMS
-
-
-def _of_object(found: dict[str, object], fields: Mapping[str, Field]) -> Format | None:
-    """Recognise an object that nothing wraps; None if it is none that is read."""
-    if any(key in fields for key in found):
+    if are_lines and not first:
         return Format.FACTS_JSON
-    if "__imagetype" in found or "virtual_env_type" in found:
-        return Format.IMS
-    if "volume_image_metadata" in found:
-        return Format.DISKS
-    if isinstance(found.get("metadata"), dict) and {"minDisk", "minRam"} & found.keys():
-        return Format.NOVA
-    if isinstance(found.get("flavor"), dict):
-        return Format.SERVERS
-    if isinstance(found.get("extra_specs", found.get("os_extra_specs")), dict) or {"vcpus", "ram"} <= found.keys():
-        return Format.FLAVORS
-    if {"member_id", "image_id"} <= found.keys():
-        return Format.MEMBERS
-    if "name" in found and ("instance_id" in found or "backup_id" in found):
-        return Format.REQUEST
-    return None
+    raise _unknown(first or {}, fields, name)
 
 
 def _unknown(found: dict[str, object], fields: Mapping[str, Field], name: str) -> InputError:

@@ -1,80 +1,127 @@
-"""Long lists in JSON, of facts or as a vendor's API gives them: read element by element, never whole."""
+"""Files of JSON objects: facts, or what a vendor's API gives; in a document or in lines, read one by one."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from imagefit.errors import InputError
-from imagefit.facts import Field
-from imagefit.readers.assembly import Settings, expect_object
-from imagefit.readers.records import Format
-from imagefit.sources.detection import detect
-from imagefit.sources.factsfiles import near_facts
-from imagefit.sources.jsonstream import ListStream
-from imagefit.sources.reading import read_data
-from imagefit.sources.records import row_of
-from imagefit.sources.streams import Opened
-from imagefit.sources.tables import Piece
+from imagefit.readers.records import Record
+from imagefit.sources.candidates import CandidateFile, Wanted
+from imagefit.sources.facts import OwnColumns, Row, record_of
+from imagefit.sources.formats import Detected, Objects
+from imagefit.sources.json import JsonDocument, expect_object
+from imagefit.sources.jsonlines import json_lines
+from imagefit.sources.names import key_of_row
+from imagefit.sources.opening import Opened
 
-__all__ = ["DocumentTable"]
-
-PIECE_ROWS = 4096
+__all__ = ["FactsFile", "ObjectsFile"]
 
 
-class DocumentTable:
-    """A JSON list, or an object of which one value is a list."""
+class ObjectsFile(CandidateFile):
+    """Objects as a vendor's API lists them: records, made by the format's own reader."""
 
-    def __init__(self, file: Opened, fields: Mapping[str, Field], format: str | None, region: str | None) -> None:
-        self._file = file
-        self._settings = Settings(fields, region=region)
-        self.name = file.name
-        self.size: int | None = None
-        self.schema = None
-        with file.text() as text:
-            stream = ListStream(text, file.name)
-            first = list(itertools.islice(self._elements(stream), PIECE_ROWS))
-        whole = first if stream.wrapper is None else {stream.wrapper: first}
-        self._format = Format(format) if format is not None else detect(whole, fields, file.name)
-        self._is_facts = self._format in (Format.FACTS_JSON, Format.FACTS_JSONL)
-        names = dict.fromkeys(name for row in first for name in row if name not in fields) if self._is_facts else {}
-        self._notes = dict.fromkeys(near_facts(names, fields))
+    def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
+        super().__init__(file, what, wanted)
+        assert isinstance(what.format.recognised, Objects)
+        self._of = what.format.recognised
+        self._page: list[str] = []
 
-    @property
-    def notes(self) -> Sequence[str]:
-        """What there is to warn of, as far as the file was read."""
-        return tuple(self._notes)
+    def remarks(self) -> Sequence[str]:
+        """Warn of a page that is not the whole list."""
+        return self._page
 
-    def share(self) -> float:
-        """Return how much of the file was read, from 0 to 1."""
-        return self._file.share()
+    def records(self) -> Iterator[Record]:
+        """Yield what the objects mean."""
+        assert self._of.read is not None
+        objects = self._in_lines() if self.what.is_lines else self._in_document()
+        try:
+            yield from self._of.read(objects, self.wanted.settings)
+        except InputError as error:
+            raise error.at(file=self.name) from None
 
-    def pieces(self) -> Iterator[Piece]:
-        """Yield the rows."""
-        number = 1
-        with self._file.text() as text:
-            stream = ListStream(text, self.name)
-            elements = self._elements(stream)
-            try:
-                while rows := list(itertools.islice(elements, PIECE_ROWS)):
-                    numbers = range(number, number + len(rows))
-                    number += len(rows)
-                    yield Piece(rows, numbers) if self._is_facts else self._records(stream.wrapper, rows, numbers)
-            except UnicodeDecodeError as error:
-                message = f"not {error.encoding.upper()} after row {number - 1}"
-                raise InputError(message, file=self.name, expected="UTF-8, or UTF-16 with a byte order mark") from None
-        if stream.outer.get("next"):
-            self._notes["this is one page of a longer list: it names a next page"] = None
+    def _in_lines(self) -> Iterator[dict[str, object]]:
+        for number, text, value in json_lines(self.file):
+            if isinstance(value, InputError):
+                raise value
+            if not isinstance(value, dict):
+                raise _no_object(number, text, self.name)
+            yield value
 
-    def _elements(self, stream: ListStream) -> Iterator[dict[str, object]]:
-        for number, element in enumerate(stream.elements(), start=1):
-            yield expect_object(element, f"row {number}", self.name)
+    def _in_document(self) -> Iterator[dict[str, object]]:
+        with self.file.text() as text:
+            document = JsonDocument(text, self._of.wrappers)
+            for place, value in document.values():
+                found = expect_object(value, place, self.name)
+                if document.count is None:
+                    yield self._unwrapped(found)
+                elif document.wrapper is not None and (inner := self._of.wrappers[document.wrapper]):
+                    yield expect_object(found.get(inner), f"{place}.{inner}", self.name)
+                else:
+                    yield found
+            self._page = _page(document, next(iter(self._of.wrappers))) if self._of.wrappers else []
 
-    def _records(self, wrapper: str | None, rows: list[dict[str, object]], numbers: Sequence[int]) -> Piece:
-        data: object = rows if wrapper is None else {wrapper: rows}
-        document = read_data(data, self._format, self._settings, self.name)
-        notes = (*document.warnings, *(note for record in document.records for note in record.notes))
-        self._notes.update(dict.fromkeys(notes))
-        named = zip(document.records, numbers, strict=True)
-        keys = [record.key if record.id or record.name else str(number) for record, number in named]
-        return Piece([row_of(record, document.format) for record in document.records], numbers, keys=keys)
+    def _unwrapped(self, whole: dict[str, object]) -> dict[str, object]:
+        for key, inner in self._of.wrappers.items():
+            if inner and key in whole:
+                expected = "a list of JSON objects"
+                raise InputError("not a list", file=self.name, row=key, value=whole[key], expected=expected)
+        for key in self._of.singles if "id" not in whole and not self._of.is_whole else ():
+            if isinstance(inside := whole.get(key), dict):
+                return inside
+        return whole
+
+
+class FactsFile(CandidateFile):
+    """Objects whose keys are facts, and others."""
+
+    states_facts = True
+
+    def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
+        super().__init__(file, what, wanted)
+        self._own = OwnColumns(self.fields)
+
+    def remarks(self) -> Sequence[str]:
+        """Warn of keys that are nearly a fact."""
+        return self._own.warnings()
+
+    def records(self) -> Iterator[Record]:
+        """Yield the candidates; one that can't be read is an error here in any case."""
+        return (record_of(row, self.fields, self.name) for row in self.rows())
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the candidates as they stand there."""
+        return self._in_lines() if self.what.is_lines else self._in_document()
+
+    def _in_lines(self) -> Iterator[Row]:
+        for number, text, value in json_lines(self.file):
+            if isinstance(value, dict):
+                yield self._row(value, number)
+                continue
+            error = value if isinstance(value, InputError) else _no_object(number, text, self.name)
+            if not self.wanted.keep_going:
+                raise error
+            yield Row(number, {}, text, error=error)
+
+    def _in_document(self) -> Iterator[Row]:
+        with self.file.text() as text:
+            for number, (place, value) in enumerate(JsonDocument(text).values(), start=1):
+                yield self._row(expect_object(value, place, self.name), number)
+
+    def _row(self, values: dict[str, object], number: int) -> Row:
+        self._own.see(values)
+        return Row(number, values, key_of_row(values, number))
+
+
+def _no_object(number: int, text: str, file: str) -> InputError:
+    return InputError("not an object", file=file, row=number, value=text, expected="an object of facts")
+
+
+def _page(document: JsonDocument, key: str) -> list[str]:
+    """Warn of a page that is not the whole list of what `key` calls."""
+    links, count = document.outer.get(f"{key}_links"), document.outer.get("count")
+    has_next = isinstance(links, list) and any(isinstance(link, dict) and link.get("rel") == "next" for link in links)
+    if document.outer.get("next") or has_next:
+        return [f"this is one page of a longer list: it names a next page, and only its own {key} are read"]
+    if document.wrapper == key and isinstance(count, int) and document.count is not None and count > document.count:
+        return [f"this is not the whole list: {document.count} of {count} {key}"]
+    return []

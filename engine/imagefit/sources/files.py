@@ -1,96 +1,153 @@
-"""Getting at a file's text: bounded, and decoded by its byte order mark. Knows nothing of what is in it."""
+"""Files of candidates, opened: one by one, or several as the source of an audit. Never read whole."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from os import PathLike, fspath
+from typing import Any
 
-from imagefit.errors import InputError, shortened
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
-__all__ = ["LIMIT_BYTES", "LIMIT_RECORDS", "STANDARD_INPUT", "decoded", "read_bytes", "shown_name", "too_many"]
+from imagefit.columns import arrowdata
+from imagefit.columns.objects import objects_as_arrow
+from imagefit.errors import InputError
+from imagefit.facts import Field
+from imagefit.sources.batch import Batch, keys_of
+from imagefit.sources.candidates import CandidateFile
+from imagefit.sources.names import expanded
+from imagefit.sources.opening import unreadable
+from imagefit.sources.reading import open_file
+from imagefit.sources.rows import carried_column
 
-LIMIT_BYTES = 8 * 2**20
-"""The largest file that is read whole: some five thousand images. What is beyond it is a table for audit."""
+__all__ = ["FilesSource", "file_source"]
 
-LIMIT_RECORDS = 50_000
-"""The most objects or rows in it: a hostile file of empty objects would become gigabytes of records."""
-
-STANDARD_INPUT = "standard input"
-
-_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-_OTHER_KINDS = (
-    (b"PAR1", "a Parquet file"),
-    (b"ARROW1", "an Arrow IPC file"),
-    (b"\x1f\x8b", "a gzip file"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file"),
-    (b"PK\x03\x04", "a zip file or a spreadsheet"),
-)
-
-
-def shown_name(path: str) -> str:
-    """Return how a path is named in messages."""
-    return STANDARD_INPUT if path == "-" else path
+SMALL_ROWS = 1 << 16
 
 
-def read_bytes(path: str) -> bytes:
-    """Read a file, or standard input where the path is ``-``.
+class FilesSource:
+    """Files, one after the other; a column that one of them lacks is null in its rows."""
 
-    Raises
-    ------
-    InputError
-        If there is no such file, or it cannot be read, or it is larger than `LIMIT_BYTES`.
-    """
-    name = shown_name(path)
-    try:
-        if path == "-":
-            if sys.stdin is None:
-                raise InputError("it is closed", file=name)
-            content = sys.stdin.buffer.read(LIMIT_BYTES + 1)
-        else:
-            with Path(path).open("rb") as file:
-                content = file.read(LIMIT_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError("there is no such file", file=name) from None
-    except IsADirectoryError:
-        raise InputError("a folder, not a file", file=name) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise InputError(f"cannot be read ({getattr(error, 'strerror', None) or error})", file=name) from error
-    if len(content) > LIMIT_BYTES:
-        raise InputError(
-            f"larger than {LIMIT_BYTES // 2**20} MiB", file=name, expected="a smaller file, or a table for audit"
-        )
-    return content
+    rows = None
+    original = None
+
+    def __init__(self, files: Sequence[CandidateFile]) -> None:
+        self.files = files
+        self._reading = 0
+
+    def __repr__(self) -> str:
+        return ", ".join(file.name for file in self.files)
+
+    def share(self) -> float:
+        """Return about how much of the files was read, from 0 to 1."""
+        return (self._reading + self.files[self._reading].share()) / len(self.files)
+
+    @property
+    def names(self) -> Sequence[object]:
+        """The names of the caller's columns."""
+        return tuple(self.schema.names)
+
+    @cached_property
+    def schema(self) -> Any:
+        """The columns of all files; where rows are mappings, asking reads the file."""
+        try:
+            return pa.unify_schemas([file.schema for file in self.files], promote_options="permissive")
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise InputError(f"the files have columns of one name and different types ({error})") from None
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the rows, in order."""
+        first, is_empty = 0, True
+        for place, file in enumerate(self.files):
+            self._reading = place
+            try:
+                for batch in _larger(file.batches()):
+                    yield replace(batch, first=first)
+                    first += batch.count
+                    is_empty = False
+            except OSError as error:
+                raise unreadable(error, file.name) from error
+        if is_empty:
+            yield Batch(pa.RecordBatch.from_arrays([pa.array([], f.type) for f in self.schema], schema=self.schema))
+
+    def key_of(self, batch: Batch) -> Callable[[int], str]:
+        """Return a function that says what the row at a place of a batch is called: by column or number."""
+        return keys_of(batch)
+
+    def carried(self, batch: Batch) -> Any:
+        """Return the caller's columns of a batch; text may be dictionary-encoded where `schema` has it plain."""
+        if batch.rows is not None:
+            columns = [self._carried_column(f.name, f.type, batch.rows) for f in self.schema]
+            return pa.RecordBatch.from_arrays(columns, schema=self.schema)
+        if batch.data.schema.names == self.schema.names:
+            return batch.data
+        own = dict(zip(batch.data.schema.names, batch.data.columns, strict=True))
+        columns = [own[f.name] if f.name in own else pa.nulls(batch.count, f.type) for f in self.schema]
+        return pa.RecordBatch.from_arrays(columns, self.schema.names)
+
+    def _carried_column(self, name: str, kind: Any, rows: Sequence[Mapping[str, object]]) -> Any:
+        values = [row.get(name) for row in rows]
+        try:
+            return carried_column(values, kind)
+        except (pa.ArrowException, TypeError, ValueError, OverflowError):
+            array, _ = objects_as_arrow(self.files[0].fields[name], values)
+            return array.cast(kind)
+
+    def filtered(self, masks: Iterable[NDArray[np.bool_]]) -> FilesSource:
+        """Return the rows for which the masks, batch after batch, are true."""
+        return _FilteredSource(self, masks)
 
 
-def too_many(count: int, name: str) -> None:
-    """Raise `InputError` if there are more objects or rows than are read whole."""
-    if count > LIMIT_RECORDS:
-        raise InputError(
-            f"more than {LIMIT_RECORDS} objects or rows", file=name, expected="a smaller file, or a table for audit"
-        )
+class _FilteredSource(FilesSource):
+    """Some rows of files."""
+
+    def __init__(self, source: FilesSource, masks: Iterable[NDArray[np.bool_]]) -> None:
+        super().__init__(source.files)
+        self._source = source
+        self._masks = [np.packbits(mask) for mask in masks]
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the rows, in order."""
+        first = 0
+        slices = (piece for batch in self._source.batches() for piece in batch.slices())
+        for batch, mask in zip(slices, self._masks, strict=True):
+            places = np.flatnonzero(np.unpackbits(mask)[: batch.count]).tolist()
+            yield batch.take(places, first)
+            first += len(places)
 
 
-def decoded(content: bytes, name: str) -> str:
-    """Decode UTF-8 with or without a byte order mark, or UTF-16 with one.
+def file_source(paths: str | PathLike[str] | Iterable[str | PathLike[str]], fields: Mapping[str, Field]) -> FilesSource:
+    """Return files, and those that patterns mean, as a source; raises `InputError` if one can't be opened."""
+    several = [paths] if isinstance(paths, str | PathLike) else paths
+    return FilesSource([open_file(path, fields) for path in expanded(fspath(path) for path in several)])
 
-    Raises
-    ------
-    InputError
-        If it is neither; says at which byte, or what kind of file it looks like.
-    """
-    for start, kind in _OTHER_KINDS:
-        if content.startswith(start):
-            raise InputError(f"{kind} is not read here", file=name, expected="JSON, JSON Lines or CSV")
-    encoding, skip = next(((e, len(m)) for m, e in _MARKS if content.startswith(m)), ("utf-8", 0))
-    try:
-        text = content[skip:].decode(encoding)
-    except UnicodeDecodeError as error:
-        bad = shortened(content[skip + error.start : skip + error.start + 8])
-        raise InputError(
-            f"not {encoding.upper()} at byte {skip + error.start}: {bad}",
-            file=name,
-            expected="UTF-8, or UTF-16 with a byte order mark",
-        ) from None
-    if "\0" in text:
-        raise InputError("holds a NUL character", file=name, expected="text")
-    return text
+
+def _larger(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """Put small batches of columns together: what a batch costs beside its rows is paid less often."""
+    waiting: list[Batch] = []
+    for batch in batches:
+        is_small = batch.rows is None and batch.count < SMALL_ROWS and not batch.bad
+        if waiting and (not is_small or batch.data.schema != waiting[0].data.schema):
+            yield _joined(waiting)
+            waiting = []
+        if not is_small:
+            yield batch
+            continue
+        waiting.append(batch)
+        if sum(small.count for small in waiting) >= SMALL_ROWS:
+            yield _joined(waiting)
+            waiting = []
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(batches: Sequence[Batch]) -> Batch:
+    if len(batches) == 1:
+        return batches[0]
+    table = pa.Table.from_batches([batch.data for batch in batches]).unify_dictionaries().combine_chunks()
+    data = pa.RecordBatch.from_arrays([arrowdata.whole(column) for column in table.columns], schema=table.schema)
+    numbers = [batch.numbers for batch in batches if batch.numbers]
+    return replace(batches[0], data=data, numbers=range(numbers[0][0], numbers[-1][-1] + 1) if numbers else ())

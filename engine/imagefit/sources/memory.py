@@ -1,4 +1,4 @@
-"""Where an audit's candidates come from: tables in memory, as batches of Arrow data.
+"""Tables in memory as batches of Arrow data: frames, Arrow's own, lists of mappings.
 
 Only the columns that are facts have to be Arrow's; a table keeps its own form for what the caller gets back.
 """
@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,101 +18,10 @@ from imagefit.columns import arrowdata
 from imagefit.columns.objects import arrow_of_objects
 from imagefit.errors import InputError
 from imagefit.facts import Field
-from imagefit.sources.tables import BadRow
+from imagefit.sources.batch import SLICE_ROWS, Batch, keys_of
+from imagefit.sources.names import KEY_COLUMNS, OPERATION_COLUMN
 
-__all__ = ["OPERATION_COLUMN", "Batch", "Source", "TableSource", "source_of"]
-
-KEY_COLUMNS = ("id", "key", "name")
-"""The columns that are looked at for what a row is called."""
-
-OPERATION_COLUMN = "operation"
-"""The column that says what is asked of each row, where that is not the same for all."""
-
-SLICE_ROWS = 131_072
-"""Rows that are judged at a time: large enough that threads need not fight for the interpreter."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Some rows of a source.
-
-    Attributes
-    ----------
-    data
-        A ``pyarrow.RecordBatch`` with the facts, and what else is at hand of the caller's columns.
-    first
-        The place of the first row among all, from 0.
-    file, numbers
-        The file, and the rows' numbers in it, from 1; in memory, rows are counted on from `first`.
-    rows
-        The rows as the file has them, where they are mappings.
-    bad
-        Rows that could not be read, and are not in `data`.
-    keys
-        What the rows are called, where a reader knows it.
-    """
-
-    data: Any
-    first: int
-    file: str | None = None
-    numbers: Sequence[int] | None = None
-    rows: Sequence[Mapping[str, object]] | None = None
-    bad: Sequence[BadRow] = ()
-    keys: Sequence[str] | None = None
-
-    def number(self, row: int) -> int:
-        """Return the number of the row at a place, for messages."""
-        return self.first + 1 + row if self.numbers is None else self.numbers[row]
-
-    def slice(self, start: int, count: int) -> Batch:
-        """Return some of the rows; the bad ones come with the first."""
-        stop = start + count
-        return Batch(
-            self.data.slice(start, count),
-            self.first + start,
-            self.file,
-            None if self.numbers is None else self.numbers[start:stop],
-            None if self.rows is None else self.rows[start:stop],
-            () if start else self.bad,
-            None if self.keys is None else self.keys[start:stop],
-        )
-
-    def slices(self, rows: int = SLICE_ROWS) -> Iterator[Batch]:
-        """Yield the batch in pieces of at most so many rows."""
-        for start in range(0, max(self.data.num_rows, 1), rows):
-            yield self.slice(start, rows)
-
-
-class Source(Protocol):
-    """Batches of candidates that can be read again and again."""
-
-    @property
-    def names(self) -> Sequence[object]:
-        """The names of the caller's columns."""
-
-    @property
-    def schema(self) -> Any:
-        """The caller's columns, as a ``pyarrow.Schema``."""
-
-    @property
-    def rows(self) -> int | None:
-        """The number of rows, if that is known without reading them."""
-
-    @property
-    def original(self) -> object:
-        """The caller's own table, if there is one in memory."""
-
-    def batches(self) -> Iterator[Batch]:
-        """Yield the rows, in order."""
-
-    def key_of(self, batch: Batch) -> Callable[[int], str]:
-        """Return a function that says what the row at a place of a batch is called."""
-
-    def carried(self, batch: Batch) -> Any:
-        """Return the caller's columns of a batch, as a ``pyarrow.RecordBatch``."""
-
-    def filtered(self, masks: Iterable[NDArray[np.bool_]]) -> Source:
-        """Return the rows for which the masks, batch after batch, are true."""
+__all__ = ["TableSource", "source_of"]
 
 
 class TableSource:
@@ -148,10 +56,9 @@ class TableSource:
 
     def key_of(self, batch: Batch) -> Callable[[int], str]:
         """Return a function that says what the row at a place of a batch is called: by column, label or number."""
-        by_column = key_column(batch)
         labels = getattr(self.original, "index", None)
-        if by_column is not None or labels is None:
-            return by_column or (lambda row: str(batch.number(row)))
+        if labels is None or batch.has_keys():
+            return keys_of(batch)
         return lambda row: str(labels[batch.first + row])
 
     def carried(self, batch: Batch) -> Any:
@@ -180,15 +87,6 @@ class TableSource:
         mask = np.concatenate(list(masks))
         original = None if self.original is None else self.original.loc[mask]  # type: ignore[attr-defined]
         return TableSource(self.table.filter(pa.array(mask)), original)
-
-
-def key_column(batch: Batch) -> Callable[[int], str] | None:
-    """Return what a key column says the rows of a batch are called; None if there is no such column."""
-    for name in KEY_COLUMNS:
-        if (place := batch.data.schema.get_field_index(name)) >= 0:
-            column: Any = batch.data.column(place)
-            return lambda row: str(batch.number(row) if (key := column[row].as_py()) in (None, "") else key)
-    return None
 
 
 def source_of(table: object, fields: Mapping[str, Field]) -> TableSource:

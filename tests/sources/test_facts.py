@@ -6,7 +6,8 @@ import pytest
 
 from imagefit.errors import InputError
 from imagefit.facts import OriginKind
-from imagefit.readers import Format, Kind
+from imagefit.readers import Kind
+from imagefit.sources.formats import Format
 
 CANDIDATE = '{"id": "c1", "image.boot_mode": "uefi", "image.min_disk_gib": 40, "image.hypervisors": ["kvm"]}'
 FACTS = {"image.boot_mode": "uefi", "image.min_disk_gib": 40, "image.hypervisors": frozenset({"kvm"})}

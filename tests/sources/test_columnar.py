@@ -8,15 +8,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import imagefit
-from imagefit.sources.tables import open_table
+from imagefit.sources.reading import open_file
 
 ROWS = 131_072
 
 
 def dictionaries_of(path: Path, name: str) -> list[pa.Array]:
-    """Return the dictionary of a column in each piece of a file."""
-    pieces = open_table(str(path), imagefit.load_pack().fields).pieces()
-    return [piece.data.column(name).dictionary for piece in pieces]
+    """Return the dictionary of a column in each batch of a file."""
+    batches = open_file(path, imagefit.load_pack().fields).batches()
+    return [batch.data.column(name).dictionary for batch in batches]
 
 
 def test_row_groups_with_equal_dictionaries_share_the_first(tmp_path: Path) -> None:

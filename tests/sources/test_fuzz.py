@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from imagefit.errors import InputError
 from imagefit.facts import read_value
-from imagefit.readers import Format, read
-
-from .payloads import create_request, flavor, ims_image, server
+from imagefit.sources.formats import Format
+from imagefit.sources.reading import read
+from readers.payloads import create_request, flavor, ims_image, server
 
 WORDS = st.sampled_from(
     """

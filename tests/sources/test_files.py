@@ -16,10 +16,8 @@ import pytest
 
 import imagefit
 from imagefit import InputError
-from imagefit.sources import csvtables as tables_csv
-from imagefit.sources import documents as tables_documents
-from imagefit.sources import jsonlines as tables_json
-from imagefit.sources import jsonstream, tables
+from imagefit.sources.reading import open_file
+from imagefit.sources.rows import batches_of
 
 ROWS: Sequence[Mapping[str, Any]] = [
     {"id": "007", "note": "1e5", "image.status": "active", "image.visibility": "private", "image.encrypted": False},
@@ -149,13 +147,18 @@ def test_several_files_and_patterns_are_one_table(tmp_path: Path) -> None:
         imagefit.audit(str(tmp_path / "*.json"), operation="delete")
 
 
-def test_pieces_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected: Any) -> None:
-    monkeypatch.setattr(tables_csv, "BLOCK_BYTES", 150)
-    monkeypatch.setattr(tables_json, "PIECE_ROWS", 2)
-    for kind in ("csv", "json lines"):
+@pytest.mark.parametrize("piece_rows", [1, 2])
+def test_pieces_of_rows_change_nothing(tmp_path: Path, piece_rows: int) -> None:
+    for kind in ("json lines", "json list"):
         WRITERS[kind](tmp_path / "table")
-        found = imagefit.audit(tmp_path / "table", operation="share")
-        assert found.to_arrow().select(RESULTS).to_pylist() == expected
+        file = open_file(tmp_path / "table", imagefit.load_pack().fields)
+        (whole,) = file.batches()
+        pieces = list(batches_of(file.rows(), file.fields, file.name, keep_going=False, piece_rows=piece_rows))
+        assert [batch.count for batch in pieces] == {1: [1, 1, 1], 2: [2, 1]}[piece_rows]
+        assert [row for batch in pieces for row in batch.rows or ()] == list(whole.rows or ())
+        assert [number for batch in pieces for number in batch.numbers or ()] == [1, 2, 3]
+        statuses = [status for batch in pieces for status in batch.data["image.status"].to_pylist()]
+        assert statuses == ["active", "queued", None]
 
 
 BAD = {
@@ -241,31 +244,22 @@ def test_image_lists_are_tables_of_their_facts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("compression", [False, True])
 @pytest.mark.parametrize("wrapper", [None, "images"])
-def test_long_lists_are_read_element_by_element(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrapper: str | None, compression: bool
-) -> None:
+def test_long_lists_are_read_as_short_ones(tmp_path: Path, wrapper: str | None, compression: bool) -> None:
     image = {"name": "web", "status": "active", "__imagetype": "private", "virtual_env_type": "DataImage"}
     images = [{**image, "id": f"i-{n}", "status": status} for n, status in enumerate(["active", "queued"] * 3)]
     images[4] = image
     data = json.dumps({"count": 1, wrapper: images, "next": "more"} if wrapper else images, indent=1).encode()
-    (tmp_path / "images").write_bytes(gzip.compress(data) if compression else data)
+    (tmp_path / "images").write_bytes(data)
     expected = imagefit.audit(tmp_path / "images", operation="delete")
-    monkeypatch.setattr(tables, "LONG_BYTES", 16)
-    monkeypatch.setattr(tables_documents, "PIECE_ROWS", 2)
-    monkeypatch.setattr(jsonstream, "BLOCK", 7)
-    found = imagefit.audit(tmp_path / "images", operation="delete")
+    data = data.replace(b"\n", b"\n" + b" " * (1 << 16))
+    (tmp_path / "long").write_bytes(gzip.compress(data) if compression else data)
+    found = imagefit.audit(tmp_path / "long", operation="delete")
     assert found.to_arrow().to_pylist() == expected.to_arrow().to_pylist()
     assert [found.explain(row).key for row in range(6)] == ["i-0", "i-1", "i-2", "i-3", "web", "i-5"]
 
 
-def test_long_lists_of_facts_are_read_element_by_element(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected: Any
-) -> None:
-    monkeypatch.setattr(tables, "LONG_BYTES", 16)
-    monkeypatch.setattr(tables_documents, "PIECE_ROWS", 2)
-    WRITERS["json list"](tmp_path / "t")
-    assert imagefit.audit(tmp_path / "t", operation="share").to_arrow().select(RESULTS).to_pylist() == expected
-    (tmp_path / "t").write_text('[{"image.status": "active"}, {"image.status": 1}]')
+def test_a_wrong_value_in_a_long_list_of_facts_is_named_with_its_row(tmp_path: Path) -> None:
+    (tmp_path / "t").write_text(f'[{{"image.status": "active"}},{" " * (9 << 20)}{{"image.status": 1}}]')
     with pytest.raises(InputError, match=r"row 2, image\.status: not a value"):
         imagefit.audit(tmp_path / "t", operation="share").summary()
 

@@ -1,0 +1,175 @@
+"""Some candidates of a source as Arrow data, with what is known of each row beside its facts; and what gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from imagefit.errors import InputError
+from imagefit.readers.records import Record
+from imagefit.sources.names import KEY_COLUMNS
+
+__all__ = ["SLICE_ROWS", "BadRow", "Batch", "Source", "keys_of"]
+
+SLICE_ROWS = 131_072
+"""Rows that are judged at a time: large enough that threads need not fight for the interpreter."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that is no row of the table: its number, what is wrong with it, and its text."""
+
+    number: int
+    error: InputError
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some rows of a source.
+
+    Attributes
+    ----------
+    data
+        A ``pyarrow.RecordBatch`` with the facts, and what else is at hand of the caller's columns.
+    first
+        The place of the first row among all, from 0.
+    file, numbers
+        The file, and the rows' numbers in it, from 1; in memory, rows are counted on from `first`.
+    rows
+        The rows as the file has them, where they are mappings.
+    bad
+        Rows that could not be read, and are not in `data`.
+    keys
+        What the rows are called, where a reader knows it; else columns say it.
+    records
+        What the rows were made of, where a reader gives records: their names, origins, notes, operations.
+    """
+
+    data: Any
+    first: int = 0
+    file: str | None = None
+    numbers: Sequence[int] | None = None
+    rows: Sequence[Mapping[str, object]] | None = None
+    bad: Sequence[BadRow] = ()
+    keys: Sequence[str] | None = None
+    records: Sequence[Record] | None = None
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return int(self.data.num_rows)
+
+    def number(self, row: int) -> int:
+        """Return the number of the row at a place, for messages."""
+        return self.first + 1 + row if self.numbers is None else self.numbers[row]
+
+    def slice(self, start: int, count: int) -> Batch:
+        """Return some of the rows; the bad ones come with the first."""
+        stop = start + count
+        bad = () if start else self.bad
+        return self._with(lambda values: values[start:stop], self.data.slice(start, count), self.first + start, bad)
+
+    def slices(self, rows: int = SLICE_ROWS) -> Iterator[Batch]:
+        """Yield the batch in pieces of at most so many rows."""
+        for start in range(0, max(self.count, 1), rows):
+            yield self.slice(start, rows)
+
+    def take(self, places: Sequence[int], first: int) -> Batch:
+        """Return the rows at some places, the first of which is at `first` now; without the bad ones."""
+        numbered = (
+            replace(self, numbers=range(self.first + 1, self.first + 1 + self.count)) if self.numbers is None else self
+        )
+        data = self.data.take(pa.array(places, pa.int64()))
+        return numbered._with(lambda values: [values[place] for place in places], data, first)
+
+    def _with(self, chosen: Callable[[Any], Any], data: Any, first: int, bad: Sequence[BadRow] = ()) -> Batch:
+        """Return other rows, chosen from all that is known row by row."""
+        of_rows = (self.numbers, self.rows, self.keys, self.records)
+        numbers, rows, keys, records = (None if values is None else chosen(values) for values in of_rows)
+        return Batch(data, first, self.file, numbers, rows, bad, keys, records)
+
+    def has_keys(self) -> bool:
+        """Whether the rows are called something, and not only counted."""
+        return self.keys is not None or any(name in self.data.schema.names for name in KEY_COLUMNS)
+
+    def key_texts(self) -> Any:
+        """Return what each row is called, as an Arrow array of text: by its columns, or else its number."""
+        if self.keys is not None:
+            return pa.array(self.keys, pa.large_string())
+        texts = None
+        for name in KEY_COLUMNS:
+            if texts is not None and not texts.null_count:
+                return texts
+            if (own := self._texts(name)) is not None:
+                texts = own if texts is None else pc.coalesce(texts, own)
+        if texts is not None and not texts.null_count:
+            return texts
+        rows = np.arange(self.count) + self.first + 1 if self.numbers is None else self.numbers
+        numbers = pa.array(rows, pa.int64()).cast(pa.large_string())
+        return numbers if texts is None else pc.coalesce(texts, numbers)
+
+    def _texts(self, name: str) -> Any:
+        """Return a column as text, null where it says nothing; None if there is no such column of values."""
+        if (place := self.data.schema.get_field_index(name)) < 0:
+            return None
+        column = self.data.column(place)
+        try:
+            column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+            texts = column.cast(pa.large_string())
+        except pa.ArrowException:
+            return None
+        is_empty = pc.equal(pc.binary_length(texts), pa.scalar(0, pa.int64()))
+        return pc.if_else(pc.fill_null(is_empty, True), pa.scalar(None, pa.large_string()), texts)
+
+
+class Source(Protocol):
+    """Batches of candidates that can be read again and again."""
+
+    @property
+    def names(self) -> Sequence[object]:
+        """The names of the caller's columns."""
+
+    @property
+    def schema(self) -> Any:
+        """The caller's columns, as a ``pyarrow.Schema``."""
+
+    @property
+    def rows(self) -> int | None:
+        """The number of rows, if that is known without reading them."""
+
+    @property
+    def original(self) -> object:
+        """The caller's own table, if there is one in memory."""
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the rows, in order."""
+
+    def key_of(self, batch: Batch) -> Callable[[int], str]:
+        """Return a function that says what the row at a place of a batch is called."""
+
+    def carried(self, batch: Batch) -> Any:
+        """Return the caller's columns of a batch, as a ``pyarrow.RecordBatch``."""
+
+    def filtered(self, masks: Iterable[NDArray[np.bool_]]) -> Source:
+        """Return the rows for which the masks, batch after batch, are true."""
+
+
+def keys_of(batch: Batch) -> Callable[[int], str]:
+    """Return a function that says what the row at a place is called; it works keys out when it is first asked."""
+    texts: list[Any] = []
+
+    def key(row: int) -> str:
+        if batch.keys is not None:
+            return batch.keys[row]
+        if not texts:
+            texts.append(batch.key_texts())
+        return str(texts[0][row].as_py())
+
+    return key

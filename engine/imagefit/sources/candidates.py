@@ -1,0 +1,123 @@
+"""A file of candidates, whatever its format: records of facts, and batches of Arrow data, of the same rows.
+
+A format gives one of the two, or both; what it does not give is made here of the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from imagefit.errors import UnknownNameError
+from imagefit.readers.assembly import Settings
+from imagefit.readers.records import Record
+from imagefit.sources.facts import Row, row_of
+from imagefit.sources.formats import Detected
+from imagefit.sources.opening import Opened
+
+if TYPE_CHECKING:
+    from imagefit.sources.batch import Batch
+
+__all__ = ["CandidateFile", "Wanted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the caller wants of a file.
+
+    Attributes
+    ----------
+    settings
+        What holds for all records.
+    keep_going
+        Give rows that can't be read as bad rows of batches, and do not raise.
+    by_zone
+        In batches, a flavor that differs between availability zones is a row for each.
+    """
+
+    settings: Settings
+    keep_going: bool = False
+    by_zone: bool = False
+
+
+class CandidateFile:
+    """A file of candidates, opened: it can be read again and again.
+
+    A format overrides `records` or `batches`, and what it knows better than what is here.
+
+    Attributes
+    ----------
+    name
+        The file, as messages call it.
+    size
+        The number of rows, where the file says it; else None.
+    states_facts
+        Whether rows are facts by their names, any of them; else what rows are is the format's to say.
+    """
+
+    size: int | None = None
+    states_facts = False
+
+    def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
+        self.file, self.what, self.wanted = file, what, wanted
+        self.name, self.fields = file.name, wanted.settings.fields
+        self._noted: dict[str, None] = {}
+
+    def in_zone(self, zone: str) -> CandidateFile:
+        """Return the same file with its flavors as they are in an availability zone."""
+        settings = replace(self.wanted.settings, zone=zone)
+        return type(self)(self.file, self.what, replace(self.wanted, settings=settings))
+
+    def records(self) -> Iterator[Record]:
+        """Yield what was read; raises `InputError` if the file, or a value in it, is not what it should be."""
+        from imagefit.sources.rows import records_of
+
+        return records_of(self.batches(), self.fields)
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the rows; raises `InputError` if the file is not what it should be."""
+        from imagefit.sources.rows import batches_of
+
+        return batches_of(self.rows(), self.fields, self.name, keep_going=self.wanted.keep_going)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows as mappings, where the file has no columns."""
+        number = 0
+        for record in self.records():
+            for each in (self.wanted.by_zone and record.in_zones) or (record,):
+                number += 1
+                self._noted.update(dict.fromkeys(each.notes))
+                yield row_of(each, number)
+
+    @property
+    def schema(self) -> Any:
+        """The columns as a ``pyarrow.Schema``; where rows are mappings, asking reads the file."""
+        from imagefit.sources.rows import schema_of
+
+        return schema_of(self.rows(), self.fields)
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What there is to warn of the file as a whole, in words; all of it is known once the file was read."""
+        return (*self.remarks(), *_unknown_region(self.wanted.settings))
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """The warnings, and what there is to say of rows, as far as batches were made of them."""
+        return tuple(dict.fromkeys((*self.warnings, *self._noted)))
+
+    def remarks(self) -> Sequence[str]:
+        """Return what the format has to say of the file as a whole."""
+        return ()
+
+    def share(self) -> float:
+        """Return how much of the file was read, from 0 to 1."""
+        return self.file.share()
+
+
+def _unknown_region(settings: Settings) -> list[str]:
+    if settings.region is None or settings.region in settings.catalogs.regions:
+        return []
+    near = UnknownNameError.of("region", settings.region, settings.catalogs.regions).nearest
+    return [f"region {settings.region} is in no catalog" + (f"; did you mean {near}?" if near else "")]

@@ -1,0 +1,132 @@
+"""Files of CSV: facts as columns, or the console's export. Every cell is text, as it stands there.
+
+Ragged rows, repeated columns and an empty file are errors; a header alone is zero rows. Arrow reads what it
+can of long tables; where it would not read as Python's `csv` does, that reads on.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from imagefit.errors import InputError
+from imagefit.facts import Field, Value, read_text
+from imagefit.readers.console import odd_columns, read_console
+from imagefit.readers.records import Record
+from imagefit.sources.candidates import CandidateFile, Wanted
+from imagefit.sources.facts import Row, record_of
+from imagefit.sources.formats import Detected
+from imagefit.sources.names import key_of_row, near_facts
+from imagefit.sources.opening import Opened
+
+if TYPE_CHECKING:
+    from imagefit.sources.batch import Batch
+
+__all__ = ["ConsoleCsv", "FactsCsv", "header_of"]
+
+
+def header_of(file: Opened) -> tuple[str, ...]:
+    """Return a file's columns; raises `InputError` if it is empty, or a column stands twice."""
+    with file.text() as text:
+        header = next(_cells(text.lines(), file.name), None)
+    if header is None:
+        raise InputError("the file is empty", file=file.name, expected="a header, at least")
+    seen: set[str] = set()
+    for column in header:
+        if column in seen:
+            raise InputError("the column stands twice", file=file.name, row="the header", value=column)
+        seen.add(column)
+    return tuple(header)
+
+
+def _cells(lines: Iterator[str], name: str) -> Iterator[list[str]]:
+    """Yield the cells of each row that is not empty, the header's too."""
+    reader = csv.reader(lines, strict=True)
+    try:
+        yield from (cells for cells in reader if cells)
+    except csv.Error as error:
+        said = "a quote is left open" if str(error) == "unexpected end of data" else str(error)
+        raise InputError(f"not CSV ({said})", file=name, row=f"line {reader.line_num}") from None
+
+
+class _CsvFile(CandidateFile):
+    """A file of CSV with a header."""
+
+    def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
+        super().__init__(file, what, wanted)
+        self.columns = header_of(file)
+
+    def _lines(self) -> Iterator[tuple[int, list[str], InputError | None]]:
+        """Yield the rows with their numbers, and what is wrong with those that the header does not fit."""
+        with self.file.text() as text:
+            rows = _cells(text.lines(), self.name)
+            next(rows)
+            for number, cells in enumerate(rows, start=1):
+                error = None
+                if len(cells) != len(self.columns):
+                    message, expected = f"the row has {len(cells)} cells", f"{len(self.columns)}, as the header"
+                    error = InputError(message, file=self.name, row=number, expected=expected)
+                yield number, cells, error
+
+    def _fitting(self) -> Iterator[tuple[int, list[str]]]:
+        for number, cells, error in self._lines():
+            if error is not None:
+                raise error
+            yield number, cells
+
+
+class FactsCsv(_CsvFile):
+    """A CSV file whose columns are facts, and others."""
+
+    states_facts = True
+
+    def remarks(self) -> Sequence[str]:
+        """Warn of columns that are nearly a fact."""
+        return near_facts(self.columns, self.fields)
+
+    @property
+    def schema(self) -> Any:
+        """The columns, all of text."""
+        import pyarrow as pa
+
+        return pa.schema([(name, pa.string()) for name in self.columns])
+
+    def records(self) -> Iterator[Record]:
+        """Yield the rows; one that can't be read is an error here in any case."""
+        for number, cells in self._fitting():
+            values = dict(zip(self.columns, cells, strict=True))
+            yield record_of(Row(number, values, key_of_row(values, number)), self.fields, self.name, _read)
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the rows."""
+        from imagefit.sources.csvcolumns import fast_batches, text_batches
+
+        if self.wanted.keep_going or self.file.encoding != "utf-8":
+            return text_batches(self._lines(), self.columns, self.name, keep_going=self.wanted.keep_going)
+        return fast_batches(self.file, self.columns, self.fields, self._lines)
+
+
+class ConsoleCsv(_CsvFile):
+    """The list of private images that the console exports."""
+
+    def remarks(self) -> Sequence[str]:
+        """Warn of columns that are not known."""
+        return [f"column not recognised: {column}" for column in odd_columns(self.columns)]
+
+    def records(self) -> Iterator[Record]:
+        """Yield the images; the caller's own columns stay as they are."""
+        rows: list[list[str]] = []
+
+        def taken() -> Iterator[list[str]]:
+            for _, cells in self._fitting():
+                rows[:] = [cells]
+                yield cells
+
+        for record in read_console(self.columns, taken(), self.wanted.settings, self.name):
+            yield replace(record, columns=dict(zip(self.columns, rows[0], strict=True)))
+
+
+def _read(field: Field, cell: object) -> Value | None:
+    return read_text(field, str(cell))

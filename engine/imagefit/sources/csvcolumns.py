@@ -1,0 +1,127 @@
+"""Rows of CSV as columns of text in Arrow data."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import csv as arrow_csv
+
+from imagefit.errors import InputError
+from imagefit.facts import Field
+from imagefit.sources.batch import BadRow, Batch
+from imagefit.sources.opening import Opened
+
+__all__ = ["fast_batches", "text_batches"]
+
+PIECE_ROWS = 16_384
+
+_QUOTE = ord('"')
+_ENDS = tuple(b'\n\r,"')
+
+Lines = Iterable[tuple[int, list[str], InputError | None]]
+
+
+def text_batches(
+    lines: Lines, columns: Sequence[str], name: str, *, keep_going: bool = False, piece_rows: int = PIECE_ROWS
+) -> Iterator[Batch]:
+    """Yield rows as batches; raise what is wrong with some of them, or yield them as bad rows."""
+    remaining = iter(lines)
+    while piece := list(islice(remaining, piece_rows)):
+        wrong = next((error for _, _, error in piece if error is not None), None)
+        if wrong is not None and not keep_going:
+            raise wrong
+        rows = [cells for _, cells, error in piece if error is None]
+        data = [pa.array(column, pa.string()) for column in (zip(*rows, strict=True) if rows else [()] * len(columns))]
+        yield Batch(
+            pa.RecordBatch.from_arrays(data, list(columns)),
+            file=name,
+            numbers=[number for number, _, error in piece if error is None],
+            bad=[BadRow(number, error, ",".join(cells)) for number, cells, error in piece if error is not None],
+        )
+
+
+def fast_batches(
+    file: Opened,
+    columns: Sequence[str],
+    fields: Mapping[str, Field],
+    lines: Callable[[], Lines],
+    *,
+    block_bytes: int = 4 << 20,
+) -> Iterator[Batch]:
+    """Yield the rows as Arrow reads them, as far as that is how `lines` has them; then those.
+
+    Columns that are facts are dictionaries.
+    """
+    done = 0
+    try:
+        with file.binary() as content:
+            content.read(len(file.mark))
+            watched = _Watched(content)
+            for batch in _arrow_batches(watched, columns, fields, block_bytes):
+                if watched.is_odd:
+                    break
+                yield Batch(batch, file=file.name, numbers=range(done + 1, done + batch.num_rows + 1))
+                done += batch.num_rows
+            if watched.is_fine_at_end:
+                return
+    except pa.ArrowInvalid:
+        pass  # what is wrong, and in which row, `lines` says
+    yield from text_batches(islice(lines(), done, None), columns, file.name)
+
+
+def _arrow_batches(content: Any, columns: Sequence[str], fields: Mapping[str, Field], block_bytes: int) -> Any:
+    kinds = {name: pa.dictionary(pa.int32(), pa.string()) for name in columns if name in fields}
+    return arrow_csv.open_csv(
+        content,
+        read_options=arrow_csv.ReadOptions(block_size=block_bytes),
+        parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types={name: kinds.get(name, pa.string()) for name in columns}, strings_can_be_null=False
+        ),
+    )
+
+
+class _Watched(io.RawIOBase):
+    """Passes content on, and sees where it holds what Arrow reads otherwise than `csv`: odd quotes, NULs.
+
+    The quotes are counted from 0: an even one opens a cell, so that an end of a cell is before it; an odd one
+    closes it, so that one is after it; or two stand side by side, for one within a cell.
+    """
+
+    def __init__(self, content: BinaryIO) -> None:
+        self._content = content
+        self._quotes, self._last = 0, _ENDS[0]
+        self.is_odd = False
+
+    @property
+    def is_fine_at_end(self) -> bool:
+        """Whether all that was read is CSV to both."""
+        return not self.is_odd and self._quotes % 2 == 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._content.read(size)
+        self.is_odd = self.is_odd or b"\0" in block
+        if block and (b'"' in block or self._last == _QUOTE):
+            self._look_at(np.frombuffer(block, np.uint8))
+        self._last = block[-1] if block else self._last
+        return block
+
+    def _look_at(self, text: NDArray[np.uint8]) -> None:
+        places = np.flatnonzero(text == _QUOTE)
+        opens = (np.arange(len(places)) + self._quotes) % 2 == 0
+        before = np.append(np.uint8(self._last), text)[places[opens]]
+        closing = places[~opens]
+        after = text[closing[closing < len(text) - 1] + 1]
+        if self._last == _QUOTE and self._quotes % 2 == 0:  # it closed a cell
+            after = np.append(after, text[0])
+        self._quotes += len(places)
+        self.is_odd = self.is_odd or not (np.isin(before, _ENDS).all() and np.isin(after, _ENDS).all())

@@ -1,0 +1,116 @@
+"""Rows of candidates as Python has them, and the records of facts files.
+
+Keys are the facts' dotted names, other keys are the caller's own. In facts files the caller states facts outright,
+so that a wrong value is an error and not an unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from imagefit.errors import InputError
+from imagefit.facts import Facts, Field, Origin, OriginKind, Value, read_value
+from imagefit.readers.assembly import label
+from imagefit.readers.records import Kind, Record
+from imagefit.sources.names import LOOKED_AT, OPERATION_COLUMN, near_facts
+
+__all__ = ["OwnColumns", "Row", "facts_record", "record_of", "row_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a file.
+
+    Attributes
+    ----------
+    number
+        Its number in the file.
+    values
+        The caller's own columns and facts, by their names.
+    key
+        What it is called.
+    record
+        What it was made of, where a reader gave a record.
+    error
+        What is wrong with it, where it could not be read; then `key` is its text.
+    """
+
+    number: int
+    values: Mapping[str, object]
+    key: str
+    record: Record | None = None
+    error: InputError | None = None
+
+
+def row_of(record: Record, number: int) -> Row:
+    """Return a record as a row: what it is called, what it asks for, the caller's own columns, and the facts."""
+    if record.columns:
+        return Row(number, {**record.columns, **record.facts}, record.key, record)
+    values: dict[str, object] = {"id": record.id or record.key, "name": record.name or None}
+    if record.operation:
+        values[OPERATION_COLUMN] = record.operation
+    return Row(number, {**values, **record.facts}, record.key, record)
+
+
+def record_of(
+    row: Row,
+    fields: Mapping[str, Field],
+    file: str,
+    read: Callable[[Field, object], Value | None] = read_value,
+) -> Record:
+    """Return the record of a row of a facts file.
+
+    Raises
+    ------
+    InputError
+        If the row could not be read, or a value is none of its fact's; names row and fact.
+    """
+    if row.error is not None:
+        raise row.error
+    facts: dict[str, Value] = {}
+    own: dict[str, object] = {}
+    for name, raw in row.values.items():
+        if name not in fields:
+            own[name] = raw
+            continue
+        try:
+            value = read(fields[name], raw)
+        except InputError as error:
+            raise error.at(file=file, row=row.number) from None
+        if value is not None:
+            facts[name] = value
+    return facts_record(row.key, facts, own, file)
+
+
+def facts_record(key: str, facts: Facts, own: Mapping[str, object], file: str) -> Record:
+    """Return the record of a row whose facts are read; `own` are the caller's own columns."""
+    operation = own.get(OPERATION_COLUMN)
+    return Record(
+        Kind.FACTS,
+        key=key,
+        id=label(own.get("id")),
+        name=label(own.get("name")),
+        facts=facts,
+        origins=dict.fromkeys(facts, Origin(OriginKind.FILE, file)),
+        columns=own,
+        operation=operation if isinstance(operation, str) and operation else None,
+    )
+
+
+class OwnColumns:
+    """The columns that are no facts, as they turn up: those that are nearly one are worth a warning."""
+
+    def __init__(self, fields: Mapping[str, Field]) -> None:
+        self._fields, self._known = fields, set(fields)
+        self._own: dict[str, None] = {}
+
+    def see(self, row: Mapping[str, object]) -> None:
+        """Look at the keys of a row."""
+        if not self._known.issuperset(row) and len(self._own) < LOOKED_AT:
+            self._known.update(row)
+            self._own.update(dict.fromkeys(name for name in row if name not in self._fields))
+
+    def warnings(self) -> list[str]:
+        """Return what there is to warn of."""
+        return near_facts(self._own, self._fields)

@@ -1,0 +1,183 @@
+"""The input formats, a line each: what it is called, what it is, how its beginning is recognised, what reads it.
+
+A new format is a line of `Format` and a module of its own: for JSON objects, a function that makes records of
+them; else a class that is a `candidates.CandidateFile`, named here and imported when such a file is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from imagefit.errors import UnknownNameError
+from imagefit.facts import Field
+from imagefit.readers.assembly import Settings
+from imagefit.readers.console import is_console_export
+from imagefit.readers.flavors import is_flavor, read_flavors
+from imagefit.readers.imagelists import has_metadata, is_disk, is_image, is_nova_image, read_disks, read_images
+from imagefit.readers.members import is_member, read_members
+from imagefit.readers.records import Record
+from imagefit.readers.requests import CHANGES, is_create, is_request, read_requests
+from imagefit.readers.servers import is_server, read_servers
+
+__all__ = ["Bytes", "Detected", "Format", "Header", "Objects", "format_named"]
+
+Fields = Mapping[str, Field]
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """A format whose files begin with certain bytes."""
+
+    reader: str
+    beginnings: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A CSV whose columns tell what it is."""
+
+    reader: str
+    is_one: Callable[[tuple[str, ...], Fields], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """JSON objects: bare, in a list, in lines, or with an object around them.
+
+    Attributes
+    ----------
+    is_one
+        Tells an object that nothing is around, by its keys.
+    read
+        Makes records of the objects, one by one where that is possible; facts are read otherwise.
+    lists
+        The keys of the object around a list of them; ``resources.resource_detail``: of things that hold one each.
+    singles
+        The keys of the object around one of them.
+    tells
+        Where several formats have such a key: whether what is in there is of this one.
+    is_whole
+        Whether the object around belongs to what is read.
+    """
+
+    is_one: Callable[[Mapping[str, object], Fields], bool]
+    read: Callable[[Iterable[dict[str, object]], Settings], Iterator[Record]] | None = None
+    lists: tuple[str, ...] = ()
+    singles: tuple[str, ...] = ()
+    tells: Callable[[object], bool] = lambda inside: True
+    is_whole: bool = False
+
+    @property
+    def reader(self) -> str:
+        """The class that reads such a file."""
+        return "documents.FactsFile" if self.read is None else "documents.ObjectsFile"
+
+    @property
+    def wrappers(self) -> dict[str, str]:
+        """The keys around a list, each with the key inside its elements that holds the object, if there is one."""
+        return {outer: inner for outer, _, inner in (name.partition(".") for name in self.lists)}
+
+
+def _is_facts(found: Iterable[str], fields: Fields) -> bool:
+    return any(name in fields for name in found)
+
+
+def _is_console(columns: tuple[str, ...], fields: Fields) -> bool:
+    return is_console_export(columns)
+
+
+class Format(StrEnum):
+    """The input formats, by the names that ``--from`` takes; the first that recognises a file reads it.
+
+    Attributes
+    ----------
+    meaning
+        What it is, in words.
+    recognised
+        How it is recognised, and what reads it.
+    """
+
+    meaning: str
+    recognised: Bytes | Header | Objects
+
+    FACTS_JSON = (
+        "facts-json",
+        "a JSON object of facts by their dotted names, or a list of such objects",
+        Objects(_is_facts),
+    )
+    FACTS_JSONL = "facts-jsonl", "a JSON object of facts on each line", Objects(lambda found, fields: False)
+    FACTS_CSV = (
+        "facts-csv",
+        "a CSV whose columns are facts; sets are separated by `;`",
+        Header("csv.FactsCsv", _is_facts),
+    )
+    IMS = (
+        "ims",
+        "images as the image service lists them (`images`), one of them (`image`, or bare), a Glance page",
+        Objects(is_image, read_images, ("images",), ("image",), tells=lambda first: not has_metadata(first)),
+    )
+    NOVA = (
+        "nova",
+        "images as Nova lists them, with `metadata` inside, `minDisk`, `minRam` and `ACTIVE`",
+        Objects(is_nova_image, read_images, ("images",), ("image",), tells=has_metadata),
+    )
+    DISKS = (
+        "disks",
+        "EVS disks (`volumes`, `volume`, `resources`) with `volume_image_metadata`",
+        Objects(is_disk, read_disks, ("volumes", "resources.resource_detail"), ("volume",)),
+    )
+    FLAVORS = (
+        "flavors",
+        "flavors with `os_extra_specs` or `extra_specs` (`flavors`, `flavor`, or bare)",
+        Objects(is_flavor, read_flavors, ("flavors",), ("flavor",)),
+    )
+    SERVERS = (
+        "servers",
+        "details of existing ECSs (`servers`, `server`, or bare)",
+        Objects(is_server, read_servers, ("servers",), ("server",), tells=lambda server: not is_create(server)),
+    )
+    REQUEST = (
+        "request",
+        "a request's body: create an ECS (also Nova's), `os-change`, `rebuild`, create a full-ECS image",
+        Objects(is_request, read_requests, (), ("server", *CHANGES), tells=is_create, is_whole=True),
+    )
+    MEMBERS = (
+        "members",
+        "the members of a shared image (`members`)",
+        Objects(is_member, read_members, ("members",), ("member",)),
+    )
+    CONSOLE_CSV = (
+        "console-csv",
+        "the list of private images that the console exports",
+        Header("csv.ConsoleCsv", _is_console),
+    )
+    PARQUET = "parquet", "a Parquet file whose columns are facts", Bytes("columnar.ParquetFile", (b"PAR1",))
+    ARROW = (
+        "arrow",
+        "an Arrow IPC file or stream whose columns are facts",
+        Bytes("columnar.ArrowFile", (b"ARROW1", b"\xff\xff\xff\xff")),
+    )
+
+    def __new__(cls, name: str, meaning: str, recognised: Bytes | Header | Objects) -> Format:
+        """Make a member whose value is its name alone."""
+        member = str.__new__(cls, name)
+        member._value_, member.meaning, member.recognised = name, meaning, recognised
+        return member
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What a file is: its format, and whether its JSON stands in lines."""
+
+    format: Format
+    is_lines: bool = False
+
+
+def format_named(name: str) -> Format:
+    """Return the format that ``--from`` calls `name`; raises `UnknownNameError` if there is none."""
+    found = next((known for known in Format if known == name), None)
+    if found is None:
+        raise UnknownNameError.of("format", name, [known.value for known in Format])
+    return found

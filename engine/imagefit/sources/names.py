@@ -1,0 +1,84 @@
+"""What columns and rows are called: a row by its key, a column that is nearly a fact by that fact.
+
+The names of files that patterns mean are here, too.
+"""
+
+from __future__ import annotations
+
+import difflib
+import glob
+import re
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from pathlib import Path
+
+from imagefit.errors import InputError, shortened
+from imagefit.facts import Field
+
+__all__ = ["KEY_COLUMNS", "OPERATION_COLUMN", "expanded", "key_of_row", "near_fact", "near_facts"]
+
+KEY_COLUMNS = ("id", "key", "name")
+"""The columns that say what a row is called: the first that is not empty."""
+
+OPERATION_COLUMN = "operation"
+"""The column that says what is asked of each row, where that is not the same for all."""
+
+LOOKED_AT = 200
+"""Comparing spellings is slow; of a table with more columns of its own, so many are looked at."""
+
+
+def key_of_row(row: Mapping[str, object], number: int) -> str:
+    """Return what a row of facts is called: what its key columns say, or else its number.
+
+    >>> key_of_row({"id": "", "name": "web"}, 7), key_of_row({"id": True}, 7)
+    ('web', '7')
+    """
+    for name in KEY_COLUMNS:
+        if (key := row.get(name)) is None or key == "":
+            continue
+        if isinstance(key, str):
+            return key
+        if isinstance(key, int | float) and not isinstance(key, bool) and key == key and abs(key) < 10**30:
+            return str(int(key) if key == int(key) else key)
+    return str(number)
+
+
+def near_facts(columns: Iterable[str], fields: Mapping[str, Field]) -> list[str]:
+    """Warn of columns that are nearly a fact's name; the others are the caller's own business."""
+    return [
+        f"column {shortened(column)} is no fact and is carried through; did you mean {fact!r}?"
+        for column in islice((column for column in columns if column not in fields), LOOKED_AT)
+        if (fact := near_fact(column, fields)) is not None
+    ]
+
+
+def near_fact(column: str, fields: Mapping[str, Field]) -> str | None:
+    """Return the fact whose name a column nearly has: judged leniently only if it starts as facts do (``image.``)."""
+    squeezed = {_squeezed(fact): fact for fact in fields}
+    is_dotted = column.partition(".")[0].lower() in {fact.partition(".")[0] for fact in fields}
+    near = difflib.get_close_matches(_squeezed(column), squeezed, n=1, cutoff=0.7 if is_dotted else 0.9)
+    return squeezed[near[0]] if near else None
+
+
+def expanded(patterns: Iterable[str]) -> list[str]:
+    """Return the files that paths and glob patterns mean, each pattern's in the order of their names.
+
+    Raises
+    ------
+    InputError
+        If a pattern means no file.
+    """
+    found: list[str] = []
+    for pattern in patterns:
+        if pattern == "-" or not glob.has_magic(pattern) or Path(pattern).exists():
+            found.append(pattern)
+            continue
+        files = sorted(path for path in glob.glob(pattern, recursive=True) if Path(path).is_file())
+        if not files:
+            raise InputError("no file is named like this", file=pattern)
+        found += files
+    return found
+
+
+def _squeezed(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name[:100].lower())

@@ -1,0 +1,238 @@
+"""The only way to a file's bytes and text: of any size, again and again, compressed or not, standard input included.
+
+Knows nothing of what is in a file. A file that can't be opened, decompressed or decoded is an `InputError`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import gzip
+import io
+import os
+import shutil
+import stat
+import sys
+import tempfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Any, BinaryIO, cast
+
+from imagefit.errors import InputError, shortened
+
+__all__ = ["STANDARD_INPUT", "Opened", "Text", "opened", "shown_name"]
+
+STANDARD_INPUT = "standard input"
+
+START = 1 << 16
+"""So many bytes are looked at to tell what a file is."""
+
+LONGEST_LINE = 8 << 20
+
+_GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+def shown_name(path: str) -> str:
+    """Return how a path is named in messages."""
+    return STANDARD_INPUT if path == "-" else path
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file that can be read from its beginning, as often as one likes.
+
+    Attributes
+    ----------
+    name
+        As messages call it.
+    path
+        Where it lies: of standard input, a temporary copy, which is there as long as this object.
+    start
+        How its content begins, decompressed.
+    compression
+        ``gzip``, ``zstd`` or None.
+    """
+
+    name: str
+    path: Path
+    start: bytes = b""
+    compression: str | None = None
+    copy: object = None
+    _raw: list[BinaryIO] = field(default_factory=list, repr=False)
+
+    @property
+    def mark(self) -> bytes:
+        """The byte order mark that a text begins with; empty if there is none."""
+        return next((mark for mark, _ in _MARKS if self.start.startswith(mark)), b"")
+
+    @property
+    def encoding(self) -> str:
+        """The encoding of a text, by its byte order mark."""
+        return next((encoding for mark, encoding in _MARKS if mark == self.mark), "utf-8")
+
+    def binary(self) -> BinaryIO:
+        """Open the content; closing the stream is the caller's."""
+        raw = self.path.open("rb")
+        self._raw[:] = [raw]
+        if self.compression is None:
+            return raw
+        return cast("BinaryIO", io.BufferedReader(_Decompressed(raw, self.compression, self.name)))
+
+    @contextlib.contextmanager
+    def text(self) -> Iterator[Text]:
+        """Open the content as text with its line ends as they are.
+
+        Raises
+        ------
+        InputError
+            Where it is read, if it is neither UTF-8 nor, with a byte order mark, UTF-16, or holds a NUL.
+        """
+        with self.binary() as content:
+            content.read(len(self.mark))
+            try:
+                yield Text(io.TextIOWrapper(content, self.encoding, newline=""), self.name)
+            except UnicodeDecodeError as error:
+                place = content.tell() - len(error.object) + error.start
+                message = f"not {self.encoding.upper()} at byte {place}: {shortened(self._bytes_at(place))}"
+                expected = "UTF-8, or UTF-16 with a byte order mark"
+                raise InputError(message, file=self.name, expected=expected) from None
+
+    def share(self) -> float:
+        """Return how much of the content was read since it was last opened, from 0 to 1."""
+        with contextlib.suppress(OSError, ValueError):
+            if self._raw and not self._raw[0].closed:
+                return self._raw[0].tell() / max(self.path.stat().st_size, 1)
+        return 1.0
+
+    @cached_property
+    def plain(self) -> Opened:
+        """The same content in a file that is not compressed."""
+        if self.compression is None:
+            return self
+        with self.binary() as stream:
+            copy = _copied(stream)
+        return Opened(self.name, Path(copy.name), self.start, None, copy)
+
+    def _bytes_at(self, place: int) -> bytes:
+        with self.binary() as content:
+            while place and (skipped := len(content.read(min(place, 1 << 20)))):
+                place -= skipped
+            return content.read(8)
+
+
+class Text:
+    """A text that is read in blocks or in lines, neither of which may be endless or hold a NUL."""
+
+    def __init__(self, stream: IO[str], name: str) -> None:
+        self._stream, self.name = stream, name
+
+    def block(self, size: int) -> str:
+        """Return so many characters, fewer at the end."""
+        return self._checked(self._stream.read(size))
+
+    def lines(self, longest: int = LONGEST_LINE) -> Iterator[str]:
+        """Yield the lines with their ends."""
+        number = 0
+        while line := self._stream.readline(longest):
+            number += 1
+            if len(line) == longest:
+                raise InputError(f"a line of more than {longest >> 20} MiB", file=self.name, row=f"line {number}")
+            yield self._checked(line)
+
+    def _checked(self, text: str) -> str:
+        if "\0" in text:
+            raise InputError("holds a NUL character", file=self.name, expected="text")
+        return text
+
+
+def opened(path: str) -> Opened:
+    """Open a file, or standard input where the path is ``-``.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it can't be read, or it is a zip file or a spreadsheet.
+    """
+    name = shown_name(path)
+    try:
+        copy = _copy_of_stream(path, name)
+        place = Path(path if copy is None else copy.name)
+        with place.open("rb") as raw:
+            magic = raw.read(4)
+        if magic == _ZIP:
+            expected = "JSON, JSON Lines, CSV, Parquet or Arrow IPC"
+            raise InputError("a zip file or a spreadsheet is not read here", file=name, expected=expected)
+        compression = "gzip" if magic.startswith(_GZIP) else "zstd" if magic == _ZSTD else None
+        file = Opened(name, place, compression=compression, copy=copy)
+        with file.binary() as stream:
+            return replace(file, start=stream.read(START))
+    except FileNotFoundError:
+        raise InputError("there is no such file", file=name) from None
+    except IsADirectoryError:
+        raise InputError("a folder, not a file", file=name) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise unreadable(error, name) from error
+
+
+def unreadable(error: Exception, name: str) -> InputError:
+    """Return what to say of a file that the system does not let us read."""
+    return InputError(f"cannot be read ({getattr(error, 'strerror', None) or error})", file=name)
+
+
+class _Decompressed(io.RawIOBase):
+    """The content of a compressed file, which is closed with it; a damaged one is an `InputError`."""
+
+    def __init__(self, raw: BinaryIO, compression: str, name: str) -> None:
+        self._raw, self._name, self._done = raw, name, 0
+        if compression == "gzip":
+            self._content: Any = gzip.GzipFile(fileobj=raw)
+        else:
+            import pyarrow as pa
+
+            self._content = pa.CompressedInputStream(pa.PythonFile(raw, "r"), compression)  # type: ignore[arg-type]
+
+    def readable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._done
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            block = self._content.read(len(buffer))
+        except (OSError, EOFError, zlib.error) as error:
+            raise InputError(f"cannot be decompressed ({error})", file=self._name) from None
+        buffer[: len(block)] = block
+        self._done += len(block)
+        return len(block)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._content.close()
+            self._raw.close()
+        super().close()
+
+
+def _copy_of_stream(path: str, name: str) -> IO[bytes] | None:
+    """Return a copy of what can be read only once: standard input, a pipe; None of a file."""
+    if path == "-":
+        if sys.stdin is None:
+            raise InputError("it is closed", file=name)
+        return _copied(sys.stdin.buffer)
+    mode = os.stat(path).st_mode
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return None
+    with open(path, "rb") as stream:
+        return _copied(stream)
+
+
+def _copied(stream: BinaryIO) -> IO[bytes]:
+    """Copy a stream to a temporary file, which goes when nobody has the returned object any more."""
+    copy = tempfile.NamedTemporaryFile(prefix="imagefit-")  # noqa: SIM115
+    shutil.copyfileobj(stream, copy, 1 << 20)
+    copy.flush()
+    return copy

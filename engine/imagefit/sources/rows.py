@@ -1,0 +1,124 @@
+"""Between rows as Python has them and Arrow data: the one adapter each way.
+
+Rows of mappings, from JSON or from a vendor's records, become batches; batches become records of facts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+
+from imagefit.columns.encoding import Encoder
+from imagefit.columns.objects import TYPES, objects_as_arrow
+from imagefit.errors import InputError
+from imagefit.facts import Field
+from imagefit.readers.records import Record
+from imagefit.sources.batch import BadRow, Batch, keys_of
+from imagefit.sources.facts import Row, facts_record
+
+__all__ = ["batches_of", "carried_column", "records_of", "schema_of"]
+
+PIECE_ROWS = 16_384
+
+_LISTS = pa.list_(pa.string())
+_SCALARS: Mapping[type, Any] = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}
+
+
+def batches_of(
+    rows: Iterable[Row], fields: Mapping[str, Field], file: str, *, keep_going: bool, piece_rows: int = PIECE_ROWS
+) -> Iterator[Batch]:
+    """Yield rows as batches; raises `InputError` if a value is none of its fact's, unless it is to keep going."""
+    remaining = iter(rows)
+    while piece := list(islice(remaining, piece_rows)):
+        yield _batch(piece, fields, file, keep_going)
+
+
+def _batch(rows: Sequence[Row], fields: Mapping[str, Field], file: str, keep_going: bool) -> Batch:
+    bad = [BadRow(row.number, row.error, row.key) for row in rows if row.error is not None]
+    rows = [row for row in rows if row.error is None] if bad else rows
+    columns: dict[str, Any] = {}
+    errors: dict[int, InputError] = {}
+    for name in dict.fromkeys(name for row in rows for name in row.values):
+        values = [row.values.get(name) for row in rows]
+        if name in fields:
+            columns[name], wrong = objects_as_arrow(fields[name], values)
+            errors = wrong | errors
+        else:
+            columns[name] = carried_column(values, pa.string())
+    data = _record_batch(columns, len(rows))
+    if errors:
+        wrong_rows = {place: error.at(file=file, row=rows[place].number) for place, error in sorted(errors.items())}
+        if not keep_going:
+            raise next(iter(wrong_rows.values()))
+        bad += [BadRow(rows[p].number, error, json.dumps(rows[p].values)) for p, error in wrong_rows.items()]
+        good = [place for place in range(len(rows)) if place not in errors]
+        data, rows = data.take(pa.array(good, pa.int64())), [rows[place] for place in good]
+    records = [row.record for row in rows if row.record is not None]
+    return Batch(
+        data,
+        file=file,
+        numbers=[row.number for row in rows],
+        rows=[row.values for row in rows],
+        bad=sorted(bad, key=lambda row: row.number),
+        keys=[row.key for row in rows],
+        records=records or None,
+    )
+
+
+def records_of(batches: Iterable[Batch], fields: Mapping[str, Field]) -> Iterator[Record]:
+    """Yield the rows of batches as records; raises `InputError` if a value is none of its fact's."""
+    encoder = Encoder(fields)
+    for batch in (piece for whole in batches for piece in whole.slices(PIECE_ROWS)):
+        encoded = encoder.encode(batch.data)
+        for row, error in encoded.errors():
+            raise error.at(file=batch.file, row=batch.number(row))
+        own = [name for name in batch.data.schema.names if name and name not in fields]
+        columns = batch.data.select(own).to_pylist() if own else [{}] * batch.count
+        key_of = keys_of(batch)
+        for row, values in enumerate(columns):
+            yield facts_record(key_of(row), encoded.facts(row), values, batch.file or "")
+
+
+def schema_of(rows: Iterable[Row], fields: Mapping[str, Field]) -> Any:
+    """Return the columns of rows as a ``pyarrow.Schema``: each of the type that all of its values have."""
+    kinds: dict[str, set[type]] = {}
+    for row in rows:
+        for name, value in row.values.items():
+            kinds.setdefault(name, set()).add(_kind(value))
+    return pa.schema([(name, _type_of(fields.get(name), found - {type(None)})) for name, found in kinds.items()])
+
+
+def carried_column(values: Sequence[object], kind: Any) -> Any:
+    """Return values as a column of a type; what is no text stands in one of text as JSON."""
+    if kind == _LISTS:
+        return pa.array([sorted(v) if isinstance(v, set | frozenset) else v for v in values], kind)
+    if kind == pa.string():
+        return pa.array([v if v is None or isinstance(v, str) else json.dumps(v, default=sorted) for v in values], kind)
+    return pa.array(values, kind)
+
+
+def _record_batch(columns: Mapping[str, Any], rows: int) -> Any:
+    """Return a batch; one of rows alone has a column without a name, for Arrow counts rows by columns."""
+    if not columns:
+        return pa.RecordBatch.from_arrays([pa.nulls(rows)], [""])
+    return pa.RecordBatch.from_arrays(list(columns.values()), list(columns))
+
+
+def _type_of(field: Field | None, kinds: set[type]) -> Any:
+    """Return the type of a column whose values are of these types: of the field's own where they are mixed."""
+    if len(kinds) == 1:
+        (kind,) = kinds
+        return _LISTS if kind is list else _SCALARS.get(kind, pa.string())
+    if kinds == {int, float}:
+        return pa.float64()
+    return pa.string() if field is None else TYPES.get(field.type, pa.string())
+
+
+def _kind(value: object) -> type:
+    if isinstance(value, list | tuple | frozenset | set):
+        return list if all(isinstance(element, str) for element in value) else dict
+    return type(value)
