@@ -94,7 +94,7 @@ class Supply:
 
     def complete(self, stated: Facts, origins: Mapping[str, Origin] | None = None) -> Completed:
         """Return the facts of a candidate that states these; `origins` says where those came from, if that is known."""
-        known = {**stated, **self.given}
+        facts = {**stated, **self.given}
         found = dict.fromkeys(stated, _GIVEN)
         if origins is not None:
             found |= origins
@@ -102,10 +102,13 @@ class Supply:
             found |= dict.fromkeys(self.given, self.origin)
         used: dict[str, Value] = {}
         for name, assumption in self.assumptions.items():
-            value = known.get(assumption.fact) if isinstance(assumption, Same) else assumption
-            if value is not None and name not in known:
+            value = facts.get(assumption.fact) if isinstance(assumption, Same) else assumption
+            if value is not None and name not in facts:
                 used[name] = value
-        return Completed({**known, **used}, used, {**found, **dict.fromkeys(used, _ASSUMED)} if used else found)
+        if used:
+            facts |= used
+            found |= dict.fromkeys(used, _ASSUMED)
+        return Completed(facts, used, found)
 
     def known(self, fact: str, stated: Callable[[str], Sequence[S]], fixed: Callable[[Value], S]) -> list[S]:
         """Return the sources of a fact without assumptions: each counts where those before it say nothing.

@@ -13,6 +13,8 @@ from imagefit.verdicts import Verdict
 
 __all__ = ["check"]
 
+_NOTHING = Supply()
+
 
 def check(
     facts: Mapping[str, object],
@@ -67,6 +69,6 @@ def check(
     """
     pack = load_default() if pack is None else pack
     prepared = prepare(pack, operation, selectors(select), selectors(ignore), evaluator)
-    supply = Supply(assumptions=read_assumptions(assume, pack.fields))
+    supply = Supply(assumptions=read_assumptions(assume, pack.fields)) if assume else _NOTHING
     candidate = supply.complete(read_facts(facts, pack.fields), origins)
     return prepared.verdict(candidate, key=key, all_rules=all_rules)

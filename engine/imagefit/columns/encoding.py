@@ -85,7 +85,13 @@ class Encoder:
         return Encoded(batch.num_rows, columns, assumed, bad)
 
     def _narrow(self, arrays: Mapping[str, Any]) -> dict[str, tuple[NDArray[np.uint8], Distinct]]:
-        """Encode what has few values, many columns at a time: fewer and longer steps suit threads better."""
+        """Encode what has few values, many columns at a time: fewer and longer steps suit threads better.
+
+        Returns
+        -------
+        dict
+            The codes *(rows,)* of such columns by name, 0 for unknown, and what they stand for.
+        """
         found: dict[str, tuple[Any, Distinct]] = {}
         for name, array in arrays.items():
             if array.null_count == len(array):

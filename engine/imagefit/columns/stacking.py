@@ -104,7 +104,20 @@ def _distinct(of: Field, values: list[Value | None]) -> Distinct:
 
 
 def filled(column: Column | None, other: Column, of: Field) -> tuple[Column, NDArray[np.bool_] | None]:
-    """Return the column with its unknown rows taken from `other`, and which rows those are (None: all)."""
+    """Return the column with its unknown rows taken from `other`, and which rows those are.
+
+    Parameters
+    ----------
+    column
+        None where no row knows the fact.
+
+    Returns
+    -------
+    Column
+        What every row then knows; a column of texts or values has the distinct values of both.
+    numpy.ndarray or None
+        Booleans *(rows,)*, or *(1,)* where it is none; None: all rows.
+    """
     if column is None:
         return other, None if isinstance(other, Constant) else other.known
     if isinstance(column, Constant):

@@ -28,11 +28,11 @@ class Matrix:
     Attributes
     ----------
     levels
-        The verdict of each class of images (rows) with each class of ECSs (columns), as its place in
-        `LEVELS`; bytes.
+        The verdict of each class of images with each class of ECSs, as its place in `LEVELS`: uint8, *(classes of
+        images, classes of ECSs)*.
     image_classes, ecs_classes
-        The class of each image, and of each ECS, in the caller's order. Classes are numbered by their
-        first member.
+        The class of each image *(images,)*, and of each ECS *(ECSs,)*, in the caller's order. Classes are numbered
+        by their first member.
     """
 
     levels: NDArray[np.uint8]

@@ -32,7 +32,9 @@ class Side:
     what
         ``image`` or ``ecs``, for messages.
     keys
-        What to call each row: an Arrow array of text.
+        What to call each row: an Arrow array of text, *(rows,)*.
+    encoded
+        What is known of each row.
     names
         What a person calls each row, where the input has names beside the keys.
     origins
