@@ -157,6 +157,12 @@ def test_a_fact_may_be_an_element_of_a_set_or_not() -> None:
     }  # fmt: skip
 
 
+def test_what_a_known_fact_is_counts_only_where_the_other_can_be_it() -> None:
+    same = Leaf("enum", Relation.EQUALS, None, "other_enum")
+    assert cells(same, known={"other_enum": "d"}) == {"enum": ("a",)}
+    assert cells(same, known={"other_enum": "b"}) == {"enum": ("b", "a")}
+
+
 def test_a_known_fact_counts_as_a_constant() -> None:
     above = Leaf("whole", Relation.ABOVE, None, "other_whole")
     assert reached(above, known={"other_whole": 2**63 - 1}) == {(False,)}
@@ -184,9 +190,9 @@ def test_combinations_are_all_of_them_and_unknown_is_one_more_choice() -> None:
     assert list(combinations({})) == [{}]
 
 
-@given(rules(max_leaves=4))
-def test_a_representative_is_a_value_of_its_field_and_none_stands_twice(rule: Rule) -> None:
-    for name, values in representatives(leaves(rule.violation), FIELDS).items():
+@given(rules(max_leaves=4), candidates())
+def test_a_representative_is_a_value_of_its_field_and_none_stands_twice(rule: Rule, known: Facts) -> None:
+    for name, values in representatives(leaves(rule.violation), FIELDS, known).items():
         assert values
         assert len(set(values)) == len(values)
         assert all(read_value(FIELDS[name], value) == value for value in values)
