@@ -78,7 +78,7 @@ class Results:
     @cached_property
     def explained(self) -> Reasons:
         """Why the error rules fail, then why others are unknown."""
-        return reasons_of(self.plan, self.judged.encoded, self.failing, self.undecided, *self._cases)
+        return reasons_of(self.plan.errors, self.judged.encoded, self.failing, self.undecided, *self._cases)
 
     @cached_property
     def _cases(self) -> tuple[NDArray[np.int32], Memory]:

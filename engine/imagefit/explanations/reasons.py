@@ -5,6 +5,7 @@ A failing rule's text depends on what its message shows; an unknown one's on wha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagefit.auditing.plan import OperationPlan
 from imagefit.columns.column import Encoded
 from imagefit.explanations.cases import Cases, cases_by_value
 from imagefit.explanations.elements import Elements
@@ -40,14 +40,14 @@ class Reasons:
 
 
 def reasons_of(
-    plan: OperationPlan,
+    errors: Sequence[Rule],
     encoded: Encoded,
     failing: Elements,
     undecided: Elements,
     numbers: NDArray[np.int32],
     memory: Memory,
 ) -> Reasons:
-    """Return why rules fail, then why others are unknown; `numbers` are the cases of the latter."""
+    """Return why rules of severity error fail, then why others are unknown; `numbers` are the cases of the latter."""
     codes = np.empty(len(failing.rows) + len(undecided.rows), np.int32)
     texts: list[Any] = []
     flags: list[NDArray[np.intp]] = []
@@ -55,7 +55,7 @@ def reasons_of(
     # In each row the failing rules come first, so that an element moves back by those of the other kind before it.
     moved = np.arange(len(failing.rows)) + undecided.offsets[failing.rows]
     for place, own in failing.by_place():
-        found, shown = _texts(plan.errors[place], encoded, failing.rows[own])
+        found, shown = _texts(errors[place], encoded, failing.rows[own])
         codes[moved[own]] = found + np.int32(size)
         size += len(shown)
         texts.append(shown)
@@ -66,7 +66,7 @@ def reasons_of(
     texts.append(pa.array([memory.texts[number] for number in cases.dictionary.to_pylist()], pa.string()))
     places = np.zeros(len(cases.dictionary), np.intp)
     places[cases.indices.to_numpy()] = undecided.places
-    flags.append(places + len(plan.errors))
+    flags.append(places + len(errors))
     offsets = failing.offsets + undecided.offsets
     return Reasons(TextLists(offsets, codes, pa.concat_arrays(texts)), np.concatenate(flags))
 
