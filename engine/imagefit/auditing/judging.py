@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,6 +14,7 @@ from imagefit.auditing.results import Audited, Results
 from imagefit.columns import arrowdata
 from imagefit.columns.column import Encoded
 from imagefit.columns.encoding import Encoder
+from imagefit.cores import core_count, in_order
 from imagefit.errors import InputError, UnknownNameError
 from imagefit.explanations.prepared import prepare, selectors
 from imagefit.facts import Facts, Origin, OriginKind
@@ -162,19 +160,5 @@ def each_slice(
     rows
         The size of a slice.
     """
-    threads = threads or os.cpu_count() or 1
     slices = (piece for batch in source.batches() for piece in (batch.slices(rows) if rows else batch.slices()))
-    if threads == 1:
-        yield from map(work, slices)
-        return
-    waiting: deque[Future[T]] = deque()
-    pool = ThreadPoolExecutor(threads)
-    try:
-        for piece in slices:
-            waiting.append(pool.submit(work, piece))
-            if len(waiting) > threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    yield from in_order(work, slices, threads or core_count())
