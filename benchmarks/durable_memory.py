@@ -45,7 +45,7 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     pack = imagefit.load_pack()
     rules = pack.rules_for(OPERATION)
-    judge = evaluate_with("durable", pack, rules)
+    judge = evaluate_with("durable", pack, rules).judge
     for number, facts in enumerate(candidates(pack, count)):
         if number % (count // 10) == 0:
             print(f"{number:>10,} candidates {resident_mib():8.1f} MiB", flush=True)
@@ -53,7 +53,7 @@ def main() -> None:
     print(f"{count:>10,} candidates {resident_mib():8.1f} MiB")
     made = list(candidates(pack, 10_000))
     for name in EVALUATORS:
-        judge = evaluate_with(name, pack, rules)
+        judge = evaluate_with(name, pack, rules).judge
         for facts in made[:1000]:
             judge(facts)
         start = time.process_time()

@@ -11,7 +11,7 @@ import pyarrow as pa
 import imagefit
 from imagefit.auditing.judging import AuditPlan, each_slice
 from imagefit.auditing.results import RESULT_COLUMNS, Results
-from imagefit.evaluators.tabular.batches import Flags
+from imagefit.evaluators.results import Flags
 from imagefit.rulepack.pack import Outcome, Pack
 from imagefit.sources.batch import Batch, Source
 from imagefit.sources.files import file_source

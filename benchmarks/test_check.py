@@ -22,7 +22,6 @@ import pytest
 import candidates
 import generators
 import imagefit
-from imagefit.evaluators.tabular.judge import TabularJudge
 from imagefit.explanations.prepared import prepare
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.verdicts import VerdictKind
@@ -105,7 +104,7 @@ def test_verdict_only(each: Any, evaluator: str) -> None:
     rules, judge = prepared.rules, prepared.judge
     functions = {
         "reference": lambda facts: VerdictKind.of(rules, judge(facts)),
-        "tabular": judge.verdict if isinstance(judge, TabularJudge) else judge,
+        "tabular": prepared.evaluator.verdict,
         "durable": judge,
     }
     for facts in found:

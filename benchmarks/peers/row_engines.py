@@ -29,7 +29,7 @@ def candidates(table: Any) -> list[dict[str, Any]]:
 
 def judger(pack: Pack, evaluator: str) -> Callable[[Facts], Sequence[Outcome]]:
     """Return what judges a candidate."""
-    return evaluate_with(evaluator, pack, pack.rules)
+    return evaluate_with(evaluator, pack, pack.rules).judge
 
 
 def judge_all(judge: Callable[[Facts], Sequence[Outcome]], rows: Sequence[Facts]) -> list[Sequence[Outcome]]:

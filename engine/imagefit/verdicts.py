@@ -30,6 +30,9 @@ __all__ = [
 ]
 
 
+_FAIL, _UNKNOWN = Outcome.FAIL, Outcome.UNKNOWN
+
+
 class VerdictKind(StrEnum):
     """What a candidate is: the first of these that holds of its error rules."""
 
@@ -42,8 +45,10 @@ class VerdictKind(StrEnum):
         """Return the verdict that the outcomes of some rules make: that of the highest level."""
         level = 0
         for rule, outcome in zip(rules, outcomes, strict=True):
-            if outcome is Outcome.FAIL or outcome is Outcome.UNKNOWN:
-                level = max(level, level_of(rule.severity, outcome))
+            if (outcome is _FAIL or outcome is _UNKNOWN) and (own := level_of(rule.severity, outcome)) > level:
+                level = own
+                if level == 2:  # there is no higher one
+                    break
         return LEVELS[level]
 
     @property
@@ -63,12 +68,12 @@ def level_of(severity: Severity, outcome: Outcome) -> int:
     """Return the level of the verdict that one outcome makes by itself: only errors decide."""
     if severity is not Severity.ERROR:
         return 0
-    return 2 if outcome is Outcome.FAIL else 1 if outcome is Outcome.UNKNOWN else 0
+    return 2 if outcome is _FAIL else 1 if outcome is _UNKNOWN else 0
 
 
 def is_shown(severity: Severity, outcome: Outcome) -> bool:
     """Whether a verdict shows a rule without being asked for all: it fails, is unknown, or is noted."""
-    return outcome is Outcome.FAIL or outcome is Outcome.UNKNOWN or NOTED.get(severity) is outcome
+    return outcome is _FAIL or outcome is _UNKNOWN or (severity is Severity.NOTICE and outcome is Outcome.PASS)
 
 
 @dataclass(frozen=True, slots=True)

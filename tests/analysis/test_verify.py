@@ -13,15 +13,17 @@ from click.testing import CliRunner, Result
 from hypothesis import assume, given
 
 import imagefit
+from imagefit.analysis.verify.columns import wrong_in_columns
 from imagefit.analysis.verify.explanations import mattering, wrong_leaves, wrong_missing, wrong_verdict_missing
 from imagefit.analysis.verify.grid import Grid
 from imagefit.analysis.verify.groups import groups_of
+from imagefit.analysis.verify.pairs import cuts, wrong_in_pairs
 from imagefit.analysis.verify.report import Disagreement
 from imagefit.analysis.verify.verification import installed, verify
 from imagefit.api.packs import shipped_packs
 from imagefit.cli.root import root
 from imagefit.conditions import leaves
-from imagefit.evaluators import EVALUATORS, reference
+from imagefit.evaluators import EVALUATORS, Registered, evaluate_with, reference
 from imagefit.evaluators.cells import combinations, representatives
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
@@ -79,10 +81,27 @@ def test_a_sample_is_the_same_for_the_same_seed_and_leaves_facts_out(plugs: Pack
 
 @given(packs(max_rules=3))
 def test_any_pack_is_judged_in_columns_as_the_definition_has_it(pack: Pack) -> None:
-    columns = pytest.importorskip("imagefit.analysis.verify.columns")
     grid = Grid.of(pack.rules, FIELDS)
     assume(grid.size <= 20_000)
-    assert list(columns.wrong_in_columns(pack.rules, grid, pack)) == []
+    assert list(wrong_in_columns(evaluate_with("tabular", pack, pack.rules), grid, FIELDS)) == []
+
+
+@given(packs(max_rules=3))
+def test_any_pack_is_judged_in_pairs_as_the_definition_has_it(pack: Pack) -> None:
+    grid = Grid.of(pack.rules, FIELDS)
+    assume(grid.size <= 20_000)
+    assert list(wrong_in_pairs(evaluate_with("tabular", pack, pack.rules), grid, FIELDS)) == []
+
+
+def test_a_grid_is_cut_by_family_and_every_other_fact_and_seen_from_both_sides() -> None:
+    grid = Grid({name: (None, True) for name in ("a.x", "b.x", "a.y", "b.y")})
+    sides = [(set(rows.axes), set(lanes.axes)) for rows, lanes in cuts(grid)]
+    assert sides == [({"a.x", "a.y"}, {"b.x", "b.y"}), ({"b.x", "b.y"}, {"a.x", "a.y"})]  # here the two are one
+    grid = Grid({name: (None, True) for name in ("a.x", "a.y", "b.x")})
+    assert ({"a.x", "a.y"}, {"b.x"}) in [(set(rows.axes), set(lanes.axes)) for rows, lanes in cuts(grid)]
+    assert ({"a.y"}, {"a.x", "b.x"}) in [(set(rows.axes), set(lanes.axes)) for rows, lanes in cuts(grid)]
+    assert len(cuts(grid)) == 4
+    assert all(rows.size * lanes.size == grid.size for rows, lanes in cuts(grid))
 
 
 # -- groups ------------------------------------------------------------------------------------------------
@@ -147,7 +166,7 @@ def test_all_evaluators_and_explanations_are_right_on_every_shipped_pack(name: s
 def test_every_evaluator_takes_part_or_is_said_to_be_left_out(plugs: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     names, left_out = installed(plugs)
     assert {*names, *left_out} == set(EVALUATORS)
-    monkeypatch.setitem(EVALUATORS, "absent", "imagefit.evaluators.absent")
+    monkeypatch.setitem(EVALUATORS, "absent", Registered("imagefit.evaluators.absent"))
     found = verify(plugs, limit=1000)
     assert "absent" in found.left_out
     assert "absent" not in found.evaluators
@@ -194,11 +213,14 @@ def test_the_command_prints_the_combinations_of_each_rule_and_operation(run: Cal
     assert [line.split() for line in lines if line.startswith("fit.shape")] == [["fit.shape", "9"]]
     assert any(line.startswith("plug_in: ") for line in lines)
     assert ": all agree in " in result.stderr
+    assert " on reference, tabular (candidates, columns, pairs)" in result.stderr
 
 
 def test_the_command_prints_json(run: Callable[..., Result]) -> None:
     data = json.loads(run("--pack", str(PLUGS_FOLDER), "--limit", "5000", "--format", "json").stdout)
     assert data["evaluators"][0] == "reference"
+    assert data["ways"]["reference"] == ["candidates"]
+    assert data["ways"]["tabular"] == ["candidates", "columns", "pairs"]
     assert {"rule": "fit.shape", "combinations": 9, "complete": True} in data["rules"]
     assert data["combinations"] == sum(one["combinations"] for one in (*data["rules"], *data["groups"]))
     assert data["disagreements"] == []
@@ -211,7 +233,7 @@ def test_a_disagreement_is_shown_and_ends_with_1(run: Callable[..., Result], mon
         def judge(pack: Pack, own: Sequence[Rule]) -> Callable[[Facts], Sequence[Outcome]]:
             return lambda facts: [Outcome.PASS for _ in own]
 
-    monkeypatch.setitem(EVALUATORS, "optimist", "optimist")
+    monkeypatch.setitem(EVALUATORS, "optimist", Registered("optimist"))
     monkeypatch.setitem(__import__("sys").modules, "optimist", Optimist)
     result = run("--pack", str(PLUGS_FOLDER), "--limit", "1000")
     assert result.exit_code == 1

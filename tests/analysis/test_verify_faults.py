@@ -1,7 +1,7 @@
 """Faults planted one at a time: `verify` finds each, or else the test that is named does.
 
-Two in each evaluator, the rest in the cells, the decision tables and the explanations. Without a fault
-there is no finding (`test_verify`), so that a finding here is the fault.
+Two in each evaluator, more in its other ways; the rest in the cells, the decision tables and the
+explanations. Without a fault there is no finding (`test_verify`), so that a finding here is the fault.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from importlib import import_module
 import pytest
 
 import imagefit
+from imagefit.analysis.verify.report import Disagreement
 from imagefit.analysis.verify.verification import verify
 from imagefit.conditions import Relation
-from imagefit.evaluators import EVALUATORS, cells, reference
+from imagefit.evaluators import EVALUATORS, Way, cells, reference
 from imagefit.evaluators.tabular import judge as tabular
 from imagefit.evaluators.tabular import tables
 from imagefit.explanations import missing
 from imagefit.explanations import rules as explain
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Outcome, Pack
+from imagefit.verdicts import VerdictKind
 from packfiles import PLUGS_FOLDER
 
 Patch = pytest.MonkeyPatch
@@ -62,9 +64,9 @@ def a_value_at_a_limit_is_below_it(patch: Patch) -> None:
 def the_short_way_to_a_verdict_forgets_doubt(patch: Patch) -> None:
     original = tabular.TabularJudge.verdict
 
-    def verdict(self: tabular.TabularJudge, facts: Facts) -> str:
+    def verdict(self: tabular.TabularJudge, facts: Facts) -> VerdictKind:
         said = original(self, facts)
-        return "compatible" if said == "unknown" and len(facts) == 1 else said
+        return VerdictKind.COMPATIBLE if said is VerdictKind.UNKNOWN and len(facts) == 1 else said
 
     patch.setattr(tabular.TabularJudge, "verdict", verdict)
 
@@ -73,6 +75,44 @@ def in_columns_a_number_near_a_limit_is_beyond_it(patch: Patch) -> None:
     numbers = pytest.importorskip("imagefit.columns.column").Numbers
     original = numbers.intervals
     patch.setattr(numbers, "intervals", lambda column, cuts: original(column, [cut - 1 for cut in cuts]))
+
+
+# -- the tabular evaluator in pairs ----------------------------------------------------------------------
+
+
+def in_pairs_a_number_at_the_limit_of_the_other_side_is_below_it(patch: Patch) -> None:
+    from bisect import bisect_left
+
+    from imagefit.evaluators.pairs import links
+
+    patch.setattr(links, "bisect_right", bisect_left)
+
+
+def in_pairs_a_lane_that_does_not_know_a_fact_is_related(patch: Patch) -> None:
+    from imagefit.evaluators.pairs.leaves import Lanes
+
+    patch.setattr(Lanes, "known", lambda self, column: self.valid[None, :])
+
+
+def in_pairs_one_common_element_is_enough_for_all(patch: Patch) -> None:
+    from imagefit.evaluators.pairs import overlaps
+
+    original = overlaps.Overlap
+    patch.setattr(overlaps, "Overlap", lambda *args: original(*args[:-1], overlaps._Enough.COMMON))
+
+
+def in_pairs_a_row_that_fails_alone_is_left(patch: Patch) -> None:
+    from imagefit.evaluators.pairs import verdicts
+
+    original = verdicts.rows_alone
+    patch.setattr(verdicts, "rows_alone", lambda *args: (original(*args)[0] * 0, original(*args)[1]))
+
+
+def in_pairs_doubt_about_the_row_alone_is_forgotten(patch: Patch) -> None:
+    from imagefit.evaluators.pairs import verdicts
+
+    original = verdicts.rows_alone
+    patch.setattr(verdicts, "rows_alone", lambda *args: (original(*args)[0], original(*args)[1] & False))
 
 
 # -- the durable evaluator ------------------------------------------------------------------------------
@@ -153,7 +193,12 @@ FAULTS = [
     Fault("reference", at_least_is_above, "durable"),
     Fault("tabular", a_value_at_a_limit_is_below_it, "tabular"),
     Fault("tabular", the_short_way_to_a_verdict_forgets_doubt, "tabular"),
-    Fault("tabular", in_columns_a_number_near_a_limit_is_beyond_it, "tabular"),
+    Fault("tabular", in_columns_a_number_near_a_limit_is_beyond_it, "tabular in columns"),
+    Fault("pairs", in_pairs_a_number_at_the_limit_of_the_other_side_is_below_it, "tabular in pairs"),
+    Fault("pairs", in_pairs_a_lane_that_does_not_know_a_fact_is_related, "tabular in pairs"),
+    Fault("pairs", in_pairs_one_common_element_is_enough_for_all, "tabular in pairs"),
+    Fault("pairs", in_pairs_a_row_that_fails_alone_is_left, "tabular in pairs"),
+    Fault("pairs", in_pairs_doubt_about_the_row_alone_is_forgotten, "tabular in pairs"),
     Fault("durable", a_missing_fact_could_not_be_right, "durable"),
     Fault("durable", an_empty_set_is_written_as_it_is, "durable"),
     Fault("cells", a_value_that_no_rule_names_is_forgotten, PROOF),
@@ -172,14 +217,19 @@ def test_a_fault_is_found(fault: Fault, monkeypatch: Patch) -> None:
         pytest.importorskip("durable_rules_engine")
     # Loaded before the fault is planted, since their examples would show some; new ones, since packs are remembered.
     loaded = [imagefit.load_pack(PLUGS_FOLDER), sharing()]
-    for module in EVALUATORS.values():  # so that none is imported with the fault in it
+    for registered in EVALUATORS.values():  # so that none is imported with the fault in it
         with contextlib.suppress(ImportError):
-            import_module(module)
+            import_module(registered.module)
     fault.plant(monkeypatch)
     if fault.found_by == PROOF:
         assert any(map(found_by_proof, loaded)), "z3 finds no candidate that the cells leave out"
     else:
-        assert fault.found_by in {one.who for pack in loaded for one in verify(pack, limit=3000).disagreements}
+        assert fault.found_by in {who(one) for pack in loaded for one in verify(pack, limit=3000).disagreements}
+
+
+def who(found: Disagreement) -> str:
+    """Who disagrees: an evaluator, and in which of its ways."""
+    return found.who if found.way is Way.CANDIDATES else f"{found.who} in {found.way}"
 
 
 def sharing() -> Pack:

@@ -122,6 +122,16 @@ class TestText:
         assert "npu: incompatible" in out
         assert "the image boots in uefi mode" in " ".join(out.split())
 
+    @pytest.mark.parametrize("evaluator", ["reference", "tabular"])
+    @pytest.mark.parametrize("option", [[], ["--by", "rule"], ["--for-image", "web"], ["--matrix"]], ids=str)
+    def test_every_evaluator_prints_the_same(self, match: Run, evaluator: str, option: list[str]) -> None:
+        assert match(*option, "--evaluator", evaluator).stdout == match(*option).stdout != ""
+
+    def test_an_unknown_evaluator_is_named_with_the_nearest(self, match: Run) -> None:
+        result = match("--evaluator", "tabluar")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "did you mean 'tabular'" in result.stderr
+
     def test_for_ecs_takes_a_name(self, run: Run) -> None:
         out = inventory(run, "--for-ecs", "kc1.xlarge.4", "--misses", "0").stdout
         assert "2 of 18 images fit:" in out

@@ -105,7 +105,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Pack:
 def test_an_evaluator_says_what_the_table_says(table: Table, any_evaluator: str, pack: Pack) -> None:
     for form, expected in OUTCOMES.items():
         own = pack.rule(f"tables.{table.name}-{form}")
-        judge = evaluate_with(any_evaluator, pack, [own])
+        judge = evaluate_with(any_evaluator, pack, [own]).judge
         for row in table.rows:
             facts = read_facts({**table.known(row), "never": False}, pack.fields)
             assert list(judge(facts)) == [expected[row[-1]]], (form, row)

@@ -62,7 +62,7 @@ def test_it_agrees_on_every_case_of_the_built_in_pack(built_in: Pack) -> None:
 
 
 def test_it_can_be_chosen_by_name() -> None:
-    assert EVALUATORS["durable"] == "imagefit.evaluators.durable.engine"
+    assert EVALUATORS["durable"].module == "imagefit.evaluators.durable.engine"
     facts = {"image.visibility": "shared", "image.encrypted": "true"}
     given_reference = imagefit.check(facts, operation="share").to_dict()
     assert imagefit.check(facts, operation="share", evaluator="durable").to_dict() == given_reference

@@ -16,7 +16,6 @@ from imagefit.columns.encoding import Encoder
 from imagefit.conditions import TRUE, Leaf, Relation
 from imagefit.evaluators.pairs import classes as pairs_classes
 from imagefit.evaluators.pairs import verdicts as pairs_verdicts
-from imagefit.evaluators.pairs.listing import compatible_pairs, tally, verdict_rows
 from imagefit.evaluators.pairs.product import Pairs
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts, Value
@@ -88,9 +87,9 @@ def agree(pairs: Pairs, brute: Brute, pack: Pack) -> None:
     assert [counts.tolist() for counts in pairs.by_row] == [counts.tolist() for counts in by_row]
     assert pairs.outcomes.tolist() == brute.counts
     assert pairs.alone.tolist() == brute.alone(pack)
-    listed = [pair for found in compatible_pairs(pairs.verdicts, by_row[0]) for pair in zip(*found, strict=True)]
+    listed = [pair for found in pairs.compatible() for pair in zip(*found, strict=True)]
     assert listed == list(zip(*np.nonzero(brute.levels == COMPATIBLE), strict=True))
-    levels = list(verdict_rows(pairs.verdicts, *brute.levels.shape))
+    levels = list(pairs.levels())
     assert np.array_equal(np.concatenate(levels) if levels else brute.levels, brute.levels)
 
 
@@ -150,9 +149,8 @@ def test_the_tally_counts_the_rules_that_fail_and_are_unknown(
     pack: Pack, row: Facts, lane: Facts, most_classes: int | None
 ) -> None:
     pairs = Pairs(pack.rules, encoded([row, {}]), encoded([lane]), most_classes=most_classes)
-    errors = [rule for rule in pairs.rules if rule.rule.severity is Severity.ERROR]
     brute = Brute(pack, [row, {}], [lane])
-    for counts, wanted in zip(tally(errors, pairs.rows, pairs.lanes), (Outcome.FAIL, Outcome.UNKNOWN), strict=True):
+    for counts, wanted in zip(pairs.tally(), (Outcome.FAIL, Outcome.UNKNOWN), strict=True):
         assert counts.tolist() == brute.tally(pack, wanted)
 
 

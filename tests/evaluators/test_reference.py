@@ -173,7 +173,7 @@ def test_judging_gives_one_outcome_for_each_rule_in_their_order() -> None:
         expected = {"a.0": Outcome.PASS, "a.1": Outcome.FAIL, "a.2": Outcome.UNKNOWN}
         found = judge(pack, order)({"a": True, "b": False})
         assert list(found) == [expected[rule.id] for rule in order]
-    assert list(evaluate_with("reference", pack, made)({})) == [Outcome.UNKNOWN] * 3
+    assert list(evaluate_with("reference", pack, made).judge({})) == [Outcome.UNKNOWN] * 3
 
 
 def test_an_evaluator_that_does_not_exist_is_an_error_that_names_the_nearest() -> None:

@@ -13,7 +13,7 @@ from imagefit.columns.encoding import Encoder
 from imagefit.conditions import TRUE, Leaf, Relation
 from imagefit.evaluators import reference
 from imagefit.evaluators.tabular import leafcolumns, setwords
-from imagefit.evaluators.tabular.batches import BatchJudge, Judged
+from imagefit.evaluators.tabular.batches import BatchJudge, LookedUp
 from imagefit.evaluators.tabular.tables import compile_rules
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack
@@ -22,7 +22,7 @@ from rowtables import rule_of, table_of
 from strategies import FIELDS, candidates, leaf, pack_of, packs
 
 
-def judged(pack: Pack, table: pa.Table, given: Facts | None = None, **limits: int) -> Judged:
+def judged(pack: Pack, table: pa.Table, given: Facts | None = None, **limits: int) -> LookedUp:
     tables = compile_rules(pack.rules, pack.fields, **limits)
     return BatchJudge(tables).judge(Encoder(FIELDS, Supply(given or {})).encode(table))
 

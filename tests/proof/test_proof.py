@@ -46,7 +46,7 @@ def counterexample(rule: Rule, pack: Pack, evaluator: str) -> str | None:
     meaning = semantics.Semantics(pack)
     outcome = meaning.outcome(rule)
     own = [meaning.comparison(leaf) for leaf in dict.fromkeys(leaves(rule.violation))]
-    judge = evaluate_with(evaluator, pack, [rule])
+    judge = evaluate_with(evaluator, pack, [rule]).judge
     rows = []
     for truths, facts in semantics.cases(rule, pack):
         neither = [z3.And(z3.Not(t.true), z3.Not(t.false)) for t in own]

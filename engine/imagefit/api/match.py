@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from imagefit.api.audit import require_tables
 from imagefit.api.packs import load_default
-from imagefit.explanations.prepared import selectors
+from imagefit.explanations.prepared import prepare, selectors
 from imagefit.facts import Facts, Origin, OriginKind
 from imagefit.matching.fitting import fitting_pairs
 from imagefit.matching.matrix import Matrix, matrix_of
@@ -34,6 +34,7 @@ def match(
     ignore: str | Sequence[str] = (),
     assume: Mapping[str, object] | None = None,
     set: Mapping[str, object] | None = None,
+    evaluator: str = "tabular",
 ) -> Match:
     """Evaluate every image with every ECS.
 
@@ -54,6 +55,9 @@ def match(
         begins with ``@`` is written ``"@@text"``.
     set
         Facts that hold for every pair, whatever the images and the ECSs say.
+    evaluator
+        ``tabular``, which judges any number of pairs together; the others judge them one by one, a million
+        at most. They agree on every pair.
 
     Returns
     -------
@@ -67,7 +71,7 @@ def match(
     UnknownNameError
         If the pack knows no such fact, operation or rule.
     EvaluatorError
-        If numpy and pyarrow are not installed.
+        If numpy and pyarrow, or what the evaluator needs, are not installed.
 
     Examples
     --------
@@ -80,13 +84,13 @@ def match(
     require_tables()
     pack = load_default() if pack is None else pack
     selected, ignored = selectors(select), selectors(ignore)
-    pack.chosen_rules(operation, selected, ignored)  # says what is wrong with them
+    made = prepare(pack, operation, selected, ignored, evaluator).evaluator
     given = read_facts(set or {}, pack.fields)
     supply = Supply(given, read_assumptions(assume, pack.fields), Origin(OriginKind.GIVEN, "given for all"))
     image_side = images if isinstance(images, Side) else read_side(images, "image", pack.fields, given=given)
     ecs_side = ecss if isinstance(ecss, Side) else read_side(ecss, "ecs", pack.fields, given=given)
     without_conflict(image_side, ecs_side, given)
-    return Match(pack, operation, image_side, ecs_side, select=selected, ignore=ignored, supply=supply)
+    return Match(pack, operation, image_side, ecs_side, made, select=selected, ignore=ignored, supply=supply)
 
 
 class Match(Product):

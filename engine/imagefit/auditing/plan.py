@@ -3,40 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
-from imagefit.evaluators import Judge
-from imagefit.evaluators.tabular.batches import BatchJudge, Flags, words_for
-from imagefit.evaluators.tabular.judge import tables_for
+from imagefit.evaluators.results import Flags, Judged
 from imagefit.explanations.prepared import prepare
 from imagefit.explanations.unknowns import Unknowns
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.verdicts import NOTED
 
-__all__ = ["Judged", "OperationPlan"]
-
-TABULAR = "tabular"
-
-
-class Judged(Protocol):
-    """The outcomes of a batch, from whatever evaluator."""
-
-    @property
-    def encoded(self) -> Encoded:
-        """The candidates."""
-
-    def levels(self) -> NDArray[np.uint8]:
-        """Return the verdict of each row, as its place in `LEVELS`."""
-
-    def masks(self, flags: Flags) -> list[NDArray[np.uint64]]:
-        """Return which of the flags each row has."""
-
-    def outcomes(self, row: int) -> list[Outcome]:
-        """Return the rules' outcomes in one row."""
+__all__ = ["OperationPlan"]
 
 
 class OperationPlan:
@@ -56,9 +31,14 @@ class OperationPlan:
     """
 
     def __init__(
-        self, pack: Pack, operation: str, select: Sequence[str] = (), ignore: Sequence[str] = (), name: str = TABULAR
+        self,
+        pack: Pack,
+        operation: str,
+        select: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+        evaluator: str = "tabular",
     ) -> None:
-        prepared = prepare(pack, operation, tuple(select), tuple(ignore), name)
+        prepared = prepare(pack, operation, tuple(select), tuple(ignore), evaluator)
         self.pack, self.operation, self.rules = pack, operation, prepared.rules
         self.explainer, self.looked_at = prepared.explainer, prepared.looked_at
         placed = list(enumerate(self.rules))
@@ -74,41 +54,8 @@ class OperationPlan:
         )
         self.noted_rules = tuple(self.rules[place] for place, _ in self.noted)
         self.unknowns = Unknowns(pack, self.errors, self.explainer)
-        self._judge = BatchJudge(tables_for(pack, self.rules)) if name == TABULAR else _RowsJudge(prepared.judge, self)
+        self._judge = prepared.evaluator.judge_columns
 
     def judge(self, encoded: Encoded) -> Judged:
         """Judge a batch."""
-        return self._judge.judge(encoded)
-
-
-class _RowsJudge:
-    """Asks an evaluator for single candidates, row by row."""
-
-    def __init__(self, judge: Judge, plan: OperationPlan) -> None:
-        self._judge, self._errors = judge, [place for place, _ in plan.failing]
-
-    def judge(self, encoded: Encoded) -> Judged:
-        return _JudgedRows(encoded, [self._judge(encoded.facts(row)) for row in range(encoded.rows)], self._errors)
-
-
-class _JudgedRows:
-    def __init__(self, encoded: Encoded, outcomes: Sequence[Sequence[Outcome]], errors: Sequence[int]) -> None:
-        self.encoded = encoded
-        self._outcomes, self._errors = outcomes, errors
-
-    def levels(self) -> NDArray[np.uint8]:
-        return np.fromiter(map(self._level, self._outcomes), np.uint8, self.encoded.rows)
-
-    def _level(self, outcomes: Sequence[Outcome]) -> int:
-        deciding = {outcomes[place] for place in self._errors}
-        return 2 if Outcome.FAIL in deciding else int(Outcome.UNKNOWN in deciding)
-
-    def masks(self, flags: Flags) -> list[NDArray[np.uint64]]:
-        words = [np.zeros(self.encoded.rows, np.uint64) for _ in range(words_for(flags))]
-        for bit, (place, outcome) in enumerate(flags):
-            has = np.fromiter((own[place] is outcome for own in self._outcomes), np.bool_, self.encoded.rows)
-            words[bit // 64] |= has.astype(np.uint64) << np.uint64(bit % 64)
-        return words
-
-    def outcomes(self, row: int) -> list[Outcome]:
-        return list(self._outcomes[row])
+        return self._judge(encoded)

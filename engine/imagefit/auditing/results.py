@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from imagefit.auditing.plan import Judged, OperationPlan
+from imagefit.auditing.plan import OperationPlan
 from imagefit.columns.arrowdata import arrow
 from imagefit.errors import InputError
-from imagefit.evaluators.tabular.batches import Flags
+from imagefit.evaluators.results import Flags, Judged
 from imagefit.explanations.elements import Elements
 from imagefit.explanations.reasons import Reasons, reasons_of
 from imagefit.explanations.textlists import TextLists, flags_set

@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from imagefit.cli.audit_run import destination_of, ecs_of, plan_of, run, source_of, tell
-from imagefit.cli.completion import completed_evaluator
 from imagefit.cli.exits import USAGE_ERROR, exit_code
 from imagefit.cli.notes import tell_notes
-from imagefit.cli.options import common_options, operation_option, parse_assumptions, parse_facts, split_names
+from imagefit.cli.options import (
+    common_options,
+    operation_option,
+    parse_assumptions,
+    parse_facts,
+    split_names,
+    table_evaluator_option,
+)
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.single import option
 
@@ -56,14 +62,7 @@ __all__ = ["audit"]
     help="Stop at a row that can't be read, or leave it out and write it to a file of its own; the exit code is 2.",
 )
 @option("--bad-rows", "bad_rows_file", metavar="FILE", help="That file; by default named after the output.")
-@option(
-    "--evaluator",
-    metavar="NAME",
-    default="tabular",
-    show_default=True,
-    shell_complete=completed_evaluator,
-    help="The implementation of the rules' semantics to use; all of them agree, this one is fast.",
-)
+@table_evaluator_option
 @option("-v", "--verbose", is_flag=True, help="Show all that the readers noted.")
 @click.pass_context
 def audit(

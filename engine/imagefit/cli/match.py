@@ -26,6 +26,7 @@ from imagefit.cli.options import (
     selection_options,
     set_option,
     split_names,
+    table_evaluator_option,
 )
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.single import option
@@ -60,6 +61,7 @@ SHOW = "-"
 @option("--fitting", metavar="FILE", help="Write the pairs that fit to a .parquet, .csv or .jsonl file.")
 @option("--limit", metavar="N", type=click.IntRange(min=0), default=40, show_default=True, help="Rows shown; 0: all.")
 @format_option
+@table_evaluator_option
 @option(
     "--fail-on",
     type=click.Choice(["incompatible", "unknown", "never"]),
@@ -91,6 +93,7 @@ def match(
     fitting: str | None,
     limit: int,
     output_format: str,
+    evaluator: str,
     fail_on: str,
     verbose: bool,
 ) -> None:
@@ -121,6 +124,7 @@ def match(
         ignore=split_names(ignore),
         assume=assumptions,
         set=facts,
+        evaluator=evaluator,
     )
     inputs.tell(verbose)
     if fitting is not None:

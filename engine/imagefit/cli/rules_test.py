@@ -78,7 +78,7 @@ def _differences(name: str, rules: Sequence[Rule], pack: Pack) -> Iterator[str]:
     from imagefit.evaluators import evaluate_with
 
     for rule in rules:
-        judge = evaluate_with(name, pack, [rule])
+        judge = evaluate_with(name, pack, [rule]).judge
         for example in rule.examples:
             (found,) = judge(example.facts)
             if found is not example.outcome:

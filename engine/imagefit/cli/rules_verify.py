@@ -64,7 +64,7 @@ def verify_rules(ctx: click.Context, pack_path: str | None, corpus: str | None, 
             click.echo(line)
     for name, reason in result.left_out.items():
         complain(f"{name} is left out: {reason}")
-    complain(f"{pack.name} {pack.version} on {', '.join(result.evaluators)}: {_summary(result)} in {seconds} s")
+    complain(f"{pack.name} {pack.version} on {_evaluators(result)}: {_summary(result)} in {seconds} s")
     ctx.exit(1 if result.disagreements else 0)
 
 
@@ -118,6 +118,16 @@ def _disagreement_lines(one: Disagreement) -> Iterator[str]:
 
     yield printable(str(one))
     yield "  " + printable(one.command)
+
+
+def _evaluators(result: Verification | CorpusRun) -> str:
+    """Name the evaluators, and the ways of those that have several: ``tabular (candidates, columns, pairs)``."""
+    from imagefit.analysis.verify.report import Verification
+
+    if not isinstance(result, Verification):
+        return ", ".join(result.evaluators)
+    ways = {name: f" ({', '.join(own)})" if len(own) > 1 else "" for name, own in result.ways.items()}
+    return ", ".join(name + shown for name, shown in ways.items())
 
 
 def _summary(result: Verification | CorpusRun) -> str:

@@ -1,33 +1,51 @@
 """Evaluators: implementations of the one semantics, each proven against `reference`.
 
-`evaluate_with` finds one by name. An evaluator is a function that takes a pack and rules and returns a
-function from facts to the rules' outcomes, in the rules' order.
+`evaluate_with` finds one by name. A new one is a module and a line of `EVALUATORS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import import_module
 
 from imagefit.errors import UnknownNameError
-from imagefit.facts import Facts
-from imagefit.rulepack.pack import Outcome, Pack, Rule
+from imagefit.evaluators.protocol import Evaluator, Judge, OneByOne, Way
+from imagefit.rulepack.pack import Pack, Rule
 
-__all__ = ["EVALUATORS", "Judge", "evaluate_with"]
+__all__ = ["DEFINITION", "EVALUATORS", "Evaluator", "Judge", "Registered", "Way", "evaluate_with"]
 
-Judge = Callable[[Facts], Sequence[Outcome]]
-"""Takes a candidate's known facts, returns one outcome per rule."""
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """Where an evaluator is, and what it can do by itself.
+
+    Attributes
+    ----------
+    module
+        Has ``judge(pack, rules)``, which returns a `Judge`; or, if it has further ways,
+        ``evaluator(pack, rules)``, which returns an `Evaluator`. Imported when it is asked for.
+    ways
+        The ways of its own; the others are made from single candidates.
+    """
+
+    module: str
+    ways: tuple[Way, ...] = (Way.CANDIDATES,)
+
 
 EVALUATORS = {
-    "reference": "imagefit.evaluators.reference",
-    "tabular": "imagefit.evaluators.tabular.judge",
-    "durable": "imagefit.evaluators.durable.engine",
+    "reference": Registered("imagefit.evaluators.reference"),
+    "tabular": Registered("imagefit.evaluators.tabular.evaluator", tuple(Way)),
+    "durable": Registered("imagefit.evaluators.durable.engine"),
 }
-"""The name of each evaluator, and its module, which has a function ``judge(pack, rules) -> Judge``."""
+"""The evaluators by name."""
+
+DEFINITION = "reference"
+"""The evaluator that says what is right."""
 
 
-def evaluate_with(name: str, pack: Pack, rules: Sequence[Rule]) -> Judge:
-    """Return the judge of an evaluator for some rules of a pack.
+def evaluate_with(name: str, pack: Pack, rules: Sequence[Rule]) -> Evaluator:
+    """Return an evaluator, made ready for some rules of a pack.
 
     Raises
     ------
@@ -38,5 +56,9 @@ def evaluate_with(name: str, pack: Pack, rules: Sequence[Rule]) -> Judge:
     """
     if name not in EVALUATORS:
         raise UnknownNameError.of("evaluator", name, EVALUATORS)
-    judge: Judge = import_module(EVALUATORS[name]).judge(pack, rules)
-    return judge
+    registered = EVALUATORS[name]
+    module = import_module(registered.module)
+    if registered.ways == (Way.CANDIDATES,):
+        return OneByOne(rules, module.judge(pack, rules))
+    made: Evaluator = module.evaluator(pack, rules)
+    return made

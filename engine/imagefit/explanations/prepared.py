@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from imagefit.evaluators import Judge, evaluate_with
+from imagefit.evaluators import Evaluator, Judge, evaluate_with
 from imagefit.explanations.rules import Explainer
 from imagefit.rulepack.pack import Pack, Rule, kept_by_pack
 from imagefit.supply import Completed
@@ -26,9 +26,14 @@ class Prepared:
 
     operation: str
     rules: tuple[Rule, ...]
-    judge: Judge
+    evaluator: Evaluator
     explainer: Explainer
     looked_at: frozenset[str]
+
+    @property
+    def judge(self) -> Judge:
+        """What judges a candidate."""
+        return self.evaluator.judge
 
     def verdict(self, candidate: Completed, *, key: str = "", all_rules: bool = False) -> Verdict:
         """Return the verdict of a candidate with its reasons; of the assumptions, those that a rule looked at."""

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from imagefit.evaluators.pairs.listing import compatible_pairs
 from imagefit.matching.product import Product
 
 __all__ = ["FITTING", "fitting_pairs"]
@@ -28,7 +27,7 @@ def fitting_pairs(product: Product, image: int | str | None, ecs: int | str | No
 
 def _batches(product: Product, images: Any, ecss: Any) -> Iterator[pa.RecordBatch]:
     pairs = product.pairs(images, ecss)
-    for rows, lanes in compatible_pairs(pairs.verdicts, pairs.by_row[0]):
+    for rows, lanes in pairs.compatible():
         numbers = [rows if images is None else images[rows], lanes if ecss is None else ecss[lanes]]
         sides = zip((product.images, product.ecss), numbers, strict=True)
         texts = [side.keys.take(pa.array(number)).cast(pa.string()) for side, number in sides]

@@ -11,7 +11,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.errors import InputError
-from imagefit.evaluators.pairs.listing import verdict_rows
 from imagefit.matching.product import Product
 from imagefit.verdicts import LEVELS, VerdictKind
 
@@ -53,7 +52,7 @@ def matrix_of(product: Product, most: int) -> Matrix:
     pairs = product.pairs()
     classes: dict[bytes, int] = {}
     numbers: list[int] = []
-    for levels in verdict_rows(pairs.verdicts, product.images.count, product.ecss.count):
+    for levels in pairs.levels():
         numbers += [classes.setdefault(row.tobytes(), len(classes)) for row in levels]
         _check(len(classes), most, "images")
     levels = np.frombuffer(b"".join(classes), dtype=np.uint8).reshape(len(classes), product.ecss.count)
@@ -102,7 +101,7 @@ def _batches(product: Product, schema: Any) -> Iterator[Any]:
     keys = product.images.keys.cast(pa.large_string())
     pairs = product.pairs()
     first = 0
-    for levels in verdict_rows(pairs.verdicts, product.images.count, product.ecss.count):
+    for levels in pairs.levels():
         columns = [pa.DictionaryArray.from_arrays(pa.array(column.astype(np.int8)), words) for column in levels.T]
         yield pa.RecordBatch.from_arrays([keys.slice(first, len(levels)), *columns], schema=schema)
         first += len(levels)

@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 
 from imagefit.errors import InputError
-from imagefit.evaluators.pairs.listing import tally
 from imagefit.matching.fitting import fitting_pairs
 from imagefit.matching.product import Product
 from imagefit.matching.sides import Side
-from imagefit.rulepack.pack import Severity
 from imagefit.verdicts import Verdict
 
 __all__ = ["Miss", "PartnersOf", "misses_of", "partners_of"]
@@ -78,8 +76,7 @@ def misses_of(product: Product, image: int | str | None, ecs: int | str | None, 
     images = None if image is None else np.array([product.images.row(image)])
     ecss = None if ecs is None else np.array([product.ecss.row(ecs)])
     pairs = product.pairs(images, ecss)
-    errors = [rule for rule in pairs.rules if rule.rule.severity is Severity.ERROR]
-    fails, unknown = (counts.ravel() for counts in tally(errors, pairs.rows, pairs.lanes))
+    fails, unknown = (counts.ravel() for counts in pairs.tally())
     missed = np.flatnonzero((fails > 0) | (unknown > 0))
     nearest = missed[np.lexsort((missed, unknown[missed], fails[missed]))][:n].tolist()
     rows = [

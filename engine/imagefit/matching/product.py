@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from imagefit.evaluators.pairs.product import Pairs
+from imagefit.evaluators import Evaluator
+from imagefit.evaluators.results import OUTCOMES, PairResults
 from imagefit.explanations.prepared import prepare
 from imagefit.matching.sides import Side
 from imagefit.rulepack.pack import Pack, Rule, Severity
@@ -38,6 +39,7 @@ class Product:
         operation: str,
         images: Side,
         ecss: Side,
+        evaluator: Evaluator,
         *,
         select: tuple[str, ...] = (),
         ignore: tuple[str, ...] = (),
@@ -47,7 +49,8 @@ class Product:
         self.select, self.ignore = select, ignore
         self.images, self.ecss = images, ecss
         self.supply = Supply() if supply is None else supply
-        self.rules: tuple[Rule, ...] = pack.rules_for(operation, select, ignore)
+        self.rules: tuple[Rule, ...] = evaluator.rules
+        self._evaluator = evaluator
 
     @property
     def size(self) -> int:
@@ -103,7 +106,7 @@ class Product:
             ``pass`` and ``not_applicable`` (int64, which add up to `size`). It is a table, as `by_image` and `by_ecs`
             are, to be joined and written; ``summary().rules`` has the same as objects, those that fail most first.
         """
-        columns = dict(zip(("fail", "unknown", "pass", "not_applicable"), self._pairs.outcomes.T, strict=True))
+        columns = dict(zip((outcome.value for outcome in OUTCOMES), self._pairs.outcomes.T, strict=True))
         return pa.table(
             {
                 "rule": pa.array([rule.id for rule in self.rules], pa.string()),
@@ -133,11 +136,11 @@ class Product:
         )
         return prepared.verdict(candidate, key=f"{self.images.key(i)} x {self.ecss.key(j)}")
 
-    def pairs(self, images: NDArray[np.intp] | None = None, ecss: NDArray[np.intp] | None = None) -> Pairs:
+    def pairs(self, images: NDArray[np.intp] | None = None, ecss: NDArray[np.intp] | None = None) -> PairResults:
         """Return the pairs of all or of some images (the rows) and ECSs (the lanes), to be looked at."""
         rows = self.images.encoded if images is None else self.images.encoded.take(images)
         lanes = self.ecss.encoded if ecss is None else self.ecss.encoded.take(ecss)
-        return Pairs(self.rules, rows, lanes, supply=self.supply)
+        return self._evaluator.pairs(rows, lanes, self.supply)
 
     @cached_property
     def _is_turned(self) -> bool:
@@ -145,10 +148,10 @@ class Product:
         return self.ecss.count > self.images.count
 
     @cached_property
-    def _pairs(self) -> Pairs:
-        if not self._is_turned:
-            return self.pairs()
-        return Pairs(self.rules, self.ecss.encoded, self.images.encoded, supply=self.supply)
+    def _pairs(self) -> PairResults:
+        images, ecss = self.images.encoded, self.ecss.encoded
+        rows, lanes = (ecss, images) if self._is_turned else (images, ecss)
+        return self._evaluator.pairs(rows, lanes, self.supply)
 
     @property
     def _by_image(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

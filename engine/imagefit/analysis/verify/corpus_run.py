@@ -106,7 +106,7 @@ def run_corpus(path: str | Path, pack: Pack, names: Sequence[str], left_out: Map
         for name in names:
             key = (name, entry.operation)
             if key not in judges:
-                judges[key] = evaluate_with(name, pack, own)
+                judges[key] = evaluate_with(name, pack, own).judge
             found += _wrong(name, entry, own, judges[key](entry.facts))
     return CorpusRun(tuple(names), left_out, entries, outcomes, tuple(found))
 

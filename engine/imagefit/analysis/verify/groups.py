@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from imagefit.conditions import leaves
-from imagefit.evaluators import Judge
 from imagefit.evaluators.cells import representatives
+from imagefit.evaluators.protocol import Evaluator, OneByOne
 from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import Outcome, Rule
 from imagefit.verdicts import VerdictKind
@@ -45,16 +45,20 @@ def _facts(rules: Sequence[Rule]) -> set[str]:
 
 
 def wrong_outcomes(
-    rules: Sequence[Rule], cases: Iterable[tuple[Facts, Sequence[Outcome]]], judges: Mapping[str, Judge]
+    rules: Sequence[Rule], cases: Iterable[tuple[Facts, Sequence[Outcome]]], evaluators: Mapping[str, Evaluator]
 ) -> Iterator[tuple[str, str | None, Facts, str, str]]:
     """Yield what evaluators say wrongly: their name, the rule (None: the verdict), the facts, found, expected."""
+    judges = [(name, each.judge, _short_way(each)) for name, each in evaluators.items()]
     for facts, expected in cases:
-        for name, judge in judges.items():
+        for name, judge, verdict_of in judges:
             found = judge(facts)
             for rule, own, right in zip(rules, found, expected, strict=True):
                 if own is not right:
                     yield name, rule.id, dict(facts), own, right
-            if (verdict_of := getattr(judge, "verdict", None)) is not None:  # it knows a shorter way to the verdict
-                kind = VerdictKind.of(rules, expected)
-                if (said := verdict_of(facts)) != kind:
-                    yield name, None, dict(facts), said, kind
+            if verdict_of is not None and (said := verdict_of(facts)) is not (kind := VerdictKind.of(rules, expected)):
+                yield name, None, dict(facts), said, kind
+
+
+def _short_way(evaluator: Evaluator) -> Callable[[Facts], VerdictKind] | None:
+    """Return how the evaluator finds a verdict alone, if that is not by way of the outcomes."""
+    return None if isinstance(evaluator, OneByOne) else evaluator.verdict

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from imagefit.evaluators import EVALUATORS
+from imagefit.evaluators import EVALUATORS, Way
 from imagefit.facts import Facts
 from imagefit.supply import set_options
 from imagefit.verdicts import json_value
@@ -29,6 +29,8 @@ class Disagreement:
         The evaluator; or ``missing`` or ``leaves``, of an explanation.
     found, expected
         What it says, and what is right.
+    way
+        How the evaluator was given the candidate.
     """
 
     rule: str | None
@@ -37,14 +39,15 @@ class Disagreement:
     facts: Facts
     found: str
     expected: str
+    way: Way = Way.CANDIDATES
 
     @property
     def command(self) -> str:
-        """The command that shows it."""
+        """The command that shows it, where candidates are given one by one; else what is right of the candidate."""
         parts = ["imagefit check", f"--operation {self.operation}"]
         if self.rule is not None:
             parts.append(f"--select {self.rule} --all-rules")
-        if self.who in EVALUATORS:
+        if self.who in EVALUATORS and self.way is Way.CANDIDATES:
             parts.append(f"--evaluator {self.who}")
         return " ".join([*parts, *([set_options(self.facts)] if self.facts else [])])
 
@@ -58,6 +61,7 @@ class Disagreement:
             "rule": self.rule,
             "operation": self.operation,
             "who": self.who,
+            "way": self.way.value,
             "facts": {name: json_value(value) for name, value in self.facts.items()},
             "found": self.found,
             "expected": self.expected,
@@ -92,14 +96,21 @@ class Verification:
 
     Attributes
     ----------
+    ways
+        The evaluators that took part, and the ways of each: all that it does not make from another.
     left_out
         The evaluators that could not take part, and why.
     """
 
-    evaluators: tuple[str, ...]
+    ways: Mapping[str, tuple[Way, ...]]
     left_out: Mapping[str, str]
     rules: tuple[RuleProof, ...]
     groups: tuple[GroupProof, ...]
+
+    @property
+    def evaluators(self) -> tuple[str, ...]:
+        """The evaluators that took part."""
+        return tuple(self.ways)
 
     @property
     def disagreements(self) -> tuple[Disagreement, ...]:
@@ -119,6 +130,7 @@ class Verification:
         """Return it as in the JSON of ``rules verify``."""
         return {
             "evaluators": list(self.evaluators),
+            "ways": {name: [way.value for way in ways] for name, ways in self.ways.items()},
             "left_out": dict(self.left_out),
             "rules": [
                 {"rule": proof.rule, "combinations": proof.combinations, "complete": proof.is_complete}

@@ -3,14 +3,14 @@
 For each rule every combination of the cells that it can tell apart, unknown included, is given to each
 evaluator, which judges the rule alone and among all rules of the pack; the outcome must be the one of
 the definition. Candidates that a rule can't tell apart have equal leaf truths, so no other could show
-more. `verify_groups` looks at rules together, `verify_explanations` at what explanations name.
+more. `groups` looks at rules together, and there each evaluator is asked in all ways of its own, of
+which `columns` and `pairs` are two; `explanations` looks at what explanations name.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from importlib import import_module
 from typing import TypeVar
 
 from imagefit.analysis.verify.explanations import wrong_leaves, wrong_missing, wrong_verdict_missing
@@ -18,15 +18,13 @@ from imagefit.analysis.verify.grid import Grid
 from imagefit.analysis.verify.groups import groups_of, wrong_outcomes
 from imagefit.analysis.verify.report import LIMIT, Disagreement, GroupProof, RuleProof, Verification
 from imagefit.errors import EvaluatorError
-from imagefit.evaluators import EVALUATORS, Judge, evaluate_with
+from imagefit.evaluators import DEFINITION, EVALUATORS, Judge, Way, evaluate_with
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 
 __all__ = ["installed", "verify"]
 
-COLUMNS = "tabular in columns"
-"""How the report calls the form of the tabular evaluator that judges tables."""
 SHOWN = 3
 """So many disagreements of one kind are reported; one is enough to look into it."""
 SAMPLE = 2_000
@@ -65,14 +63,7 @@ def verify(pack: Pack, *, limit: int = LIMIT, progress: Progress = lambda _: Non
         Is told what is being looked at.
     """
     names, left_out = installed(pack)
-    together = {name: evaluate_with(name, pack, pack.rules) for name in names}
-    if "tabular" in names:
-        try:
-            import_module("imagefit.analysis.verify.columns")
-        except ImportError as error:
-            left_out[COLUMNS] = str(error)
-        else:
-            names.append(COLUMNS)
+    together = {name: evaluate_with(name, pack, pack.rules).judge for name in names}
     rules: list[RuleProof] = []
     groups: list[GroupProof] = []
     for position, rule in enumerate(pack.rules):
@@ -81,7 +72,7 @@ def verify(pack: Pack, *, limit: int = LIMIT, progress: Progress = lambda _: Non
     for operation in pack.operations:
         progress(operation)
         groups += _verified_operation(operation, pack, names, limit)
-    return Verification(tuple(names), left_out, tuple(rules), tuple(groups))
+    return Verification({name: EVALUATORS[name].ways for name in names}, left_out, tuple(rules), tuple(groups))
 
 
 def _verified_rule(rule: Rule, position: int, pack: Pack, together: Mapping[str, Judge], limit: int) -> RuleProof:
@@ -91,7 +82,7 @@ def _verified_rule(rule: Rule, position: int, pack: Pack, together: Mapping[str,
     expected = [outcome(rule, facts) for facts in candidates]
     found: list[Disagreement] = []
     for name, among_all in together.items():
-        alone = evaluate_with(name, pack, [rule])
+        alone = evaluate_with(name, pack, [rule]).judge
         for where, judge, place in (("alone", alone, 0), ("among all rules", among_all, position)):
             wrong = (
                 Disagreement(rule.id, rule.operations[0], name, facts, f"{outcomes[place]} ({where})", want)
@@ -130,8 +121,8 @@ def _verified_operation(operation: str, pack: Pack, names: Sequence[str], limit:
         cases = grid.walk(group) if is_complete else _sampled(grid, group, operation)
         size = grid.size if is_complete else SAMPLE
         found = _wrong(operation, group, cases, pack, names)
-        if COLUMNS in names and is_complete:
-            found += _wrong_in_columns(operation, group, grid, pack)
+        if is_complete:
+            found += _wrong_in_other_ways(operation, group, grid, pack, names)
         if grid.size <= LARGEST:
             explained = [grid.facts(point) for point in _spread(range(grid.size), EXPLAINED // 10)]
             wrong = itertools.islice(wrong_verdict_missing(group, explained, pack.fields), SHOWN)
@@ -143,11 +134,20 @@ def _verified_operation(operation: str, pack: Pack, names: Sequence[str], limit:
         yield GroupProof(operation, tuple(rule.id for rule in rules), SAMPLE, False, tuple(found))
 
 
-def _wrong_in_columns(operation: str, rules: Sequence[Rule], grid: Grid, pack: Pack) -> Iterator[Disagreement]:
+def _wrong_in_other_ways(
+    operation: str, rules: Sequence[Rule], grid: Grid, pack: Pack, names: Sequence[str]
+) -> Iterator[Disagreement]:
+    """Give the grid to each evaluator in all ways of its own but the first, which is one candidate at a time."""
     from imagefit.analysis.verify.columns import wrong_in_columns
+    from imagefit.analysis.verify.pairs import wrong_in_pairs
 
-    for rule_id, facts, found, expected in itertools.islice(wrong_in_columns(rules, grid, pack), SHOWN):
-        yield Disagreement(rule_id, operation, "tabular", facts, f"{found} (in columns)", expected)
+    proofs = {Way.COLUMNS: wrong_in_columns, Way.PAIRS: wrong_in_pairs}
+    for name in names:
+        for way in EVALUATORS[name].ways:
+            if way in proofs:
+                wrong = proofs[way](evaluate_with(name, pack, rules), grid, pack.fields)
+                for rule_id, facts, found, expected in itertools.islice(wrong, SHOWN):
+                    yield Disagreement(rule_id, operation, name, facts, f"{found} (in {way})", expected, way)
 
 
 def _sampled(grid: Grid, rules: Sequence[Rule], seed: str) -> Iterator[tuple[Facts, Sequence[Outcome]]]:
@@ -161,8 +161,8 @@ def _wrong(
     pack: Pack,
     names: Sequence[str],
 ) -> list[Disagreement]:
-    judges = {name: evaluate_with(name, pack, rules) for name in names if name not in ("reference", COLUMNS)}
-    wrong = wrong_outcomes(rules, cases, judges)
+    evaluators = {name: evaluate_with(name, pack, rules) for name in names if name != DEFINITION}
+    wrong = wrong_outcomes(rules, cases, evaluators)
     return [
         Disagreement(rule_id, operation, name, facts, found, expected)
         for name, rule_id, facts, found, expected in itertools.islice(wrong, SHOWN)

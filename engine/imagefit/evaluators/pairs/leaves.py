@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -56,7 +56,11 @@ Classes = Callable[[Atom], Indices]
 
 
 class Truths(NamedTuple):
-    """Bits of the lanes (last axis) for each class of rows (first axis); either axis may be of length one."""
+    """The lanes of which a condition is true, and those of which it is false; of the others it is unknown.
+
+    Bits in words, (classes of rows, words of lanes), uint64. An axis along which all is the same may be of length
+    one. The bits beyond the last lane may say anything: see `Lanes.valid`.
+    """
 
     true: Words
     false: Words
@@ -85,6 +89,11 @@ class Lanes:
         self._truths: dict[int, Truths] = {}
         self._known: dict[str, Words] = {}
         self._rows: dict[int, RowsOfCells] = {}
+
+    @cached_property
+    def valid(self) -> Words:
+        """The bits that stand for lanes; the last word has some more."""
+        return pack_bits(np.ones(self.count, dtype=np.bool_))
 
     def take(self, numbers: NDArray[np.intp]) -> Lanes:
         """Return some of the lanes, in this order."""

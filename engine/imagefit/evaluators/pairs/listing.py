@@ -7,16 +7,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.evaluators.pairs.bits import bits_of, pack_bits, positions
+from imagefit.evaluators.pairs.bits import bits_of, positions
 from imagefit.evaluators.pairs.classes import Group, Rows
 from imagefit.evaluators.pairs.compile import PairRule
 from imagefit.evaluators.pairs.leaves import Lanes
 from imagefit.evaluators.pairs.verdicts import Verdicts, Viewer
+from imagefit.evaluators.results import Numbers
 from imagefit.verdicts import VerdictKind
 
 __all__ = ["compatible_pairs", "tally", "verdict_rows"]
-
-Numbers = NDArray[np.intp]
 
 MOST_PAIRS = 1 << 20
 
@@ -74,10 +73,9 @@ def verdict_rows(verdicts: Verdicts, rows: int, lanes: int) -> Iterator[NDArray[
 def tally(rules: Sequence[PairRule], rows: Rows, lanes: Lanes) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
     """Count for each pair the rules that fail and those that are unknown; meant for one row, or one lane."""
     fails, unknown = (np.zeros((rows.count, lanes.count), dtype=np.uint16) for _ in range(2))
-    valid = pack_bits(np.ones(lanes.count, dtype=np.bool_))
     for rule in rules:
         classified = Group.of([rule]).classify(rows)
         for counts, words in zip((fails, unknown), rule.outcomes(classified, lanes), strict=False):
-            bits = bits_of(words & valid, lanes.count)
+            bits = bits_of(words & lanes.valid, lanes.count)
             counts += bits if len(bits) == 1 else bits[classified.class_of]
     return fails, unknown

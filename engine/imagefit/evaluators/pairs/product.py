@@ -8,27 +8,26 @@ the verdicts of its pairs, and counting them is counting bits. Masks per pair ar
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
-from imagefit.evaluators.pairs.alone import count_alone
-from imagefit.evaluators.pairs.bits import count_bits, pack_bits, width
+from imagefit.cores import in_order
+from imagefit.evaluators.pairs.bits import bits_of, count_bits, width
 from imagefit.evaluators.pairs.classes import Classified, Group, Rows, group_rules
-from imagefit.evaluators.pairs.compile import compile_rules
-from imagefit.evaluators.pairs.counting import OnRows, Totals, count_by_row, count_verdicts, thread_count
+from imagefit.evaluators.pairs.compile import PairRule, compile_rules
+from imagefit.evaluators.pairs.counting import count_alone, count_by_row, count_verdicts, thread_count
 from imagefit.evaluators.pairs.leaves import Lanes
+from imagefit.evaluators.pairs.listing import compatible_pairs, tally, verdict_rows
 from imagefit.evaluators.pairs.sides import Sources
 from imagefit.evaluators.pairs.verdicts import Verdicts
-from imagefit.rulepack.pack import Rule, Severity
+from imagefit.evaluators.results import OUTCOMES, Counts, Numbers, OnRows, Totals
+from imagefit.rulepack.pack import Outcome, Rule, Severity
 from imagefit.supply import Supply
 
-__all__ = ["Pairs", "Totals"]
-
-Counts = NDArray[np.int64]
+__all__ = ["Pairs"]
 
 MOST_CLASSES = 4096
 MOST_WORDS = 1 << 18
@@ -36,7 +35,7 @@ MOST_WORDS = 1 << 18
 
 
 class Pairs:
-    """Rows and lanes, and the rules that judge their pairs.
+    """Rows and lanes, and the rules that judge their pairs; see `PairResults`.
 
     Parameters
     ----------
@@ -58,63 +57,92 @@ class Pairs:
         most_classes: int | None = None,
     ) -> None:
         compiled = compile_rules(rules, Sources(rows, lanes, Supply() if supply is None else supply))
-        self.rules = compiled.rules
-        self.rows, self.lanes = Rows(compiled.rows, rows.rows), Lanes(compiled.lanes, lanes.rows)
+        self._rules = compiled.rules
+        self._rows, self._lanes = Rows(compiled.rows, rows.rows), Lanes(compiled.lanes, lanes.rows)
         fitting = MOST_WORDS // max(width(lanes.rows), 1)
-        self.most_classes = most_classes or max(min(MOST_CLASSES, fitting), 64)
+        self._most_classes = most_classes or max(min(MOST_CLASSES, fitting), 64)
         self._totals: Totals | None = None
 
-    @cached_property
-    def verdicts(self) -> Verdicts:
-        """The rules that decide, ready for looking at rows."""
-        errors = [rule for rule in self.rules if rule.rule.severity is Severity.ERROR]
-        return Verdicts(errors, self.rows, self.lanes, self.most_classes)
+    def count(self, on_rows: OnRows | None = None) -> Totals:
+        """Count the verdicts of each row and of each lane, unless that is done, and tell of rows that are done."""
+        if self._totals is None:
+            self._totals = count_verdicts(self._verdicts, self._rows.count, self._lanes.count, on_rows)
+        return self._totals
 
     @property
     def totals(self) -> Totals:
-        """Count the verdicts of each row and of each lane."""
+        """The verdicts counted, by row and by lane."""
         return self.count()
 
-    def count(self, on_rows: OnRows | None = None) -> Totals:
-        """Count the verdicts of each row and of each lane, and tell of rows that are done."""
-        if self._totals is None:
-            self._totals = count_verdicts(self.verdicts, self.rows.count, self.lanes.count, on_rows)
-        return self._totals
-
-    @cached_property
+    @property
     def by_row(self) -> tuple[Counts, Counts]:
-        """Count the compatible and the unknown pairs of each row; without the lanes, that is less work."""
-        return count_by_row(self.verdicts, self.rows.count) if self._totals is None else self._totals.by_row
+        """The compatible and the unknown pairs of each row; without the lanes, that is less work."""
+        return self._counted_by_row if self._totals is None else self._totals.by_row
 
     @cached_property
     def outcomes(self) -> Counts:
-        """Count for each rule the pairs which it fails, where it is unknown, passes and does not apply."""
-        found = np.zeros((len(self.rules), 4), dtype=np.int64)
-        numbers = {rule: number for number, rule in enumerate(self.rules)}
+        """For each rule the number of pairs with each of `OUTCOMES`: (rules, outcomes)."""
+        found = np.zeros((len(self._rules), len(OUTCOMES)), dtype=np.int64)
+        numbers = {rule: number for number, rule in enumerate(self._rules)}
 
         def count(group: Group) -> None:
-            for part in group.classify(self.rows).parts(self.most_classes):
+            for part in group.classify(self._rows).parts(self._most_classes):
                 for rule, counts in zip(group.rules, self._count(part), strict=True):
                     found[numbers[rule]] += counts
 
-        with ThreadPoolExecutor(thread_count()) as pool:
-            list(pool.map(count, group_rules(self.rules, self.most_classes)))
+        for _ in in_order(count, group_rules(self._rules, self._most_classes), thread_count()):
+            pass
         return found
 
     @cached_property
     def alone(self) -> Counts:
-        """Count for each rule the pairs that it stops and no other rule does; 0 for rules that do not decide."""
-        found = np.zeros(len(self.rules), dtype=np.int64)
-        is_error = np.array([rule.rule.severity is Severity.ERROR for rule in self.rules], dtype=np.bool_)
-        errors = [rule for rule, decides in zip(self.rules, is_error, strict=True) if decides]
-        found[is_error] = count_alone(errors, self.rows, self.lanes, self.most_classes)
+        """For each rule the number of pairs that it stops and no other rule does; 0 for rules that do not decide."""
+        found = np.zeros(len(self._rules), dtype=np.int64)
+        is_error = np.array([rule.rule.severity is Severity.ERROR for rule in self._rules], dtype=np.bool_)
+        found[is_error] = count_alone(self._errors, self._rows, self._lanes, self._most_classes)
         return found
 
+    def compatible(self) -> Iterator[tuple[Numbers, Numbers]]:
+        """Yield the compatible pairs as numbers of rows and of lanes, by row, then by lane."""
+        return compatible_pairs(self._verdicts, self.by_row[0])
+
+    def levels(self) -> Iterator[NDArray[np.uint8]]:
+        """Yield the verdicts of all pairs, some rows at a time: (rows, lanes), places in `LEVELS`."""
+        return verdict_rows(self._verdicts, self._rows.count, self._lanes.count)
+
+    def outcomes_of(self, place: int) -> NDArray[np.uint8]:
+        """Return what one rule says of each pair: (rows, lanes), places in `OUTCOMES`."""
+        rule = self._rules[place]
+        classified = Group.of([rule]).classify(self._rows)
+        numbers = np.full((len(classified.sizes), self._lanes.count), OUTCOMES.index(Outcome.PASS), dtype=np.uint8)
+        kinds = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.NOT_APPLICABLE)
+        for kind, words in zip(kinds, rule.outcomes(classified, self._lanes), strict=True):
+            bits = bits_of(words & self._lanes.valid, self._lanes.count).view(np.bool_)
+            numbers[np.broadcast_to(bits, numbers.shape)] = OUTCOMES.index(kind)
+        by_pair: NDArray[np.uint8] = numbers[classified.class_of]
+        return by_pair
+
+    def tally(self) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+        """Count for each pair, (rows, lanes), the error rules that fail and that are unknown."""
+        return tally(self._errors, self._rows, self._lanes)
+
+    @cached_property
+    def _errors(self) -> list[PairRule]:
+        return [rule for rule in self._rules if rule.rule.severity is Severity.ERROR]
+
+    @cached_property
+    def _verdicts(self) -> Verdicts:
+        """The rules that decide, ready for looking at rows."""
+        return Verdicts(self._errors, self._rows, self._lanes, self._most_classes)
+
+    @cached_property
+    def _counted_by_row(self) -> tuple[Counts, Counts]:
+        return count_by_row(self._verdicts, self._rows.count)
+
     def _count(self, classified: Classified) -> Iterator[list[int]]:
-        valid = pack_bits(np.ones(self.lanes.count, dtype=np.bool_))
-        pairs = int(classified.sizes.sum()) * self.lanes.count
+        pairs = int(classified.sizes.sum()) * self._lanes.count
         for rule in classified.group.rules:
-            bits = (count_bits(words & valid) for words in rule.outcomes(classified, self.lanes))
+            bits = (count_bits(words & self._lanes.valid) for words in rule.outcomes(classified, self._lanes))
             fails, unknown, inapplicable = (
                 int(np.broadcast_to(counts, classified.sizes.shape) @ classified.sizes) for counts in bits
             )

@@ -17,28 +17,24 @@ from numpy.typing import NDArray
 from imagefit.columns.arrowdata import gather
 from imagefit.columns.column import ByRow, Encoded, narrowest
 from imagefit.conditions import Leaf
+from imagefit.evaluators.results import WORD, Flags, words_for
 from imagefit.evaluators.tabular.digits import Digits
 from imagefit.evaluators.tabular.lookups import Lookup
 from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH
 from imagefit.evaluators.tabular.tables import Axis, DecisionTables, GroupTable
 from imagefit.rulepack.pack import Outcome
 
-__all__ = ["BatchJudge", "Flags", "Judged", "words_for"]
-
-WORD = 64
-
-Flags = tuple[tuple[int, Outcome], ...]
-"""What `Judged.masks` has a bit for: that the rule at a place has an outcome."""
+__all__ = ["BatchJudge", "LookedUp"]
 
 
 @dataclass(frozen=True)
-class Judged:
-    """The outcomes of a batch.
+class LookedUp:
+    """The outcomes of a batch; see `Judged`.
 
     Attributes
     ----------
     classes
-        For each group of `judge`, the class of each row.
+        For each group of the tables of `judge`, the class of each row.
     """
 
     judge: BatchJudge
@@ -104,12 +100,12 @@ class BatchJudge:
             self._bits[flags] = [_bits_by_word(group, flags) for group in self.tables.groups]
         return self._bits[flags]
 
-    def judge(self, encoded: Encoded) -> Judged:
+    def judge(self, encoded: Encoded) -> LookedUp:
         """Look every row up in every table."""
         digits = Digits(encoded)
         for leaf, part in self._parts:
             digits.define(leaf, part.of(digits))
-        return Judged(self, encoded, [group.of(digits) for group in self._groups])
+        return LookedUp(self, encoded, [group.of(digits) for group in self._groups])
 
 
 def _facts_of(axes: Iterable[Axis], of_parts: Mapping[Leaf, frozenset[str]]) -> frozenset[str]:
@@ -121,11 +117,6 @@ def _facts_of(axes: Iterable[Axis], of_parts: Mapping[Leaf, frozenset[str]]) -> 
         else:
             found.add(axis.subject)
     return frozenset(found)
-
-
-def words_for(flags: Flags) -> int:
-    """Return how many words of 64 bits hold the flags."""
-    return max(1, -(-len(flags) // WORD))
 
 
 def _bits_by_word(group: GroupTable, flags: Flags) -> dict[int, Any]:

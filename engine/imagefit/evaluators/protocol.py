@@ -1,0 +1,103 @@
+"""What an evaluator is: some rules made ready to judge candidates, one by one, in columns, and in pairs.
+
+One by one is what every evaluator can. Batches in columns, and the pairs of two sides, are made from that
+where an evaluator has no way of its own, so that whoever asks need not know which evaluator it is.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from imagefit.facts import Facts
+from imagefit.rulepack.pack import Outcome, Rule
+from imagefit.supply import Supply
+from imagefit.verdicts import VerdictKind
+
+if TYPE_CHECKING:
+    from imagefit.columns.column import Encoded
+    from imagefit.evaluators.results import Judged, PairResults
+
+__all__ = ["Evaluator", "Judge", "OneByOne", "Way"]
+
+Judge = Callable[[Facts], Sequence[Outcome]]
+"""Takes a candidate's known facts, returns one outcome per rule."""
+
+
+class Way(StrEnum):
+    """How an evaluator is given candidates."""
+
+    CANDIDATES = "candidates"  # one by one
+    COLUMNS = "columns"
+    PAIRS = "pairs"
+
+
+class Evaluator(ABC):
+    """Some rules, ready to be judged by. What a way needs is made when it is first asked for.
+
+    Attributes
+    ----------
+    rules
+        The rules; outcomes come in their order.
+    """
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(rules)
+
+    @property
+    @abstractmethod
+    def judge(self) -> Judge:
+        """A function from a candidate's known facts to the outcomes of the rules."""
+
+    @property
+    def verdict(self) -> Callable[[Facts], VerdictKind]:
+        """A function from a candidate's known facts to the verdict alone."""
+        rules, judge = self.rules, self.judge
+        return lambda facts: VerdictKind.of(rules, judge(facts))
+
+    @property
+    def judge_columns(self) -> Callable[[Encoded], Judged]:
+        """A function from a batch of candidates to what is said of them; several threads may call it."""
+        from imagefit.evaluators.onebyone import JudgedRows
+
+        rules, judge = self.rules, self.judge
+        return lambda encoded: JudgedRows(rules, encoded, judge)
+
+    def pairs(
+        self,
+        rows: Encoded,
+        lanes: Encoded,
+        supply: Supply | None = None,
+    ) -> PairResults:
+        """Return the pairs of two sides, to be asked.
+
+        Parameters
+        ----------
+        rows, lanes
+            The two sides. Either can be images; it is faster to have the longer one as rows.
+        supply
+            What is given and what is assumed for every pair; by default, neither is anything.
+
+        Raises
+        ------
+        InputError
+            If they are too many to be judged one by one, and there is no other way.
+        """
+        from imagefit.evaluators.onebyone import JudgedPairs
+
+        return JudgedPairs(self.rules, rows, lanes, self.judge, Supply() if supply is None else supply)
+
+
+class OneByOne(Evaluator):
+    """An evaluator that is a function of single candidates, and nothing more."""
+
+    def __init__(self, rules: Sequence[Rule], judge: Judge) -> None:
+        super().__init__(rules)
+        self._judge = judge
+
+    @property
+    def judge(self) -> Judge:
+        """The function."""
+        return self._judge
