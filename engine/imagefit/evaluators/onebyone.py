@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
 from imagefit.errors import InputError
-from imagefit.evaluators.protocol import Judge
+from imagefit.evaluators.reference import Judge
 from imagefit.evaluators.results import OUTCOMES, WORD, Counts, Flags, Numbers, OnRows, Totals, words_for
 from imagefit.rulepack.pack import Outcome, Rule, Severity
 from imagefit.supply import Supply

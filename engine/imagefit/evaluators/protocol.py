@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from imagefit.evaluators.reference import Judge
 from imagefit.facts import Facts
-from imagefit.rulepack.pack import Outcome, Rule
+from imagefit.rulepack.pack import Rule
 from imagefit.supply import Supply
 from imagefit.verdicts import VerdictKind
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from imagefit.evaluators.results import Judged, PairResults
 
 __all__ = ["Evaluator", "Judge", "OneByOne", "Way"]
-
-Judge = Callable[[Facts], Sequence[Outcome]]
-"""Takes a candidate's known facts, returns one outcome per rule."""
 
 
 class Way(StrEnum):

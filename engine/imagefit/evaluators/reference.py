@@ -14,9 +14,12 @@ from imagefit.conditions import AllOf, Condition, Leaf, Relation
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 
-__all__ = ["RELATIONS", "TRUTHS", "Truth", "judge", "kleene", "leaf_truth", "outcome", "outcome_of", "truth"]
+__all__ = ["RELATIONS", "TRUTHS", "Judge", "Truth", "judge", "kleene", "leaf_truth", "outcome", "outcome_of", "truth"]
 
 Truth = bool | None
+
+Judge = Callable[[Facts], Sequence[Outcome]]
+"""Takes a candidate's known facts, returns one outcome per rule, in the rules' order."""
 
 TRUTHS: tuple[Truth, ...] = (None, False, True)
 """The truths by the number that stands for each in tables and arrays: 0 is unknown, as it is of values."""
@@ -74,6 +77,6 @@ def outcome(rule: Rule, facts: Facts) -> Outcome:
     return outcome_of(truth(rule.when, facts), truth(rule.required, facts))
 
 
-def judge(pack: Pack, rules: Sequence[Rule]) -> Callable[[Facts], Sequence[Outcome]]:
+def judge(pack: Pack, rules: Sequence[Rule]) -> Judge:
     """Return a function from facts to the outcomes of `rules`, in their order."""
     return lambda facts: [outcome(rule, facts) for rule in rules]
