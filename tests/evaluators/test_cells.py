@@ -21,6 +21,7 @@ from strategies import FIELDS, candidates, leaf, rules
 ENUM = Field("enum", FieldType.ENUM, ("a", "b", "c"))
 OTHER_ENUM = Field("other_enum", FieldType.ENUM, ("b", "c", "d"))
 TEXT = Field("text", FieldType.STRING)
+OTHER_TEXT = Field("other_text", FieldType.STRING)
 FLAG = Field("flag", FieldType.BOOLEAN)
 WHOLE = Field("whole", FieldType.INTEGER)
 OTHER_WHOLE = Field("other_whole", FieldType.INTEGER)
@@ -28,7 +29,10 @@ NUMBER = Field("number", FieldType.NUMBER)
 OTHER_NUMBER = Field("other_number", FieldType.NUMBER)
 SET = Field("set", FieldType.STRING_SET)
 SMALL_SET = Field("small_set", FieldType.STRING_SET, ("a", "b"))
-BY_NAME = {f.name: f for f in (ENUM, OTHER_ENUM, TEXT, FLAG, WHOLE, OTHER_WHOLE, NUMBER, OTHER_NUMBER, SET, SMALL_SET)}
+BY_NAME = {
+    f.name: f
+    for f in (ENUM, OTHER_ENUM, TEXT, OTHER_TEXT, FLAG, WHOLE, OTHER_WHOLE, NUMBER, OTHER_NUMBER, SET, SMALL_SET)
+}
 
 
 def cells(*compared: Leaf, known: dict[str, Value] | None = None) -> dict[str, tuple[Value, ...]]:
@@ -122,6 +126,13 @@ def test_enums_that_are_compared_with_each_other_can_be_equal_where_they_have_a_
     assert reached(same) == {(True,), (False,)}
     assert reached(same, Leaf("enum", Relation.EQUALS, "a")) == {(True, False), (False, False), (False, True)}
     assert reached(same, Leaf("other_enum", Relation.EQUALS, "d")) == {(True, False), (False, False), (False, True)}
+
+
+def test_two_texts_that_nothing_names_can_be_equal_and_differ() -> None:
+    same = Leaf("text", Relation.EQUALS, None, "other_text")
+    assert reached(same) == {(True,), (False,)}
+    neither = [Leaf(name, Relation.EQUALS, "a") for name in ("text", "other_text")]
+    assert (False, False, False) in reached(same, *neither)
 
 
 def test_an_enum_and_a_text_can_be_equal_and_differ() -> None:
