@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,7 @@ __all__ = [
     "write_pack",
 ]
 
+SHIPPED = "huawei-ims/"
 PLUGS_FOLDER = Path(__file__).parent / "packs" / "plugs"
 
 PLUGS: Mapping[str, str] = {path.name: path.read_text("utf-8") for path in sorted(PLUGS_FOLDER.glob("*.yaml"))}
@@ -60,15 +62,22 @@ def load_edited(folder: Path, file: str, old: str, new: str) -> Pack:
 
 
 def problems_of(folder: Path, files: Mapping[str, str | bytes] | None = None) -> tuple[Problem, ...]:
-    """Write the files and load the folder, which must fail; return the problems."""
+    """Write the files and load the folder, which must fail; return the problems, with places from this folder."""
     if files is not None:
         write_pack(folder, files)
     try:
         load_pack(folder)
     except PackError as error:
         assert error.problems
-        return error.problems
+        return tuple(replace(problem, **_from(folder, problem)) for problem in error.problems)
     raise AssertionError("the pack loads")
+
+
+def _from(folder: Path, problem: Problem) -> dict[str, str]:
+    """Return the texts of a problem without the path of the folder, which must begin its place."""
+    assert problem.file == str(folder) or problem.file.startswith(f"{folder}/") or problem.file.startswith(SHIPPED)
+    texts = {name: getattr(problem, name) for name in ("file", "message", "found", "expected")}
+    return {name: text.replace(f"{folder}/", "") for name, text in texts.items() if text is not None}
 
 
 def place_of(text: str, marker: str, after: int = 0) -> tuple[int, int]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from imagefit.api.check import check
     from imagefit.api.match import Match, match
     from imagefit.api.packs import load_pack
-    from imagefit.errors import EvaluatorError, ImagefitError, InputError, PackError, UnknownNameError
+    from imagefit.errors import EvaluatorError, ImagefitError, ImagefitWarning, InputError, PackError, UnknownNameError
     from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
     from imagefit.verdicts import Verdict, VerdictKind
 
@@ -27,6 +27,7 @@ _PUBLIC = {
     "load_pack": "imagefit.api.packs",
     "EvaluatorError": "imagefit.errors",
     "ImagefitError": "imagefit.errors",
+    "ImagefitWarning": "imagefit.errors",
     "InputError": "imagefit.errors",
     "PackError": "imagefit.errors",
     "UnknownNameError": "imagefit.errors",
@@ -44,6 +45,7 @@ __all__ = [
     "Audit",
     "EvaluatorError",
     "ImagefitError",
+    "ImagefitWarning",
     "InputError",
     "Match",
     "Outcome",

@@ -8,6 +8,8 @@
     │   └── UnknownNameError a fact, rule, operation, ... that the pack does not know
     └── EvaluatorError       an evaluator is not installed, or can't translate a pack
 
+    ImagefitWarning          something to look at that stops nothing
+
 A user never sees a traceback for one of these: the command line prints the message and exits with 2.
 """
 
@@ -20,6 +22,7 @@ from dataclasses import dataclass
 __all__ = [
     "EvaluatorError",
     "ImagefitError",
+    "ImagefitWarning",
     "InputError",
     "PackError",
     "Position",
@@ -47,6 +50,10 @@ class Position:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+
+class ImagefitWarning(UserWarning):
+    """Something that the caller should look at, and that stops nothing."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

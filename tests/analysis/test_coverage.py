@@ -167,8 +167,8 @@ def test_the_command_prints_what_is_missing_and_the_coverage(tmp_path: Path) -> 
     assert result.exit_code == 1
     no_two = "boxes.x: no two examples show that"
     assert result.stdout.splitlines() == [
-        f"boxes.yaml:2:10: {no_two} `box.kind equals glass` in the `when` decides by itself",
-        f"boxes.yaml:3:13: {no_two} `box.sealed equals true` in the `require` decides by itself",
+        f"{tmp_path}/boxes.yaml:2:10: {no_two} `box.kind equals glass` in the `when` decides by itself",
+        f"{tmp_path}/boxes.yaml:3:13: {no_two} `box.sealed equals true` in the `require` decides by itself",
     ]
     assert "33.3 %, 1 of 3 comparisons; --suggest writes the missing examples" in result.stderr
 

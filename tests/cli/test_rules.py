@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,10 +93,54 @@ class TestTest:
         assert "found" not in result.stderr
         assert run("check", "--pack", str(folder), "--operation", "lend").exit_code == 2
 
+    def test_a_missing_example_is_a_finding_here_and_a_warning_elsewhere(self, run: Run, tmp_path: Path) -> None:
+        run("rules", "new", str(tmp_path / "pack"))
+        rules = tmp_path / "pack" / "fitting.yaml"
+        text = rules.read_text()
+        rules.write_text("".join(line for line in text.splitlines(keepends=True) if "outcome: fail}" not in line))
+        options = ("--pack", str(tmp_path / "pack"))
+        tested = run("rules", "test", *options)
+        assert tested.exit_code == 1
+        assert "has no example with outcome fail" in tested.stdout
+        linted = run("rules", "lint", *options)
+        assert linted.exit_code == 1
+        assert "missing-example: fitting." in linted.stdout
+        for result in (tested, linted):
+            assert "examples are missing of" not in result.stderr
+        for command in (["rules", "list"], ["check", "--operation", "lend"], ["rules", "docs"], ["--version"]):
+            result = run(*options, *command)
+            assert result.exit_code in (0, 3)
+            assert result.stderr.count("examples are missing of fitting.") == 1
+
     def test_a_pack_that_does_not_load_exits_2(self, run: Run, tmp_path: Path) -> None:
         result = run("rules", "test", "--pack", str(tmp_path / "nothing"))
         assert result.exit_code == 2
         assert "nothing" in result.stderr
+
+
+class TestDiff:
+    def test_a_mistake_says_in_whose_file_it_is(
+        self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        for name in ("mine", "yours"):
+            run("rules", "new", name)
+        rules = tmp_path / "yours" / "fitting.yaml"
+        rules.write_text(rules.read_text().replace("  message:", "  massage:", 1))
+        result = run("rules", "diff", "mine", "yours/")
+        assert result.exit_code == 2
+        assert re.match(r"imagefit: yours/fitting\.yaml:\d+:3: unknown key: 'massage'", result.stderr)
+        rules.write_text(re.sub(r"\n  message:.*", "", rules.read_text().replace("massage", "message"), count=1))
+        result = run("rules", "test", "--pack", "yours/pack.yaml")
+        assert re.match(
+            r"imagefit: yours/fitting\.yaml:\d+:3: fitting\.\w+: message is missing$", result.stderr.strip()
+        )
+
+    def test_a_pack_that_ships_is_called_by_its_name(self, run: Run) -> None:
+        result = run("rules", "diff", "huawei-ims", "huawei-ims-china", "--format", "json")
+        files = {rule["file"] for rule in json.loads(result.stdout)["rules"] if rule.get("file")}
+        assert files
+        assert all(file.startswith(("huawei-ims/", "huawei-ims-china/")) for file in files)
 
 
 class TestNew:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imagefit.api.check import BUILT_IN
+from imagefit.api.packs import BUILT_IN
 from imagefit.columns.stacking import encode_facts
 from imagefit.conditions import leaves
 from imagefit.evaluators.cells import combinations, representatives

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from imagefit import load_pack
+from imagefit import ImagefitWarning, load_pack
+from imagefit.analysis.examples import check_examples
+from imagefit.api.packs import load_unproven_pack
 from imagefit.rulepack.models import FieldModel, PackModel, WordsModel
 from packfiles import PLUGS, PLUGS_FOLDER, edited, place_of, problems_of, write_pack
 
@@ -25,7 +27,7 @@ OPERATIONS = "operations: [plug_in]\n  require"
 OPERATORS = "equals, not, in, not_in, same_as, at_least, below, above, at_most, contains, contains_any, contains_all"
 RULE_KEYS = (
     "basis, description, error_codes, examples, id, message, operations, remedies, require, see_also, severity, "
-    "source, tags, title, when"
+    "source, tags, title, was, when"
 )
 TEXT = "expected text (a number or a date needs quotes)"
 CONDITION = "expected facts, `all`, `any`, `not` or `is`"
@@ -288,7 +290,7 @@ def test_a_mistake_in_a_condition(tmp_path: Path, condition: str, says: str) -> 
         ("remedies: [use-adapter]", "remedies: ^use-adapter", "wrong `remedies`: 'use-adapter'; expected a list"),
         ("document: handbook, section: Shapes", "document: ^handbok",
          "unknown source: 'handbok'; did you mean 'handbook'?"),
-        ("{document: handbook, section: Shapes}", "^{section: Shapes}", "`document` is missing"),
+        ("{document: handbook, section: Shapes}", "^{section: Shapes}", "fit.shape: source.document is missing"),
         ("{document: handbook, section: Shapes}", "^handbook", "wrong `source`: 'handbook'; expected a mapping"),
         ("section: Shapes", "section: ^7", f"wrong `section`: 7; {TEXT}"),
         ("section: Shapes", "^sections: Shapes",
@@ -298,7 +300,7 @@ def test_a_mistake_in_a_condition(tmp_path: Path, condition: str, says: str) -> 
         ("error_codes: [P-17]", "error_codes: [^17]", f"wrong element of `error_codes`: 17; {TEXT}"),
         # examples
         (PASSES, "^7", "wrong element of `examples`: 7; expected a mapping"),
-        (PASSES, "^{facts: {appliance.plug: type_c}}", "`outcome` is missing"),
+        (PASSES, "^{facts: {appliance.plug: type_c}}", "fit.shape: examples.0.outcome is missing"),
         (PASSES, "{facts: ^[appliance.plug], outcome: pass}",
          'wrong `facts`: ["appliance.plug"]; expected a mapping'),
         (PASSES, PASSES.replace("outcome: pass", "outcome: ^passes"),
@@ -402,8 +404,7 @@ def test_all_problems_of_all_files_are_reported_at_once_in_the_order_of_their_pl
     marks = {name: [place_of_mark(text, n) for n in range(text.count("^"))] for name, text in files.items()}
     problems = problems_of(tmp_path, {name: text.replace("^", "") for name, text in files.items()})
     expected = {(name, *place) for name, places in marks.items() for place in places}
-    no_example = {("safety.yaml", *place_of(files["safety.yaml"], "id: safety.toys"))}
-    assert {(p.file, p.line, p.column) for p in problems} == expected | no_example
+    assert {(p.file, p.line, p.column) for p in problems} == expected
     assert [(p.file, p.line, p.column) for p in problems] == sorted((p.file, p.line, p.column) for p in problems)
 
 
@@ -537,25 +538,37 @@ def test_an_example_is_missing_for_an_outcome_that_the_rule_can_have(tmp_path: P
     text = PLUGS["fit.yaml"]
     lines = text.splitlines(keepends=True)
     index = [n for n, line in enumerate(lines) if line.lstrip().startswith("- {facts: {appliance.plug")][number]
-    (problem,) = problems_of(tmp_path, {**PLUGS, "fit.yaml": "".join(lines[:index] + lines[index + 1 :])})
+    write_pack(tmp_path, {**PLUGS, "fit.yaml": "".join(lines[:index] + lines[index + 1 :])})
+    with pytest.warns(ImagefitWarning, match=r"^plugs: examples are missing of fit.shape; `imagefit rules test"):
+        pack = load_pack(tmp_path)
+    (problem,) = check_examples(pack.rule("fit.shape"), pack)
     assert problem.message == f"fit.shape has no example with outcome {outcome}"
-    assert (problem.file, problem.line, problem.column) == ("fit.yaml", 1, 3)
+    assert (problem.file, problem.line, problem.column) == (f"{tmp_path}/fit.yaml", 1, 3)
 
 
-def test_the_example_that_an_error_suggests_is_right(tmp_path: Path) -> None:
-    old = "    - {facts: {appliance.watts: 50}, outcome: not_applicable}\n"
-    (problem,) = problems_of(tmp_path / "without", edited("fit.yaml", old, ""))
+@pytest.mark.parametrize("rest", ["", "  examples: []\n"])
+def test_a_rule_without_any_example_loads_with_a_warning(tmp_path: Path, rest: str) -> None:
+    start, shown = PLUGS["safety.yaml"].split("- id: safety.marks")
+    text = start[: start.index("  examples:")] + rest + "\n- id: safety.marks" + shown
+    with pytest.warns(ImagefitWarning, match="examples are missing of safety.earth;"):
+        pack = load_pack(write_pack(tmp_path, {**PLUGS, "safety.yaml": text}))
+    assert pack.rule("safety.earth").examples == ()
+    assert pack.digest == load_pack(PLUGS_FOLDER).digest, "examples say nothing new"
+
+
+@pytest.mark.parametrize(
+    ("file", "old"),
+    [
+        ("fit.yaml", "    - {facts: {appliance.watts: 50}, outcome: not_applicable}\n"),
+        ("safety.yaml", "    - {facts: {appliance.maker: Braun, appliance.marks: []}, outcome: fail}\n"),
+    ],
+)
+def test_the_example_that_is_suggested_is_right(tmp_path: Path, file: str, old: str) -> None:
+    pack = load_unproven_pack(write_pack(tmp_path / "without", edited(file, old, "")))
+    (problem,) = (problem for rule in pack.rules for problem in check_examples(rule, pack))
     assert problem.expected is not None
     suggested = problem.expected.removeprefix("one, such as ")
-    load_pack(write_pack(tmp_path / "with", edited("fit.yaml", old, f"    - {suggested}\n")))
-
-
-def test_a_suggested_example_of_sets_and_text_is_right_too(tmp_path: Path) -> None:
-    old = "    - {facts: {appliance.maker: Braun, appliance.marks: []}, outcome: fail}\n"
-    (problem,) = problems_of(tmp_path / "without", edited("safety.yaml", old, ""))
-    assert problem.expected is not None
-    suggested = problem.expected.removeprefix("one, such as ")
-    load_pack(write_pack(tmp_path / "with", edited("safety.yaml", old, f"    - {suggested}\n")))
+    load_pack(write_pack(tmp_path / "with", edited(file, old, f"    - {suggested}\n")))
 
 
 def test_an_outcome_that_the_rule_can_not_have_needs_no_example(tmp_path: Path) -> None:

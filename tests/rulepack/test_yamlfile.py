@@ -305,3 +305,8 @@ def test_the_packs_that_ship_load_without_the_c_library_too(monkeypatch: pytest.
     monkeypatch.setattr(yamlfile, "_LOADER", yaml.SafeLoader)  # it is stricter about what needs quotes
     for name in shipped_packs():
         assert load_pack(name).rules
+
+
+@pytest.mark.parametrize("tag", ["!!python/object/apply:os.system", "!mine", "!!str"])
+def test_the_refusal_of_a_tag_names_it(tmp_path: Path, tag: str) -> None:
+    assert refusal(tmp_path, f"key: {tag} [x]\n").found == f"'{tag}'"

@@ -12,28 +12,38 @@ from imagefit.facts import Facts
 from imagefit.rulepack.pack import Example, Outcome, Pack, Rule, Severity
 from imagefit.rulepack.yamltext import yaml_value
 
-__all__ = ["check_examples", "expected_outcomes", "is_right", "witness"]
+__all__ = ["check_examples", "expected_outcomes", "is_right", "unshown_outcomes", "witness", "wrong_examples"]
 
 MAX_COMPARISONS = 300_000
 
 
 def check_examples(rule: Rule, pack: Pack) -> Iterator[Problem]:
     """Yield a problem for each wrong example, and for each outcome the rule can have and no example shows."""
-    shown = set()
+    yield from wrong_examples(rule, pack)
+    for missing, facts in unshown_outcomes(rule, pack):
+        at_rule = rule.position
+        assert at_rule is not None
+        example_text = ", ".join(f"{name}: {yaml_value(value)}" for name, value in facts.items())
+        message = f"{rule.id} has no example with outcome {missing}"
+        expected = f"one, such as {{facts: {{{example_text}}}, outcome: {missing}}}"
+        yield Problem(at_rule.file, at_rule.line, at_rule.column, message, expected=expected)
+
+
+def wrong_examples(rule: Rule, pack: Pack) -> Iterator[Problem]:
+    """Yield a problem for each example whose outcome is another one."""
     for example in rule.examples:
-        shown.add(example.outcome)
         if (actual := outcome(rule, example.facts)) is not example.outcome:
             at = example.position
             message = f"the example's outcome is wrong for {rule.id}"
             yield Problem(at.file, at.line, at.column, message, found=example.outcome, expected=actual)
+
+
+def unshown_outcomes(rule: Rule, pack: Pack) -> Iterator[tuple[Outcome, Facts]]:
+    """Yield each outcome that the rule can have and no example shows, with facts that show it."""
+    shown = {example.outcome for example in rule.examples}
     for missing in expected_outcomes(rule):
         if missing not in shown and (facts := witness(rule, pack, missing)) is not None:
-            at_rule = rule.position
-            assert at_rule is not None
-            example_text = ", ".join(f"{name}: {yaml_value(value)}" for name, value in facts.items())
-            message = f"{rule.id} has no example with outcome {missing}"
-            expected = f"one, such as {{facts: {{{example_text}}}, outcome: {missing}}}"
-            yield Problem(at_rule.file, at_rule.line, at_rule.column, message, expected=expected)
+            yield missing, facts
 
 
 def is_right(rule: Rule, example: Example) -> bool:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from imagefit.analysis.examples import check_examples, is_right
-from imagefit.errors import PackError, Problem, nearest
+from imagefit.analysis.examples import is_right, unshown_outcomes, wrong_examples
+from imagefit.errors import ImagefitWarning, PackError, Problem, nearest
 from imagefit.rulepack.pack import Adjustment, Pack, Rule
 
-__all__ = ["BUILT_IN", "load_default", "load_pack", "load_unproven_pack", "shipped_packs"]
+__all__ = ["BUILT_IN", "load_default", "load_pack", "load_unproven_pack", "place_of_pack", "shipped_packs"]
 
 BUILT_IN = "huawei-ims"
 """The name of the pack that ships with imagefit."""
+
+
+NAMED_RULES = 6  # in a warning
 
 
 def load_pack(path: str | Path | None = None) -> Pack:
@@ -31,8 +35,18 @@ def load_pack(path: str | Path | None = None) -> Pack:
     ------
     PackError
         With every problem of the pack: file, line, column, found, expected, nearest match.
+
+    Warns
+    -----
+    ImagefitWarning
+        If a rule can have an outcome that none of its examples shows.
     """
-    return _load(path, check_examples, _check_adjustment)
+    pack = _load(path, wrong_examples, _check_adjustment)
+    if lacking := [rule.id for rule in pack.rules if any(unshown_outcomes(rule, pack))]:
+        named = ", ".join(lacking[:NAMED_RULES]) + (", ..." if len(lacking) > NAMED_RULES else "")
+        message = f"{pack.name}: examples are missing of {named}; `imagefit rules test --suggest` shows which"
+        warnings.warn(message, ImagefitWarning, stacklevel=2)
+    return pack
 
 
 def load_unproven_pack(path: str | Path | None = None) -> Pack:
@@ -47,6 +61,19 @@ def shipped_packs() -> dict[str, Path]:
     return {BUILT_IN: rules, **{folder.name: folder for folder in profiles}}
 
 
+def place_of_pack(path: str | Path | None) -> tuple[Path, str]:
+    """Return where a pack is, and what stands before the names of its files in messages.
+
+    The names are as the caller would type them; of the built-in pack nobody has typed one.
+    """
+    shipped = shipped_packs()
+    if path is None:
+        return shipped[BUILT_IN], ""
+    name = str(path)
+    folder = shipped.get(name, Path(path))
+    return folder, os.path.join(name if name in shipped or os.path.isdir(folder) else os.path.dirname(name), "")
+
+
 def _load(
     path: str | Path | None,
     check_examples: Callable[[Rule, Pack], Iterable[Problem]],
@@ -55,12 +82,12 @@ def _load(
     from imagefit.rulepack.loading import Overlays, load
 
     shipped = shipped_packs()
-    folder = shipped.get(BUILT_IN if path is None else str(path), Path(path or ""))
+    folder, prefix = place_of_pack(path)
     if not os.path.exists(folder):
         expected = f"one of {', '.join(shipped)}, or a folder with a pack.yaml"
         near = nearest(str(path), shipped)
         raise PackError([Problem(str(path), 0, 0, "no such pack", expected=expected, nearest=near)])
-    return load(folder, check_examples, Overlays(shipped, check_adjustment, is_right))
+    return load(folder, check_examples, Overlays(shipped, check_adjustment, is_right), prefix)
 
 
 def _check_adjustment(adjustment: Adjustment, pack: Pack) -> Iterable[Problem]:

@@ -31,7 +31,7 @@ def row_filter(plan: AuditPlan, verdict: str | None, rule: str | None) -> Callab
             raise UnknownNameError.of("verdict", verdict, [level.value for level in LEVELS])
     if rule is not None:
         _check_text(rule, "rule", "the id of a rule")
-        plan.pack.rule(rule)
+        rule = plan.pack.rule(rule).id  # it may be named as it was before
 
     def keep(audited: Audited) -> NDArray[np.bool_]:
         mask = np.ones(audited.rows, np.bool_)

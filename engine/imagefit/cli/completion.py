@@ -80,11 +80,11 @@ def completed_pack(ctx: click.Context, param: click.Parameter, incomplete: str) 
 
 
 def _pack(ctx: click.Context) -> Pack | None:
-    from imagefit.cli.packs import load_pack_of
+    from imagefit.cli.packs import load_unproven_pack_of
     from imagefit.errors import ImagefitError
 
     try:
-        return load_pack_of(ctx)
+        return load_unproven_pack_of(ctx)
     except (ImagefitError, OSError):
         return None
 

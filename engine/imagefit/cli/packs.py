@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -9,14 +11,29 @@ import rich_click as click
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
 
-__all__ = ["load_pack_of", "load_unproven_pack_of", "pack_path_of"]
+__all__ = ["load_named", "load_pack_of", "load_unproven_pack_of", "own_file", "pack_path_of"]
 
 
-def load_pack_of(ctx: click.Context) -> Pack:
-    """Load the pack that the command line names."""
+def load_pack_of(ctx: click.Context, *, is_silent: bool = False) -> Pack:
+    """Load the pack that the command line names; what is to be said of it goes to stderr, unless `is_silent`."""
+    return load_named(pack_path_of(ctx), is_silent=is_silent)
+
+
+def load_named(path: str | None, *, is_silent: bool = False) -> Pack:
+    """Load the pack with this path or name, as `load_pack_of`."""
     from imagefit.api.packs import load_pack
+    from imagefit.cli.errors import complain
+    from imagefit.errors import ImagefitWarning
 
-    return load_pack(pack_path_of(ctx))
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always", ImagefitWarning)
+        pack = load_pack(path)
+    for warning in found:
+        if not issubclass(warning.category, ImagefitWarning):
+            warnings.showwarning(warning.message, warning.category, warning.filename, warning.lineno)
+        elif not is_silent:
+            complain(str(warning.message))
+    return pack
 
 
 def load_unproven_pack_of(ctx: click.Context) -> Pack:
@@ -35,3 +52,14 @@ def pack_path_of(ctx: click.Context) -> str | None:
             return path
         here = here.parent
     return None
+
+
+def own_file(ctx: click.Context, name: str) -> Path | None:
+    """Return where a file of the pack is, by its name in positions; None if it is of a pack that this one extends."""
+    from imagefit.api.packs import place_of_pack
+
+    place, prefix = place_of_pack(pack_path_of(ctx))
+    folder = place if place.is_dir() else place.parent
+    path = folder / name.removeprefix(prefix)
+    is_own = name.startswith(prefix) and ".." not in path.relative_to(folder).parts and path.is_file()
+    return path if is_own else None

@@ -1,8 +1,9 @@
-"""What ``imagefit rules test --coverage`` and ``--suggest`` add to the test of examples."""
+"""What ``imagefit rules test --coverage`` and ``--suggest`` (``--write``) add to the test of examples."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import rich_click as click
@@ -10,16 +11,19 @@ import rich_click as click
 from imagefit.cli.single import option
 
 if TYPE_CHECKING:
+    from imagefit.analysis.suggestion import SuggestedExample
+    from imagefit.errors import Position
     from imagefit.rulepack.pack import Pack, Rule
 
 F = TypeVar("F", bound=Callable[..., object])
 
-__all__ = ["coverage_options", "show_coverage", "show_suggestions"]
+__all__ = ["coverage_options", "show_coverage", "show_suggestions", "write_suggestions"]
 
 
 def coverage_options(command: F) -> F:
-    """Add ``--coverage`` and ``--suggest`` to a command."""
+    """Add ``--coverage``, ``--suggest`` and ``--write`` to a command."""
     for name, text in (
+        ("--write", "With --suggest: put the examples into the files, and run all examples afterwards."),
         ("--suggest", "Write the examples that are missing, as YAML to be pasted into the rules; nothing else."),
         ("--coverage", "Also ask whether the examples show each comparison to decide by itself (MC/DC)."),
     ):
@@ -55,12 +59,56 @@ def show_coverage(pack: Pack, rules: Sequence[Rule]) -> bool:
 
 def show_suggestions(pack: Pack, rules: Sequence[Rule]) -> bool:
     """Print the missing examples as YAML, for each rule items of its `examples`; return whether none is missing."""
+    from imagefit.cli.errors import complain
+    from imagefit.rulepack.yamltext import example_lines
+
+    count = 0
+    for rule, examples in _suggestions(pack, rules):
+        click.echo(f"{rule.id}:  # {rule.position}")
+        for example in examples:
+            for line in example_lines(example.facts, example.outcome, example.shows):
+                click.echo(line)
+        count += len(examples)
+    complain(f"{count} examples are missing" if count else "no example is missing")
+    return count == 0
+
+
+def write_suggestions(pack: Pack, rules: Sequence[Rule], path_of: Callable[[str], Path | None]) -> dict[Path, bytes]:
+    """Put the missing examples into the files of the pack; return the files that changed, as they were.
+
+    Parameters
+    ----------
+    path_of
+        Says where a file of the pack is, by its name in positions; None of a file that is another pack's.
+    """
+    from imagefit.cli.errors import complain
+    from imagefit.reports.files import atomic_file
+    from imagefit.rulepack.insertion import NewExample, with_examples
+
+    found: dict[Path, list[tuple[Position, list[NewExample]]]] = {}
+    for rule, examples in _suggestions(pack, rules):
+        path = None if rule.position is None else path_of(rule.position.file)
+        if rule.position is None or path is None:
+            complain(f"{rule.position}: {rule.id}: left out, it is a rule of the pack that this one extends")
+            continue
+        added = [NewExample(example.facts, example.outcome, example.shows) for example in examples]
+        found.setdefault(path, []).append((rule.position, added))
+    before: dict[Path, bytes] = {}
+    for path, of_rules in found.items():
+        before[path] = path.read_bytes()
+        text = with_examples(before[path].decode(), of_rules)
+        with atomic_file(path) as file:
+            file.write(text.encode())
+        click.echo(f"{path}: {sum(len(examples) for _, examples in of_rules)} examples added")
+    return before
+
+
+def _suggestions(pack: Pack, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Sequence[SuggestedExample]]]:
+    """Yield the rules that lack examples, with these."""
     from imagefit.analysis.enumeration import TooManyCases
     from imagefit.analysis.suggestion import suggest
     from imagefit.cli.errors import complain
-    from imagefit.reports.yamltext import example_lines
 
-    count = 0
     for rule in rules:
         try:
             examples = suggest(rule, pack)
@@ -68,10 +116,4 @@ def show_suggestions(pack: Pack, rules: Sequence[Rule]) -> bool:
             complain(f"not examined: {rule.id} ({error})")
             continue
         if examples:
-            click.echo(f"{rule.id}:  # {rule.position}")
-        for example in examples:
-            for line in example_lines(example.facts, example.outcome, example.shows):
-                click.echo(line)
-        count += len(examples)
-    complain(f"{count} examples are missing" if count else "no example is missing")
-    return count == 0
+            yield rule, examples

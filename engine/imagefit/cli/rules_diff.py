@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from imagefit.cli.options import format_option, parse_facts, set_option
+from imagefit.cli.packs import load_named
 from imagefit.cli.single import option
 
 if TYPE_CHECKING:
@@ -47,10 +48,9 @@ def diff_rules(
     named as such.
     """
     from imagefit.analysis.diff import diff
-    from imagefit.api.packs import load_pack
     from imagefit.reports.jsontext import json_text
 
-    packs = load_pack(old), load_pack(new)
+    packs = load_named(old), load_named(new)
     found = diff(*packs)
     impact = _impact(packs, files, operations, given, input_format) if files else None
     if output_format == "json":

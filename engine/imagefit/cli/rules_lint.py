@@ -30,7 +30,7 @@ def lint_rules(ctx: click.Context, pack_path: str | None, output_format: str) ->
     from imagefit.cli.errors import complain
     from imagefit.reports.jsontext import json_text
 
-    pack = load_pack_of(ctx)
+    pack = load_pack_of(ctx, is_silent=True)
     report = lint(pack)
     if output_format == "json":
         click.echo(json_text({"pack": {"name": pack.name, "version": pack.version}, **report.to_dict()}))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from imagefit.cli.options import pack_option, selection_options, split_names
-from imagefit.cli.packs import load_unproven_pack_of
-from imagefit.cli.rules_coverage import coverage_options, show_coverage, show_suggestions
+from imagefit.cli.packs import load_unproven_pack_of, own_file
+from imagefit.cli.rules_coverage import coverage_options, show_coverage, show_suggestions, write_suggestions
+from imagefit.errors import PackError
 
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack, Rule
@@ -29,6 +32,7 @@ def test_rules(
     ignore: Sequence[str],
     coverage: bool,
     suggest: bool,
+    write: bool,
 ) -> None:
     """Run every example on every evaluator; exit with 1 if an outcome is wrong or not shown."""
     from imagefit.analysis.examples import check_examples
@@ -37,9 +41,15 @@ def test_rules(
     from imagefit.reports.layout import printable
 
     pack = load_unproven_pack_of(ctx)
-    rules = _selected(pack, split_names(select), split_names(ignore))
-    if suggest:
+    chosen, left_out = split_names(select), split_names(ignore)
+    rules = _selected(pack, chosen, left_out)
+    if write and not suggest:
+        raise click.UsageError("--write is for --suggest: it writes what that shows.")
+    if suggest and not write:
         ctx.exit(0 if show_suggestions(pack, rules) else 1)
+    if suggest:
+        pack = _extended(ctx, write_suggestions(pack, rules, partial(own_file, ctx)))
+        rules = _selected(pack, chosen, left_out)
     findings = [str(problem) for rule in rules for problem in check_examples(rule, pack)]
     tested = ["reference"]
     for name in EVALUATORS:
@@ -54,6 +64,16 @@ def test_rules(
     )
     is_full = show_coverage(pack, rules) if coverage else True
     ctx.exit(1 if findings or not is_full else 0)
+
+
+def _extended(ctx: click.Context, before: Mapping[Path, bytes]) -> Pack:
+    """Load the pack anew; if its files do not load any more, they become what they were `before`."""
+    try:
+        return load_unproven_pack_of(ctx)
+    except PackError:
+        for path, content in before.items():
+            path.write_bytes(content)
+        raise
 
 
 def _selected(pack: Pack, select: Sequence[str], ignore: Sequence[str]) -> list[Rule]:

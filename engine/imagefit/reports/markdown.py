@@ -75,6 +75,8 @@ def _rule(rule: Rule, pack: Pack) -> Iterator[str]:
         yield f"- remedies: {', '.join(f'[{name}](#{name})' for name in rule.remedies)}"
     if rule.error_codes:
         yield f"- the cloud says: {_codes(rule.error_codes)}"
+    if rule.was:
+        yield f"- was: {_codes(rule.was)}"
     if rule.tags:
         yield f"- tags: {_codes(rule.tags)}"
     for source in (rule.source, *rule.see_also):

@@ -95,6 +95,7 @@ def _particulars(rule: Rule) -> list[tuple[str, str]]:
     pairs = [
         ("severity", rule.severity.value),
         ("operations", ", ".join(rule.operations)),
+        ("was", ", ".join(rule.was)),
         ("tags", ", ".join(rule.tags)),
         ("message", rule.message),
         ("cloud says", ", ".join(rule.error_codes)),

@@ -15,7 +15,7 @@ from imagefit.conditions import TRUE, Relation
 from imagefit.errors import Problem, nearest, shortened
 from imagefit.facts import Field, FieldType
 from imagefit.rulepack.digest import digest
-from imagefit.rulepack.models import FieldModel, RemedyModel, RuleModel, WordsModel
+from imagefit.rulepack.models import AddModel, FieldModel, RemedyModel, RuleModel, WordsModel
 from imagefit.rulepack.overlay import AdjustmentModel, Overlay
 from imagefit.rulepack.pack import Effect, Example, NamedCondition, Operation, Pack, Remedy, Rule, Source
 from imagefit.rulepack.parsing import CONNECTIVES, ConditionReader, Place
@@ -38,6 +38,7 @@ class Assembly:
 
     problems: list[Problem]
     base: Pack | None = None
+    main: str = "pack.yaml"  # the name of the pack's first file
     words: dict[str, Entries] = field(
         default_factory=lambda: {kind: {} for kind in ("operations", "fields", "conditions", "remedies", "sources")}
     )
@@ -128,8 +129,9 @@ class Assembly:
         for model, place in self.adjustments:
             overlay.adjust(model, place)
         rules += overlay.rules.values()
+        self._refuse_old_names_of_others(rules)
         if not rules and not self.problems:
-            self.problems.append(Problem("pack.yaml", 1, 1, "the pack has no rule"))
+            self.problems.append(Problem(self.main, 1, 1, "the pack has no rule"))
         rules.sort(key=lambda rule: rule.id)
         value = digest(pack.name, pack.version, pack.fields, pack.operations, pack.remedies, pack.sources, rules)
         return replace(pack, digest=value, rules=tuple(rules), adjustments=tuple(overlay.made))
@@ -187,6 +189,26 @@ class Assembly:
                     expected=f"one; the first is at {first}",
                 )
             seen.setdefault(model.id, place)
+
+    def _refuse_old_names_of_others(self, rules: list[Rule]) -> None:
+        """Note each id that a rule says it had, and that it or another one has, or had."""
+        own = [(model, place) for model, place in self.rules]
+        own += [(m.add, place.at("add")) for m, place in self.adjustments if isinstance(m, AddModel)]
+        ids = {rule.id for rule in rules} | {model.id for model, _ in self.rules}
+        taken = {old: rule.id for rule in (() if self.base is None else self.base.rules) for old in rule.was}
+        for model, place in own:
+            for index, old in enumerate(model.was):
+                at = place.at("was", index)
+                if old in model.was[:index] or old == model.id:
+                    self._note(at, "the rule's id stands twice", found=old)
+                elif old in ids:
+                    self._note(at, "another rule has this id", found=old, expected="an id that no rule has")
+                elif old in taken:
+                    self._note(at, f"{taken[old]} had this id", found=old, expected="an id that no other rule had")
+                else:
+                    taken[old] = model.id
+            if taken.get(model.id, model.id) != model.id:
+                self._note(place.at("id"), f"{taken[model.id]} had this id", found=model.id, expected="another id")
 
     def _note(self, place: Place, message: str, of_key: bool = False, **details: str | None) -> None:
         self.problems.append(place.problem(message, of_key=of_key, **details))

@@ -49,15 +49,20 @@ class Overlays:
     is_right: Callable[[Rule, Example], bool] = lambda rule, example: True
 
 
-def load(path: Path, check_examples: ExampleCheck, overlays: Overlays | None = None) -> Pack:
+def load(path: Path, check_examples: ExampleCheck, overlays: Overlays | None = None, prefix: str = "") -> Pack:
     """Load the pack in the folder `path` (or whose ``pack.yaml`` is `path`), and the pack that it extends.
+
+    Parameters
+    ----------
+    prefix
+        Stands before the names of the pack's files in messages and positions, such as ``packs/mine/``.
 
     Raises
     ------
     PackError
         With every problem found in any file of the pack.
     """
-    return _Loader(path, check_examples, overlays or Overlays()).load()
+    return _Loader(path, check_examples, overlays or Overlays(), prefix).load()
 
 
 @dataclass
@@ -65,7 +70,7 @@ class _Loader:
     path: Path
     check_examples: ExampleCheck
     overlays: Overlays
-    prefix: str = ""  # of file names in messages: where the pack that an overlay extends is
+    prefix: str = ""  # of file names in messages: where the pack is
     extending: tuple[Path, ...] = ()  # the overlays on the way here
     problems: list[Problem] = field(default_factory=list)
     has_gap: bool = False  # a file could not be read, so a name that is unknown may stand there
@@ -74,11 +79,11 @@ class _Loader:
         main = self.path / "pack.yaml" if os.path.isdir(self.path) else self.path
         if main is not self.path and not os.path.isfile(main):
             message = "no pack.yaml in this folder" if not os.path.exists(main) else "its pack.yaml is no file"
-            raise PackError([Problem(self.prefix or str(self.path), 0, 0, message)])
+            raise PackError([Problem(self.prefix.rstrip("/") or str(self.path), 0, 0, message)])
         file = self._read(main, main.name)
         root = Place(file, (), file.data)
         header = self._validate(PackModel, root) or PackModel.model_construct(name="", version="", title="")
-        assembly = Assembly(self.problems, self._base(main, root))
+        assembly = Assembly(self.problems, self._base(main, root), file.name)
         self._add_adjustments(root, assembly)
         for include in self._includes(main.parent, root):
             self._add(include, assembly)
@@ -135,7 +140,8 @@ class _Loader:
             self._give_up(place.problem("packs extend each other", found=shortened(name)))
         if len(chain) > MAX_EXTENDED:
             self._give_up(place.problem(f"more than {MAX_EXTENDED} packs extend each other"))
-        prefix = f"{self.prefix}{name if os.path.isdir(folder) else PurePosixPath(name).parent}/"
+        where = name if os.path.isdir(folder) else str(PurePosixPath(name).parent)
+        prefix = f"{name}/" if name in self.overlays.shipped else f"{self.prefix}{where}/"
         try:
             return _Loader(folder, self.check_examples, self.overlays, prefix, chain).load()
         except PackError as error:

@@ -265,7 +265,7 @@ class RuleBodyModel(_Model):
     basis: Basis = Basis.DOCUMENTED
     description: StrictStr = Field("", description="more about it, for its documentation")
     examples: list[ExampleModel] = Field(
-        min_length=1, description="one for each outcome that it can have: fail, pass, unknown, not_applicable"
+        [], description="one for each outcome that it can have: fail, pass, unknown, not_applicable"
     )
 
 
@@ -273,6 +273,7 @@ class RuleModel(RuleBodyModel):
     """One rule of a rule file (a list of these)."""
 
     id: RuleId = Field(description="the file's name without .yaml, a dot, and a name")
+    was: list[RuleId] = Field([], description="ids that the rule had; they still select it")
 
 
 class _AdjustmentModel(_Model):

@@ -58,6 +58,8 @@ class Overlay:
         kind = next(AdjustmentKind(key) for key in _MODELS if key in place.data)
         rule_id = model.add.id if isinstance(model, AddModel) else place.data[kind.value]
         at = place.at("add", "id") if isinstance(model, AddModel) else place.at(kind.value)
+        if not isinstance(model, AddModel):  # it may be named as it was before
+            rule_id = next((rule.id for rule in self.rules.values() if rule.is_called(rule_id)), rule_id)
         if not self._can_adjust(kind, rule_id, at):
             return
         problems = len(self.builder.reader.problems)
@@ -80,7 +82,8 @@ class Overlay:
         elif after is None:
             return  # it refers to something that could not be read
         else:
-            after = replace(after, position=place.file.position((*place.path, kind.value)))
+            was = after.was if before is None else before.was
+            after = replace(after, was=was, position=place.file.position((*place.path, kind.value)))
             self.rules[rule_id] = after
         position = place.file.position((*place.path, kind.value), of_key=True)
         self.made.append(Adjustment(kind, rule_id, model.why, model.loosens, before, after, source, detail, position))

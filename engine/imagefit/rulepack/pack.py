@@ -151,7 +151,13 @@ class Example:
 
 @dataclass(frozen=True)
 class Rule:
-    """One constraint. Its violation is ``when AND NOT require``; without a ``when`` it always applies."""
+    """One constraint. Its violation is ``when AND NOT require``; without a ``when`` it always applies.
+
+    Attributes
+    ----------
+    was
+        Ids that it had: whoever has written one of them down still means this rule.
+    """
 
     id: str
     title: str
@@ -168,6 +174,7 @@ class Rule:
     basis: Basis = Basis.DOCUMENTED
     description: str = ""
     examples: tuple[Example, ...] = ()
+    was: tuple[str, ...] = ()
     position: Position | None = field(default=None, compare=False)
 
     @cached_property
@@ -194,8 +201,12 @@ class Rule:
         return self.id.partition(".")[0]
 
     def matches(self, selector: str) -> bool:
-        """Whether a ``--select`` or ``--ignore`` selector (an id, a prefix of it, a tag) means this rule."""
-        return self.id == selector or self.id.startswith(selector + ".") or selector in self.tags
+        """Whether a ``--select`` or ``--ignore`` selector (an id, one it had, a prefix, a tag) means this rule."""
+        return self.is_called(selector) or self.id.startswith(selector + ".") or selector in self.tags
+
+    def is_called(self, rule_id: str) -> bool:
+        """Whether the rule has, or had, this id."""
+        return rule_id == self.id or rule_id in self.was
 
 
 class AdjustmentKind(StrEnum):
@@ -262,7 +273,7 @@ class Pack:
         return f"<Pack {self.name} {self.version}: {len(self.rules)} rules, {self.digest}>"
 
     def rule(self, rule_id: str) -> Rule:
-        """Return the rule with that id.
+        """Return the rule that has, or had, that id.
 
         Raises
         ------
@@ -270,7 +281,7 @@ class Pack:
             If there is none; names the nearest.
         """
         for rule in self.rules:
-            if rule.id == rule_id:
+            if rule.is_called(rule_id):
                 return rule
         raise UnknownNameError.of("rule", rule_id, (rule.id for rule in self.rules))
 
@@ -283,8 +294,8 @@ class Pack:
     def rules_for(self, operation: str, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[Rule, ...]:
         """Return the rules of an operation, those that `select` and `ignore` leave, by id.
 
-        A selector is a rule id, a prefix of ids that ends before a dot (``boot``), or a tag. With no
-        `select`, all are selected; `ignore` wins.
+        A selector is a rule id, or one that a rule had; a prefix of ids that ends before a dot (``boot``); or a
+        tag. With no `select`, all are selected; `ignore` wins.
 
         Raises
         ------

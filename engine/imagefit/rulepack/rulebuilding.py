@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from imagefit.conditions import TRUE, Condition, fields
 from imagefit.errors import few, nearest, shortened
 from imagefit.facts import Value
-from imagefit.rulepack.models import RuleBodyModel, SourceRefModel
+from imagefit.rulepack.models import RuleBodyModel, RuleModel, SourceRefModel
 from imagefit.rulepack.pack import (
     PLACEHOLDER,
     Example,
@@ -65,6 +65,7 @@ class RuleBuilder:
             basis=model.basis,
             description=model.description,
             examples=tuple(examples),
+            was=tuple(model.was) if isinstance(model, RuleModel) else (),
             position=place.file.position(place.path),
         )
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from imagefit.errors import Problem, nearest
+from imagefit.errors import Problem, nearest, shortened
 from imagefit.rulepack.models import PATTERNS
 from imagefit.rulepack.parsing import Place
 from imagefit.rulepack.yamlfile import Path_, as_written
@@ -65,7 +65,7 @@ def _others(found: list[Any], place: Place) -> Iterator[tuple[Path_, Problem]]:
     for details in found:
         steps = tuple(details["loc"])
         if details["type"] == "missing":
-            yield steps, _at(place, steps[:-1]).problem(f"`{steps[-1]}` is missing")
+            yield steps, _at(place, steps[:-1]).problem(_is_missing(steps, place.data))
         elif steps and steps[-1] == "[key]":
             at, name = _at(place, steps[:-1]), as_written(steps[-2])
             yield steps[:-1], at.problem(NOT_A_NAME, of_key=True, found=name, expected=_expected(details))
@@ -78,6 +78,17 @@ def _others(found: list[Any], place: Place) -> Iterator[tuple[Path_, Problem]]:
     for chosen_at, errors in choices.items():
         inside = [(path, _wrong(path, [details], place)) for path, details in errors if path != chosen_at]
         yield from inside or [(chosen_at, _wrong(chosen_at, [details for _, details in errors], place))]
+
+
+def _is_missing(steps: Path_, data: Any) -> str:
+    """Say what is missing; of a rule or an adjustment, with the rule's id, for a line number says little."""
+    named = data if isinstance(data, dict) else {}
+    if isinstance(added := named.get("add"), dict):
+        named, steps = added, steps[1:] if steps[0] == "add" else steps
+    rule = next((named[key] for key in ("id", "replace", "change", "drop") if isinstance(named.get(key), str)), None)
+    if rule is None:
+        return f"`{steps[-1]}` is missing"
+    return f"{shortened(rule)[1:-1]}: {'.'.join(map(str, steps))} is missing"
 
 
 def _path(steps: Path_, data: Any) -> tuple[Path_, Path_ | None]:

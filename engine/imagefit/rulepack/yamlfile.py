@@ -157,20 +157,20 @@ class _Reader:
 
     def _check_limits(self, event: Any, path: Path_) -> None:
         self.nodes += 1
-        message = None
+        message = found = None
         if isinstance(event, yaml.AliasEvent) or event.anchor:
             message = "anchors and aliases are not allowed in a pack"
         elif event.tag is not None:
-            message = "tags are not allowed in a pack"
+            message, found = "tags are not allowed in a pack", shortened(_as_tagged(event.tag))
         elif len(path) > MAX_DEPTH:
             message = f"nested more than {MAX_DEPTH} levels deep"
         elif self.nodes > MAX_NODES:
             message = f"more than {MAX_NODES:,} nodes"
         if message is not None:
-            raise self._refused(event.start_mark, message)
+            raise self._refused(event.start_mark, message, found)
 
-    def _refused(self, mark: Any, message: str) -> _Refused:
-        self._problem(mark, message)
+    def _refused(self, mark: Any, message: str, found: str | None = None) -> _Refused:
+        self._problem(mark, message, found)
         return _Refused()
 
     def _problem(self, mark: Any, message: str, found: str | None = None) -> None:
@@ -178,6 +178,12 @@ class _Reader:
         self.problems.append(Problem(self.name, line, column, message, found=found))
 
 
+def _as_tagged(tag: str) -> str:
+    """Return a tag about as the file has it: ``!!python/object`` stands for a longer name."""
+    return f"!!{tag.removeprefix(_STANDARD)}" if tag.startswith(_STANDARD) else tag
+
+
+_STANDARD = "tag:yaml.org,2002:"
 _INTEGER = re.compile(r"[-+]?[0-9]{1,30}")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,30}|[0-9]{1,300}(?:\.[0-9]{0,30})?)(?:[eE][-+]?[0-9]{1,3})?")
 _BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}

@@ -1,14 +1,16 @@
-"""Write a fact's value as YAML that `yamlfile` reads back as the same value."""
+"""Write facts and examples as YAML that `yamlfile` reads back, in the style of the built-in pack."""
 
 from __future__ import annotations
 
 import json
 import re
 
-from imagefit.facts import Value
+from imagefit.facts import Facts, Value
+from imagefit.rulepack.pack import Outcome
 
-__all__ = ["yaml_value"]
+__all__ = ["example_lines", "example_text", "yaml_value"]
 
+_WIDTH = 120
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _NOT_TEXT = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
@@ -31,3 +33,22 @@ def yaml_value(value: Value) -> str:
         return value
     quoted = json.dumps(value, ensure_ascii=False)
     return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
+
+
+def example_text(facts: Facts, outcome: Outcome) -> str:
+    """Return an item of a rule's `examples`, without the dash."""
+    return f"{{facts: {_facts(facts)}, outcome: {outcome}}}"
+
+
+def example_lines(facts: Facts, outcome: Outcome, remark: str = "", indent: int = 4) -> list[str]:
+    """Return an item of a rule's `examples`, in one line where it fits."""
+    start = " " * indent
+    comment = f"  # {remark}" if remark else ""
+    one = f"{start}- {example_text(facts, outcome)}{comment}"
+    if len(one) <= _WIDTH:
+        return [one]
+    return [f"{start}- facts: {_facts(facts)}", f"{start}  outcome: {outcome}{comment}"]
+
+
+def _facts(facts: Facts) -> str:
+    return f"{{{', '.join(f'{name}: {yaml_value(value)}' for name, value in facts.items())}}}"

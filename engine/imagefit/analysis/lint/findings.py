@@ -26,6 +26,7 @@ class FindingKind(StrEnum):
     CONFLICT = "conflict"
     UNUSED_FACT = "unused-fact"
     UNUSED_VALUE = "unused-value"
+    MISSING_EXAMPLE = "missing-example"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from imagefit.analysis.enumeration import TooManyCases, cells_of
-from imagefit.analysis.lint.findings import Finding, LintReport, NotExamined
+from imagefit.analysis.examples import unshown_outcomes
+from imagefit.analysis.lint.findings import Finding, FindingKind, LintReport, NotExamined
 from imagefit.analysis.lint.pairs import conflict, implied, sharing_pairs
 from imagefit.analysis.lint.rules import Examined, examine, idle_leaves, needless_unknown, one_sided
 from imagefit.analysis.lint.words import unused_facts, unused_values
@@ -41,6 +42,7 @@ class _Linter:
             self.report.pairs += 1
             self._pair(first, second)
         self.report.findings += unused_facts(pack)
+        self.report.findings += missing_examples(pack)
         for of in pack.fields.values():
             self._ask((of.name,), "are all of its values looked at", [], partial(_unused_values, of, pack))
 
@@ -89,6 +91,17 @@ class _Linter:
     def _size(self, rules: Iterable[Rule]) -> int:
         conditions = [condition for rule in rules for condition in (rule.when, rule.require)]
         return math.prod(len(values) + 1 for values in cells_of(conditions, self.pack.fields).values())
+
+
+def missing_examples(pack: Pack) -> list[Finding]:
+    """Return a finding for each outcome that a rule can have and no example of it shows."""
+    return [
+        Finding(
+            FindingKind.MISSING_EXAMPLE, rule.id, f"no example has the outcome {outcome}", rule.position, 1, witness
+        )
+        for rule in pack.rules
+        for outcome, witness in unshown_outcomes(rule, pack)
+    ]
 
 
 def _unused_values(of: Field, pack: Pack) -> list[Finding]:
