@@ -139,3 +139,10 @@ def test_errors_of_other_processes_arrive_whole() -> None:
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
     problem = Problem("a.yaml", 1, 2, "wrong")
     assert pickle.loads(pickle.dumps(PackError([problem]))).problems == (problem,)
+
+
+def test_an_option_is_a_place_of_its_own() -> None:
+    error = InputError("no value", column="box.kind").at(option="--set")
+    assert (error.option, error.column) == ("--set", "box.kind")
+    assert str(InputError("no value", option="--set", column="box.kind")) == "--set, box.kind: no value"
+    assert InputError("no value", option="--set").at(option="--assume").option == "--set"

@@ -99,6 +99,8 @@ class InputError(ImagefitError):
     file, row, column
         The place: a file's name, a row (counted from 1, the header not counted) or an element's
         path, and a column or a key.
+    option
+        In place of a file: the option of the command line whose value is wrong, such as ``--set``.
     value, expected, nearest
         What was found there, what would have been right, and the nearest right spelling.
     """
@@ -110,11 +112,13 @@ class InputError(ImagefitError):
         file: str | None = None,
         row: int | str | None = None,
         column: str | None = None,
+        option: str | None = None,
         value: object = None,
         expected: str | None = None,
         nearest: str | None = None,
     ) -> None:
         self.message, self.file, self.row, self.column = message, file, row, column
+        self.option = option
         self.value, self.expected, self.nearest = value, expected, nearest
         super().__init__(message)
 
@@ -122,6 +126,7 @@ class InputError(ImagefitError):
         where = [
             part
             for part in (
+                self.option,
                 self.file,
                 None if self.row is None else f"row {self.row}" if isinstance(self.row, int) else self.row,
                 self.column,
@@ -132,13 +137,21 @@ class InputError(ImagefitError):
         sentence = _sentence(self.message, found, self.expected, self.nearest)
         return f"{', '.join(where)}: {sentence}" if where else sentence
 
-    def at(self, *, file: str | None = None, row: int | str | None = None, column: str | None = None) -> InputError:
+    def at(
+        self,
+        *,
+        file: str | None = None,
+        row: int | str | None = None,
+        column: str | None = None,
+        option: str | None = None,
+    ) -> InputError:
         """Return the same error with the parts of its place that were not known yet."""
         error = type(self)(
             self.message,
             file=self.file if self.file is not None else file,
             row=self.row if self.row is not None else row,
             column=self.column if self.column is not None else column,
+            option=self.option if self.option is not None else option,
             value=self.value,
             expected=self.expected,
             nearest=self.nearest,

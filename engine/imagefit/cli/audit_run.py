@@ -96,7 +96,7 @@ def destination_of(
         output, output_format = None, output_format or "text"
     kind = output_format or (format_of(output) if output else "text")
     if kind not in FORMATS:
-        raise UnknownNameError.of("output format", kind, FORMATS).at(file="--format")
+        raise UnknownNameError.of("output format", kind, FORMATS).at(option="--format")
     if all_rules and kind != "jsonl":
         raise click.UsageError("--all-rules is for --format jsonl: tables have a column for what counts.")
     is_summary_alone = summary_file == STANDARD_OUTPUT and output_format is None and output is None
@@ -242,7 +242,7 @@ def plan_of(
         )
     except InputError as error:
         unknown = operation is not None and operation not in pack.operations
-        raise error.at(file="--operation" if unknown else None) from None
+        raise error.at(option="--operation" if unknown else None) from None
 
 
 def _layout(source: FilesSource, destination: Destination) -> Layout:

@@ -178,15 +178,15 @@ class Reader:
         """Open the files that a value of an option names; raises `InputError` if it names none, or stdin again."""
         path, selector = split_place(place)
         if not path:
-            raise InputError("no file is named", file=f"--{option}", value=place, expected="FILE or FILE#ID")
+            raise InputError("no file is named", option=f"--{option}", value=place, expected="FILE or FILE#ID")
         if path == "-":
             if self._has_read_standard_input:
-                raise InputError("standard input can be read once only", file=f"--{option}")
+                raise InputError("standard input can be read once only", option=f"--{option}")
             self._has_read_standard_input = True
         paths = expanded([path])
         if selector is not None and len(paths) > 1:
             raise InputError(
-                f"{len(paths)} files", file=f"--{option}", value=place, expected="one file where it has an #ID"
+                f"{len(paths)} files", option=f"--{option}", value=place, expected="one file where it has an #ID"
             )
         return [
             Place(

@@ -23,7 +23,7 @@ def known_operation(stated: str | None, asked_for: str | None, pack: Pack) -> st
     name = stated or asked_for
     if name is None:
         expected = f"one of {', '.join(pack.operations)}"
-        raise InputError("say what is to be done", file="--operation", expected=expected)
+        raise InputError("say what is to be done", option="--operation", expected=expected)
     if name not in pack.operations:
-        raise UnknownNameError.of("operation", name, pack.operations).at(file="--operation")
+        raise UnknownNameError.of("operation", name, pack.operations).at(option="--operation")
     return name

@@ -171,7 +171,7 @@ def parse_facts(texts: Sequence[str], pack: Pack, option: str = "--set") -> dict
         try:
             value = read_text(pack.field(name), text)
         except InputError as error:
-            raise error.at(file=option) from None
+            raise error.at(option=option) from None
         if value is None:
             raise _no_value(option, name)
         if facts.setdefault(name, value) != value:
@@ -190,7 +190,7 @@ def parse_assumptions(texts: Sequence[str], pack: Pack) -> Assumptions:
         try:
             assumption = read_assumption(pack.field(name), text, pack.fields)
         except InputError as error:
-            raise error.at(file=option, column=name) from None
+            raise error.at(option=option, column=name) from None
         if assumption is None:
             raise _no_value(option, name)
         if assumed.setdefault(name, assumption) != assumption:
@@ -204,19 +204,19 @@ def _assignments(texts: Iterable[str], pack: Pack, option: str) -> Iterable[tupl
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
-            raise InputError("not an assignment", file=option, value=text, expected="FACT=VALUE")
+            raise InputError("not an assignment", option=option, value=text, expected="FACT=VALUE")
         if name not in pack.fields:
-            raise UnknownNameError.of("fact", name, pack.fields).at(file=option)
+            raise UnknownNameError.of("fact", name, pack.fields).at(option=option)
         yield name, value
 
 
 def _no_value(option: str, name: str) -> InputError:
     from imagefit.errors import InputError
 
-    return InputError("no value (leave the option out where a fact is unknown)", file=option, column=name)
+    return InputError("no value (leave the option out where a fact is unknown)", option=option, column=name)
 
 
 def _two_values(option: str, name: str, one: str, other: str) -> InputError:
     from imagefit.errors import InputError
 
-    return InputError(f"given two values: {one} and {other}", file=option, column=name)
+    return InputError(f"given two values: {one} and {other}", option=option, column=name)

@@ -109,7 +109,7 @@ def _impact(
     known = list(dict.fromkeys([*packs[0].operations, *packs[1].operations]))
     for name in operations:
         if name not in known:
-            raise UnknownNameError.of("operation", name, known).at(file="--operation")
+            raise UnknownNameError.of("operation", name, known).at(option="--operation")
     fields = joint_fields(*packs)
     facts = parse_facts(given, packs[1])
 

@@ -41,10 +41,10 @@ def list_rules(
     pack = load_pack_of(ctx)
     for name in tags:
         if name not in (known := {tag for rule in pack.rules for tag in rule.tags}):
-            raise UnknownNameError.of("tag", name, known).at(file="--tag")
+            raise UnknownNameError.of("tag", name, known).at(option="--tag")
     for name in sources:
         if name not in pack.sources:
-            raise UnknownNameError.of("document", name, pack.sources).at(file="--source")
+            raise UnknownNameError.of("document", name, pack.sources).at(option="--source")
     chosen = {
         rule.id: rule
         for name in ([operation] if operation else pack.operations)
