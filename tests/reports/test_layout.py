@@ -76,13 +76,40 @@ def test_tables_and_grids_stay_within_the_page(rows: list[tuple[str, str, str]])
     page = Page(width=80)
     page.table(rows, 4, [30, 20])
     page.grid(rows, 2)
-    assert all(cell_width(line) <= 80 for line in page.lines)
+    assert all(cell_width(line) <= 80 for line in str(page).split("\n"))
 
 
 def test_a_name_that_would_be_cut_stands_below() -> None:
     page = Page(30)
     page.table([("a-long-rule-id", "image.full_ecs_origin"), ("b", "image.type")], 2, [20])
     assert str(page) == "  a-long-rule-id\n    image.full_ecs_origin\n  b               image.type"
+
+
+def test_numbers_are_right_aligned_beside_and_before_a_text() -> None:
+    page = Page(30)
+    page.aligned(("rule", "fail"), [("boxes.light", "1,024"), ("boxes.sealed", "7")], 2)
+    page.counted([("9", "a"), ("1,000", "b")], 2)
+    assert str(page).split("\n") == [
+        "rule             fail",
+        "  boxes.light   1,024",
+        "  boxes.sealed      7",
+        "      9  a",
+        "  1,000  b",
+    ]
+
+
+def test_a_text_too_wide_for_its_numbers_stands_above_them() -> None:
+    page = Page(20)
+    page.aligned(("rule", "fail"), [("a-rule-with-a-long-name", "7")], 0)
+    assert str(page).split("\n") == ["rule            fail", "a-rule-with-a-long-name", "                   7"]
+
+
+def test_nothing_in_a_line_acts_on_a_terminal() -> None:
+    page = Page(30)
+    page.line(("a\x1b[31m", None), ("\u202eb", None))
+    page.aligned(("a", "b"), [("\x9b2J", "7")], 0)
+    assert str(page).isascii()
+    assert "\x1b" not in str(page)
 
 
 def test_only_a_coloured_page_has_escape_sequences() -> None:

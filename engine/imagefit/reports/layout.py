@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Page", "cell_width", "printable", "wrapped"]
+__all__ = ["Page", "cell_width", "printable", "right_aligned", "wrapped"]
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _LEAST = 20  # columns for the last cell of a table's row
@@ -81,13 +81,27 @@ def _shares(wanted: Sequence[int], room: int) -> list[int]:
     return widths
 
 
+def right_aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows of numbers as texts, two spaces between columns, each as wide as its widest number.
+
+    >>> right_aligned([["1,000", "7"], ["5", "12"]])
+    ['1,000   7', '    5  12']
+    """
+    cells = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(cell_width, column)) for column in zip(*cells, strict=True)]
+    return [
+        "  ".join(" " * (width - cell_width(cell)) + cell for cell, width in zip(row, widths, strict=True))
+        for row in cells
+    ]
+
+
 @dataclass
 class Page:
     """Lines of text, `width` columns wide; with `colour`, styled for a terminal."""
 
     width: int = 80
     colour: bool = False
-    lines: list[str] = field(default_factory=list)
+    _lines: list[str] = field(default_factory=list, init=False, repr=False)
 
     def paint(self, text: str, style: str | None) -> str:
         """Return printable text in a style (``bad``, ``good``, ``open``, ``strong``, ``dim``, ``name``)."""
@@ -95,19 +109,23 @@ class Page:
 
     def blank(self) -> None:
         """Add an empty line, unless there is one already."""
-        if self.lines and self.lines[-1]:
-            self.lines.append("")
+        if self._lines and self._lines[-1]:
+            self._lines.append("")
 
     def text(self, text: str, indent: int = 0, style: str | None = None) -> None:
         """Add a paragraph."""
         for line in wrapped(text, self.width - indent):
-            self.lines.append(" " * indent + self.paint(line, style))
+            self._lines.append(" " * indent + self.paint(line, style))
+
+    def line(self, *parts: tuple[str, str | None], indent: int = 0) -> None:
+        """Add one line of texts, each with its style, that the caller has laid out: nothing is wrapped."""
+        self._lines.append(" " * indent + "".join(self.paint(printable(text), style) for text, style in parts))
 
     def hanging(self, text: str, indent: int) -> None:
         """Add a paragraph whose lines after the first stand two columns further in."""
         first, *rest = wrapped(text, self.width - indent - 2)
-        self.lines.append(" " * indent + first)
-        self.lines.extend(" " * (indent + 2) + line for line in rest)
+        self._lines.append(" " * indent + first)
+        self._lines.extend(" " * (indent + 2) + line for line in rest)
 
     def labelled(self, label: str, text: str, indent: int, column: int, style: str | None = None) -> None:
         """Add a label and, from `column` on, a paragraph beside it; below it where the label is too wide."""
@@ -116,10 +134,10 @@ class Page:
         body = wrapped(text, self.width - column)
         if room < 1:
             for number, line in enumerate(wrapped(label, self.width - indent)):
-                self.lines.append(" " * (indent + 2 * bool(number)) + self.paint(line, style))
+                self._lines.append(" " * (indent + 2 * bool(number)) + self.paint(line, style))
         else:
-            self.lines.append(" " * indent + self.paint(printable(label), style) + " " * room + body.pop(0))
-        self.lines.extend(" " * column + line for line in body)
+            self._lines.append(" " * indent + self.paint(printable(label), style) + " " * room + body.pop(0))
+        self._lines.extend(" " * column + line for line in body)
 
     def table(self, rows: Iterable[Sequence[str]], indent: int, most: Sequence[int]) -> None:
         """Add rows of cells; all columns but the last are as wide as they need, up to `most` columns."""
@@ -139,8 +157,8 @@ class Page:
             if cell_width(line) + cell_width(cell) + 2 > end:  # too wide: the rest of the row goes below it
                 start = cell_width(line)
                 pieces = wrapped(cell, self.width - start)
-                self.lines.append(line + pieces[0])
-                self.lines.extend(" " * start + piece for piece in pieces[1:])
+                self._lines.append(line + pieces[0])
+                self._lines.extend(" " * start + piece for piece in pieces[1:])
                 line = " " * end
             else:
                 line += cell + " " * (end - cell_width(line) - cell_width(cell))
@@ -148,12 +166,12 @@ class Page:
         room = self.width - start
         if room < min(_LEAST, cell_width(row[-1])) or any(cell_width(word) > room for word in row[-1].split()):
             # A name would be cut: the cell goes below, from the left.
-            self.lines.append(line.rstrip())
+            self._lines.append(line.rstrip())
             start = indent + 2
             line = " " * start
         first, *rest = wrapped(row[-1], self.width - start)
-        self.lines.append((line + first).rstrip())
-        self.lines.extend(" " * start + piece for piece in rest)
+        self._lines.append((line + first).rstrip())
+        self._lines.extend(" " * start + piece for piece in rest)
 
     def grid(self, rows: Sequence[Sequence[str]], indent: int) -> None:
         """Add rows of cells that share the width of the page; a cell too wide for its column is wrapped."""
@@ -166,7 +184,28 @@ class Page:
                 for column, width in zip(columns, widths, strict=True):
                     text = column[number] if number < len(column) else ""
                     line += text + " " * (width - cell_width(text) + 2)
-                self.lines.append(" " * indent + line.rstrip())
+                self._lines.append(" " * indent + line.rstrip())
+
+    def aligned(self, head: Sequence[str], rows: Sequence[Sequence[str]], indent: int) -> None:
+        """Add a head and rows of a text and numbers, the numbers one below the other at the right of each column."""
+        texts = [printable(row[0]) for row in [head, *rows]]
+        numbers = right_aligned([row[1:] for row in [head, *rows]])
+        room = self.width - indent - cell_width(numbers[0]) - 2
+        first = min(max(map(cell_width, texts), default=0), room)
+        for number, (text, right) in enumerate(zip(texts, numbers, strict=True)):
+            own = indent if number else 0
+            gap = first + indent - own - cell_width(text)
+            if gap < 0:
+                self.line((text, None), indent=own)
+                self.line((f"  {right}", None), indent=first + indent)
+            else:
+                self.line((text, None if number else "strong"), (f"{'':{gap}}  {right}", None), indent=own)
+
+    def counted(self, rows: Sequence[Sequence[str]], indent: int) -> None:
+        """Add rows of numbers, right-aligned, and a text beside them."""
+        numbers = right_aligned([row[:-1] for row in rows])
+        for row, left in zip(rows, numbers, strict=True):
+            self.labelled(left, row[-1], indent, indent + cell_width(left) + 2)
 
     def __str__(self) -> str:
-        return "\n".join(self.lines).rstrip("\n")
+        return "\n".join(self._lines).rstrip("\n")

@@ -10,14 +10,13 @@ from collections.abc import Iterable, Sequence
 from imagefit.facts import show_value
 from imagefit.reports.explained import explain_facts, explain_rule
 from imagefit.reports.layout import Page, cell_width
-from imagefit.reports.words import expectation, gist, show_operand
+from imagefit.reports.words import VERDICT_STYLES, expectation, gist, show_operand
 from imagefit.rulepack.pack import Basis, Outcome, Pack, Rule, Severity
 from imagefit.supply import flag
 from imagefit.verdicts import RuleResult, Verdict, VerdictKind, is_shown
 
 __all__ = ["source_text", "verdict_text"]
 
-_STYLES = {VerdictKind.INCOMPATIBLE: "bad", VerdictKind.UNKNOWN: "open", VerdictKind.COMPATIBLE: "good"}
 _LABELS = 13  # the column at which the text beside labels such as "remedy" begins
 
 
@@ -48,7 +47,7 @@ def verdict_text(
     page = Page(width, colour)
     title = pack.operations[verdict.operation].title if verdict.operation in pack.operations else verdict.operation
     reasons = f" ({_count(verdict.failed, 'rule')} against it)" if verdict.failed else ""
-    page.text(f"{verdict.verdict.upper()}: {title}{reasons}", style=_STYLES[verdict.verdict])
+    page.text(f"{verdict.verdict.upper()}: {title}{reasons}", style=VERDICT_STYLES[verdict.verdict])
     for label, text in subjects:
         page.labelled(label, text, 2, _LABELS, "dim")
     for name, value in sorted(verdict.assumed.items()):

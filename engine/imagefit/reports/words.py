@@ -7,9 +7,12 @@ from collections.abc import Mapping
 
 from imagefit.conditions import Leaf, Operand
 from imagefit.facts import Field, show_value
-from imagefit.verdicts import LeafResult
+from imagefit.verdicts import LeafResult, VerdictKind
 
-__all__ = ["expectation", "gist", "leaf_text", "show_operand"]
+__all__ = ["VERDICT_STYLES", "expectation", "gist", "leaf_text", "show_operand"]
+
+VERDICT_STYLES = {VerdictKind.INCOMPATIBLE: "bad", VerdictKind.UNKNOWN: "open", VerdictKind.COMPATIBLE: "good"}
+"""The style, of `layout`, in which each verdict is shown."""
 
 _PHRASES = {
     "equals": "is {}",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imagefit.auditing.summary import Summary
-from imagefit.reports.layout import Page, cell_width, printable
+from imagefit.reports.layout import Page
+from imagefit.reports.words import VERDICT_STYLES
 from imagefit.rulepack.pack import Outcome, Severity
 from imagefit.verdicts import VerdictKind
 
-__all__ = ["VERDICT_STYLES", "summary_text"]
+__all__ = ["summary_text"]
 
-VERDICT_STYLES = {VerdictKind.INCOMPATIBLE: "bad", VerdictKind.UNKNOWN: "open", VerdictKind.COMPATIBLE: "good"}
 _REASONS = 20
 
 
@@ -74,11 +74,7 @@ def _reasons(page: Page, summary: Summary, most: int) -> None:
 
 def _grid(page: Page, rows: Sequence[Sequence[object]]) -> None:
     """Add rows of numbers, right-aligned, and a text."""
-    cells = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
-    widths = [max(cell_width(row[place]) for row in cells) for place in range(len(cells[0]) - 1)]
-    for row in cells:
-        numbers = "  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=False))
-        page.labelled(printable(numbers), row[-1], 2, sum(widths) + 2 * len(widths) + 2)
+    page.counted([[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows], 2)
 
 
 def _rows(count: int) -> str:

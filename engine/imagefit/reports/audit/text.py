@@ -7,9 +7,10 @@ from typing import Any, BinaryIO
 
 from imagefit.auditing.summary import Summary
 from imagefit.auditing.writing import AuditedRows
-from imagefit.reports.audit.summary import VERDICT_STYLES, summary_text
+from imagefit.reports.audit.summary import summary_text
 from imagefit.reports.files import Layout
 from imagefit.reports.layout import Page
+from imagefit.reports.words import VERDICT_STYLES
 from imagefit.verdicts import VerdictKind
 
 __all__ = ["TextWriter"]

@@ -33,10 +33,11 @@ def matrix_text(match: Product, matrix: Matrix, *, width: int = 80, colour: bool
     page.blank()
     names = [_name(match.images, matrix.image_classes, row) for row in shown_rows]
     wide = min(max((cell_width(name) for name in names), default=0), _NAMES)
-    page.lines.append(" " * wide + "  " + "".join(f"{number:>3}" for number in range(1, len(shown_columns) + 1)))
+    numbers = "".join(f"{number:>3}" for number in range(1, len(shown_columns) + 1))
+    page.line((f"  {numbers}", None), indent=wide)
     for row, name in zip(shown_rows, names, strict=True):
         signs = "".join(f"  {_SIGNS[LEVELS[matrix.levels[row, column]]]}" for column in shown_columns)
-        page.lines.append(_cut(name, wide) + "  " + signs)
+        page.line((f"{_cut(name, wide)}  {signs}", None))
     if rows > len(shown_rows):
         page.text(f"and {rows - len(shown_rows):,} more rows, which --limit 0 shows")
     page.blank()

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from imagefit.facts import show_value
-from imagefit.reports.layout import Page, cell_width, printable
+from imagefit.reports.layout import Page
+from imagefit.reports.words import VERDICT_STYLES
 from imagefit.rulepack.pack import Severity
 from imagefit.supply import flag
 from imagefit.verdicts import VerdictKind
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["counted_text", "partners_text", "rules_text", "summary_text"]
 
-_STYLES = {VerdictKind.INCOMPATIBLE: "bad", VerdictKind.UNKNOWN: "open", VerdictKind.COMPATIBLE: "good"}
 _WORDS = {"image": ("image", "images"), "ecs": ("ECS", "ECSs")}
 SHOWN_RULES = 12
 
@@ -54,7 +54,7 @@ def counted_text(table: Any, side: Side, most: int, *, width: int = 80, colour: 
     kinds = ("compatible", "unknown", "incompatible")
     shown = table.slice(0, most or table.num_rows).to_pylist()
     rows = [(side.label(number), *(f"{row[kind]:,}" for kind in kinds)) for number, row in enumerate(shown)]
-    _aligned(page, (_WORDS[side.what][0], *kinds), rows, 0)
+    page.aligned((_WORDS[side.what][0], *kinds), rows, 0)
     if table.num_rows > len(shown):
         page.text(f"and {table.num_rows - len(shown):,} more, which --limit 0 shows")
     return str(page)
@@ -70,7 +70,7 @@ def rules_text(rows: Sequence[Mapping[str, Any]], *, width: int = 80, colour: bo
         page.blank()
         columns = ("fail", *(("alone",) if severity is Severity.ERROR else ()), "unknown", "pass", "not_applicable")
         head = (f"rules of severity {severity}", *(name.replace("not_applicable", "n/a") for name in columns))
-        _aligned(page, head, [(row["rule"], *(f"{row[name]:,}" for name in columns)) for row in own], 2)
+        page.aligned(head, [(row["rule"], *(f"{row[name]:,}" for name in columns)) for row in own], 2)
     return str(page)
 
 
@@ -108,7 +108,7 @@ def _counts(page: Page, summary: Summary) -> None:
     wide = max(map(len, shown.values()))
     for kind, text in shown.items():
         share = f"{100 * summary.counts[kind.value] / total:.1f} %"
-        page.lines.append(f"  {page.paint(f'{kind:12}', _STYLES[kind])}  {text:>{wide}}  {share:>7}")
+        page.line((f"{kind:12}", VERDICT_STYLES[kind]), (f"  {text:>{wide}}  {share:>7}", None), indent=2)
 
 
 def _partners(partners: Partners, count: int, what: str) -> str:
@@ -133,7 +133,7 @@ def _rules(page: Page, title: str, rules: Sequence[RuleCounts]) -> None:
         return
     page.blank()
     rows = [(rule.rule, f"{rule.fail:,}", f"{rule.unknown:,}") for rule in found[:SHOWN_RULES]]
-    _aligned(page, (title, "fail", "unknown"), rows, 2)
+    page.aligned((title, "fail", "unknown"), rows, 2)
     if len(found) > SHOWN_RULES:
         page.text(f"and {len(found) - SHOWN_RULES} more, which --by rule shows", 2)
 
@@ -154,28 +154,11 @@ def _missing(page: Page, summary: Summary, pack: Pack) -> None:
 
 def _miss(page: Page, key: str, verdict: Any) -> None:
     page.blank()
-    page.text(f"{key}: {verdict.verdict}", 2, _STYLES[verdict.verdict])
+    page.text(f"{key}: {verdict.verdict}", 2, VERDICT_STYLES[verdict.verdict])
     for rule in verdict.failed or verdict.undecided:
         page.hanging(f"{rule.rule}: {rule.message}", 4)
         for remedy in rule.remedies[:1]:
             page.labelled("remedy", remedy.text, 6, 14, "dim")
-
-
-def _aligned(page: Page, head: Sequence[str], rows: Sequence[Sequence[str]], indent: int) -> None:
-    """Add a table of a text and numbers, the numbers one below the other at the right of each column."""
-    wide = [max(cell_width(printable(row[n])) for row in [head, *rows]) for n in range(1, len(head))]
-    room = page.width - indent - sum(w + 2 for w in wide)
-    first = min(max((cell_width(printable(row[0])) for row in [head, *rows]), default=0), room)
-    for number, row in enumerate([head, *rows]):
-        text = printable(row[0])
-        numbers = "".join(f"  {cell:>{w}}" for cell, w in zip(row[1:], wide, strict=True))
-        start = " " * (indent if number else 0)
-        gap = first + indent - len(start) - cell_width(text)
-        if gap < 0:
-            page.lines.append(start + text)
-            page.lines.append(" " * (first + indent) + numbers)
-        else:
-            page.lines.append(start + page.paint(text, None if number else "strong") + " " * gap + numbers)
 
 
 def _shown(value: Any) -> str:
