@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from imagefit.evaluators import Evaluator, Judge, evaluate_with
 from imagefit.explanations.rules import Explainer
-from imagefit.rulepack.pack import Pack, Rule, kept_by_pack
+from imagefit.rulepack.kept import kept_by_pack
+from imagefit.rulepack.pack import Pack, Rule
 from imagefit.supply import Completed
 from imagefit.verdicts import Verdict
 

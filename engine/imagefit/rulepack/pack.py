@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from functools import cached_property
+from typing import Any
 
 from imagefit.conditions import AllOf, Condition, fields, negate
 from imagefit.errors import InputError, Position, UnknownNameError, few
@@ -32,12 +32,8 @@ __all__ = [
     "Severity",
     "Source",
     "SourceRef",
-    "kept_by_pack",
     "render",
 ]
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 MOST_KEPT = 128
 """So many things that were made of a pack are kept with it."""
@@ -250,7 +246,7 @@ class Pack:
     An overlay is the pack that it `extends`, by name, with its `adjustments` made.
 
     Packs are compared by identity (two with one digest mean the same), so that they can be cache keys. What
-    `kept_by_pack` keeps is in its `memory`.
+    `kept.kept_by_pack` keeps is in its `memory`.
     """
 
     name: str
@@ -330,18 +326,6 @@ class Pack:
             expected = few({rule.concern for rule in others})
             raise InputError(f"select and ignore leave no rule of {operation}", expected=expected)
         return rules
-
-
-def kept_by_pack(make: Callable[Concatenate[Pack, P], T]) -> Callable[Concatenate[Pack, P], T]:
-    """Let a function remember in the pack what it makes of it: that stays as long as the pack does, and no longer."""
-
-    @wraps(make)
-    def kept(pack: Pack, /, *args: P.args, **options: P.kwargs) -> T:
-        key = (make, args, *options.items())
-        found: T | None = pack.memory.get(key)
-        return pack.memory.remember(key, make(pack, *args, **options)) if found is None else found
-
-    return kept
 
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")

@@ -16,7 +16,8 @@ from imagefit.evaluators.reference import RELATIONS, Truth, leaf_truth
 from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH, Subject
 from imagefit.evaluators.tabular.tables import Axis, DecisionTables, compile_rules
 from imagefit.facts import Facts, Value
-from imagefit.rulepack.pack import Outcome, Pack, Rule, kept_by_pack
+from imagefit.rulepack.kept import kept_by_pack
+from imagefit.rulepack.pack import Outcome, Pack, Rule
 from imagefit.verdicts import LEVELS, VerdictKind
 
 __all__ = ["TabularJudge", "judge", "tables_for"]
