@@ -11,7 +11,7 @@ from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, n
 from imagefit.explanations.rules import Explainer, deciding_leaves
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Outcome, Pack, Remedy, Rule, Severity, SourceRef
-from imagefit.verdicts import VerdictKind, is_shown
+from imagefit.verdicts import SHOWN, VerdictKind
 from strategies import FIELDS, pack_of
 
 BOOLEANS = {name: Field(name, FieldType.BOOLEAN) for name in "abcd"}
@@ -118,7 +118,7 @@ def test_a_leaf_says_what_was_expected_and_what_was_found() -> None:
 def test_what_fails_or_is_unknown_is_shown_and_notices_wherever_they_may_apply(
     severity: Severity, shown: set[Outcome]
 ) -> None:
-    assert {outcome for outcome in Outcome if is_shown(severity, outcome)} == shown
+    assert {outcome for outcome in Outcome if outcome in SHOWN[severity]} == shown
 
 
 def test_errors_come_first_then_what_fails_then_by_id() -> None:

@@ -18,19 +18,19 @@ from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, SourceRef
 __all__ = [
     "LEVELS",
     "NOTED",
+    "SHOWN",
     "LeafResult",
     "PackRef",
     "RemedyText",
     "RuleResult",
     "Verdict",
     "VerdictKind",
-    "is_shown",
     "json_value",
     "level_of",
 ]
 
 
-_FAIL, _UNKNOWN = Outcome.FAIL, Outcome.UNKNOWN
+_ERROR, _FAIL, _UNKNOWN = Severity.ERROR, Outcome.FAIL, Outcome.UNKNOWN  # a member is slow to get from its class
 
 
 class VerdictKind(StrEnum):
@@ -66,14 +66,16 @@ NOTED = {Severity.WARNING: Outcome.FAIL, Severity.NOTICE: Outcome.PASS}
 
 def level_of(severity: Severity, outcome: Outcome) -> int:
     """Return the level of the verdict that one outcome makes by itself: only errors decide."""
-    if severity is not Severity.ERROR:
+    if severity is not _ERROR:
         return 0
     return 2 if outcome is _FAIL else 1 if outcome is _UNKNOWN else 0
 
 
-def is_shown(severity: Severity, outcome: Outcome) -> bool:
-    """Whether a verdict shows a rule without being asked for all: it fails, is unknown, or is noted."""
-    return outcome is _FAIL or outcome is _UNKNOWN or (severity is Severity.NOTICE and outcome is Outcome.PASS)
+SHOWN = {
+    severity: tuple(dict.fromkeys((Outcome.FAIL, Outcome.UNKNOWN, NOTED.get(severity, Outcome.FAIL))))
+    for severity in Severity
+}
+"""The outcomes with which a verdict shows a rule without being asked for all: it fails, is unknown, or is noted."""
 
 
 @dataclass(frozen=True, slots=True)

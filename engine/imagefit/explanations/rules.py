@@ -15,12 +15,13 @@ from imagefit.explanations.missing import Doubt, independent_groups, joined, mis
 from imagefit.facts import Facts, Field, Origin, Value, show_value
 from imagefit.rulepack.pack import PLACEHOLDER, Outcome, Pack, Rule, Severity, render
 from imagefit.rulepack.remembered import Remembered
-from imagefit.verdicts import NOTED, LeafResult, PackRef, RemedyText, RuleResult, Verdict, VerdictKind, is_shown
+from imagefit.verdicts import NOTED, SHOWN, LeafResult, PackRef, RemedyText, RuleResult, Verdict, VerdictKind
 
 __all__ = ["Doubts", "Explainer", "deciding_leaves", "explain_rule"]
 
 _ORDER = {Outcome.FAIL: 0, Outcome.UNKNOWN: 1, Outcome.PASS: 2, Outcome.NOT_APPLICABLE: 3}
 _ORDER_OF_NOTICES = {**_ORDER, Outcome.PASS: 1}  # those that apply and those that may stand together
+_NOTICES = Severity.NOTICE.rank
 
 REMEMBERED = 4096
 
@@ -40,6 +41,8 @@ class Explainer:
     def __init__(self, pack: Pack, rules: Sequence[Rule]) -> None:
         self.pack, self.rules = pack, rules
         self._ref = PackRef.of(pack)
+        self._shown = [SHOWN[rule.severity] for rule in rules]
+        self._rank = {rule.id: rule.severity.rank for rule in rules}
         self._depends = {rule.id: (*rule.facts, *_facts_of_remedies(rule, pack)) for rule in rules}
         self._results = {rule.id: Remembered[Hashable, RuleResult](REMEMBERED) for rule in rules}
         self._doubts: Doubts = Remembered(REMEMBERED)
@@ -70,19 +73,24 @@ class Explainer:
         """
         shown = [
             (rule, outcome)
-            for rule, outcome in zip(self.rules, outcomes, strict=True)
-            if all_rules or is_shown(rule.severity, outcome)
+            for rule, outcome, outcomes_shown in zip(self.rules, outcomes, self._shown, strict=True)
+            if all_rules or outcome in outcomes_shown
         ]
         kind = VerdictKind.of(self.rules, outcomes)
         missing: tuple[str, ...] = ()
         if kind is VerdictKind.UNKNOWN:
             missing = self.missing([rule for rule, outcome in shown if _is_undecided(rule, outcome)], facts)
         if len(shown) > 1:
-            shown.sort(key=lambda item: _place(*item))
+            shown.sort(key=lambda item: self._place(*item))
         results = tuple([self.rule(rule, outcome, facts) for rule, outcome in shown])
         return Verdict(
             key, operation, kind, results, missing, assumed or {}, self._ref, facts, {} if origins is None else origins
         )
+
+    def _place(self, rule: Rule, outcome: Outcome) -> tuple[int, int, str]:
+        """Return what results are sorted by: errors first; what fails before what is unknown; then by id."""
+        rank = self._rank[rule.id]
+        return rank, (_ORDER_OF_NOTICES if rank == _NOTICES else _ORDER)[outcome], rule.id
 
     def rule(self, rule: Rule, outcome: Outcome, facts: Facts) -> RuleResult:
         """Explain one rule's outcome on one candidate."""
@@ -115,12 +123,6 @@ class Explainer:
                 memory.remember(key, doubt)
             doubts.append(doubt)
         return joined(doubts)
-
-
-def _place(rule: Rule, outcome: Outcome) -> tuple[int, int, str]:
-    """Return what results are sorted by: errors first; what fails before what is unknown; then by id."""
-    order = _ORDER_OF_NOTICES if rule.severity is Severity.NOTICE else _ORDER
-    return rule.severity.rank, order[outcome], rule.id
 
 
 def _is_undecided(rule: Rule, outcome: Outcome) -> bool:

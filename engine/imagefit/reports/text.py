@@ -13,7 +13,7 @@ from imagefit.reports.layout import Page, cell_width
 from imagefit.reports.words import VERDICT_STYLES, expectation, gist, show_operand
 from imagefit.rulepack.pack import Basis, Outcome, Pack, Rule, Severity
 from imagefit.supply import flag
-from imagefit.verdicts import RuleResult, Verdict, VerdictKind, is_shown
+from imagefit.verdicts import SHOWN, RuleResult, Verdict, VerdictKind
 
 __all__ = ["source_text", "verdict_text"]
 
@@ -149,7 +149,7 @@ def _counterpart(name: str, verdict: Verdict) -> str | None:
 
 def _advice(page: Page, verdict: Verdict, pack: Pack, explain: bool) -> None:
     warnings = [rule for rule in verdict.warnings if rule.severity is Severity.WARNING]
-    notices = [r for r in verdict.rules if r.severity is Severity.NOTICE and is_shown(r.severity, r.outcome)]
+    notices = [r for r in verdict.rules if r.severity is Severity.NOTICE and r.outcome in SHOWN[r.severity]]
     for rule in (*warnings, *notices):
         if explain:
             _failing(page, rule, verdict, pack, explain)
