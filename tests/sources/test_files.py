@@ -153,7 +153,7 @@ def test_pieces_of_rows_change_nothing(tmp_path: Path, piece_rows: int) -> None:
         WRITERS[kind](tmp_path / "table")
         file = open_file(tmp_path / "table", imagefit.load_pack().fields)
         (whole,) = file.batches()
-        pieces = list(batches_of(file.rows(), file.fields, file.name, keep_going=False, piece_rows=piece_rows))
+        pieces = list(batches_of(file.rows(), file.fields, file.name, piece_rows))
         assert [batch.count for batch in pieces] == {1: [1, 1, 1], 2: [2, 1]}[piece_rows]
         assert [row for batch in pieces for row in batch.rows or ()] == list(whole.rows or ())
         assert [number for batch in pieces for number in batch.numbers or ()] == [1, 2, 3]

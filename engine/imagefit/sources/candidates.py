@@ -54,10 +54,13 @@ class CandidateFile:
         The number of rows, where the file says it; else None.
     states_facts
         Whether rows are facts by their names, any of them; else what rows are is the format's to say.
+    piece_rows
+        Rows of mappings in a batch.
     """
 
     size: int | None = None
     states_facts = False
+    piece_rows = 4096
 
     def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
         self.file, self.what, self.wanted = file, what, wanted
@@ -79,7 +82,7 @@ class CandidateFile:
         """Yield the rows; raises `InputError` if the file is not what it should be."""
         from imagefit.sources.rows import batches_of
 
-        return batches_of(self.rows(), self.fields, self.name, keep_going=self.wanted.keep_going)
+        return batches_of(self.rows(), self.fields, self.name, self.piece_rows, keep_going=self.wanted.keep_going)
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows as mappings, where the file has no columns."""

@@ -27,7 +27,7 @@ class _ColumnarFile(CandidateFile):
     states_facts = True
 
     def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
-        super().__init__(file.plain, what, wanted)
+        super().__init__(file.decompressed(), what, wanted)
         self._schema: Any = None
 
     @property

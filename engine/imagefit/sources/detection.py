@@ -80,12 +80,13 @@ def _of_header(columns: tuple[str, ...], fields: Mapping[str, Field], name: str)
     for format in Format:
         if isinstance(format.recognised, Header) and format.recognised.is_one(columns, fields):
             return format
+    such = next(iter(fields), "a.b")
     hint = "; is it separated by something other than commas?" if len(columns) == 1 else ""
     raise InputError(
         f"no column of this CSV is a fact{hint}",
         file=name,
         value=", ".join(columns)[:200],
-        expected="facts such as image.boot_mode, or the console's titles; --from facts-csv reads it all the same",
+        expected=f"facts such as {such}, or the console's titles; --from facts-csv reads it all the same",
         nearest=next((near for column in columns[:200] if (near := near_fact(column, fields))), None),
     )
 

@@ -79,6 +79,7 @@ class FactsFile(CandidateFile):
     def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
         super().__init__(file, what, wanted)
         self._own = OwnColumns(self.fields)
+        self.piece_rows = 16_384 if what.is_lines else self.piece_rows
 
     def remarks(self) -> Sequence[str]:
         """Warn of keys that are nearly a fact."""

@@ -7,7 +7,7 @@ so that a wrong value is an error and not an unknown.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from imagefit.errors import InputError
 from imagefit.facts import Facts, Field, Origin, OriginKind, Value, read_value
@@ -18,8 +18,7 @@ from imagefit.sources.names import LOOKED_AT, OPERATION_COLUMN, near_facts
 __all__ = ["OwnColumns", "Row", "facts_record", "record_of", "row_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row of a file.
 
     Attributes

@@ -46,16 +46,18 @@ class StrictJson:
         self._decoder = json.JSONDecoder(object_pairs_hook=self._object, parse_int=_integer)
 
     def document(self, text: str, row: int) -> object:
-        """Decode a row of JSON Lines; raises `InputError` that names it."""
+        """Decode a row of JSON Lines, without the blanks around it; raises `InputError` that names it."""
+        self._has_repeated = False
         try:
-            value, end = self.value_at(text, _after_blanks(text, 0))
-            if _after_blanks(text, end) != len(text):
+            value, end = self._decoder.raw_decode(text)
+            if end != len(text):
                 raise InputError("not JSON (Extra data)", file=self.name, row=row)
         except json.JSONDecodeError as error:
             raise InputError(f"not JSON ({error.msg})", file=self.name, row=row) from None
         except RecursionError:
             raise _too_deep(self.name, row) from None
-        self.check(value, text, row)
+        if self._has_repeated or text.count("{") + text.count("[") > LIMIT_DEPTH:
+            self.check(value, text, row)
         return value
 
     def value_at(self, text: str, start: int) -> tuple[object, int]:

@@ -17,7 +17,7 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
@@ -41,7 +41,7 @@ def shown_name(path: str) -> str:
     return STANDARD_INPUT if path == "-" else path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A file that can be read from its beginning, as often as one likes.
 
@@ -108,9 +108,8 @@ class Opened:
                 return self._raw[0].tell() / max(self.path.stat().st_size, 1)
         return 1.0
 
-    @cached_property
-    def plain(self) -> Opened:
-        """The same content in a file that is not compressed."""
+    def decompressed(self) -> Opened:
+        """Return the same content in a file that is not compressed."""
         if self.compression is None:
             return self
         with self.binary() as stream:
@@ -136,12 +135,10 @@ class Text:
 
     def lines(self, longest: int = LONGEST_LINE) -> Iterator[str]:
         """Yield the lines with their ends."""
-        number = 0
-        while line := self._stream.readline(longest):
-            number += 1
+        for number, line in enumerate(iter(partial(self._stream.readline, longest), ""), start=1):
             if len(line) == longest:
                 raise InputError(f"a line of more than {longest >> 20} MiB", file=self.name, row=f"line {number}")
-            yield self._checked(line)
+            yield line if "\0" not in line else self._checked(line)
 
     def _checked(self, text: str) -> str:
         if "\0" in text:

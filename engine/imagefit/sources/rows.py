@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import pyarrow as pa
@@ -22,14 +22,15 @@ from imagefit.sources.facts import Row, facts_record
 
 __all__ = ["batches_of", "carried_column", "records_of", "schema_of"]
 
-PIECE_ROWS = 16_384
+RECORD_ROWS = 4096
+"""Rows of columns that are made records at a time."""
 
 _LISTS = pa.list_(pa.string())
 _SCALARS: Mapping[type, Any] = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}
 
 
 def batches_of(
-    rows: Iterable[Row], fields: Mapping[str, Field], file: str, *, keep_going: bool, piece_rows: int = PIECE_ROWS
+    rows: Iterable[Row], fields: Mapping[str, Field], file: str, piece_rows: int, *, keep_going: bool = False
 ) -> Iterator[Batch]:
     """Yield rows as batches; raises `InputError` if a value is none of its fact's, unless it is to keep going."""
     remaining = iter(rows)
@@ -38,12 +39,13 @@ def batches_of(
 
 
 def _batch(rows: Sequence[Row], fields: Mapping[str, Field], file: str, keep_going: bool) -> Batch:
-    bad = [BadRow(row.number, row.error, row.key) for row in rows if row.error is not None]
+    bad = [BadRow(row.number, row.error, row.key) for row in rows if row.error is not None] if keep_going else []
     rows = [row for row in rows if row.error is None] if bad else rows
+    mappings = [row.values for row in rows]
     columns: dict[str, Any] = {}
     errors: dict[int, InputError] = {}
-    for name in dict.fromkeys(name for row in rows for name in row.values):
-        values = [row.values.get(name) for row in rows]
+    for name in dict.fromkeys(chain.from_iterable(mappings)):
+        values = [row.get(name) for row in mappings]
         if name in fields:
             columns[name], wrong = objects_as_arrow(fields[name], values)
             errors = wrong | errors
@@ -57,12 +59,13 @@ def _batch(rows: Sequence[Row], fields: Mapping[str, Field], file: str, keep_goi
         bad += [BadRow(rows[p].number, error, json.dumps(rows[p].values)) for p, error in wrong_rows.items()]
         good = [place for place in range(len(rows)) if place not in errors]
         data, rows = data.take(pa.array(good, pa.int64())), [rows[place] for place in good]
+        mappings = [row.values for row in rows]
     records = [row.record for row in rows if row.record is not None]
     return Batch(
         data,
         file=file,
         numbers=[row.number for row in rows],
-        rows=[row.values for row in rows],
+        rows=mappings,
         bad=sorted(bad, key=lambda row: row.number),
         keys=[row.key for row in rows],
         records=records or None,
@@ -72,7 +75,7 @@ def _batch(rows: Sequence[Row], fields: Mapping[str, Field], file: str, keep_goi
 def records_of(batches: Iterable[Batch], fields: Mapping[str, Field]) -> Iterator[Record]:
     """Yield the rows of batches as records; raises `InputError` if a value is none of its fact's."""
     encoder = Encoder(fields)
-    for batch in (piece for whole in batches for piece in whole.slices(PIECE_ROWS)):
+    for batch in (piece for whole in batches for piece in whole.slices(RECORD_ROWS)):
         encoded = encoder.encode(batch.data)
         for row, error in encoded.errors():
             raise error.at(file=batch.file, row=batch.number(row))
