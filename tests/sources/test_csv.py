@@ -1,4 +1,4 @@
-"""CSV is read by Arrow as Python's `csv` reads it, wherever the blocks end; what they would read otherwise, `csv` reads."""
+"""CSV is read by Arrow as Python's `csv` reads it, wherever blocks end; what it would not, `csv` reads."""
 
 from __future__ import annotations
 
@@ -10,44 +10,41 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from imagefit.api.check import load_default
 from imagefit.errors import InputError
-from imagefit.rulepack.pack import Pack
 from imagefit.sources.csvcolumns import fast_batches
 from imagefit.sources.reading import open_file
 
+ENDS = st.sampled_from(("\n", "\r\n"))
 CELLS = st.text('a ",\n;', max_size=6)
 
 
-def rows_of(path: Path, pack: Pack, block_bytes: int = 1 << 20) -> list[list[str]]:
+def rows_of(path: Path, block_bytes: int = 1 << 20) -> list[list[str]]:
     """Return the rows that an audit sees."""
-    file = open_file(path, pack.fields, format="facts-csv")
+    file = open_file(path, load_default().fields, format="facts-csv")
     batches = fast_batches(file.file, file.columns, file.fields, file._lines, block_bytes=block_bytes)
     return [list(row.values()) for batch in batches for row in batch.data.to_pylist()]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    rows=st.lists(st.tuples(CELLS, CELLS), max_size=6), block=st.integers(60, 90), ends=st.sampled_from(("\n", "\r\n"))
-)
-def test_cells_come_as_they_were_written(
-    built_in: Pack, tmp_path: Path, rows: list[tuple[str, str]], block: int, ends: str
-) -> None:
+@given(rows=st.lists(st.tuples(CELLS, CELLS), max_size=6), block=st.integers(60, 90), ends=ENDS)
+def test_cells_come_as_they_were_written(tmp_path: Path, rows: list[tuple[str, str]], block: int, ends: str) -> None:
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator=ends, quoting=csv.QUOTE_ALL).writerows([("image.owner", "note"), *rows])
     (tmp_path / "t").write_text(out.getvalue(), newline="")
-    assert rows_of(tmp_path / "t", built_in, block) == [list(row) for row in rows]
+    assert rows_of(tmp_path / "t", block) == [list(row) for row in rows]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text('ab",\n\0', max_size=20))
-def test_an_audit_reads_any_text_as_a_check_does(built_in: Pack, tmp_path: Path, text: str) -> None:
+def test_an_audit_reads_any_text_as_a_check_does(tmp_path: Path, text: str) -> None:
     (tmp_path / "t").write_text(f"image.owner,note\nx,y\n{text}", newline="")
-    file = open_file(tmp_path / "t", built_in.fields, format="facts-csv")
+    file = open_file(tmp_path / "t", load_default().fields, format="facts-csv")
     try:
         expected = [[record.facts.get("image.owner", ""), record.columns["note"]] for record in file.records()]
     except InputError as error:
         with pytest.raises(InputError) as raised:
-            rows_of(tmp_path / "t", built_in)
+            rows_of(tmp_path / "t")
         assert str(raised.value) == str(error)
     else:
-        assert rows_of(tmp_path / "t", built_in) == expected
+        assert rows_of(tmp_path / "t") == expected

@@ -31,11 +31,8 @@ def text_batches(
     lines: Lines, columns: Sequence[str], name: str, *, keep_going: bool = False, piece_rows: int = PIECE_ROWS
 ) -> Iterator[Batch]:
     """Yield rows as batches; raise what is wrong with some of them, or yield them as bad rows."""
-    remaining = iter(lines)
+    remaining = iter(lines if keep_going else _raising(lines))
     while piece := list(islice(remaining, piece_rows)):
-        wrong = next((error for _, _, error in piece if error is not None), None)
-        if wrong is not None and not keep_going:
-            raise wrong
         rows = [cells for _, cells, error in piece if error is None]
         data = [pa.array(column, pa.string()) for column in (zip(*rows, strict=True) if rows else [()] * len(columns))]
         yield Batch(
@@ -44,6 +41,13 @@ def text_batches(
             numbers=[number for number, _, error in piece if error is None],
             bad=[BadRow(number, error, ",".join(cells)) for number, cells, error in piece if error is not None],
         )
+
+
+def _raising(lines: Lines) -> Lines:
+    for number, cells, error in lines:
+        if error is not None:
+            raise error
+        yield number, cells, error
 
 
 def fast_batches(
