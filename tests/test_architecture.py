@@ -20,14 +20,9 @@ ENGINE = ROOT / "engine" / "imagefit"
 MODULES = sorted(m.name for m in pkgutil.walk_packages([str(ENGINE)], "imagefit.") if not m.name.endswith("__main__"))
 HEAVY = {"duckdb", "durable", "numpy", "pandas", "polars", "pyarrow", "z3"}
 
-<<<<<<< HEAD
-# Where a vendor's words may stand: in readers, and where `check` makes candidates of what they read.
-MAY_NAME_FACTS = ("readers", "sources", "cli/check.py", "cli/candidates.py", "cli/inputs.py")
-=======
 # Where a vendor's words may stand: in readers, in what describes them, and where `check` makes candidates of what
 # they read.
 MAY_NAME_FACTS = ("readers", "sources/describe.py", "cli/check.py", "cli/candidates.py", "cli/inputs.py")
->>>>>>> 8c62f75 (Test that size, compression and place of a file change nothing)
 
 
 def loaded_by(code: str) -> set[str]:

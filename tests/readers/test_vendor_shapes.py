@@ -12,7 +12,7 @@ import pytest
 
 from imagefit.errors import InputError
 from imagefit.facts import Field
-from imagefit.readers import Document, read
+from imagefit.sources.reading import Document, read
 
 VENDOR = Path(__file__).parent / "vendor"
 FILES = sorted(path.relative_to(VENDOR).as_posix() for path in VENDOR.rglob("*.*"))
