@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -24,19 +24,25 @@ def in_order(work: Callable[[B], R], blocks: Iterable[B], threads: int) -> Itera
     """Yield what `work` makes of each block, in order; blocks are taken only a little ahead of what was yielded.
 
     One thread works without a thread of its own. What is under way when nobody asks for more is waited for,
-    what is not is given up.
+    what is not is given up, and a generator of blocks is closed: an error in a block would else keep the files
+    open from which they are read, for it is held by what waits, and holds it.
     """
-    if threads == 1:
-        yield from map(work, blocks)
-        return
+    remaining = iter(blocks)
     waiting: deque[Future[R]] = deque()
-    pool = ThreadPoolExecutor(threads)
+    pool = ThreadPoolExecutor(threads) if threads > 1 else None
     try:
-        for block in blocks:
+        for block in remaining:
+            if pool is None:
+                yield work(block)
+                continue
             waiting.append(pool.submit(work, block))
             if len(waiting) > threads:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
     finally:
-        pool.shutdown(cancel_futures=True)
+        if pool is not None:
+            pool.shutdown(cancel_futures=True)
+        waiting.clear()
+        if isinstance(remaining, Generator):
+            remaining.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from os import PathLike, fspath
@@ -174,11 +174,15 @@ def _operation_of(batch: Batch) -> list[str]:
 def _ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
     """Yield the batches, and have the next one read meanwhile."""
     remaining = iter(batches)
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(next, remaining, None)
-        while (batch := coming.result()) is not None:
+    try:
+        with ThreadPoolExecutor(1) as reader:
             coming = reader.submit(next, remaining, None)
-            yield batch
+            while (batch := coming.result()) is not None:
+                coming = reader.submit(next, remaining, None)
+                yield batch
+    finally:
+        if isinstance(remaining, Generator):
+            remaining.close()  # and with it the file, also where a batch is wrong
 
 
 def _labels(table: TableSource, keys: Any) -> Any:

@@ -58,8 +58,11 @@ class _CsvFile(CandidateFile):
         super().__init__(file, what, wanted)
         self.columns = header_of(file)
 
-    def _lines(self) -> Iterator[tuple[int, list[str], InputError | None]]:
-        """Yield the rows with their numbers, and what is wrong with those that the header does not fit."""
+    def _lines(self, keep_going: bool = False) -> Iterator[tuple[int, list[str], InputError | None]]:
+        """Yield the rows with their numbers; raise what is wrong with one that the header does not fit, or yield it.
+
+        It is raised here, where the file is open, so that it is closed whoever keeps the error.
+        """
         with self.file.text() as text:
             rows = _cells(text.lines(), self.name)
             next(rows)
@@ -68,12 +71,12 @@ class _CsvFile(CandidateFile):
                 if len(cells) != len(self.columns):
                     message, expected = f"the row has {len(cells)} cells", f"{len(self.columns)}, as the header"
                     error = InputError(message, file=self.name, row=number, expected=expected)
+                    if not keep_going:
+                        raise error
                 yield number, cells, error
 
     def _fitting(self) -> Iterator[tuple[int, list[str]]]:
-        for number, cells, error in self._lines():
-            if error is not None:
-                raise error
+        for number, cells, _ in self._lines():
             yield number, cells
 
 
@@ -104,7 +107,7 @@ class FactsCsv(_CsvFile):
         from imagefit.sources.csvcolumns import fast_batches, text_batches
 
         if self.wanted.keep_going or self.file.encoding != "utf-8":
-            return text_batches(self._lines(), self.columns, self.name, keep_going=self.wanted.keep_going)
+            return text_batches(self._lines(self.wanted.keep_going), self.columns, self.name)
         return fast_batches(self.file, self.columns, self.fields, self._lines)
 
 

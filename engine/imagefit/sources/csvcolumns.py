@@ -27,11 +27,9 @@ _ENDS = tuple(b'\n\r,"')
 Lines = Iterable[tuple[int, list[str], InputError | None]]
 
 
-def text_batches(
-    lines: Lines, columns: Sequence[str], name: str, *, keep_going: bool = False, piece_rows: int = PIECE_ROWS
-) -> Iterator[Batch]:
-    """Yield rows as batches; raise what is wrong with some of them, or yield them as bad rows."""
-    remaining = iter(lines if keep_going else _raising(lines))
+def text_batches(lines: Lines, columns: Sequence[str], name: str, *, piece_rows: int = PIECE_ROWS) -> Iterator[Batch]:
+    """Yield rows as batches, those with which something is wrong as bad rows."""
+    remaining = iter(lines)
     while piece := list(islice(remaining, piece_rows)):
         rows = [cells for _, cells, error in piece if error is None]
         data = [pa.array(column, pa.string()) for column in (zip(*rows, strict=True) if rows else [()] * len(columns))]
@@ -41,13 +39,6 @@ def text_batches(
             numbers=[number for number, _, error in piece if error is None],
             bad=[BadRow(number, error, ",".join(cells)) for number, cells, error in piece if error is not None],
         )
-
-
-def _raising(lines: Lines) -> Lines:
-    for number, cells, error in lines:
-        if error is not None:
-            raise error
-        yield number, cells, error
 
 
 def fast_batches(
