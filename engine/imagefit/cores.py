@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-__all__ = ["core_count", "in_order"]
+__all__ = ["close", "core_count", "in_order"]
 
 B = TypeVar("B")
 R = TypeVar("R")
@@ -44,5 +44,10 @@ def in_order(work: Callable[[B], R], blocks: Iterable[B], threads: int) -> Itera
         if pool is not None:
             pool.shutdown(cancel_futures=True)
         waiting.clear()
-        if isinstance(remaining, Generator):
-            remaining.close()
+        close(remaining)
+
+
+def close(items: Iterator[object]) -> None:
+    """Close what is a generator, and with it the file that it reads; of another iterator there is nothing to close."""
+    if isinstance(items, Generator):
+        items.close()

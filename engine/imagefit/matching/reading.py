@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from os import PathLike, fspath
@@ -13,6 +13,7 @@ import pyarrow as pa
 from imagefit.columns.column import Encoded
 from imagefit.columns.encoding import Encoder
 from imagefit.columns.stacking import encode_facts, stacked
+from imagefit.cores import close
 from imagefit.facts import Facts, Field, Origin, OriginKind
 from imagefit.matching.sides import Side
 from imagefit.readers import Record
@@ -181,8 +182,7 @@ def _ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
                 coming = reader.submit(next, remaining, None)
                 yield batch
     finally:
-        if isinstance(remaining, Generator):
-            remaining.close()  # and with it the file, also where a batch is wrong
+        close(remaining)
 
 
 def _labels(table: TableSource, keys: Any) -> Any:

@@ -87,7 +87,8 @@ class FactsFile(CandidateFile):
 
     def records(self) -> Iterator[Record]:
         """Yield the candidates; one that can't be read is an error here in any case."""
-        return (record_of(row, self.fields, self.name) for row in self.rows())
+        for row in self.rows():
+            yield record_of(row, self.fields, self.name)
 
     def rows(self) -> Iterator[Row]:
         """Yield the candidates as they stand there."""

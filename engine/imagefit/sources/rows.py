@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from imagefit.columns.encoding import Encoder
 from imagefit.columns.objects import TYPES, objects_as_arrow
+from imagefit.cores import close
 from imagefit.errors import InputError
 from imagefit.facts import Field
 from imagefit.readers.records import Record
@@ -34,8 +35,11 @@ def batches_of(
 ) -> Iterator[Batch]:
     """Yield rows as batches; raises `InputError` if a value is none of its fact's, unless it is to keep going."""
     remaining = iter(rows)
-    while piece := list(islice(remaining, piece_rows)):
-        yield _batch(piece, fields, file, keep_going)
+    try:
+        while piece := list(islice(remaining, piece_rows)):
+            yield _batch(piece, fields, file, keep_going)
+    finally:
+        close(remaining)
 
 
 def _batch(rows: Sequence[Row], fields: Mapping[str, Field], file: str, keep_going: bool) -> Batch:
