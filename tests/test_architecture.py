@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import doctest
+import gzip
 import pkgutil
 import subprocess
 import sys
@@ -82,6 +83,13 @@ def test_a_check_loads_no_table_library() -> None:
 
 def test_the_command_line_checks_without_a_table_library() -> None:
     assert not loaded_by(run_of("check", "--operation", "share", "--fail-on", "never")) & HEAVY
+
+
+@pytest.mark.parametrize("name", ["images.json", "facts.csv", "facts.jsonl", "images-console.csv", "images.json.gz"])
+def test_a_check_of_text_loads_no_table_library(name: str, tmp_path: Path) -> None:
+    content = (ROOT / "data" / "samples" / name.removesuffix(".gz")).read_bytes()
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    assert not loaded_by(run_of("check", "--image", str(tmp_path / name), "--operation", "share")) & HEAVY
 
 
 def test_examples_in_docstrings_are_right() -> None:
