@@ -58,11 +58,8 @@ class _CsvFile(CandidateFile):
         super().__init__(file, what, wanted)
         self.columns = header_of(file)
 
-    def _lines(self, keep_going: bool = False) -> Iterator[tuple[int, list[str], InputError | None]]:
-        """Yield the rows with their numbers; raise what is wrong with one that the header does not fit, or yield it.
-
-        It is raised here, where the file is open, so that it is closed whoever keeps the error.
-        """
+    def lines(self, *, keep_going: bool = False) -> Iterator[tuple[int, list[str], InputError | None]]:
+        """Yield the rows with their numbers; raise what is wrong with one that the header does not fit, or yield it."""
         with self.file.text() as text:
             rows = _cells(text.lines(), self.name)
             next(rows)
@@ -74,10 +71,6 @@ class _CsvFile(CandidateFile):
                     if not keep_going:
                         raise error
                 yield number, cells, error
-
-    def _fitting(self) -> Iterator[tuple[int, list[str]]]:
-        for number, cells, _ in self._lines():
-            yield number, cells
 
 
 class FactsCsv(_CsvFile):
@@ -98,7 +91,7 @@ class FactsCsv(_CsvFile):
 
     def records(self) -> Iterator[Record]:
         """Yield the rows; one that can't be read is an error here in any case."""
-        for number, cells in self._fitting():
+        for number, cells, _ in self.lines():
             values = dict(zip(self.columns, cells, strict=True))
             yield record_of(Row(number, values, key_of_row(values, number)), self.fields, self.name, _read)
 
@@ -107,8 +100,8 @@ class FactsCsv(_CsvFile):
         from imagefit.sources.csvcolumns import fast_batches, text_batches
 
         if self.wanted.keep_going or self.file.encoding != "utf-8":
-            return text_batches(self._lines(self.wanted.keep_going), self.columns, self.name)
-        return fast_batches(self.file, self.columns, self.fields, self._lines)
+            return text_batches(self.lines(keep_going=self.wanted.keep_going), self.columns, self.name)
+        return fast_batches(self.file, self.columns, self.fields, self.lines)
 
 
 class ConsoleCsv(_CsvFile):
@@ -123,7 +116,7 @@ class ConsoleCsv(_CsvFile):
         rows: list[list[str]] = []
 
         def taken() -> Iterator[list[str]]:
-            for _, cells in self._fitting():
+            for _, cells, _ in self.lines():
                 rows[:] = [cells]
                 yield cells
 

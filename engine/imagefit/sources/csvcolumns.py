@@ -28,7 +28,7 @@ Lines = Iterable[tuple[int, list[str], InputError | None]]
 
 
 def text_batches(lines: Lines, columns: Sequence[str], name: str, *, piece_rows: int = PIECE_ROWS) -> Iterator[Batch]:
-    """Yield rows as batches, those with which something is wrong as bad rows."""
+    """Yield rows as batches; those with something wrong are bad rows."""
     remaining = iter(lines)
     while piece := list(islice(remaining, piece_rows)):
         rows = [cells for _, cells, error in piece if error is None]
