@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What `pip install -e` reads, besides the code itself.
-METADATA := pyproject.toml
+METADATA := pyproject.toml setup.py
 
 .PHONY: demo test lint fuzz mutation bench bench-full clean
 .DELETE_ON_ERROR:

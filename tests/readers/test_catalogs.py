@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import re
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from imagefit.readers import Catalogs
 from imagefit.rulepack.pack import Pack
+from imagefit.shipped import shipped_folder
 
-CATALOGS = sorted(str(path.name) for path in files("imagefit.data").iterdir() if path.name.endswith(".csv"))
+CATALOGS = sorted(str(path.name) for path in shipped_folder("data").iterdir() if path.name.endswith(".csv"))
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def catalogs() -> Catalogs:
 
 @pytest.mark.parametrize("name", CATALOGS)
 def test_every_row_has_its_source_and_the_day_it_was_read(name: str):
-    with files("imagefit.data").joinpath(name).open(encoding="utf-8", newline="") as lines:
+    with shipped_folder("data").joinpath(name).open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, strict=True))
     assert rows
     key = next(iter(rows[0]))

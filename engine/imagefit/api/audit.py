@@ -100,12 +100,12 @@ def _source(table: object, pack: Pack) -> Source:
 
 
 def require_tables() -> None:
-    """Raise `EvaluatorError` if numpy and pyarrow are not installed."""
+    """Raise `EvaluatorError` if numpy and pyarrow cannot be imported."""
     try:
         import_module("numpy")
         import_module("pyarrow")
     except ImportError as error:
-        raise EvaluatorError(f"tables need numpy and pyarrow ({error}): pip install 'imagefit[tables]'") from None
+        raise EvaluatorError(f"tables need numpy and pyarrow ({error}): pip install numpy pyarrow") from None
 
 
 class Summary(counted.Summary):

@@ -6,12 +6,12 @@ import os
 import warnings
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 
 from imagefit.analysis.examples import is_right, unshown_outcomes, wrong_examples
 from imagefit.errors import ImagefitWarning, PackError, Problem, nearest
 from imagefit.rulepack.pack import Adjustment, Pack, Rule
+from imagefit.shipped import shipped_folder
 
 __all__ = ["BUILT_IN", "load_default", "load_pack", "load_unproven_pack", "place_of_pack", "shipped_packs"]
 
@@ -56,7 +56,7 @@ def load_unproven_pack(path: str | Path | None = None) -> Pack:
 
 def shipped_packs() -> dict[str, Path]:
     """Return the folders of the packs that ship, by name: the built-in pack and its profiles."""
-    rules = Path(str(files("imagefit.rules")))
+    rules = shipped_folder("rules")
     profiles = sorted(folder.parent for folder in rules.glob("profiles/*/pack.yaml"))
     return {BUILT_IN: rules, **{folder.name: folder for folder in profiles}}
 

@@ -13,8 +13,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
 from importlib.resources.abc import Traversable
+
+from imagefit.shipped import shipped_folder
 
 __all__ = ["Catalogs", "ErrorCode", "Family", "Size"]
 
@@ -143,7 +144,7 @@ class Catalogs:
         return arithmetic, f"the id's arithmetic, which holds in family {family.name}"
 
     def _rows(self, name: str) -> Iterator[dict[str, str]]:
-        folder = files("imagefit.data") if self._folder is None else self._folder
+        folder = shipped_folder("data") if self._folder is None else self._folder
         yield from csv.DictReader(io.StringIO(folder.joinpath(name).read_text(encoding="utf-8")), strict=True)
 
 

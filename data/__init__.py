@@ -1,1 +1,0 @@
-"""Reference catalogs and sample input: data, read by `imagefit.readers`."""

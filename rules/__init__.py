@@ -1,1 +1,0 @@
-"""The built-in rule pack of imagefit, huawei-ims: YAML files, no code."""

@@ -1,0 +1,39 @@
+"""Puts the folders that stand beside `engine/` into the package that is built; all else is in pyproject.toml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from setuptools import setup
+from setuptools.command.build_py import build_py
+
+SHIPPED = ("rules", "data")
+
+
+class BuildWithShippedFolders(build_py):
+    """Copies the rule packs and the catalogs into ``imagefit/``, where `imagefit.shipped` finds them in a wheel.
+
+    An editable install copies nothing: there they are found beside `engine/`.
+    """
+
+    def run(self) -> None:
+        """Build the modules, then copy."""
+        super().run()
+        if not self.editable_mode:
+            for source, target in self._shipped().items():
+                self.mkpath(str(Path(target).parent))
+                self.copy_file(source, target, preserve_mode=False)
+
+    def get_outputs(self, include_bytecode: bool = True) -> list[str]:
+        """Return the files that are built, those that are copied among them."""
+        copied = [] if self.editable_mode else self._shipped().values()
+        return [*super().get_outputs(include_bytecode), *copied]
+
+    def _shipped(self) -> dict[str, str]:
+        """Return the files of the folders, each with the place that it is copied to."""
+        package = Path(self.build_lib, "imagefit")
+        files = (file for folder in SHIPPED for file in sorted(Path(folder).rglob("*")))
+        return {str(file): str(package / file) for file in files if file.is_file() and "__pycache__" not in file.parts}
+
+
+setup(cmdclass={"build_py": BuildWithShippedFolders})
