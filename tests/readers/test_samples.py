@@ -12,7 +12,7 @@ from imagefit.sources.formats import Format
 from imagefit.sources.reading import Document, read
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
-FILES = sorted(path.name for path in SAMPLES.iterdir() if path.suffix != ".md")
+FILES = sorted(path.name for path in SAMPLES.iterdir() if path.suffix not in (".md", ".sh"))
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ VERBS = {
     "audit": "imagefit.cli.audit:audit",
     "match": "imagefit.cli.match:match",
     "rules": "imagefit.cli.rules:rules",
+    "demo": "imagefit.cli.demo:demo",
 }
 
 

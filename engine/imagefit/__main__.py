@@ -1,0 +1,5 @@
+"""``python -m imagefit``: the same as ``imagefit``."""
+
+from imagefit.cli import main
+
+main()
