@@ -8,7 +8,7 @@ imagefit check --image facts.csv#till-complete --operation share
 imagefit audit facts.csv --operation share
 
 # Match: every image with every flavor. How many pairs fit, and what would have to be known to decide the rest?
-imagefit match --images images.json --ecs flavors.json --operation create_ecs --az cn-north-4a --set image.region=cn-north-4
+imagefit match --images images.json --ecs flavors.json --operation create_ecs --az cn-north-4a --set image.region=cn-north-4 --assume ecs.account=@image.owner
 
 # Match: where does the image of the order desk fit, and what are the nearest misses?
-imagefit match --images images.json --ecs flavors.json --operation create_ecs --az cn-north-4a --for-image orders-web
+imagefit match --images images.json --ecs flavors.json --operation create_ecs --az cn-north-4a --set image.region=cn-north-4 --assume ecs.account=@image.owner --for-image orders-web
