@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+NO_DURABLE = { echo "NOTE: durable_rules did not install (it needs a C compiler and Python's headers)."; [ "$(CI)" != true ]; }
 # What `pip install -e` reads, besides the code itself.
 METADATA := pyproject.toml setup.py
 
-.PHONY: demo test lint fuzz mutation bench bench-full clean
+.PHONY: demo test quick lint coverage dist test-lowest test-pythons fuzz mutation bench bench-full clean
 .DELETE_ON_ERROR:
 
 demo: .venv/core.done
@@ -15,6 +16,37 @@ test: lint
 	@$(BIN)/python -c "import durable.engine" 2>/dev/null || \
 	  echo "NOTE: durable_rules is not installed here; the tests of the durable evaluator are left out."
 	$(BIN)/python -m pytest -n 2
+
+# What most changes break, in half a minute: without the tests that only confirm at length, and without lint.
+quick: .venv/dev.done
+	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+
+# How much of the package the tests run, branches counted; fails below the floor in pyproject.toml.
+coverage: .venv/dev.done
+	$(BIN)/python -m pytest -q -n 2 --cov --cov-report=term
+
+# dist/ anew: the source distribution, and the wheel made from it, which is tried in an empty environment.
+dist: .venv/dev.done
+	$(BIN)/python tests/wheel/run.py
+
+# The suite on the lowest versions that pyproject.toml allows.
+LOWEST := .venv-lowest/bin
+test-lowest:
+	@rm -rf .venv-lowest && $(PYTHON) -m venv .venv-lowest && $(LOWEST)/python -m pip -q --disable-pip-version-check install uv
+	$(LOWEST)/uv pip install -q --python $(LOWEST)/python --resolution lowest-direct -e '.[dev]'
+	@$(LOWEST)/uv pip install -q --python $(LOWEST)/python --resolution lowest-direct -e '.[dev,durable]' || $(NO_DURABLE)
+	$(LOWEST)/python -m pytest -q -n 2
+
+# The suite on every Python that is named, each in an environment of its own; one that is not there is left out.
+PYTHONS ?= python3.11 python3.12 python3.13
+test-pythons:
+	@for python in $(PYTHONS); do \
+	  $$python -c "" 2>/dev/null || { echo "NOTE: $$python is not here and is left out."; continue; }; \
+	  venv=.venv-$$(basename $$python); pip="$$venv/bin/python -m pip -q --disable-pip-version-check"; \
+	  echo "$$($$python --version), in $$venv"; rm -rf $$venv && $$python -m venv $$venv && $$pip install -e '.[dev]' || exit 1; \
+	  $$pip install -e '.[durable]' >$$venv/durable.log 2>&1 || $(NO_DURABLE) || exit 1; \
+	  $$venv/bin/python -m pytest -q -n 2 || exit 1; \
+	done
 
 lint: .venv/dev.done
 	$(BIN)/ruff format --check .
@@ -40,7 +72,7 @@ bench-full: .venv/bench.done
 	$(BIN)/python -m pytest -c benchmarks/pytest.ini benchmarks -q --size full --docs
 
 clean:
-	rm -rf .venv build dist engine/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* .coverage* build dist engine/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -56,9 +88,7 @@ clean:
 .venv/dev.done: $(METADATA) | .venv/bin/python
 	@echo "Installing imagefit and what its tests need into .venv ..."
 	$(PIP) install -e '.[dev]'
-	@$(PIP) install -e '.[durable]' >.venv/durable.log 2>&1 || \
-	  { echo "NOTE: durable_rules did not install (it needs a C compiler and Python's headers; see .venv/durable.log)."; \
-	    [ "$(CI)" != true ] || exit 1; }
+	@$(PIP) install -e '.[durable]' >.venv/durable.log 2>&1 || $(NO_DURABLE)
 	@touch $@ .venv/core.done
 
 .venv/bench.done: .venv/dev.done
