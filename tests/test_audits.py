@@ -69,6 +69,7 @@ def test_each_row_can_ask_for_an_operation_of_its_own(pack: Pack, rows: list[Fac
     assert results(imagefit.audit(table, pack=pack).to_arrow()) == [expected_row(verdict) for verdict in verdicts]
 
 
+@pytest.mark.slow
 @given(packs(), st.lists(candidates(), min_size=1, max_size=5), candidates(), candidates())
 def test_given_and_assumed_facts_count_as_in_check(
     pack: Pack, rows: list[Facts], given_facts: Facts, assume: Facts
@@ -102,6 +103,7 @@ def test_chunks_slices_and_threads_change_nothing(
     assert by_twos.called
 
 
+@pytest.mark.slow
 @given(packs(), st.lists(candidates(), min_size=1, max_size=8))
 def test_the_summary_counts_what_the_verdicts_say(pack: Pack, rows: list[Facts]) -> None:
     verdicts = [imagefit.check(facts, operation="use", pack=pack) for facts in rows]

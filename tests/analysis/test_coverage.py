@@ -115,6 +115,7 @@ def test_the_examples_of_the_packs_that_ship_cover_every_comparison(name: str) -
     assert all(leaf.excluded is None for one in found.rules for leaf in one.leaves)
 
 
+@pytest.mark.slow
 @given(rules())
 def test_suggested_examples_are_right_cover_everything_and_show_every_outcome(made: Rule) -> None:
     pack = pack_of([made])

@@ -142,6 +142,7 @@ def test_what_is_too_large_counts_as_a_change_and_says_so(tmp_path: Path, monkey
     assert not found.is_same_meaning
 
 
+@pytest.mark.slow
 @given(rules(max_leaves=3), rules(max_leaves=3), candidates())
 def test_diff_names_exactly_the_outcomes_that_change(old: Rule, new: Rule, facts: Facts) -> None:
     found = diff(pack_of([old]), pack_of([new]))
@@ -152,6 +153,7 @@ def test_diff_names_exactly_the_outcomes_that_change(old: Rule, new: Rule, facts
     assert was is now or (was, now) in changes
 
 
+@pytest.mark.slow
 @given(rules(max_leaves=3), candidates())
 def test_a_rule_negated_twice_is_the_same_rule(made: Rule, facts: Facts) -> None:
     from imagefit.conditions import AllOf, AnyOf

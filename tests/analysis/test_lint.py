@@ -125,6 +125,7 @@ def test_a_single_comparison_that_is_unknown_by_definition_is_no_needless_doubt(
     assert of_rules(lint(pack)) == []
 
 
+@pytest.mark.slow
 @given(rules())
 def test_needless_doubt_is_real(made: Rule) -> None:
     try:
@@ -145,6 +146,7 @@ def test_needless_doubt_is_real(made: Rule) -> None:
 COMPLETE = st.fixed_dictionaries({name: values(of) for name, of in FIELDS.items()})
 
 
+@pytest.mark.slow
 @given(rules(), st.lists(COMPLETE, min_size=5, max_size=5))
 def test_no_known_candidate_contradicts_what_is_found_of_a_rule(made: Rule, known: list[Facts]) -> None:
     found = {f.kind: f for f in lint(pack_of([made])).findings}
@@ -157,6 +159,7 @@ def test_no_known_candidate_contradicts_what_is_found_of_a_rule(made: Rule, know
         assert Outcome.PASS not in outcomes
 
 
+@pytest.mark.slow
 @given(rules(), st.lists(COMPLETE, min_size=5, max_size=5))
 def test_without_idle_comparisons_no_known_candidate_has_another_outcome(made: Rule, known: list[Facts]) -> None:
     gone: dict[int, bool] = {}
@@ -338,6 +341,7 @@ def test_a_pair_that_is_too_large_is_listed_once_for_each_question(
     }
 
 
+@pytest.mark.slow
 @given(packs())
 def test_lint_says_the_same_of_the_same_pack_and_its_witnesses_are_real(made: Pack) -> None:
     report = lint(made)
@@ -350,6 +354,7 @@ def test_lint_says_the_same_of_the_same_pack_and_its_witnesses_are_real(made: Pa
             assert outcome(by_id[finding.others[0]], finding.witness) is Outcome.FAIL
 
 
+@pytest.mark.slow
 @given(packs(max_rules=3))
 def test_without_a_rule_that_is_implied_no_verdict_is_another_one(made: Pack) -> None:
     from imagefit.analysis.impact import compare

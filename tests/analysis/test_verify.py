@@ -43,6 +43,7 @@ def frozen(facts: Facts) -> frozenset[tuple[str, object]]:
     return frozenset(facts.items())
 
 
+@pytest.mark.slow
 @given(rules(max_leaves=3))
 def test_a_grid_has_every_combination_of_cells_once_unknown_included(rule: Rule) -> None:
     grid = Grid.of([rule], FIELDS)
@@ -54,6 +55,7 @@ def test_a_grid_has_every_combination_of_cells_once_unknown_included(rule: Rule)
     assert [frozen(facts) for facts, _ in list(grid.walk([rule]))] == points
 
 
+@pytest.mark.slow
 @given(packs(max_rules=3))
 def test_a_walk_has_the_outcomes_of_the_definition(pack: Pack) -> None:
     grid = Grid.of(pack.rules, FIELDS)
@@ -79,6 +81,7 @@ def test_a_sample_is_the_same_for_the_same_seed_and_leaves_facts_out(plugs: Pack
     assert {len(facts) == len(grid.axes) for facts in first} == {False, True}
 
 
+@pytest.mark.slow
 @given(packs(max_rules=3))
 def test_any_pack_is_judged_in_columns_as_the_definition_has_it(pack: Pack) -> None:
     grid = Grid.of(pack.rules, FIELDS)
@@ -133,6 +136,7 @@ def test_what_matters_of_two_facts_joined_by_and(built_in: Pack) -> None:
         assert ("right.flag" in mattering(grid, known, lambda facts: reference.outcome(rule, facts))) is expected
 
 
+@pytest.mark.slow
 @given(rules(max_leaves=3))
 def test_explanations_of_any_rule_are_right(rule: Rule) -> None:
     grid = Grid.of([rule], FIELDS)
@@ -142,6 +146,7 @@ def test_explanations_of_any_rule_are_right(rule: Rule) -> None:
     assert list(wrong_leaves(rule, points, FIELDS)) == []
 
 
+@pytest.mark.slow
 @given(packs(max_rules=2))
 def test_the_missing_facts_of_any_verdict_are_right(pack: Pack) -> None:
     grid = Grid.of(pack.rules, FIELDS)
@@ -153,6 +158,7 @@ def test_the_missing_facts_of_any_verdict_are_right(pack: Pack) -> None:
 # -- the whole ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", shipped_packs())
 def test_all_evaluators_and_explanations_are_right_on_every_shipped_pack(name: str) -> None:
     pack = imagefit.load_pack(name)

@@ -211,6 +211,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS, ids=[f"{fault.name}: {fault.plant.__name__}" for fault in FAULTS])
 def test_a_fault_is_found(fault: Fault, monkeypatch: Patch) -> None:
     if "durable" in (fault.name, fault.found_by):

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,6 +75,7 @@ def leaves_of(rule: Rule) -> list[Leaf]:
     return [*leaves(rule.when), *leaves(rule.require)]
 
 
+@pytest.mark.slow
 @given(made(1))
 def test_a_rule_misses_the_same_facts_in_all_candidates_of_a_case(
     given: tuple[list[Rule], list[Facts], Mapping[str, Field]],
@@ -86,6 +88,7 @@ def test_a_rule_misses_the_same_facts_in_all_candidates_of_a_case(
         assert seen.setdefault(cases.key(facts), missing) == missing
 
 
+@pytest.mark.slow
 @given(made(3))
 def test_rules_together_miss_the_same_facts_where_each_is_in_the_same_case(
     given: tuple[list[Rule], list[Facts], Mapping[str, Field]],
@@ -104,6 +107,7 @@ def test_rules_together_miss_the_same_facts_where_each_is_in_the_same_case(
         assert seen.setdefault(key, missing) == missing
 
 
+@pytest.mark.slow
 @given(made(1))
 def test_rows_of_one_case_are_candidates_of_one_case(
     given: tuple[list[Rule], list[Facts], Mapping[str, Field]],

@@ -37,6 +37,7 @@ def expected(pack: Pack, facts: Facts) -> list[Outcome]:
 # -- agreement -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(packs(), st.lists(candidates(), max_size=5))
 def test_it_agrees_with_the_definition_on_any_pack_and_candidate(pack: Pack, made: list[Facts]) -> None:
     judge = durable.judge(pack, pack.rules)
@@ -203,6 +204,7 @@ GROWTH = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_a_long_running_process_does_not_grow() -> None:
     found = subprocess.run([sys.executable, "-c", textwrap.dedent(GROWTH)], capture_output=True, text=True, check=True)

@@ -101,6 +101,7 @@ def test_every_pair_is_judged_as_the_reference_does(
     agree(pairs, Brute(pack, rows, lanes), pack)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "limits",
     [{"_FEW": 0}, {"_FEW": 0, "_COUNTABLE": 8}, {"_COUNTABLE": 0}, {"_OVERFLOWING": 2}, {"_OVERFLOWING": 40}],
@@ -144,6 +145,7 @@ def test_a_fact_of_both_sides_is_known_if_either_knows_it(pack: Pack, rows: list
     agree(Pairs(pack.rules, encoded(rows), encoded(lanes)), Brute(pack, rows, lanes), pack)
 
 
+@pytest.mark.slow
 @given(packs(max_rules=3), lefts, rights, st.sampled_from((1, None)))
 def test_the_tally_counts_the_rules_that_fail_and_are_unknown(
     pack: Pack, row: Facts, lane: Facts, most_classes: int | None
@@ -171,6 +173,7 @@ def some(fields: Sequence[str], count: int, seed: int) -> list[Facts]:
     ]
 
 
+@pytest.mark.slow
 @settings(max_examples=8)
 @given(packs(max_rules=4), st.integers(0, 10**6), st.sampled_from((1, 30, None)))
 def test_many_rows_and_lanes_are_judged_as_few(pack: Pack, seed: int, most_classes: int | None) -> None:
@@ -178,6 +181,7 @@ def test_many_rows_and_lanes_are_judged_as_few(pack: Pack, seed: int, most_class
     agree(Pairs(pack.rules, encoded(rows), encoded(lanes), most_classes=most_classes), Brute(pack, rows, lanes), pack)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [70, 400])
 def test_any_number_of_rules(count: int) -> None:
     """More rules than a word has bits; each fails for one number of each side, so that all can be told apart."""

@@ -29,6 +29,7 @@ def test_outcomes_and_verdicts_are_those_of_the_reference(pack: Pack, made: list
         assert judge.verdict(facts) is VerdictKind.of(pack.rules, expected(facts))
 
 
+@pytest.mark.slow
 @given(packs(max_rules=4), candidates(), st.sampled_from((9, 30, 200)), st.sampled_from((9, 60, 4096)))
 def test_limits_of_the_tables_change_nothing(pack: Pack, facts: Facts, rule_limit: int, group_limit: int) -> None:
     tables = compile_rules(pack.rules, pack.fields, rule_limit=rule_limit, group_limit=group_limit)
@@ -51,6 +52,7 @@ def test_what_is_split_means_the_same_when_its_parts_are_put_back(made: list[Con
         assert found == reference.truth(whole, facts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [70, 400])
 @settings(max_examples=8)
 @given(data=st.data())

@@ -37,6 +37,7 @@ def test_outcomes_are_those_of_the_reference(
     assert [found.outcomes(row) for row in range(len(rows))] == [list(expected(facts)) for facts in rows]
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(packs(), st.lists(candidates(), max_size=8), st.booleans(), st.sampled_from((0, setwords.MOST_ELEMENTS)))
 def test_pairs_too_many_for_a_table_are_compared_as_words_or_one_by_one(
@@ -49,6 +50,7 @@ def test_pairs_too_many_for_a_table_are_compared_as_words_or_one_by_one(
     assert [found.outcomes(row) for row in range(len(rows))] == [list(expected(facts)) for facts in rows]
 
 
+@pytest.mark.slow
 @given(packs(), st.lists(candidates(), min_size=1, max_size=5), candidates(), st.sets(st.sampled_from(list(FIELDS))))
 def test_facts_that_are_the_same_in_all_rows_are_judged_alike(
     pack: Pack, rows: list[Facts], given_facts: Facts, absent: set[str]
@@ -59,6 +61,7 @@ def test_facts_that_are_the_same_in_all_rows_are_judged_alike(
         assert found.outcomes(row) == list(reference.judge(pack, pack.rules)(known))
 
 
+@pytest.mark.slow
 @given(packs(), st.lists(candidates(), max_size=8))
 def test_levels_and_masks_say_what_the_outcomes_say(pack: Pack, rows: list[Facts]) -> None:
     found = judged(pack, table_of(rows))
@@ -86,6 +89,7 @@ def test_many_rules_need_several_words(count: int, leaves: list[Any], rows: list
         assert [masks[n // 64][row] >> n % 64 & 1 for n in range(count)] == [o is Outcome.FAIL for o in expected]
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_distinct_texts_are_compared_by_value() -> None:
     count = 100_000
     same = Leaf("left.text", Relation.EQUALS, None, "right.text")
