@@ -102,6 +102,8 @@ def test_a_leaf_says_what_was_expected_and_what_was_found() -> None:
     assert (leaf.expected, leaf.actual, leaf.truth) == (3, 5, False)
     (leaf,) = deciding_leaves(rule(compared), Outcome.UNKNOWN, {"n": 5})
     assert (leaf.expected, leaf.actual, leaf.truth) == (None, 5, None)
+    (leaf,) = deciding_leaves(rule(Leaf("n", Relation.ABOVE, 7)), Outcome.FAIL, {"n": 5})
+    assert (leaf.expected_fact, leaf.expected, leaf.actual, leaf.truth) == (None, 7, 5, False)
 
 
 # -- which rules are shown, in which order -------------------------------------------------------------
@@ -139,6 +141,12 @@ def test_errors_come_first_then_what_fails_then_by_id() -> None:
     assert [r.rule for r in explained(pack, {}, *outcomes, all_rules=True).rules] == [name for name, _, _ in order]
     shown = [name for name, _, outcome in order if outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE)] + ["r.7"]
     assert [r.rule for r in explained(pack, {}, *outcomes).rules] == shown
+
+
+def test_two_rules_are_in_order_too() -> None:
+    pack = replace(pack_of([rule(is_("a"), name="r.1"), rule(is_("b"), name="r.2")]), fields=BOOLEANS)
+    verdict = explained(pack, {"b": False}, Outcome.UNKNOWN, Outcome.FAIL)
+    assert [found.rule for found in verdict.rules] == ["r.2", "r.1"]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
-"""Mutation testing of the two modules that define what a rule means.
+"""Mutation testing of the modules that define what a rule means, and what is said of it.
 
-``python tests/mutation/run.py [--only conditions]``. Each mutant is run against the tests below, the quick ones
-first, in a process of its own. A mutant that no test notices has to be explained in docs/mutation.md,
-word for word as it is printed; exits with 1 where one is not.
+``python tests/mutation/run.py [--only conditions] [--every 10]``. Each mutant is run against the tests of its target,
+the quick ones first, in a process of its own. A mutant that no test notices has to be explained in
+docs/mutation.md, word for word as it is printed; exits with 1 where one is not.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,18 +24,53 @@ from mutants import mutants
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "mutation.md"
-MODULES = {
-    "conditions": ("imagefit.conditions", "engine/imagefit/conditions.py"),
-    "reference": ("imagefit.evaluators.reference", "engine/imagefit/evaluators/reference.py"),
+
+
+@dataclass(frozen=True)
+class Target:
+    """A module to mutate, and the files of tests that have to notice, in stages: the quick ones first."""
+
+    module: str
+    stages: tuple[tuple[str, ...], ...]
+
+    @property
+    def path(self) -> str:
+        """The module's file, from the project's root."""
+        return f"engine/{self.module.replace('.', '/')}.py"
+
+
+SEMANTICS = (
+    ("tests/test_conditions.py", "tests/evaluators/test_reference.py"),
+    (
+        "tests/rulepack/test_pack.py",
+        "tests/rulepack/test_digest.py",
+        "tests/test_explain.py",
+        "tests/test_missing.py",
+    ),
+    ("tests/test_properties.py",),
+)
+TARGETS = {
+    "conditions": Target("imagefit.conditions", SEMANTICS),
+    "reference": Target("imagefit.evaluators.reference", SEMANTICS),
+    "explain": Target(
+        "imagefit.explanations.rules", (("tests/test_explain.py",), ("tests/test_api.py", "tests/reports/test_text.py"))
+    ),
+    "missing": Target(
+        "imagefit.explanations.missing",
+        (("tests/test_missing.py",), ("tests/test_explain.py", "tests/test_properties.py")),
+    ),
+    "tables": Target(
+        "imagefit.evaluators.tabular.tables",
+        (("tests/evaluators/test_tabular.py",), ("tests/evaluators/test_tabular_batches.py",)),
+    ),
+    "cells": Target(
+        "imagefit.evaluators.cells",
+        (
+            ("tests/evaluators/test_cells.py",),
+            ("tests/analysis/test_enumeration.py", "tests/evaluators/test_tabular.py"),
+        ),
+    ),
 }
-QUICK = ["tests/test_conditions.py", "tests/evaluators/test_reference.py"]
-MORE = [
-    "tests/rulepack/test_pack.py",
-    "tests/rulepack/test_digest.py",
-    "tests/test_explain.py",
-    "tests/test_missing.py",
-]
-SLOW = ["tests/test_properties.py"]
 OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
 MAX_SECONDS = 600
 
@@ -84,27 +120,28 @@ def is_noticed(name: str, source: str, tests: Sequence[str]) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", choices=MODULES, help="mutate this module alone")
+    parser.add_argument("--only", choices=TARGETS, help="mutate this module alone")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="run every Nth mutant only")
     options = parser.parse_args()
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT / "tests"))
     _preload()
     page = PAGE.read_text("utf-8") if PAGE.exists() else ""
     unexplained = 0
-    for key in [options.only] if options.only else MODULES:
-        name, path = MODULES[key]
+    for key in [options.only] if options.only else TARGETS:
+        name, path, stages = TARGETS[key].module, TARGETS[key].path, TARGETS[key].stages
         source = (ROOT / path).read_text("utf-8")
-        if is_noticed(name, source, [*QUICK, *MORE, *SLOW]):
+        if is_noticed(name, source, [test for tests in stages for test in tests]):
             print(f"{path}: the tests fail as it is")
             return 2
-        found = list(mutants(source))
-        survivors = [m for m in found if not any(is_noticed(name, m.source, tests) for tests in (QUICK, MORE, SLOW))]
-        noticed = len(found) - len(survivors)
-        print(f"{path}: {len(found)} mutants, {noticed} noticed, {len(survivors)} survive", flush=True)
-        for mutant in survivors:
-            is_explained = mutant.name in page
-            unexplained += not is_explained
-            print(f"  {'explained  ' if is_explained else 'UNEXPLAINED'} {mutant}", flush=True)
+        found = list(mutants(source))[:: options.every]
+        survive = 0
+        for mutant in found:
+            if not any(is_noticed(name, mutant.source, tests) for tests in stages):
+                is_explained = mutant.name in page
+                survive, unexplained = survive + 1, unexplained + (not is_explained)
+                print(f"  {'explained  ' if is_explained else 'UNEXPLAINED'} {mutant}", flush=True)
+        print(f"{path}: {len(found)} mutants, {len(found) - survive} noticed, {survive} survive", flush=True)
     return 1 if unexplained else 0
 
 
