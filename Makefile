@@ -6,7 +6,7 @@ NO_DURABLE = { echo "NOTE: durable_rules did not install (it needs a C compiler 
 # What `pip install -e` reads, besides the code itself.
 METADATA := pyproject.toml setup.py
 
-.PHONY: demo test quick lint coverage dist test-lowest test-pythons fuzz mutation bench bench-full clean
+.PHONY: demo test quick lint house coverage dist test-lowest test-pythons fuzz mutation bench bench-full clean
 .DELETE_ON_ERROR:
 
 demo: .venv/core.done
@@ -53,6 +53,10 @@ lint: .venv/dev.done
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# Circles of imports, arrows against the layers, flat modules, sizes; tests/test_architecture.py holds them.
+house:
+	@$(PYTHON) tests/house.py
 
 # Mutated and random files and options, for a minute or as many SECONDS as are given; findings are kept in .fuzz/.
 SECONDS ?= 60

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import house
 import imagefit
 from imagefit.rulepack.pack import Pack
 
@@ -106,6 +107,32 @@ def test_the_version_is_the_distributions() -> None:
     assert imagefit.__version__ == project["project"]["version"]
 
 
-def test_modules_stay_small() -> None:
-    long = {str(file.relative_to(ROOT)): len(file.read_text().split("\n")) for file in ENGINE.rglob("*.py")}
-    assert {name: lines for name, lines in long.items() if lines > 351} == {}
+@pytest.fixture(scope="module")
+def arrows() -> dict[str, set[str]]:
+    return house.imports_of(house.modules_of(ENGINE))
+
+
+def test_no_modules_import_each_other(arrows: dict[str, set[str]]) -> None:
+    assert house.circles(arrows) == []
+
+
+def test_every_module_has_a_layer_and_imports_from_lower_ones(arrows: dict[str, set[str]]) -> None:
+    order = house.layers(ROOT)
+    assert {house.room_of(name) for name in arrows} - {*order} == {"", "__main__"}
+    assert house.running_back(arrows, order) == []
+
+
+def test_few_modules_stand_at_the_top_and_none_is_long() -> None:
+    assert len(list(ENGINE.glob("*.py"))) <= 9
+    long = {file.name: len(file.read_text("utf-8").splitlines()) for file in ENGINE.rglob("*.py")}
+    assert {name: lines for name, lines in long.items() if lines > house.LONGEST} == {}
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    assert [file for file in ENGINE.rglob("*.py") if not ast.get_docstring(ast.parse(file.read_text("utf-8")))] == []
+
+
+def test_circles_and_arrows_that_run_back_are_found() -> None:
+    graph = {"p": set[str](), "p.low": {"p.high.b"}, "p.high.a": {"p.low", "p.high.b"}, "p.high.b": {"p.high.a"}}
+    assert house.circles(graph) == [["p.high.a", "p.high.b", "p.low"]]
+    assert house.running_back(graph, {"low": 0, "high": 1}) == [("p.low", "p.high.b")]

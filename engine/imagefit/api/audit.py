@@ -6,13 +6,12 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cached_property
-from importlib import import_module
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from imagefit.api.packs import load_default
 from imagefit.auditing import summary as counted
-from imagefit.errors import EvaluatorError, InputError
+from imagefit.errors import InputError
 
 if TYPE_CHECKING:
     from imagefit.auditing.judging import AuditPlan
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from imagefit.sources.batch import Batch, Source
     from imagefit.verdicts import Verdict
 
-__all__ = ["Audit", "Summary", "audit", "check_names", "require_tables"]
+__all__ = ["Audit", "Summary", "audit", "check_names"]
 
 SHOWN_ROWS = 20
 
@@ -80,7 +79,6 @@ def audit(
     >>> audit(rows, operation="delete", select=["status"]).summary().verdicts
     {'incompatible': 1, 'unknown': 0, 'compatible': 1}
     """
-    require_tables()
     from imagefit.auditing.judging import AuditPlan
 
     pack = load_default() if pack is None else pack
@@ -97,15 +95,6 @@ def _source(table: object, pack: Pack) -> Source:
     from imagefit.sources.memory import source_of
 
     return source_of(table, pack.fields)
-
-
-def require_tables() -> None:
-    """Raise `EvaluatorError` if numpy and pyarrow cannot be imported."""
-    try:
-        import_module("numpy")
-        import_module("pyarrow")
-    except ImportError as error:
-        raise EvaluatorError(f"tables need numpy and pyarrow ({error}): pip install numpy pyarrow") from None
 
 
 class Summary(counted.Summary):

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
-from imagefit.api.audit import require_tables
 from imagefit.api.packs import load_default
 from imagefit.explanations.prepared import prepare, selectors
 from imagefit.facts import Facts, Origin, OriginKind
@@ -81,7 +80,6 @@ def match(
     >>> {str(verdict): count for verdict, count in matches.counts().items()}
     {'incompatible': 1, 'unknown': 0, 'compatible': 1}
     """
-    require_tables()
     pack = load_default() if pack is None else pack
     selected, ignored = selectors(select), selectors(ignore)
     made = prepare(pack, operation, selected, ignored, evaluator).evaluator

@@ -96,11 +96,8 @@ def audit(
     console's CSV as they are; several files, and patterns in quotes, are one table. Columns that are no facts
     are carried through. Without --operation, each row says its own in the column `operation`.
     """
-    from imagefit.api.audit import require_tables
-
     if ecs is not None and flavor is not None:
         raise click.UsageError("--ecs and --flavor exclude each other.")
-    require_tables()
     pack = load_pack_of(ctx)
     facts, assumptions = parse_facts(given, pack), parse_assumptions(assumed, pack)
     chosen = {"select": split_names(select), "ignore": split_names(ignore)}
