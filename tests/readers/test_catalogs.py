@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from imagefit.readers import Catalogs
+from imagefit.readers.shipped import shipped_folder
 from imagefit.rulepack.pack import Pack
-from imagefit.shipped import shipped_folder
 
 CATALOGS = sorted(str(path.name) for path in shipped_folder("data").iterdir() if path.name.endswith(".csv"))
 

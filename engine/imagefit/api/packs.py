@@ -10,8 +10,8 @@ from pathlib import Path
 
 from imagefit.analysis.examples import is_right, unshown_outcomes, wrong_examples
 from imagefit.errors import ImagefitWarning, PackError, Problem, nearest
+from imagefit.readers.shipped import shipped_folder
 from imagefit.rulepack.pack import Adjustment, Pack, Rule
-from imagefit.shipped import shipped_folder
 
 __all__ = ["BUILT_IN", "load_default", "load_pack", "load_unproven_pack", "place_of_pack", "shipped_packs"]
 

@@ -34,7 +34,7 @@ def demo(folder: Path) -> None:
     image. A file that is there already is never overwritten.
     """
     from imagefit.cli.errors import complain
-    from imagefit.shipped import shipped_folder
+    from imagefit.readers.shipped import shipped_folder
 
     samples = sorted(path for path in shipped_folder("data").joinpath("samples").iterdir() if path.is_file())
     written = _hand_out(samples, folder)

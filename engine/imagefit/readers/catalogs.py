@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources.abc import Traversable
 
-from imagefit.shipped import shipped_folder
+from imagefit.readers.shipped import shipped_folder
 
 __all__ = ["Catalogs", "ErrorCode", "Family", "Size"]
 
