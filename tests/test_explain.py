@@ -221,6 +221,21 @@ def test_remedies_are_those_that_are_open_in_the_order_of_the_rule_with_facts_fi
     assert remedies_of({"a": False}) == [("if-c", "do it"), ("always", "change its b")]  # it may be possible
 
 
+def test_remedies_are_those_for_the_operation() -> None:
+    remedies = {
+        "here": Remedy("here", "do it", "someone", TRUE, (), ("use",)),
+        "elsewhere": Remedy("elsewhere", "do it there", "someone", TRUE, (), ("other",)),
+    }
+    broken = rule(is_("a"), remedies=("elsewhere", "here"))
+    pack = replace(pack_of([broken]), fields=BOOLEANS, remedies=remedies)
+    explainer = Explainer(pack, pack.rules)
+    offered = {
+        operation: [r.id for r in explainer.verdict(operation, [Outcome.FAIL], {"a": False}).rules[0].remedies]
+        for operation in ("use", "other")
+    }
+    assert offered == {"use": ["here"], "other": ["elsewhere"]}
+
+
 def test_an_undecided_rule_asks_for_facts_and_offers_no_remedies() -> None:
     assert remedies_of({}, Outcome.UNKNOWN) == []
 

@@ -231,6 +231,17 @@ def test_rules_that_contradict_each_other_conflict(tmp_path: Path) -> None:
     assert finding.witness["box.weight_kg"] < 5  # type: ignore[operator]
 
 
+@pytest.mark.parametrize("says_so", ["one", "two"])
+def test_a_contradiction_that_one_of_the_rules_states_is_no_finding(tmp_path: Path, says_so: str) -> None:
+    conditions = {
+        "one": "when: {box.kind: glass}; require: {shelf.kind: floor}",
+        "two": "when: {box.weight_kg: {below: 5}}; require: {shelf.kind: wall}",
+    }
+    other = {"one": "two", "two": "one"}[says_so]
+    conditions[says_so] += f"; contradicts: [boxes.{other}]"
+    assert of_rules(lint(boxes(tmp_path, *(rule(name, parts) for name, parts in conditions.items())))) == []
+
+
 @pytest.mark.parametrize(
     "other",
     [

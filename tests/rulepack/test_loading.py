@@ -26,8 +26,8 @@ REQUIRE = "  require:\n    appliance.plug: {same_as: socket.shape}\n"
 OPERATIONS = "operations: [plug_in]\n  require"
 OPERATORS = "equals, not, in, not_in, same_as, at_least, below, above, at_most, contains, contains_any, contains_all"
 RULE_KEYS = (
-    "basis, description, error_codes, examples, id, message, operations, remedies, require, see_also, severity, "
-    "source, tags, title, was, when"
+    "basis, contradicts, description, error_codes, examples, id, message, operations, remedies, require, see_also, "
+    "severity, source, tags, title, was, when"
 )
 TEXT = "expected text (a number or a date needs quotes)"
 CONDITION = "expected facts, `all`, `any`, `not` or `is`"
@@ -331,8 +331,10 @@ def test_a_mistake_in_a_rule(tmp_path: Path, old: str, new: str, says: str) -> N
          "unknown placeholder: {appliance.plugg}; expected a fact of the pack; did you mean 'appliance.plug'?"),
         ("text: use", "^text: use", "`actor` is missing"),
         ("actor: user", "^actors: user",
-         "unknown key: 'actors'; expected one of actor, effects, requires, text; did you mean 'actor'?"),
+         "unknown key: 'actors'; expected one of actor, effects, operations, requires, text; did you mean 'actor'?"),
         ("{is: is_heavy}", "{is: ^is_hevy}", "unknown named condition: 'is_hevy'; did you mean 'is_heavy'?"),
+        ("requires: {not: {is: is_heavy}}", "operations: [^plug_i]",
+         "unknown operation: 'plug_i'; did you mean 'plug_in'?"),
         ("requires: {not: {is: is_heavy}}", "requires: ^~", f"a condition is a mapping: null; {CONDITION}"),
         ("same_as: socket.shape", "same_as: ^socket.shap",
          "unknown fact: 'socket.shap'; did you mean 'socket.shape'?"),

@@ -178,6 +178,20 @@ def test_remedies_say_what_they_change() -> None:
     assert small_pack().remedies["use-adapter"].requires != TRUE
 
 
+def test_a_remedy_is_for_all_operations_or_for_those_that_it_names(tmp_path: Path) -> None:
+    assert small_pack().remedies["use-adapter"].is_for("sell")
+    pack = load_edited(tmp_path, "remedies.yaml", "requires: {not: {is: is_heavy}}", "operations: [plug_in]")
+    assert pack.remedies["use-adapter"].operations == ("plug_in",)
+    assert pack.remedies["use-adapter"].is_for("plug_in")
+    assert not pack.remedies["use-adapter"].is_for("sell")
+
+
+def test_a_remedy_for_none_of_a_rules_operations_is_an_error(tmp_path: Path) -> None:
+    files = edited("remedies.yaml", "requires: {not: {is: is_heavy}}", "operations: [sell]")
+    with pytest.raises(imagefit.PackError, match="a remedy for none of the rule's operations: use-adapter"):
+        load_pack(write_pack(tmp_path, files))
+
+
 def test_a_remedy_may_add_one_element(tmp_path: Path) -> None:
     pack = load_edited(tmp_path, "remedies.yaml", "add: [de]", "add: de")
     assert Effect("appliance.sold_in", add=frozenset({"de"})) in pack.remedies["get-mark"].effects

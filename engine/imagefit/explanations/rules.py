@@ -82,7 +82,7 @@ class Explainer:
             missing = self.missing([rule for rule, outcome in shown if _is_undecided(rule, outcome)], facts)
         if len(shown) > 1:
             shown.sort(key=lambda item: self._place(*item))
-        results = tuple([self.rule(rule, outcome, facts) for rule, outcome in shown])
+        results = tuple([self.rule(rule, outcome, facts, operation) for rule, outcome in shown])
         return Verdict(
             key, operation, kind, results, missing, assumed or {}, self._ref, facts, {} if origins is None else origins
         )
@@ -92,12 +92,12 @@ class Explainer:
         rank = self._rank[rule.id]
         return rank, (_ORDER_OF_NOTICES if rank == _NOTICES else _ORDER)[outcome], rule.id
 
-    def rule(self, rule: Rule, outcome: Outcome, facts: Facts) -> RuleResult:
-        """Explain one rule's outcome on one candidate."""
+    def rule(self, rule: Rule, outcome: Outcome, facts: Facts, operation: str | None = None) -> RuleResult:
+        """Explain one rule's outcome on one candidate, with the remedies that are for the operation."""
         seen = self._results[rule.id]
-        values = tuple(map(facts.get, self._depends[rule.id]))
+        values = (operation, *map(facts.get, self._depends[rule.id]))
         if (result := seen.get(values)) is None:
-            result = seen.remember(values, explain_rule(rule, outcome, facts, self.pack))
+            result = seen.remember(values, explain_rule(rule, outcome, facts, self.pack, operation))
         return result
 
     def missing(
@@ -136,8 +136,8 @@ def _facts_of_remedies(rule: Rule, pack: Pack) -> Iterator[str]:
         yield from PLACEHOLDER.findall(remedy.text)
 
 
-def explain_rule(rule: Rule, outcome: Outcome, facts: Facts, pack: Pack) -> RuleResult:
-    """Explain one rule's outcome on one candidate."""
+def explain_rule(rule: Rule, outcome: Outcome, facts: Facts, pack: Pack, operation: str | None = None) -> RuleResult:
+    """Explain one rule's outcome on one candidate; with an operation, only the remedies that are for it."""
     is_bad = outcome in (Outcome.FAIL, Outcome.UNKNOWN) and rule.severity is not Severity.NOTICE
     is_open = outcome is Outcome.UNKNOWN or (outcome is Outcome.PASS and truth(rule.when, facts) is None)
     missing = missing_of_rule(rule, facts, pack.fields) if is_open else ()
@@ -154,7 +154,8 @@ def explain_rule(rule: Rule, outcome: Outcome, facts: Facts, pack: Pack) -> Rule
         remedies=tuple(
             RemedyText(remedy.id, _filled(remedy.text, facts, pack.fields), remedy.actor)
             for remedy in remedies
-            if truth(remedy.requires, facts) is not False  # it can't be done on this candidate
+            if (operation is None or remedy.is_for(operation))
+            and truth(remedy.requires, facts) is not False  # it can't be done on this candidate
         ),
         source=rule.source,
         error_codes=rule.error_codes if is_bad else (),

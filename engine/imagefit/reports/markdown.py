@@ -133,6 +133,8 @@ def _remedy(remedy: Remedy, pack: Pack) -> Iterator[str]:
     yield from (f"### {remedy.id}", "", _sentence(remedy.text), "")
     if remedy.actor:
         yield f"- by: {_plain(remedy.actor)}"
+    if remedy.operations:
+        yield f"- can be done for: {', '.join(remedy.operations)}"
     yield from _condition("can be done when", remedy.requires, pack)
     yield from (f"- then {_plain(effect_text(effect))}" for effect in remedy.effects)
     users = [rule.id for rule in pack.rules if remedy.id in rule.remedies]

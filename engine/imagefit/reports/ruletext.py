@@ -132,6 +132,8 @@ def _remedies(page: Page, rule: Rule, pack: Pack) -> None:
         remedy = pack.remedies[name]
         page.text(f"{name} ({remedy.actor})" if remedy.actor else name, 2)
         page.text(remedy.text, 4)
+        if remedy.operations:
+            page.hanging(f"can be done for {', '.join(remedy.operations)}", 4)
         if remedy.requires != TRUE:
             add_tree(page, "can be done when", remedy.requires, pack, indent=4)
         for effect in remedy.effects:

@@ -175,7 +175,13 @@ class Assembly:
         requires = reader.read(place.at("requires")) if "requires" in place.data else TRUE
         check_placeholders(reader, place.at("text"), None, "a fact of the pack")
         effects = (_effect(reader, place.at("effects", fact)) for fact in model.effects)
-        return Remedy(name, model.text, model.actor, requires, tuple(e for e in effects if e is not None))
+        found = tuple(e for e in effects if e is not None)
+        for index, operation in enumerate(model.operations):
+            known = {*self.words["operations"], *(() if self.base is None else self.base.operations)}
+            if operation not in known and not self.is_lost("operations", operation):
+                at = place.at("operations", index)
+                self._note(at, "unknown operation", found=shortened(operation), nearest=nearest(operation, known))
+        return Remedy(name, model.text, model.actor, requires, found, tuple(model.operations))
 
     def _refuse_duplicates(self) -> None:
         seen: dict[str, Place] = {}

@@ -51,7 +51,7 @@ def _rule(rule: Rule) -> list[Any]:
 
 def _remedy(remedy: Remedy) -> list[Any]:
     effects = sorted((_effect(effect) for effect in remedy.effects), key=repr)
-    return [remedy.text, remedy.actor, canonical(remedy.requires), effects]
+    return [remedy.text, remedy.actor, canonical(remedy.requires), effects, sorted(remedy.operations)]
 
 
 def _effect(effect: Effect) -> list[Any]:

@@ -198,6 +198,7 @@ class RemedyModel(_Model):
     text: Text = Field(description="what to do; {fact} is filled in")
     actor: Text = Field(description="who can do it")
     requires: RawCondition | None = Field(None, description="where it can be done")
+    operations: list[Text] = Field([], description="for which operations it can be done; for all if it is left out")
     effects: dict[FactName, EffectOrValue] = Field({}, description="what it does to facts, if it is done")
 
 
@@ -263,6 +264,9 @@ class RuleBodyModel(_Model):
     tags: list[Word] = Field([], description="words to select rules by")
     error_codes: list[Text] = Field([], description="what the system itself answers where the rule fails")
     basis: Basis = Basis.DOCUMENTED
+    contradicts: list[RuleId] = Field(
+        [], description="rules that it contradicts because the documents do: where both apply nothing fits"
+    )
     description: StrictStr = Field("", description="more about it, for its documentation")
     examples: list[ExampleModel] = Field(
         [], description="one for each outcome that it can have: fail, pass, unknown, not_applicable"

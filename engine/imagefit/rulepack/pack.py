@@ -127,13 +127,21 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """An action that can make a candidate fit: who can do it, when it can be done, what it changes."""
+    """An action that can make a candidate fit: who can do it, when it can be done, what it changes.
+
+    `operations` are those that it can be done for; none means all.
+    """
 
     id: str
     text: str
     actor: str
     requires: Condition
     effects: tuple[Effect, ...]
+    operations: tuple[str, ...] = ()
+
+    def is_for(self, operation: str) -> bool:
+        """Whether it can be done for an operation: a flavor is chosen for an ECS to create, not for one that exists."""
+        return not self.operations or operation in self.operations
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +176,7 @@ class Rule:
     tags: tuple[str, ...] = ()
     error_codes: tuple[str, ...] = ()
     basis: Basis = Basis.DOCUMENTED
+    contradicts: tuple[str, ...] = ()
     description: str = ""
     examples: tuple[Example, ...] = ()
     was: tuple[str, ...] = ()

@@ -44,6 +44,7 @@ class RuleBuilder:
         check_placeholders(self.reader, place.at("message"), looked_at, "a fact that the rule looks at")
         self.check_names("remedies", place, model.remedies, self.remedies)
         operations = self._operations(model, place)
+        self._check_remedies(model, place, operations)
         refs = [self.source(model.source, place.at("source"))]
         refs += [self.source(ref, place.at("see_also", i)) for i, ref in enumerate(model.see_also)]
         examples = [self.example(place.at("examples", i), looked_at) for i in range(len(model.examples))]
@@ -63,6 +64,7 @@ class RuleBuilder:
             tags=tuple(model.tags),
             error_codes=tuple(model.error_codes),
             basis=model.basis,
+            contradicts=tuple(model.contradicts),
             description=model.description,
             examples=tuple(examples),
             was=tuple(model.was) if isinstance(model, RuleModel) else (),
@@ -109,6 +111,21 @@ class RuleBuilder:
             return tuple(self.operations)
         self.check_names("operations", place, model.operations, self.operations)
         return tuple(model.operations)
+
+    def _check_remedies(self, model: RuleBodyModel, place: Place, operations: Iterable[str]) -> None:
+        """Note a remedy that can be done for none of the rule's operations: it would never be offered."""
+        for index, name in enumerate(model.remedies):
+            remedy = self.remedies.get(name)
+            if (
+                remedy is None
+                or any(map(remedy.is_for, operations))
+                or not set(remedy.operations) <= set(self.operations)
+            ):
+                continue
+            expected = f"one for {' or '.join(operations)}"
+            self._note(
+                place.at("remedies", index), "a remedy for none of the rule's operations", found=name, expected=expected
+            )
 
     def source(self, model: SourceRefModel, place: Place) -> SourceRef:
         """Check and return a reference to a source."""

@@ -55,7 +55,8 @@ def conflict(first: Examined, second: Examined, fields: Mapping[str, Field]) -> 
 
     So it is no contradiction if a rule forbids what the other is about (KooGallery images must not be
     withdrawn; spot ECSs take no KooGallery images), nor if a warning advises against what an error rule
-    demands, for then the error rule settles it: only rules of the same severity are looked at.
+    demands, for then the error rule settles it: only rules of the same severity are looked at. Nor is it if
+    one of them says that it contradicts the other, as documents do.
 
     Raises
     ------
@@ -64,6 +65,8 @@ def conflict(first: Examined, second: Examined, fields: Mapping[str, Field]) -> 
     """
     one, two = first.rule, second.rule
     if one.severity is not two.severity or one.severity is Severity.NOTICE or _both_pass(first, second):
+        return None
+    if two.id in one.contradicts or one.id in two.contradicts:
         return None
     both = reach([one.when, two.when, one.require, two.require], fields, unknown=False)
     satisfied = {truths[2:]: facts for truths, facts in both.witnesses.items() if truths[0] and truths[1]}
