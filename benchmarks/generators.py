@@ -121,8 +121,8 @@ def skewed_images(make: Maker) -> dict[str, Array]:
         "image.shared_with": make.coded(
             np.where(is_shared, 1 + make.skewed(800), 0), sharing, make.known() & (is_shared | is_private)
         ),
-        "image.member_status": make.coded(
-            make.chosen([75, 20, 5]), ["accepted", "pending", "rejected"], make.known() & is_shared
+        "image.accepted_by": make.coded(
+            np.where(is_shared, 1 + make.skewed(800), 0), sharing, make.known() & (is_shared | is_private)
         ),
         "image.recipients": make.plain(np.where(is_private, make.skewed(12, 2.5), 0)),
     }

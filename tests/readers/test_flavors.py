@@ -25,6 +25,8 @@ def test_a_flavor_gives_its_facts(read_one):
         "ecs.required_image_attributes": frozenset(),
         "ecs.flavor_status": "normal",
         "ecs.system_disk": "image_default",
+        "ecs.family": "c7n",
+        "ecs.platform_target": "ecs",
     }
     assert str(record.origins["ecs.virtualization"]) == "api: ecs:virtualization_env_types"
     assert record.notes == ()
@@ -69,7 +71,7 @@ def test_the_accelerator_is_found_wherever_it_is_told(read_one, specs: dict[str,
 
 def test_a_flavor_that_states_no_specifications_concludes_nothing_from_absence(read_one):
     facts = read_one({"flavors": [{"id": "zz9.large.2", "vcpus": "2", "ram": 4096}]}).facts
-    assert dict(facts) == {"ecs.memory_mib": 4096, "ecs.system_disk": "image_default"}
+    assert dict(facts) == {"ecs.memory_mib": 4096, "ecs.system_disk": "image_default", "ecs.family": "zz9"}
 
 
 def test_the_catalog_completes_a_flavor_that_states_no_specifications(read_one):
@@ -195,6 +197,8 @@ def test_an_id_alone_tells_what_the_catalogs_know(fields):
         "ecs.virtualization": "kvm",
         "ecs.memory_mib": 8 * 8 * 1024,
         "ecs.system_disk": "image_default",
+        "ecs.family": "p2s",
+        "ecs.platform_target": "ecs",
     }
     assert record.origins["ecs.accelerator"].kind is OriginKind.CATALOG
 
@@ -234,7 +238,7 @@ def test_arithmetic_is_not_done_where_it_does_not_hold(fields, id: str):
 
 def test_a_family_in_no_catalog_is_unknown_and_the_nearest_is_named(fields):
     record = flavor_of("p2x.large.1", fields)
-    assert set(record.facts) == {"ecs.system_disk"}
+    assert set(record.facts) == {"ecs.system_disk", "ecs.family"}
     assert "the nearest known family is p2" in record.notes[0]
 
 
@@ -247,6 +251,21 @@ def test_every_family_that_starts_with_k_is_kunpeng(fields):
 def test_a_bare_metal_flavor_has_no_hypervisor(fields):
     record = flavor_of("c6.22xlarge.2.physical", fields)
     assert "ecs.virtualization" not in record.facts and "bare metal" in record.notes[0]
+    assert record.facts["ecs.platform_target"] == "bms"
+
+
+@pytest.mark.parametrize(("resource_type", "kind"), [("ironic", "bms"), ("Ironic", "bms"), ("IOoptimizedC3_2", "ecs")])
+def test_the_resource_type_of_a_flavor_tells_the_kind_of_server(read_one, resource_type: str, kind: str):
+    assert (
+        read_one({"flavors": [flavor("zz9.large.2", resource_type=resource_type)]}).facts["ecs.platform_target"] == kind
+    )
+
+
+def test_documented_gpus_and_recorded_demands_of_a_flavor_are_known_by_its_id(fields):
+    assert flavor_of("g1.xlarge", fields).facts["ecs.gpu_types"] == frozenset({"M60", "M60_vGPU"})
+    assert flavor_of("pi2.2xlarge.4", fields).facts["ecs.required_image_attributes"] == frozenset(
+        {"__support_gpu_t4=true"}
+    )
 
 
 def test_the_region_can_be_given_with_an_id(fields):

@@ -37,6 +37,8 @@ def test_an_ims_image_gives_its_facts(read_one):
         "image.max_memory_mib": 0,
         "image.size_gib": 1.0,
         "image.encrypted": False,
+        "image.bound_to_zone": "none",
+        "image.gpu_types": frozenset(),
     }
     assert str(record.origins["image.boot_mode"]) == "api: hw_firmware_type"
     assert record.origins["image.os_supports_uefi"].kind is OriginKind.CATALOG
@@ -47,6 +49,15 @@ def test_an_ims_image_gives_its_facts(read_one):
 @pytest.mark.parametrize(
     ("changes", "fact", "expected"),
     [
+        ({"protected": "True"}, "image.protected", True),
+        ({"protected": False}, "image.protected", False),
+        ({}, "image.protected", None),
+        ({"__whole_image_az": "cn-east-3b"}, "image.bound_to_zone", "cn-east-3b"),
+        ({"__support_kvm_gpu_type": "V100"}, "image.gpu_types", frozenset({"V100"})),
+        ({"__support_kvm_gpu_type": "true"}, "image.gpu_types", None),
+        ({"__support_fc_inject": "true"}, "image.cloud_init", False),
+        ({"__support_fc_inject": "false"}, "image.cloud_init", None),
+        ({"__system__cmkid": "k-1"}, "image.key_id", "k-1"),
         ({"__imagetype": "gold"}, "image.visibility", "public"),
         ({"__imagetype": "shared"}, "image.visibility", "shared"),
         ({"__imagetype": "market", "visibility": "public"}, "image.visibility", "koogallery"),

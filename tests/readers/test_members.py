@@ -15,31 +15,36 @@ def test_members_are_taken_together_for_each_image(read_data):
     assert dict(first.facts) == {
         "image.shared_with": frozenset({"a", "b"}),
         "image.recipients": 2,
-        "image.member_status": "accepted",
+        "image.accepted_by": frozenset({"a", "b"}),
     }
     assert second.facts["image.shared_with"] == frozenset({"c"})
 
 
-def test_answers_that_differ_depend_on_the_account(read_one):
-    record = read_one({"members": [member("a"), member("b", "pending")]})
-    assert "image.member_status" not in record.facts
-    assert record.notes == (
-        "the recipients answered differently, so image.member_status depends on the account: a accepted, b pending",
-    )
+def test_each_recipient_answers_for_itself_and_only_those_that_accepted_count(read_one):
+    record = read_one({"members": [member("a"), member("b", "pending"), member("c", "rejected")]})
+    assert record.facts["image.shared_with"] == frozenset({"a", "b", "c"})
+    assert record.facts["image.accepted_by"] == frozenset({"a"})
+    assert record.facts["image.recipients"] == 1
+    assert record.notes == ()
 
 
 def test_an_answer_that_is_not_understood_is_shown(read_one):
-    record = read_one({"members": [member("a", "maybe")]})
-    assert "image.member_status" not in record.facts and "'maybe'" in record.notes[0]
+    record = read_one({"members": [member("a"), member("b", "maybe")]})
+    assert record.facts.keys() == {"image.shared_with"}
+    assert "'maybe'" in record.notes[0]
 
 
 def test_no_member_is_known_to_be_none(read_one):
-    assert dict(read_one({"members": []}).facts) == {"image.shared_with": frozenset(), "image.recipients": 0}
+    assert dict(read_one({"members": []}).facts) == {
+        "image.shared_with": frozenset(),
+        "image.accepted_by": frozenset(),
+        "image.recipients": 0,
+    }
 
 
 def test_members_complete_the_image_that_they_belong_to(read_one):
     image = read_one({"id": "i1", "name": "x", "__imagetype": "shared"})
     both = image.completed_by(read_one({"members": [member("a")]}))
     assert both.key == "i1"
-    assert both.facts["image.member_status"] == "accepted" and both.facts["image.visibility"] == "shared"
+    assert both.facts["image.accepted_by"] == frozenset({"a"}) and both.facts["image.visibility"] == "shared"
     assert str(both.origins["image.shared_with"]) == "api: member_id"

@@ -216,7 +216,7 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
         {
             "image.shared_with": frozenset({VISITOR}),
             "image.recipients": 1,
-            "image.member_status": "accepted",
+            "image.accepted_by": frozenset({VISITOR}),
         }
     ],
     "requests/create-prepaid.json": [REQUESTED | NO_SIZE | {"ecs.memory_mib": 2048, "ecs.billing": "yearly_monthly"}],

@@ -52,11 +52,12 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class ErrorCode:
-    """A code that the cloud's API answers, what it means, and the rule that foresees it (empty if none does)."""
+    """A code that the cloud's API answers, what it means, and the rule that foresees it, or why none can."""
 
     code: str
     meaning: str
     rule: str
+    why_no_rule: str
     source: str
 
 
@@ -100,10 +101,23 @@ class Catalogs:
         }
 
     @cached_property
+    def gpu_types(self) -> Mapping[str, frozenset[str]]:
+        """What an image for the GPUs of a family declares, by the family's name; of the documented families only."""
+        return {row["family"]: frozenset(row["gpu_types"].split(";")) for row in self._rows("image-gpu-types.csv")}
+
+    @cached_property
+    def image_demands(self) -> Mapping[str, frozenset[str]]:
+        """What a flavor demands of an image, by its id; of those whose payload was recorded only."""
+        return {
+            row["flavor"]: frozenset(row["required_image_attributes"].split(";"))
+            for row in self._rows("flavor-image-demands.csv")
+        }
+
+    @cached_property
     def error_codes(self) -> Mapping[str, ErrorCode]:
         """What the error codes of the cloud's APIs mean."""
         return {
-            row["code"]: ErrorCode(row["code"], row["meaning"], row["rule"], row["source"])
+            row["code"]: ErrorCode(*(row[name] for name in ("code", "meaning", "rule", "why_no_rule", "source")))
             for row in self._rows("error-codes.csv")
         }
 

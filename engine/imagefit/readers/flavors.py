@@ -65,6 +65,12 @@ def flavor_table(catalogs: Catalogs, zone: str | None = None) -> tuple[Translati
             "CloudCompute: kvm, FusionCompute: xen",
             one("ecs:virtualization_env_types", choice({"CloudCompute": "kvm", "FusionCompute": "xen"})),
         ),
+        Translation(
+            "ecs.platform_target",
+            ("resource_type",),
+            "ironic: bms; any other: ecs",
+            one("resource_type", lambda name, raw: "bms" if text(name, raw).strip().lower() == "ironic" else "ecs"),
+        ),
         Translation("ecs.memory_mib", ("ram",), "MiB", one("ram", whole)),
         Translation(
             "ecs.required_image_attributes",
@@ -189,7 +195,14 @@ def _told(
         notes.append(f"flavor {flavor_id}: its family is in no catalog, which tells nothing of it{hint}")
     elif family.name.endswith("*"):
         notes.append(f"flavor {flavor_id}: its family is in no catalog; only what holds for all {family.name} is known")
+    if is_physical:
+        told["ecs.platform_target"] = "bms", "the flavor's id, which says physical"
+    told["ecs.family"] = flavor_id.partition(".")[0], "the flavor's id"
     if family is not None:
+        if not is_physical:
+            told["ecs.platform_target"] = "ecs", f"flavor-families: {family.name}"
+        if models := catalogs.gpu_types.get(family.name):
+            told["ecs.gpu_types"] = models, f"image-gpu-types: {family.name}"
         for fact, value in (
             ("ecs.architecture", family.architecture),
             ("ecs.accelerator", family.accelerator),
@@ -197,6 +210,8 @@ def _told(
         ):
             if value:
                 told[fact] = value, f"flavor-families: {family.name}"
+    if (demands := catalogs.image_demands.get(flavor_id)) is not None:
+        told["ecs.required_image_attributes"] = demands, f"flavor-image-demands: {flavor_id}"
     if (memory := catalogs.memory_mib(flavor_id)) is not None:
         told["ecs.memory_mib"] = memory
     return {fact: value for fact, value in told.items() if fact in fields}, notes

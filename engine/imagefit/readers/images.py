@@ -92,6 +92,7 @@ _IDENTITY = (
         "in lower case: queued, saving, active, killed, deleted",
         one("status", lambda name, raw: text(name, raw).lower()),
     ),
+    Translation("image.protected", ("protected",), "a boolean in any spelling", one("protected", boolean)),
     Translation("image.owner", ("owner",), "as it is (a project id)", one("owner", text)),
     Translation("image.withdrawn", ("__is_offshelved",), "a boolean in any spelling", one("__is_offshelved", boolean)),
     Translation(
@@ -148,6 +149,19 @@ def _capabilities(attributes: Attributes) -> Value | None:
             is_text = isinstance(raw, str) and raw.strip().lower() not in ("true", "false")
             value = str(raw) if is_text else "true" if boolean(name, raw) else "false"
             found.add(f"{name}={value}")
+    return frozenset(found) or None
+
+
+_GPU_TYPES = ("__support_kvm_gpu_type", "__support_xen_gpu_type")
+
+
+def _gpu_types(attributes: Attributes) -> Value | None:
+    found = set()
+    for name in _GPU_TYPES:
+        models = text(name, attributes[name]).split(",") if name in attributes else []
+        if any(model.strip().casefold() in ("", "true", "false") for model in models):
+            raise NotUnderstood(name, attributes[name], "a model")
+        found |= {model.strip() for model in models}
     return frozenset(found) or None
 
 
@@ -227,6 +241,20 @@ _PLATFORM = (
         absent_rule="none declared",
     ),
     Translation(
+        "image.gpu_types",
+        _GPU_TYPES,
+        "the models that they name",
+        _gpu_types,
+        absent=lambda _: frozenset(),
+        absent_rule="none named",
+    ),
+    Translation(
+        "image.cloud_init",
+        ("__support_fc_inject",),
+        "true: false, for then it is injected into otherwise; else unknown",
+        lambda a: None if not boolean("__support_fc_inject", a.get("__support_fc_inject", False)) else False,
+    ),
+    Translation(
         "image.platform",
         ("__platform",),
         "the OS's family, in lower case with _ between words",
@@ -269,6 +297,15 @@ _PROVENANCE = (
         lambda a: True if a.get("__system__cmkid") else None,
         absent=lambda _: False,
         absent_rule="false: only an encrypted image has it",
+    ),
+    Translation("image.key_id", ("__system__cmkid",), "as it is", one("__system__cmkid", text)),
+    Translation(
+        "image.bound_to_zone",
+        ("__whole_image_az",),
+        "the zone that a full-ECS image can be used in so far",
+        one("__whole_image_az", text),
+        absent=lambda _: "none",
+        absent_rule="none: the image is bound to no zone",
     ),
     Translation(
         "image.full_ecs_origin",

@@ -31,12 +31,12 @@ def read_members(members: Iterable[dict[str, object]], settings: Settings) -> It
 def _read(row: int, image: str, members: list[dict[str, object]], settings: Settings) -> Record:
     facts: dict[str, Value] = {
         "image.shared_with": frozenset(filter(None, (label(member.get("member_id")) for member in members))),
-        "image.recipients": len(members),
     }
-    origins = {"image.shared_with": "member_id", "image.recipients": "the number of members"}
-    status, notes = _status(members)
-    if status is not None:
-        facts["image.member_status"], origins["image.member_status"] = status, "status"
+    origins = {"image.shared_with": "member_id"}
+    accepted, notes = _accepted(members)
+    if accepted is not None:
+        facts["image.accepted_by"], origins["image.accepted_by"] = accepted, "member_id of those with status accepted"
+        facts["image.recipients"], origins["image.recipients"] = len(accepted), "the number of members that accepted"
     unknown = {name: value for member in members for name, value in member.items() if name not in _USED}
     return Record(
         Kind.MEMBERS,
@@ -54,17 +54,13 @@ def _read(row: int, image: str, members: list[dict[str, object]], settings: Sett
 _USED = frozenset(["image_id", "member_id", "status"])
 
 
-def _status(members: list[dict[str, object]]) -> tuple[str | None, list[str]]:
-    """Return what the members have answered, if it is the same of all; it is a fact of one account."""
-    answers = {label(member.get("member_id")): member.get("status") for member in members}
-    odd = [answer for answer in answers.values() if answer not in _STATUSES]
+def _accepted(members: list[dict[str, object]]) -> tuple[frozenset[str] | None, list[str]]:
+    """Return the accounts that accepted the image: each answers for itself, and only those count as recipients."""
+    odd = [answer for member in members if (answer := member.get("status")) not in _STATUSES]
     if odd:
         return None, [
-            f"status is {shortened(odd[0])}, not one of {', '.join(_STATUSES)}; image.member_status is unknown"
+            f"status is {shortened(odd[0])}, not one of {', '.join(_STATUSES)}; image.accepted_by and "
+            "image.recipients are unknown"
         ]
-    if len(set(answers.values())) == 1:
-        return str(next(iter(answers.values()))), []
-    if not answers:
-        return None, []
-    listed = ", ".join(f"{account} {answer}" for account, answer in list(answers.items())[:6])
-    return None, [f"the recipients answered differently, so image.member_status depends on the account: {listed}"]
+    accepted = (label(member.get("member_id")) for member in members if member.get("status") == "accepted")
+    return frozenset(filter(None, accepted)), []

@@ -50,6 +50,7 @@ def create_table(catalogs: Catalogs) -> tuple[Translation, ...]:
     return (
         Translation("ecs.region", ("extendparam.regionID",), "as it is", one("extendparam.regionID", text)),
         zone_row("availability_zone", catalogs),
+        Translation("ecs.availability_zone", ("availability_zone",), "as it is", one("availability_zone", text)),
         Translation(
             "ecs.system_disk",
             (_SIZE, _DISKS),

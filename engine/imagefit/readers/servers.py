@@ -32,6 +32,8 @@ def server_table(catalogs: Catalogs) -> tuple[Translation, ...]:
     """Return the table: an ECS's own attributes to facts (``metadata`` by dotted names)."""
     return (
         zone_row(_ZONE, catalogs),
+        Translation("ecs.availability_zone", (_ZONE,), "as it is", one(_ZONE, text)),
+        Translation("ecs.status", ("status",), "in lower case", one("status", lambda n, raw: text(n, raw).lower())),
         Translation(
             "ecs.account",
             ("tenant_id", "project_id"),

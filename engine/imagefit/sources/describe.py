@@ -66,8 +66,8 @@ _MEMBERS = """
 | fact | from | rule |
 | --- | --- | --- |
 | `image.shared_with` | `member_id` | those of all members |
-| `image.recipients` | the members | their number |
-| `image.member_status` | `status` | accepted, pending, rejected, if all members have the same; else unknown |
+| `image.accepted_by` | `member_id`, `status` | those of the members that accepted |
+| `image.recipients` | `status` | the number of members that accepted; the others do not count |
 """
 
 _CONSOLE = """
