@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from imagefit.api.packs import load_pack, shipped_packs
+from imagefit.conditions import leaves
 from imagefit.readers import Catalogs
 from imagefit.readers.shipped import shipped_folder
 from imagefit.rulepack.pack import Pack
@@ -76,11 +78,59 @@ def test_an_os_is_found_whatever_its_case_and_not_found_is_unknown(catalogs: Cat
     assert catalogs.supports_uefi("") is None
 
 
-def test_error_codes_name_rules_that_the_pack_has(catalogs: Catalogs, built_in: Pack):
-    ids = {rule.id for rule in built_in.rules}
+def test_every_error_code_names_a_rule_that_names_it_or_says_why_none_can(catalogs: Catalogs, built_in: Pack):
+    rules = {rule.id: rule for rule in built_in.rules}
     for code in catalogs.error_codes.values():
         assert code.meaning
-        assert not code.rule or code.rule in ids, code
+        assert bool(code.rule) != bool(code.why_no_rule), code
+        assert not code.rule or code.code in rules[code.rule].error_codes, code
+
+
+def test_every_error_code_of_a_rule_is_in_the_catalog(catalogs: Catalogs, built_in: Pack):
+    assert {code for rule in built_in.rules for code in rule.error_codes} <= set(catalogs.error_codes)
+
+
+ZONES_OF_PROFILES = {
+    "huawei-ims": {"cn-north-4a": "cn-north-4", "ap-southeast-3a": "ap-southeast-3", "la-south-2a": "la-south-2"},
+    "huawei-ims-api": {"ap-southeast-1a": "ap-southeast-1"},
+    "huawei-ims-china": {
+        "cn-north-1a": "cn-north-1",
+        "cn-north-4b": "cn-north-4",
+        "cn-east-2a": "cn-east-2",
+        "cn-east-3b": "cn-east-3",
+        "cn-south-1c": "cn-south-1",
+    },
+    "huawei-ims-eu-west-0": {"eu-west-0a": "eu-west-0", "eu-west-0b": "eu-west-0", "eu-west-0c": "eu-west-0"},
+    "huawei-ims-intl": {"ap-southeast-1a": "ap-southeast-1", "ap-southeast-3b": "ap-southeast-3"},
+    "open-telekom-cloud": {
+        "eu-de-01": "eu-de",
+        "eu-de-02": "eu-de",
+        "eu-de-03": "eu-de",
+        "eu-nl-01": "eu-nl",
+        "eu-nl-02": "eu-nl",
+        "eu-nl-03": "eu-nl",
+    },
+}
+"""Of each pack that ships, zones that its users name, and the region of each."""
+
+
+@pytest.mark.parametrize("name", shipped_packs())
+def test_the_regions_and_zones_of_each_profile_are_known(catalogs: Catalogs, name: str):
+    zones = ZONES_OF_PROFILES[name]
+    assert {zone: catalogs.zones.get(zone) for zone in zones} == zones
+    assert set(zones.values()) <= set(catalogs.regions)
+
+
+@pytest.mark.parametrize("name", shipped_packs())
+def test_the_regions_that_rules_of_a_profile_name_are_known(catalogs: Catalogs, name: str):
+    named = {
+        value
+        for rule in load_pack(name).rules
+        for leaf in leaves(rule.violation)
+        if leaf.fact.endswith("region") and isinstance(leaf.operand, frozenset)
+        for value in leaf.operand
+    }
+    assert named <= set(catalogs.regions)
 
 
 def test_the_catalogs_of_another_folder_can_be_read(tmp_path: Path):
