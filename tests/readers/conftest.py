@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imagefit.facts import Field
+from imagefit.facts import Field, FieldType
 from imagefit.readers import Record
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.reading import Document, read
@@ -17,9 +17,34 @@ Reads = Callable[..., Document]
 ReadsOne = Callable[..., Record]
 
 
+_OFFERS = ("normal", "promotion", "obt", "sellout", "obt_sellout", "abandon")
+READ_BY_READERS = {
+    field.name: field
+    for field in (
+        Field("image.protected", FieldType.BOOLEAN),
+        Field("image.charged", FieldType.BOOLEAN),
+        Field("image.cloud_init", FieldType.BOOLEAN),
+        Field("image.gpu_types", FieldType.STRING_SET),
+        Field("image.bound_to_zone", FieldType.STRING),
+        Field("ecs.platform_target", FieldType.ENUM, ("ecs", "bms")),
+        Field("ecs.status", FieldType.STRING),
+        Field("ecs.family", FieldType.STRING),
+        Field("ecs.gpu_types", FieldType.STRING_SET),
+        Field("ecs.availability_zone", FieldType.STRING),
+        Field("ecs.data_disk", FieldType.ENUM, ("explicit", "unstated")),
+        Field("ecs.request_api", FieldType.ENUM, ("ecs", "nova")),
+        Field("ecs.injects", FieldType.STRING_SET, ("password", "key", "user_data")),
+        Field("ecs.system_disk_key", FieldType.STRING),
+        Field("ecs.spot_status", FieldType.ENUM, _OFFERS),
+        Field("ecs.charging_allowed", FieldType.STRING_SET, ("pay_per_use", "yearly_monthly", "spot")),
+    )
+}
+"""Facts that readers give to a pack that has them, whether or not the built-in one does."""
+
+
 @pytest.fixture(scope="session")
 def fields(built_in: Pack) -> Mapping[str, Field]:
-    return built_in.fields
+    return READ_BY_READERS | built_in.fields
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ OWNER = "3f1d0c2b5a69478e8d7c6b5a49382716"
 
 
 def ims_image(**changes: object) -> dict[str, Any]:
-    """An IMS image; a change to None leaves the attribute out."""
+    """A whole IMS image; a change to None leaves the attribute out."""
     image: dict[str, Any] = {
         "id": "8f2d6f0e-7f35-4d0f-a1f3-0a4f5f7f1c11",
         "name": "web",
@@ -25,13 +25,24 @@ def ims_image(**changes: object) -> dict[str, Any]:
         "min_ram": "0",
         "max_ram": "0",
         "__image_size": "1073741824",
+        "__image_source_type": "uds",
+        "__isregistered": "true",
+        "container_format": "bare",
+        "disk_format": "zvhd2",
+        "file": "/v2/images/8f2d6f0e-7f35-4d0f-a1f3-0a4f5f7f1c11/file",
+        "schema": "/v2/schemas/image",
+        "updated_at": "2026-04-05T06:07:08Z",
     }
     return {name: value for name, value in (image | changes).items() if value is not None}
 
 
 def flavor(id: str = "c7n.xlarge.2", **specs: object) -> dict[str, Any]:
     """An ECS flavor with specifications; a specification set to None is left out, ``__`` stands for a colon."""
-    stated: dict[str, Any] = {"ecs:virtualization_env_types": "CloudCompute", "ecs:performancetype": "computingv3"}
+    stated: dict[str, Any] = {
+        "ecs:virtualization_env_types": "CloudCompute",
+        "ecs:performancetype": "computingv3",
+        "resource_type": "IOoptimizedC7n",
+    }
     stated |= {name.replace("__", ":"): value for name, value in specs.items()}
     specs = {name: value for name, value in stated.items() if value is not None}
     return {"id": id, "name": id, "vcpus": "4", "ram": 8192, "os_extra_specs": specs}

@@ -53,22 +53,70 @@ def test_every_family_uses_the_words_of_the_pack(catalogs: Catalogs, built_in: P
 def test_families_that_start_with_k_are_kunpeng_and_no_other_is(catalogs: Catalogs):
     for name, family in catalogs.families.items():
         assert (family.architecture == "arm64") == name.startswith("k")
+        assert family.architecture, name
 
 
 def test_every_flavor_of_known_size_has_a_family(catalogs: Catalogs):
     assert all(catalogs.family(flavor) is not None for flavor in catalogs.sizes)
 
 
-def test_a_regular_family_has_no_flavor_that_breaks_the_arithmetic(catalogs: Catalogs):
-    """The oracle: the size's word gives the vCPUs, the last part the GiB for each."""
+def test_a_regular_family_has_no_flavor_that_breaks_the_arithmetic_but_its_exceptions(catalogs: Catalogs):
+    """The oracle: the size's word gives the vCPUs, the last part the GiB for each; or both are stated."""
     words = {"small": 1, "medium": 1, "large": 2, "xlarge": 4}
     for flavor, size in catalogs.sizes.items():
         family = catalogs.family(flavor)
-        if family is None or not family.is_regular:
+        _, word, ratio, *more = (*flavor.split("."), "")
+        number, unit = re.fullmatch("([0-9]*)(.*)", word).groups()
+        if family is None or not family.is_regular or unit == "slarge" or any(more):
             continue
-        _, word, ratio = flavor.split(".")
-        vcpus = words[word] if word in words else 4 * int(word.removesuffix("xlarge"))
-        assert (size.vcpus, size.memory_mib) == (vcpus, vcpus * int(ratio) * 1024), flavor
+        if unit == "u":
+            assert (size.vcpus, size.memory_mib) == (int(number), int(ratio.removesuffix("g")) * 1024), flavor
+            continue
+        vcpus = words[unit] * int(number or 1)
+        is_regular = (size.vcpus, size.memory_mib) == (vcpus, vcpus * int(ratio) * 1024)
+        assert is_regular == (word not in family.exceptions), flavor
+
+
+def test_a_name_that_two_clouds_use_is_told_apart_by_the_form_of_the_id(catalogs: Catalogs):
+    assert catalogs.family("x1.4u.8g").name == "x*.*u.*g"
+    assert catalogs.family("x1.2xlarge.4").name == "x1"
+    assert catalogs.family("x1.4u").name == "x1"
+
+
+def test_the_naming_rule_covers_ecs_flavors_and_nothing_else(catalogs: Catalogs):
+    assert catalogs.family("zz9.large.2").name == "*"
+    assert catalogs.family("sk2.large.2").name == "s*"
+    for other in ("physical.kl1.3xlarge", "Zz9.large.2", "zz9", "8f2d6f0e-7f35-4d0f-a1f3-0a4f5f7f1c11", "large.2", ""):
+        assert catalogs.family(other) is None, other
+
+
+@pytest.mark.parametrize("suffix", [".linux", ".win", ".linux.bigdata"])
+def test_what_bills_put_behind_an_id_is_taken_off(catalogs: Catalogs, suffix: str):
+    assert catalogs.family(f"d2.xlarge.8{suffix}").name == "d2"
+    assert catalogs.memory_mib(f"d2.xlarge.8{suffix}") == catalogs.memory_mib("d2.xlarge.8")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("C7N.large.2", "c7n"),
+        ("cn7.large.2", "c7n"),
+        ("c-7n.large.2", "c7n"),
+        ("cc7n.large.2", "c7n"),
+        ("s5.large.2", None),
+        ("t7.large.2", None),
+        ("p2x.large.2", None),
+        ("", None),
+    ],
+)
+def test_a_family_is_offered_only_where_the_name_is_a_likely_slip_of_the_pen(catalogs, written: str, meant: str | None):
+    assert catalogs.likely_family(written) == meant
+
+
+def test_the_gpus_of_images_belong_to_families_with_gpus(catalogs: Catalogs):
+    for family in catalogs.gpu_types:
+        assert catalogs.families[family].accelerator == "gpu"
+    assert catalogs.gpu_types["g1"] == {"M60", "M60_vGPU"}
 
 
 def test_an_os_is_found_whatever_its_case_and_not_found_is_unknown(catalogs: Catalogs):

@@ -8,6 +8,8 @@ import pytest
 
 from imagefit.facts import OriginKind
 from imagefit.readers import Kind
+from imagefit.readers.known import known_attributes
+from imagefit.readers.wholes import IMAGE
 from imagefit.sources.formats import Format
 
 from .payloads import OWNER, ims_image
@@ -43,7 +45,7 @@ def test_an_ims_image_gives_its_facts(read_one):
     assert str(record.origins["image.boot_mode"]) == "api: hw_firmware_type"
     assert record.origins["image.os_supports_uefi"].kind is OriginKind.CATALOG
     assert set(record.origins) == set(record.facts)
-    assert record.unused == {} and record.notes == ()
+    assert set(record.unused) <= known_attributes("image") and record.notes == ()
 
 
 @pytest.mark.parametrize(
@@ -100,14 +102,39 @@ def test_an_ims_image_gives_its_facts(read_one):
         ({"__system_support_market": False}, "image.can_be_published", False),
         ({"min_disk": "80"}, "image.min_disk_gib", 80),
         ({"min_ram": 1024}, "image.min_memory_mib", 1024),
-        ({"max_ram": None}, "image.max_memory_mib", None),
+        ({"max_ram": None}, "image.max_memory_mib", 0),
+        ({"max_ram": ""}, "image.max_memory_mib", 0),
+        ({"max_ram": "0"}, "image.max_memory_mib", 0),
+        ({"max_ram": "4096"}, "image.max_memory_mib", 4096),
         ({"__image_size": "0", "size": 18}, "image.size_gib", None),
         ({"__os_bit": 32}, "image.os_bits", 32),
         ({"__platform": "Oracle Linux"}, "image.platform", "oracle_linux"),
         ({"__platform": "RedHat"}, "image.platform", "red_hat"),
         ({"__os_version": "UBUNTU 22.04 SERVER 64BIT"}, "image.os_supports_uefi", True),
         ({"__os_version": "CentOS 7.9 64bit"}, "image.os_supports_uefi", None),
-        ({"__backup_id": "b7", "__data_origin": "instance,e5"}, "image.full_ecs_origin", "ecs"),
+        ({"__whole_image": "true", "__data_origin": "instance,e5"}, "image.full_ecs_origin", "ecs"),
+        ({"__whole_image": "true", "__data_origin": "volume,v5"}, "image.full_ecs_origin", None),
+        ({"__backup_id": "b7", "__data_origin": "instance,e5"}, "image.full_ecs_origin", None),
+        ({"__backup_id": "b7", "__data_origin": "instance,e5"}, "image.type", "full_ecs"),
+        ({"__data_origin": "server_backup,b7"}, "image.type", "full_ecs"),
+        ({"__data_origin": "server_backup"}, "image.type", "full_ecs"),
+        ({"__data_origin": "server_backups_of_old"}, "image.type", "system_disk"),
+        ({"__backup_id": "b7", "virtual_env_type": "DataImage"}, "image.type", None),
+        ({"__whole_image_az": "cn-east-3b"}, "image.bound_to_zone", "cn-east-3b"),
+        ({"__whole_image_az": ""}, "image.bound_to_zone", "none"),
+        ({"HW_ARCH": "aarch64"}, "image.architecture", "arm64"),
+        ({"HW_ARCH": "aarch64", "architecture": "x86"}, "image.architecture", None),
+        ({"__imagetype": None, "__image_type": "gold"}, "image.visibility", "public"),
+        ({"__image_type": "shared"}, "image.visibility", None),
+        ({"protected": "True"}, "image.protected", True),
+        ({"__account_code": "a5"}, "image.charged", True),
+        ({"__account_code": ""}, "image.charged", None),
+        ({"__root_origin": "file"}, "image.made_from", "external_file"),
+        ({"__root_origin": "instance"}, "image.made_from", None),
+        ({"__support_fc_inject": "true"}, "image.cloud_init", False),
+        ({"__support_fc_inject": "false"}, "image.cloud_init", None),
+        ({"__support_kvm_gpu_type": "V100,P100"}, "image.gpu_types", frozenset({"V100", "P100"})),
+        ({"__support_xen_gpu_type": "M60_vGPU"}, "image.gpu_types", frozenset({"M60_vGPU"})),
         ({"__backup_id": "b7", "__data_origin": "server_backup,b7"}, "image.full_ecs_origin", None),
         ({"__data_origin": "instance,e5"}, "image.full_ecs_origin", None),
         ({"__data_origin": "image,cn-east-3,i9"}, "image.region", None),
@@ -156,7 +183,8 @@ def test_a_contradiction_between_architecture_attributes_is_shown(read_one):
 def test_the_origin_says_that_a_full_ecs_image_was_told_by_its_backup(read_one):
     assert str(read_one([ims_image(__backup_id="b7")]).origins["image.type"]) == "api: __backup_id"
     assert str(read_one([ims_image(__whole_image="true")]).origins["image.type"]) == "api: __whole_image"
-    assert "neither" in str(read_one([ims_image()]).origins["image.type"])
+    assert str(read_one([ims_image(__data_origin="server_backup,b7")]).origins["image.type"]) == "api: __data_origin"
+    assert "with none of" in str(read_one([ims_image()]).origins["image.type"])
 
 
 def test_a_full_ecs_image_from_a_backup_notes_that_whose_backup_is_not_known(read_one):
@@ -165,8 +193,8 @@ def test_a_full_ecs_image_from_a_backup_notes_that_whose_backup_is_not_known(rea
 
 
 def test_unused_attributes_are_kept_for_verbose_and_the_new_ones_stand_out(read_one):
-    record = read_one([ims_image(checksum="abc", __brand_new="x" * 300, tags=None, file="")])
-    assert set(record.unused) == {"checksum", "__brand_new"}
+    record = read_one([ims_image(checksum="abc", __brand_new="x" * 300, tags=None, visibility="")])
+    assert {"checksum", "__brand_new"} <= set(record.unused) and "tags" not in record.unused
     assert record.unrecognised == ("__brand_new",)
     assert len(record.unused["__brand_new"]) <= 80
 
@@ -190,13 +218,19 @@ def test_a_region_that_no_catalog_has_is_warned_of_with_the_nearest(read_data):
     )
 
 
-NOVA = {
+NOVA: dict[str, Any] = {
     "id": "n1",
     "name": "nova image",
     "status": "ACTIVE",
     "minRam": 512,
     "minDisk": 40,
+    "progress": 100,
+    "updated": "2026-04-05T06:07:08Z",
     "metadata": {
+        "__image_source_type": "uds",
+        "__isregistered": "true",
+        "__os_bit": "64",
+        "__os_version": "EulerOS 2.5 64bit",
         "__imagetype": "gold",
         "virtual_env_type": "FusionCompute",
         "__support_kvm": "true",
@@ -236,10 +270,47 @@ def test_a_glance_page_with_a_next_one_is_not_the_whole_list(read_data):
     assert "one page of a longer list" in document.warnings[0]
 
 
-def test_absence_means_nothing_where_the_image_services_attributes_are_missing(read_one):
-    record = read_one({"images": [{"id": "i", "name": "brief", "links": []}]})
-    assert dict(record.facts) == {}
-    assert "brief list" in record.notes[0]
+@pytest.mark.parametrize("missing", [names[0] for names in IMAGE.markers])
+def test_absence_means_nothing_in_an_image_that_lacks_what_every_whole_one_has(read_data, missing: str):
+    document = read_data({"images": [ims_image(**{missing: None, "__support_arm": "true"})]})
+    (record,) = document.records
+    assert record.facts["image.architecture"] == "arm64", "what it states is known"
+    concluded = ("type", "encrypted", "accelerators", "attributes", "hypervisors", "gpu_types", "bound_to_zone")
+    assert not {f"image.{fact}" for fact in concluded} & set(record.facts)
+    assert document.warnings == ("the only one of the images is cut down: what it does not say is unknown",)
+    assert record.notes == ()
+
+
+def test_images_that_a_query_cut_down_say_what_they_say_and_no_more(read_data):
+    """``images[].{id:id,name:name,...}``: both could be encrypted, and the first is for arm64 by its name."""
+    told = [
+        {"id": "i1", "name": "ledger-arm", "status": "active", "virtual_env_type": "FusionCompute", "os": "openEuler"},
+        {"id": "i2", "name": "ledger", "status": "active", "__imagetype": "private", "__os_version": "openEuler 22.03"},
+        ims_image(),
+    ]
+    document = read_data(told)
+    first, second, third = document.records
+    assert set(first.facts) == {"image.platform_target", "image.status"}
+    assert set(second.facts) == {"image.visibility", "image.status", "image.os_version"}
+    assert third.facts["image.encrypted"] is False
+    assert document.warnings == ("2 of 3 images are cut down: what they do not say is unknown",)
+
+
+def test_an_empty_list_of_images_has_none_that_is_cut_down(read_data):
+    assert read_data({"images": []}).warnings == ()
+
+
+def test_novas_list_names_the_architecture_otherwise_and_absence_does_not_tell_it(read_data):
+    document = read_data({"images": [NOVA, NOVA | {"metadata": NOVA["metadata"] | {"HW_ARCH": "aarch64"}}]})
+    first, second = document.records
+    assert document.warnings == ()
+    assert "image.architecture" not in first.facts and second.facts["image.architecture"] == "arm64"
+    assert first.facts["image.encrypted"] is False
+
+
+def test_of_two_words_for_whose_image_it_is_either_tells(read_one):
+    metadata = {name: value for name, value in NOVA["metadata"].items() if name != "__imagetype"}
+    assert read_one(NOVA | {"metadata": metadata | {"__image_type": "gold"}}).facts["image.visibility"] == "public"
 
 
 def test_what_a_disk_tells_of_its_image_is_partial(read_one):
@@ -255,7 +326,8 @@ def test_what_a_disk_tells_of_its_image_is_partial(read_one):
     assert (record.kind, record.key, record.image_ref) == (Kind.DISK, "v1", "i7")
     assert record.facts["image.visibility"] == "public"
     assert record.facts["image.min_disk_gib"] == 20
-    assert not {"image.encrypted", "image.architecture", "image.accelerators"} & set(record.facts)
+    concluded = {"image.encrypted", "image.architecture", "image.accelerators", "image.hypervisors", "image.type"}
+    assert not concluded & set(record.facts)
 
 
 @pytest.mark.parametrize(

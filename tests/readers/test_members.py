@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from imagefit.readers import Kind
 
 
@@ -48,3 +50,12 @@ def test_members_complete_the_image_that_they_belong_to(read_one):
     assert both.key == "i1"
     assert both.facts["image.accepted_by"] == frozenset({"a"}) and both.facts["image.visibility"] == "shared"
     assert str(both.origins["image.shared_with"]) == "api: member_id"
+
+
+@pytest.mark.parametrize("missing", ["image_id", "member_id", "status"])
+def test_a_member_that_does_not_say_who_or_whose_it_is_leaves_all_unknown(read_data, missing: str):
+    cut = {name: value for name, value in member("b").items() if name != missing}
+    document = read_data({"members": [member("a"), cut, member("c", image="i2")]})
+    for record in document.records:
+        assert dict(record.facts) == {}
+        assert "lacks its image_id, member_id or status" in record.notes[0]

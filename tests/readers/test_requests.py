@@ -17,6 +17,11 @@ def test_a_request_to_create_an_ecs_gives_its_facts(read_one):
     assert (record.image_ref, record.flavor_ref) == ("8f2d6f0e-7f35-4d0f-a1f3-0a4f5f7f1c11", "c7n.xlarge.2")
     assert dict(record.facts) == {
         "ecs.region": "cn-north-4",
+        "ecs.availability_zone": "cn-north-4a",
+        "ecs.request_api": "ecs",
+        "ecs.injects": frozenset(),
+        "ecs.family": "c7n",
+        "ecs.platform_target": "ecs",
         "ecs.system_disk": "explicit",
         "ecs.system_disk_gib": 60,
         "ecs.temporary": False,
@@ -43,7 +48,12 @@ def test_a_request_to_create_an_ecs_gives_its_facts(read_one):
         ({"root_volume": {"metadata": {"__system__encrypted": "0"}}}, "ecs.system_disk_encrypted", False),
         ({"root_volume": {"metadata": {"__system__cmkid": "k"}}}, "ecs.system_disk_encrypted", True),
         ({"root_volume": {"metadata": {"__system__cmkid": "k"}}}, "image.encrypted", None),
+        ({"root_volume": {"metadata": {"__system__cmkid": "k"}}}, "ecs.system_disk_key", "k"),
         ({}, "ecs.system_disk_encrypted", None),
+        ({"adminPass": "x", "user_data": "y"}, "ecs.injects", frozenset({"password", "user_data"})),
+        ({"key_name": "k"}, "ecs.injects", frozenset({"key"})),
+        ({"networks": [{"uuid": "n"}]}, "ecs.request_api", None),
+        ({"root_volume": None, "networks": [{"uuid": "n"}]}, "ecs.request_api", "nova"),
         ({"metadata": {"virtual_env_type": "IsoImage"}}, "ecs.temporary", True),
         ({"metadata": {"virtual_env_type": "Weird"}}, "ecs.temporary", None),
         ({"extendparam": {"chargingMode": "prePaid"}}, "ecs.billing", "yearly_monthly"),
@@ -56,6 +66,15 @@ def test_a_request_to_create_an_ecs_gives_its_facts(read_one):
 )
 def test_attribute_of_a_create_request_means(read_one, changes: dict[str, Any], fact: str, expected: object):
     assert read_one(create_request(**changes)).facts.get(fact) == expected
+
+
+@pytest.mark.parametrize("missing", ["name", "flavorRef"])
+def test_what_a_part_of_a_request_leaves_out_means_nothing(read_one, missing: str):
+    """The API refuses a request without them, so this is none that somebody would send."""
+    facts = read_one(create_request(**{missing: None, "extendparam": {"chargingMode": "postPaid"}})).facts
+    assert not {"ecs.billing", "ecs.temporary", "ecs.injects"} & set(facts)
+    facts = read_one(create_request(**{missing: None, "extendparam": {"chargingMode": "prePaid"}})).facts
+    assert facts["ecs.billing"] == "yearly_monthly"
 
 
 def nova_request(**disk: object) -> dict[str, Any]:
@@ -90,9 +109,10 @@ def test_a_request_for_another_os_is_change_os(read_one, body):
 
 
 def test_a_request_for_another_os_tells_next_to_nothing_of_the_ecs(read_one):
-    assert dict(read_one({"os-change": {"imageid": "i9"}}).facts) == {}
+    assert dict(read_one({"os-change": {"imageid": "i9"}}).facts) == {"ecs.injects": frozenset()}
     encrypted = {"imageid": "i9", "metadata": {"__system__encrypted": "1", "__system__cmkid": "k"}}
-    assert dict(read_one({"os-change": encrypted}).facts) == {"ecs.system_disk_encrypted": True}
+    facts = read_one({"os-change": encrypted}).facts
+    assert dict(facts) == {"ecs.injects": frozenset(), "ecs.system_disk_encrypted": True}
 
 
 @pytest.mark.parametrize(
@@ -103,6 +123,7 @@ def test_a_request_for_another_os_tells_next_to_nothing_of_the_ecs(read_one):
         ({"backup_id": "b7", "whole_image_type": "CBR"}, "cbr_backup"),
         ({"backup_id": "b7", "whole_image_type": "CSBS"}, "csbs_backup"),
         ({"backup_id": "b7", "whole_image_type": "Tape"}, None),
+        ({"instance_id": "e5", "whole_image_type": "CBR"}, "ecs"),
     ],
 )
 def test_a_request_to_create_a_full_ecs_image_tells_what_it_will_be(read_one, body, origin: str | None):

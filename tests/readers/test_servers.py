@@ -16,6 +16,9 @@ def test_the_details_of_an_ecs_give_its_facts(read_one):
     assert record.image_ref == "8f2d6f0e-7f35-4d0f-a1f3-0a4f5f7f1c11"
     assert dict(record.facts) == {
         "ecs.region": "cn-north-4",
+        "ecs.availability_zone": "cn-north-4a",
+        "ecs.family": "c7n",
+        "ecs.platform_target": "ecs",
         "ecs.account": OWNER,
         "ecs.billing": "pay_per_use",
         "ecs.memory_mib": 8192,
@@ -42,6 +45,19 @@ def test_a_zone_in_no_catalog_leaves_the_region_unknown(read_one):
     assert "ecs.region" not in record.facts
     assert any("'cn-east-3z'" in note for note in record.notes)
     assert record.unrecognised == ()
+
+
+def test_the_state_of_an_ecs_is_its_status(read_one):
+    assert read_one({"servers": [server(status="SHUTOFF")]}).facts["ecs.status"] == "shutoff"
+
+
+def test_a_bare_metal_server_is_none_of_the_ecss(read_one):
+    flavor_alone = {"id": "physical.83.medium", "links": []}
+    assert read_one({"servers": [server(flavor=flavor_alone)]}).facts["ecs.platform_target"] == "bms"
+
+
+def test_details_without_a_flavor_tell_of_no_disk(read_one):
+    assert "ecs.system_disk" not in read_one({"servers": [server(flavor="c7n.xlarge.2")]}).facts
 
 
 def test_gpus_and_asics_in_the_details_are_the_accelerator(read_one):

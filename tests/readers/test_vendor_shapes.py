@@ -24,22 +24,33 @@ SELLER = "7c3613dba5171cb6027c67835dd3b9d4"
 VISITOR = "127870930d65c57ee65fcc47f2170d38"
 
 LISTED_FOR_UEFI = {"image.os_supports_uefi": True}
-ECS_IMAGE = {"image.type": "system_disk", "image.platform_target": "ecs", "image.architecture": "x86_64"}
+ECS_IMAGE = {
+    "image.type": "system_disk",
+    "image.platform_target": "ecs",
+    "image.architecture": "x86_64",
+    "image.gpu_types": frozenset(),
+    "image.bound_to_zone": "none",
+}
 GOLD = ECS_IMAGE | {
     "image.visibility": "public",
+    "image.protected": True,
     "image.status": "active",
     "image.owner": SELLER,
     "image.boot_mode": "bios",
     "image.accelerators": frozenset(),
     "image.attributes": frozenset({"__support_fc_inject=true"}),
+    "image.cloud_init": False,
     "image.platform": "centos",
     "image.os_version": "CentOS 7.2 64bit",
     "image.os_bits": 64,
     "image.min_disk_gib": 120,
     "image.min_memory_mib": 4096,
+    "image.max_memory_mib": 0,
     "image.encrypted": False,
 }
 REQUESTED = {
+    "ecs.platform_target": "ecs",
+    "ecs.injects": frozenset({"key"}),
     "ecs.temporary": False,
     "ecs.billing": "pay_per_use",
     "ecs.architecture": "x86_64",
@@ -48,10 +59,15 @@ REQUESTED = {
 }
 FLAVOR = {
     "ecs.architecture": "x86_64",
+    "ecs.platform_target": "ecs",
+    "ecs.spot_status": "abandon",
+    "ecs.charging_allowed": frozenset({"pay_per_use", "yearly_monthly"}),
     "ecs.accelerator": "none",
     "ecs.required_image_attributes": frozenset(),
     "ecs.system_disk": "image_default",
 }
+BY_ECS_API = {"ecs.request_api": "ecs", "ecs.availability_zone": "az9-dc9"}
+BY_NOVA = {"ecs.request_api": "nova"}
 NO_SIZE = {"ecs.system_disk": "image_default"}
 OF_45_GIB = {"ecs.system_disk": "explicit", "ecs.system_disk_gib": 45}
 
@@ -61,6 +77,8 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
         | LISTED_FOR_UEFI
         | {
             "image.visibility": "private",
+            "image.protected": False,
+            "image.made_from": "external_file",
             "image.status": "active",
             "image.owner": MUSEUM,
             "image.can_be_published": False,
@@ -82,6 +100,7 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
         ECS_IMAGE
         | {
             "image.visibility": "koogallery",
+            "image.protected": True,
             "image.status": "active",
             "image.owner": SELLER,
             "image.withdrawn": False,
@@ -109,7 +128,7 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
         for model in ("KU115", "KU115_COMMON")
     ],
     "images/nova.json": [
-        ECS_IMAGE
+        {fact: value for fact, value in ECS_IMAGE.items() if fact != "image.architecture"}  # absence does not tell
         | LISTED_FOR_UEFI
         | {
             "image.visibility": "public",
@@ -122,6 +141,7 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
             "image.os_bits": 64,
             "image.min_disk_gib": 30,
             "image.min_memory_mib": 0,
+            "image.max_memory_mib": 0,
             "image.encrypted": False,
         }
     ],
@@ -130,16 +150,19 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
         | LISTED_FOR_UEFI
         | {
             "image.visibility": "private",
+            "image.protected": False,
             "image.status": "active",
             "image.owner": MUSEUM,
             "image.boot_mode": "bios",
             "image.accelerators": frozenset(),
             "image.attributes": frozenset({"__support_fc_inject=true"}),
+            "image.cloud_init": False,
             "image.platform": "ubuntu",
             "image.os_version": "Ubuntu 16.04 server 64bit",
             "image.os_bits": 64,
             "image.min_disk_gib": 80,
             "image.min_memory_mib": 0,
+            "image.max_memory_mib": 0,
             "image.size_gib": 0.75,
             "image.encrypted": False,
         }
@@ -149,6 +172,7 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
         | LISTED_FOR_UEFI
         | {
             "image.visibility": "private",
+            "image.protected": False,
             "image.status": "queued",
             "image.owner": VISITOR,
             "image.accelerators": frozenset(),
@@ -158,16 +182,14 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
             "image.os_bits": 64,
             "image.min_disk_gib": 90,
             "image.min_memory_mib": 512,
+            "image.max_memory_mib": 0,
             "image.encrypted": False,
         }
     ],
     "images/volume-image-metadata.json": [
         {
             "image.visibility": "public",
-            "image.type": "system_disk",
             "image.platform_target": "ecs",
-            "image.hypervisors": frozenset({"kvm", "xen"}),
-            "image.attributes": frozenset({"__support_kvm=true", "__support_xen=true"}),
             "image.platform": "centos",
             "image.os_version": "CentOS 7.2 64bit",
             "image.os_bits": 64,
@@ -178,40 +200,54 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
     ],
     "flavors/specs-alone.json": [FLAVOR | {"ecs.flavor_status": "normal"}],
     "flavors/zones-sold-out.json": [
-        FLAVOR | {"ecs.region": "cn-east-3", "ecs.virtualization": "kvm", "ecs.memory_mib": 8192}
+        FLAVOR | {"ecs.region": "cn-east-3", "ecs.family": "t6", "ecs.virtualization": "kvm", "ecs.memory_mib": 8192}
     ],
     "flavors/resize.json": [
-        FLAVOR | {"ecs.virtualization": "kvm", "ecs.memory_mib": 131072, "ecs.flavor_status": "normal"}
+        FLAVOR
+        | {"ecs.family": "m3", "ecs.virtualization": "kvm", "ecs.memory_mib": 131072, "ecs.flavor_status": "normal"}
     ],
     "flavors/list.json": [
-        FLAVOR | {"ecs.virtualization": "kvm", "ecs.memory_mib": 32768, "ecs.flavor_status": "normal"}
+        FLAVOR
+        | {"ecs.family": "s3", "ecs.virtualization": "kvm", "ecs.memory_mib": 32768, "ecs.flavor_status": "normal"}
     ],
-    "flavors/bare-metal.json": [FLAVOR | {"ecs.memory_mib": 524288, "ecs.flavor_status": "normal"}],
+    "flavors/bare-metal.json": [
+        FLAVOR | {"ecs.platform_target": "bms", "ecs.memory_mib": 524288, "ecs.flavor_status": "normal"}
+    ],
     "servers/on-a-dedicated-host.json": [
-        {
+        FLAVOR  # whether it is on sale depends on the zone, which its details do not say
+        | {
             "ecs.account": MUSEUM,
+            "ecs.status": "active",
             "ecs.billing": "pay_per_use",
-            "ecs.architecture": "x86_64",
-            "ecs.accelerator": "none",
+            "ecs.family": "s2",
             "ecs.virtualization": "kvm",
             "ecs.memory_mib": 4096,
-            "ecs.required_image_attributes": frozenset(),
-            "ecs.flavor_status": "normal",
             "ecs.system_disk": "explicit",
         }
     ],
     "servers/listed.json": [
         {
             "ecs.region": "la-south-2",
+            "ecs.availability_zone": "la-south-2a",
+            "ecs.status": "shutoff",
+            "ecs.family": "x1",
+            "ecs.platform_target": "ecs",
             "ecs.billing": "yearly_monthly",
             "ecs.accelerator": "none",
             "ecs.memory_mib": 1024,
             "ecs.architecture": "x86_64",
-            "ecs.virtualization": "kvm",
             "ecs.system_disk": "explicit",
         }
     ],
-    "servers/bare-metal.json": [{"ecs.account": VISITOR, "ecs.system_disk": "explicit"}],
+    "servers/bare-metal.json": [
+        {
+            "ecs.account": VISITOR,
+            "ecs.system_disk": "explicit",
+            "ecs.platform_target": "bms",
+            "ecs.status": "active",
+            "ecs.availability_zone": "az-dc-9",
+        }
+    ],
     "members/accepted.json": [
         {
             "image.shared_with": frozenset({VISITOR}),
@@ -219,15 +255,44 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
             "image.accepted_by": frozenset({VISITOR}),
         }
     ],
-    "requests/create-prepaid.json": [REQUESTED | NO_SIZE | {"ecs.memory_mib": 2048, "ecs.billing": "yearly_monthly"}],
-    "requests/create-on-demand.json": [REQUESTED | NO_SIZE | {"ecs.memory_mib": 8192}],
-    "requests/create-with-dhcp-options.json": [REQUESTED | NO_SIZE | {"ecs.memory_mib": 32768}],
-    "requests/nova-create-several.json": [REQUESTED | NO_SIZE],
-    "requests/nova-create-on-xen.json": [REQUESTED | OF_45_GIB | {"ecs.virtualization": "xen"}],
-    "requests/nova-create-from-volume.json": [REQUESTED | OF_45_GIB | {"ecs.memory_mib": 16384}],
-    "requests/nova-create-with-user-data.json": [REQUESTED | OF_45_GIB | {"ecs.memory_mib": 32768}],
-    "requests/change-os.json": [{}],
-    "requests/change-os-keypair.json": [{}],
+    "requests/create-prepaid.json": [
+        REQUESTED | BY_ECS_API | NO_SIZE | {"ecs.family": "s2", "ecs.memory_mib": 2048, "ecs.billing": "yearly_monthly"}
+    ],
+    "requests/create-on-demand.json": [REQUESTED | BY_ECS_API | NO_SIZE | {"ecs.family": "s3", "ecs.memory_mib": 8192}],
+    "requests/create-with-dhcp-options.json": [
+        REQUESTED | BY_ECS_API | NO_SIZE | {"ecs.family": "m3", "ecs.memory_mib": 32768}
+    ],
+    "requests/nova-create-several.json": [
+        REQUESTED
+        | BY_NOVA
+        | NO_SIZE
+        | {"ecs.family": "s3", "ecs.availability_zone": "az9.dc9", "ecs.injects": frozenset()}
+    ],
+    "requests/nova-create-on-xen.json": [
+        REQUESTED
+        | BY_NOVA
+        | OF_45_GIB
+        | {"ecs.family": "c2", "ecs.virtualization": "xen", "ecs.availability_zone": "az_kiosk_01"}
+    ],
+    "requests/nova-create-from-volume.json": [
+        REQUESTED
+        | BY_NOVA
+        | OF_45_GIB
+        | {"ecs.family": "c3", "ecs.memory_mib": 16384, "ecs.region": "eu-de", "ecs.availability_zone": "eu-de-03"}
+    ],
+    "requests/nova-create-with-user-data.json": [
+        REQUESTED
+        | BY_NOVA
+        | OF_45_GIB
+        | {
+            "ecs.family": "s3",
+            "ecs.memory_mib": 32768,
+            "ecs.availability_zone": "az9-dc9",
+            "ecs.injects": frozenset({"key", "user_data"}),
+        }
+    ],
+    "requests/change-os.json": [{"ecs.injects": frozenset()}],
+    "requests/change-os-keypair.json": [{"ecs.injects": frozenset({"key"})}],
     "requests/full-ecs-image.json": [{"image.type": "full_ecs", "image.full_ecs_origin": "ecs"}],
     "console/private-images-cn-east-3-en.csv": [
         LISTED_FOR_UEFI
@@ -284,7 +349,6 @@ UNRECOGNISED = {
         "baremetal:netcard_detail",
         "capabilities:board_type",
         "capabilities:cpu_arch",
-        "capabilities:hypervisor_type",
     },
 }
 

@@ -72,6 +72,7 @@ def assembled(
             attribute for attribute in left if attribute not in reading.looked_at and attribute not in known
         ),
         notes=tuple(notes),
+        is_part=reading.is_part,
     )
 
 

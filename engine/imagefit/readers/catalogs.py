@@ -7,7 +7,6 @@ unknown, and nothing is inferred from how a name looks.
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import re
 from collections.abc import Iterator, Mapping
@@ -17,7 +16,7 @@ from importlib.resources.abc import Traversable
 
 from imagefit.readers.shipped import shipped_folder
 
-__all__ = ["Catalogs", "ErrorCode", "Family", "Size"]
+__all__ = ["Catalogs", "ErrorCode", "Family", "Size", "plain_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +26,14 @@ class Family:
     Attributes
     ----------
     name
-        The part of a flavor id before its first dot; ``k*`` stands for all that start with k.
+        The part of a flavor id before its first dot; ``k*`` stands for all that start with k, ``*`` for every ECS
+        flavor that has no other row. With a dot in it, a pattern of whole ids: clouds use a name for different
+        families, which the form of their ids tells apart.
     is_regular
-        Whether the arithmetic of the ids holds for every documented flavor of the family:
+        Whether the arithmetic of the ids holds for every documented flavor of the family, but for `exceptions`:
         ``p2s.2xlarge.8`` is 8 vCPUs with 8 GiB each.
+    exceptions
+        The sizes, such as ``15xlarge``, for which it does not.
     """
 
     name: str
@@ -39,6 +42,12 @@ class Family:
     virtualization: str
     is_regular: bool
     source: str
+    exceptions: frozenset[str] = frozenset()
+
+    @property
+    def is_naming_rule(self) -> bool:
+        """Whether it stands for all families that have no row of their own."""
+        return "." not in self.name and self.name.endswith("*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +97,19 @@ class Catalogs:
                 row["virtualization"],
                 row["regular"] == "yes",
                 row["source"],
+                frozenset((row.get("except") or "").split(";")) - {""},
             )
             for row in self._rows("flavor-families.csv")
         }
+
+    @cached_property
+    def _patterns(self) -> tuple[tuple[re.Pattern[str], Family], ...]:
+        """The rows for more than one family, in their order, each with what it matches: names, or whole ids."""
+        return tuple(
+            (re.compile(re.escape(name).replace(r"\*", "[a-z0-9]*")), family)
+            for name, family in self.families.items()
+            if "*" in name
+        )
 
     @cached_property
     def sizes(self) -> Mapping[str, Size]:
@@ -130,19 +149,28 @@ class Catalogs:
         return True if os_version.strip().casefold() in self._uefi_versions else None
 
     def family(self, flavor_id: str) -> Family | None:
-        """Return the family that a flavor id belongs to: by its exact name, else by a row such as ``k*``."""
-        name = flavor_id.partition(".")[0]
-        if (exact := self.families.get(name)) is not None:
-            return exact
-        for pattern, family in self.families.items():
-            if pattern.endswith("*") and name.startswith(pattern[:-1]):
-                return family
-        return None
+        """Return the family that a flavor id belongs to.
 
-    def nearest_family(self, flavor_id: str) -> str | None:
-        """Return the known family whose name is closest in spelling to the id's, or None if none is close."""
-        names = [name for name in self.families if not name.endswith("*")]
-        near = difflib.get_close_matches(flavor_id.partition(".")[0][:50].lower(), names, n=1, cutoff=0.5)
+        By the form of the whole id, where a row tells it; by the family's exact name; else by a row such as
+        ``k*``, for ids of the form that ECS flavors have.
+        """
+        plain = plain_id(flavor_id)
+        name = plain.partition(".")[0]
+        by_form = (family for pattern, family in self._patterns if "." in family.name and pattern.fullmatch(plain))
+        if (exact := next(by_form, None) or self.families.get(name)) is not None:
+            return exact
+        if not _ECS_ID.fullmatch(plain):
+            return None
+        return next((family for pattern, family in self._patterns if pattern.fullmatch(name)), None)
+
+    def likely_family(self, flavor_id: str) -> str | None:
+        """Return the known family that a name may be a slip of the pen for, or None.
+
+        Capitals, separators, doubled and swapped characters are slips. Another letter or digit is another
+        family: ``s6`` is not ``t6``.
+        """
+        name = re.split(r"[.\s]", flavor_id[:50].strip(), maxsplit=1)[0]
+        near = sorted(known for known in self.families if "*" not in known and _slip(known) == _slip(name))
         return near[0] if near else None
 
     def memory_mib(self, flavor_id: str) -> tuple[int, str] | None:
@@ -150,10 +178,13 @@ class Catalogs:
 
         The catalog of sizes is asked first; then the id's arithmetic, where its family is regular.
         """
-        if (size := self.sizes.get(flavor_id)) is not None:
-            return size.memory_mib, f"flavors: {flavor_id}"
-        family = self.family(flavor_id)
-        if family is None or not family.is_regular or (arithmetic := _arithmetic(flavor_id)) is None:
+        plain = plain_id(flavor_id)
+        if (size := self.sizes.get(plain)) is not None:
+            return size.memory_mib, f"flavors: {plain}"
+        family = self.family(plain)
+        if family is None or not family.is_regular or (arithmetic := _arithmetic(plain)) is None:
+            return None
+        if plain.split(".")[1] in family.exceptions:
             return None
         return arithmetic, f"the id's arithmetic, which holds in family {family.name}"
 
@@ -162,11 +193,29 @@ class Catalogs:
         yield from csv.DictReader(io.StringIO(folder.joinpath(name).read_text(encoding="utf-8")), strict=True)
 
 
+_SUFFIXES = re.compile(r"(?:\.(?:linux|win|bigdata))+$")
+
+
+def plain_id(flavor_id: str) -> str:
+    """Return a flavor's id without what bills put behind it: the OS, and ``bigdata``."""
+    return _SUFFIXES.sub("", flavor_id)
+
+
+def _slip(name: str) -> str:
+    """Return what all names have in common that differ by a slip of the pen."""
+    kept = re.sub(r"[^a-z0-9]", "", name.casefold())
+    return "".join(sorted(re.sub(r"(.)\1", r"\1", kept)))
+
+
+_ECS_ID = re.compile(r"[a-z]+[0-9]+[a-z0-9]*(?:\.[a-z0-9]+)+")
 _REGULAR_ID = re.compile(r"[a-z0-9]+\.(?:(small|medium)|(large)|([1-9][0-9]{0,2})?xlarge)\.([1-9][0-9]{0,2})")
+_FLEXUS_ID = re.compile(r"x[0-9]+[a-z]*\.[1-9][0-9]{0,2}u\.([1-9][0-9]{0,3})g")
 
 
 def _arithmetic(flavor_id: str) -> int | None:
-    """Work out the memory in MiB: ``2xlarge.8`` is 2 x 4 vCPUs with 8 GiB each."""
+    """Work out the memory in MiB: ``2xlarge.8`` is 2 x 4 vCPUs with 8 GiB each, ``4u.8g`` is 8 GiB."""
+    if (stated := _FLEXUS_ID.fullmatch(flavor_id)) is not None:
+        return int(stated[1]) * 1024
     if (match := _REGULAR_ID.fullmatch(flavor_id)) is None:
         return None
     one, two, factor, gib_a_vcpu = match.groups()

@@ -166,7 +166,7 @@ def read_console(
             Kind.IMAGE,
             row,
             attributes,
-            translate(table, attributes, settings.fields),
+            translate(table, attributes, settings.fields, complete=False),
             settings,
             region_fact="image.region",
             known=_NO_FACT,

@@ -12,11 +12,11 @@ from dataclasses import replace
 from imagefit.facts import Field, Origin, OriginKind, Value
 from imagefit.readers.accelerators import accelerator_row
 from imagefit.readers.assembly import Settings, assembled, with_constant
-from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.catalogs import Catalogs, plain_id
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import region_row
-from imagefit.readers.sales import differing_zones, sales_row
+from imagefit.readers.sales import differing_zones, sales_rows
 from imagefit.readers.translation import (
     Attributes,
     NotUnderstood,
@@ -28,12 +28,14 @@ from imagefit.readers.translation import (
     translate,
     whole,
 )
+from imagefit.readers.wholes import FLAVOR
 
 __all__ = [
     "SPECS",
     "flavor_attributes",
     "flavor_table",
     "from_catalog",
+    "in_zone",
     "is_flavor",
     "read_flavor_id",
     "read_flavors",
@@ -65,12 +67,6 @@ def flavor_table(catalogs: Catalogs, zone: str | None = None) -> tuple[Translati
             "CloudCompute: kvm, FusionCompute: xen",
             one("ecs:virtualization_env_types", choice({"CloudCompute": "kvm", "FusionCompute": "xen"})),
         ),
-        Translation(
-            "ecs.platform_target",
-            ("resource_type",),
-            "ironic: bms; any other: ecs",
-            one("resource_type", lambda name, raw: "bms" if text(name, raw).strip().lower() == "ironic" else "ecs"),
-        ),
         Translation("ecs.memory_mib", ("ram",), "MiB", one("ram", whole)),
         Translation(
             "ecs.required_image_attributes",
@@ -80,7 +76,27 @@ def flavor_table(catalogs: Catalogs, zone: str | None = None) -> tuple[Translati
             absent=lambda _: frozenset(),
             absent_rule="nothing is demanded",
         ),
-        sales_row(zone),
+        platform_row(),
+        *sales_rows(zone),
+    )
+
+
+def platform_row() -> Translation:
+    """Return the row of ``ecs.platform_target``: what kind of server a flavor makes."""
+    kind = "capabilities:hypervisor_type"
+
+    def target(attributes: Attributes) -> Value | None:
+        named = (attributes.get("resource_type"), attributes.get(kind))
+        return "bms" if any(isinstance(name, str) and name.casefold() == "ironic" for name in named) else None
+
+    return Translation(
+        "ecs.platform_target",
+        ("resource_type", kind),
+        "ironic in either: bms",
+        target,
+        absent=lambda _: "ecs",
+        absent_rule="ecs",
+        absent_because=f"ironic neither in resource_type nor in {kind}",
     )
 
 
@@ -95,12 +111,13 @@ def _demands(attribute: str, raw: object) -> Value:
 
 
 def flavor_attributes(flavor: Mapping[str, object]) -> tuple[dict[str, object], bool]:
-    """Return a flavor's attributes and specifications side by side, and whether it states specifications."""
+    """Return a flavor's attributes and specifications side by side, and whether these are whole."""
     specs: dict[str, object] = {}
     for name in SPECS:
         if isinstance(stated := flavor.get(name), dict):
             specs |= stated
-    return cleaned({**specs, **{name: value for name, value in flavor.items() if name not in SPECS}}), bool(specs)
+    is_whole = FLAVOR.is_met_by([name for name, value in specs.items() if value is not None])
+    return cleaned({**specs, **{name: value for name, value in flavor.items() if name not in SPECS}}), is_whole
 
 
 def is_flavor(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
@@ -115,9 +132,9 @@ def read_flavors(flavors: Iterable[dict[str, object]], settings: Settings) -> It
 
 
 def _read_flavor(row: int, flavor: Mapping[str, object], settings: Settings) -> Record:
-    attributes, states_specs = flavor_attributes(flavor)
+    attributes, is_whole = flavor_attributes(flavor)
     table = flavor_table(settings.catalogs, settings.zone)
-    reading = translate(table, attributes, settings.fields, complete=states_specs)
+    reading = translate(table, attributes, settings.fields, complete=is_whole)
     record = assembled(
         Kind.ECS,
         row,
@@ -131,7 +148,7 @@ def _read_flavor(row: int, flavor: Mapping[str, object], settings: Settings) -> 
     )
     zones = differing_zones(attributes) if settings.zone is None else {}
     record = replace(record, flavor_ref=record.id or None, notes=(*record.notes, *_remarks(attributes, zones)))
-    record = _without_disk(from_catalog(record, settings, reading.concluded), settings)
+    record = in_zone(_without_disk(from_catalog(record, settings, reading.concluded), settings), settings)
     in_zones = (_read_flavor(row, flavor, replace(settings, zone=zone)) for zone in zones)
     named = tuple(replace(each, key=f"{each.key}@{zone}") for each, zone in zip(in_zones, zones, strict=True))
     return replace(record, in_zones=named)
@@ -143,7 +160,22 @@ def read_flavor_id(flavor_id: str, settings: Settings) -> Record:
     if settings.region is not None and "ecs.region" in settings.fields:
         given = Origin(OriginKind.GIVEN, "the region that was queried")
         record = replace(record, facts={"ecs.region": settings.region}, origins={"ecs.region": given})
-    return _without_disk(from_catalog(record, settings), settings)
+    return in_zone(_without_disk(from_catalog(record, settings), settings), settings)
+
+
+def in_zone(record: Record, settings: Settings) -> Record:
+    """Say which availability zone a record is for, where the caller asked for one and the record says none."""
+    if (
+        settings.zone is None
+        or "ecs.availability_zone" not in settings.fields
+        or "ecs.availability_zone" in record.facts
+    ):
+        return record
+    return replace(
+        record,
+        facts={**record.facts, "ecs.availability_zone": settings.zone},
+        origins={**record.origins, "ecs.availability_zone": Origin(OriginKind.GIVEN, "the zone that was asked for")},
+    )
 
 
 def _without_disk(record: Record, settings: Settings) -> Record:
@@ -177,7 +209,29 @@ def from_catalog(record: Record, settings: Settings, concluded: Collection[str] 
             remarks.append(f"{fact}: {origins[fact].detail} means {facts[fact]}, but {detail} says {value}; {outcome}")
             if fact in concluded:
                 del facts[fact], origins[fact]
+    for fact, (value, detail) in _named(record.flavor_ref).items():
+        if fact in settings.fields and (fact not in facts or fact in concluded):
+            facts[fact], origins[fact] = value, Origin(OriginKind.API, detail)
     return replace(record, facts=facts, origins=origins, notes=tuple(remarks))
+
+
+def _named(flavor_id: str) -> dict[str, tuple[Value, str]]:
+    """Return what an id says by its form: a flavor of bare metal servers begins with ``physical.``.
+
+    One that ends so (``c6.22xlarge.2.physical``) is an ECS's, with a whole server to itself.
+    """
+    family, *size = plain_id(flavor_id).split(".")
+    if family == "physical":
+        return {"ecs.platform_target": ("bms", "the flavor's id")}
+    if not size or not family:
+        return {}
+    named: dict[str, tuple[Value, str]] = {"ecs.family": (family, "the flavor's id")}
+    if "physical" not in size:
+        named["ecs.platform_target"] = "ecs", "the flavor's id"
+    return named
+
+
+_ONLY = {"": ", which tells nothing of it", "*": "; only its architecture is known, by the naming rule"}
 
 
 def _told(
@@ -189,20 +243,12 @@ def _told(
     family = catalogs.family(flavor_id)
     if is_physical:
         notes.append(f"flavor {flavor_id} is bare metal: it has no hypervisor")
-    elif family is None:
-        near = catalogs.nearest_family(flavor_id)
-        hint = f"; the nearest known family is {near}" if near else ""
-        notes.append(f"flavor {flavor_id}: its family is in no catalog, which tells nothing of it{hint}")
-    elif family.name.endswith("*"):
-        notes.append(f"flavor {flavor_id}: its family is in no catalog; only what holds for all {family.name} is known")
-    if is_physical:
-        told["ecs.platform_target"] = "bms", "the flavor's id, which says physical"
-    told["ecs.family"] = flavor_id.partition(".")[0], "the flavor's id"
+    elif family is None or family.is_naming_rule:
+        only = _ONLY.get(family.name if family else "", f"; only what holds for all {family and family.name} is known")
+        near = catalogs.likely_family(flavor_id)
+        hint = f"; did you mean {near}?" if near else ""
+        notes.append(f"flavor {flavor_id}: its family is in no catalog{only}{hint}")
     if family is not None:
-        if not is_physical:
-            told["ecs.platform_target"] = "ecs", f"flavor-families: {family.name}"
-        if models := catalogs.gpu_types.get(family.name):
-            told["ecs.gpu_types"] = models, f"image-gpu-types: {family.name}"
         for fact, value in (
             ("ecs.architecture", family.architecture),
             ("ecs.accelerator", family.accelerator),
@@ -210,10 +256,12 @@ def _told(
         ):
             if value:
                 told[fact] = value, f"flavor-families: {family.name}"
-    if (demands := catalogs.image_demands.get(flavor_id)) is not None:
-        told["ecs.required_image_attributes"] = demands, f"flavor-image-demands: {flavor_id}"
     if (memory := catalogs.memory_mib(flavor_id)) is not None:
         told["ecs.memory_mib"] = memory
+    if (demands := catalogs.image_demands.get(flavor_id)) is not None:
+        told["ecs.required_image_attributes"] = demands, f"flavor-image-demands: {flavor_id}"
+    if family is not None and (models := catalogs.gpu_types.get(family.name)):
+        told["ecs.gpu_types"] = models, f"image-gpu-types: {family.name}"
     return {fact: value for fact, value in told.items() if fact in fields}, notes
 
 
@@ -221,6 +269,8 @@ def _remarks(attributes: Attributes, zones: Mapping[str, str]) -> list[str]:
     remarks = []
     if zones:
         listed = ", ".join(f"{zone} {status or 'unknown'}" for zone, status in zones.items())
+        elsewhere = attributes.get("cond:operation:status")
+        listed += f", elsewhere {elsewhere}" if isinstance(elsewhere, str) else ""
         remarks.append(f"whether the flavor is on sale depends on the availability zone: {listed}")
     if "cond:operation:roles" in attributes:
         remarks.append("the flavor is sold to accounts with certain roles only (cond:operation:roles)")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from imagefit.facts import Field
+from imagefit.facts import Facts, Field
 from imagefit.readers.assembly import Settings, assembled, label
 from imagefit.readers.images import image_table
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.translation import cleaned, translate
+from imagefit.readers.wholes import IMAGE, NOVA_IMAGE
 
 __all__ = ["is_disk", "is_image", "is_nova_image", "read_disks", "read_images"]
 
-_BRIEF = "none of the image service's own attributes is here, so that absence tells nothing: a brief list?"
 _NOVA_NAMES = {"minDisk": "min_disk", "minRam": "min_ram"}
 
 
@@ -43,8 +43,9 @@ def read_images(images: Iterable[dict[str, object]], settings: Settings) -> Iter
     table = image_table(settings.catalogs)
     for row, image in enumerate(images, start=1):
         attributes = cleaned(_unnested(image))
-        is_complete = "__imagetype" in attributes or "virtual_env_type" in attributes
-        reading = translate(table, attributes, settings.fields, complete=is_complete)
+        whole = NOVA_IMAGE if has_metadata(image) else IMAGE
+        is_whole = whole.is_met_by(_stated(image))
+        reading = translate(table, attributes, settings.fields, complete=is_whole, silent=whole.silent)
         record = assembled(
             Kind.IMAGE,
             row,
@@ -56,8 +57,14 @@ def read_images(images: Iterable[dict[str, object]], settings: Settings) -> Iter
             identity=(attributes.get("id"), attributes.get("name")),
             used=("id", "name"),
         )
-        remarks = _remarks(attributes, record) if is_complete else [_BRIEF]
-        yield replace(record, image_ref=record.id or None, notes=(*record.notes, *remarks))
+        yield replace(record, image_ref=record.id or None, notes=(*record.notes, *_remarks(attributes, record.facts)))
+
+
+def _stated(image: dict[str, object]) -> set[str]:
+    """Return what an image states, in whichever place: its attributes that are not null."""
+    metadata = image.get("metadata")
+    places = (image, metadata if isinstance(metadata, dict) else {})
+    return {name for place in places for name, value in place.items() if value is not None}
 
 
 def _unnested(image: dict[str, object]) -> dict[str, object]:
@@ -68,11 +75,9 @@ def _unnested(image: dict[str, object]) -> dict[str, object]:
     return {**metadata, **outer}
 
 
-def _remarks(attributes: dict[str, object], record: Record) -> list[str]:
+def _remarks(attributes: dict[str, object], facts: Facts) -> list[str]:
     origin = attributes.get("__data_origin")
-    if record.facts.get("image.type") != "full_ecs" or not isinstance(origin, str):
-        return []
-    if origin.startswith("server_backup,"):
+    if facts.get("image.type") == "full_ecs" and isinstance(origin, str) and origin.startswith("server_backup"):
         return ["made from a server backup; whether that is CBR's or CSBS's, the image's attributes do not say"]
     return []
 

@@ -1,13 +1,14 @@
 """What the attributes of an image mean: the mapping table of the image service's JSON.
 
 The same table serves IMS and Glance (attributes beside id and name), Nova (inside ``metadata``) and the
-``volume_image_metadata`` of disks; `imageshapes` takes the shapes apart.
+``volume_image_metadata`` of disks; `imagelists` takes the shapes apart, `imagekinds` tells kinds of images.
 """
 
 from __future__ import annotations
 
 from imagefit.facts import OriginKind, Value
 from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.imagekinds import KIND_ROWS, is_ecs_image
 from imagefit.readers.regions import region_row
 from imagefit.readers.translation import (
     Attributes,
@@ -29,6 +30,7 @@ def image_table(catalogs: Catalogs) -> tuple[Translation, ...]:
     """Return the table: attributes of an image to facts, in the order in which the documentation shows it."""
     return (
         *_IDENTITY,
+        *KIND_ROWS,
         region_row("image.region", catalogs),
         *_PLATFORM,
         *_SIZES,
@@ -37,54 +39,26 @@ def image_table(catalogs: Catalogs) -> tuple[Translation, ...]:
     )
 
 
-def _type(attributes: Attributes) -> Value | None:
-    if _is_whole(attributes):
-        return "full_ecs"
-    environment = attributes.get("virtual_env_type")
-    return None if environment is None else _TYPES("virtual_env_type", environment) or None
+_VISIBILITIES = choice({"gold": "public", "private": "private", "shared": "shared", "market": "koogallery"})
 
 
-_TYPES = choice({"FusionCompute": "system_disk", "DataImage": "data_disk", "IsoImage": "iso", "Ironic": ""})
-
-
-def _is_whole(attributes: Attributes) -> bool:
-    stated = attributes.get("__whole_image")
-    return (stated is not None and boolean("__whole_image", stated)) or bool(attributes.get("__backup_id"))
-
-
-def _type_because(attributes: Attributes) -> str:
-    if not _is_whole(attributes):
-        return "virtual_env_type, with neither __whole_image nor __backup_id"
-    stated = attributes.get("__whole_image")
-    return "__whole_image" if stated is not None and boolean("__whole_image", stated) else "__backup_id"
+def _visibility(attributes: Attributes) -> Value | None:
+    stated = {
+        _VISIBILITIES(name, attributes[name]): name for name in ("__imagetype", "__image_type") if name in attributes
+    }
+    if len(stated) > 1:
+        raise NotUnderstood("__image_type", attributes["__image_type"], "what __imagetype says")
+    return next(iter(stated), None)
 
 
 _IDENTITY = (
     Translation(
         "image.visibility",
-        ("__imagetype",),
-        "gold: public; private; shared; market: koogallery. The attribute visibility does not decide",
-        one(
-            "__imagetype",
-            choice({"gold": "public", "private": "private", "shared": "shared", "market": "koogallery"}),
-        ),
-    ),
-    Translation(
-        "image.type",
-        ("virtual_env_type", "__whole_image", "__backup_id"),
-        "__whole_image true or __backup_id not empty: full_ecs; else DataImage: data_disk, IsoImage: iso, "
-        "FusionCompute: system_disk; Ironic does not tell",
-        _type,
-        because=_type_because,
-    ),
-    Translation(
-        "image.platform_target",
-        ("virtual_env_type",),
-        "Ironic: bms; FusionCompute, DataImage, IsoImage: ecs",
-        one(
-            "virtual_env_type",
-            choice({"FusionCompute": "ecs", "DataImage": "ecs", "IsoImage": "ecs", "Ironic": "bms"}),
-        ),
+        ("__imagetype", "__image_type"),
+        "gold: public; private; shared; market: koogallery; __image_type (Nova's lists) where __imagetype is not "
+        "there. The attribute visibility does not decide",
+        _visibility,
+        because=lambda a: "__imagetype" if "__imagetype" in a else "__image_type",
     ),
     Translation(
         "image.status",
@@ -92,8 +66,14 @@ _IDENTITY = (
         "in lower case: queued, saving, active, killed, deleted",
         one("status", lambda name, raw: text(name, raw).lower()),
     ),
-    Translation("image.protected", ("protected",), "a boolean in any spelling", one("protected", boolean)),
     Translation("image.owner", ("owner",), "as it is (a project id)", one("owner", text)),
+    Translation("image.protected", ("protected",), "a boolean in any spelling", one("protected", boolean)),
+    Translation(
+        "image.charged",
+        ("__account_code",),
+        "not empty: true",
+        lambda a: True if a.get("__account_code") else None,
+    ),
     Translation("image.withdrawn", ("__is_offshelved",), "a boolean in any spelling", one("__is_offshelved", boolean)),
     Translation(
         "image.can_be_published",
@@ -104,26 +84,25 @@ _IDENTITY = (
 )
 
 
+_ARCHITECTURE_NAMES = ("architecture", "HW_ARCH")
 _ARCHITECTURES = choice(
     {"x86": "x86_64", "arm": "arm64", "x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
 )
 
 
 def _architecture(attributes: Attributes) -> Value | None:
-    stated = attributes.get("architecture")
     is_arm = attributes.get("__support_arm")
-    by_flag = None if is_arm is None else ("arm64" if boolean("__support_arm", is_arm) else None)
-    if stated is None:
-        return by_flag
-    value = _ARCHITECTURES("architecture", stated)
-    if by_flag is not None and by_flag != value:
-        raise NotUnderstood("architecture", stated, "what __support_arm says")
-    return value
+    stated = {name: _ARCHITECTURES(name, attributes[name]) for name in _ARCHITECTURE_NAMES if name in attributes}
+    if is_arm is not None and boolean("__support_arm", is_arm):
+        stated["__support_arm"] = "arm64"
+    if len(set(stated.values())) > 1:
+        first, *_, last = stated
+        raise NotUnderstood(first, attributes[first], f"what {last} says")
+    return next(iter(stated.values()), None)
 
 
 def _x86_if_ecs(attributes: Attributes) -> Value | None:
-    environment = attributes.get("virtual_env_type")
-    return "x86_64" if isinstance(environment, str) and environment.strip().casefold() == "fusioncompute" else None
+    return "x86_64" if is_ecs_image(attributes) else None
 
 
 def _is_declared(name: str, raw: object) -> bool:
@@ -152,19 +131,6 @@ def _capabilities(attributes: Attributes) -> Value | None:
     return frozenset(found) or None
 
 
-_GPU_TYPES = ("__support_kvm_gpu_type", "__support_xen_gpu_type")
-
-
-def _gpu_types(attributes: Attributes) -> Value | None:
-    found = set()
-    for name in _GPU_TYPES:
-        models = text(name, attributes[name]).split(",") if name in attributes else []
-        if any(model.strip().casefold() in ("", "true", "false") for model in models):
-            raise NotUnderstood(name, attributes[name], "a model")
-        found |= {model.strip() for model in models}
-    return frozenset(found) or None
-
-
 _ACCELERATOR_WORDS = {"gpu": "gpu", "ascend": "npu", "npu": "npu", "fpga": "fpga"}
 
 
@@ -174,6 +140,14 @@ def _accelerators(attributes: Attributes) -> Value | None:
         if name.startswith("__support_") and _is_declared(name, raw):
             found |= {kind for word, kind in _ACCELERATOR_WORDS.items() if word in name.split("_")}
     return frozenset(found) or None
+
+
+_GPU_TYPES = ("__support_kvm_gpu_type", "__support_xen_gpu_type")
+
+
+def _gpu_types(attributes: Attributes) -> Value | None:
+    named = (text(name, attributes[name]).split(",") for name in _GPU_TYPES if name in attributes)
+    return frozenset(model.strip() for models in named for model in models if model.strip()) or None
 
 
 _PLATFORMS = {
@@ -207,18 +181,20 @@ _PLATFORM = (
     ),
     Translation(
         "image.architecture",
-        ("architecture", "__support_arm", "virtual_env_type"),
-        "architecture (x86, arm) where present; else __support_arm true: arm64",
+        (*_ARCHITECTURE_NAMES, "__support_arm", "virtual_env_type"),
+        "architecture (x86, arm), or HW_ARCH (aarch64, x86_64), where present; else __support_arm true: arm64",
         _architecture,
         absent=_x86_if_ecs,
-        absent_rule="x86_64 for an ECS image (FusionCompute), else unknown",
-        because=lambda a: "architecture" if "architecture" in a else "__support_arm",
+        absent_rule="x86_64 for an ECS image (FusionCompute), else unknown; from Nova, unknown",
+        absent_because="no architecture, and no __support_arm",
+        because=lambda a: next((name for name in _ARCHITECTURE_NAMES if name in a), "__support_arm"),
     ),
     Translation(
         "image.hypervisors",
         ("__support_kvm*", "__support_xen*", "__support_arm"),
         "kvm if any __support_kvm* or __support_arm is declared (true, or a model), xen if any __support_xen* is",
         _hypervisors,
+        of_whole=True,
     ),
     Translation(
         "image.accelerators",
@@ -228,6 +204,7 @@ _PLATFORM = (
         absent=lambda _: frozenset(),
         absent_rule="none declared",
         absent_because="no __support_* that speaks of an accelerator",
+        of_whole=True,
         because=lambda a: ", ".join(
             n for n in a if n.startswith("__support_") and set(n.split("_")) & set(_ACCELERATOR_WORDS)
         ),
@@ -239,20 +216,23 @@ _PLATFORM = (
         _capabilities,
         absent=lambda _: frozenset(),
         absent_rule="none declared",
+        absent_because=f"no {_SUPPORT}",
+        of_whole=True,
     ),
     Translation(
         "image.gpu_types",
         _GPU_TYPES,
-        "the models that they name",
+        "the models that they name, several separated by commas",
         _gpu_types,
         absent=lambda _: frozenset(),
         absent_rule="none named",
+        of_whole=True,
     ),
     Translation(
         "image.cloud_init",
         ("__support_fc_inject",),
-        "true: false, for then it is injected into otherwise; else unknown",
-        lambda a: None if not boolean("__support_fc_inject", a.get("__support_fc_inject", False)) else False,
+        "true: false (the platform injects itself, and not Cloud-Init); false does not tell",
+        one("__support_fc_inject", lambda name, raw: False if boolean(name, raw) else None),
     ),
     Translation(
         "image.platform",
@@ -272,7 +252,14 @@ def _size_gib(attribute: str, raw: object) -> Value | None:
 _SIZES = (
     Translation("image.min_disk_gib", ("min_disk",), "GiB", one("min_disk", whole)),
     Translation("image.min_memory_mib", ("min_ram",), "MiB; 0: no limit", one("min_ram", whole)),
-    Translation("image.max_memory_mib", ("max_ram",), "MiB; 0: no limit", one("max_ram", whole)),
+    Translation(
+        "image.max_memory_mib",
+        ("max_ram",),
+        "MiB; 0: no limit",
+        one("max_ram", whole),
+        absent=lambda _: 0,
+        absent_rule="0: no limit",
+    ),
     Translation(
         "image.size_gib",
         ("__image_size",),
@@ -280,13 +267,6 @@ _SIZES = (
         one("__image_size", _size_gib),
     ),
 )
-
-
-def _origin(attributes: Attributes) -> Value | None:
-    if not _is_whole(attributes):
-        return None
-    origin = attributes.get("__data_origin")
-    return "ecs" if origin is not None and text("__data_origin", origin).startswith("instance,") else None
 
 
 _PROVENANCE = (
@@ -300,19 +280,10 @@ _PROVENANCE = (
     ),
     Translation("image.key_id", ("__system__cmkid",), "as it is", one("__system__cmkid", text)),
     Translation(
-        "image.bound_to_zone",
-        ("__whole_image_az",),
-        "the zone that a full-ECS image can be used in so far",
-        one("__whole_image_az", text),
-        absent=lambda _: "none",
-        absent_rule="none: the image is bound to no zone",
-    ),
-    Translation(
-        "image.full_ecs_origin",
-        ("__data_origin", "__whole_image", "__backup_id"),
-        'of a full-ECS image: "instance,...": ecs; "server_backup,..." does not tell whether CBR\'s or CSBS\'s',
-        _origin,
-        because=lambda _: "__data_origin",
+        "image.made_from",
+        ("__root_origin",),
+        "file: external_file; what else there is does not tell",
+        one("__root_origin", lambda name, raw: "external_file" if raw == "file" else None),
     ),
 )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from imagefit.errors import shortened
 from imagefit.facts import Field, Origin, OriginKind, Value
 from imagefit.readers.assembly import Settings, label
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
+from imagefit.readers.wholes import MEMBER
 
 __all__ = ["is_member", "read_members"]
 
@@ -25,7 +27,19 @@ def read_members(members: Iterable[dict[str, object]], settings: Settings) -> It
     by_image: dict[str, list[dict[str, object]]] = {}
     for member in members:
         by_image.setdefault(label(member.get("image_id")), []).append(member)
-    yield from (_read(row, *item, settings) for row, item in enumerate((by_image or {"": []}).items(), start=1))
+    is_whole = all(MEMBER.is_met_by(_stated(member)) for of_image in by_image.values() for member in of_image)
+    records = (_read(row, *item, settings) for row, item in enumerate((by_image or {"": []}).items(), start=1))
+    yield from records if is_whole else map(_as_part, records)
+
+
+def _stated(member: Mapping[str, object]) -> list[str]:
+    return [name for name, value in member.items() if value is not None]
+
+
+def _as_part(record: Record) -> Record:
+    """Return a record of members of which one does not say who or whose it is: there may be more of any image."""
+    remark = "a member lacks its image_id, member_id or status, so that whom the image is shared with is unknown"
+    return replace(record, facts={}, origins={}, notes=(remark, *record.notes), is_part=True)
 
 
 def _read(row: int, image: str, members: list[dict[str, object]], settings: Settings) -> Record:

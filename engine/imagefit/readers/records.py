@@ -57,6 +57,8 @@ class Record:
         Of a request, the availability zone that it asks for.
     columns
         Of a file whose columns are the caller's: those that are no facts, untouched.
+    is_part
+        Whether it was, or may have been, only a part of an object: what it does not state is unknown.
     in_zones
         Of a flavor that is not on sale alike in all availability zones: the flavor as it is in each of them.
     """
@@ -75,6 +77,7 @@ class Record:
     flavor_ref: str | None = None
     zone: str | None = None
     columns: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+    is_part: bool = False
     in_zones: tuple[Record, ...] = ()
 
     def completed_by(self, other: Record) -> Record:

@@ -1,6 +1,6 @@
 """What the bodies of API requests mean: create an ECS, change an ECS's OS, create a full-ECS image.
 
-A request states all that it wants, so that what it leaves out means the API's own default.
+A request states all that it wants, so that what a whole one leaves out means the API's own default.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from imagefit.errors import InputError
 from imagefit.facts import Field, Value
 from imagefit.readers.assembly import Settings, assembled, label
 from imagefit.readers.catalogs import Catalogs
-from imagefit.readers.flavors import from_catalog
+from imagefit.readers.flavors import from_catalog, in_zone
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import zone_row
@@ -26,6 +26,7 @@ from imagefit.readers.translation import (
     translate,
     whole,
 )
+from imagefit.readers.wholes import CREATE, OS_CHANGE
 
 __all__ = [
     "CHANGES",
@@ -42,6 +43,7 @@ CHANGES: Mapping[str, str] = {"os-change": "imageid", "rebuild": "imageRef"}
 
 _CREATE = ("imageRef", "flavorRef", "block_device_mapping_v2")
 _DISKS = "block_device_mapping_v2"
+_MARKET, _MODE = "extendparam.marketType", "extendparam.chargingMode"
 _SIZE, _KEY, _ENCRYPTED = "root_volume.size", "__system__cmkid", "__system__encrypted"
 
 
@@ -67,6 +69,20 @@ def create_table(catalogs: Catalogs) -> tuple[Translation, ...]:
         ),
         _encryption("root_volume.metadata."),
         Translation(
+            "ecs.system_disk_key",
+            (f"root_volume.metadata.{_KEY}",),
+            "as it is (a key's id)",
+            one(f"root_volume.metadata.{_KEY}", text),
+        ),
+        _injection(("adminPass",), ("key_name",), ("user_data",)),
+        Translation(
+            "ecs.request_api",
+            ("root_volume*", _DISKS, "networks"),
+            f"a root_volume: ecs; {_DISKS} or networks: nova; both, or neither, do not tell",
+            _api,
+            because=lambda a: next(filter(_is_of_an_api, a)),
+        ),
+        Translation(
             "ecs.temporary",
             ("metadata.virtual_env_type",),
             "IsoImage: true; FusionCompute: false",
@@ -76,18 +92,22 @@ def create_table(catalogs: Catalogs) -> tuple[Translation, ...]:
         ),
         Translation(
             "ecs.billing",
-            ("extendparam.marketType", "extendparam.chargingMode"),
-            "marketType spot: spot; chargingMode prePaid: yearly_monthly, postPaid: pay_per_use",
+            (_MARKET, _MODE),
+            "marketType spot: spot; else chargingMode prePaid: yearly_monthly, postPaid: pay_per_use",
             _billing,
             absent=lambda _: "pay_per_use",
             absent_rule="pay_per_use",
+            absent_because=lambda a: "extendparam.chargingMode" if _MODE in a else f"no {_MARKET}, {_MODE}",
         ),
     )
 
 
 def change_table() -> tuple[Translation, ...]:
     """Return the table of the requests to change an ECS's OS: they tell next to nothing of the ECS."""
-    return (_encryption("metadata."),)
+    return (
+        _encryption("metadata."),
+        _injection(("adminpass", "adminPass"), ("keyname", "key_name"), ("user_data", "metadata.user_data")),
+    )
 
 
 def whole_image_table() -> tuple[Translation, ...]:
@@ -139,20 +159,46 @@ def _encryption(prefix: str) -> Translation:
 
 
 def _billing(attributes: Attributes) -> Value | None:
-    market, mode = attributes.get("extendparam.marketType"), attributes.get("extendparam.chargingMode")
+    """Tell how it is paid for; ``postPaid`` without a market type is pay per use, and with one may be spot."""
+    market, mode = attributes.get(_MARKET), attributes.get(_MODE)
     if market is not None:
-        return choice({"spot": "spot"})("extendparam.marketType", market)
-    return None if mode is None else _MODES("extendparam.chargingMode", mode)
+        return choice({"spot": "spot"})(_MARKET, market)
+    told = None if mode is None else _MODES(_MODE, mode)
+    return None if told == "pay_per_use" else told
 
 
 _MODES = choice({"prePaid": "yearly_monthly", "postPaid": "pay_per_use"})
+
+
+def _injection(password: tuple[str, ...], key: tuple[str, ...], user_data: tuple[str, ...]) -> Translation:
+    """Return the row of what is put into the ECS when it first starts."""
+    names = {"password": password, "key": key, "user_data": user_data}
+    return Translation(
+        "ecs.injects",
+        (*password, *key, *user_data),
+        f"{' or '.join(password)}: password; {' or '.join(key)}: key; {' or '.join(user_data)}: user_data",
+        lambda a: frozenset(what for what, of in names.items() if any(name in a for name in of)) or None,
+        absent=lambda _: frozenset(),
+        absent_rule="nothing",
+        of_whole=True,
+    )
+
+
+def _is_of_an_api(attribute: str) -> bool:
+    return attribute in (_DISKS, "networks") or attribute.partition(".")[0] == "root_volume"
+
+
+def _api(attributes: Attributes) -> Value | None:
+    """Tell which API's body it is by the parameters that one of them alone has."""
+    told = {"nova" if name in (_DISKS, "networks") else "ecs" for name in attributes if _is_of_an_api(name)}
+    return told.pop() if len(told) == 1 else None
 
 
 def _origin(attributes: Attributes) -> Value | None:
     if "instance_id" in attributes:
         return "ecs"
     kind = attributes.get("whole_image_type")
-    return None if kind is None else _ORIGINS("whole_image_type", kind)
+    return None if kind is None or "backup_id" not in attributes else _ORIGINS("whole_image_type", kind)
 
 
 _ORIGINS = choice({"CBR": "cbr_backup", "CSBS": "csbs_backup"})
@@ -197,7 +243,9 @@ def _inside(body: dict[str, object], key: str) -> dict[str, object]:
 def _read_create(server: dict[str, object], settings: Settings) -> Record:
     """Read the body of the request to create an ECS; the catalog adds what it knows of the flavor's family."""
     attributes = flattened(server)
-    record = _read(attributes, create_table(settings.catalogs), settings, used=("imageRef", "flavorRef", "name"))
+    table = create_table(settings.catalogs)
+    is_whole = CREATE.is_met_by(attributes)
+    record = _read(attributes, table, settings, is_whole=is_whole, used=("imageRef", "flavorRef", "name"))
     image = label(attributes.get("imageRef"))
     boot = _boot_disk(attributes)
     if not image and boot is not None and boot.get("source_type") == "image":
@@ -209,19 +257,21 @@ def _read_create(server: dict[str, object], settings: Settings) -> Record:
         flavor_ref=label(attributes.get("flavorRef")) or None,
         zone=label(attributes.get("availability_zone")) or None,
     )
-    return from_catalog(record, settings)
+    return in_zone(from_catalog(record, settings), settings)
 
 
 def _read_change(change: dict[str, object], image_attribute: str, settings: Settings) -> Record:
     """Read the body of a request to change an ECS's OS to another image."""
     attributes = flattened(change)
-    record = _read(attributes, change_table(), settings, used=(image_attribute,))
+    is_whole = OS_CHANGE.is_met_by(attributes)
+    record = _read(attributes, change_table(), settings, is_whole=is_whole, used=(image_attribute,))
     return replace(record, operation="change_os", image_ref=label(attributes.get(image_attribute)) or None)
 
 
 def _read_full_ecs_image(body: dict[str, object], settings: Settings) -> Record:
     """Read the body of the request to create a full-ECS image: the facts are those that the image will have."""
-    record = _read(flattened(body), whole_image_table(), settings, region_fact="image.region", used=("name",))
+    table = whole_image_table()
+    record = _read(flattened(body), table, settings, is_whole=False, region_fact="image.region", used=("name",))
     return replace(record, notes=("the image does not exist yet; these are facts that it will have", *record.notes))
 
 
@@ -230,6 +280,7 @@ def _read(
     table: tuple[Translation, ...],
     settings: Settings,
     *,
+    is_whole: bool,
     region_fact: str = "ecs.region",
     used: tuple[str, ...],
 ) -> Record:
@@ -237,7 +288,7 @@ def _read(
         Kind.REQUEST,
         1,
         attributes,
-        translate(table, attributes, settings.fields),
+        translate(table, attributes, settings.fields, complete=is_whole),
         settings,
         region_fact=region_fact,
         known=known_attributes("request"),

@@ -1,73 +1,132 @@
-"""Whether a flavor is on sale: an availability zone's own word counts more than the flavor's."""
+"""Whether a flavor is on sale: an availability zone's own word counts more than the flavor's.
+
+Zones that are not listed have the flavor's own status. So a status stands for all zones only where those that
+are listed and the flavor's own agree.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from imagefit.facts import Value
-from imagefit.readers.translation import Attributes, NotUnderstood, Translation, text
+from imagefit.readers.translation import Attributes, NotUnderstood, Translation, choice, text
 
-__all__ = ["differing_zones", "sales_row"]
+__all__ = ["differing_zones", "sales_rows"]
 
-_ZONES, _STATUS = "cond:operation:az", "cond:operation:status"
 _VALUES = ("normal", "promotion", "obt", "sellout", "obt_sellout", "abandon")
 
 
-def sales_row(zone: str | None) -> Translation:
-    """Return the row of ``ecs.flavor_status``, for a zone that is asked, or for all where that is None."""
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A way in which a flavor is sold: the attributes that speak of it, and what holds where none does."""
+
+    zones: str
+    status: str
+    default: str
+
+    def by_zone(self, attributes: Attributes) -> dict[str, str]:
+        """Split ``az0(normal), az1(sellout)``; an entry with nothing in its brackets does not tell."""
+        raw = attributes.get(self.zones)
+        if raw is None:
+            return {}
+        found: dict[str, str] = {}
+        for entry in text(self.zones, raw).split(","):
+            if not entry.strip():
+                continue
+            zone, bracket, status = (part.strip() for part in entry.partition("("))
+            if not bracket or not status.endswith(")") or zone in found:
+                raise NotUnderstood(self.zones, raw, "zone(status), ... with each zone once")
+            if zone:
+                found[zone] = _known(self.zones, inside) if (inside := status[:-1].strip()) else ""
+        return found
+
+    def elsewhere(self, attributes: Attributes) -> str | None:
+        """Return the status of the zones that are not listed, where it is stated."""
+        general = attributes.get(self.status)
+        return None if general is None else _known(self.status, text(self.status, general))
+
+    def stated(self, attributes: Attributes, zone: str | None) -> str | None:
+        """Return what holds whatever else the flavor may have: the word of a zone, or what all agree on."""
+        by_zone, elsewhere = self.by_zone(attributes), self.elsewhere(attributes)
+        if zone is not None:
+            return by_zone.get(zone) or (elsewhere if by_zone and zone not in by_zone else None)
+        return elsewhere if by_zone and set(by_zone.values()) == {elsewhere} else None
+
+    def concluded(self, attributes: Attributes, zone: str | None) -> str | None:
+        """Return what holds of a flavor that has no other attribute of these."""
+        by_zone, elsewhere = self.by_zone(attributes), self.elsewhere(attributes) or self.default
+        if zone is not None:
+            return by_zone.get(zone, elsewhere) or None
+        return elsewhere if set(by_zone.values()) <= {elsewhere} else None
+
+    def because(self, attributes: Attributes, zone: str | None) -> str:
+        """Say which attributes decided."""
+        by_zone = self.by_zone(attributes)
+        if zone in by_zone:
+            return f"{self.zones}: {zone}"
+        own = self.status if self.status in attributes else f"no {self.status}"
+        if not by_zone:
+            return own if self.status in attributes else f"no {self.zones}, {self.status}"
+        return f"{own}, as {self.zones} does not list {zone}" if zone is not None else f"{self.zones} and {own} agree"
+
+
+_ON_DEMAND = _Offer("cond:operation:az", "cond:operation:status", "normal")
+_SPOT = _Offer("cond:spot:operation:az", "cond:spot:operation:status", "abandon")
+_CHARGES = choice({"period": "yearly_monthly", "demand": "pay_per_use"})
+
+
+def sales_rows(zone: str | None) -> tuple[Translation, ...]:
+    """Return the rows that tell whether and how a flavor is sold, in a zone, or in all where that is None."""
+    return (
+        _row("ecs.flavor_status", _ON_DEMAND, zone, "normal"),
+        _row("ecs.spot_status", _SPOT, zone, "abandon: not sold so"),
+        Translation(
+            "ecs.charging_allowed",
+            ("cond:operation:charge",),
+            "period: yearly_monthly; demand: pay_per_use; several separated by commas",
+            _charges,
+            absent=lambda _: frozenset({"yearly_monthly", "pay_per_use"}),
+            absent_rule="both",
+        ),
+    )
+
+
+def _row(fact: str, offer: _Offer, zone: str | None, default: str) -> Translation:
+    because: Callable[[Attributes], str] = lambda attributes: offer.because(attributes, zone)  # noqa: E731
     return Translation(
-        "ecs.flavor_status",
-        (_ZONES, _STATUS),
-        "the asked zone's own value in cond:operation:az; a zone not listed there has cond:operation:status; "
-        "no zone asked: known only if all that are listed agree, and cond:operation:status where none is",
-        lambda attributes: _status(attributes, zone),
-        absent=lambda attributes: None if attributes.keys() & {_ZONES, _STATUS} else "normal",
-        absent_rule="normal, where neither attribute is there",
-        because=lambda attributes: _because(attributes, zone),
+        fact,
+        (offer.zones, offer.status),
+        f"the asked zone's own value in {offer.zones}; a zone not listed there has {offer.status}; no zone asked: "
+        f"known only if all that are listed and {offer.status} agree",
+        lambda attributes: offer.stated(attributes, zone),
+        absent=lambda attributes: offer.concluded(attributes, zone),
+        absent_rule=f"where the list of zones is absent, what {offer.status} says; where that is, {default}",
+        absent_because=because,
+        because=because,
+    )
+
+
+def _charges(attributes: Attributes) -> Value | None:
+    raw = attributes.get("cond:operation:charge")
+    if raw is None:
+        return None
+    return frozenset(
+        str(_CHARGES("cond:operation:charge", part)) for part in text("cond:operation:charge", raw).split(",")
     )
 
 
 def differing_zones(attributes: Attributes) -> dict[str, str]:
-    """Return what each zone has (empty text: unknown); nothing where all agree, or what they have is not readable."""
+    """Return what each listed zone has (empty text: unknown), where not all zones are alike.
+
+    Nothing where all are, those that are not listed included, or where what they have is not readable.
+    """
     try:
-        by_zone = _by_zone(attributes)
+        by_zone = _ON_DEMAND.by_zone(attributes)
+        elsewhere = _ON_DEMAND.elsewhere(attributes) or _ON_DEMAND.default
     except NotUnderstood:
         return {}
-    return by_zone if len(set(by_zone.values())) > 1 else {}
-
-
-def _status(attributes: Attributes, zone: str | None) -> Value | None:
-    by_zone = _by_zone(attributes)
-    general = attributes.get(_STATUS)
-    fallback = None if general is None else _known(_STATUS, text(_STATUS, general))
-    if zone is not None:
-        return (by_zone[zone] or None) if zone in by_zone else (fallback or ("normal" if by_zone else None))
-    agreed = set(by_zone.values())
-    if not agreed:
-        return fallback
-    return (agreed.pop() or None) if len(agreed) == 1 else None
-
-
-def _because(attributes: Attributes, zone: str | None) -> str:
-    by_zone = _by_zone(attributes)
-    if zone is not None and zone not in by_zone:
-        return f"{_STATUS}, as {_ZONES} does not list {zone}" if by_zone else _STATUS
-    return f"{_ZONES}: {zone or 'all that are listed'}" if by_zone else _STATUS
-
-
-def _by_zone(attributes: Attributes) -> dict[str, str]:
-    """Split ``az0(normal), az1(sellout)``; an entry with nothing in its brackets does not tell."""
-    raw = attributes.get(_ZONES)
-    if raw is None:
-        return {}
-    found: dict[str, str] = {}
-    for entry in text(_ZONES, raw).split(","):
-        if not entry.strip():
-            continue
-        zone, bracket, status = (part.strip() for part in entry.partition("("))
-        if not bracket or not status.endswith(")") or zone in found:
-            raise NotUnderstood(_ZONES, raw, "zone(status), ... with each zone once")
-        if zone:
-            found[zone] = _known(_ZONES, inside) if (inside := status[:-1].strip()) else ""
-    return found
+    return by_zone if set(by_zone.values()) - {elsewhere} else {}
 
 
 def _known(attribute: str, value: str) -> str:

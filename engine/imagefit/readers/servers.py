@@ -8,7 +8,7 @@ from dataclasses import replace
 from imagefit.facts import Field, Value
 from imagefit.readers.assembly import Settings, assembled, label, with_constant
 from imagefit.readers.catalogs import Catalogs
-from imagefit.readers.flavors import flavor_attributes, flavor_table, from_catalog
+from imagefit.readers.flavors import flavor_attributes, flavor_table, from_catalog, in_zone
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import zone_row
@@ -33,7 +33,9 @@ def server_table(catalogs: Catalogs) -> tuple[Translation, ...]:
     return (
         zone_row(_ZONE, catalogs),
         Translation("ecs.availability_zone", (_ZONE,), "as it is", one(_ZONE, text)),
-        Translation("ecs.status", ("status",), "in lower case", one("status", lambda n, raw: text(n, raw).lower())),
+        Translation(
+            "ecs.status", ("status",), "in lower case", one("status", lambda name, raw: text(name, raw).lower())
+        ),
         Translation(
             "ecs.account",
             ("tenant_id", "project_id"),
@@ -70,12 +72,12 @@ def read_servers(servers: Iterable[dict[str, object]], settings: Settings) -> It
 
 
 def _read_server(row: int, server: dict[str, object], settings: Settings) -> Record:
-    flavor = server.get("flavor") if isinstance(server.get("flavor"), dict) else {}
-    assert isinstance(flavor, dict)
+    stated = server.get("flavor")
+    flavor: dict[str, object] = stated if isinstance(stated, dict) else {}
     attributes = flattened({name: value for name, value in server.items() if name not in ("flavor", "addresses")})
-    inner, states_specs = flavor_attributes(flavor)
+    inner, is_whole = flavor_attributes(flavor)
     zone = settings.zone or label(attributes.get(_ZONE)) or None
-    of_flavor = translate(flavor_table(settings.catalogs, zone), inner, settings.fields, complete=states_specs)
+    of_flavor = translate(flavor_table(settings.catalogs, zone), inner, settings.fields, complete=is_whole)
     reading = _joined(translate(server_table(settings.catalogs), attributes, settings.fields), of_flavor)
     record = assembled(
         Kind.ECS,
@@ -94,7 +96,9 @@ def _read_server(row: int, server: dict[str, object], settings: Settings) -> Rec
         image_ref=(label(image.get("id")) or None) if isinstance(image, dict) else None,
         flavor_ref=label(inner.get("id")) or label(inner.get("original_name")) or None,
     )
-    record = from_catalog(record, settings, of_flavor.concluded)
+    record = in_zone(from_catalog(record, settings, of_flavor.concluded), settings)
+    if not flavor:
+        return record
     return with_constant(
         record, "ecs.system_disk", "explicit", "an existing ECS has a disk with a size of its own", settings.fields
     )
@@ -113,6 +117,7 @@ def _joined(own: Reading, of_flavor: Reading) -> Reading:
         own.looked_at | {f"flavor.{name}" for name in of_flavor.looked_at},
         own.concluded | of_flavor.concluded,
         (*own.notes, *(f"flavor: {note}" for note in of_flavor.notes)),
+        is_part=of_flavor.is_part,
     )
 
 

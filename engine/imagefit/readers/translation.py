@@ -8,7 +8,7 @@ a reader never guesses. The documentation of the formats is generated from these
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagefit.errors import InputError, shortened
@@ -60,9 +60,11 @@ class Translation:
         Given the object's attributes (of which it looks at `reads` alone), returns the value, or None if
         they do not tell. Raises `NotUnderstood` for a value that it does not know.
     absent
-        What it means that `translate` gave None in an object that is complete; None: that is unknown.
+        What it means that `translate` gave None in an object that is whole; None: that is unknown.
     absent_rule, absent_because
         The same in words: for the documentation, and as the origin of the fact.
+    of_whole
+        Whether even what is there tells the fact in a whole object alone: a set, of which a part may be missing.
     because
         Says which attribute decided, where that is not all that are present.
     origin
@@ -75,7 +77,8 @@ class Translation:
     translate: Callable[[Attributes], Value | None]
     absent: Callable[[Attributes], Value | None] | None = None
     absent_rule: str = "unknown"
-    absent_because: str = ""
+    absent_because: str | Callable[[Attributes], str] = ""
+    of_whole: bool = False
     because: Callable[[Attributes], str] | None = None
     origin: OriginKind = OriginKind.API
 
@@ -100,6 +103,8 @@ class Reading:
         The attributes that gave a fact, and all that a row looked at.
     concluded
         The facts that were concluded from absence.
+    is_part
+        Whether the object is, or may be, a part of one, so that nothing was concluded from absence.
     """
 
     facts: Facts
@@ -108,10 +113,16 @@ class Reading:
     looked_at: frozenset[str]
     concluded: frozenset[str]
     notes: tuple[str, ...]
+    is_part: bool = False
 
 
 def translate(
-    table: Iterable[Translation], attributes: Attributes, fields: Mapping[str, Field], *, complete: bool = True
+    table: Iterable[Translation],
+    attributes: Attributes,
+    fields: Mapping[str, Field],
+    *,
+    complete: bool = True,
+    silent: Collection[str] = (),
 ) -> Reading:
     """Turn an object's attributes into facts, row by row; of several rows for a fact, the first that tells it counts.
 
@@ -122,6 +133,8 @@ def translate(
         not understood.
     complete
         Whether the object states all its attributes, so that absence means something.
+    silent
+        The facts that the object's shape can't tell by absence, however whole the object is.
     """
     facts: dict[str, Value] = {}
     origins: dict[str, Origin] = {}
@@ -136,7 +149,7 @@ def translate(
         if row.fact in facts:
             continue
         try:
-            value, why, is_concluded = _value(row, attributes, complete)
+            value, why, is_concluded = _value(row, attributes, complete and row.fact not in silent)
             if value is not None:
                 value = _checked(fields[row.fact], row, attributes, value)
         except NotUnderstood as problem:
@@ -149,18 +162,29 @@ def translate(
             if is_concluded:
                 concluded.add(row.fact)
     return Reading(
-        facts, origins, frozenset(used), frozenset(looked_at), frozenset(concluded), tuple(dict.fromkeys(notes))
+        facts,
+        origins,
+        frozenset(used),
+        frozenset(looked_at),
+        frozenset(concluded),
+        tuple(dict.fromkeys(notes)),
+        is_part=not complete,
     )
 
 
 def _value(row: Translation, attributes: Attributes, complete: bool) -> tuple[Value | None, str, bool]:
     value = row.translate(attributes)
-    if value is not None:
+    if value is not None and (complete or not row.of_whole):
         return value, row.because(attributes) if row.because else ", ".join(row.present(attributes)), False
-    if complete and row.absent is not None:
-        missing = ", ".join(name for name in row.reads if name not in attributes)
-        return row.absent(attributes), row.absent_because or f"no {missing}", True
+    if value is None and complete and row.absent is not None:
+        return row.absent(attributes), _why_absent(row, attributes), True
     return None, "", False
+
+
+def _why_absent(row: Translation, attributes: Attributes) -> str:
+    if not row.absent_because:
+        return "no " + ", ".join(name for name in row.reads if name not in attributes)
+    return row.absent_because if isinstance(row.absent_because, str) else row.absent_because(attributes)
 
 
 def _checked(field: Field, row: Translation, attributes: Attributes, value: Value) -> Value | None:

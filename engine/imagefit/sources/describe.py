@@ -15,6 +15,7 @@ from imagefit.readers.known import known_attributes
 from imagefit.readers.requests import change_table, create_table, whole_image_table
 from imagefit.readers.servers import server_table
 from imagefit.readers.translation import Translation
+from imagefit.readers.wholes import WHOLE
 from imagefit.sources.formats import Format
 
 __all__ = ["describe"]
@@ -29,9 +30,21 @@ mark, or UTF-16 with one; each file may be compressed (gzip, zstd), and `-` is s
 size: how long one is, whether it is compressed and how it comes in change nothing. JSON may nest 64 levels; an
 element of a list, or a line, may have 8 MiB. `check` takes at most 50,000 candidates, `audit` and `match` any number.
 
-A fact that a payload does not state is unknown, unless the table says what its absence means. A value that a
+A fact that a payload does not state is unknown, unless the table says what its absence means, and the object is
+whole. A value that a
 table does not understand makes the fact unknown and is reported; in a facts file, where facts are stated
 outright, it is an error. Absent is also what is `null` or `""`. Attributes that gave no fact are shown with `-v`.
+"""
+
+_WHOLE = """
+
+Absence means something only in whole objects. What a query, a filter or another program has cut down says what it
+says, and all else is unknown: what is left of an object never gives a fact another value. An object is whole that has
+all of these attributes (`or`: any of them); formats that are not listed here have no whole objects. One warning a file
+counts the parts.
+
+| `--from` | what every whole object has | where that was seen |
+| --- | --- | --- |
 """
 
 _IMAGES = """
@@ -41,17 +54,19 @@ image was copied from, which is not the region that it is in. What no list says,
 whether a private image was published in KooGallery, what it was made from, whose backup a full-ECS image was
 made from, whether its ECS ever had a CSBS backup.
 
-Nova's `minDisk` and `minRam` are `min_disk` and `min_ram`. What absence means holds for objects with
-`__imagetype` or `virtual_env_type`; the metadata of a disk is a partial copy, where it means nothing.
+Nova's `minDisk` and `minRam` are `min_disk` and `min_ram`. The metadata of a disk is a partial copy of an image's
+attributes, where absence means nothing.
 """
 
 _FLAVORS = """
 
-What absence means holds for flavors that state their specifications. Then the catalog of flavor families adds
-what it knows by the flavor's id: architecture, accelerator, virtualization, and the memory of documented flavors
-(or by the id's arithmetic, where the family is regular). What was read counts more than the catalog; what was only
-concluded from absence and contradicts it is unknown. A flavor by itself states no disk size: `ecs.system_disk` is
-`image_default`. A flavor's id alone (`--flavor`) tells what the catalogs know, and no more.
+The catalog of flavor families adds what it knows by the flavor's id: architecture, accelerator, virtualization, the
+GPUs by which images name it, and the memory of documented flavors (or by the id's arithmetic, where the family is
+regular). `.linux`, `.win` and `.bigdata` at the end of an id are left out of account. What was read counts more than
+the catalog; what was only concluded from absence and contradicts it is unknown. `ecs.family` is the id up to its first
+dot; an id that begins with `physical.` is a bare metal server's (`ecs.platform_target`), other ids are ECSs'. A flavor
+by itself states no disk size: `ecs.system_disk` is `image_default`. A flavor's id alone (`--flavor`) tells what the
+catalogs know, and no more.
 """
 
 _SERVERS = """
@@ -68,6 +83,8 @@ _MEMBERS = """
 | `image.shared_with` | `member_id` | those of all members |
 | `image.accepted_by` | `member_id`, `status` | those of the members that accepted |
 | `image.recipients` | `status` | the number of members that accepted; the others do not count |
+
+Where a member lacks one of the three, all of it is unknown.
 """
 
 _CONSOLE = """
@@ -86,22 +103,23 @@ def describe() -> str:
         _INTRODUCTION,
         "## Formats\n",
         "\n".join(["| `--from` | what it is |", "| --- | --- |", *formats]),
+        "\n## Whole objects and parts" + _WHOLE + _markers(),
         "\n## Images: `ims`, `nova`, `disks`" + _IMAGES,
         _table(image_table(catalogs)),
-        _others("image"),
+        _others("image", image_table(catalogs)),
         "\n## Flavors: `flavors`" + _FLAVORS,
         _table(flavor_table(catalogs)),
-        _others("flavor"),
+        _others("flavor", flavor_table(catalogs)),
         "\n## Existing ECSs: `servers`" + _SERVERS,
         _table(server_table(catalogs)),
-        _others("server"),
+        _others("server", server_table(catalogs)),
         "\n## Requests: `request`\n\nCreate an ECS (`create_ecs`); the catalog adds what it knows of the flavor:\n",
         _table(create_table(catalogs)),
         "\nChange an ECS's OS, `os-change` and `rebuild` (`change_os`):\n",
         _table(change_table()),
         "\nCreate a full-ECS image; the facts are those that the image will have:\n",
         _table(whole_image_table()),
-        _others("request"),
+        _others("request", (*create_table(catalogs), *change_table(), *whole_image_table())),
         "\n## Members: `members`" + _MEMBERS + _others("member"),
         "\n## The console's list: `console-csv`" + _CONSOLE,
         "\n".join(["| column | titles |", "| --- | --- |", *titles]) + "\n",
@@ -122,8 +140,20 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("*", "\\*").replace("__", "\\_\\_")
 
 
-def _others(of: str) -> str:
-    names = ", ".join(f"`{name}`" for name in sorted(known_attributes(of), key=str.casefold))
+def _markers() -> str:
+    lines = []
+    for format, kinds in WHOLE.items():
+        for kind in kinds:
+            markers = ", ".join(" or ".join(f"`{name}`" for name in names) for names in kind.markers)
+            silent = ", ".join(f"`{fact}`" for fact in sorted(kind.silent))
+            seen = kind.seen + (f" ({silent})" if silent else "")
+            lines.append(f"| `{format}` | {markers} | {_cell(seen)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _others(of: str, table: Iterable[Translation] = ()) -> str:
+    read = {name for row in table for name in row.reads}
+    names = ", ".join(f"`{name}`" for name in sorted(known_attributes(of) - read, key=str.casefold))
     return f"\nKnown, and without a fact: {names}.\n"
 
 

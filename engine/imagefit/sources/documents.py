@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from imagefit.errors import InputError
 from imagefit.readers.records import Record
+from imagefit.readers.wholes import WHOLE
 from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.facts import OwnColumns, Row, record_of
 from imagefit.sources.formats import Detected, Objects
@@ -25,17 +26,24 @@ class ObjectsFile(CandidateFile):
         assert isinstance(what.format.recognised, Objects)
         self._of = what.format.recognised
         self._page: list[str] = []
+        self._parts, self._count = 0, 0
 
     def remarks(self) -> Sequence[str]:
-        """Warn of a page that is not the whole list."""
-        return self._page
+        """Warn of a page that is not the whole list, and of objects that are not whole."""
+        whole = WHOLE.get(self.what.format, ())
+        said = (kind.remark(self._parts, self._count) for kind in whole)
+        return (*self._page, *filter(None, said))
 
     def records(self) -> Iterator[Record]:
         """Yield what the objects mean."""
         assert self._of.read is not None
         objects = self._in_lines() if self.what.is_lines else self._in_document()
+        self._parts, self._count = 0, 0
         try:
-            yield from self._of.read(objects, self.wanted.settings)
+            for record in self._of.read(objects, self.wanted.settings):
+                self._count += 1
+                self._parts += record.is_part
+                yield record
         except InputError as error:
             raise error.at(file=self.name) from None
 

@@ -1,0 +1,113 @@
+"""Which attributes every whole object has: only where they are there does the absence of others mean anything.
+
+What a query, a filter or another program left of an object lacks some of them, and what it does not state is
+unknown. A format that is not in the table has no whole objects: nothing in it is concluded from absence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+__all__ = ["CREATE", "FLAVOR", "IMAGE", "MEMBER", "NOVA_IMAGE", "OS_CHANGE", "WHOLE", "Whole"]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What tells a whole object.
+
+    Attributes
+    ----------
+    markers
+        The attributes that every whole object has, whatever their values; several names in one: any of them.
+    seen
+        Where that was seen.
+    called
+        What several objects are called when there is something to say of those that are parts; empty: nothing is,
+        because most objects of the kind are.
+    silent
+        The facts that absence does not tell in this shape.
+    """
+
+    markers: tuple[tuple[str, ...], ...]
+    seen: str
+    called: str = ""
+    silent: frozenset[str] = frozenset()
+
+    def is_met_by(self, attributes: Collection[str]) -> bool:
+        """Tell whether an object with these attributes is whole."""
+        return all(any(name in attributes for name in names) for names in self.markers)
+
+    def remark(self, parts: int, count: int) -> str | None:
+        """Say how many of the objects of a file are parts, or None if there is nothing to say."""
+        if not parts or not self.called:
+            return None
+        if parts == 1:
+            which = f"the only one of the {self.called}" if count == 1 else f"1 of {count} {self.called}"
+            return f"{which} is cut down: what it does not say is unknown"
+        return f"{parts} of {count} {self.called} are cut down: what they do not say is unknown"
+
+
+IMAGE = Whole(
+    (
+        ("__image_source_type",),
+        ("__isregistered",),
+        ("__os_bit",),
+        ("__os_version",),
+        ("container_format",),
+        ("disk_format",),
+        ("file",),
+        ("schema",),
+        ("updated_at",),
+    ),
+    "all documented and recorded answers of the image service: lists (2022 to 2026, of three clouds), single images, "
+    "an image that is still queued",
+    "images",
+)
+
+NOVA_IMAGE = Whole(
+    (
+        ("__image_source_type",),
+        ("__isregistered",),
+        ("__os_bit",),
+        ("__os_version",),
+        ("minDisk",),
+        ("minRam",),
+        ("progress",),
+        ("updated",),
+    ),
+    "the documented list (ECS API reference); it names the architecture HW_ARCH where it does at all, so that "
+    "absence does not tell it",
+    "images",
+    frozenset({"image.architecture"}),
+)
+
+FLAVOR = Whole(
+    (("ecs:performancetype", "hws:performancetype", "resource_type"),),
+    "all documented and recorded answers with a flavor's specifications; bare metal flavors have resource_type alone",
+    "flavors",
+)
+
+CREATE = Whole(
+    (("name",), ("flavorRef",), ("imageRef", "block_device_mapping_v2")),
+    "the mandatory parameters of the ECS API reference, of both forms; a request that lacks one of them is refused",
+)
+
+OS_CHANGE = Whole(
+    (("imageid", "imageRef"),), "the mandatory parameter of both requests (ECS API reference, Nova API reference)"
+)
+
+MEMBER = Whole(
+    (("image_id",), ("member_id",), ("status",)),
+    "the documented lists of members (IMS API reference); all have the three",
+)
+
+WHOLE: Mapping[str, tuple[Whole, ...]] = {
+    "ims": (IMAGE,),
+    "nova": (NOVA_IMAGE,),
+    "flavors": (FLAVOR,),
+    "servers": (replace(FLAVOR, called=""),),
+    "request": (CREATE, OS_CHANGE),
+    "members": (MEMBER,),
+}
+"""By the format: what tells its whole objects, one for each kind of them; of an ECS, the flavor inside it."""
