@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from imagefit.errors import InputError
 from imagefit.facts import Field
-from imagefit.readers.records import Record
+from imagefit.readers.records import Kind, Record
 from imagefit.readers.wholes import WHOLE
 from imagefit.sources.formats import Bytes, Format
 from imagefit.sources.reading import Document, read
@@ -166,19 +166,23 @@ def test_what_is_cut_out_of_a_payload_changes_no_fact(
         assert differences(part, read_whole(path)) == []
 
 
+def markers_of(payload: Any, format: Format) -> tuple[tuple[str, ...], ...]:
+    """What tells a whole object of the kind that a payload is of; nothing where it has no whole ones."""
+    names = {str(place[-1]) for place in keys_of(payload)}
+    return next((kind.markers for kind in WHOLE.get(format, ()) if kind.is_met_by(names)), ())
+
+
 @pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_without_one_of_its_markers_an_object_is_a_part(
     path: Path, read_whole: Callable[[Path], Document], reread: Callable[..., Document | None]
 ):
     whole = read_whole(path)
     payload = parsed(path)
-    wholes = [record for record in whole.records if not record.is_part]
-    if path.suffix == ".csv" or whole.format not in WHOLE or not wholes:
-        assert all(record.is_part or record.kind == "facts" or whole.format not in WHOLE for record in whole.records)
-        return
-    for marker in (names for kind in WHOLE[whole.format] for names in kind.markers):
+    markers = markers_of(payload, whole.format)
+    assert markers or all(record.is_part or record.kind is Kind.FACTS for record in whole.records)
+    for marker in markers:
         part = reread(path, without_names(payload, marker), whole.format)
-        if part is not None and any(place[-1] in marker for place in keys_of(payload)):
+        if part is not None:
             assert all(record.is_part for record in part.records), marker
             assert differences(part, whole) == []
 
@@ -189,7 +193,7 @@ def test_no_key_beside_a_marker_changes_a_fact(
 ):
     """Each key by itself, so that no conclusion from the absence of a single attribute is left to chance."""
     whole, payload = read_whole(path), parsed(path)
-    marker = next((names for kind in WHOLE.get(whole.format, ()) for names in kind.markers), ())
+    marker = next(iter(markers_of(payload, whole.format)), ())
     for name in sorted({str(place[-1]) for place in of_objects(payload, path)} if path.suffix != ".csv" else ()):
         part = reread(path, without_names(payload, (*marker, name)), whole.format)
         if part is not None:

@@ -116,6 +116,23 @@ def test_a_request_for_another_os_tells_next_to_nothing_of_the_ecs(read_one):
 
 
 @pytest.mark.parametrize(
+    ("changes", "stated", "gib"),
+    [
+        ({"size": 100}, "explicit", 100),
+        ({"size": "100"}, "explicit", 100),
+        ({"size": 0}, "unstated", None),
+        ({}, "unstated", None),
+    ],
+)
+def test_a_request_for_a_disk_of_an_image_may_state_its_size(read_one, changes, stated: str, gib: int | None):
+    volume = {"availability_zone": "cn-north-4a", "volume_type": "SSD", "imageRef": "i9"}
+    record = read_one({"volume": volume | changes})
+    assert (record.operation, record.image_ref) == ("create_disk", "i9")
+    assert record.facts["ecs.region"] == "cn-north-4"
+    assert (record.facts["ecs.data_disk"], record.facts.get("ecs.data_disk_gib")) == (stated, gib)
+
+
+@pytest.mark.parametrize(
     ("body", "origin"),
     [
         ({"instance_id": "e5", "vault_id": "v"}, "ecs"),

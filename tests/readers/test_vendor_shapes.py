@@ -291,6 +291,14 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
             "ecs.injects": frozenset({"key", "user_data"}),
         }
     ],
+    "requests/create-disk.json": [
+        {
+            "ecs.region": "eu-de",
+            "ecs.availability_zone": "eu-de-02",
+            "ecs.data_disk": "explicit",
+            "ecs.data_disk_gib": 120,
+        }
+    ],
     "requests/change-os.json": [{"ecs.injects": frozenset()}],
     "requests/change-os-keypair.json": [{"ecs.injects": frozenset({"key"})}],
     "requests/full-ecs-image.json": [{"image.type": "full_ecs", "image.full_ecs_origin": "ecs"}],
@@ -395,6 +403,7 @@ def test_a_server_backup_does_not_tell_whose_it_is(fields: Mapping[str, Field]):
         ("create-with-dhcp-options.json", "create_ecs", "image-of-the-guards", "m3.xlarge.8"),
         ("nova-create-on-xen.json", "create_ecs", "fc1cddcc-d4ad-5b4f-9651-486ac89a2661", "c2.large"),
         ("nova-create-several.json", "create_ecs", "fc1cddcc-d4ad-5b4f-9651-486ac89a2661", "s3.small"),
+        ("create-disk.json", "create_disk", "6ee06eff-c1af-5fd2-887a-10513208b3b4", None),
         ("change-os.json", "change_os", "324577ca-fa2a-5533-b219-77693252e001", None),
     ],
 )

@@ -1,4 +1,4 @@
-"""What the bodies of API requests mean: create an ECS, change an ECS's OS, create a full-ECS image.
+"""What the bodies of API requests mean: create an ECS or a disk, change an ECS's OS, create a full-ECS image.
 
 A request states all that it wants, so that what a whole one leaves out means the API's own default.
 """
@@ -26,13 +26,15 @@ from imagefit.readers.translation import (
     translate,
     whole,
 )
-from imagefit.readers.wholes import CREATE, OS_CHANGE
+from imagefit.readers.wholes import CREATE, CREATE_DISK, OS_CHANGE
 
 __all__ = [
     "CHANGES",
     "change_table",
     "create_table",
+    "disk_table",
     "is_create",
+    "is_create_disk",
     "is_request",
     "read_requests",
     "whole_image_table",
@@ -107,6 +109,25 @@ def change_table() -> tuple[Translation, ...]:
     return (
         _encryption("metadata."),
         _injection(("adminpass", "adminPass"), ("keyname", "key_name"), ("user_data", "metadata.user_data")),
+    )
+
+
+def disk_table(catalogs: Catalogs) -> tuple[Translation, ...]:
+    """Return the table of the request to create an EVS disk; the ECS's facts are the disk's."""
+    return (
+        zone_row("availability_zone", catalogs),
+        Translation("ecs.availability_zone", ("availability_zone",), "as it is", one("availability_zone", text)),
+        Translation(
+            "ecs.data_disk",
+            ("size",),
+            "a size above 0: explicit",
+            one("size", lambda name, raw: "explicit" if whole(name, raw) else None),
+            absent=lambda _: "unstated",
+            absent_rule="unstated, also where it is 0",
+        ),
+        Translation(
+            "ecs.data_disk_gib", ("size",), "GiB; 0 states no size", one("size", lambda n, raw: whole(n, raw) or None)
+        ),
     )
 
 
@@ -209,6 +230,11 @@ def is_create(server: object) -> bool:
     return isinstance(server, dict) and any(key in server for key in _CREATE)
 
 
+def is_create_disk(volume: object) -> bool:
+    """Tell whether ``volume`` asks for a disk of an image, and does not describe one."""
+    return isinstance(volume, dict) and "imageRef" in volume and "id" not in volume
+
+
 def is_request(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
     """Tell whether an object is the body of the request to create a full-ECS image, which has nothing around it."""
     return "name" in found and ("instance_id" in found or "backup_id" in found)
@@ -225,12 +251,14 @@ def _read_request(body: dict[str, object], settings: Settings) -> Record:
             return _read_change(_inside(body, key), image_attribute, settings)
     if "server" in body:
         return _read_create(_inside(body, "server"), settings)
+    if is_create_disk(body.get("volume")):
+        return _read_create_disk(_inside(body, "volume"), settings)
     if "instance_id" in body or "backup_id" in body:
         return _read_full_ecs_image(body, settings)
     raise InputError(
         "not the body of a request that is read",
         value=", ".join(list(body)[:6]),
-        expected=f"server, {', '.join(CHANGES)}, or the body that creates a full-ECS image",
+        expected=f"server, volume with an imageRef, {', '.join(CHANGES)}, or the body that creates a full-ECS image",
     )
 
 
@@ -258,6 +286,22 @@ def _read_create(server: dict[str, object], settings: Settings) -> Record:
         zone=label(attributes.get("availability_zone")) or None,
     )
     return in_zone(from_catalog(record, settings), settings)
+
+
+def _read_create_disk(volume: dict[str, object], settings: Settings) -> Record:
+    """Read the body of the request to create an EVS disk of an image."""
+    attributes = flattened(volume)
+    is_whole = CREATE_DISK.is_met_by(attributes)
+    record = _read(attributes, disk_table(settings.catalogs), settings, is_whole=is_whole, used=("imageRef", "name"))
+    return in_zone(
+        replace(
+            record,
+            operation="create_disk",
+            image_ref=label(attributes.get("imageRef")) or None,
+            zone=label(attributes.get("availability_zone")) or None,
+        ),
+        settings,
+    )
 
 
 def _read_change(change: dict[str, object], image_attribute: str, settings: Settings) -> Record:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-__all__ = ["CREATE", "FLAVOR", "IMAGE", "MEMBER", "NOVA_IMAGE", "OS_CHANGE", "WHOLE", "Whole"]
+__all__ = ["CREATE", "CREATE_DISK", "FLAVOR", "IMAGE", "MEMBER", "NOVA_IMAGE", "OS_CHANGE", "WHOLE", "Whole"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,11 @@ CREATE = Whole(
     "the mandatory parameters of the ECS API reference, of both forms; a request that lacks one of them is refused",
 )
 
+CREATE_DISK = Whole(
+    (("imageRef",), ("availability_zone",), ("volume_type",)),
+    "the mandatory parameters of creating an EVS disk (EVS API reference), and the image",
+)
+
 OS_CHANGE = Whole(
     (("imageid", "imageRef"),), "the mandatory parameter of both requests (ECS API reference, Nova API reference)"
 )
@@ -107,7 +112,7 @@ WHOLE: Mapping[str, tuple[Whole, ...]] = {
     "nova": (NOVA_IMAGE,),
     "flavors": (FLAVOR,),
     "servers": (replace(FLAVOR, called=""),),
-    "request": (CREATE, OS_CHANGE),
+    "request": (CREATE, CREATE_DISK, OS_CHANGE),
     "members": (MEMBER,),
 }
 """By the format: what tells its whole objects, one for each kind of them; of an ECS, the flavor inside it."""

@@ -12,7 +12,7 @@ from imagefit.readers.console import TITLES, console_table
 from imagefit.readers.flavors import flavor_table
 from imagefit.readers.images import image_table
 from imagefit.readers.known import known_attributes
-from imagefit.readers.requests import change_table, create_table, whole_image_table
+from imagefit.readers.requests import change_table, create_table, disk_table, whole_image_table
 from imagefit.readers.servers import server_table
 from imagefit.readers.translation import Translation
 from imagefit.readers.wholes import WHOLE
@@ -115,11 +115,13 @@ def describe() -> str:
         _others("server", server_table(catalogs)),
         "\n## Requests: `request`\n\nCreate an ECS (`create_ecs`); the catalog adds what it knows of the flavor:\n",
         _table(create_table(catalogs)),
+        "\nCreate an EVS disk of an image, `volume` with an `imageRef` (`create_disk`):\n",
+        _table(disk_table(catalogs)),
         "\nChange an ECS's OS, `os-change` and `rebuild` (`change_os`):\n",
         _table(change_table()),
         "\nCreate a full-ECS image; the facts are those that the image will have:\n",
         _table(whole_image_table()),
-        _others("request", (*create_table(catalogs), *change_table(), *whole_image_table())),
+        _others("request", (*create_table(catalogs), *disk_table(catalogs), *change_table(), *whole_image_table())),
         "\n## Members: `members`" + _MEMBERS + _others("member"),
         "\n## The console's list: `console-csv`" + _CONSOLE,
         "\n".join(["| column | titles |", "| --- | --- |", *titles]) + "\n",

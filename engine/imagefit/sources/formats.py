@@ -18,7 +18,7 @@ from imagefit.readers.flavors import is_flavor, read_flavors
 from imagefit.readers.imagelists import has_metadata, is_disk, is_image, is_nova_image, read_disks, read_images
 from imagefit.readers.members import is_member, read_members
 from imagefit.readers.records import Record
-from imagefit.readers.requests import CHANGES, is_create, is_request, read_requests
+from imagefit.readers.requests import CHANGES, is_create, is_create_disk, is_request, read_requests
 from imagefit.readers.servers import is_server, read_servers
 
 __all__ = ["Bytes", "Detected", "Format", "Header", "Objects", "format_named"]
@@ -126,7 +126,13 @@ class Format(StrEnum):
     DISKS = (
         "disks",
         "EVS disks (`volumes`, `volume`, `resources`) with `volume_image_metadata`",
-        Objects(is_disk, read_disks, ("volumes", "resources.resource_detail"), ("volume",)),
+        Objects(
+            is_disk,
+            read_disks,
+            ("volumes", "resources.resource_detail"),
+            ("volume",),
+            tells=lambda volume: not is_create_disk(volume),
+        ),
     )
     FLAVORS = (
         "flavors",
@@ -140,8 +146,15 @@ class Format(StrEnum):
     )
     REQUEST = (
         "request",
-        "a request's body: create an ECS (also Nova's), `os-change`, `rebuild`, create a full-ECS image",
-        Objects(is_request, read_requests, (), ("server", *CHANGES), tells=is_create, is_whole=True),
+        "a request's body: create an ECS (also Nova's) or a disk, `os-change`, `rebuild`, create a full-ECS image",
+        Objects(
+            is_request,
+            read_requests,
+            (),
+            ("server", "volume", *CHANGES),
+            tells=lambda inside: is_create(inside) or is_create_disk(inside),
+            is_whole=True,
+        ),
     )
     MEMBERS = (
         "members",
