@@ -29,8 +29,6 @@ def test_a_flavor_gives_its_facts(read_one):
         "ecs.platform_target": "ecs",
         "ecs.family": "c7n",
         "ecs.system_disk": "image_default",
-        "ecs.family": "c7n",
-        "ecs.platform_target": "ecs",
     }
     assert str(record.origins["ecs.virtualization"]) == "api: ecs:virtualization_env_types"
     assert record.notes == ()
@@ -229,8 +227,6 @@ def test_an_id_alone_tells_what_the_catalogs_know(fields):
         "ecs.family": "p2s",
         "ecs.platform_target": "ecs",
         "ecs.system_disk": "image_default",
-        "ecs.family": "p2s",
-        "ecs.platform_target": "ecs",
     }
     assert record.origins["ecs.accelerator"].kind is OriginKind.CATALOG
 

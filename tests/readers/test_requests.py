@@ -30,9 +30,6 @@ def test_a_request_to_create_an_ecs_gives_its_facts(read_one):
         "ecs.accelerator": "none",
         "ecs.virtualization": "kvm",
         "ecs.memory_mib": 8192,
-        "ecs.availability_zone": "cn-north-4a",
-        "ecs.family": "c7n",
-        "ecs.platform_target": "ecs",
     }
 
 
