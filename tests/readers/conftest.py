@@ -36,7 +36,7 @@ READ_BY_READERS = {
         Field("ecs.injects", FieldType.STRING_SET, ("password", "key", "user_data")),
         Field("ecs.system_disk_key", FieldType.STRING),
         Field("ecs.spot_status", FieldType.ENUM, _OFFERS),
-        Field("ecs.charging_allowed", FieldType.STRING_SET, ("pay_per_use", "yearly_monthly", "spot")),
+        Field("ecs.charging_allowed", FieldType.STRING_SET, ("period", "demand")),
     )
 }
 """Facts that readers give to a pack that has them, whether or not the built-in one does."""

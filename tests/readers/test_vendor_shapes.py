@@ -61,7 +61,7 @@ FLAVOR = {
     "ecs.architecture": "x86_64",
     "ecs.platform_target": "ecs",
     "ecs.spot_status": "abandon",
-    "ecs.charging_allowed": frozenset({"pay_per_use", "yearly_monthly"}),
+    "ecs.charging_allowed": frozenset({"period", "demand"}),
     "ecs.accelerator": "none",
     "ecs.required_image_attributes": frozenset(),
     "ecs.system_disk": "image_default",

@@ -146,8 +146,13 @@ _GPU_TYPES = ("__support_kvm_gpu_type", "__support_xen_gpu_type")
 
 
 def _gpu_types(attributes: Attributes) -> Value | None:
-    named = (text(name, attributes[name]).split(",") for name in _GPU_TYPES if name in attributes)
-    return frozenset(model.strip() for models in named for model in models if model.strip()) or None
+    found: set[str] = set()
+    for name in _GPU_TYPES:
+        models = text(name, attributes[name]).split(",") if name in attributes else []
+        if any(model.strip().casefold() in ("", "true", "false") for model in models):
+            raise NotUnderstood(name, attributes[name], "a model")
+        found |= {model.strip() for model in models}
+    return frozenset(found) or None
 
 
 _PLATFORMS = {

@@ -73,7 +73,7 @@ class _Offer:
 
 _ON_DEMAND = _Offer("cond:operation:az", "cond:operation:status", "normal")
 _SPOT = _Offer("cond:spot:operation:az", "cond:spot:operation:status", "abandon")
-_CHARGES = choice({"period": "yearly_monthly", "demand": "pay_per_use"})
+_CHARGES = choice({"period": "period", "demand": "demand"})
 
 
 def sales_rows(zone: str | None) -> tuple[Translation, ...]:
@@ -84,9 +84,9 @@ def sales_rows(zone: str | None) -> tuple[Translation, ...]:
         Translation(
             "ecs.charging_allowed",
             ("cond:operation:charge",),
-            "period: yearly_monthly; demand: pay_per_use; several separated by commas",
+            "period, demand; several separated by commas",
             _charges,
-            absent=lambda _: frozenset({"yearly_monthly", "pay_per_use"}),
+            absent=lambda _: frozenset({"period", "demand"}),
             absent_rule="both",
         ),
     )
