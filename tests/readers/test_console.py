@@ -21,6 +21,7 @@ def test_the_english_export_gives_its_facts(read_text):
         "image.type": "system_disk",
         "image.architecture": "x86_64",
         "image.status": "active",
+        "image.bound_to_zone": "none",
         "image.min_disk_gib": 40,
         "image.size_gib": 0.5,
         "image.encrypted": False,

@@ -81,6 +81,12 @@ def console_table(catalogs: Catalogs) -> tuple[Translation, ...]:
             _architecture,
         ),
         Translation("image.status", ("status",), "Normal (正常): active", one("status", _STATUSES)),
+        Translation(
+            "image.bound_to_zone",
+            ("status",),
+            "Normal (正常): none; else unknown",
+            lambda a: "none" if str(a.get("status")).strip().casefold() in ("normal", "正常") else None,
+        ),
         Translation("image.min_disk_gib", ("disk",), "GiB; of a full-ECS image, the system disk's", one("disk", _disk)),
         Translation("image.size_gib", ("size",), "with its unit, by powers of 1024", one("size", _size)),
         Translation("image.min_memory_mib", ("memory",), "MiB, or with its unit", one("memory", _memory)),
