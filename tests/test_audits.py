@@ -26,7 +26,7 @@ from strategies import FIELDS, candidates, pack_of, packs
 
 ROWS = [
     {"id": "a", "image.status": "active", "image.visibility": "private", "image.encrypted": False},
-    {"id": "b", "image.status": "queued", "image.visibility": "shared"},
+    {"id": "b", "image.status": "queued", "image.visibility": "public"},
     {"id": "c", "image.visibility": "private", "image.encrypted": True},
 ]
 

@@ -19,16 +19,17 @@ from imagefit.rulepack.pack import Pack
 from rowtables import table_of
 from strategies import candidates, packs
 
+_X86 = {"image.architecture": "x86_64"}
 IMAGES = [
-    {"id": "web", "image.boot_mode": "uefi", "image.visibility": "private", "image.status": "active"},
-    {"id": "old", "image.boot_mode": "bios", "image.visibility": "private", "image.status": "active"},
-    {"id": "new", "image.visibility": "private", "image.status": "queued"},
-    {"id": "öffentlich ☃", "image.boot_mode": "uefi", "image.visibility": "public", "image.status": "active"},
+    {"id": "web", "image.boot_mode": "uefi", "image.visibility": "private", "image.status": "active", **_X86},
+    {"id": "old", "image.boot_mode": "bios", "image.visibility": "private", "image.status": "active", **_X86},
+    {"id": "new", "image.visibility": "private", "image.status": "queued", **_X86},
+    {"id": "öffentlich ☃", "image.boot_mode": "uefi", "image.visibility": "public", "image.status": "active", **_X86},
 ]
 ECSS = [
-    {"id": "plain", "ecs.accelerator": "none", "ecs.virtualization": "kvm"},
-    {"id": "npu", "ecs.accelerator": "npu", "ecs.virtualization": "kvm"},
-    {"id": "xen", "ecs.accelerator": "none", "ecs.virtualization": "xen"},
+    {"id": "plain", "ecs.accelerator": "none", "ecs.virtualization": "kvm", "ecs.architecture": "x86_64"},
+    {"id": "npu", "ecs.accelerator": "npu", "ecs.virtualization": "kvm", "ecs.architecture": "x86_64"},
+    {"id": "xen", "ecs.accelerator": "none", "ecs.virtualization": "xen", "ecs.architecture": "x86_64"},
 ]
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 OPTIONS: Mapping[str, object] = {"operation": "create_ecs", "select": ["boot", "status"]}

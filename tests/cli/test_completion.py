@@ -25,7 +25,7 @@ def complete(run: Callable[..., Result]) -> Callable[..., list[str]]:
 
 
 def test_operations_are_offered(complete: Callable[..., list[str]]) -> None:
-    assert complete("check", "--operation", "cr") == ["create_disk", "create_ecs"]
+    assert complete("check", "--operation", "cr") == ["create_disk", "create_ecs", "create_image"]
 
 
 def test_facts_are_offered_and_then_their_values(complete: Callable[..., list[str]]) -> None:

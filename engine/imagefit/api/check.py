@@ -65,7 +65,7 @@ def check(
     --------
     >>> verdict = check({"image.status": "queued"}, operation="delete", select=["status"])
     >>> str(verdict.verdict), [rule.rule for rule in verdict.failed]
-    ('incompatible', ['status.active'])
+    ('incompatible', ['status.not-while-created'])
     """
     pack = load_default() if pack is None else pack
     prepared = prepare(pack, operation, selectors(select), selectors(ignore), evaluator)
