@@ -116,7 +116,7 @@ def flavor_attributes(flavor: Mapping[str, object]) -> tuple[dict[str, object], 
     for name in SPECS:
         if isinstance(stated := flavor.get(name), dict):
             specs |= stated
-    is_whole = FLAVOR.is_met_by([name for name, value in specs.items() if value is not None])
+    is_whole = FLAVOR.is_met_by(specs)
     return cleaned({**specs, **{name: value for name, value in flavor.items() if name not in SPECS}}), is_whole
 
 

@@ -42,9 +42,10 @@ def read_images(images: Iterable[dict[str, object]], settings: Settings) -> Iter
     """Read images as IMS, Glance or Nova lists them; each element tells by itself which it is."""
     table = image_table(settings.catalogs)
     for row, image in enumerate(images, start=1):
-        attributes = cleaned(_unnested(image))
-        whole = NOVA_IMAGE if has_metadata(image) else IMAGE
-        is_whole = whole.is_met_by(_stated(image))
+        unnested = _unnested(image)
+        attributes = cleaned(unnested)
+        whole = IMAGE if unnested is image else NOVA_IMAGE
+        is_whole = whole.is_met_by(unnested)
         reading = translate(table, attributes, settings.fields, complete=is_whole, silent=whole.silent)
         record = assembled(
             Kind.IMAGE,
@@ -58,13 +59,6 @@ def read_images(images: Iterable[dict[str, object]], settings: Settings) -> Iter
             used=("id", "name"),
         )
         yield replace(record, image_ref=record.id or None, notes=(*record.notes, *_remarks(attributes, record.facts)))
-
-
-def _stated(image: dict[str, object]) -> set[str]:
-    """Return what an image states, in whichever place: its attributes that are not null."""
-    metadata = image.get("metadata")
-    places = (image, metadata if isinstance(metadata, dict) else {})
-    return {name for place in places for name, value in place.items() if value is not None}
 
 
 def _unnested(image: dict[str, object]) -> dict[str, object]:

@@ -27,13 +27,9 @@ def read_members(members: Iterable[dict[str, object]], settings: Settings) -> It
     by_image: dict[str, list[dict[str, object]]] = {}
     for member in members:
         by_image.setdefault(label(member.get("image_id")), []).append(member)
-    is_whole = all(MEMBER.is_met_by(_stated(member)) for of_image in by_image.values() for member in of_image)
+    is_whole = all(MEMBER.is_met_by(member) for of_image in by_image.values() for member in of_image)
     records = (_read(row, *item, settings) for row, item in enumerate((by_image or {"": []}).items(), start=1))
     yield from records if is_whole else map(_as_part, records)
-
-
-def _stated(member: Mapping[str, object]) -> list[str]:
-    return [name for name, value in member.items() if value is not None]
 
 
 def _as_part(record: Record) -> Record:

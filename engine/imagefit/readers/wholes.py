@@ -6,7 +6,7 @@ unknown. A format that is not in the table has no whole objects: nothing in it i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 __all__ = ["CREATE", "CREATE_DISK", "FLAVOR", "IMAGE", "MEMBER", "NOVA_IMAGE", "OS_CHANGE", "WHOLE", "Whole"]
@@ -19,7 +19,8 @@ class Whole:
     Attributes
     ----------
     markers
-        The attributes that every whole object has, whatever their values; several names in one: any of them.
+        The attributes that every whole object has, whatever their values, by the names of the table that reads
+        them; several names in one: any of them.
     seen
         Where that was seen.
     called
@@ -34,9 +35,15 @@ class Whole:
     called: str = ""
     silent: frozenset[str] = frozenset()
 
-    def is_met_by(self, attributes: Collection[str]) -> bool:
-        """Tell whether an object with these attributes is whole."""
-        return all(any(name in attributes for name in names) for names in self.markers)
+    def is_met_by(self, attributes: Mapping[str, object]) -> bool:
+        """Tell whether an object with these attributes is whole; one that is null is not there."""
+        for names in self.markers:
+            for name in names:
+                if attributes.get(name) is not None:
+                    break
+            else:
+                return False
+        return True
 
     def remark(self, parts: int, count: int) -> str | None:
         """Say how many of the objects of a file are parts, or None if there is nothing to say."""
@@ -71,8 +78,8 @@ NOVA_IMAGE = Whole(
         ("__isregistered",),
         ("__os_bit",),
         ("__os_version",),
-        ("minDisk",),
-        ("minRam",),
+        ("min_disk",),
+        ("min_ram",),
         ("progress",),
         ("updated",),
     ),
