@@ -84,7 +84,7 @@ def sales_rows(zone: str | None) -> tuple[Translation, ...]:
         Translation(
             "ecs.charging_allowed",
             ("cond:operation:charge",),
-            "period, demand; several separated by commas",
+            "period (by the year or month), demand (by use); several separated by commas",
             _charges,
             absent=lambda _: frozenset({"period", "demand"}),
             absent_rule="both",
