@@ -209,6 +209,8 @@ class Reader:
         file, count = place.file, 0
         chosen = None if place.selector is None else [pick(file.records(), place.selector, file.name)]
         for record in few_records(file) if chosen is None else chosen:
+            if file.is_mixed and chosen is None and record.kind not in kinds:
+                continue
             check_kind(record, kinds, file.name, option)
             count += 1
             yield Subject(record, place.path, file)

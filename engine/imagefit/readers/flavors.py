@@ -17,6 +17,7 @@ from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import region_row
 from imagefit.readers.sales import differing_zones, sales_rows
+from imagefit.readers.shapes import silent_of
 from imagefit.readers.translation import (
     Attributes,
     NotUnderstood,
@@ -134,7 +135,7 @@ def read_flavors(flavors: Iterable[dict[str, object]], settings: Settings) -> It
 def _read_flavor(row: int, flavor: Mapping[str, object], settings: Settings) -> Record:
     attributes, is_whole = flavor_attributes(flavor)
     table = flavor_table(settings.catalogs, settings.zone)
-    reading = translate(table, attributes, settings.fields, complete=is_whole)
+    reading = translate(table, attributes, settings.fields, complete=is_whole, silent=silent_of(flavor))
     record = assembled(
         Kind.ECS,
         row,

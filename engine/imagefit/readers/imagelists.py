@@ -10,6 +10,7 @@ from imagefit.readers.assembly import Settings, assembled, label
 from imagefit.readers.images import image_table
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
+from imagefit.readers.shapes import silent_of
 from imagefit.readers.translation import cleaned, translate
 from imagefit.readers.wholes import IMAGE, NOVA_IMAGE
 
@@ -46,7 +47,8 @@ def read_images(images: Iterable[dict[str, object]], settings: Settings) -> Iter
         attributes = cleaned(unnested)
         whole = IMAGE if unnested is image else NOVA_IMAGE
         is_whole = whole.is_met_by(unnested)
-        reading = translate(table, attributes, settings.fields, complete=is_whole, silent=whole.silent)
+        silent = whole.silent | silent_of(image)
+        reading = translate(table, attributes, settings.fields, complete=is_whole, silent=silent)
         record = assembled(
             Kind.IMAGE,
             row,

@@ -13,7 +13,7 @@ from imagefit.errors import UnknownNameError
 from imagefit.readers.assembly import Settings
 from imagefit.readers.records import Record
 from imagefit.sources.facts import Row, row_of
-from imagefit.sources.formats import Detected
+from imagefit.sources.formats import Detected, Objects
 from imagefit.sources.opening import Opened
 
 if TYPE_CHECKING:
@@ -71,6 +71,11 @@ class CandidateFile:
         """Return the same file with its flavors as they are in an availability zone."""
         settings = replace(self.wanted.settings, zone=zone)
         return type(self)(self.file, self.what, replace(self.wanted, settings=settings))
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether it holds images and ECSs, of which an option takes those that it is for."""
+        return isinstance(of := self.what.format.recognised, Objects) and of.is_mixed
 
     def records(self) -> Iterator[Record]:
         """Yield what was read; raises `InputError` if the file, or a value in it, is not what it should be."""

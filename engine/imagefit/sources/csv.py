@@ -1,4 +1,4 @@
-"""Files of CSV: facts as columns, or the console's export. Every cell is text, as it stands there.
+"""Files of CSV: facts or attributes as columns, or the console's export. Every cell is text, as it stands there.
 
 Ragged rows, repeated columns and an empty file are errors; a header alone is zero rows. Arrow reads what it
 can of long tables; where it would not read as Python's `csv` does, that reads on.
@@ -15,6 +15,7 @@ from imagefit.errors import InputError
 from imagefit.facts import Field, Value, read_text
 from imagefit.readers.console import odd_columns, read_console
 from imagefit.readers.records import Record
+from imagefit.readers.tables import read_table
 from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.facts import Row, record_of
 from imagefit.sources.formats import Detected
@@ -24,7 +25,7 @@ from imagefit.sources.opening import Opened
 if TYPE_CHECKING:
     from imagefit.sources.batch import Batch
 
-__all__ = ["ConsoleCsv", "FactsCsv", "header_of"]
+__all__ = ["AttributesCsv", "ConsoleCsv", "FactsCsv", "header_of"]
 
 
 def header_of(file: Opened) -> tuple[str, ...]:
@@ -122,6 +123,22 @@ class ConsoleCsv(_CsvFile):
 
         for record in read_console(self.columns, taken(), self.wanted.settings, self.name):
             yield replace(record, columns=dict(zip(self.columns, rows[0], strict=True)))
+
+
+class AttributesCsv(_CsvFile):
+    """A table whose columns are a service's attributes."""
+
+    def records(self) -> Iterator[Record]:
+        """Yield the images, flavors or ECSs; the caller's own columns stay as they are."""
+        rows: list[dict[str, object]] = []
+
+        def taken() -> Iterator[dict[str, object]]:
+            for _, cells in self._fitting():
+                rows[:] = [dict(zip(self.columns, cells, strict=True))]
+                yield rows[0]
+
+        for record in read_table(self.columns, taken(), self.wanted.settings):
+            yield replace(record, columns=rows[0])
 
 
 def _read(field: Field, cell: object) -> Value | None:

@@ -16,6 +16,7 @@ from imagefit.sources.json import JsonDocument
 from imagefit.sources.jsonlines import is_json_lines, json_lines
 from imagefit.sources.names import near_fact
 from imagefit.sources.opening import Opened
+from imagefit.sources.refusals import refused_columns, refused_object, refused_text
 
 __all__ = ["detected"]
 
@@ -45,7 +46,7 @@ def detected(file: Opened, fields: Mapping[str, Field], wanted: str | None = Non
         if isinstance(format.recognised, Bytes) and file.start.startswith(format.recognised.beginnings):
             return Detected(format)
     if not _is_json(file):
-        return Detected(_of_header(header_of(file), fields, file.name))
+        return Detected(_of_text(file, fields))
     if _is_lines(file, Format):
         found = _of_objects((value for _, _, value in json_lines(file)), fields, file.name, are_lines=True)
         return Detected(Format.FACTS_JSONL if found is Format.FACTS_JSON else found, is_lines=True)
@@ -76,10 +77,20 @@ def _wraps(format: Format, found: dict[str, object]) -> bool:
     return has_list or ("id" not in found and any(isinstance(found.get(key), dict) for key in of.singles))
 
 
+def _of_text(file: Opened, fields: Mapping[str, Field]) -> Format:
+    """Return the format of a text that is not JSON; what it is, where it is known by another name, comes before CSV."""
+    try:
+        return _of_header(header_of(file), fields, file.name)
+    except InputError as error:
+        raise refused_text(file) or error from None
+
+
 def _of_header(columns: tuple[str, ...], fields: Mapping[str, Field], name: str) -> Format:
     for format in Format:
         if isinstance(format.recognised, Header) and format.recognised.is_one(columns, fields):
             return format
+    if (refused := refused_columns(columns, name)) is not None:
+        raise refused
     such = next(iter(fields), "a.b")
     hint = "; is it separated by something other than commas?" if len(columns) == 1 else ""
     raise InputError(
@@ -99,7 +110,7 @@ def _of_document(file: Opened, fields: Mapping[str, Field]) -> Format:
         values = document.values()
         place, first = next(values, ("", None))
         if document.wrapper is not None:
-            return _told([format for format, of in objects.items() if document.wrapper in of.wrappers], first)
+            return _told_by_first(document.wrapper, objects, first, fields, file.name)
         if document.count is not None:
             if not place:
                 return Format.FACTS_JSON
@@ -111,6 +122,22 @@ def _of_document(file: Opened, fields: Mapping[str, Field]) -> Format:
         if not isinstance(first, dict):
             raise InputError("neither an object nor a list", file=file.name, value=first, expected=_EXPECTED)
         return _of_objects([first], fields, file.name)
+
+
+def _told_by_first(
+    wrapper: str, objects: Mapping[Format, Objects], first: object, fields: Mapping[str, Field], name: str
+) -> Format:
+    """Return which of the formats with a key around a list the first element is of; empty, it is the first's."""
+    formats = [format for format, of in objects.items() if wrapper in of.wrappers]
+    is_told = any(objects[format].wrappers[wrapper] for format in formats)
+    if not is_told or not first:
+        return _told(formats, first)
+    for format in formats:
+        held = objects[format].wrappers[wrapper]
+        has_one = not held or (isinstance(first, dict) and any(key in first for key in held))
+        if has_one and objects[format].tells(first):
+            return format
+    raise _unknown(first if isinstance(first, dict) else {}, fields, name)
 
 
 def _told(formats: list[Format], inside: object) -> Format:
@@ -137,15 +164,8 @@ def _of_objects(values: Iterable[object], fields: Mapping[str, Field], name: str
 
 
 def _unknown(found: dict[str, object], fields: Mapping[str, Field], name: str) -> InputError:
-    looks_like = None
-    if "resource_changes" in found or "planned_values" in found:
-        looks_like = "a Terraform plan"
-    elif "version_list" in found or "os_version_key" in found:
-        looks_like = "a list of the OSs that images can have, not of images"
-    elif "os-reinstall" in found:
-        looks_like = "a request to reinstall an ECS's OS, which keeps its image"
-    if looks_like is not None:
-        return InputError(f"this is {looks_like}; it is not read", file=name, expected=_EXPECTED)
+    if (refused := refused_object(found, name)) is not None:
+        return refused
     near = next((n for key in list(found)[:50] if (n := nearest(str(key), fields)) is not None), None)
     keys = ", ".join(str(key) for key in list(found)[:6])
     return InputError(

@@ -63,10 +63,20 @@ class ObjectsFile(CandidateFile):
                 if document.count is None:
                     yield self._unwrapped(found)
                 elif document.wrapper is not None and (inner := self._of.wrappers[document.wrapper]):
-                    yield expect_object(found.get(inner), f"{place}.{inner}", self.name)
+                    yield from self._held(found, inner, place)
                 else:
                     yield found
             self._page = _page(document, next(iter(self._of.wrappers))) if self._of.wrappers else []
+
+    def _held(self, found: dict[str, object], keys: Sequence[str], place: str) -> Iterator[dict[str, object]]:
+        """Yield the object that an element of a list holds, or those of the list that it holds."""
+        key = next((key for key in keys if key in found), keys[0])
+        held = found.get(key)
+        if not isinstance(held, list):
+            yield expect_object(held, f"{place}.{key}", self.name)
+            return
+        for number, each in enumerate(held):
+            yield expect_object(each, f"{place}.{key}[{number}]", self.name)
 
     def _unwrapped(self, whole: dict[str, object]) -> dict[str, object]:
         for key, inner in self._of.wrappers.items():

@@ -19,7 +19,11 @@ from imagefit.readers.imagelists import has_metadata, is_disk, is_image, is_nova
 from imagefit.readers.members import is_member, read_members
 from imagefit.readers.records import Record
 from imagefit.readers.requests import CHANGES, is_create, is_create_disk, is_request, read_requests
+from imagefit.readers.scaling import is_scaling, read_scaling
 from imagefit.readers.servers import is_server, read_servers
+from imagefit.readers.shapes import reading, shape_of
+from imagefit.readers.tables import is_table
+from imagefit.readers.terraform import is_output, is_resource, read_outputs, read_resources
 
 __all__ = ["Bytes", "Detected", "Format", "Header", "Objects", "format_named"]
 
@@ -53,13 +57,16 @@ class Objects:
     read
         Makes records of the objects, one by one where that is possible; facts are read otherwise.
     lists
-        The keys of the object around a list of them; ``resources.resource_detail``: of things that hold one each.
+        The keys of the object around a list of them; ``resources.resource_detail``: of things that hold one each, or
+        a list of them.
     singles
         The keys of the object around one of them.
     tells
         Where several formats have such a key: whether what is in there is of this one.
     is_whole
         Whether the object around belongs to what is read.
+    is_mixed
+        Whether it holds images and ECSs, of which an option takes those that it is for.
     """
 
     is_one: Callable[[Mapping[str, object], Fields], bool]
@@ -68,6 +75,7 @@ class Objects:
     singles: tuple[str, ...] = ()
     tells: Callable[[object], bool] = lambda inside: True
     is_whole: bool = False
+    is_mixed: bool = False
 
     @property
     def reader(self) -> str:
@@ -75,13 +83,50 @@ class Objects:
         return "documents.FactsFile" if self.read is None else "documents.ObjectsFile"
 
     @property
-    def wrappers(self) -> dict[str, str]:
-        """The keys around a list, each with the key inside its elements that holds the object, if there is one."""
-        return {outer: inner for outer, _, inner in (name.partition(".") for name in self.lists)}
+    def wrappers(self) -> dict[str, tuple[str, ...]]:
+        """The keys around a list, each with the keys inside its elements that hold the objects, if there are some."""
+        found: dict[str, tuple[str, ...]] = {}
+        for outer, _, inner in (name.partition(".") for name in self.lists):
+            found[outer] = (*found.get(outer, ()), *([inner] if inner else []))
+        return found
 
 
 def _is_facts(found: Iterable[str], fields: Fields) -> bool:
     return any(name in fields for name in found)
+
+
+def _of_shape(
+    kind: str, is_one: Callable[[Mapping[str, object], Fields], bool]
+) -> Callable[[Mapping[str, object], Fields], bool]:
+    """Return what tells an object by the wire's names, or by those of a shape that it has elsewhere."""
+    return lambda found, fields: is_one(found, fields) or shape_of(found, kind) is not None
+
+
+def _is_body(found: Mapping[str, object], fields: Fields) -> bool:
+    """Tell a body that has nothing around it: it has what is asked for, and lacks what an image that is there has."""
+    return is_request(found, fields) and not ({"status", "owner", "visibility"} & found.keys())
+
+
+def _holds(key: str, is_one: Callable[[Mapping[str, object], Fields], bool]) -> Callable[[object], bool]:
+    """Return what tells the elements of a list by what they hold."""
+
+    def tells(element: object) -> bool:
+        inside = element.get(key) if isinstance(element, dict) else None
+        return isinstance(inside, dict) and is_one(inside, {})
+
+    return tells
+
+
+def _is_disk_inside(element: object) -> bool:
+    return _holds("resource_detail", is_disk)(element) or _holds("detail", is_disk)(element) or _is_volume(element)
+
+
+def _is_volume(element: object) -> bool:
+    return isinstance(element, dict) and ("volume_image_metadata" in element or "resource_detail" in element)
+
+
+def _is_ecs_inside(server: object) -> bool:
+    return _holds("detail", is_server)(server) or not (is_create(server) or _holds("detail", is_disk)(server))
 
 
 def _is_console(columns: tuple[str, ...], fields: Fields) -> bool:
@@ -116,7 +161,13 @@ class Format(StrEnum):
     IMS = (
         "ims",
         "images as the image service lists them (`images`), one of them (`image`, or bare), a Glance page",
-        Objects(is_image, read_images, ("images",), ("image",), tells=lambda first: not has_metadata(first)),
+        Objects(
+            _of_shape("image", is_image),
+            reading("image", read_images),
+            ("images", "results.images", "results.image"),
+            ("image",),
+            tells=lambda first: not has_metadata(first),
+        ),
     )
     NOVA = (
         "nova",
@@ -129,26 +180,38 @@ class Format(StrEnum):
         Objects(
             is_disk,
             read_disks,
-            ("volumes", "resources.resource_detail"),
+            ("volumes", "resources.resource_detail", "instances.detail"),
             ("volume",),
-            tells=lambda volume: not is_create_disk(volume),
+            tells=lambda element: _is_disk_inside(element) and not is_create_disk(element),
         ),
     )
     FLAVORS = (
         "flavors",
         "flavors with `os_extra_specs` or `extra_specs` (`flavors`, `flavor`, or bare)",
-        Objects(is_flavor, read_flavors, ("flavors",), ("flavor",)),
+        Objects(
+            _of_shape("flavor", is_flavor),
+            reading("flavor", read_flavors),
+            ("flavors", "results.flavors"),
+            ("flavor",),
+            tells=lambda first: not has_metadata(first),
+        ),
     )
     SERVERS = (
         "servers",
         "details of existing ECSs (`servers`, `server`, or bare)",
-        Objects(is_server, read_servers, ("servers",), ("server",), tells=lambda server: not is_create(server)),
+        Objects(
+            _of_shape("server", is_server),
+            reading("server", read_servers),
+            ("servers", "instances.detail", "results.servers"),
+            ("server",),
+            tells=_is_ecs_inside,
+        ),
     )
     REQUEST = (
         "request",
         "a request's body: create an ECS (also Nova's) or a disk, `os-change`, `rebuild`, create a full-ECS image",
         Objects(
-            is_request,
+            _is_body,
             read_requests,
             (),
             ("server", "volume", *CHANGES),
@@ -161,10 +224,36 @@ class Format(StrEnum):
         "the members of a shared image (`members`)",
         Objects(is_member, read_members, ("members",), ("member",)),
     )
+    SCALING = (
+        "scaling",
+        "Auto Scaling configurations: the ECSs that they would create",
+        Objects(is_scaling, read_scaling, ("scaling_configurations",), ("scaling_configuration",)),
+    )
+    TERRAFORM = (
+        "terraform",
+        "a Terraform state: the images, flavors and ECSs that it holds",
+        Objects(
+            lambda found, fields: is_resource(found),
+            read_resources,
+            ("resources",),
+            tells=is_resource,
+            is_mixed=True,
+        ),
+    )
+    TERRAFORM_OUTPUT = (
+        "terraform-output",
+        "the outputs of Terraform (`terraform output -json`): the images, flavors and ECSs among them",
+        Objects(lambda found, fields: is_output(found), read_outputs, is_whole=True, is_mixed=True),
+    )
     CONSOLE_CSV = (
         "console-csv",
         "the list of private images that the console exports",
         Header("csv.ConsoleCsv", _is_console),
+    )
+    ATTRIBUTES_CSV = (
+        "attributes-csv",
+        "a CSV whose columns are the attributes of images, flavors or ECSs",
+        Header("csv.AttributesCsv", lambda columns, fields: is_table(columns)),
     )
     PARQUET = "parquet", "a Parquet file whose columns are facts", Bytes("columnar.ParquetFile", (b"PAR1",))
     ARROW = (

@@ -28,7 +28,7 @@ def expect_object(raw: object, place: int | str, file: str) -> dict[str, object]
     """Return `raw` if it is a JSON object; raises `InputError` that names its place."""
     if isinstance(raw, dict):
         return raw
-    raise InputError("not an object", file=file, row=place, value=raw, expected="a JSON object")
+    raise InputError("not an object", file=file, row=place or None, value=raw, expected="a JSON object")
 
 
 class _Repeated(dict[str, object]):

@@ -33,6 +33,7 @@ START = 1 << 16
 LONGEST_LINE = 8 << 20
 
 _GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
+_OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -160,8 +161,8 @@ def opened(path: str) -> Opened:
         place = Path(path if copy is None else copy.name)
         with place.open("rb") as raw:
             magic = raw.read(4)
-        if magic == _ZIP:
-            expected = "JSON, JSON Lines, CSV, Parquet or Arrow IPC"
+        if magic in (_ZIP, _OLD_SPREADSHEET):
+            expected = "its sheet saved as CSV, or JSON, JSON Lines, Parquet or Arrow IPC"
             raise InputError("a zip file or a spreadsheet is not read here", file=name, expected=expected)
         compression = "gzip" if magic.startswith(_GZIP) else "zstd" if magic == _ZSTD else None
         file = Opened(name, place, compression=compression, copy=copy)

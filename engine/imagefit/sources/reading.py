@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from importlib import import_module
 from itertools import islice
 from os import PathLike, fspath
 
-from imagefit.errors import InputError
+from imagefit.errors import InputError, UnknownNameError
 from imagefit.facts import Field
 from imagefit.readers.assembly import Settings
 from imagefit.readers.catalogs import Catalogs
@@ -17,8 +18,9 @@ from imagefit.readers.flavors import read_flavor_id
 from imagefit.readers.records import Record
 from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.detection import detected
-from imagefit.sources.formats import Format
-from imagefit.sources.opening import opened
+from imagefit.sources.formats import Detected, Format
+from imagefit.sources.opening import Opened, opened
+from imagefit.sources.wrappings import insides
 
 __all__ = ["Document", "few_records", "flavor", "open_file", "pick", "read"]
 
@@ -82,11 +84,23 @@ def open_file(
     UnknownNameError
         If there is no such `format`.
     """
-    file = opened(fspath(path))
-    what = detected(file, fields, format)
+    file, what = _detected(opened(fspath(path)), fields, format)
     module, _, name = what.format.recognised.reader.partition(".")
     reader: type[CandidateFile] = getattr(import_module(f"{__package__}.{module}"), name)
     return reader(file, what, Wanted(Settings(fields, catalogs or Catalogs(), region, zone), keep_going, by_zone))
+
+
+def _detected(file: Opened, fields: Mapping[str, Field], format: str | None) -> tuple[Opened, Detected]:
+    """Return what a file is, or what it holds that is around no more; raises as `detected` does."""
+    try:
+        return file, detected(file, fields, format)
+    except UnknownNameError:
+        raise
+    except InputError as error:
+        for inside in insides(file):
+            with contextlib.suppress(InputError):
+                return inside, detected(inside, fields, format)
+        raise error from None
 
 
 def read(

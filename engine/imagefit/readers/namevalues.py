@@ -1,0 +1,55 @@
+"""Where another program changed an attribute's value with its name: the few ways back to what the wire has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+__all__ = ["CONVERSIONS"]
+
+LONGEST = 100_000
+
+_PROPERTY = re.compile(r"""([^\s=,'][^=']*)=(?:'(.*?)'|"(.*?)")(?=, [^=,']+=['"]|\s*$)""", re.DOTALL)
+_BILLING = {"postpaid": "0", "prepaid": "1", "spot": "2"}
+
+
+def _properties(value: object) -> object:
+    """Return ``a='b', c='d'`` as an object; what is neither that nor an object stays as it is."""
+    if not isinstance(value, str) or len(value) > LONGEST:
+        return value
+    found: dict[str, object] = {}
+    at = 0
+    while match := _PROPERTY.match(value, at):
+        found[match[1]] = match[2] if match[3] is None else match[3]
+        at = match.end()
+        at += 2 if value.startswith(", ", at) else 0
+    return found if value[at:].strip() == "" else value
+
+
+def _mib(value: object) -> object:
+    return value * 1024 if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _billing(value: object) -> object:
+    return _BILLING.get(value.casefold(), value) if isinstance(value, str) else value
+
+
+def _not_0(value: object) -> object:
+    return None if value == 0 else value
+
+
+def _stated(value: object) -> object:
+    """Return an object without what a program fills in for what it was not told: null, 0, nothing inside."""
+    if not isinstance(value, dict):
+        return value
+    return {name: inside for name, inside in value.items() if inside not in (None, 0, "", {}, [])}
+
+
+CONVERSIONS: Mapping[str, Callable[[object], object]] = {
+    "properties": _properties,
+    "GiB": _mib,
+    "billing": _billing,
+    "not 0": _not_0,
+    "stated": _stated,
+}
+"""The conversions of values, by the names that ``names.csv`` calls them."""

@@ -1,0 +1,52 @@
+"""Auto Scaling configurations: each asks for ECSs of one or several flavors, as a request to create one does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from imagefit.facts import Field
+from imagefit.readers.assembly import Settings, label
+from imagefit.readers.records import Record
+from imagefit.readers.requests import read_requests
+
+__all__ = ["is_scaling", "read_scaling"]
+
+
+def is_scaling(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
+    """Tell whether an object is a configuration of Auto Scaling."""
+    return isinstance(found.get("instance_config"), dict)
+
+
+def read_scaling(configurations: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:
+    """Read configurations as the requests that Auto Scaling makes of them: one for each of their flavors."""
+    for row, configuration in enumerate(configurations, start=1):
+        config = configuration.get("instance_config")
+        config = config if isinstance(config, dict) else {}
+        identifier, name = (label(configuration.get(f"scaling_configuration_{of}")) for of in ("id", "name"))
+        flavors = [flavor for part in label(config.get("flavorRef")).split(",") if (flavor := part.strip())]
+        for flavor in flavors or [""]:
+            (record,) = read_requests([{"server": _server(config, name, flavor)}], settings)
+            key = identifier or name or str(row)
+            notes = record.notes
+            if label(config.get("instance_id")) and not record.image_ref:
+                notes = (
+                    *notes,
+                    "made like an ECS that is there: its image and its flavor the configuration does not say",
+                )
+            yield replace(record, key=f"{key}@{flavor}" if len(flavors) > 1 else key, id=identifier, notes=notes)
+
+
+def _server(config: Mapping[str, object], name: str, flavor: str) -> dict[str, object]:
+    """Return the body of the request to create an ECS that a configuration amounts to."""
+    server: dict[str, object] = {"name": name, "imageRef": config.get("imageRef"), "flavorRef": flavor or None}
+    disks = config.get("disk")
+    system = [
+        d for d in (disks if isinstance(disks, list) else ()) if isinstance(d, dict) and d.get("disk_type") == "SYS"
+    ]
+    if len(system) == 1:
+        root = {name: system[0].get(name) for name in ("size", "metadata")}
+        server["root_volume"] = {name: value for name, value in root.items() if value is not None}
+    if (market := config.get("market_type")) is not None:
+        server["extendparam"] = {"marketType": market}
+    return server

@@ -1,0 +1,117 @@
+"""What is not read, by its own name, and what to give instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from imagefit.errors import InputError, shortened
+from imagefit.sources.opening import Opened
+
+__all__ = ["refused_columns", "refused_object", "refused_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something that is not read.
+
+    Attributes
+    ----------
+    called
+        What it is.
+    instead
+        What to give instead.
+    """
+
+    called: str
+    instead: str
+
+    def error(self, name: str) -> InputError:
+        """Return what to say of a file that is this."""
+        return InputError(f"this is {self.called}; it is not read", file=name, expected=self.instead)
+
+
+_JSON_OF_TABLE = "the same as JSON: -f json (openstack), --cli-output=json (hcloud)"
+
+_TEXTS: tuple[tuple[re.Pattern[str], Refusal], ...] = (
+    (re.compile(r"(?m)\A\s*(?:\+-[-+=]*\+|\|\s|┌|╔)"), Refusal("a printed table", _JSON_OF_TABLE)),
+    (re.compile(r"\A\s*<"), Refusal("a page of HTML or XML", "the service's answer as JSON")),
+    (
+        re.compile(
+            r"(?m)\A(?:\s*(?:#|//).*\n|\s*\n)*\s*"
+            r"(?:(?:resource|data)\s+\"[^\"\n]+\"\s+\"|(?:variable|provider|module|output)\s+\"|(?:terraform|locals)\s*\{)"
+        ),
+        Refusal("Terraform's configuration (HCL)", "the state as JSON: terraform state pull > state.json"),
+    ),
+    (
+        re.compile(r"\A(?:\s*(?:#.*)?\n)*(?:---|%YAML|(?:- +)?[\"']?[A-Za-z_][\w.:-]*[\"']?:(?:[ \t].*)?(?:\r?\n|\Z))"),
+        Refusal("YAML", "the same as JSON, such as by yq -o=json, or -f json where a command printed it"),
+    ),
+)
+
+_PLAN = Refusal("a Terraform plan", "the state as JSON: terraform state pull > state.json")
+_SHOWN = Refusal("what terraform show -json prints", "the state itself: terraform state pull > state.json")
+_IMAGE_LIST = Refusal(
+    "what openstack image list prints, which says nothing of what an image fits",
+    "openstack image show -f json ID for an image, or the image service's own list: hcloud IMS ListImages",
+)
+_FLAVOR_LIST = Refusal(
+    "what openstack flavor list prints", "openstack flavor show -f json ID for a flavor, or hcloud ECS ListFlavors"
+)
+_SERVER_LIST = Refusal(
+    "what openstack server list prints, which says nothing of what an ECS is made of",
+    "the ECS service's own list: hcloud ECS ListServersDetails",
+)
+
+_OBJECTS: tuple[tuple[Callable[[Collection[str]], bool], Refusal], ...] = (
+    (lambda keys: "resource_changes" in keys or "planned_values" in keys, _PLAN),
+    (lambda keys: {"format_version", "values"} <= set(keys), _SHOWN),
+    (
+        lambda keys: "version_list" in keys or "os_version_key" in keys,
+        Refusal("a list of the OSs that images can have, not of images", "a list of images: hcloud IMS ListImages"),
+    ),
+    (
+        lambda keys: "os-reinstall" in keys,
+        Refusal(
+            "a request to reinstall an ECS's OS, which keeps its image",
+            "a request to create an ECS or to change its OS, or an image",
+        ),
+    ),
+    (lambda keys: {"ID", "Name", "RAM"} <= set(keys) or {"ID", "Name", "VCPUs"} <= set(keys), _FLAVOR_LIST),
+    (lambda keys: {"ID", "Name", "Networks"} <= set(keys), _SERVER_LIST),
+    (lambda keys: {"ID", "Name", "Status"} <= set(keys), _IMAGE_LIST),
+    (lambda keys: set(keys) == {"ID", "Name"}, _IMAGE_LIST),
+)
+
+
+def refused_text(file: Opened) -> InputError | None:
+    """Say what a text is that is neither JSON nor a CSV that is read; None where that is not known."""
+    beginning = file.start[len(file.mark) :].decode(file.encoding, "ignore")
+    return next((refusal.error(file.name) for is_it, refusal in _TEXTS if is_it.search(beginning)), None)
+
+
+def refused_columns(columns: Collection[str], name: str) -> InputError | None:
+    """Say what a CSV is by its columns."""
+    return next((refusal.error(name) for is_it, refusal in _OBJECTS if is_it(columns)), None)
+
+
+def refused_object(found: Mapping[str, object], name: str) -> InputError | None:
+    """Say what a JSON object is that is in no format that is read; None where that is not known."""
+    if (said := _answered(found)) is not None:
+        message = f"this is an error that a service answered: {shortened(said)}"
+        return InputError(message, file=name, expected="the answer to a call that succeeded")
+    return refused_columns(found, name)
+
+
+def _answered(found: Mapping[str, object]) -> object:
+    """Return what an answer says that is an error; None if it is none."""
+    inside = found.get("error")
+    of = inside if isinstance(inside, dict) else found
+    if "error_msg" in of and len(of) <= 6:
+        return f"{of.get('error_code', '')} {of['error_msg']}".strip()
+    if {"code", "message"} <= of.keys() and len(of) <= 4:
+        return f"{of['code']} {of['message']}"
+    if len(found) == 1 and isinstance(inside, str):
+        return inside
+    return None

@@ -1,0 +1,124 @@
+"""What is around the JSON that a program printed: lines before it, one object more, Python's way of writing it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+import weakref
+from ast import literal_eval
+from collections.abc import Iterator
+from pathlib import Path
+
+from imagefit.errors import InputError
+from imagefit.sources.json import StrictJson
+from imagefit.sources.opening import START, Opened
+
+__all__ = ["held_in_memory", "insides"]
+
+LARGEST = 8 << 20
+"""The longest text that is looked into: a list that the services answer is an eighth of it."""
+
+_FIRST_LINES = 30
+_START = re.compile(rb"""[ \t]*[\[{][ \t]*(?:["'{\[\]}]|\r?\n|$)""")
+_TOKEN = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|\b(None|True|False|nan)\b|([()])""", re.DOTALL)
+_WORDS = {"None": "null", "True": "true", "False": "false", "nan": "null", "(": "[", ")": "]"}
+
+
+def insides(file: Opened) -> Iterator[Opened]:
+    """Yield what may be meant by a file that is in no format that is read, as files of JSON."""
+    after = _after_lines(file)
+    if after is not None:
+        yield after
+        file = after
+    if (text := _short_text(file)) is None:
+        return
+    try:
+        found = StrictJson(file.name).document(text, 1)
+    except InputError:
+        written = _from_python(text)
+        if written is None:
+            return
+        yield _file_of(file.name, written)
+        try:
+            found = StrictJson(file.name).document(written, 1)
+        except InputError:
+            return
+    if isinstance(found, dict):
+        for held in found.values():
+            if isinstance(held, dict) and held:
+                yield held_in_memory(held, file.name)
+
+
+def held_in_memory(found: object, name: str) -> Opened:
+    """Return data as a file of JSON; what JSON has no form for stands there as text."""
+    return _file_of(name, json.dumps(found, default=_plain))
+
+
+def _plain(value: object) -> object:
+    """Return what a value of a type that JSON does not know is as data."""
+    if callable(as_mapping := getattr(value, "to_dict", None)):
+        return as_mapping()
+    if isinstance(value, set | frozenset):
+        return sorted(map(str, value))
+    if callable(number := getattr(value, "item", None)):
+        return number()
+    return str(value)
+
+
+def _after_lines(file: Opened) -> Opened | None:
+    """Return a file from the line on with which its JSON begins, if that is not the first."""
+    if file.encoding != "utf-8":
+        return None
+    at = len(file.mark)
+    for number, line in enumerate(file.start[at:].splitlines(keepends=True)[:_FIRST_LINES]):
+        if number and _START.match(line):
+            with file.binary() as content:
+                content.read(at)
+                rest = content.read(LARGEST + 1)
+            return _file_of(file.name, rest.decode("utf-8", "replace")) if len(rest) <= LARGEST else None
+        at += len(line)
+    return None
+
+
+def _short_text(file: Opened) -> str | None:
+    try:
+        with file.text() as text:
+            found = text.block(LARGEST + 1)
+    except InputError:
+        return None
+    return found if len(found) <= LARGEST else None
+
+
+def _from_python(text: str) -> str | None:
+    """Return a mapping or a list as Python prints it, as JSON; None if that is not what it is."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+
+    def written(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return _WORDS[match[0]]
+        return json.dumps(str(literal_eval(match[1])))
+
+    try:
+        return _TOKEN.sub(written, text)
+    except (SyntaxError, ValueError):
+        return None
+
+
+class _Copy:
+    """A temporary file, which goes when nobody has this any more."""
+
+    def __init__(self, content: bytes) -> None:
+        handle, path = tempfile.mkstemp(prefix="imagefit-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        self.path = Path(path)
+        weakref.finalize(self, self.path.unlink, missing_ok=True)
+
+
+def _file_of(name: str, text: str) -> Opened:
+    content = text.encode("utf-8", "replace")
+    copy = _Copy(content)
+    return Opened(name, copy.path, content[:START], None, copy)
