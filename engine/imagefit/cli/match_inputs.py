@@ -49,7 +49,7 @@ class Inputs:
         """Read the images; raises `InputError` as `cli.inputs.Reader` does."""
         region = region_of_images(self.given)
         opened = [each for place in places for each in self.reader.open(place, region, "image", by_zone=True)]
-        if any(place.file.what.format is Format.MEMBERS for place in opened):
+        if any(place.file.what.format is Format.MEMBERS or place.file.is_mixed for place in opened):
             return self._joined("image", [], self.reader.with_members(self._subjects(opened, IMAGE_KINDS, "image")))
         return self._joined("image", [self._side(place, "image", IMAGE_KINDS) for place in opened], [])
 
@@ -58,7 +58,7 @@ class Inputs:
         region = region_of_ecss(self.given)
         opened = [each for place in places for each in self.reader.open(place, region, "ecs", by_zone=True)]
         known_by_id = self.reader.flavors(flavors, region)
-        if any(place.file.what.format is Format.REQUEST for place in opened):
+        if any(place.file.what.format in (Format.REQUEST, Format.SCALING) or place.file.is_mixed for place in opened):
             found = [*self._subjects(opened, ECS_KINDS, "ecs"), *known_by_id]
             return self._joined("ecs", [], self.reader.with_requests(found))
         return self._joined("ecs", [self._side(place, "ecs", ECS_KINDS) for place in opened], known_by_id)

@@ -14,9 +14,11 @@ from imagefit.readers.images import image_table
 from imagefit.readers.known import known_attributes
 from imagefit.readers.requests import change_table, create_table, disk_table, whole_image_table
 from imagefit.readers.servers import server_table
+from imagefit.readers.shapes import SHAPES, names_of
 from imagefit.readers.translation import Translation
 from imagefit.readers.wholes import WHOLE
 from imagefit.sources.formats import Format
+from imagefit.sources.refusals import REFUSALS
 
 __all__ = ["describe"]
 
@@ -94,6 +96,33 @@ images: `image.visibility` is `private`. A file name such as `private-images-cn-
 """
 
 
+_SHAPES = """
+
+Other programs give the same objects under names of their own. Each has a table of names, by which its objects are
+brought back to the services' own form; what an attribute then means, the tables above say. What such a form can't
+carry, its silence does not tell. Lists may be bare, or in `images`, `flavors`, `servers`; Ansible's registered
+`results` and one object more around the JSON (`body`, `result`) are looked into, and lines of text before it are
+skipped. Python's way of writing a mapping (`str()`) is read as JSON is.
+"""
+
+_NOT_READ = """
+
+Refused by its name, with what to give instead:
+"""
+
+
+def _shapes() -> Iterable[str]:
+    for shape in SHAPES:
+        pairs = names_of(shape.name).items()
+        names = [f"`{theirs}`: {_wire(wire)}" for theirs, (wire, _) in pairs]
+        silent = f" Its silence does not tell {', '.join(f'`{fact}`' for fact in sorted(shape.silent))}."
+        yield f"**{shape.called}** (`{shape.name}`).{silent if shape.silent else ''} Names: {', '.join(names)}.\n"
+
+
+def _wire(name: str) -> str:
+    return "what is in it" if name == "." else f"`{name}`"
+
+
 def describe() -> str:
     """Return the page: the formats, and for each kind of object its attributes, facts and rules."""
     catalogs = Catalogs()
@@ -126,6 +155,10 @@ def describe() -> str:
         "\n## The console's list: `console-csv`" + _CONSOLE,
         "\n".join(["| column | titles |", "| --- | --- |", *titles]) + "\n",
         _table(console_table(catalogs)),
+        "\n## Other shapes of images, flavors and ECSs" + _SHAPES,
+        *_shapes(),
+        "\n## What is not read" + _NOT_READ,
+        *(f"- {refusal.called}: {refusal.instead}" for refusal in REFUSALS),
     ]
     return "\n".join(parts).replace("\n\n\n", "\n\n").strip() + "\n"
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -18,8 +19,12 @@ from imagefit.columns import arrowdata
 from imagefit.columns.objects import arrow_of_objects
 from imagefit.errors import InputError
 from imagefit.facts import Field
+from imagefit.readers.assembly import Settings
+from imagefit.readers.tables import is_table, read_table
 from imagefit.sources.batch import SLICE_ROWS, Batch, keys_of
+from imagefit.sources.facts import row_of
 from imagefit.sources.names import KEY_COLUMNS, OPERATION_COLUMN
+from imagefit.sources.rows import batches_of
 
 __all__ = ["TableSource", "source_of"]
 
@@ -89,27 +94,90 @@ class TableSource:
         return TableSource(self.table.filter(pa.array(mask)), original)
 
 
+class AttributesSource(TableSource):
+    """A table whose columns are a service's attributes, and the facts that were read of its rows."""
+
+    def __init__(self, facts: Any, own: Any, original: object = None) -> None:
+        super().__init__(facts, original)
+        self._own = own
+
+    @property
+    def names(self) -> Sequence[object]:
+        """The names of the caller's columns."""
+        return tuple(self._own.schema.names if self.original is None else self.original.columns)  # type: ignore[attr-defined]
+
+    def carried(self, batch: Batch) -> Any:
+        """Return the caller's columns of a batch, as a ``pyarrow.RecordBatch``."""
+        rows = self._whole.slice(batch.first, batch.data.num_rows).combine_chunks()
+        return pa.RecordBatch.from_arrays([arrowdata.whole(c) for c in rows.columns], schema=rows.schema)
+
+    @cached_property
+    def _whole(self) -> Any:
+        return self._own if self.original is None else super()._whole
+
+    def filtered(self, masks: Iterable[NDArray[np.bool_]]) -> AttributesSource:
+        """Return the rows for which the masks are true."""
+        mask = np.concatenate(list(masks))
+        original = None if self.original is None else self.original.loc[mask]  # type: ignore[attr-defined]
+        wanted = pa.array(mask)
+        return AttributesSource(self.table.filter(wanted), self._own.filter(wanted), original)
+
+
 def source_of(table: object, fields: Mapping[str, Field]) -> TableSource:
-    """Return a table in memory as a source.
+    """Return a table in memory as a source; one whose columns are a service's attributes is read as that.
 
     Raises
     ------
     InputError
         If it is no table, or a column of a fact holds what can't be a fact; names row and column.
     """
+    if _is_pandas(table):
+        names = [name for name in table.columns if isinstance(name, str)]  # type: ignore[attr-defined]
+        if _are_attributes(names, fields):
+            return _of_attributes(table.to_dict("records"), names, fields, table)  # type: ignore[attr-defined]
+        return TableSource(_from_pandas(table, fields), table)
+    if isinstance(table, Sequence) and not isinstance(table, str | bytes) and not hasattr(table, "__arrow_c_stream__"):
+        names = list(dict.fromkeys(name for row in table if isinstance(row, Mapping) for name in row))
+        if _are_attributes(names, fields):
+            return _of_attributes(table, names, fields)
+        return TableSource(_from_mappings(table, fields))
+    source = _of_arrow(table)
+    names = source.table.schema.names
+    if _are_attributes(names, fields):
+        return _of_attributes(source.table.to_pylist(), names, fields, own=source.table)
+    return source
+
+
+def _of_arrow(table: object) -> TableSource:
     if isinstance(table, pa.Table):
         return TableSource(table)
     if isinstance(table, pa.RecordBatch):
         return TableSource(pa.Table.from_batches([table]))
-    if _is_pandas(table):
-        return TableSource(_from_pandas(table, fields), table)
     if hasattr(table, "__arrow_c_stream__"):
         with contextlib.suppress(pa.ArrowInvalid):  # a column alone, such as a Series
             return TableSource(pa.table(table))
-    elif isinstance(table, Sequence) and not isinstance(table, str | bytes):
-        return TableSource(_from_mappings(table, fields))
     expected = "a pandas or polars DataFrame, Arrow data, a list of mappings, or the path of a file"
     raise InputError("not a table", value=type(table).__name__, expected=expected)
+
+
+def _are_attributes(names: Sequence[str], fields: Mapping[str, Field]) -> bool:
+    return not any(name in fields for name in names) and is_table(names)
+
+
+def _of_attributes(
+    rows: Sequence[object], names: Sequence[str], fields: Mapping[str, Field], original: object = None, own: Any = None
+) -> AttributesSource:
+    """Return rows whose keys are a service's attributes, read."""
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, Mapping):
+            raise InputError("not a mapping of attributes", row=number, value=row)
+    stated = (dict(row) for row in rows)  # type: ignore[call-overload]
+    records = [replace(record, columns={}) for record in read_table(names, stated, Settings(fields))]
+    numbered = [row_of(record, number) for number, record in enumerate(records, start=1)]
+    batches = [batch.data for batch in batches_of(numbered, fields, "the table", SLICE_ROWS)]
+    facts = pa.concat_tables([pa.Table.from_batches([batch]) for batch in batches], promote_options="permissive")
+    columns = _from_mappings(rows, {}) if own is None and original is None else own
+    return AttributesSource(facts, facts if columns is None else columns, original)
 
 
 def _is_pandas(table: object) -> bool:

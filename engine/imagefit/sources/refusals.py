@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from imagefit.errors import InputError, shortened
 from imagefit.sources.opening import Opened
 
-__all__ = ["refused_columns", "refused_object", "refused_text"]
+__all__ = ["REFUSALS", "refused_columns", "refused_object", "refused_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,10 @@ _OBJECTS: tuple[tuple[Callable[[Collection[str]], bool], Refusal], ...] = (
     (lambda keys: {"ID", "Name", "Status"} <= set(keys), _IMAGE_LIST),
     (lambda keys: set(keys) == {"ID", "Name"}, _IMAGE_LIST),
 )
+
+
+REFUSALS = tuple(dict.fromkeys(refusal for _, refusal in (*_TEXTS, *_OBJECTS)))
+"""All of them, for the documentation."""
 
 
 def refused_text(file: Opened) -> InputError | None:

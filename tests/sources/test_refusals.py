@@ -1,0 +1,99 @@
+"""What is not read is refused by its own name, with what to give instead; no message leads nowhere."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from imagefit.errors import InputError
+
+TABLE = """+----+------+--------+
+| ID | Name | Status |
++----+------+--------+
+| 1  | web  | active |
++----+------+--------+
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "called", "instead"),
+    [
+        ("---\nimages:\n  - id: 1\n", "YAML", "JSON"),
+        ("# images\nimages:\n- id: 1\n  name: web\n", "YAML", "JSON"),
+        ("- id: a\n  __imagetype: private\n", "YAML", "JSON"),
+        ('data "huaweicloud_images_image" "it" {\n  name = "web"\n}\n', "HCL", "terraform state pull"),
+        ('# all\nterraform {\n  required_version = "1"\n}\n', "HCL", "terraform state pull"),
+        (TABLE, "a printed table", "-f json"),
+        ("<!DOCTYPE html>\n<html></html>\n", "HTML", "JSON"),
+        ("ID,Name,Status\n1,web,active\n", "openstack image list", "openstack image show"),
+    ],
+)
+def test_a_text_that_is_not_read_is_called_by_its_name(read_text, content: str, called: str, instead: str):
+    with pytest.raises(InputError) as raised:
+        read_text(content)
+    assert called in str(raised.value) and instead in str(raised.value)
+    assert "did you mean" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "called", "instead"),
+    [
+        ([{"ID": "1", "Name": "web", "Status": "active"}], "openstack image list", "openstack image show -f json"),
+        (
+            [{"ID": "1", "Name": "web", "Disk Format": "qcow2", "Status": "active", "Visibility": "private"}],
+            "openstack image list",
+            "openstack image show -f json",
+        ),
+        ([{"ID": "s", "Name": "s", "RAM": 4096, "VCPUs": 2}], "openstack flavor list", "openstack flavor show"),
+        (
+            [{"ID": "1", "Name": "web", "Status": "ACTIVE", "Networks": {}, "Image": "i", "Flavor": "f"}],
+            "openstack server list",
+            "ListServersDetails",
+        ),
+        ({"format_version": "1.2", "planned_values": {}}, "a Terraform plan", "terraform state pull"),
+        ({"format_version": "1.0", "values": {"root_module": {}}}, "terraform show -json", "terraform state pull"),
+        ({"error": {"code": "IMG.0001", "message": "no such image"}}, "IMG.0001 no such image", "succeeded"),
+        ({"error_code": "APIGW.0301", "error_msg": "Incorrect IAM"}, "APIGW.0301 Incorrect IAM", "succeeded"),
+    ],
+)
+def test_an_object_that_is_not_read_is_called_by_its_name(read_data, data: object, called: str, instead: str):
+    with pytest.raises(InputError) as raised:
+        read_data(data)
+    assert called in str(raised.value) and instead in str(raised.value)
+    assert "did you mean" not in str(raised.value)
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04....", b"\xd0\xcf\x11\xe0...."])
+def test_a_spreadsheet_is_to_be_saved_as_csv(read_text, content: bytes):
+    with pytest.raises(InputError, match="spreadsheet is not read here; expected its sheet saved as CSV"):
+        read_text(content)
+
+
+@pytest.mark.parametrize("format", ["request", "ims", "servers"])
+def test_no_place_in_a_message_is_empty(read_text, format: str):
+    with pytest.raises(InputError) as raised:
+        read_text("7", format=format)
+    assert ", :" not in str(raised.value)
+
+
+def test_an_image_with_a_backup_is_no_request(read_data):
+    data = {"id": "1", "name": "web", "backup_id": "", "status": "active", "owner": "o"}
+    with pytest.raises(InputError, match="in no format that is read"):
+        read_data([data])
+
+
+def test_a_request_to_create_a_full_ecs_image_is_one(read_data):
+    assert read_data({"name": "all", "instance_id": "e"}).format == "request"
+
+
+def test_disks_have_what_disks_have(read_data):
+    with pytest.raises(InputError, match="in no format that is read: 'an object with id, type'"):
+        read_data({"resources": [{"id": "1", "type": "thing"}]})
+
+
+@pytest.mark.parametrize("before", ["", "a line\n"])
+def test_what_is_around_json_that_is_not_read_does_not_hide_what_is_wrong(read_text, before: str):
+    with pytest.raises(InputError) as raised:
+        read_text(before + json.dumps({"outer": {"colour": "red"}}))
+    assert "outer" in str(raised.value) or "CSV" in str(raised.value)
