@@ -133,7 +133,7 @@ class AttributesCsv(_CsvFile):
         rows: list[dict[str, object]] = []
 
         def taken() -> Iterator[dict[str, object]]:
-            for _, cells in self._fitting():
+            for _, cells, _ in self.lines():
                 rows[:] = [dict(zip(self.columns, cells, strict=True))]
                 yield rows[0]
 
