@@ -27,11 +27,12 @@ from imagefit.sources.formats import Bytes, Format
 from imagefit.sources.reading import Document, read
 
 VENDOR = Path(__file__).parent / "vendor"
+FORMS = Path(__file__).parent / "forms"
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 NOT_READ = {"os-versions.json", "plan.json"}
 PAYLOADS = sorted(
     path
-    for path in (*VENDOR.rglob("*.*"), *SAMPLES.iterdir())
+    for path in (*VENDOR.rglob("*.*"), *FORMS.iterdir(), *SAMPLES.iterdir())
     if path.suffix in (".json", ".jsonl", ".csv") and path.name not in NOT_READ
 )
 FOR_ALL = settings(
