@@ -16,8 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import imagefit
-from imagefit import EvaluatorError, InputError, Pack, UnknownNameError
-from imagefit.api import audit as audits
+from imagefit import InputError, Pack, UnknownNameError
 from imagefit.auditing import judging as audit_judging
 from imagefit.auditing.summary import ReasonCount
 from imagefit.facts import Facts
@@ -335,15 +334,6 @@ def test_the_summary_shows_itself() -> None:
     summary = imagefit.audit([{"operation": "share"}, {"operation": "delete"}]).summary()
     assert repr(summary) == "<Summary of 2 rows: 0 incompatible, 2 unknown, 0 compatible>"
     assert str(summary).startswith("2 rows: delete (1), share (1)\n")
-
-
-def test_without_numpy_and_pyarrow_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(name: str) -> None:
-        raise ImportError(f"No module named {name!r}")
-
-    monkeypatch.setattr(audits, "import_module", fail)
-    with pytest.raises(EvaluatorError, match=r"tables need numpy and pyarrow .*pip install numpy pyarrow"):
-        imagefit.audit(ROWS, operation="share")
 
 
 @pytest.mark.parametrize("table", [7, "", [7], {"image.status": "active"}])

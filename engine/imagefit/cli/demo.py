@@ -11,6 +11,7 @@ from pathlib import Path
 
 import rich_click as click
 
+from imagefit.cli.single import option
 from imagefit.errors import InputError
 
 __all__ = ["demo"]
@@ -19,7 +20,7 @@ _SCRIPT = "try.sh"
 
 
 @click.command("demo")
-@click.option(
+@option(
     "--to",
     "folder",
     required=True,
