@@ -6,7 +6,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from imagefit import InputError
@@ -166,8 +166,8 @@ def test_a_wrong_enum_value_names_the_nearest() -> None:
         (WHOLE, "a whole number of GiB"),
         (NUMBER, "a number"),
         (TEXT, "text"),
-        (SET, "a set of kvm, xen (a JSON list, or text separated by ';')"),
-        (ANY_SET, "a set of strings (a JSON list, or text separated by ';')"),
+        (SET, "a set of kvm, xen (a JSON list, or text separated by ';'; [] if there is none)"),
+        (ANY_SET, "a set of strings (a JSON list, or text separated by ';'; [] if there is none)"),
     ],
 )
 def test_a_field_says_what_it_expects(field: Field, text: str) -> None:
@@ -187,14 +187,58 @@ def test_a_field_says_what_it_expects(field: Field, text: str) -> None:
         (2.5, "2.5"),
         (0.1, "0.1"),
         (1e20, "1e+20"),
-        (frozenset(), "none"),
-        (frozenset({"b", "a"}), "a, b"),
-        (frozenset({10, 9}), "10, 9"),
-        (frozenset({True}), "true"),
+        (frozenset(), "[]"),
+        (frozenset({"b", "a"}), "a; b"),
+        (frozenset({"none"}), '["none"]'),
+        (frozenset({"a;b", "c"}), '["a;b", "c"]'),
     ],
 )
 def test_a_value_is_shown_as_a_person_would_write_it(value: Value | None, text: str) -> None:
     assert show_value(value) == text
+
+
+@pytest.mark.parametrize("text", ["[]", " [] ", "none"])
+@pytest.mark.parametrize("field", [SET, ANY_SET])
+def test_both_spellings_of_nothing_are_a_known_empty_set(field: Field, text: str) -> None:
+    assert read_text(field, text) == frozenset()
+
+
+def test_an_element_that_is_called_none_is_one() -> None:
+    assert read_text(Field("f", FieldType.STRING_SET, values=("none", "gpu")), "none") == frozenset({"none"})
+
+
+@pytest.mark.parametrize("text", ["[a]", "[a;b]", '["a", 1]'])
+def test_what_is_no_json_list_of_texts_is_elements_as_they_stand(text: str) -> None:
+    assert read_text(ANY_SET, text) == frozenset(text.split(";"))
+
+
+@given(st.frozensets(st.text(min_size=1), max_size=4))
+@example(frozenset({"[]"}))
+@example(frozenset({'["a"]'}))
+@example(frozenset({"[", "]"}))
+def test_a_set_that_is_shown_reads_as_the_same_set(elements: frozenset[str]) -> None:
+    assert read_text(ANY_SET, show_value(elements)) == elements
+
+
+@given(st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.integers(-(10**7), 10**7).map(lambda n: n / 8))
+def test_a_scalar_that_is_shown_reads_as_the_same_value(value: bool | int | float) -> None:
+    kind = FieldType.BOOLEAN if isinstance(value, bool) else FieldType.NUMBER
+    kind = FieldType.INTEGER if type(value) is int else kind
+    assert read_text(Field("f", kind), show_value(value)) == value  # of longer fractions, ten digits are shown
+
+
+PAIRS = Field("f", FieldType.STRING_SET, elements="name=value")
+
+
+@pytest.mark.parametrize("raw", ["a=b", "a=b;c=d=e", ["__support_kvm=true"], [], "none"])
+def test_elements_of_their_form_are_read(raw: object) -> None:
+    assert isinstance(read_value(PAIRS, raw), frozenset)
+
+
+@pytest.mark.parametrize("raw", ["nothing", "a=b;c", "a=", "=b", ["none"], "-", "{}"])
+def test_an_element_of_another_form_is_refused_with_the_form(raw: object) -> None:
+    with pytest.raises(InputError, match="a set of name=value"):
+        read_value(PAIRS, raw)
 
 
 def test_scalars_of_numpy_and_pandas_count_as_what_they_are_in_python() -> None:

@@ -97,6 +97,8 @@ class Leaf:
     @property
     def shown_operand(self) -> str:
         """What the fact is compared with, for a person: literals, or the name of the other fact."""
+        if isinstance(self.operand, frozenset):
+            return ", ".join(sorted(map(show_value, self.operand)))
         return self.other or show_value(self.operand)
 
     def __str__(self) -> str:

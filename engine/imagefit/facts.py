@@ -6,12 +6,14 @@ values and shows them; it never decides anything.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from enum import StrEnum
+from functools import cache
 from typing import cast
 
 from imagefit.errors import InputError, Position, nearest
@@ -40,6 +42,12 @@ Facts = Mapping[str, Value]
 
 INTEGER_LIMIT = 2**63
 """Integers are 64 bits wide everywhere, so that no two evaluators can differ on a large one."""
+
+EMPTY_SET = "[]"
+"""How a set without elements is shown, and written."""
+
+NO_ELEMENT = "none"
+"""What people write for it, too; unless a set has an element of that name."""
 
 
 class FieldType(StrEnum):
@@ -75,6 +83,9 @@ class Field:
     ----------
     values
         What an enum may be, or what a set's elements may be (empty: any text).
+    elements
+        What each element of a set looks like, such as ``name=value``: the words in it stand for text, the signs
+        between them for themselves (empty: any text).
     unit
         Of an integer or a number: ``GiB``, ``MiB``, ...; empty where there is none.
     carried, carried_values
@@ -90,6 +101,7 @@ class Field:
     example: Value | None = None
     carried: bool = attribute(default=False, compare=False)
     carried_values: tuple[str, ...] = attribute(default=(), compare=False)
+    elements: str = ""
     position: Position | None = attribute(default=None, compare=False, repr=False)
 
     @property
@@ -98,8 +110,8 @@ class Field:
         if self.type is FieldType.ENUM:
             return "one of " + ", ".join(self.values)
         if self.type is FieldType.STRING_SET:
-            of = f" of {', '.join(self.values)}" if self.values else " of strings"
-            return f"a set{of} (a JSON list, or text separated by ';')"
+            of = f" of {', '.join(self.values)}" if self.values else f" of {self.elements or 'strings'}"
+            return f"a set{of} (a JSON list, or text separated by ';'; [] if there is none)"
         unit = f" of {self.unit}" if self.unit else ""
         return {
             FieldType.BOOLEAN: "true or false",
@@ -107,6 +119,16 @@ class Field:
             FieldType.NUMBER: f"a number{unit}",
             FieldType.STRING: "text",
         }[self.type]
+
+    def may_contain(self, element: str) -> bool:
+        """Whether a text may be an element of this set."""
+        if self.values:
+            return element in self.values
+        return not self.elements or _pattern(self.elements).fullmatch(element) is not None
+
+    def shaped(self, text: str) -> str:
+        """Return an element of this set that is made of a word: ``a=a`` of ``a``, where they are ``name=value``."""
+        return re.sub("[a-z]+", lambda _: text, self.elements) if self.elements else text
 
 
 class OriginKind(StrEnum):
@@ -192,8 +214,7 @@ def read_text(field: Field, text: str) -> Value | None:
             raise _wrong(field, text)
         return boolean
     if kind is FieldType.STRING_SET:
-        parts = [] if text.strip() == "[]" else [part.strip() for part in text.split(";")]
-        return _set(field, parts, text)
+        return _set(field, _elements(field, text), text)
     if text.strip().lower() == "nan":
         return None
     pattern = _INTEGER_TEXT if kind is FieldType.INTEGER else _NUMBER_TEXT
@@ -203,7 +224,10 @@ def read_text(field: Field, text: str) -> Value | None:
 
 
 def show_value(value: Scalar | Collection[Scalar] | None) -> str:
-    """Show a value as a person would write it: ``true``, ``40``, ``a, b``; unknown is ``unknown``."""
+    """Show a value as a person would write it, and as `read_text` reads it: ``true``, ``40``, ``a; b``, ``[]``.
+
+    Unknown is ``unknown``, and what may be one of several values (an operand) is shown as they are: ``9, 10``.
+    """
     if value is None:
         return "unknown"
     if isinstance(value, bool):
@@ -214,7 +238,47 @@ def show_value(value: Scalar | Collection[Scalar] | None) -> str:
         return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.10g}"
     if isinstance(value, int):
         return repr(value)
-    return ", ".join(sorted(map(show_value, value))) or "none"
+    return _shown_set(value)
+
+
+def _shown_set(elements: Collection[Scalar]) -> str:
+    """Show a set as `read_text` reads it; as a JSON list where an element would not come back from plain text."""
+    if not all(isinstance(element, str) for element in elements):
+        return ", ".join(sorted(map(show_value, elements)))
+    texts = sorted(map(str, elements))
+    if any(";" in text or text != text.strip() or not text for text in texts) or _is_list_text("; ".join(texts)):
+        return json.dumps(texts, ensure_ascii=False)
+    return "; ".join(texts) or EMPTY_SET
+
+
+def _is_list_text(text: str) -> bool:
+    """Whether a text for a set means a list as such: nothing at all, or one as JSON has it."""
+    return text in (EMPTY_SET, NO_ELEMENT) or (text.startswith("[") and text.endswith("]"))
+
+
+def _elements(field: Field, text: str) -> Collection[str]:
+    """Return the elements that a text for a set states."""
+    bare = text.strip()
+    if bare == EMPTY_SET or (bare == NO_ELEMENT and NO_ELEMENT not in field.values):
+        return ()
+    if _is_list_text(bare) and bare != NO_ELEMENT:
+        try:
+            listed = json.loads(bare)
+        except (ValueError, RecursionError):
+            listed = None
+        if isinstance(listed, list) and all(isinstance(element, str) for element in listed):
+            return listed
+    return [part.strip() for part in text.split(";")]
+
+
+@cache
+def _pattern(elements: str) -> re.Pattern[str]:
+    """Return what an element of this form matches: words stand for text without the signs, the last for any text."""
+    parts = re.split("([a-z]+)", elements)
+    signs = re.escape("".join(parts[::2]))
+    words = [f"[^{signs}]+" if signs else ".+"] * (len(parts) // 2 - 1) + [".+"]
+    pieces = [re.escape(sign) + word for sign, word in zip(parts[::2], words, strict=False)]
+    return re.compile("".join(pieces) + re.escape(parts[-1]), re.DOTALL)
 
 
 def _plain(raw: object) -> object:
@@ -245,6 +309,8 @@ def _set(field: Field, elements: Collection[object], raw: object) -> frozenset[s
             raise _wrong(field, raw)
         if values and element not in values:
             raise _wrong(field, element, nearest(element, values))
+        if field.elements and not field.may_contain(element):
+            raise _wrong(field, element)
         if not element.isascii():
             _encodable(field, element)
     return frozenset(cast("Collection[str]", elements))

@@ -265,5 +265,6 @@ def _placeholder(of: Field) -> str:
         few = len(of.values) <= _SHOWN_VALUES
         return "|".join(of.values if few else (*of.values[: _SHOWN_VALUES // 2], "..."))
     if of.type is FieldType.STRING_SET:
-        return "'A;B;...'"
+        name = of.elements.upper() or "NAME"
+        return f"'[]'|'{name};...'"
     return (of.unit or {FieldType.INTEGER: "INTEGER", FieldType.NUMBER: "NUMBER"}.get(of.type, "TEXT")).upper()

@@ -207,7 +207,7 @@ def test_an_example_may_say_that_a_fact_is_unknown(tmp_path: Path) -> None:
 
 def test_a_message_shows_facts_as_text_and_names_those_that_are_unknown() -> None:
     facts = {"a": frozenset({"y", "x"}), "b": True, "c": 40, "d": 2.5, "e": frozenset()}
-    assert render("{a}; {b}; {c}; {d}; {e}; {f}", facts) == "x, y; true; 40; 2.5; none; [f]"
+    assert render("{a}; {b}; {c}; {d}; {e}; {f}", facts) == "x; y; true; 40; 2.5; []; [f]"
 
 
 def test_a_message_is_not_filled_in_twice() -> None:

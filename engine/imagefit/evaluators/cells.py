@@ -258,12 +258,13 @@ class _Linked:
         """Return the named texts and a few others; texts that nothing tells apart count as one group."""
         literals = literals_of((leaf for f in self.members for leaf in self.by_literal[f.name]), self.known)
         universe = [*sorted(map(str, literals)), *(v for f in self.members for v in f.values)]
-        universe += other_texts(universe, len(scalars))
+        others = other_texts(universe, len(scalars))
+        universe += [*others, *(f.shaped(text) for f in sets for text in others)]
         looked_for = self._looked_for(sets)
         groups: dict[object, list[str]] = {}
         for text in dict.fromkeys(universe):
             key = tuple(self._signature(f.name, text) if _holds(f, text) else None for f in scalars)
-            in_sets = (*(text in elements for elements in looked_for), *(_may_contain(f, text) for f in sets))
+            in_sets = (*(text in elements for elements in looked_for), *(f.may_contain(text) for f in sets))
             groups.setdefault((key, in_sets), []).append(text)
         kept = [text for texts in groups.values() for text in texts[: len(self.members)]]
         return {f.name: [text for text in kept if _holds(f, text)] or list(f.values[:1]) for f in scalars}
@@ -278,10 +279,11 @@ class _Linked:
         if len(sets) > 1 or any(leaf.other == m.name for m in sets for leaf in self.by_literal[m.name]):
             # two sets are compared: what nothing names can still be in one and not in the other
             elements |= {value for m in sets for value in m.values}
-            elements |= set(other_texts({*elements, *named}, len(sets)))
+            others = other_texts({*elements, *named}, len(sets))
+            elements |= {m.shaped(text) for m in sets for text in others}
         groups: dict[tuple[bool, ...], list[str]] = {}
         for element in sorted(elements - set(named)):
-            held = (_may_contain(m, element) for m in sets)
+            held = (m.may_contain(element) for m in sets)
             groups.setdefault((*(element in own for own in looked_for), *held), []).append(element)
         classes = [[element] for element in named]
         for key, group in groups.items():
@@ -289,12 +291,8 @@ class _Linked:
             classes += [group] if is_named else [[element] for element in group[: len(sets)]]
         options = []
         for members in classes:
-            allowed = [member for member in members if _may_contain(f, member)]
+            allowed = [member for member in members if f.may_contain(member)]
             subsets = {(): None, tuple(allowed[:1]): None, tuple(allowed[-1:]): None, tuple(allowed): None}
             options.append([s for s in subsets if len(sets) > 1 or len(s) != 1 or s == tuple(allowed[:1])])
         for chosen in itertools.islice(itertools.product(*options), MAX_SUBSETS):
             yield frozenset(itertools.chain.from_iterable(chosen))
-
-
-def _may_contain(f: Field, element: str) -> bool:
-    return not f.values or element in f.values

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imagefit.conditions import TRUE, Condition
 from imagefit.reports.layout import Page
 from imagefit.reports.tree import condition_lines
-from imagefit.reports.words import show_operand
+from imagefit.reports.words import show_fact
 from imagefit.rulepack.pack import Pack
 from imagefit.verdicts import RuleResult, Verdict
 
@@ -41,7 +41,7 @@ def explain_facts(page: Page, verdict: Verdict, pack: Pack) -> None:
     rows = []
     for name, value in sorted(verdict.facts.items()):
         origin = verdict.origins.get(name)
-        rows.append((name, show_operand(value, pack.fields.get(name)), "given" if origin is None else str(origin)))
+        rows.append((name, show_fact(value, pack.fields.get(name)), "given" if origin is None else str(origin)))
     page.table(rows, 2, [32, 24])
     page.blank()
     page.labelled("pack", f"{verdict.pack.name} {verdict.pack.version} {verdict.pack.digest}", 0, 6, "dim")

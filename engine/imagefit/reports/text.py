@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from imagefit.facts import show_value
 from imagefit.reports.explained import explain_facts, explain_rule
 from imagefit.reports.layout import Page, cell_width
-from imagefit.reports.words import VERDICT_STYLES, expectation, gist, show_operand
+from imagefit.reports.words import VERDICT_STYLES, expectation, gist, show_fact
 from imagefit.rulepack.pack import Basis, Outcome, Pack, Rule, Severity
 from imagefit.supply import flag
 from imagefit.verdicts import SHOWN, RuleResult, Verdict, VerdictKind
@@ -119,7 +119,7 @@ def _leaves(page: Page, rule: RuleResult, pack: Pack) -> None:
     rows = []
     for leaf in sorted(rule.leaves, key=lambda leaf: leaf.part != "require"):
         role = "expected" if leaf.part == "require" else "applies to"
-        found = show_operand(leaf.actual, pack.fields.get(leaf.fact))
+        found = show_fact(leaf.actual, pack.fields.get(leaf.fact))
         rows.append((leaf.fact, found, f"{role}: {expectation(leaf, pack.fields)}"))
     page.table(rows, 4, [34, 20])
 

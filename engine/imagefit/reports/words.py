@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 
 from imagefit.conditions import Leaf, Operand
-from imagefit.facts import Field, show_value
+from imagefit.facts import Field, Value, show_value
 from imagefit.verdicts import LeafResult, VerdictKind
 
-__all__ = ["VERDICT_STYLES", "expectation", "gist", "leaf_text", "show_operand"]
+__all__ = ["VERDICT_STYLES", "expectation", "gist", "leaf_text", "show_fact", "show_operand"]
 
 VERDICT_STYLES = {VerdictKind.INCOMPATIBLE: "bad", VerdictKind.UNKNOWN: "open", VerdictKind.COMPATIBLE: "good"}
 """The style, of `layout`, in which each verdict is shown."""
@@ -55,6 +55,11 @@ def show_operand(value: Operand | None, field: Field | None = None) -> str:
     if isinstance(value, frozenset) and value:
         return _cut(", ".join(show_value(v) for v in sorted(value, key=lambda v: (str(type(v)), v)))) + unit
     return _cut(show_value(value)) + unit
+
+
+def show_fact(value: Value | None, field: Field | None = None) -> str:
+    """Show a fact's value with its unit; a set as one writes it."""
+    return _cut(show_value(value)) if isinstance(value, frozenset) else show_operand(value, field)
 
 
 def _cut(text: str) -> str:

@@ -6,6 +6,7 @@ here, once all files are read, so that the order of files means nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -150,6 +151,10 @@ class Assembly:
                 self._note(place.at("values", index), "a value stands twice", found=value)
             if ";" in value or value != value.strip():
                 self._note(place.at("values", index), "a value has a ';' or spaces around it", found=shortened(value))
+        if model.elements and (model.type is not FieldType.STRING_SET or model.values):
+            self._note(place.at("elements"), "only a set of any text has a form of its elements", found=model.elements)
+        elif model.elements and not re.search("[a-z]", model.elements):
+            self._note(place.at("elements"), "no form of an element", found=model.elements, expected="name=value")
         if model.unit and not model.type.is_ordered:
             self._note(place.at("unit"), f"{model.type.with_article} has no unit", found=model.unit)
         carried = model.carried if isinstance(model.carried, list) else []
@@ -162,7 +167,7 @@ class Assembly:
                     expected=f"one of {', '.join(model.values)}" if model.values else None,
                     nearest=nearest(value, model.values),
                 )
-        bare = Field(name, model.type, tuple(model.values), model.unit, model.meaning)
+        bare = Field(name, model.type, tuple(model.values), model.unit, model.meaning, elements=model.elements)
         return replace(
             bare,
             example=ConditionReader({}, {}, self.problems).value(place.at("example"), bare),

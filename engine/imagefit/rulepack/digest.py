@@ -32,7 +32,7 @@ def digest(
     meaning = {
         "name": name,
         "version": version,
-        "fields": {f.name: [f.type.value, sorted(f.values), f.unit, f.meaning] for f in fields.values()},
+        "fields": {f.name: _field(f) for f in fields.values()},
         "operations": {o.name: [o.title, o.meaning] for o in operations.values()},
         "remedies": {r.id: _remedy(r) for r in remedies.values()},
         "sources": {s.id: [s.title, s.address, s.read, s.remarks] for s in sources.values()},
@@ -40,6 +40,11 @@ def digest(
     }
     text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _field(field: Field) -> list[Any]:
+    form = [field.elements] if field.elements else []
+    return [field.type.value, sorted(field.values), field.unit, field.meaning, *form]
 
 
 def _rule(rule: Rule) -> list[Any]:

@@ -164,6 +164,9 @@ class FieldModel(_Model):
 
     type: FieldType = Field(description="number may have a fraction, integer not; set is a set of strings")
     values: list[Text] = Field([], description="of an enum; of a set: what its elements may be")
+    elements: StrictStr = Field(
+        "", description="of a set: what an element looks like, such as name=value, where words stand for text"
+    )
     unit: StrictStr = Field("", description="of an integer or a number: GiB, W, ...")
     meaning: Text
     example: Plain = Field(description="a value of it")

@@ -280,7 +280,14 @@ class ConditionReader:
         if of.type is not FieldType.STRING_SET:
             return self.value(place, of)
         kind = FieldType.ENUM if of.values else FieldType.STRING
-        return self.value(place, Field(of.name, kind, of.values))
+        value = self.value(place, Field(of.name, kind, of.values))
+        if of.elements and isinstance(value, str):
+            try:
+                read_value(of, [value])
+            except InputError:
+                message = f"not an element of {of.name}"
+                return self.nothing(place, message, found=as_written(value), expected=of.elements)
+        return value
 
     # -- problems --------------------------------------------------------------------------------
 

@@ -110,8 +110,9 @@ def _all_values(field: Field, own: Sequence[Leaf]) -> list[Value]:
         return scalar_values(field, ())
     literals = sorted(literals_of(own), key=str)
     if field.type is FieldType.STRING_SET:
-        elements = [str(value) for value in literals] or [*field.values[:2]] or ["other"]
-        rest = [value for value in field.values or ["other"] if value not in elements]
+        other = field.shaped("other")
+        elements = [str(value) for value in literals] or [*field.values[:2]] or [other]
+        rest = [value for value in field.values or [other] if value not in elements]
         subsets = [[], *([element] for element in elements), elements, rest, [*elements, *rest]]
         return list(dict.fromkeys(map(frozenset, subsets)))
     if field.type.is_ordered:
