@@ -363,9 +363,25 @@ class TestOutput:
             name, _, placeholder = flag(field).removeprefix("--set ").partition("=")
             values = ["1"] if placeholder.isupper() else placeholder.removesuffix("|...").split("|")
             if field.type is FieldType.STRING_SET:
-                values = [";".join(field.values or ("A", "B"))]
+                values = ["[]", ";".join(field.values or (("a=b", "c=d") if field.elements else ("A", "B")))]
             for value in values:
                 assert name in parse_facts([f"{name}={value}"], built_in)
+
+    def test_the_option_for_a_set_says_how_nothing_is_written(self, built_in: Pack) -> None:
+        wanted = "--set ecs.required_image_attributes='[]'|'NAME=VALUE;...'"
+        assert flag(built_in.field("ecs.required_image_attributes")) == wanted
+
+    @pytest.mark.parametrize("text", ["[]", "none"])
+    def test_both_words_for_nothing_are_an_empty_set(self, text: str, built_in: Pack) -> None:
+        given = parse_facts([f"ecs.required_image_attributes={text}"], built_in)
+        assert given == {"ecs.required_image_attributes": frozenset()}
+
+    def test_what_is_no_name_with_a_value_is_refused(self, run: Run) -> None:
+        result = run("check", "--operation", "change_os", "--set", "ecs.required_image_attributes=nothing")
+        assert result.exit_code == 2
+        assert "expected a set of name=value (a JSON list, or text separated by ';'; [] if there is none)" in (
+            " ".join(result.stderr.split())
+        )
 
     def test_the_missing_facts_and_their_options_agree(self, run: Run, built_in: Pack) -> None:
         text = run("check", "--operation", "create_ecs").stdout
