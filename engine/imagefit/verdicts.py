@@ -171,6 +171,8 @@ class Verdict:
         The assumptions that a rule of the operation looked at, with their values.
     facts, origins
         The candidate's known facts, assumptions included, and where each came from (where known).
+    notes
+        What a person should know of the candidate, in words: that its request names another image.
     """
 
     key: str
@@ -182,6 +184,7 @@ class Verdict:
     pack: PackRef
     facts: Facts = field(default_factory=dict, repr=False)
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
+    notes: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[RuleResult, ...]:
@@ -210,6 +213,7 @@ class Verdict:
             "rules": [rule.to_dict() for rule in self.rules],
             "missing": list(self.missing),
             "assumed": {name: json_value(value) for name, value in sorted(self.assumed.items())},
+            "notes": list(self.notes),
             "pack": self.pack.to_dict(),
         }
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from imagefit.cli.inputs import Subject
-from imagefit.errors import InputError
+from imagefit.errors import InputError, few
 from imagefit.facts import Origin, OriginKind, Value, show_value
 from imagefit.readers import Kind
 
@@ -39,10 +39,15 @@ class Candidate:
         record = self.ecs.record
         if record.image_ref and record.kind is Kind.REQUEST and self.image is None:
             named.append(("image", f"{record.image_ref}, of which the request says no more"))
-        is_request = record.kind is Kind.REQUEST
-        if is_request and self.image is not None and record.image_ref not in (None, self.image.record.id):
-            named.append(("note", f"the request names another image: {record.image_ref}"))
-        return [*named, ("ecs", str(self.ecs))]
+        return [*named, *(("note", note) for note in self.notes), ("ecs", str(self.ecs))]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of how the image and the ECS came together."""
+        if self.image is None or self.ecs is None or self.ecs.record.kind is not Kind.REQUEST:
+            return ()
+        wanted = self.ecs.record.image_ref
+        return () if wanted in (None, self.image.record.id) else (f"the request names another image: {wanted}",)
 
     @property
     def asking(self) -> Subject | None:
@@ -58,13 +63,13 @@ class Candidate:
 def candidates_of(images: Sequence[Subject], ecss: Sequence[Subject], given: Mapping[str, Value]) -> list[Candidate]:
     """Return a candidate for each image with each ECS; given facts count before read ones.
 
-    A request is paired with the image that it names, where several are given.
+    A request is paired with the image that it names; with another one only if that was picked on purpose.
 
     Raises
     ------
     InputError
         If an image and an ECS say different things of one fact, or a request names an image that is not
-        among several.
+        among those given.
     """
     fitting = [(ecs, _images_for(ecs, images)) for ecs in ecss or (None,)]
     return [
@@ -76,13 +81,15 @@ def candidates_of(images: Sequence[Subject], ecss: Sequence[Subject], given: Map
 
 
 def _images_for(ecs: Subject | None, images: Sequence[Subject]) -> Sequence[Subject]:
-    if ecs is None or ecs.record.kind is not Kind.REQUEST or ecs.record.image_ref is None or len(images) < 2:
+    if ecs is None or ecs.record.kind is not Kind.REQUEST or ecs.record.image_ref is None or not images:
         return images
     named = [image for image in images if image.record.id == ecs.record.image_ref]
-    if not named:
-        message = "the request names an image that is not among those given"
-        raise InputError(message, file=ecs.file, value=ecs.record.image_ref)
-    return named
+    if named or all(image.is_picked or not image.record.id for image in images):
+        return named or images
+    message = "the request names an image that is not among those given"
+    ids = list(dict.fromkeys(image.record.id for image in images if image.record.id))
+    expected = f"{few(ids) or f'one of {len(ids)} images'}; or, to check another one on purpose, --image FILE#ID"
+    raise InputError(message, file=ecs.file, value=ecs.record.image_ref, expected=expected)
 
 
 def _candidate(image: Subject | None, ecs: Subject | None, given: Mapping[str, Value]) -> Candidate:

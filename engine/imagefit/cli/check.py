@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -94,17 +95,20 @@ def check(
         for stated in dict.fromkeys(operations) or (None,)
     ]
     verdicts = [
-        evaluate(
-            candidate.facts,
-            operation=operation,
-            pack=pack,
-            select=split_names(select),
-            ignore=split_names(ignore),
-            assume=assumptions,
-            evaluator=evaluator,
-            key=candidate.key,
-            origins=candidate.origins,
-            all_rules=all_rules,
+        replace(
+            evaluate(
+                candidate.facts,
+                operation=operation,
+                pack=pack,
+                select=split_names(select),
+                ignore=split_names(ignore),
+                assume=assumptions,
+                evaluator=evaluator,
+                key=candidate.key,
+                origins=candidate.origins,
+                all_rules=all_rules,
+            ),
+            notes=candidate.notes,
         )
         for candidate, operation in asked
     ]

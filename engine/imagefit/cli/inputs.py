@@ -47,11 +47,18 @@ ECS_KINDS = frozenset({Kind.ECS, Kind.FACTS, Kind.REQUEST})
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A record, and the path of the file that it was read from (empty for a flavor's id)."""
+    """A record, and the path of the file that it was read from (empty for a flavor's id).
+
+    Attributes
+    ----------
+    is_picked
+        Whether it was named by its id, as ``FILE#ID``, and is not one of all that a file holds.
+    """
 
     record: Record
     file: str
     source: CandidateFile | None = field(default=None, compare=False)
+    is_picked: bool = False
 
     def __str__(self) -> str:
         record = self.record
@@ -206,15 +213,23 @@ class Reader:
 
     def subjects(self, place: Place, kinds: frozenset[Kind], option: str) -> Iterator[Subject]:
         """Yield the records of a place; raises `InputError` if there is none, or one that the option does not take."""
-        file, count = place.file, 0
+        file, count, passed = place.file, 0, ""
         chosen = None if place.selector is None else [pick(file.records(), place.selector, file.name)]
         for record in few_records(file) if chosen is None else chosen:
             if file.is_mixed and chosen is None and record.kind not in kinds:
                 continue
             check_kind(record, kinds, file.name, option)
+            if record.without_image:
+                passed = record.without_image
+                if record.kind is Kind.REQUEST:
+                    raise InputError(passed, file=file.name, expected="a request that names an image")
+                self.warnings.append(f"{file.name}: {record.key}: {passed}: it is no candidate")
+                continue
             count += 1
-            yield Subject(record, place.path, file)
+            yield Subject(record, place.path, file, is_picked=chosen is not None)
         self.warnings += [f"{file.name}: {warning}" for warning in file.warnings]
+        if passed and not count:
+            raise InputError(f"nothing to check: {passed}", file=file.name, expected="something with an image")
         if not count and not self.may_be_empty:
             raise InputError("nothing to check: it holds no record", file=file.name)
 

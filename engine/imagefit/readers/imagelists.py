@@ -104,5 +104,6 @@ def read_disks(disks: Iterable[dict[str, object]], settings: Settings) -> Iterat
         yield replace(
             record,
             image_ref=label(attributes.get("image_id")) or None,
-            notes=(told if attributes else empty, *record.notes),
+            without_image="" if attributes else empty,
+            notes=(told, *record.notes) if attributes else record.notes,
         )

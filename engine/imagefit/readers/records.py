@@ -55,6 +55,8 @@ class Record:
         it was created from.
     zone
         Of a request, the availability zone that it asks for.
+    without_image
+        Why no image belongs to it, in words: a request boots from a volume, a disk was made from none.
     columns
         Of a file whose columns are the caller's: those that are no facts, untouched.
     is_part
@@ -76,6 +78,7 @@ class Record:
     image_ref: str | None = None
     flavor_ref: str | None = None
     zone: str | None = None
+    without_image: str = ""
     columns: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
     is_part: bool = False
     in_zones: tuple[Record, ...] = ()

@@ -168,6 +168,12 @@ def _boots_from_no_image(attributes: Attributes) -> bool:
     return (_boot_disk(attributes) or {}).get("source_type", "image") != "image"
 
 
+def _boots_from(attributes: Attributes) -> str:
+    return (
+        f"the request boots from a {label((_boot_disk(attributes) or {}).get('source_type')) or 'disk'}, not an image"
+    )
+
+
 def _encryption(prefix: str) -> Translation:
     key, flag = prefix + _KEY, prefix + _ENCRYPTED
     stated = choice({"1": True, "0": False})
@@ -284,6 +290,7 @@ def _read_create(server: dict[str, object], settings: Settings) -> Record:
         image_ref=image or None,
         flavor_ref=label(attributes.get("flavorRef")) or None,
         zone=label(attributes.get("availability_zone")) or None,
+        without_image="" if image or not _boots_from_no_image(attributes) else _boots_from(attributes),
     )
     return in_zone(from_catalog(record, settings), settings)
 
