@@ -74,6 +74,7 @@ def test_an_unknown_name_that_begins_others_lists_those() -> None:
     assert str(UnknownNameError.of("rule", "b.one", known)) == (
         "unknown rule: 'b.one'; expected one of b.one-more, b.one-thing"
     )
+    assert UnknownNameError.of("rule", "b.on", [*known, "b.one"]).nearest == "b.one", "it begins all the others"
     assert str(UnknownNameError.of("rule", "c", known)) == "unknown rule: 'c'; did you mean 'c.single'?"
     assert UnknownNameError.of("rule", "a", known).expected is None, "too many to list"
     assert UnknownNameError.of("rule", "c.singel", known).nearest == "c.single"

@@ -167,12 +167,14 @@ class UnknownNameError(InputError):
     def of(cls, what: str, name: str, known: Iterable[str]) -> UnknownNameError:
         """Build the error for `name`, with the nearest of the `known` names.
 
-        It lists them all if they are few, and else those that `name` begins, if these are.
+        It lists them all if they are few, and else those that `name` begins, if these are. One of those that begins
+        all the others is the nearest.
         """
         names = sorted(known)
         begun = [known_name for known_name in names if name and known_name.startswith(name)]
         listed = next((some for some in (names, begun) if 0 < len(some) <= FEW), [])
-        near = begun[0] if len(begun) == 1 else None if begun and listed is begun else nearest(name, names)
+        is_first = bool(begun) and all(other.startswith(begun[0]) for other in begun)
+        near = begun[0] if is_first else None if begun and listed is begun else nearest(name, names)
         expected = few(listed) if listed != [near] else None
         return cls(f"unknown {what}", value=name, expected=expected, nearest=near)
 

@@ -28,7 +28,7 @@ def test_results_go_to_stdout_and_the_rest_to_stderr(start: Start) -> None:
     assert process.stderr == ""
     process = start("check", "--operation", "shar")
     assert (process.returncode, process.stdout) == (2, "")
-    assert "expected one of share, share_with" in process.stderr
+    assert "did you mean 'share'?" in process.stderr
 
 
 def test_a_pipe_gets_no_colours(start: Start) -> None:
