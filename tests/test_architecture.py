@@ -26,7 +26,7 @@ HEAVY = {"duckdb", "durable", "numpy", "pandas", "polars", "pyarrow", "z3"}
 
 # Where a vendor's words may stand: in readers, in what describes them, and where `check` makes candidates of what
 # they read.
-MAY_NAME_FACTS = ("readers", "sources/describe.py", "cli/check.py", "cli/candidates.py", "cli/inputs.py")
+MAY_NAME_FACTS = ("readers", "sources/describe.py", "sources/subjects.py", "sources/pairing.py", "cli/check.py")
 
 
 def loaded_by(code: str) -> set[str]:

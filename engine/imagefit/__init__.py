@@ -1,8 +1,8 @@
 """imagefit says whether an image fits an ECS, and if not, why, and what would make it fit.
 
 Three verbs, one for each user: `check` (one candidate, before it is created), `audit` (a table of
-candidates) and `match` (every image against every ECS). `load_pack` loads other rules than the
-built-in ones.
+candidates) and `match` (every image against every ECS). `read` says what a file says, `load_pack` loads
+other rules than the built-in ones.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from imagefit.api.check import check
     from imagefit.api.match import Match, match
     from imagefit.api.packs import load_pack
+    from imagefit.api.read import Document, read
     from imagefit.errors import EvaluatorError, ImagefitError, ImagefitWarning, InputError, PackError, UnknownNameError
     from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
     from imagefit.verdicts import Verdict, VerdictKind
@@ -25,6 +26,8 @@ _PUBLIC = {
     "audit": "imagefit.api.audit",
     "check": "imagefit.api.check",
     "load_pack": "imagefit.api.packs",
+    "Document": "imagefit.api.read",
+    "read": "imagefit.api.read",
     "EvaluatorError": "imagefit.errors",
     "ImagefitError": "imagefit.errors",
     "ImagefitWarning": "imagefit.errors",
@@ -43,6 +46,7 @@ _PUBLIC = {
 
 __all__ = [
     "Audit",
+    "Document",
     "EvaluatorError",
     "ImagefitError",
     "ImagefitWarning",
@@ -61,6 +65,7 @@ __all__ = [
     "check",
     "load_pack",
     "match",
+    "read",
 ]
 
 

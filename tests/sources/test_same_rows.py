@@ -18,11 +18,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import imagefit
-from imagefit.cli.inputs import Reader
 from imagefit.cli.match_inputs import Inputs
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.files import FilesSource
 from imagefit.sources.reading import open_file
+from imagefit.sources.subjects import Reader
 from readers.payloads import create_request, flavor, ims_image, server
 
 BEYOND_ALL_LIMITS = 9 << 20

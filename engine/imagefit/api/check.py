@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import TYPE_CHECKING
 
 from imagefit.api.packs import load_default
+from imagefit.errors import ImagefitWarning, InputError, UnknownNameError
 from imagefit.explanations.prepared import prepare, selectors
-from imagefit.facts import Origin
+from imagefit.facts import Facts, Origin
 from imagefit.rulepack.pack import Pack
 from imagefit.supply import Supply, read_assumptions, read_facts
 from imagefit.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from imagefit.sources.pairing import Candidate
 
 __all__ = ["check"]
 
@@ -17,9 +24,12 @@ _NOTHING = Supply()
 
 
 def check(
-    facts: Mapping[str, object],
+    facts: Mapping[str, object] | None = None,
     *,
-    operation: str,
+    image: object = None,
+    ecs: object = None,
+    flavor: str | None = None,
+    operation: str | None = None,
     pack: Pack | None = None,
     select: str | Sequence[str] = (),
     ignore: str | Sequence[str] = (),
@@ -34,9 +44,16 @@ def check(
     Parameters
     ----------
     facts
-        Fact names and values; None, empty text and NaN are unknown, and so is what is not there.
+        Fact names and values; None, empty text and NaN are unknown, and so is what is not there. They count before
+        what `image` and `ecs` say.
+    image, ecs
+        An image, and an ECS, a flavor or a request, as the command line takes them: the path of a file, ``FILE#ID``
+        for one of its records; or what such a file holds, as mappings and lists. A list or a tuple of paths:
+        a flavor beside a request, members beside an image.
+    flavor
+        A flavor known by its id alone.
     operation
-        What the image is to be used for: ``create_ecs``, ``share``, ...
+        What the image is to be used for: ``create_ecs``, ``share``, ...; a request says it itself.
     pack
         The rules; the built-in pack by default.
     select, ignore
@@ -56,7 +73,8 @@ def check(
     Raises
     ------
     InputError
-        If a value is not one of its fact's type, or no rule is selected; `UnknownNameError` if a fact,
+        If a value is not one of its fact's type, no rule is selected, a file can't be read, or there is not exactly
+        one candidate; `UnknownNameError` if a fact,
         operation, rule or evaluator is unknown, with the nearest name.
     EvaluatorError
         If the evaluator is not installed.
@@ -68,7 +86,54 @@ def check(
     ('incompatible', ['status.not-while-created'])
     """
     pack = load_default() if pack is None else pack
+    stated = _facts_of(facts or {}, pack)
+    if image is not None or ecs is not None or flavor is not None:
+        candidate = _candidate(image, ecs, flavor, stated, pack)
+        stated, origins = candidate.facts, {**candidate.origins, **(origins or {})}
+        key, operation = key or candidate.key, operation or candidate.operation
+    if operation is None:
+        raise InputError("no operation is named", expected=f"operation= one of {', '.join(pack.operations)}")
     prepared = prepare(pack, operation, selectors(select), selectors(ignore), evaluator)
     supply = Supply(assumptions=read_assumptions(assume, pack.fields)) if assume else _NOTHING
-    candidate = supply.complete(read_facts(facts, pack.fields), origins)
-    return prepared.verdict(candidate, key=key, all_rules=all_rules)
+    return prepared.verdict(supply.complete(stated, origins), key=key, all_rules=all_rules)
+
+
+def _facts_of(facts: Mapping[str, object], pack: Pack) -> Facts:
+    """Return facts that a caller states; raises `InputError` if they are a service's attributes, and says the way."""
+    try:
+        return read_facts(facts, pack.fields)
+    except UnknownNameError:
+        from imagefit.readers.tables import holds_attributes
+
+        if any(name in pack.fields for name in facts) or not holds_attributes(facts):
+            raise
+        named = ", ".join(list(facts)[:4])
+        expected = "check(image=..., ecs=...), which reads attributes, or facts by their names"
+        raise InputError("these are a service's attributes, not facts", value=named, expected=expected) from None
+
+
+def _candidate(image: object, ecs: object, flavor: str | None, given: Facts, pack: Pack) -> Candidate:
+    """Return the one candidate that an image and an ECS make; raises `InputError` if it is not one."""
+    from imagefit.sources.pairing import candidates_of
+    from imagefit.sources.subjects import Reader, region_of_ecss, region_of_images
+
+    reader = Reader(pack.fields)
+    images = reader.images(_places(image), region_of_images(given))
+    ecss = reader.ecss(_places(ecs), [] if flavor is None else [flavor], region_of_ecss(given))
+    candidates = candidates_of(images, ecss, given)
+    for warning in reader.warnings:
+        warnings.warn(warning, ImagefitWarning, stacklevel=3)
+    if len(candidates) != 1:
+        keys = ", ".join(candidate.key for candidate in candidates[:4])
+        expected = "one image and one ECS, such as FILE#ID; match() and audit() take many"
+        raise InputError(f"{len(candidates)} candidates", value=keys, expected=expected)
+    return candidates[0]
+
+
+def _places(given: object) -> Sequence[object]:
+    """Return what is given one by one: several paths, or one path, or data."""
+    if given is None:
+        return ()
+    if isinstance(given, list | tuple) and given and any(isinstance(each, str | PathLike) for each in given):
+        return given
+    return (given,)

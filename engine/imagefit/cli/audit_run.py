@@ -175,8 +175,8 @@ def ecs_of(
     ecs: str | None, flavor: str | None, zone: str | None, facts: Mapping[str, Value], pack: Pack, verbose: bool
 ) -> Record | None:
     """Read the one ECS that all rows are audited with."""
-    from imagefit.cli.inputs import Reader, region_of_ecss
     from imagefit.errors import InputError
+    from imagefit.sources.subjects import Reader, region_of_ecss
 
     places = [ecs] if ecs is not None else []
     flavors = [flavor] if flavor is not None else []
@@ -195,10 +195,10 @@ def source_of(
     paths: Sequence[str], input_format: str | None, facts: Mapping[str, Value], pack: Pack, *, keep_going: bool
 ) -> FilesSource:
     """Open the files; with `keep_going`, a row that can't be read is left out."""
-    from imagefit.cli.inputs import region_of_images
     from imagefit.sources.files import FilesSource
     from imagefit.sources.names import expanded
     from imagefit.sources.reading import open_file
+    from imagefit.sources.subjects import region_of_images
 
     files = [
         open_file(

@@ -24,9 +24,9 @@ from imagefit.cli.packs import load_pack_of
 from imagefit.cli.single import option
 
 if TYPE_CHECKING:
-    from imagefit.cli.candidates import Candidate
-    from imagefit.cli.inputs import Reader, Subject
     from imagefit.rulepack.pack import Pack
+    from imagefit.sources.pairing import Candidate
+    from imagefit.sources.subjects import Reader, Subject
     from imagefit.verdicts import Verdict
 
 __all__ = ["check"]
@@ -77,8 +77,8 @@ def check(
     unknown. Several images and ECSs are checked each with each, for each operation.
     """
     from imagefit.api.check import check as evaluate
-    from imagefit.cli.candidates import candidates_of
-    from imagefit.cli.inputs import Reader, region_of_ecss, region_of_images
+    from imagefit.sources.pairing import candidates_of
+    from imagefit.sources.subjects import Reader, region_of_ecss, region_of_images
 
     pack = load_pack_of(ctx)
     facts = parse_facts(given, pack)

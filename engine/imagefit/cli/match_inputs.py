@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from imagefit.cli.inputs import (
+from imagefit.cli.notes import tell_notes
+from imagefit.cli.operations import known_operation
+from imagefit.readers import Kind
+from imagefit.sources.formats import Format
+from imagefit.sources.subjects import (
     ECS_KINDS,
     IMAGE_KINDS,
     Place,
@@ -15,10 +19,6 @@ from imagefit.cli.inputs import (
     region_of_ecss,
     region_of_images,
 )
-from imagefit.cli.notes import tell_notes
-from imagefit.cli.operations import known_operation
-from imagefit.readers import Kind
-from imagefit.sources.formats import Format
 
 if TYPE_CHECKING:
     from imagefit.facts import Value
@@ -46,7 +46,7 @@ class Inputs:
         self._operations: list[str] = []
 
     def images(self, places: Sequence[str]) -> Side:
-        """Read the images; raises `InputError` as `cli.inputs.Reader` does."""
+        """Read the images; raises `InputError` as `sources.subjects.Reader` does."""
         region = region_of_images(self.given)
         opened = [each for place in places for each in self.reader.open(place, region, "image", by_zone=True)]
         if any(place.file.what.format is Format.MEMBERS or place.file.is_mixed for place in opened):
@@ -54,7 +54,7 @@ class Inputs:
         return self._joined("image", [self._side(place, "image", IMAGE_KINDS) for place in opened], [])
 
     def ecss(self, places: Sequence[str], flavors: Sequence[str]) -> Side:
-        """Read the ECSs and flavors; raises `InputError` as `cli.inputs.Reader` does."""
+        """Read the ECSs and flavors; raises `InputError` as `sources.subjects.Reader` does."""
         region = region_of_ecss(self.given)
         opened = [each for place in places for each in self.reader.open(place, region, "ecs", by_zone=True)]
         known_by_id = self.reader.flavors(flavors, region)

@@ -91,7 +91,13 @@ class TableSource:
         """Return the rows for which the masks are true."""
         mask = np.concatenate(list(masks))
         original = None if self.original is None else self.original.loc[mask]  # type: ignore[attr-defined]
-        return TableSource(self.table.filter(pa.array(mask)), original)
+        return TableSource(_plain(self.table).filter(pa.array(mask)), original)
+
+
+def _plain(table: Any) -> Any:
+    """Return a table without views of text, as polars gives them, which Arrow can't filter."""
+    kinds = [pa.large_string() if field.type == pa.string_view() else field.type for field in table.schema]
+    return table.cast(pa.schema(list(zip(table.schema.names, kinds, strict=True))))
 
 
 class AttributesSource(TableSource):
@@ -120,7 +126,7 @@ class AttributesSource(TableSource):
         mask = np.concatenate(list(masks))
         original = None if self.original is None else self.original.loc[mask]  # type: ignore[attr-defined]
         wanted = pa.array(mask)
-        return AttributesSource(self.table.filter(wanted), self._own.filter(wanted), original)
+        return AttributesSource(self.table.filter(wanted), _plain(self._own).filter(wanted), original)
 
 
 def source_of(table: object, fields: Mapping[str, Field]) -> TableSource:

@@ -20,9 +20,9 @@ from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.detection import detected
 from imagefit.sources.formats import Detected, Format
 from imagefit.sources.opening import Opened, opened
-from imagefit.sources.wrappings import insides
+from imagefit.sources.wrappings import held_in_memory, insides
 
-__all__ = ["Document", "few_records", "flavor", "open_file", "pick", "read"]
+__all__ = ["Document", "few_records", "flavor", "open_data", "open_file", "pick", "read", "whole"]
 
 MOST_RECORDS = 50_000
 """So many candidates are checked one by one; a hostile file of empty objects would become gigabytes of records."""
@@ -84,10 +84,43 @@ def open_file(
     UnknownNameError
         If there is no such `format`.
     """
-    file, what = _detected(opened(fspath(path)), fields, format)
+    settings = Settings(fields, catalogs or Catalogs(), region, zone)
+    return _reader(opened(fspath(path)), format, Wanted(settings, keep_going, by_zone))
+
+
+def open_data(
+    found: object,
+    name: str,
+    fields: Mapping[str, Field],
+    *,
+    format: str | None = None,
+    region: str | None = None,
+    zone: str | None = None,
+) -> CandidateFile:
+    """Open data in memory as a file that holds it would be: an object, a list of them, what a service answers.
+
+    Parameters
+    ----------
+    found
+        Mappings and lists; also what has ``to_dict()``, as an SDK's answers have, and data frames.
+    name
+        What messages call it.
+    fields, format, region, zone
+        As of `open_file`.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        As of `open_file`.
+    """
+    return _reader(held_in_memory(found, name), format, Wanted(Settings(fields, region=region, zone=zone)))
+
+
+def _reader(opened_file: Opened, format: str | None, wanted: Wanted) -> CandidateFile:
+    file, what = _detected(opened_file, wanted.settings.fields, format)
     module, _, name = what.format.recognised.reader.partition(".")
     reader: type[CandidateFile] = getattr(import_module(f"{__package__}.{module}"), name)
-    return reader(file, what, Wanted(Settings(fields, catalogs or Catalogs(), region, zone), keep_going, by_zone))
+    return reader(file, what, wanted)
 
 
 def _detected(file: Opened, fields: Mapping[str, Field], format: str | None) -> tuple[Opened, Detected]:
@@ -125,7 +158,11 @@ def read(
         As of `open_file`; and if a value is stated wrongly (names the row or path, the column or key, the value,
         what was expected and the nearest match), or there are more records than are checked one by one.
     """
-    file = open_file(path, fields, format=format, catalogs=catalogs, region=region, zone=zone)
+    return whole(open_file(path, fields, format=format, catalogs=catalogs, region=region, zone=zone))
+
+
+def whole(file: CandidateFile) -> Document:
+    """Return a file read whole; raises as `read` does."""
     records = tuple(few_records(file))
     return Document(file.name, file.what.format, records, tuple(file.warnings))
 

@@ -52,8 +52,18 @@ def insides(file: Opened) -> Iterator[Opened]:
 
 
 def held_in_memory(found: object, name: str) -> Opened:
-    """Return data as a file of JSON; what JSON has no form for stands there as text."""
-    return _file_of(name, json.dumps(found, default=_plain))
+    """Return data as a file of JSON; what JSON has no form for stands there as text.
+
+    Raises
+    ------
+    InputError
+        If it holds itself, or is nested too deeply.
+    """
+    rows = found.to_dict("records") if hasattr(found, "iloc") and hasattr(found, "columns") else found  # type: ignore[attr-defined]
+    try:
+        return _file_of(name, json.dumps(rows, default=_plain))
+    except (ValueError, RecursionError, TypeError) as error:
+        raise InputError(f"no data that could stand in JSON ({error})", file=name) from None
 
 
 def _plain(value: object) -> object:

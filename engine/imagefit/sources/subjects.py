@@ -1,9 +1,13 @@
-"""Reading what ``--image``, ``--ecs`` and ``--flavor`` name: files, one record of a file, a flavor's id."""
+"""Reading what a check is given: files, one record of a file, data in memory, a flavor's id.
+
+``FILE#ID`` and the names of options in messages are the command line's; `imagefit.check` takes the same.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from os import PathLike, fspath
 from pathlib import Path
 
 from imagefit.errors import InputError
@@ -12,7 +16,7 @@ from imagefit.readers import Kind, Record
 from imagefit.sources.candidates import CandidateFile
 from imagefit.sources.formats import format_named
 from imagefit.sources.names import expanded
-from imagefit.sources.reading import few_records, flavor, open_file, pick
+from imagefit.sources.reading import few_records, flavor, open_data, open_file, pick
 
 __all__ = [
     "ECS_KINDS",
@@ -107,7 +111,7 @@ class Reader:
         if self.input_format is not None:
             format_named(self.input_format)  # a misspelt one is an error where no file is read, too
 
-    def images(self, places: Iterable[str], region: str | None) -> list[Subject]:
+    def images(self, places: Iterable[object], region: str | None) -> list[Subject]:
         """Read images; a list of members completes the image that it is of.
 
         Raises
@@ -136,7 +140,7 @@ class Reader:
             images[images.index(of[0])] = replace(of[0], record=of[0].record.completed_by(subject.record))
         return images
 
-    def ecss(self, places: Iterable[str], flavors: Iterable[str], region: str | None) -> list[Subject]:
+    def ecss(self, places: Iterable[object], flavors: Iterable[str], region: str | None) -> list[Subject]:
         """Read ECSs, flavors and requests; a request is completed by the flavor or the ECS given beside it.
 
         Raises
@@ -234,11 +238,18 @@ class Reader:
             raise InputError("nothing to check: it holds no record", file=file.name)
 
     def _subjects(
-        self, places: Iterable[str], region: str | None, kinds: frozenset[Kind], option: str
+        self, places: Iterable[object], region: str | None, kinds: frozenset[Kind], option: str
     ) -> Iterator[Subject]:
         for named in places:
-            for place in self.open(named, region, option):
+            for place in self._opened(named, region, option):
                 yield from self.subjects(place, kinds, option)
+
+    def _opened(self, named: object, region: str | None, option: str) -> list[Place]:
+        if isinstance(named, str | PathLike):
+            return self.open(fspath(named), region, option)
+        name = f"what is given as {option}"
+        file = open_data(named, name, self.fields, format=self.input_format, region=region, zone=self.zone)
+        return [Place(name, file, None)]
 
 
 def check_kind(record: Record, kinds: frozenset[Kind], file: str, option: str) -> None:

@@ -1,6 +1,6 @@
 """From images and ECSs to the candidates that `check` evaluates: one for each image with each ECS.
 
-The only place of the command line that knows a candidate to have an image and an ECS.
+The only place outside of the readers that knows a candidate to have an image and an ECS.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from imagefit.cli.inputs import Subject
 from imagefit.errors import InputError, few
 from imagefit.facts import Origin, OriginKind, Value, show_value
 from imagefit.readers import Kind
+from imagefit.sources.subjects import Subject
 
 __all__ = ["Candidate", "candidates_of"]
 

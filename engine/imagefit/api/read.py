@@ -1,0 +1,60 @@
+"""`read`: what a file, or data in memory, says of images and ECSs."""
+
+from __future__ import annotations
+
+from os import PathLike
+
+from imagefit.api.packs import load_default
+from imagefit.rulepack.pack import Pack
+from imagefit.sources.reading import Document, open_data, open_file, whole
+
+__all__ = ["Document", "read"]
+
+
+def read(
+    path_or_object: object,
+    *,
+    pack: Pack | None = None,
+    format: str | None = None,
+    region: str | None = None,
+    zone: str | None = None,
+) -> Document:
+    """Read a file, or data in memory, into records of facts.
+
+    Parameters
+    ----------
+    path_or_object
+        The path of a file (``-`` is standard input); or what such a file holds: an image or another object of a
+        service as a mapping, a list of them, a whole answer, a data frame of attributes.
+    pack
+        The rules, whose facts are read; the built-in pack by default.
+    format
+        The format, such as ``ims``; by default, the content tells.
+    region
+        The region that was queried, for payloads that do not say: an image list does not.
+    zone
+        The availability zone that flavors are wanted in.
+
+    Returns
+    -------
+    Document
+        Its ``records`` have ``key``, ``facts``, ``origins``, ``operation``, ``image_ref``, ``flavor_ref``, ``zone``,
+        and the ``notes`` that a person should know.
+
+    Raises
+    ------
+    InputError
+        If it can't be read, is in no format that is read, or holds more records than are checked one by one.
+    UnknownNameError
+        If there is no such `format`.
+
+    Examples
+    --------
+    >>> (record,) = read({"__imagetype": "private", "hw_firmware_type": "uefi", "id": "web"}).records
+    >>> record.key, record.facts["image.boot_mode"]
+    ('web', 'uefi')
+    """
+    fields = (load_default() if pack is None else pack).fields
+    if isinstance(path_or_object, str | PathLike):
+        return whole(open_file(path_or_object, fields, format=format, region=region, zone=zone))
+    return whole(open_data(path_or_object, "what is given", fields, format=format, region=region, zone=zone))
