@@ -71,7 +71,59 @@ BY_NOVA = {"ecs.request_api": "nova"}
 NO_SIZE = {"ecs.system_disk": "image_default"}
 OF_45_GIB = {"ecs.system_disk": "explicit", "ecs.system_disk_gib": 45}
 
+HARBOUR_IN_TERRAFORM = {
+    "image.architecture": "arm64",
+    "image.max_memory_mib": 8192,
+    "image.min_disk_gib": 50,
+    "image.min_memory_mib": 1024,
+    "image.os_supports_uefi": True,
+    "image.os_version": "openEuler 22.03 64bit",
+    "image.owner": "5d0c6b1e2f3a48579a6b7c8d9e0f1a2b",
+    "image.size_gib": 2.0,
+    "image.status": "active",
+    "image.visibility": "private",
+}
+HARBOUR_AS_COLUMNS = HARBOUR_IN_TERRAFORM | {
+    "image.boot_mode": "uefi",
+    "image.encrypted": True,
+    "image.os_bits": 64,
+    "image.platform": "openeuler",
+    "image.platform_target": "ecs",
+    "image.protected": False,
+}
+HARBOUR_OF_KVM = HARBOUR_AS_COLUMNS | {
+    "image.type": "system_disk",
+    "image.hypervisors": frozenset({"kvm"}),
+    "image.gpu_types": frozenset(),
+}
+OF_C7N = {
+    "ecs.accelerator": "none",
+    "ecs.architecture": "x86_64",
+    "ecs.family": "c7n",
+    "ecs.memory_mib": 8192,
+    "ecs.platform_target": "ecs",
+    "ecs.virtualization": "kvm",
+    "ecs.system_disk": "explicit",
+    "ecs.system_disk_gib": 80,
+}
+
 EXPECTED: dict[str, list[dict[str, object]]] = {
+    "terraform/state.json": [
+        HARBOUR_IN_TERRAFORM,
+        OF_C7N | {"ecs.availability_zone": "cn-north-4a", "ecs.billing": "yearly_monthly", "ecs.region": "cn-north-4"},
+    ],
+    "terraform/output.json": [HARBOUR_IN_TERRAFORM],
+    "scaling/configurations.json": [OF_C7N | {"ecs.billing": "pay_per_use", "ecs.temporary": False}],
+    "sdk/images.json": [HARBOUR_OF_KVM],
+    "openstack/image-show.json": [
+        HARBOUR_OF_KVM
+        | {
+            "image.bound_to_zone": frozenset(),
+            "image.accelerators": frozenset(),
+            "image.attributes": frozenset({"__support_arm=true"}),
+        }
+    ],
+    "tables/images.csv": [HARBOUR_AS_COLUMNS],
     "images/private-windows.json": [
         ECS_IMAGE
         | LISTED_FOR_UEFI

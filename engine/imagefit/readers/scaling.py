@@ -13,6 +13,10 @@ from imagefit.readers.requests import read_requests
 __all__ = ["is_scaling", "read_scaling"]
 
 
+_OF_A_REQUEST_ALONE = frozenset({"ecs.injects", "ecs.request_api"})
+_TOLD_BY = {"ecs.billing": "market_type", "ecs.temporary": "disk"}
+
+
 def is_scaling(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
     """Tell whether an object is a configuration of Auto Scaling."""
     return isinstance(found.get("instance_config"), dict)
@@ -27,6 +31,7 @@ def read_scaling(configurations: Iterable[dict[str, object]], settings: Settings
         flavors = [flavor for part in label(config.get("flavorRef")).split(",") if (flavor := part.strip())]
         for flavor in flavors or [""]:
             (record,) = read_requests([{"server": _server(config, name, flavor)}], settings)
+            record = _without(record, config)
             key = identifier or name or str(row)
             notes = record.notes
             if label(config.get("instance_id")) and not record.image_ref:
@@ -35,6 +40,18 @@ def read_scaling(configurations: Iterable[dict[str, object]], settings: Settings
                     "made like an ECS that is there: its image and its flavor the configuration does not say",
                 )
             yield replace(record, key=f"{key}@{flavor}" if len(flavors) > 1 else key, id=identifier, notes=notes)
+
+
+def _without(record: Record, config: Mapping[str, object]) -> Record:
+    """Return a record without what was concluded from parts that every whole configuration has, and this one lacks."""
+    lacking = {fact for fact, name in _TOLD_BY.items() if name not in config} | _OF_A_REQUEST_ALONE
+    if "ecs.system_disk_gib" not in record.facts:  # the size of the system disk is mandatory
+        lacking.add("ecs.system_disk")
+    return replace(
+        record,
+        facts={fact: value for fact, value in record.facts.items() if fact not in lacking},
+        origins={fact: origin for fact, origin in record.origins.items() if fact not in lacking},
+    )
 
 
 def _server(config: Mapping[str, object], name: str, flavor: str) -> dict[str, object]:

@@ -18,7 +18,18 @@ from imagefit.readers.assembly import Settings
 from imagefit.readers.namevalues import CONVERSIONS
 from imagefit.readers.records import Record
 
-__all__ = ["SHAPES", "Renamed", "Shape", "names_of", "read_shaped", "reading", "renamed", "shape_of", "silent_of"]
+__all__ = [
+    "SHAPES",
+    "Renamed",
+    "Shape",
+    "in_their_names",
+    "names_of",
+    "read_shaped",
+    "reading",
+    "renamed",
+    "shape_of",
+    "silent_of",
+]
 
 Reader = Callable[[Iterable[dict[str, object]], Settings], Iterator[Record]]
 
@@ -71,7 +82,7 @@ def _has(found: Mapping[str, object], name: str) -> bool:
 
 
 # Of an image, the two SDKs carry two of the three attributes that tell a full-ECS image, and every such image has them.
-_UNKNOWN_SUPPORT = frozenset({"image.accelerators", "image.attributes"})
+_UNKNOWN_SUPPORT = frozenset({"image.accelerators", "image.attributes", "image.bound_to_zone"})
 _UNKNOWN_FLAGS = _UNKNOWN_SUPPORT | {"image.architecture", "image.encrypted"}
 _UNKNOWN_NEARLY_ALL = _UNKNOWN_FLAGS | {"image.type", "image.full_ecs_origin"}
 _UNKNOWN_DEMANDS = frozenset({"ecs.accelerator", "ecs.required_image_attributes", "ecs.platform_target"})
@@ -162,9 +173,9 @@ SHAPES = (
 
 
 class Renamed(dict[str, object]):
-    """An object with the wire's names, which it had not from the beginning."""
+    """An object with the wire's names, which it had not from the beginning, and the facts that its absences hide."""
 
-    shape: Shape
+    silent: frozenset[str] = frozenset()
 
 
 def shape_of(found: Mapping[str, object], of: str) -> Shape | None:
@@ -176,7 +187,7 @@ def shape_of(found: Mapping[str, object], of: str) -> Shape | None:
 
 def silent_of(found: Mapping[str, object]) -> frozenset[str]:
     """Return the facts that absence does not tell in an object, because of the shape that it had."""
-    return found.shape.silent if isinstance(found, Renamed) else frozenset()
+    return found.silent if isinstance(found, Renamed) else frozenset()
 
 
 @cache
@@ -191,7 +202,7 @@ def renamed(found: Mapping[str, object], shape: Shape) -> Renamed:
     table = names_of(shape.name)
     inside = {name.partition(".")[0] for name, _ in table.values() if name != BESIDE and "." in name}
     wire, beside = Renamed(), Renamed()
-    wire.shape = shape
+    wire.silent = shape.silent
     for theirs, value in _opened(found, table):
         name, conversion = table.get(theirs) or _by_pattern(theirs, table)
         converted = CONVERSIONS[conversion](value) if conversion else value
@@ -256,11 +267,11 @@ def read_shaped(
         for count, record in enumerate(read(alike, settings), start=1):
             if before and record.key == str(count) and not record.id and not record.name:
                 record = replace(record, key=str(before + count))
-            yield record if shape is None else _in_their_names(record, shape)
+            yield record if shape is None else in_their_names(record, shape)
         before += count
 
 
-def _in_their_names(record: Record, shape: Shape) -> Record:
+def in_their_names(record: Record, shape: Shape) -> Record:
     """Return a record whose facts say by which attribute of the file they are known."""
     theirs = {
         wire.removeprefix(_SPECS): name.removeprefix(_SPECS)

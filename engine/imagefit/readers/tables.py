@@ -9,13 +9,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from imagefit.facts import Field
 from imagefit.readers.assembly import Settings
-from imagefit.readers.flavors import is_flavor, read_flavors
+from imagefit.readers.flavors import flavor_table, is_flavor, read_flavors
 from imagefit.readers.imagelists import is_image, is_nova_image, read_images
+from imagefit.readers.images import image_table
 from imagefit.readers.records import Record
 from imagefit.readers.servers import is_server, read_servers
-from imagefit.readers.shapes import Reader, reading, shape_of
+from imagefit.readers.shapes import Reader, Renamed, in_their_names, reading, renamed, shape_of
 
-__all__ = ["holds_attributes", "is_table", "read_table"]
+__all__ = ["holds_attributes", "is_table", "read_objects", "read_table"]
 
 _INSIDE = frozenset({"extra_specs", "flavor", "image", "metadata", "os_extra_specs", "properties"})
 
@@ -31,15 +32,40 @@ def is_table(columns: Iterable[object]) -> bool:
     return holds_attributes(dict.fromkeys((name for name in columns if isinstance(name, str)), ""))
 
 
+def read_objects(objects: Collection[Mapping[str, object]], settings: Settings) -> Iterator[Record]:
+    """Read mappings, each with the attributes that it has, as a file of the same objects is read."""
+    kind = _kind_of(dict.fromkeys((name for found in objects for name in found), "")) or "image"
+    return reading(kind, _KINDS[kind][1])(map(_nested, objects), settings)
+
+
 def holds_attributes(found: Mapping[str, object]) -> bool:
     """Tell whether an object, or a row, is an image, a flavor or an ECS by the names of its attributes."""
     return _kind_of(found) is not None
 
 
 def read_table(columns: Collection[str], rows: Iterable[Mapping[str, object]], settings: Settings) -> Iterator[Record]:
-    """Read rows, each a record; what they are, the columns say."""
-    kind = _kind_of(dict.fromkeys(columns, "")) or "image"
-    return reading(kind, _KINDS[kind][1])(map(_nested, rows), settings)
+    """Read rows, each a record; what they are, the columns say.
+
+    Somebody chose the columns: only what has one can be absent in a row, and what has none tells nothing.
+    """
+    titles = _nested(dict.fromkeys(columns, ""))
+    kind = _kind_of(titles) or "image"
+    shape = shape_of(titles, kind)
+    whole = titles if shape is None else renamed(titles, shape)
+    specs = whole.get("os_extra_specs", whole.get("extra_specs"))
+    there = {*whole, *(specs if isinstance(specs, dict) else ())}
+    catalogs = settings.catalogs
+    table = image_table(catalogs) if kind == "image" else flavor_table(catalogs)
+    silent = frozenset(row.fact for row in table if not all(name in there for name in row.reads))
+
+    def stated() -> Iterator[dict[str, object]]:
+        for row in map(_nested, rows):
+            found = Renamed(row) if shape is None else renamed(row, shape)
+            found.silent |= silent
+            yield found
+
+    for record in _KINDS[kind][1](stated(), settings):
+        yield record if shape is None else in_their_names(record, shape)
 
 
 def _kind_of(found: Mapping[str, object]) -> str | None:

@@ -20,7 +20,7 @@ from imagefit.columns.objects import arrow_of_objects
 from imagefit.errors import InputError
 from imagefit.facts import Field
 from imagefit.readers.assembly import Settings
-from imagefit.readers.tables import is_table, read_table
+from imagefit.readers.tables import is_table, read_objects, read_table
 from imagefit.sources.batch import SLICE_ROWS, Batch, keys_of
 from imagefit.sources.facts import row_of
 from imagefit.sources.names import KEY_COLUMNS, OPERATION_COLUMN
@@ -177,12 +177,14 @@ def _of_attributes(
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, Mapping):
             raise InputError("not a mapping of attributes", row=number, value=row)
-    stated = (dict(row) for row in rows)  # type: ignore[call-overload]
-    records = [replace(record, columns={}) for record in read_table(names, stated, Settings(fields))]
+    stated = [dict(row) for row in rows]  # type: ignore[call-overload]
+    are_objects = own is None and original is None
+    read = read_objects(stated, Settings(fields)) if are_objects else read_table(names, stated, Settings(fields))
+    records = [replace(record, columns={}) for record in read]
     numbered = [row_of(record, number) for number, record in enumerate(records, start=1)]
     batches = [batch.data for batch in batches_of(numbered, fields, "the table", SLICE_ROWS)]
     facts = pa.concat_tables([pa.Table.from_batches([batch]) for batch in batches], promote_options="permissive")
-    columns = _from_mappings(rows, {}) if own is None and original is None else own
+    columns = _from_mappings(rows, {}) if are_objects else own
     return AttributesSource(facts, facts if columns is None else columns, original)
 
 
