@@ -121,8 +121,5 @@ WHOLE: Mapping[str, tuple[Whole, ...]] = {
     "servers": (replace(FLAVOR, called=""),),
     "request": (CREATE, CREATE_DISK, OS_CHANGE),
     "members": (MEMBER,),
-    "attributes-csv": (IMAGE, replace(FLAVOR, called="")),
-    "scaling": (CREATE,),
-    "terraform": (replace(FLAVOR, called=""), CREATE),
 }
 """By the format: what tells its whole objects, one for each kind of them; of an ECS, the flavor inside it."""

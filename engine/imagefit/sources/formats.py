@@ -118,11 +118,10 @@ def _holds(key: str, is_one: Callable[[Mapping[str, object], Fields], bool]) -> 
 
 
 def _is_disk_inside(element: object) -> bool:
-    return _holds("resource_detail", is_disk)(element) or _holds("detail", is_disk)(element) or _is_volume(element)
-
-
-def _is_volume(element: object) -> bool:
-    return isinstance(element, dict) and ("volume_image_metadata" in element or "resource_detail" in element)
+    """Tell a disk, or what holds one, where an ECS or the request to create a disk could stand instead."""
+    if isinstance(element, dict) and "detail" in element:
+        return _holds("detail", is_disk)(element)
+    return not is_create_disk(element)
 
 
 def _is_ecs_inside(server: object) -> bool:
@@ -182,7 +181,7 @@ class Format(StrEnum):
             read_disks,
             ("volumes", "resources.resource_detail", "instances.detail"),
             ("volume",),
-            tells=lambda element: _is_disk_inside(element) and not is_create_disk(element),
+            tells=_is_disk_inside,
         ),
     )
     FLAVORS = (
