@@ -88,6 +88,8 @@ class Field:
         between them for themselves (empty: any text).
     unit
         Of an integer or a number: ``GiB``, ``MiB``, ...; empty where there is none.
+    supplied_by
+        The pack's calls that supply it, by name, the usual one first.
     carried, carried_values
         Whether no rule needs to look at the fact, or at which of its values none needs to: readers
         supply them, people and catalogs use them. Only `rules lint` asks.
@@ -102,6 +104,7 @@ class Field:
     carried: bool = attribute(default=False, compare=False)
     carried_values: tuple[str, ...] = attribute(default=(), compare=False)
     elements: str = ""
+    supplied_by: tuple[str, ...] = attribute(default=(), compare=False)
     position: Position | None = attribute(default=None, compare=False, repr=False)
 
     @property

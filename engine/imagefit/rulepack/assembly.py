@@ -7,7 +7,7 @@ here, once all files are read, so that the order of files means nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -16,14 +16,37 @@ from imagefit.conditions import TRUE, Relation
 from imagefit.errors import Problem, nearest, shortened
 from imagefit.facts import Field, FieldType
 from imagefit.rulepack.digest import digest
-from imagefit.rulepack.models import AddModel, FieldModel, RemedyModel, RuleModel, WordsModel
+from imagefit.rulepack.models import (
+    AddModel,
+    CallModel,
+    DefaultModel,
+    FieldModel,
+    RemedyModel,
+    RuleModel,
+    WordsModel,
+)
 from imagefit.rulepack.overlay import AdjustmentModel, Overlay
-from imagefit.rulepack.pack import Effect, Example, NamedCondition, Operation, Pack, Remedy, Rule, Source
+from imagefit.rulepack.pack import (
+    Call,
+    Default,
+    Effect,
+    Example,
+    NamedCondition,
+    Operation,
+    Pack,
+    Remedy,
+    Rule,
+    Source,
+    SourceRef,
+)
 from imagefit.rulepack.parsing import CONNECTIVES, ConditionReader, Place
 from imagefit.rulepack.rulebuilding import RuleBuilder, check_placeholders
 from imagefit.rulepack.yamlfile import Path_, as_written
 
 __all__ = ["Assembly"]
+
+KINDS = ("operations", "fields", "conditions", "remedies", "sources", "calls", "assumptions")
+"""The kinds of words that a pack defines."""
 
 Entries = dict[str, tuple[Any, Place]]
 
@@ -40,9 +63,7 @@ class Assembly:
     problems: list[Problem]
     base: Pack | None = None
     main: str = "pack.yaml"  # the name of the pack's first file
-    words: dict[str, Entries] = field(
-        default_factory=lambda: {kind: {} for kind in ("operations", "fields", "conditions", "remedies", "sources")}
-    )
+    words: dict[str, Entries] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     rules: list[tuple[RuleModel, Place]] = field(default_factory=list)
     misshapen: list[tuple[Place, list[Path_]]] = field(default_factory=list)  # rules, and where each is wrong
     adjustments: list[tuple[AdjustmentModel, Place]] = field(default_factory=list)
@@ -105,6 +126,9 @@ class Assembly:
             n: NamedCondition(n, m.meaning, reader.named_condition(n)) for n, (m, _) in self.words["conditions"].items()
         }
         remedies = {n: self._remedy(n, m, place, reader) for n, (m, place) in self.words["remedies"].items()}
+        calls = {n: self._call(n, model, place, facts) for n, (model, place) in self.words["calls"].items()}
+        read_defaults = [self._default(n, m, place, reader) for n, (m, place) in self.words["assumptions"].items()]
+        self._check_calls({**base.calls, **calls}, {**base.operations, **operations}, {**base.sources, **sources})
         pack = Pack(
             name=name,
             version=version,
@@ -116,6 +140,8 @@ class Assembly:
             remedies={**base.remedies, **remedies},
             sources={**base.sources, **sources},
             rules=(),
+            calls={**base.calls, **calls},
+            assumptions={**base.assumptions, **{d.name: d for d in read_defaults if d is not None}},
             extends=base.name or None,
         )
         return self._with_rules(pack, reader, is_right)
@@ -134,8 +160,8 @@ class Assembly:
         if not rules and not self.problems:
             self.problems.append(Problem(self.main, 1, 1, "the pack has no rule"))
         rules.sort(key=lambda rule: rule.id)
-        value = digest(pack.name, pack.version, pack.fields, pack.operations, pack.remedies, pack.sources, rules)
-        return replace(pack, digest=value, rules=tuple(rules), adjustments=tuple(overlay.made))
+        whole = replace(pack, rules=tuple(rules), adjustments=tuple(overlay.made))
+        return replace(whole, digest=digest(whole))
 
     def _field(self, name: str, model: FieldModel, place: Place) -> Field | None:
         if model.type is FieldType.ENUM and not model.values:
@@ -171,10 +197,49 @@ class Assembly:
         return replace(
             bare,
             example=ConditionReader({}, {}, self.problems).value(place.at("example"), bare),
+            supplied_by=tuple(model.supplied_by),
             carried=model.carried is True,
             carried_values=tuple(carried),
             position=place.file.position(place.path, of_key=True),
         )
+
+    def _call(self, name: str, model: CallModel, place: Place, facts: Mapping[str, Field]) -> Call:
+        check_placeholders(ConditionReader(facts, {}, self.problems, self.is_lost), place.at("command"), None, "a fact")
+        source = None if model.source is None else SourceRef(model.source.document, model.source.section)
+        return Call(
+            name,
+            model.title,
+            tuple(model.operations),
+            model.api,
+            model.command,
+            model.terraform,
+            model.file,
+            model.option,
+            source,
+        )
+
+    def _check_calls(
+        self, calls: Mapping[str, Call], operations: Mapping[str, object], sources: Mapping[str, object]
+    ) -> None:
+        """Note what calls and facts refer to that is not there."""
+        for model, place in self.words["calls"].values():
+            for index, operation in enumerate(model.operations):
+                self._check_name(place.at("operations", index), "operations", operation, operations)
+            if model.source is not None:
+                self._check_name(place.at("source", "document"), "sources", model.source.document, sources)
+        for model, place in self.words["fields"].values():
+            for index, call in enumerate(model.supplied_by):
+                self._check_name(place.at("supplied_by", index), "calls", call, calls)
+
+    def _check_name(self, place: Place, kind: str, name: str, known: Mapping[str, object]) -> None:
+        if name not in known and not self.is_lost(kind, name):
+            self._note(place, f"there is no such name in {kind}", found=name, nearest=nearest(name, known))
+
+    def _default(self, name: str, model: DefaultModel, place: Place, reader: ConditionReader) -> Default | None:
+        where = reader.read(place.at("where")) if "where" in place.data else TRUE
+        if (of := reader.fact(place.at("fact"))) is None or (value := reader.value(place.at("value"), of)) is None:
+            return None
+        return Default(name, model.of, model.meaning, model.fact, value, where)
 
     def _remedy(self, name: str, model: RemedyModel, place: Place, reader: ConditionReader) -> Remedy:
         requires = reader.read(place.at("requires")) if "requires" in place.data else TRUE

@@ -9,42 +9,48 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from imagefit.conditions import canonical
 from imagefit.facts import Field
-from imagefit.rulepack.pack import Effect, Operation, Remedy, Rule, Source
+from imagefit.rulepack.pack import Call, Default, Effect, Pack, Remedy, Rule
 
 __all__ = ["digest"]
 
 
-def digest(
-    name: str,
-    version: str,
-    fields: Mapping[str, Field],
-    operations: Mapping[str, Operation],
-    remedies: Mapping[str, Remedy],
-    sources: Mapping[str, Source],
-    rules: Iterable[Rule],
-) -> str:
-    """Return ``sha256:`` and the hexadecimal digest of what the parts of a pack mean."""
+def digest(pack: Pack) -> str:
+    """Return ``sha256:`` and the hexadecimal digest of what the parts of a pack mean; its own is not looked at."""
     meaning = {
-        "name": name,
-        "version": version,
-        "fields": {f.name: _field(f) for f in fields.values()},
-        "operations": {o.name: [o.title, o.meaning] for o in operations.values()},
-        "remedies": {r.id: _remedy(r) for r in remedies.values()},
-        "sources": {s.id: [s.title, s.address, s.read, s.remarks] for s in sources.values()},
-        "rules": {r.id: _rule(r) for r in rules},
+        "name": pack.name,
+        "version": pack.version,
+        "fields": {f.name: _field(f) for f in pack.fields.values()},
+        "operations": {o.name: [o.title, o.meaning] for o in pack.operations.values()},
+        "remedies": {r.id: _remedy(r) for r in pack.remedies.values()},
+        "sources": {s.id: [s.title, s.address, s.read, s.remarks] for s in pack.sources.values()},
+        "rules": {r.id: _rule(r) for r in pack.rules},
     }
+    if pack.calls:
+        meaning["calls"] = {name: _call(call) for name, call in pack.calls.items()}
+    if pack.assumptions:
+        meaning["assumptions"] = {name: _default(default) for name, default in pack.assumptions.items()}
     text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def _field(field: Field) -> list[Any]:
-    form = [field.elements] if field.elements else []
-    return [field.type.value, sorted(field.values), field.unit, field.meaning, *form]
+    more = {"elements": field.elements, "supplied_by": list(field.supplied_by)}
+    return [field.type.value, sorted(field.values), field.unit, field.meaning, *([more] if any(more.values()) else [])]
+
+
+def _call(call: Call) -> list[Any]:
+    source = None if call.source is None else [call.source.document, call.source.section]
+    words = [call.title, call.api, call.command, call.terraform, call.file, call.option]
+    return [words, sorted(call.operations), source]
+
+
+def _default(default: Default) -> list[Any]:
+    value = sorted(default.value) if isinstance(default.value, frozenset) else default.value
+    return [default.of, default.meaning, default.fact, value, canonical(default.where)]
 
 
 def _rule(rule: Rule) -> list[Any]:

@@ -170,6 +170,7 @@ class FieldModel(_Model):
     unit: StrictStr = Field("", description="of an integer or a number: GiB, W, ...")
     meaning: Text
     example: Plain = Field(description="a value of it")
+    supplied_by: list[Word] = Field([], description="the calls that supply it, the usual one first")
     carried: Literal[True] | Annotated[list[Text], Field(min_length=1)] | None = Field(
         None, description="true: no rule needs to look at the fact; a list: at these of its values (`rules lint` asks)"
     )
@@ -214,6 +215,36 @@ class SourceModel(_Model):
     remarks: StrictStr = ""
 
 
+class SourceRefModel(_Model):
+    """A place in a source."""
+
+    document: Text = Field(description="a source of the pack")
+    section: StrictStr = Field("", description="a heading, an anchor, a page")
+
+
+class CallModel(_Model):
+    """Something that a person can ask the cloud for, and give as a file: it supplies facts."""
+
+    title: Text = Field(description="what is asked for")
+    operations: list[Text] = Field([], description="the operations for which to ask; all, if none is named")
+    api: StrictStr = Field("", description="the API's own name of it, such as GET /v2/cloudimages")
+    command: Text = Field(description="what to type; {fact} is filled in, or is the fact's last word in capitals")
+    terraform: StrictStr = Field("", description="the data source that gives the same")
+    file: Text = Field(description="what to call the file with the result")
+    option: Text = Field(description="the option that takes the file, such as --image")
+    source: SourceRefModel | None = Field(None, description="where it says so")
+
+
+class DefaultModel(_Model):
+    """A fact that is assumed of something that says too little of itself, and is reported as assumed."""
+
+    of: Literal["flavor_by_id"] = Field(description="of what: a flavor that is known by its id alone")
+    meaning: Text
+    fact: FactName
+    value: Plain
+    where: RawCondition | None = Field(None, description="what must be known for it; nothing, if it is left out")
+
+
 class WordsModel(_Model):
     """A file that defines words (the vocabulary, the remedies, the sources) or, of an overlay, adjusts rules."""
 
@@ -222,14 +253,9 @@ class WordsModel(_Model):
     conditions: dict[Word, NamedConditionModel] = {}
     remedies: dict[Word, RemedyModel] = {}
     sources: dict[Word, SourceModel] = {}
+    calls: dict[Word, CallModel] = {}
+    assumptions: dict[Word, DefaultModel] = {}
     adjustments: list[RawAdjustment] = []
-
-
-class SourceRefModel(_Model):
-    """A place in a source."""
-
-    document: Text = Field(description="a source of the pack")
-    section: StrictStr = Field("", description="a heading, an anchor, a page")
 
 
 class ExampleModel(_Model):

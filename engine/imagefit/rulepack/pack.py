@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -21,6 +22,8 @@ __all__ = [
     "Adjustment",
     "AdjustmentKind",
     "Basis",
+    "Call",
+    "Default",
     "Effect",
     "Example",
     "NamedCondition",
@@ -107,6 +110,51 @@ class SourceRef:
 
     document: str
     section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Something that can be asked of the cloud and given as a file: it supplies facts.
+
+    Attributes
+    ----------
+    operations
+        Those for which to ask; empty: all.
+    command
+        What to type, with ``{fact}`` for what is known of the candidate.
+    file, option
+        What to call the result, and the option that takes it.
+    """
+
+    name: str
+    title: str
+    operations: tuple[str, ...]
+    api: str
+    command: str
+    terraform: str
+    file: str
+    option: str
+    source: SourceRef | None = None
+
+    def typed(self, facts: Facts) -> str:
+        """Return what to type: what is not known stands there in capitals, to be filled in."""
+        filled = PLACEHOLDER.sub(
+            lambda m: shlex.quote(show_value(facts[m[1]])) if m[1] in facts else m[1].rpartition(".")[2].upper(),
+            self.command,
+        )
+        return f"{filled} > {self.file}"
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """A fact that is assumed of something that says too little of itself, where `where` is known to hold."""
+
+    name: str
+    of: str
+    meaning: str
+    fact: str
+    value: Value
+    where: Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +316,8 @@ class Pack:
     remedies: Mapping[str, Remedy]
     sources: Mapping[str, Source]
     rules: tuple[Rule, ...]
+    calls: Mapping[str, Call] = field(default_factory=dict)
+    assumptions: Mapping[str, Default] = field(default_factory=dict)
     extends: str | None = None
     adjustments: tuple[Adjustment, ...] = ()
     memory: Remembered[object, Any] = field(
