@@ -68,11 +68,22 @@ def test_a_verdict_as_json() -> None:
             },
         ],
         "missing": [],
+        "ask": [],
         "assumed": {"socket.volts": 230.0},
         "notes": [],
         "pack": {"name": "plugs", "version": "0.3.0", "digest": small_pack().digest},
     }
-    assert list(verdict.to_dict()) == ["key", "operation", "verdict", "rules", "missing", "assumed", "notes", "pack"]
+    assert list(verdict.to_dict()) == [
+        "key",
+        "operation",
+        "verdict",
+        "rules",
+        "missing",
+        "ask",
+        "assumed",
+        "notes",
+        "pack",
+    ]
 
 
 def test_the_json_of_an_unknown_leaf_has_null_where_nothing_is_known() -> None:

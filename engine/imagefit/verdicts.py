@@ -16,6 +16,7 @@ from imagefit.facts import Facts, Origin, Value, show_value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, SourceRef
 
 __all__ = [
+    "Ask",
     "LEVELS",
     "NOTED",
     "SHOWN",
@@ -139,6 +140,34 @@ class RuleResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """What to ask the cloud for, and how to give the answer.
+
+    Attributes
+    ----------
+    command
+        What to type; it writes the answer to a file.
+    option
+        What to give that file with: ``--ecs flavors.json``.
+    api, terraform
+        What the API and the provider call the same.
+    supplies
+        The missing facts that it tells, the most decisive first.
+    """
+
+    call: str
+    command: str
+    option: str
+    api: str
+    terraform: str
+    supplies: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as in the JSON of a verdict."""
+        return asdict(self) | {"supplies": list(self.supplies)}
+
+
+@dataclass(frozen=True, slots=True)
 class PackRef:
     """Which pack decided."""
 
@@ -171,6 +200,9 @@ class Verdict:
         The assumptions that a rule of the operation looked at, with their values.
     facts, origins
         The candidate's known facts, assumptions included, and where each came from (where known).
+    ask
+        The calls that supply what is missing, at most three, those that decide most first. Lines of an audit's
+        JSON have none.
     notes
         What a person should know of the candidate, in words: that its request names another image.
     """
@@ -184,6 +216,7 @@ class Verdict:
     pack: PackRef
     facts: Facts = field(default_factory=dict, repr=False)
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
+    ask: tuple[Ask, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -212,6 +245,7 @@ class Verdict:
             "verdict": self.verdict.value,
             "rules": [rule.to_dict() for rule in self.rules],
             "missing": list(self.missing),
+            "ask": [ask.to_dict() for ask in self.ask],
             "assumed": {name: json_value(value) for name, value in sorted(self.assumed.items())},
             "notes": list(self.notes),
             "pack": self.pack.to_dict(),
@@ -225,6 +259,7 @@ class Verdict:
             lines.append(f"  {rule.rule}{mark}: {rule.message}")
         if self.missing:
             lines.append(f"  would decide it: {', '.join(self.missing)}")
+        lines += [f"  to ask: {ask.command}, then {ask.option}" for ask in self.ask]
         if self.assumed:
             lines.append("  assumed: " + ", ".join(f"{k} = {show_value(v)}" for k, v in sorted(self.assumed.items())))
         return "\n".join(lines)

@@ -112,8 +112,20 @@ def check(
         )
         for candidate, operation in asked
     ]
+    verdicts = [with_ways_in(verdict, candidate) for verdict, (candidate, _) in zip(verdicts, asked, strict=True)]
     show(verdicts, [candidate for candidate, _ in asked], pack, output_format, explain)
     ctx.exit(code_of(verdicts, fail_on))
+
+
+def with_ways_in(verdict: Verdict, candidate: Candidate) -> Verdict:
+    """Note which options say most of what is missing, where one side of the candidate is not given at all."""
+    options = {ask.option.partition(" ")[0] for ask in verdict.ask}
+    notes = []
+    if candidate.ecs is None and "--ecs" in options:
+        notes.append("no ECS is given: --ecs FILE or --flavor ID says most of what is missing of it")
+    if candidate.image is None and candidate.ecs is not None and "--image" in options:
+        notes.append("no image is given: --image FILE says most of what is missing of it")
+    return replace(verdict, notes=(*notes, *verdict.notes))
 
 
 def overruled(candidates: Sequence[Candidate], operations: Sequence[str]) -> list[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imagefit.evaluators import Evaluator, Judge, evaluate_with
+from imagefit.explanations.asking import asks
 from imagefit.explanations.rules import Explainer
 from imagefit.rulepack.kept import kept_by_pack
 from imagefit.rulepack.pack import Pack, Rule
@@ -40,7 +41,7 @@ class Prepared:
         """Return the verdict of a candidate with its reasons; of the assumptions, those that a rule looked at."""
         facts = candidate.facts
         used = {name: value for name, value in candidate.used.items() if name in self.looked_at}
-        return self.explainer.verdict(
+        found = self.explainer.verdict(
             self.operation,
             self.judge(facts),
             facts,
@@ -49,6 +50,10 @@ class Prepared:
             origins=candidate.origins,
             all_rules=all_rules,
         )
+        pack = self.explainer.pack
+        if not found.missing or not pack.calls:
+            return found
+        return replace(found, ask=asks(found.missing, self.operation, pack, facts, candidate.origins))
 
 
 @kept_by_pack

@@ -50,12 +50,15 @@ def verdict_text(
     page.text(f"{verdict.verdict.upper()}: {title}{reasons}", style=VERDICT_STYLES[verdict.verdict])
     for label, text in subjects:
         page.labelled(label, text, 2, _LABELS, "dim")
+    for note in verdict.notes:
+        page.labelled("note", note, 2, _LABELS)
     for name, value in sorted(verdict.assumed.items()):
         page.labelled("assumed", f"{name} = {show_value(value)}", 2, _LABELS, "dim")
     _errors(page, verdict, pack, explain)
     _supply(page, verdict, pack)
     _advice(page, verdict, pack, explain)
     _others(page, verdict, pack, explain)
+    _ask(page, verdict)
     if explain:
         explain_facts(page, verdict, pack)
     return str(page)
@@ -136,6 +139,17 @@ def _supply(page: Page, verdict: Verdict, pack: Pack) -> None:
         page.hanging(f"{line}  ({meaning})" if fits and meaning else line, 2)
         if (other := _counterpart(name, verdict)) is not None:
             page.hanging(f"or --assume {name}=@{other}", 4)
+
+
+def _ask(page: Page, verdict: Verdict) -> None:
+    """Show what to ask the cloud for, to be pasted, and how to give the answer."""
+    if not verdict.ask:
+        return
+    page.blank()
+    page.text("Or ask the cloud (what decides most first):", style="strong")
+    for ask in verdict.ask:
+        page.line((ask.command, None), indent=2)  # not wrapped: it is to be pasted
+        page.line((f"then {ask.option}", "dim"), indent=4)
 
 
 def _counterpart(name: str, verdict: Verdict) -> str | None:

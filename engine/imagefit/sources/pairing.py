@@ -39,15 +39,22 @@ class Candidate:
         record = self.ecs.record
         if record.image_ref and record.kind is Kind.REQUEST and self.image is None:
             named.append(("image", f"{record.image_ref}, of which the request says no more"))
-        return [*named, *(("note", note) for note in self.notes), ("ecs", str(self.ecs))]
+        return [*named, ("ecs", str(self.ecs))]
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of how the image and the ECS came together."""
-        if self.image is None or self.ecs is None or self.ecs.record.kind is not Kind.REQUEST:
+        if self.ecs is None or self.ecs.record.kind is not Kind.REQUEST:
             return ()
-        wanted = self.ecs.record.image_ref
-        return () if wanted in (None, self.image.record.id) else (f"the request names another image: {wanted}",)
+        wanted, flavor = self.ecs.record.image_ref, self.ecs.record.flavor_ref
+        found = []
+        if flavor is not None and not self.ecs.is_completed:
+            found.append(
+                f"the request says nothing of flavor {flavor} but its id: give a list of flavors as --ecs, too"
+            )
+        if self.image is not None and wanted not in (None, self.image.record.id):
+            found.append(f"the request names another image: {wanted}")
+        return tuple(found)
 
     @property
     def asking(self) -> Subject | None:

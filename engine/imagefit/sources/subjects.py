@@ -57,12 +57,15 @@ class Subject:
     ----------
     is_picked
         Whether it was named by its id, as ``FILE#ID``, and is not one of all that a file holds.
+    is_completed
+        Whether a request has the facts of the flavor that it names.
     """
 
     record: Record
     file: str
     source: CandidateFile | None = field(default=None, compare=False)
     is_picked: bool = False
+    is_completed: bool = False
 
     def __str__(self) -> str:
         record = self.record
@@ -176,7 +179,7 @@ class Reader:
             message = "the request names a flavor that is not among those given"
             raise InputError(message, file=request.file, value=wanted)
         in_zone = self._in_zone(named, request.record.zone)
-        yield replace(request, record=request.record.completed_by(in_zone))
+        yield replace(request, record=request.record.completed_by(in_zone), is_completed=True)
 
     def _in_zone(self, named: Subject, zone: str | None) -> Record:
         """Return the flavor as it is in the zone that a request asks for, unless ``--az`` says another."""
