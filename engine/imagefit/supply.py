@@ -93,7 +93,10 @@ class Supply:
     origin: Origin = _GIVEN
 
     def complete(self, stated: Facts, origins: Mapping[str, Origin] | None = None) -> Completed:
-        """Return the facts of a candidate that states these; `origins` says where those came from, if that is known."""
+        """Return the facts of a candidate that states these; `origins` says where those came from, if that is known.
+
+        What was assumed already, by its origin, is among the assumptions that were used.
+        """
         facts = {**stated, **self.given}
         found = dict.fromkeys(stated, _GIVEN)
         if origins is not None:
@@ -105,9 +108,13 @@ class Supply:
             value = facts.get(assumption.fact) if isinstance(assumption, Same) else assumption
             if value is not None and name not in facts:
                 used[name] = value
+        if origins is not None:
+            used |= {
+                name: stated[name] for name in _assumed_already(origins) if name in stated and name not in self.given
+            }
         if used:
             facts |= used
-            found |= dict.fromkeys(used, _ASSUMED)
+            found |= {name: found[name] if name in stated else _ASSUMED for name in used}
         return Completed(facts, used, found)
 
     def known(self, fact: str, stated: Callable[[str], Sequence[S]], fixed: Callable[[Value], S]) -> list[S]:
@@ -132,6 +139,10 @@ class Supply:
     def is_known_for_all(self, fact: str) -> bool:
         """Whether no candidate can lack the fact: it is given, or a value is assumed for it."""
         return fact in self.given or not isinstance(self.assumptions.get(fact, Same(fact)), Same)
+
+
+def _assumed_already(origins: Mapping[str, Origin]) -> list[str]:
+    return [name for name, origin in origins.items() if origin.kind is OriginKind.ASSUMED]
 
 
 # -- reading ---------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from imagefit.cli.audit_run import destination_of, ecs_of, plan_of, run, source_of, tell
+from imagefit.cli.defaults import defaults_for
 from imagefit.cli.exits import USAGE_ERROR, exit_code
 from imagefit.cli.notes import tell_notes
 from imagefit.cli.options import (
@@ -74,6 +75,7 @@ def audit(
     assumed: Sequence[str],
     select: Sequence[str],
     ignore: Sequence[str],
+    no_assume: bool,
     fail_on: str,
     ecs: str | None,
     flavor: str | None,
@@ -112,7 +114,8 @@ def audit(
         keep_going=keep_going,
         bad_rows_file=bad_rows_file,
     )
-    beside = ecs_of(ecs, flavor, zone, facts, pack, verbose)
+    defaults = defaults_for(pack, facts, assumptions, no_assume=no_assume)
+    beside = ecs_of(ecs, flavor, zone, facts, pack, verbose, defaults)
     source = source_of(files, input_format, facts, pack, keep_going=keep_going)
     plan = plan_of(pack, operation, beside, **chosen, given=facts, assume=assumptions, evaluator=evaluator)
     summary = run(source, plan, destination)
@@ -131,4 +134,5 @@ def code_of(summary: Summary, fail_on: str) -> int:
         return USAGE_ERROR
     level = max((kind.level for kind in VerdictKind if summary.verdicts[kind]), default=0)
     is_warned = any(rule.severity is Severity.WARNING and rule.failed for rule in summary.rules)
-    return exit_code(level, fail_on, is_warned=is_warned)
+    is_assumed = any(summary.assumed.values())
+    return exit_code(level, fail_on, is_warned=is_warned, is_assumed=is_assumed)

@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import rich_click as click
 from click.exceptions import Exit
 
+from imagefit.cli.defaults import assumed_of, stated_of
 from imagefit.cli.errors import complain
 from imagefit.cli.exits import INTERRUPTED
 from imagefit.cli.notes import tell_notes
@@ -21,11 +22,12 @@ from imagefit.cli.notes import tell_notes
 if TYPE_CHECKING:
     from imagefit.auditing.judging import AuditPlan
     from imagefit.auditing.summary import Summary
-    from imagefit.facts import Value
+    from imagefit.facts import Facts, Value
     from imagefit.readers import Record
     from imagefit.reports.files import Layout
     from imagefit.rulepack.pack import Pack
     from imagefit.sources.files import FilesSource
+    from imagefit.supply import Assumptions
 
 __all__ = ["Destination", "destination_of", "ecs_of", "plan_of", "run", "source_of", "tell"]
 
@@ -172,9 +174,15 @@ def tell(summary: Summary, destination: Destination) -> None:
 
 
 def ecs_of(
-    ecs: str | None, flavor: str | None, zone: str | None, facts: Mapping[str, Value], pack: Pack, verbose: bool
+    ecs: str | None,
+    flavor: str | None,
+    zone: str | None,
+    facts: Mapping[str, Value],
+    pack: Pack,
+    verbose: bool,
+    defaults: Callable[[Facts], Facts] | None = None,
 ) -> Record | None:
-    """Read the one ECS that all rows are audited with."""
+    """Read the one ECS that all rows are audited with; `defaults` as of `sources.subjects.Reader`."""
     from imagefit.errors import InputError
     from imagefit.sources.subjects import Reader, region_of_ecss
 
@@ -182,7 +190,7 @@ def ecs_of(
     flavors = [flavor] if flavor is not None else []
     if not places and not flavors:
         return None
-    reader = Reader(pack.fields, None, zone)
+    reader = Reader(pack.fields, None, zone, defaults=defaults)
     subjects = reader.ecss(places, flavors, region_of_ecss(facts))
     tell_notes(reader.warnings, verbose)
     if len(subjects) != 1:
@@ -221,12 +229,13 @@ def plan_of(
     select: Sequence[str],
     ignore: Sequence[str],
     given: Mapping[str, Value],
-    assume: Mapping[str, object],
+    assume: Assumptions,
     evaluator: str,
 ) -> AuditPlan:
     """Return how rows are judged: for the operation that is named, or that the one `ecs` asks for."""
     from imagefit.auditing.judging import AuditPlan
     from imagefit.errors import InputError
+    from imagefit.supply import Assumptions
 
     operation = operation or (None if ecs is None else ecs.operation)
     try:
@@ -236,8 +245,8 @@ def plan_of(
             select=select,
             ignore=ignore,
             given=given,
-            beside={} if ecs is None else ecs.facts,
-            assume=assume,
+            beside={} if ecs is None else stated_of(ecs),
+            assume=assume if ecs is None else Assumptions({**assumed_of(ecs), **assume}),
             evaluator=evaluator,
         )
     except InputError as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from imagefit.cli.defaults import defaults_for
 from imagefit.cli.exits import exit_code
 from imagefit.cli.notes import tell_notes
 from imagefit.cli.operations import known_operation
@@ -62,6 +63,7 @@ def check(
     assumed: Sequence[str],
     select: Sequence[str],
     ignore: Sequence[str],
+    no_assume: bool,
     fail_on: str,
     zone: str | None,
     input_format: str | None,
@@ -84,6 +86,7 @@ def check(
     facts = parse_facts(given, pack)
     assumptions = parse_assumptions(assumed, pack)
     reader = Reader(pack.fields, input_format, zone)
+    reader.defaults = defaults_for(pack, facts, assumptions, no_assume=no_assume)
     image_subjects = reader.images(images, region_of_images(facts))
     ecs_subjects = reader.ecss(ecss, flavors, region_of_ecss(facts))
     candidates = candidates_of(image_subjects, ecs_subjects, facts)
@@ -179,4 +182,5 @@ def code_of(verdicts: Sequence[Verdict], fail_on: str) -> int:
 
     level = max((verdict.verdict.level for verdict in verdicts), default=0)
     is_warned = any(rule.severity is Severity.WARNING for verdict in verdicts for rule in verdict.warnings)
-    return exit_code(level, fail_on, is_warned=is_warned)
+    is_assumed = any(verdict.assumed for verdict in verdicts)
+    return exit_code(level, fail_on, is_warned=is_warned, is_assumed=is_assumed)

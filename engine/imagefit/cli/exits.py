@@ -25,11 +25,12 @@ INTERNAL_ERROR = 70
 INTERRUPTED = 130  # as a shell reports what SIGINT ended
 BROKEN_PIPE = 141  # as a shell reports what SIGPIPE ended
 
-FAIL_ON = ("incompatible", "unknown", "warning", "never")
-"""What ``--fail-on`` can name: each counts with what stands before it; `never` is nothing."""
+FAIL_ON = ("incompatible", "unknown", "warning", "assumed", "never")
+"""What ``--fail-on`` can name: each of the first three counts with what stands before it; `assumed` is `unknown`, and
+verdicts that rest on an assumption, too; `never` is nothing."""
 
 
-def exit_code(level: int, fail_on: str, *, is_warned: bool = False) -> int:
+def exit_code(level: int, fail_on: str, *, is_warned: bool = False, is_assumed: bool = False) -> int:
     """Return the exit code of the worst that was found.
 
     Parameters
@@ -40,12 +41,16 @@ def exit_code(level: int, fail_on: str, *, is_warned: bool = False) -> int:
         One of `FAIL_ON`.
     is_warned
         Whether a rule of severity warning fails.
+    is_assumed
+        Whether a verdict rests on an assumption.
     """
     from imagefit.verdicts import VerdictKind
 
-    counting = 0 if fail_on == "never" else FAIL_ON.index(fail_on) + 1
+    counting = {"never": 0, "assumed": 2}.get(fail_on, FAIL_ON.index(fail_on) + 1)
     if counting >= 1 and level == VerdictKind.INCOMPATIBLE.level:
         return INCOMPATIBLE
     if counting >= 2 and level == VerdictKind.UNKNOWN.level:
+        return UNDECIDED
+    if fail_on == "assumed" and is_assumed:
         return UNDECIDED
     return WARNINGS_ONLY if counting >= 3 and is_warned else 0

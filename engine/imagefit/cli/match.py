@@ -19,6 +19,7 @@ from imagefit.cli.match_output import (
 from imagefit.cli.options import (
     assume_option,
     format_option,
+    no_assume_option,
     operation_option,
     pack_option,
     parse_assumptions,
@@ -50,6 +51,7 @@ SHOW = "-"
 @operation_option
 @set_option
 @assume_option
+@no_assume_option
 @selection_options
 @option("--az", "zone", metavar="ZONE", help="One availability zone; else a flavor is a row for each that differs.")
 @option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
@@ -81,6 +83,7 @@ def match(
     operation: str | None,
     given: Sequence[str],
     assumed: Sequence[str],
+    no_assume: bool,
     select: Sequence[str],
     ignore: Sequence[str],
     zone: str | None,
@@ -113,7 +116,7 @@ def match(
     pack = load_pack_of(ctx)
     facts = parse_facts(given, pack)
     assumptions = parse_assumptions(assumed, pack)
-    inputs = Inputs(pack, input_format, zone, facts)
+    inputs = Inputs(pack, input_format, zone, facts, assumptions, no_assume=no_assume)
     image_side, ecs_side = inputs.images(images), inputs.ecss(ecss, flavors)
     found = match_all(
         image_side,
@@ -122,7 +125,7 @@ def match(
         pack=pack,
         select=split_names(select),
         ignore=split_names(ignore),
-        assume=assumptions,
+        assume=inputs.assumptions,
         set=facts,
         evaluator=evaluator,
     )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from imagefit.cli.defaults import assumed_of, defaults_for, stated_of
 from imagefit.cli.notes import tell_notes
 from imagefit.cli.operations import known_operation
+from imagefit.facts import show_value
 from imagefit.readers import Kind
 from imagefit.sources.formats import Format
 from imagefit.sources.subjects import (
@@ -19,6 +22,7 @@ from imagefit.sources.subjects import (
     region_of_ecss,
     region_of_images,
 )
+from imagefit.supply import Assumptions
 
 if TYPE_CHECKING:
     from imagefit.facts import Value
@@ -35,13 +39,30 @@ class Inputs:
     ----------
     input_format, zone
         What ``--from`` and ``--az`` say.
-    given
-        What ``--set`` says.
+    given, assumptions
+        What ``--set`` and ``--assume`` say.
+    no_assume
+        Whether nothing is assumed of flavors that are known by their ids alone.
+
+    Attributes
+    ----------
+    assumptions
+        What is assumed of all pairs: what the user says, and what all flavors that are known by their ids share.
     """
 
-    def __init__(self, pack: Pack, input_format: str | None, zone: str | None, given: Mapping[str, Value]) -> None:
-        self.pack, self.given = pack, given
-        self.reader = Reader(pack.fields, input_format, zone, may_be_empty=True)
+    def __init__(
+        self,
+        pack: Pack,
+        input_format: str | None,
+        zone: str | None,
+        given: Mapping[str, Value],
+        assumptions: Assumptions,
+        *,
+        no_assume: bool = False,
+    ) -> None:
+        self.pack, self.given, self.assumptions = pack, given, assumptions
+        defaults = defaults_for(pack, given, assumptions, no_assume=no_assume)
+        self.reader = Reader(pack.fields, input_format, zone, may_be_empty=True, defaults=defaults)
         self.notes: list[str] = []
         self._operations: list[str] = []
 
@@ -57,11 +78,22 @@ class Inputs:
         """Read the ECSs and flavors; raises `InputError` as `sources.subjects.Reader` does."""
         region = region_of_ecss(self.given)
         opened = [each for place in places for each in self.reader.open(place, region, "ecs", by_zone=True)]
-        known_by_id = self.reader.flavors(flavors, region)
+        known_by_id = self._assuming(self.reader.flavors(flavors, region), is_all=not opened)
         if any(place.file.what.format in (Format.REQUEST, Format.SCALING) or place.file.is_mixed for place in opened):
             found = [*self._subjects(opened, ECS_KINDS, "ecs"), *known_by_id]
             return self._joined("ecs", [], self.reader.with_requests(found))
         return self._joined("ecs", [self._side(place, "ecs", ECS_KINDS) for place in opened], known_by_id)
+
+    def _assuming(self, known_by_id: list[Subject], *, is_all: bool) -> list[Subject]:
+        """Take what all flavors share for an assumption of all pairs, if there are no other ECSs; note the rest."""
+        assumed = [assumed_of(subject.record) for subject in known_by_id]
+        if is_all and assumed and all(one == assumed[0] for one in assumed):
+            self.assumptions = Assumptions({**assumed[0], **self.assumptions})
+            return [replace(each, record=replace(each.record, facts=stated_of(each.record))) for each in known_by_id]
+        for subject, own in zip(known_by_id, assumed, strict=True):
+            facts = ", ".join(f"{name} = {show_value(value)}" for name, value in own.items())
+            self.notes += [f"{subject.record.key}: assumed, as only its id is known: {facts}"] if own else []
+        return known_by_id
 
     def operation(self, stated: str | None) -> str:
         """Return the operation that the option names, or else a request among the ECSs."""

@@ -29,6 +29,7 @@ __all__ = [
     "evaluator_option",
     "fail_on_option",
     "format_option",
+    "no_assume_option",
     "operation_option",
     "operations_option",
     "pack_option",
@@ -84,6 +85,11 @@ assume_option: Decorator = option(
     help="Assume a fact where it is missing, and report it; FACT=@OTHER takes another fact's value, "
     "FACT=@@TEXT the text @TEXT.",
 )
+no_assume_option: Decorator = option(
+    "--no-assume",
+    is_flag=True,
+    help="Assume nothing of a flavor that is known by its id alone; by default it is on sale, for one.",
+)
 evaluator_option: Decorator = option(
     "--evaluator",
     metavar="NAME",
@@ -104,7 +110,8 @@ fail_on_option: Decorator = option(
     type=click.Choice(FAIL_ON),
     default="unknown",
     show_default=True,
-    help="The least that makes the exit code non-zero: 1 incompatible, 3 unknown, 4 warnings only.",
+    help="The least that makes the exit code non-zero: 1 incompatible, 3 unknown, 4 warnings only; "
+    "assumed: unknown, and 3 too where a verdict rests on something that was assumed.",
 )
 format_option: Decorator = option(
     "--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="Text (default) or JSON."
@@ -127,7 +134,7 @@ def selection_options(command: Function) -> Function:
 def common_options(command: Function) -> Function:
     """Add what every verb that gives verdicts takes, beside its operations."""
     options: list[Decorator] = [pack_option(), fail_on_option, selection_options]
-    for add in [*options, assume_option, set_option]:
+    for add in [*options, no_assume_option, assume_option, set_option]:
         command = add(command)
     return command
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from imagefit.errors import InputError, few
 from imagefit.facts import Origin, OriginKind, Value, show_value
-from imagefit.readers import Kind
+from imagefit.readers import Kind, Record
 from imagefit.sources.subjects import Subject
 
 __all__ = ["Candidate", "candidates_of"]
@@ -99,11 +99,17 @@ def _images_for(ecs: Subject | None, images: Sequence[Subject]) -> Sequence[Subj
     raise InputError(message, file=ecs.file, value=ecs.record.image_ref, expected=expected)
 
 
+def _is_assumed(record: Record, name: str) -> bool:
+    return name in record.origins and record.origins[name].kind is OriginKind.ASSUMED
+
+
 def _candidate(image: Subject | None, ecs: Subject | None, given: Mapping[str, Value]) -> Candidate:
     facts: dict[str, Value] = {}
     origins: dict[str, Origin] = {}
     for record in (subject.record for subject in (image, ecs) if subject is not None):
         for name, value in record.facts.items():
+            if _is_assumed(record, name) and name in facts:
+                continue
             if name in facts and name not in given and facts[name] != value:
                 both = f"{show_value(facts[name])} and {show_value(value)}"
                 raise InputError(f"the files say two things: {both}; --set {name}=... decides", column=name)

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike, fspath
 from pathlib import Path
 
 from imagefit.errors import InputError
-from imagefit.facts import Field, Value
+from imagefit.facts import Facts, Field, Origin, OriginKind, Value
 from imagefit.readers import Kind, Record
 from imagefit.sources.candidates import CandidateFile
 from imagefit.sources.formats import format_named
@@ -97,6 +97,8 @@ class Reader:
         What ``--from`` says; None lets the content tell.
     zone
         The availability zone that flavors are wanted in; without it, the one that a request asks for.
+    defaults
+        Returns what is assumed of a flavor that is known by its id alone, of which these facts are known.
     may_be_empty
         Whether a file may hold no record at all.
     warnings
@@ -107,6 +109,7 @@ class Reader:
     input_format: str | None = None
     zone: str | None = None
     may_be_empty: bool = False
+    defaults: Callable[[Facts], Facts] | None = None
     warnings: list[str] = field(default_factory=list)
     _has_read_standard_input: bool = False
 
@@ -156,7 +159,13 @@ class Reader:
 
     def flavors(self, names: Iterable[str], region: str | None) -> list[Subject]:
         """Return flavors by their ids alone."""
-        return [Subject(flavor(name, self.fields, region=region), "") for name in names]
+        return [Subject(self._with_defaults(flavor(name, self.fields, region=region)), "") for name in names]
+
+    def _with_defaults(self, record: Record) -> Record:
+        assumed = {} if self.defaults is None else dict(self.defaults(record.facts))
+        origin = Origin(OriginKind.ASSUMED, f"of flavor {record.key}, known by its id alone")
+        origins = {**record.origins, **dict.fromkeys(assumed, origin)}
+        return replace(record, facts={**record.facts, **assumed}, origins=origins)
 
     def with_requests(self, found: list[Subject]) -> list[Subject]:
         """Return ECSs; if there are requests among them, these, completed by the others; raises as `ecss` does."""
