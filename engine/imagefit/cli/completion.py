@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "completed_assignment",
     "completed_evaluator",
+    "completed_fact",
     "completed_operation",
     "completed_pack",
     "completed_rule",
@@ -34,6 +35,12 @@ def completed_rule(ctx: click.Context, param: click.Parameter, incomplete: str) 
     """Offer the ids of rules, with their titles."""
     pack = _pack(ctx)
     return _starting(incomplete, {} if pack is None else {rule.id: rule.title for rule in pack.rules})
+
+
+def completed_fact(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer facts, with their meanings."""
+    pack = _pack(ctx)
+    return _starting(incomplete, {} if pack is None else {name: field.meaning for name, field in pack.fields.items()})
 
 
 def completed_selector(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

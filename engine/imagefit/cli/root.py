@@ -21,6 +21,7 @@ VERBS = {
     "check": "imagefit.cli.check:check",
     "audit": "imagefit.cli.audit:audit",
     "match": "imagefit.cli.match:match",
+    "facts": "imagefit.cli.facts:facts",
     "rules": "imagefit.cli.rules:rules",
     "demo": "imagefit.cli.demo:demo",
 }

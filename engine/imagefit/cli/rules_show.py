@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
@@ -10,7 +11,10 @@ from imagefit.cli.completion import completed_rule
 from imagefit.cli.options import pack_option
 from imagefit.cli.packs import load_pack_of
 
-__all__ = ["show_rule"]
+if TYPE_CHECKING:
+    from imagefit.rulepack.pack import Pack, Rule
+
+__all__ = ["meant", "show_rule"]
 
 
 @click.command("show")
@@ -18,12 +22,20 @@ __all__ = ["show_rule"]
 @click.argument("rule_ids", metavar="ID...", nargs=-1, required=True, shell_complete=completed_rule)
 @click.pass_context
 def show_rule(ctx: click.Context, pack_path: str | None, rule_ids: Sequence[str]) -> None:
-    """Show a rule: in words, its conditions, truth table, remedies, source and examples."""
+    """Show a rule: in words, its conditions, truth table, remedies, source and examples.
+
+    ID may be what several ids begin with, such as boot.
+    """
     from imagefit.cli.terminal import is_colour_wanted, text_width
     from imagefit.reports.ruletext import rule_text
 
     pack = load_pack_of(ctx)
-    rules = [pack.rule(rule_id) for rule_id in rule_ids]
+    rules = list({rule.id: rule for rule_id in rule_ids for rule in meant(rule_id, pack)}.values())
     for number, rule in enumerate(rules):
         text = rule_text(rule, pack, width=text_width(), colour=is_colour_wanted())
         click.echo(("\n" if number else "") + text, color=True)
+
+
+def meant(rule_id: str, pack: Pack) -> list[Rule]:
+    """Return the rules that an id, or the first parts of one, means; raises `UnknownNameError` if there is none."""
+    return [rule for rule in pack.rules if rule.id.startswith(f"{rule_id}.")] or [pack.rule(rule_id)]
