@@ -162,10 +162,12 @@ def test_the_missing_facts_of_any_verdict_are_right(pack: Pack) -> None:
 @pytest.mark.parametrize("name", shipped_packs())
 def test_all_evaluators_and_explanations_are_right_on_every_shipped_pack(name: str) -> None:
     pack = imagefit.load_pack(name)
-    found = verify(pack, limit=2000 if name == "huawei-ims" else 500)
+    found = verify(pack, limit=8000 if name == "huawei-ims" else 2000)
     assert found.disagreements == ()
     assert [proof.rule for proof in found.rules] == [rule.id for rule in pack.rules]
-    assert all(proof.is_complete for proof in found.rules)
+    # A profile has a few larger rules of the built-in pack as they are, which are proven there.
+    as_they_are = set() if name == "huawei-ims" else {rule.id for rule in {*imagefit.load_pack().rules} & {*pack.rules}}
+    assert {proof.rule for proof in found.rules if not proof.is_complete} <= as_they_are
     assert {proof.operation for proof in found.groups} == set(pack.operations)
 
 
@@ -253,7 +255,7 @@ def test_a_corpus_is_run(run: Callable[..., Result], tmp_path: Path) -> None:
     path.write_text(json.dumps(line), "utf-8")
     result = run("--corpus", str(path))
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "1 candidates, 6 outcomes: all agree" in result.stderr
+    assert "1 candidates, 7 outcomes: all agree" in result.stderr
     path.write_text(json.dumps(line | {"verdict": "compatible"}), "utf-8")
     result = run("--corpus", str(path), "--format", "json")
     assert result.exit_code == 1

@@ -86,6 +86,7 @@ HARBOUR_IN_TERRAFORM = {
 HARBOUR_AS_COLUMNS = HARBOUR_IN_TERRAFORM | {
     "image.boot_mode": "uefi",
     "image.encrypted": True,
+    "image.key_id": "0c1d2e3f-aaaa-4bbb-8ccc-0123456789ab",
     "image.os_bits": 64,
     "image.platform": "openeuler",
     "image.platform_target": "ecs",
@@ -118,7 +119,7 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
     "openstack/image-show.json": [
         HARBOUR_OF_KVM
         | {
-            "image.bound_to_zone": frozenset(),
+            "image.bound_to_zone": "none",
             "image.accelerators": frozenset(),
             "image.attributes": frozenset({"__support_arm=true"}),
         }
@@ -361,6 +362,7 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
             "image.type": "system_disk",
             "image.architecture": "x86_64",
             "image.status": "active",
+            "image.bound_to_zone": "none",
             "image.region": "cn-east-3",
             "image.os_version": "Ubuntu 16.04 server 64bit",
             "image.min_disk_gib": 80,
@@ -371,6 +373,7 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
             "image.visibility": "private",
             "image.type": "data_disk",
             "image.status": "active",
+            "image.bound_to_zone": "none",
             "image.region": "cn-east-3",
             "image.os_version": "Linux",
             "image.min_disk_gib": 200,
@@ -383,6 +386,7 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
             "image.type": "full_ecs",
             "image.architecture": "x86_64",
             "image.status": "active",
+            "image.bound_to_zone": "none",
             "image.region": "cn-east-3",
             "image.os_version": "Windows Server 2016 Standard 64bit",
             "image.min_disk_gib": 60,
