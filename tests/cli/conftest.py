@@ -29,8 +29,15 @@ IMAGE = {
     "min_ram": 0,
     "max_ram": "0",
     "__image_size": "2500000000",
+    "__image_source_type": "uds",
+    "__isregistered": "true",
+    "container_format": "bare",
+    "disk_format": "zvhd2",
+    "file": "/v2/images/11111111-aaaa-4000-8000-000000000001/file",
+    "schema": "/v2/schemas/image",
+    "updated_at": "2026-05-06T07:08:09Z",
 }
-"""The shape of an image in the image service's list, small."""
+"""The shape of a whole image in the image service's list, small."""
 
 
 @pytest.fixture
