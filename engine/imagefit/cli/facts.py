@@ -13,7 +13,7 @@ from imagefit.cli.packs import load_pack_of
 __all__ = ["facts"]
 
 
-@click.command(epilog="Example: imagefit facts ecs.flavor_status")
+@click.command()
 @pack_option()
 @click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=completed_fact)
 @format_option

@@ -57,7 +57,6 @@ PATTERNS = {
 
 
 def _day(text: str) -> str:
-    """Refuse a day that no calendar has."""
     try:
         date.fromisoformat(text)
     except ValueError:

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,10 +13,26 @@ from typing import Any
 
 from imagefit.conditions import AllOf, Condition, fields, negate
 from imagefit.errors import InputError, Position, UnknownNameError, few
-from imagefit.facts import Facts, Field, Value, show_value
+from imagefit.facts import Facts, Field, show_value
 from imagefit.rulepack.remembered import Remembered
+from imagefit.rulepack.words import (
+    PLACEHOLDER,
+    Basis,
+    Call,
+    Default,
+    Effect,
+    Example,
+    NamedCondition,
+    Operation,
+    Outcome,
+    Remedy,
+    Severity,
+    Source,
+    SourceRef,
+)
 
 __all__ = [
+    "PLACEHOLDER",
     "Adjustment",
     "AdjustmentKind",
     "Basis",
@@ -40,165 +54,6 @@ __all__ = [
 
 MOST_KEPT = 128
 """So many things that were made of a pack are kept with it."""
-
-
-class Severity(StrEnum):
-    """What a rule's failing means: `error` decides the verdict, `warning` and `notice` never do."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTICE = "notice"
-
-    @property
-    def rank(self) -> int:
-        """Where it stands among all: what weighs most comes first, errors before warnings before notices."""
-        return _SEVERITIES.index(self)
-
-
-_SEVERITIES = tuple(Severity)
-
-
-class Outcome(StrEnum):
-    """What one rule says of one candidate."""
-
-    NOT_APPLICABLE = "not_applicable"
-    PASS = "pass"  # of a notice, which has nothing to fail: it applies
-    FAIL = "fail"
-    UNKNOWN = "unknown"
-
-
-class Basis(StrEnum):
-    """What a rule rests on."""
-
-    DOCUMENTED = "documented"
-    OBSERVED = "observed"  # seen in real payloads and users' reports
-    INFERRED = "inferred"  # our own inference
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """Something a candidate is evaluated for: create an ECS, share an image, ..."""
-
-    name: str
-    title: str
-    meaning: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NamedCondition:
-    """A condition of the vocabulary that rules refer to with ``is: name``."""
-
-    name: str
-    meaning: str
-    condition: Condition
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A document that rules cite. `read` is the day it was read, as YYYY-MM-DD."""
-
-    id: str
-    title: str
-    address: str
-    read: str
-    remarks: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRef:
-    """A place in a source: the document's id and the section."""
-
-    document: str
-    section: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Something that can be asked of the cloud and given as a file: it supplies facts.
-
-    Attributes
-    ----------
-    operations
-        Those for which to ask; empty: all.
-    command
-        What to type, with ``{fact}`` for what is known of the candidate.
-    file, option
-        What to call the result, and the option that takes it.
-    """
-
-    name: str
-    title: str
-    operations: tuple[str, ...]
-    api: str
-    command: str
-    terraform: str
-    file: str
-    option: str
-    source: SourceRef | None = None
-
-    def typed(self, facts: Facts) -> str:
-        """Return what to type: what is not known stands there in capitals, to be filled in."""
-        filled = PLACEHOLDER.sub(
-            lambda m: shlex.quote(show_value(facts[m[1]])) if m[1] in facts else m[1].rpartition(".")[2].upper(),
-            self.command,
-        )
-        return f"{filled} > {self.file}"
-
-
-@dataclass(frozen=True, slots=True)
-class Default:
-    """A fact that is assumed of something that says too little of itself, where `where` is known to hold."""
-
-    name: str
-    of: str
-    meaning: str
-    fact: str
-    value: Value
-    where: Condition
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What a remedy does to one fact.
-
-    Exactly one of these holds: the fact becomes `value`; it becomes what fact `same_as` is; the
-    elements `add`, or what fact `add_from` holds, are put into the set; or it becomes unknown.
-    """
-
-    fact: str
-    value: Value | None = None
-    same_as: str | None = None
-    add: frozenset[str] | None = None
-    add_from: str | None = None
-    becomes_unknown: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Remedy:
-    """An action that can make a candidate fit: who can do it, when it can be done, what it changes.
-
-    `operations` are those that it can be done for; none means all.
-    """
-
-    id: str
-    text: str
-    actor: str
-    requires: Condition
-    effects: tuple[Effect, ...]
-    operations: tuple[str, ...] = ()
-
-    def is_for(self, operation: str) -> bool:
-        """Whether it can be done for an operation: a flavor is chosen for an ECS to create, not for one that exists."""
-        return not self.operations or operation in self.operations
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """Facts, and the outcome that the rule must have on them."""
-
-    facts: Facts
-    outcome: Outcome
-    position: Position
 
 
 @dataclass(frozen=True)
@@ -385,9 +240,6 @@ class Pack:
             expected = few({rule.concern for rule in others})
             raise InputError(f"select and ignore leave no rule of {operation}", expected=expected)
         return rules
-
-
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 def render(template: str, facts: Facts) -> str:
