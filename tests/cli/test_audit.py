@@ -24,6 +24,7 @@ from imagefit.reports.csvfile import neutralised
 
 Run = Callable[..., Result]
 
+LINES = ("t.jsonl", '{"lamp.status": "working", "lamp.bse": "e27"}\n')
 HEADER = "id,lamp.status,lamp.base,socket.base,note\n"
 ROWS = HEADER + "=1+1,working,e27,e27,007\nb,broken,e14,e27,\nc,,e27,,x\n"
 RESULTS = ["verdict", "failed_rules", "unknown_rules", "warnings", "missing_facts", "reasons"]
@@ -98,7 +99,7 @@ class TestText:
         assert "incompatible  b" in found.stdout
         assert "--set socket.base=" in found.stdout
         assert all(len(line) <= 80 for line in found.stdout.splitlines())
-        assert found.stderr == ""
+        assert found.stderr.endswith("read as facts-csv; 3 of 5 columns are facts; not facts: 'note'\n")
 
     def test_control_characters_in_the_data_never_reach_the_terminal(self, audit: Run, tmp_path: Path) -> None:
         (tmp_path / "t.csv").write_text(HEADER + "a\x1b[31mb,broken,e27,e27,\n")
@@ -270,7 +271,7 @@ class TestInput:
         command = ["audit", "-", "--pack", str(lamps_folder), "--operation", "lend", "--format", "csv"]
         found = start(*command, input=ROWS)
         assert [row["id"] for row in csv.DictReader(io.StringIO(found.stdout))] == ["=1+1", "b", "c"]
-        assert found.stderr.startswith("3 rows: lend")
+        assert "\n3 rows: lend" in found.stderr
 
     def test_each_row_can_say_its_operation(self, audit: Run, tmp_path: Path) -> None:
         (tmp_path / "t.csv").write_text("operation,lamp.status\nlend,broken\nscrew_in,broken\n")
@@ -289,7 +290,21 @@ class TestInput:
 
     def test_a_column_that_is_nearly_a_fact_is_pointed_out(self, audit: Run, tmp_path: Path) -> None:
         (tmp_path / "t.csv").write_text("lamp.status,lamp.bse\nworking,e27\n")
-        assert "did you mean 'lamp.base'?" in audit(tmp_path / "t.csv", "--operation", "lend").stderr
+        found = audit(tmp_path / "t.csv", "--operation", "lend")
+        assert "t.csv: read as facts-csv; 1 of 2 columns are facts; 'lamp.bse' is nearly lamp.base\n" in found.stderr
+
+    @pytest.mark.parametrize(("name", "text"), [("t.csv", "lamp.status,lamp.bse\nworking,e27\n"), LINES])
+    def test_strict_refuses_it(self, audit: Run, tmp_path: Path, name: str, text: str) -> None:
+        (tmp_path / name).write_text(text)
+        found = audit(tmp_path / name, "--operation", "lend", "--strict")
+        assert found.exit_code == 2
+        assert "lamp.bse: nearly a fact, and none; did you mean 'lamp.base'?" in found.stderr
+
+    def test_nothing_is_said_of_a_file_that_is_used_throughout_unless_asked(self, audit: Run, tmp_path: Path) -> None:
+        (tmp_path / "t.csv").write_text("id,lamp.status\na,working\n")
+        assert audit(tmp_path / "t.csv", "--operation", "lend").stderr == ""
+        told = audit(tmp_path / "t.csv", "--operation", "lend", "-v").stderr
+        assert told.endswith("t.csv: read as facts-csv; 1 of 2 columns are facts\n")
 
     def test_image_lists_are_audited_with_one_flavor(self, run: Run, tmp_path: Path) -> None:
         image = {"id": "i", "name": "n", "status": "active", "__imagetype": "private", "virtual_env_type": "IsoImage"}

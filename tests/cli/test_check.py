@@ -343,7 +343,8 @@ class TestImagesAndEcss:
         images.write_text(json.dumps(content))
         quiet = run("check", "--image", f"{images}#web-uefi", "--operation", "share")
         verbose = run("check", "--image", f"{images}#web-uefi", "--operation", "share", "-v")
-        assert "__new_attribute" not in quiet.output
+        assert "__new_attribute = " not in quiet.output
+        assert "images.json: read as ims, 2 objects; not recognised: '__new_attribute'\n" in quiet.stderr
         assert "not recognised: __new_attribute = " in verbose.stderr
         assert "\x1b" not in verbose.stderr
         assert quiet.stdout == verbose.stdout

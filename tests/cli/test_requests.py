@@ -116,3 +116,12 @@ def test_what_to_ask_the_cloud_for_is_pasteable_and_comes_last(run: Run, images:
     assert ask["command"] == "hcloud ECS ListFlavors --cli-region=cn-north-4 > flavors.json"
     assert (ask["option"], ask["api"]) == ("--ecs flavors.json", "GET /v1/{project_id}/cloudservers/flavors")
     assert "ecs.flavor_status" in ask["supplies"]
+
+
+def test_a_region_of_a_private_cloud_is_one_line(
+    run: Run, images: Path, body: Callable[..., str], tmp_path: Path
+) -> None:
+    region = ("--set", "image.region=my-cloud-1", "--set", "ecs.region=my-cloud-1")
+    options = ("check", "--image", f"{images}#{GIVEN}", "--ecs", body(GIVEN), *region, "--fail-on", "never")
+    lines = [line for line in run(*options).stderr.splitlines() if "my-cloud-1" in line]
+    assert lines == ["imagefit: region my-cloud-1 is in no catalog"]

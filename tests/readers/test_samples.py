@@ -23,7 +23,8 @@ def sample(fields: Mapping[str, Field]):
 @pytest.mark.parametrize("name", FILES)
 def test_a_sample_is_read_and_nothing_in_it_is_new(sample, name: str):
     document: Document = sample(name)
-    assert document.records and document.warnings == ()
+    own = {"facts.csv": ("read as facts-csv, 7 rows; 14 of 17 columns are facts; not facts: 'note'",)}
+    assert document.records and document.warnings == own.get(name, ())
     for record in document.records:
         assert record.unrecognised == ()
         assert set(record.facts) == set(record.origins)

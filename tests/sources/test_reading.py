@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from imagefit.errors import InputError, UnknownNameError
+from imagefit.facts import Field, FieldType
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.reading import Document, pick, read
 from imagefit.sources.reading import flavor as flavor_of
@@ -179,9 +180,12 @@ def test_more_objects_than_are_read_whole_are_refused(read_text, content: str):
 def test_a_reader_gives_only_facts_that_the_pack_has(lamps: Pack, tmp_path: Path, data: object):
     path = tmp_path / "input.json"
     path.write_text(json.dumps(data))
-    for record in read(path, lamps.fields, region="cn-north-4").records:
+    fields = {**lamps.fields, "image.withdrawn": Field("image.withdrawn", FieldType.BOOLEAN)}
+    for record in read(path, fields, region="cn-north-4").records:
         assert dict(record.facts) == dict(record.origins) == {}
         assert record.key
+    with pytest.raises(InputError, match="is nothing for this pack, which has none of its facts"):
+        read(path, lamps.fields)
 
 
 def test_the_console_and_an_id_give_nothing_to_a_pack_without_their_facts(lamps: Pack, tmp_path: Path):

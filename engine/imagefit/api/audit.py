@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cached_property
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from imagefit.api.packs import load_default
 from imagefit.auditing import summary as counted
-from imagefit.errors import InputError
+from imagefit.errors import ImagefitWarning, InputError
 
 if TYPE_CHECKING:
     from imagefit.auditing.judging import AuditPlan
@@ -68,10 +69,15 @@ def audit(
     Raises
     ------
     InputError
-        If a value is not one of its fact's type (names row and column), or a column has the name of a result
-        column; `UnknownNameError` if a fact, operation, rule or evaluator is unknown.
+        If a value is not one of its fact's type (names row and column), no column is a fact, or one has the name of a
+        result column; `UnknownNameError` if a fact, operation, rule or evaluator is unknown.
     EvaluatorError
         If numpy and pyarrow, or what the evaluator needs, are not installed.
+
+    Warns
+    -----
+    ImagefitWarning
+        If a column of a table in memory nearly has the name of a fact.
 
     Examples
     --------
@@ -83,7 +89,10 @@ def audit(
 
     pack = load_default() if pack is None else pack
     plan = AuditPlan(pack, operation, select=select, ignore=ignore, given=set, assume=assume, evaluator=evaluator)
-    return Audit(_source(table, pack), plan, prefix=prefix)
+    source = _source(table, pack)
+    for note in (notes := _near_misses(source, pack)):
+        warnings.warn(note, ImagefitWarning, stacklevel=2)
+    return Audit(source, plan, prefix=prefix, notes=notes)
 
 
 def _source(table: object, pack: Pack) -> Source:
@@ -92,9 +101,19 @@ def _source(table: object, pack: Pack) -> Source:
         from imagefit.sources.files import file_source
 
         return file_source(paths, pack.fields)
+    from imagefit.sources.accounts import refuse_without_facts
     from imagefit.sources.memory import source_of
 
-    return source_of(table, pack.fields)
+    source = source_of(table, pack.fields)
+    refuse_without_facts(source.names, pack.fields)
+    return source
+
+
+def _near_misses(source: Source, pack: Pack) -> tuple[str, ...]:
+    from imagefit.sources.names import near_facts
+
+    names = [name for name in source.names if isinstance(name, str)] if source.rows is not None else []
+    return tuple(near_facts(names, pack.fields))
 
 
 class Summary(counted.Summary):
@@ -117,8 +136,8 @@ class Audit:
     Verdicts are worked out first; reasons and missing facts when they are asked for.
     """
 
-    def __init__(self, source: Source, plan: AuditPlan, *, prefix: str = "") -> None:
-        self._source, self._plan, self._prefix = source, plan, prefix
+    def __init__(self, source: Source, plan: AuditPlan, *, prefix: str = "", notes: Sequence[str] = ()) -> None:
+        self._source, self._plan, self._prefix, self._notes = source, plan, prefix, tuple(notes)
         self._counts: Sequence[int] | None = None  # of each level, once every row is judged
         check_names(source.names, self.columns)
         if source.rows is not None:
@@ -130,6 +149,12 @@ class Audit:
         from imagefit.auditing.results import RESULT_COLUMNS
 
         return tuple(self._prefix + name for name in RESULT_COLUMNS)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say of the table: columns that are nearly facts; of files, what was read, once it was."""
+        files = getattr(self._source, "files", ())
+        return (*self._notes, *(note for file in files for note in file.named(file.notes)))
 
     def __len__(self) -> int:
         return sum(self._counted())
@@ -256,7 +281,7 @@ class Audit:
 
         keep = row_filter(self._plan, verdict, rule)
         masks = self._each(lambda _, audited: keep(audited))
-        return Audit(self._source.filtered(masks), self._plan, prefix=self._prefix)
+        return Audit(self._source.filtered(masks), self._plan, prefix=self._prefix, notes=self._notes)
 
     def _counted(self) -> Sequence[int]:
         """Count the rows of each level, which judges every row; the first time only."""

@@ -10,7 +10,7 @@ import rich_click as click
 from imagefit.cli.audit_run import destination_of, ecs_of, plan_of, run, source_of, tell
 from imagefit.cli.defaults import defaults_for
 from imagefit.cli.exits import USAGE_ERROR, exit_code
-from imagefit.cli.notes import tell_notes
+from imagefit.cli.notes import accounts, refuse_near_misses, tell_notes
 from imagefit.cli.options import (
     common_options,
     operation_option,
@@ -76,6 +76,7 @@ def audit(
     select: Sequence[str],
     ignore: Sequence[str],
     no_assume: bool,
+    is_strict: bool,
     fail_on: str,
     ecs: str | None,
     flavor: str | None,
@@ -118,9 +119,12 @@ def audit(
     beside = ecs_of(ecs, flavor, zone, facts, pack, verbose, defaults)
     source = source_of(files, input_format, facts, pack, keep_going=keep_going)
     plan = plan_of(pack, operation, beside, **chosen, given=facts, assume=assumptions, evaluator=evaluator)
+    refuse_near_misses(source.files, is_strict=is_strict)
     summary = run(source, plan, destination)
+    refuse_near_misses(source.files, is_strict=is_strict)  # keys of JSON are known once it was read
     # Some of what the readers note they know at the end only.
-    tell_notes((f"{file.name}: {note}" for file in source.files for note in file.notes), verbose)
+    notes = [note for file in source.files for note in file.named(file.notes)]
+    tell_notes([*(accounts(source.files) if verbose else ()), *notes], verbose)
     tell(summary, destination)
     ctx.exit(code_of(summary, fail_on))
 

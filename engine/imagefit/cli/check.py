@@ -10,7 +10,7 @@ import rich_click as click
 
 from imagefit.cli.defaults import defaults_for
 from imagefit.cli.exits import exit_code
-from imagefit.cli.notes import tell_notes
+from imagefit.cli.notes import accounts, refuse_near_misses, tell_notes
 from imagefit.cli.operations import known_operation
 from imagefit.cli.options import (
     common_options,
@@ -64,6 +64,7 @@ def check(
     select: Sequence[str],
     ignore: Sequence[str],
     no_assume: bool,
+    is_strict: bool,
     fail_on: str,
     zone: str | None,
     input_format: str | None,
@@ -89,6 +90,7 @@ def check(
     reader.defaults = defaults_for(pack, facts, assumptions, no_assume=no_assume)
     image_subjects = reader.images(images, region_of_images(facts))
     ecs_subjects = reader.ecss(ecss, flavors, region_of_ecss(facts))
+    refuse_near_misses(reader.files, is_strict=is_strict)
     candidates = candidates_of(image_subjects, ecs_subjects, facts)
     subjects = [subject for c in candidates for subject in (c.image, c.ecs) if subject is not None]
     tell_about(reader, subjects, verbose, overruled(candidates, operations))
@@ -145,9 +147,9 @@ def tell_about(reader: Reader, subjects: Sequence[Subject], verbose: bool, other
     """Say on stderr what the readers noted, what else there is and, if `verbose`, what of the files was not used."""
     from imagefit.cli.errors import complain
 
-    tell_notes(
-        [*reader.warnings, *others, *(f"{s.record.key}: {n}" for s in subjects for n in s.record.notes)], verbose
-    )
+    of_records = [f"{s.record.key}: {note}" for s in subjects for note in s.record.notes]
+    told = accounts(reader.files) if verbose else []
+    tell_notes([*told, *reader.warnings, *others, *of_records], verbose)
     for record in {id(subject.record): subject.record for subject in subjects}.values() if verbose else ():
         for name, value in record.unused.items():
             what = "not recognised" if name in record.unrecognised else "not used"

@@ -16,6 +16,7 @@ from imagefit.cli.match_output import (
     write_fitting,
     write_matrix,
 )
+from imagefit.cli.notes import refuse_near_misses
 from imagefit.cli.options import (
     assume_option,
     format_option,
@@ -27,6 +28,7 @@ from imagefit.cli.options import (
     selection_options,
     set_option,
     split_names,
+    strict_option,
     table_evaluator_option,
 )
 from imagefit.cli.packs import load_pack_of
@@ -52,6 +54,7 @@ SHOW = "-"
 @set_option
 @assume_option
 @no_assume_option
+@strict_option
 @selection_options
 @option("--az", "zone", metavar="ZONE", help="One availability zone; else a flavor is a row for each that differs.")
 @option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
@@ -84,6 +87,7 @@ def match(
     given: Sequence[str],
     assumed: Sequence[str],
     no_assume: bool,
+    is_strict: bool,
     select: Sequence[str],
     ignore: Sequence[str],
     zone: str | None,
@@ -118,6 +122,7 @@ def match(
     assumptions = parse_assumptions(assumed, pack)
     inputs = Inputs(pack, input_format, zone, facts, assumptions, no_assume=no_assume)
     image_side, ecs_side = inputs.images(images), inputs.ecss(ecss, flavors)
+    refuse_near_misses(inputs.reader.files, is_strict=is_strict)
     found = match_all(
         image_side,
         ecs_side,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imagefit.cli.defaults import assumed_of, defaults_for, stated_of
-from imagefit.cli.notes import tell_notes
+from imagefit.cli.notes import accounts, tell_notes
 from imagefit.cli.operations import known_operation
 from imagefit.facts import show_value
 from imagefit.readers import Kind
@@ -101,7 +101,8 @@ class Inputs:
 
     def tell(self, verbose: bool) -> None:
         """Say on stderr what the readers noted; only the first notes, unless `verbose`."""
-        tell_notes([*self.reader.warnings, *self.notes], verbose)
+        told = accounts(self.reader.files) if verbose else []
+        tell_notes([*told, *self.reader.warnings, *self.notes], verbose)
 
     def _subjects(self, places: Sequence[Place], kinds: frozenset[Kind], option: str) -> list[Subject]:
         return [subject for place in places for subject in self.reader.subjects(place, kinds, option)]
@@ -117,7 +118,7 @@ class Inputs:
         if not file.states_facts and (first := next(file.records(), None)) is not None:  # all are of one kind
             check_kind(first, kinds, file.name, what)
         side = side_of_file(file, what, self.pack.fields, self.given)
-        self.reader.warnings += [f"{file.name}: {warning}" for warning in file.warnings]
+        self.reader.warnings += file.named(file.warnings)
         return side
 
     def _joined(self, what: str, sides: list[Side], subjects: Sequence[Subject]) -> Side:

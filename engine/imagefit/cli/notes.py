@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from imagefit.cli.errors import complain
 
-__all__ = ["tell_notes"]
+if TYPE_CHECKING:
+    from imagefit.sources.candidates import CandidateFile
+
+__all__ = ["accounts", "refuse_near_misses", "tell_notes"]
 
 SHOWN_NOTES = 12
 
@@ -19,3 +23,17 @@ def tell_notes(notes: Iterable[str], verbose: bool) -> None:
         complain(note)
     if more := len(different) - len(shown):
         complain(f"and {more:,} more such notes, which -v shows")
+
+
+def accounts(files: Iterable[CandidateFile]) -> list[str]:
+    """Return what was read of each file, as a line, whether all of it was used or not: for ``-v``."""
+    return [f"{file.name}: {line}" for file in files for line in file.told(is_verbose=True)]
+
+
+def refuse_near_misses(files: Iterable[CandidateFile], *, is_strict: bool) -> None:
+    """Raise `InputError` if a column that is no fact nearly has the name of one, where ``--strict`` asks for that."""
+    from imagefit.errors import InputError
+
+    for file in files if is_strict else ():
+        for name, known in (account.near if (account := file.account()) is not None else {}).items():
+            raise InputError("nearly a fact, and none", file=file.name, column=name, nearest=known)

@@ -38,6 +38,7 @@ __all__ = [
     "selection_options",
     "set_option",
     "split_names",
+    "strict_option",
 ]
 
 Function = Callable[..., Any]
@@ -90,6 +91,9 @@ no_assume_option: Decorator = option(
     is_flag=True,
     help="Assume nothing of a flavor that is known by its id alone; by default it is on sale, for one.",
 )
+strict_option: Decorator = option(
+    "--strict", "is_strict", is_flag=True, help="Refuse files with a column that nearly has the name of a fact."
+)
 evaluator_option: Decorator = option(
     "--evaluator",
     metavar="NAME",
@@ -134,7 +138,7 @@ def selection_options(command: Function) -> Function:
 def common_options(command: Function) -> Function:
     """Add what every verb that gives verdicts takes, beside its operations."""
     options: list[Decorator] = [pack_option(), fail_on_option, selection_options]
-    for add in [*options, no_assume_option, assume_option, set_option]:
+    for add in [*options, strict_option, no_assume_option, assume_option, set_option]:
         command = add(command)
     return command
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from imagefit.errors import UnknownNameError
 from imagefit.readers.assembly import Settings
 from imagefit.readers.records import Record
+from imagefit.sources.accounts import Account
 from imagefit.sources.facts import Row, row_of
 from imagefit.sources.formats import Detected, Objects
 from imagefit.sources.opening import Opened
@@ -108,7 +109,7 @@ class CandidateFile:
     @property
     def warnings(self) -> Sequence[str]:
         """What there is to warn of the file as a whole, in words; all of it is known once the file was read."""
-        return (*self.remarks(), *_unknown_region(self.wanted.settings))
+        return (*self.told(), *self.remarks(), *self.of_caller())
 
     @property
     def notes(self) -> Sequence[str]:
@@ -118,6 +119,24 @@ class CandidateFile:
     def remarks(self) -> Sequence[str]:
         """Return what the format has to say of the file as a whole."""
         return ()
+
+    def of_caller(self) -> Sequence[str]:
+        """Return what there is to warn of what the caller said, which is the same for all files."""
+        return _unknown_region(self.wanted.settings)
+
+    def named(self, notes: Sequence[str]) -> list[str]:
+        """Return notes as they stand beside those of other files: with the file's name, unless they are not of it."""
+        of_caller = self.of_caller()
+        return [note if note in of_caller else f"{self.name}: {note}" for note in notes]
+
+    def account(self) -> Account | None:
+        """Return what was read, once the file was; None where there is nothing to say of it."""
+        return None
+
+    def told(self, *, is_verbose: bool = False) -> Sequence[str]:
+        """Return what was read as a line: where something was not used, or in any case."""
+        account = self.account()
+        return () if account is None or not (account.unused or is_verbose) else (str(account),)
 
     def share(self) -> float:
         """Return how much of the file was read, from 0 to 1."""

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 from pyarrow import types
 
 from imagefit.errors import InputError
+from imagefit.sources.accounts import Account, account_of_columns, refuse_without_facts
 from imagefit.sources.batch import Batch
 from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.formats import Detected
-from imagefit.sources.names import near_facts
 from imagefit.sources.opening import Opened
 
 __all__ = ["ArrowFile", "ParquetFile"]
@@ -35,9 +35,17 @@ class _ColumnarFile(CandidateFile):
         """The file's own schema."""
         return self._schema
 
-    def remarks(self) -> Sequence[str]:
-        """Warn of columns that are nearly a fact."""
-        return near_facts(self._schema.names, self.fields)
+    def batches(self) -> Iterator[Batch]:
+        """Yield the rows; raises `InputError` if no column is a fact."""
+        refuse_without_facts(self._schema.names, self.fields, self.name)
+        return self._batches()
+
+    def _batches(self) -> Iterator[Batch]:
+        raise NotImplementedError
+
+    def account(self) -> Account:
+        """Return which columns are facts."""
+        return account_of_columns(str(self.what.format), self._schema.names, self.fields, self.size)
 
 
 class ParquetFile(_ColumnarFile):
@@ -58,7 +66,7 @@ class ParquetFile(_ColumnarFile):
         """Return how much of the file was read, from 0 to 1."""
         return self._rows_read / max(self.size or 0, 1)
 
-    def batches(self) -> Iterator[Batch]:
+    def _batches(self) -> Iterator[Batch]:
         """Yield the rows."""
         self._rows_read = 0
         dictionaries: dict[int, Any] = {}
@@ -139,7 +147,7 @@ class ArrowFile(_ColumnarFile):
         with self.file.binary() as content:
             self._schema = self._reader(content).schema
 
-    def batches(self) -> Iterator[Batch]:
+    def _batches(self) -> Iterator[Batch]:
         """Yield the rows; each batch is checked first, for a malformed one could crash what reads it."""
         number = 1
         with self.file.binary() as content:

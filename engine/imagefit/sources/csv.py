@@ -16,10 +16,11 @@ from imagefit.facts import Field, Value, read_text
 from imagefit.readers.console import odd_columns, read_console
 from imagefit.readers.records import Record
 from imagefit.readers.tables import read_table
+from imagefit.sources.accounts import Account, account_of_columns
 from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.facts import Row, record_of
 from imagefit.sources.formats import Detected
-from imagefit.sources.names import key_of_row, near_facts
+from imagefit.sources.names import key_of_row
 from imagefit.sources.opening import Opened
 
 if TYPE_CHECKING:
@@ -78,10 +79,11 @@ class FactsCsv(_CsvFile):
     """A CSV file whose columns are facts, and others."""
 
     states_facts = True
+    _count = 0
 
-    def remarks(self) -> Sequence[str]:
-        """Warn of columns that are nearly a fact."""
-        return near_facts(self.columns, self.fields)
+    def account(self) -> Account:
+        """Return which columns are facts."""
+        return account_of_columns(str(self.what.format), self.columns, self.fields, self._count or None)
 
     @property
     def schema(self) -> Any:
@@ -93,6 +95,7 @@ class FactsCsv(_CsvFile):
     def records(self) -> Iterator[Record]:
         """Yield the rows; one that can't be read is an error here in any case."""
         for number, cells, _ in self.lines():
+            self._count = number
             values = dict(zip(self.columns, cells, strict=True))
             yield record_of(Row(number, values, key_of_row(values, number)), self.fields, self.name, _read)
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from imagefit.errors import InputError
+from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.flavors import flavor_table
+from imagefit.readers.images import image_table
 from imagefit.readers.records import Record
+from imagefit.readers.requests import change_table, create_table, whole_image_table
+from imagefit.readers.servers import server_table
 from imagefit.readers.wholes import WHOLE
+from imagefit.sources.accounts import Account, account_of_columns
 from imagefit.sources.candidates import CandidateFile, Wanted
-from imagefit.sources.facts import OwnColumns, Row, record_of
+from imagefit.sources.facts import MOST_SEEN, Row, SeenColumns, record_of
 from imagefit.sources.formats import Detected, Objects
 from imagefit.sources.json import JsonDocument, expect_object
 from imagefit.sources.jsonlines import json_lines
@@ -27,6 +34,7 @@ class ObjectsFile(CandidateFile):
         self._of = what.format.recognised
         self._page: list[str] = []
         self._parts, self._count = 0, 0
+        self._names: dict[str, None] = {}  # of attributes that are not known
 
     def remarks(self) -> Sequence[str]:
         """Warn of a page that is not the whole list, and of objects that are not whole."""
@@ -34,15 +42,26 @@ class ObjectsFile(CandidateFile):
         said = (kind.remark(self._parts, self._count) for kind in whole)
         return (*self._page, *filter(None, said))
 
+    def account(self) -> Account:
+        """Return which attributes are not known."""
+        format, unknown = str(self.what.format), tuple(self._names)
+        return Account(format, "objects", self._count or None, 0, 0, unknown, {})
+
     def records(self) -> Iterator[Record]:
         """Yield what the objects mean."""
         assert self._of.read is not None
+        if not self.fields.keys() & vendor_facts():
+            expected = f"facts such as {next(iter(self.fields), 'its own')}"
+            message = f"{self.what.format} is nothing for this pack, which has none of its facts"
+            raise InputError(message, file=self.name, expected=expected)
         objects = self._in_lines() if self.what.is_lines else self._in_document()
         self._parts, self._count = 0, 0
         try:
             for record in self._of.read(objects, self.wanted.settings):
                 self._count += 1
                 self._parts += record.is_part
+                if record.unrecognised and len(self._names) < MOST_SEEN:
+                    self._names.update(dict.fromkeys(record.unrecognised))
                 yield record
         except InputError as error:
             raise error.at(file=self.name) from None
@@ -96,12 +115,13 @@ class FactsFile(CandidateFile):
 
     def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
         super().__init__(file, what, wanted)
-        self._own = OwnColumns(self.fields)
+        self._seen, self._count = SeenColumns(), 0
         self.piece_rows = 16_384 if what.is_lines else self.piece_rows
 
-    def remarks(self) -> Sequence[str]:
-        """Warn of keys that are nearly a fact."""
-        return self._own.warnings()
+    def account(self) -> Account:
+        """Return which keys are facts."""
+        format = str(self.what.format)
+        return account_of_columns(format, self._seen.names, self.fields, self._count or None, "objects")
 
     def records(self) -> Iterator[Record]:
         """Yield the candidates; one that can't be read is an error here in any case."""
@@ -128,8 +148,19 @@ class FactsFile(CandidateFile):
                 yield self._row(expect_object(value, place, self.name), number)
 
     def _row(self, values: dict[str, object], number: int) -> Row:
-        self._own.see(values)
+        self._seen.see(values)
+        self._count = number
         return Row(number, values, key_of_row(values, number))
+
+
+@cache
+def vendor_facts() -> frozenset[str]:
+    """Return the facts that vendors' objects can tell."""
+    catalogs = Catalogs()
+    tables = (image_table, flavor_table, server_table, create_table)
+    rows = [row for table in tables for row in table(catalogs)]
+    others = ("image.shared_with", "image.recipients", "image.accepted_by", "ecs.system_disk")
+    return frozenset([*(row.fact for row in (*rows, *whole_image_table(), *change_table())), *others])
 
 
 def _no_object(number: int, text: str, file: str) -> InputError:

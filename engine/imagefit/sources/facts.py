@@ -13,9 +13,12 @@ from imagefit.errors import InputError
 from imagefit.facts import Facts, Field, Origin, OriginKind, Value, read_value
 from imagefit.readers.assembly import label
 from imagefit.readers.records import Kind, Record
-from imagefit.sources.names import LOOKED_AT, OPERATION_COLUMN, near_facts
+from imagefit.sources.names import OPERATION_COLUMN
 
-__all__ = ["OwnColumns", "Row", "facts_record", "record_of", "row_of"]
+__all__ = ["Row", "SeenColumns", "facts_record", "record_of", "row_of"]
+
+MOST_SEEN = 1000
+"""So many different columns are remembered."""
 
 
 class Row(NamedTuple):
@@ -97,19 +100,13 @@ def facts_record(key: str, facts: Facts, own: Mapping[str, object], file: str) -
     )
 
 
-class OwnColumns:
-    """The columns that are no facts, as they turn up: those that are nearly one are worth a warning."""
+class SeenColumns:
+    """The columns of rows, facts and others, as they turn up; of very many, the first."""
 
-    def __init__(self, fields: Mapping[str, Field]) -> None:
-        self._fields, self._known = fields, set(fields)
-        self._own: dict[str, None] = {}
+    def __init__(self) -> None:
+        self.names: dict[str, None] = {}
 
     def see(self, row: Mapping[str, object]) -> None:
         """Look at the keys of a row."""
-        if not self._known.issuperset(row) and len(self._own) < LOOKED_AT:
-            self._known.update(row)
-            self._own.update(dict.fromkeys(name for name in row if name not in self._fields))
-
-    def warnings(self) -> list[str]:
-        """Return what there is to warn of."""
-        return near_facts(self._own, self._fields)
+        if not self.names.keys() >= row.keys() and len(self.names) < MOST_SEEN:
+            self.names.update(dict.fromkeys(row))

@@ -103,6 +103,8 @@ class Reader:
         Whether a file may hold no record at all.
     warnings
         What concerns a file as a whole, in words, with the file's name.
+    files
+        The files that were opened.
     """
 
     fields: Mapping[str, Field]
@@ -111,6 +113,7 @@ class Reader:
     may_be_empty: bool = False
     defaults: Callable[[Facts], Facts] | None = None
     warnings: list[str] = field(default_factory=list)
+    files: list[CandidateFile] = field(default_factory=list)
     _has_read_standard_input: bool = False
 
     def __post_init__(self) -> None:
@@ -211,7 +214,7 @@ class Reader:
             raise InputError(
                 f"{len(paths)} files", option=f"--{option}", value=place, expected="one file where it has an #ID"
             )
-        return [
+        opened = [
             Place(
                 each,
                 open_file(
@@ -226,6 +229,8 @@ class Reader:
             )
             for each in paths
         ]
+        self.files += [place.file for place in opened]
+        return opened
 
     def subjects(self, place: Place, kinds: frozenset[Kind], option: str) -> Iterator[Subject]:
         """Yield the records of a place; raises `InputError` if there is none, or one that the option does not take."""
@@ -243,7 +248,7 @@ class Reader:
                 continue
             count += 1
             yield Subject(record, place.path, file, is_picked=chosen is not None)
-        self.warnings += [f"{file.name}: {warning}" for warning in file.warnings]
+        self.warnings += file.named(file.warnings)
         if passed and not count:
             raise InputError(f"nothing to check: {passed}", file=file.name, expected="something with an image")
         if not count and not self.may_be_empty:

@@ -1,0 +1,77 @@
+"""What was read of a file, in a line: its format, how many rows, what of it became facts, and what did not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from imagefit.errors import InputError, shortened
+from imagefit.facts import Field
+from imagefit.sources.names import KEY_COLUMNS, LOOKED_AT, OPERATION_COLUMN, near_fact
+
+__all__ = ["Account", "account_of_columns", "refuse_without_facts"]
+
+NAMED = 8
+"""So many names are listed in a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What was read.
+
+    Attributes
+    ----------
+    format
+        As ``--from`` calls it.
+    things, count
+        What the file holds (``rows``), and how many, where that is known.
+    names, used
+        Of a table of facts, how many columns there are, and how many of them are facts.
+    unused
+        Those that tell none and are not known to tell none.
+    near
+        Of these, those that nearly have a known name, with that name.
+    """
+
+    format: str
+    things: str
+    count: int | None
+    names: int
+    used: int
+    unused: tuple[str, ...]
+    near: Mapping[str, str]
+
+    def __str__(self) -> str:
+        number = f", {self.count:,} {self.things if self.count != 1 else self.things[:-1]}" if self.count else ""
+        parts = [f"read as {self.format}{number}"]
+        if self.names:
+            parts.append(f"{self.used} of {self.names} columns are facts")
+        if others := [name for name in self.unused if name not in self.near]:
+            more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+            label = "not facts" if self.names else "not recognised"
+            parts.append(f"{label}: {', '.join(map(shortened, others[:NAMED]))}{more}")
+        parts += [f"{shortened(name)} is nearly {known}" for name, known in islice(self.near.items(), NAMED)]
+        return "; ".join(parts)
+
+
+def refuse_without_facts(columns: Iterable[object], fields: Mapping[str, Field], file: str | None = None) -> None:
+    """Raise `InputError` if there are columns that could state something, and none of them is a fact."""
+    names = [name for name in columns if isinstance(name, str)]
+    own = [name for name in names if name not in (*KEY_COLUMNS, OPERATION_COLUMN)]
+    if not any(own) or any(name in fields for name in own):
+        return
+    near = next((known for name in own[:LOOKED_AT] if (known := near_fact(name, fields)) is not None), None)
+    expected = f"facts such as {next(iter(fields), 'those of the pack')}"
+    raise InputError("no column is a fact", file=file, value=", ".join(own)[:200], expected=expected, nearest=near)
+
+
+def account_of_columns(
+    format: str, columns: Iterable[str], fields: Mapping[str, Field], count: int | None = None, things: str = "rows"
+) -> Account:
+    """Return what was read of a table whose columns are facts by their names, and the caller's own."""
+    names = list(columns)
+    own = [name for name in names if name not in fields and name not in (*KEY_COLUMNS, OPERATION_COLUMN)]
+    near = {name: known for name in own[:LOOKED_AT] if (known := near_fact(name, fields)) is not None}
+    used = sum(name in fields for name in names)
+    return Account(format, things, count, len(names), used, tuple(own), near)
