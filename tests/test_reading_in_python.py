@@ -121,7 +121,8 @@ def test_a_table_of_attributes_is_audited_as_the_file_of_the_same_images(table: 
 
 def test_a_table_with_one_fact_among_its_columns_is_one_of_facts():
     rows = [{"image.encrypted": True, **ims_image()}]
-    audit = imagefit.audit(rows, operation="share", select="sharing.encrypted")
+    with pytest.warns(imagefit.ImagefitWarning, match="'__imagetype' is no fact"):
+        audit = imagefit.audit(rows, operation="share", select="sharing.encrypted")
     assert list(audit.to_pandas()["verdict"]) == ["incompatible"]
 
 

@@ -23,6 +23,7 @@ from imagefit.rulepack.pack import Pack
 from imagefit.sources.files import FilesSource
 from imagefit.sources.reading import open_file
 from imagefit.sources.subjects import Reader
+from imagefit.supply import Assumptions
 from readers.payloads import create_request, flavor, ims_image, server
 
 BEYOND_ALL_LIMITS = 9 << 20
@@ -124,7 +125,7 @@ def audited(pack: Pack, place: str, option: str) -> Seen:
 
 def matched(pack: Pack, place: str, option: str) -> Seen:
     """Return the rows of a side that `imagefit match` makes of a place, and what it notes."""
-    inputs = Inputs(pack, None, None, {f"{option}.region": "nowhere"})
+    inputs = Inputs(pack, None, None, {f"{option}.region": "nowhere"}, Assumptions())
     side = inputs.images([place]) if option == "image" else inputs.ecss([place], [])
     rows = [(side.key(n), side.label(n), side.facts(n), side.origins_of(n)) for n in range(side.count)]
     return rows, [*inputs.reader.warnings, *inputs.notes]

@@ -102,18 +102,20 @@ def _source(table: object, pack: Pack) -> Source:
 
         return file_source(paths, pack.fields)
     from imagefit.sources.accounts import refuse_without_facts
-    from imagefit.sources.memory import source_of
+    from imagefit.sources.memory import AttributesSource, source_of
 
     source = source_of(table, pack.fields)
-    refuse_without_facts(source.names, pack.fields)
+    if not isinstance(source, AttributesSource):
+        refuse_without_facts(source.names, pack.fields)
     return source
 
 
 def _near_misses(source: Source, pack: Pack) -> tuple[str, ...]:
     from imagefit.sources.names import near_facts
 
-    names = [name for name in source.names if isinstance(name, str)] if source.rows is not None else []
-    return tuple(near_facts(names, pack.fields))
+    if source.rows is None or not any(name in pack.fields for name in source.names):  # files, a service's attributes
+        return ()
+    return tuple(near_facts([name for name in source.names if isinstance(name, str)], pack.fields))
 
 
 class Summary(counted.Summary):

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 
 from imagefit.errors import InputError
-from imagefit.readers.catalogs import Catalogs
-from imagefit.readers.flavors import flavor_table
-from imagefit.readers.images import image_table
 from imagefit.readers.records import Record
-from imagefit.readers.requests import change_table, create_table, whole_image_table
-from imagefit.readers.servers import server_table
+from imagefit.readers.told import vendor_facts
 from imagefit.readers.wholes import WHOLE
 from imagefit.sources.accounts import Account, account_of_columns
 from imagefit.sources.candidates import CandidateFile, Wanted
@@ -151,16 +146,6 @@ class FactsFile(CandidateFile):
         self._seen.see(values)
         self._count = number
         return Row(number, values, key_of_row(values, number))
-
-
-@cache
-def vendor_facts() -> frozenset[str]:
-    """Return the facts that vendors' objects can tell."""
-    catalogs = Catalogs()
-    tables = (image_table, flavor_table, server_table, create_table)
-    rows = [row for table in tables for row in table(catalogs)]
-    others = ("image.shared_with", "image.recipients", "image.accepted_by", "ecs.system_disk")
-    return frozenset([*(row.fact for row in (*rows, *whole_image_table(), *change_table())), *others])
 
 
 def _no_object(number: int, text: str, file: str) -> InputError:
