@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from imagefit.evaluators import Evaluator, Judge, evaluate_with
-from imagefit.explanations.asking import asks
+from imagefit.explanations.asking import Asker
 from imagefit.explanations.rules import Explainer
 from imagefit.rulepack.kept import kept_by_pack
 from imagefit.rulepack.pack import Pack, Rule
@@ -24,6 +24,8 @@ class Prepared:
     ----------
     looked_at
         The facts that some rule looks at.
+    asker
+        Says what to ask the cloud for.
     """
 
     operation: str
@@ -31,6 +33,7 @@ class Prepared:
     evaluator: Evaluator
     explainer: Explainer
     looked_at: frozenset[str]
+    asker: Asker
 
     @property
     def judge(self) -> Judge:
@@ -41,19 +44,16 @@ class Prepared:
         """Return the verdict of a candidate with its reasons; of the assumptions, those that a rule looked at."""
         facts = candidate.facts
         used = {name: value for name, value in candidate.used.items() if name in self.looked_at}
-        found = self.explainer.verdict(
+        return self.explainer.verdict(
             self.operation,
             self.judge(facts),
             facts,
             key=key,
             assumed=used,
             origins=candidate.origins,
+            asker=self.asker,
             all_rules=all_rules,
         )
-        pack = self.explainer.pack
-        if not found.missing or not pack.calls:
-            return found
-        return replace(found, ask=asks(found.missing, self.operation, pack, facts, candidate.origins))
 
 
 @kept_by_pack
@@ -71,7 +71,8 @@ def prepare(
     """
     rules = pack.chosen_rules(operation, select, ignore)
     looked_at = frozenset(name for rule in rules for name in rule.facts)
-    return Prepared(operation, rules, evaluate_with(evaluator, pack, rules), Explainer(pack, rules), looked_at)
+    judged = evaluate_with(evaluator, pack, rules)
+    return Prepared(operation, rules, judged, Explainer(pack, rules), looked_at, Asker(pack, operation))
 
 
 def selectors(names: str | Iterable[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from imagefit.conditions import AllOf, Condition, Leaf, fields
 from imagefit.evaluators.reference import leaf_truth, truth
+from imagefit.explanations.asking import Asker
 from imagefit.explanations.missing import Doubt, independent_groups, joined, missing_of_rule
 from imagefit.facts import Facts, Field, Origin, Value, show_value
 from imagefit.rulepack.pack import PLACEHOLDER, Outcome, Pack, Rule, Severity, render
@@ -56,6 +57,7 @@ class Explainer:
         key: str = "",
         assumed: Mapping[str, Value] | None = None,
         origins: Mapping[str, Origin] | None = None,
+        asker: Asker | None = None,
         all_rules: bool = False,
     ) -> Verdict:
         """Build the verdict and its explanation.
@@ -68,6 +70,8 @@ class Explainer:
             The candidate's known facts, assumptions included.
         assumed
             The assumptions that were used.
+        asker
+            Says what to ask the cloud for, where facts are missing; without it, nothing is said.
         all_rules
             Explain the rules that pass or do not apply, too.
         """
@@ -83,9 +87,9 @@ class Explainer:
         if len(shown) > 1:
             shown.sort(key=lambda item: self._place(*item))
         results = tuple([self.rule(rule, outcome, facts, operation) for rule, outcome in shown])
-        return Verdict(
-            key, operation, kind, results, missing, assumed or {}, self._ref, facts, {} if origins is None else origins
-        )
+        known = {} if origins is None else origins
+        ask = asker.asks(missing, facts, known) if asker is not None and missing else ()
+        return Verdict(key, operation, kind, results, missing, assumed or {}, self._ref, facts, known, ask)
 
     def _place(self, rule: Rule, outcome: Outcome) -> tuple[int, int, str]:
         """Return what results are sorted by: errors first; what fails before what is unknown; then by id."""
