@@ -1,4 +1,4 @@
-"""The consequences of DESIGN that concern one evaluator, over generated packs and candidates."""
+"""The consequences of the semantics (docs/architecture.md) of one evaluator, over generated packs and candidates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verdicts as objects: their JSON is what DESIGN says, key by key, and they can be read in a log."""
+"""Verdicts as objects: their JSON is what docs/promises.md says, key by key, and they can be read in a log."""
 
 from __future__ import annotations
 

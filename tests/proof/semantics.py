@@ -1,4 +1,4 @@
-"""The semantics of DESIGN as formulas for z3: written from the text, sharing nothing with an evaluator.
+"""The semantics of docs/architecture.md as formulas for z3: written from the text, sharing nothing with an evaluator.
 
 A fact is a value and whether it is known. A condition is two formulas: where it is true, and where it is
 false; where it is neither, it is unknown. Texts are integers (only their equality is ever asked), sets
