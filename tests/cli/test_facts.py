@@ -43,7 +43,7 @@ def test_one_fact_is_shown_with_where_it_comes_from(run: Run) -> None:
 
 
 def test_a_fact_that_no_call_supplies_says_so(run: Run) -> None:
-    assert "No call of the cloud supplies it: somebody has to say it." in run("facts", "image.made_from").stdout
+    assert "No call of the cloud supplies it: somebody has to say it." in run("facts", "actor.account").stdout
 
 
 def test_facts_as_json(run: Run) -> None:
