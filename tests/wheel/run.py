@@ -25,7 +25,7 @@ TRIED = [
     ("imagefit check --image images.json#shelf-camera --ecs create-shelf-camera.json", 1, "INCOMPATIBLE"),
     ("imagefit audit facts.csv --operation share", 1, "7 rows: share"),
     ("imagefit audit images.json --operation share -o shared.parquet", 1, "18 rows: share"),
-    ("imagefit match --images images.json --ecs flavors.json --operation create_ecs", 0, "198 pairs"),
+    ("imagefit match --images images.json --ecs flavors.json --operation create_ecs", 0, "18 images x "),
     ("imagefit rules test", 0, "all as expected"),
     ("imagefit rules test --pack open-telekom-cloud", 0, "all as expected"),
     ("python -m imagefit rules new my-pack", 0, "my-pack/pack.yaml"),
