@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from imagefit.api.packs import load_default
 from imagefit.auditing import summary as counted
-from imagefit.errors import ImagefitWarning, InputError
+from imagefit.errors import ImagefitWarning
 
 if TYPE_CHECKING:
     from imagefit.auditing.judging import AuditPlan
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from imagefit.sources.batch import Batch, Source
     from imagefit.verdicts import Verdict
 
-__all__ = ["Audit", "Summary", "audit", "check_names"]
+__all__ = ["Audit", "Summary", "audit"]
 
 SHOWN_ROWS = 20
 
@@ -141,6 +141,8 @@ class Audit:
     def __init__(self, source: Source, plan: AuditPlan, *, prefix: str = "", notes: Sequence[str] = ()) -> None:
         self._source, self._plan, self._prefix, self._notes = source, plan, prefix, tuple(notes)
         self._counts: Sequence[int] | None = None  # of each level, once every row is judged
+        from imagefit.auditing.names import check_names
+
         check_names(source.names, self.columns)
         if source.rows is not None:
             len(self)  # a wrong value in memory is an error now, one in a file when it is read
@@ -231,7 +233,9 @@ class Audit:
         try:
             place = operator.index(row)  # type: ignore[arg-type]
         except TypeError:
-            return _place_of_label(getattr(self._source.original, "index", None), row)
+            from imagefit.auditing.frames import place_of_label
+
+            return place_of_label(getattr(self._source.original, "index", None), row)
         return place + len(self) if place < 0 else place
 
     def write(self, path: str | PathLike[str], format: str | None = None) -> Summary:
@@ -332,30 +336,6 @@ class Audit:
         from imagefit.reports.html import audit_html
 
         return audit_html(repr(self), next(iter(self.batches())).slice(0, SHOWN_ROWS), len(self))
-
-
-def check_names(names: Sequence[object], columns: Sequence[str]) -> None:
-    """Raise `InputError` if a table has a column of the name of a result column."""
-    for column in columns:
-        if column in names:
-            raise InputError("the table has a column of this name already; rename ours with a prefix", column=column)
-
-
-def _place_of_label(index: Any, label: object) -> int:
-    """Return the place of a row of a frame by its label."""
-    if index is None:
-        raise InputError("not a row", value=label, expected="its place, counted from 0")
-    import numpy as np
-    import pandas as pd
-
-    try:
-        found = np.atleast_1d(np.arange(len(index))[index.get_loc(label)]).tolist()
-    except (KeyError, TypeError, pd.errors.InvalidIndexError):
-        found = []
-    if len(found) == 1:
-        return int(found[0])
-    message = f"{len(found)} rows have this label" if found else "no row has this label"
-    raise InputError(message, value=label, expected="the label of one row, or its place, counted from 0")
 
 
 def _extended(data: Any, columns: Mapping[str, Any]) -> Any:

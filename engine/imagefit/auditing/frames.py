@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from imagefit.auditing.results import RESULT_TYPES
 from imagefit.columns import arrowdata
+from imagefit.errors import InputError
 from imagefit.sources.batch import Batch, Source
 from imagefit.verdicts import LEVELS
 
-__all__ = ["frame_of", "with_results"]
+__all__ = ["frame_of", "place_of_label", "with_results"]
 
 
 def frame_of(source: Source, batches: Sequence[Batch]) -> Any:
@@ -50,3 +51,19 @@ def _tuples(lists: Any) -> Any:
     tuples = np.empty(len(distinct), object)
     tuples[:] = [tuple(texts) for texts in distinct]
     return tuples[arrowdata.numbers(encoded.indices)]
+
+
+def place_of_label(index: Any, label: object) -> int:
+    """Return the place of a row of a frame by its label."""
+    if index is None:
+        raise InputError("not a row", value=label, expected="its place, counted from 0")
+    import pandas as pd
+
+    try:
+        found = np.atleast_1d(np.arange(len(index))[index.get_loc(label)]).tolist()
+    except (KeyError, TypeError, pd.errors.InvalidIndexError):
+        found = []
+    if len(found) == 1:
+        return int(found[0])
+    message = f"{len(found)} rows have this label" if found else "no row has this label"
+    raise InputError(message, value=label, expected="the label of one row, or its place, counted from 0")

@@ -255,7 +255,7 @@ def plan_of(
 
 
 def _layout(source: FilesSource, destination: Destination) -> Layout:
-    from imagefit.api.audit import check_names
+    from imagefit.auditing.names import check_names
     from imagefit.auditing.results import RESULT_COLUMNS
     from imagefit.cli.terminal import is_colour_wanted, text_width
     from imagefit.reports.audit.layout import audit_layout
