@@ -17,7 +17,7 @@ test: lint
 	  echo "NOTE: durable_rules is not installed here; the tests of the durable evaluator are left out."
 	$(BIN)/python -m pytest -n 2
 
-# What most changes break, in half a minute: without the tests that only confirm at length, and without lint.
+# What most changes break, in some two and a half minutes: without the tests that only confirm at length, and without lint.
 quick: .venv/dev.done
 	$(BIN)/python -m pytest -q -n 2 -m "not slow"
 
