@@ -102,11 +102,19 @@ class LeafResult:
 
 @dataclass(frozen=True, slots=True)
 class RemedyText:
-    """A remedy's id and its text with the candidate's facts filled in."""
+    """A remedy that can be done: its id, its text with the candidate's facts filled in, and who does it.
+
+    `warnings` are the rules of severity warning that do not fail on the candidate and would fail after it.
+    """
 
     id: str
     text: str
     actor: str = ""
+    warnings: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as in the JSON of a verdict; `warnings` only where there are some."""
+        return {"id": self.id, "text": self.text} | ({"warnings": list(self.warnings)} if self.warnings else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +141,7 @@ class RuleResult:
             "message": self.message,
             "leaves": [leaf.to_dict() for leaf in self.leaves],
             "missing": list(self.missing),
-            "remedies": [{"id": remedy.id, "text": remedy.text} for remedy in self.remedies],
+            "remedies": [remedy.to_dict() for remedy in self.remedies],
             "source": {"document": self.source.document, "section": self.source.section},
             "error_codes": list(self.error_codes),
         }

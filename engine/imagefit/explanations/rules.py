@@ -7,14 +7,15 @@ and giving the failing leaves of `require` what they expect removes the violatio
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
-from imagefit.conditions import AllOf, Condition, Leaf, fields
+from imagefit.conditions import AllOf, Condition, Leaf
 from imagefit.evaluators.reference import leaf_truth, truth
 from imagefit.explanations.asking import Asker
 from imagefit.explanations.missing import Doubt, independent_groups, joined, missing_of_rule
-from imagefit.facts import Facts, Field, Origin, Value, show_value
-from imagefit.rulepack.pack import PLACEHOLDER, Outcome, Pack, Rule, Severity, render
+from imagefit.explanations.remedies import Offers
+from imagefit.facts import Facts, Origin, Value
+from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, render
 from imagefit.rulepack.remembered import Remembered
 from imagefit.verdicts import NOTED, SHOWN, LeafResult, PackRef, RemedyText, RuleResult, Verdict, VerdictKind
 
@@ -44,7 +45,7 @@ class Explainer:
         self._ref = PackRef.of(pack)
         self._shown = [SHOWN[rule.severity] for rule in rules]
         self._rank = {rule.id: rule.severity.rank for rule in rules}
-        self._depends = {rule.id: (*rule.facts, *_facts_of_remedies(rule, pack)) for rule in rules}
+        self._offers = Offers(pack, rules)
         self._results = {rule.id: Remembered[Hashable, RuleResult](REMEMBERED) for rule in rules}
         self._doubts: Doubts = Remembered(REMEMBERED)
 
@@ -99,9 +100,13 @@ class Explainer:
     def rule(self, rule: Rule, outcome: Outcome, facts: Facts, operation: str | None = None) -> RuleResult:
         """Explain one rule's outcome on one candidate, with the remedies that are for the operation."""
         seen = self._results[rule.id]
-        values = (operation, *map(facts.get, self._depends[rule.id]))
+        # Only where it is known that a rule fails there is something to mend; else it asks for facts.
+        fails = outcome is Outcome.FAIL
+        depends = self._offers.depends(rule) if fails else rule.facts
+        values = (operation, *map(facts.get, depends))
         if (result := seen.get(values)) is None:
-            result = seen.remember(values, explain_rule(rule, outcome, facts, self.pack, operation))
+            remedies = self._offers.of(rule, facts, operation) if fails else ()
+            result = seen.remember(values, explain_rule(rule, outcome, facts, self.pack, remedies))
         return result
 
     def missing(
@@ -133,20 +138,13 @@ def _is_undecided(rule: Rule, outcome: Outcome) -> bool:
     return outcome is Outcome.UNKNOWN and rule.severity is Severity.ERROR
 
 
-def _facts_of_remedies(rule: Rule, pack: Pack) -> Iterator[str]:
-    """Yield the facts that say which of the rule's remedies are open and what their texts show."""
-    for remedy in (pack.remedies[remedy_id] for remedy_id in rule.remedies):
-        yield from fields(remedy.requires)
-        yield from PLACEHOLDER.findall(remedy.text)
-
-
-def explain_rule(rule: Rule, outcome: Outcome, facts: Facts, pack: Pack, operation: str | None = None) -> RuleResult:
-    """Explain one rule's outcome on one candidate; with an operation, only the remedies that are for it."""
+def explain_rule(
+    rule: Rule, outcome: Outcome, facts: Facts, pack: Pack, remedies: tuple[RemedyText, ...] = ()
+) -> RuleResult:
+    """Explain one rule's outcome on one candidate, with the remedies that are offered."""
     is_bad = outcome in (Outcome.FAIL, Outcome.UNKNOWN) and rule.severity is not Severity.NOTICE
     is_open = outcome is Outcome.UNKNOWN or (outcome is Outcome.PASS and truth(rule.when, facts) is None)
     missing = missing_of_rule(rule, facts, pack.fields) if is_open else ()
-    # Where it is not known that a rule fails there is nothing to mend yet: it asks for facts.
-    remedies = [pack.remedies[remedy_id] for remedy_id in rule.remedies] if outcome is Outcome.FAIL else []
     return RuleResult(
         rule=rule.id,
         title=rule.title,
@@ -155,32 +153,10 @@ def explain_rule(rule: Rule, outcome: Outcome, facts: Facts, pack: Pack, operati
         message=_message(rule, outcome, facts, missing),
         leaves=deciding_leaves(rule, outcome, facts),
         missing=missing,
-        remedies=tuple(
-            RemedyText(remedy.id, _filled(remedy.text, facts, pack.fields), remedy.actor)
-            for remedy in remedies
-            if (operation is None or remedy.is_for(operation))
-            and truth(remedy.requires, facts) is not False  # it can't be done on this candidate
-        ),
+        remedies=remedies,
         source=rule.source,
         error_codes=rule.error_codes if is_bad else (),
     )
-
-
-def _filled(text: str, facts: Facts, known: Mapping[str, Field]) -> str:
-    """Fill in a remedy's facts; one that is unknown is said in words, for a text with a hole is no advice.
-
-    The words are those of the fact's name (``the image's boot mode``): a field's meaning is a clause of its
-    own (``how the OS of the image boots``), which fits into no other sentence.
-    """
-    return PLACEHOLDER.sub(lambda m: show_value(facts[m[1]]) if m[1] in facts else _in_words(m[1], known), text)
-
-
-def _in_words(name: str, known: Mapping[str, Field]) -> str:
-    family, _, own = name.rpartition(".")
-    words = own.replace("_", " ")
-    unit = known[name].unit if name in known else ""
-    words = words.removesuffix(f" {unit.lower()}") if unit else words  # the text says it beside the number
-    return f"the {family.replace('.', ' ').replace('_', ' ')}'s {words}" if family else f"its {words}"
 
 
 def deciding_leaves(rule: Rule, outcome: Outcome, facts: Facts) -> tuple[LeafResult, ...]:

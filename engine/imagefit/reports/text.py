@@ -107,7 +107,9 @@ def _failing(page: Page, rule: RuleResult, verdict: Verdict, pack: Pack, explain
 
 def _remedies(page: Page, rule: RuleResult) -> None:
     for remedy in rule.remedies:
-        page.labelled("remedy", f"{remedy.actor}: {remedy.text}" if remedy.actor else remedy.text, 2, _LABELS, "dim")
+        by = f"{remedy.actor}: " if remedy.actor else ""
+        then = f"; then there is a warning of {', '.join(remedy.warnings)}" if remedy.warnings else ""
+        page.labelled("remedy", f"{by}{remedy.text}{then}", 2, _LABELS, "dim")
 
 
 def _heading(rule: RuleResult) -> str:
