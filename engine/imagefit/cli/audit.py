@@ -10,7 +10,9 @@ import rich_click as click
 from imagefit.cli.audit_run import destination_of, ecs_of, plan_of, run, source_of, tell
 from imagefit.cli.defaults import defaults_for
 from imagefit.cli.exits import USAGE_ERROR, exit_code
+from imagefit.cli.inputs import lists, places
 from imagefit.cli.notes import accounts, refuse_near_misses, tell_notes
+from imagefit.cli.operations import is_fallback
 from imagefit.cli.options import (
     common_options,
     operation_option,
@@ -21,6 +23,7 @@ from imagefit.cli.options import (
 )
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.single import option
+from imagefit.sources.names import OPERATION_COLUMN
 
 if TYPE_CHECKING:
     from imagefit.auditing.summary import Summary
@@ -29,7 +32,7 @@ __all__ = ["audit"]
 
 
 @click.command(epilog="Example: imagefit audit images.json --operation share --output audited.csv")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.argument("files", metavar="FILE...", nargs=-1)
 @operation_option
 @common_options
 @option("--ecs", "ecs", metavar="FILE[#ID]", help="One ECS that all rows are audited with: a flavor, a server, ...")
@@ -101,6 +104,10 @@ def audit(
     """
     if ecs is not None and flavor is not None:
         raise click.UsageError("--ecs and --flavor exclude each other.")
+    files = places(ctx, files) or lists(ctx, "images")
+    if not files:
+        raise click.UsageError("Missing argument 'FILE...'.", ctx)
+    ecs = next(iter(places(ctx, [ecs])), None) if ecs is not None else None
     pack = load_pack_of(ctx)
     facts, assumptions = parse_facts(given, pack), parse_assumptions(assumed, pack)
     chosen = {"select": split_names(select), "ignore": split_names(ignore)}
@@ -118,6 +125,8 @@ def audit(
     defaults = defaults_for(pack, facts, assumptions, no_assume=no_assume)
     beside = ecs_of(ecs, flavor, zone, facts, pack, verbose, defaults)
     source = source_of(files, input_format, facts, pack, keep_going=keep_going)
+    if is_fallback(ctx) and (OPERATION_COLUMN in source.names or (beside is not None and beside.operation)):
+        operation = None  # rows, or the request beside them, say their own
     plan = plan_of(pack, operation, beside, **chosen, given=facts, assume=assumptions, evaluator=evaluator)
     refuse_near_misses(source.files, is_strict=is_strict)
     summary = run(source, plan, destination)

@@ -10,8 +10,9 @@ import rich_click as click
 
 from imagefit.cli.defaults import defaults_for
 from imagefit.cli.exits import exit_code
+from imagefit.cli.inputs import concerns_ecs, lists, places
 from imagefit.cli.notes import accounts, refuse_near_misses, tell_notes
-from imagefit.cli.operations import known_operation
+from imagefit.cli.operations import is_fallback, known_operation
 from imagefit.cli.options import (
     common_options,
     evaluator_option,
@@ -84,20 +85,24 @@ def check(
     from imagefit.sources.subjects import Reader, region_of_ecss, region_of_images
 
     pack = load_pack_of(ctx)
+    stated, otherwise = ((), operations) if is_fallback(ctx, "operations") else (operations, ())
     facts = parse_facts(given, pack)
     assumptions = parse_assumptions(assumed, pack)
     reader = Reader(pack.fields, input_format, zone)
     reader.defaults = defaults_for(pack, facts, assumptions, no_assume=no_assume)
-    image_subjects = reader.images(images, region_of_images(facts))
-    ecs_subjects = reader.ecss(ecss, flavors, region_of_ecss(facts))
+    image_subjects = reader.images(places(ctx, images) or lists(ctx, "images"), region_of_images(facts))
+    named, listed = places(ctx, ecss), lists(ctx, "ecss")
+    if not named and not flavors:
+        named = listed if concerns_ecs(pack, operations or (None,)) else ()
+    ecs_subjects = reader.ecss(named, flavors, region_of_ecss(facts), beside=listed)
     refuse_near_misses(reader.files, is_strict=is_strict)
     candidates = candidates_of(image_subjects, ecs_subjects, facts)
     subjects = [subject for c in candidates for subject in (c.image, c.ecs) if subject is not None]
-    tell_about(reader, subjects, verbose, overruled(candidates, operations))
+    tell_about(reader, subjects, verbose, overruled(candidates, stated))
     asked = [
-        (candidate, known_operation(stated, candidate.operation, pack))
+        (candidate, known_operation(operation, candidate.operation or next(iter(otherwise), None), pack))
         for candidate in candidates
-        for stated in dict.fromkeys(operations) or (None,)
+        for operation in dict.fromkeys(stated) or (None,)
     ]
     verdicts = [
         replace(

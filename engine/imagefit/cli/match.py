@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from imagefit.cli.exits import exit_code
+from imagefit.cli.inputs import lists, places
 from imagefit.cli.match_output import (
     show_counts,
     show_matrix,
@@ -17,6 +18,7 @@ from imagefit.cli.match_output import (
     write_matrix,
 )
 from imagefit.cli.notes import refuse_near_misses
+from imagefit.cli.operations import is_fallback
 from imagefit.cli.options import (
     assume_option,
     format_option,
@@ -46,7 +48,7 @@ SHOW = "-"
 @click.command(
     epilog="Example: imagefit match --images images.json --ecs flavors.json --operation create_ecs --by image"
 )
-@option("--images", metavar="FILE[#ID]", multiple=True, required=True, help="Images: a list, a facts file, a table.")
+@option("--images", metavar="FILE[#ID]", multiple=True, help="Images: a list, a facts file, a table.")
 @option("--ecs", "ecss", metavar="FILE[#ID]", multiple=True, help="ECSs: flavors, servers, a facts file, a table.")
 @option("--flavor", "flavors", metavar="ID", multiple=True, help="A flavor known by its id alone.")
 @pack_option()
@@ -115,6 +117,10 @@ def match(
 
     if sum(chosen is not None for chosen in (by, image, ecs, matrix)) > 1:
         raise click.UsageError("--by, --for-image, --for-ecs and --matrix exclude each other.")
+    images = places(ctx, images) or lists(ctx, "images")
+    ecss = places(ctx, ecss) or (() if flavors else lists(ctx, "ecss"))
+    if not images:
+        raise click.UsageError("Say which images: --images FILE.")
     if not ecss and not flavors:
         raise click.UsageError("Say which ECSs: --ecs FILE or --flavor ID.")
     pack = load_pack_of(ctx)
@@ -126,7 +132,7 @@ def match(
     found = match_all(
         image_side,
         ecs_side,
-        operation=inputs.operation(operation),
+        operation=inputs.operation(operation, is_fallback=is_fallback(ctx)),
         pack=pack,
         select=split_names(select),
         ignore=split_names(ignore),

@@ -95,9 +95,10 @@ class Inputs:
             self.notes += [f"{subject.record.key}: assumed, as only its id is known: {facts}"] if own else []
         return known_by_id
 
-    def operation(self, stated: str | None) -> str:
-        """Return the operation that the option names, or else a request among the ECSs."""
-        return known_operation(stated, next(iter(self._operations), None), self.pack)
+    def operation(self, stated: str | None, *, is_fallback: bool = False) -> str:
+        """Return the operation that the option names, or else a request among the ECSs; a fallback after both."""
+        asked_for = next(iter(self._operations), None)
+        return known_operation(asked_for or stated if is_fallback else stated, asked_for, self.pack)
 
     def tell(self, verbose: bool) -> None:
         """Say on stderr what the readers noted; only the first notes, unless `verbose`."""

@@ -1,13 +1,22 @@
-"""What is to be done: what ``--operation`` says, or else what the input asks for."""
+"""What is to be done: what ``--operation`` says, or else what the input asks for, or else the project file."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from click.core import ParameterSource
+
 if TYPE_CHECKING:
+    import click
+
     from imagefit.rulepack.pack import Pack
 
-__all__ = ["known_operation"]
+__all__ = ["is_fallback", "known_operation"]
+
+
+def is_fallback(ctx: click.Context, name: str = "operation") -> bool:
+    """Tell whether a parameter has what the project file says: what a request or a row says counts before that."""
+    return ctx.get_parameter_source(name) is ParameterSource.DEFAULT_MAP
 
 
 def known_operation(stated: str | None, asked_for: str | None, pack: Pack) -> str:

@@ -15,6 +15,7 @@ from imagefit.cli.completion import (
     completed_selector,
 )
 from imagefit.cli.exits import FAIL_ON
+from imagefit.cli.projects import no_config_option, project_of
 from imagefit.cli.single import option
 
 if TYPE_CHECKING:
@@ -46,13 +47,14 @@ Decorator = Callable[[Function], Function]
 
 
 def pack_option(*, eager: bool = False) -> Decorator:
-    """Add ``--pack``; eager where another eager option needs its value."""
+    """Add ``--pack``; eager at `imagefit` itself, where the environment and the project file give it, too."""
     return option(
         "--pack",
         "pack_path",
         metavar="PACK",
         is_eager=eager,
-        envvar="IMAGEFIT_PACK",
+        setting="pack" if eager else "",
+        has_variable=eager,
         shell_complete=completed_pack,
         help="Use this rule pack instead of the built-in one: a folder, or the name of one that ships.",
     )
@@ -60,6 +62,7 @@ def pack_option(*, eager: bool = False) -> Decorator:
 
 _OPERATION: Mapping[str, Any] = {
     "metavar": "OP",
+    "setting": "operation",
     "shell_complete": completed_operation,
     "help": "What is to be done, such as create_ecs, change_os or share. A request file says it itself.",
 }
@@ -72,6 +75,7 @@ operation_option: Decorator = option(
 set_option: Decorator = option(
     "--set",
     "given",
+    setting="set",
     metavar="FACT=VALUE",
     multiple=True,
     shell_complete=completed_assignment,
@@ -80,6 +84,7 @@ set_option: Decorator = option(
 assume_option: Decorator = option(
     "--assume",
     "assumed",
+    setting="assume",
     metavar="FACT=VALUE",
     multiple=True,
     shell_complete=completed_assignment,
@@ -111,6 +116,7 @@ table_evaluator_option: Decorator = option(
 )
 fail_on_option: Decorator = option(
     "--fail-on",
+    setting="fail-on",
     type=click.Choice(FAIL_ON),
     default="unknown",
     show_default=True,
@@ -127,6 +133,7 @@ def selection_options(command: Function) -> Function:
     for name, what in (("--ignore", "Leave out these rules"), ("--select", "Use these rules only")):
         command = option(
             name,
+            setting=name.removeprefix("--"),
             metavar="NAMES",
             multiple=True,
             shell_complete=completed_selector,
@@ -138,7 +145,7 @@ def selection_options(command: Function) -> Function:
 def common_options(command: Function) -> Function:
     """Add what every verb that gives verdicts takes, beside its operations."""
     options: list[Decorator] = [pack_option(), fail_on_option, selection_options]
-    for add in [*options, strict_option, no_assume_option, assume_option, set_option]:
+    for add in [*options, no_config_option, strict_option, no_assume_option, assume_option, set_option]:
         command = add(command)
     return command
 
@@ -178,13 +185,13 @@ def parse_facts(texts: Sequence[str], pack: Pack, option: str = "--set") -> dict
     from imagefit.facts import read_text, show_value
 
     facts: dict[str, Value] = {}
-    for name, text in _assignments(texts, pack, option):
+    for name, text, place in _assignments(texts, pack, option):
         try:
             value = read_text(pack.field(name), text)
         except InputError as error:
-            raise error.at(option=option) from None
+            raise error.at(option=place) from None
         if value is None:
-            raise _no_value(option, name)
+            raise _no_value(place, name)
         if facts.setdefault(name, value) != value:
             raise _two_values(option, name, show_value(facts[name]), show_value(value))
     return facts
@@ -197,28 +204,38 @@ def parse_assumptions(texts: Sequence[str], pack: Pack) -> Assumptions:
 
     option = "--assume"
     assumed = Assumptions()
-    for name, text in _assignments(texts, pack, option):
+    for name, text, place in _assignments(texts, pack, option):
         try:
             assumption = read_assumption(pack.field(name), text, pack.fields)
         except InputError as error:
-            raise error.at(option=option, column=name) from None
+            raise error.at(option=place, column=name) from None
         if assumption is None:
-            raise _no_value(option, name)
+            raise _no_value(place, name)
         if assumed.setdefault(name, assumption) != assumption:
             raise _two_values(option, name, *map(assumption_text, (assumed[name], assumption)))
     return assumed
 
 
-def _assignments(texts: Iterable[str], pack: Pack, option: str) -> Iterable[tuple[str, str]]:
+def _assignments(texts: Iterable[str], pack: Pack, option: str) -> Iterable[tuple[str, str, str]]:
+    """Yield each fact, the text of its value, and where that is said: the option, or a line of the project file."""
     from imagefit.errors import InputError, UnknownNameError
 
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
             raise InputError("not an assignment", option=option, value=text, expected="FACT=VALUE")
+        place = _place(option, name, value)
         if name not in pack.fields:
-            raise UnknownNameError.of("fact", name, pack.fields).at(option=option)
-        yield name, value
+            raise UnknownNameError.of("fact", name, pack.fields).at(option=place)
+        yield name, value, place
+
+
+def _place(option: str, name: str, text: str) -> str:
+    ctx = click.get_current_context(silent=True)
+    project = None if ctx is None else project_of(ctx)
+    setting = option.removeprefix("--")
+    is_said = project is not None and project.values.get(setting, {}).get(name) == text
+    return project.place(f"{setting}.{name}") if project is not None and is_said else option
 
 
 def _no_value(option: str, name: str) -> InputError:

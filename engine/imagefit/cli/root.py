@@ -13,6 +13,7 @@ from click.exceptions import Exit
 from imagefit.cli.errors import run_safely
 from imagefit.cli.lazy import LazyGroup
 from imagefit.cli.options import pack_option
+from imagefit.cli.projects import leave_out, no_config_option
 from imagefit.cli.single import option
 
 __all__ = ["root"]
@@ -22,6 +23,7 @@ VERBS = {
     "audit": "imagefit.cli.audit:audit",
     "match": "imagefit.cli.match:match",
     "facts": "imagefit.cli.facts:facts",
+    "config": "imagefit.cli.config:config",
     "rules": "imagefit.cli.rules:rules",
     "demo": "imagefit.cli.demo:demo",
 }
@@ -43,6 +45,12 @@ class Root(LazyGroup):
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         arguments = sys.argv[1:] if args is None else list(args)
         sys.exit(run_safely(partial(self._run, arguments, prog_name or "imagefit", complete_var, extra)))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse; ``--no-config`` counts wherever it stands, since `imagefit` itself looks into the project file."""
+        if "--no-config" in args[: args.index("--") if "--" in args else None]:
+            leave_out(ctx)
+        return super().parse_args(ctx, args)
 
     def _run(self, args: list[str], prog_name: str, complete_var: str | None, extra: dict[str, Any]) -> object:
         """Run without click's own handling of errors, which ends silently when the output is closed."""
@@ -72,9 +80,11 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
     epilog="Exit codes: 0 fits; 1 incompatible; 3 undecided; 4 warnings, if asked for; 2 usage or input error.",
 )
 @pack_option(eager=True)
+@no_config_option
 @option(
     "--version",
     is_flag=True,
+    has_variable=False,
     expose_value=False,
     callback=_print_version,
     help="Show the version, and the pack's name, version and digest.",

@@ -1,14 +1,24 @@
-"""Options that take one value: a second one is refused, where click would let it win without a word."""
+"""Options as this command line has them.
+
+One that takes a single value refuses a second, where click would let it win without a word. What the command
+line does not say, the environment does (``IMAGEFIT_FAIL_ON`` for ``--fail-on``), and then the project file.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import rich_click as click
+from click.core import ParameterSource
+
+from imagefit.cli.projects import project_of
 
 __all__ = ["SingleOption", "option"]
+
+VARIABLE = "IMAGEFIT_"
 
 
 class SingleOption(click.Option):
@@ -18,11 +28,21 @@ class SingleOption(click.Option):
     ----------
     instead
         What to do for several values, in words.
+    setting
+        The key of the project file that gives its value; empty if none does. A table of facts there is completed
+        by the facts that are given here, and a fact that both name is what is given here.
+    has_variable
+        Whether the environment can give its value.
     """
 
-    def __init__(self, *args: Any, instead: str = "", **attributes: Any) -> None:
+    def __init__(
+        self, *args: Any, instead: str = "", setting: str = "", has_variable: bool = True, **attributes: Any
+    ) -> None:
         super().__init__(*args, **attributes)
-        self.instead = instead
+        self.instead, self.setting = instead, setting
+        if has_variable and self.envvar is None:
+            name = next(name for name in self.opts if name.startswith("--"))
+            self.envvar = VARIABLE + name.removeprefix("--").replace("-", "_").upper()
 
     @property
     def is_single(self) -> bool:
@@ -45,7 +65,34 @@ class SingleOption(click.Option):
                 message = f"{self.opts[-1]} takes one value" + (f", and {what} are given" if " and " in what else "")
                 raise click.UsageError("; ".join(filter(None, (message, self.instead))) + ".", ctx)
             opts = {**opts, self.name or "": found[-1]}
-        return super().consume_value(ctx, opts)
+        value, source = super().consume_value(ctx, opts)
+        project = project_of(ctx) if self.setting else None
+        said = None if project is None else project.texts(self.setting)
+        if said is None:
+            return value, source
+        if source in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT):
+            return (_completed(value, said) if self.setting in FACT_TABLES else value), source
+        return (list(said) if self.multiple else said[0]), ParameterSource.DEFAULT_MAP
+
+    def value_from_envvar(self, ctx: click.Context) -> Any:
+        """Return what the environment says: of an option that may be repeated, a value a line."""
+        text = self.resolve_envvar_value(ctx)
+        if text is None or not self.multiple:
+            return super().value_from_envvar(ctx)
+        values = [line.strip() for line in text.splitlines() if line.strip()]
+        if self.setting in FACT_TABLES and any(_TWO_ASSIGNMENTS.search(value) for value in values):
+            raise click.UsageError(f"{self.envvar} takes one FACT=VALUE a line.", ctx)
+        return values
+
+
+FACT_TABLES = ("set", "assume")
+_TWO_ASSIGNMENTS = re.compile(r"=.*\s[a-z_]+\.[a-z_.]+=")
+
+
+def _completed(given: Any, said: tuple[str, ...]) -> list[str]:
+    """Return the assignments that are given, and before them those of the project file about other facts."""
+    named = {assignment.partition("=")[0].strip() for assignment in given}
+    return [each for each in said if each.partition("=")[0] not in named] + list(given)
 
 
 option: Callable[..., Callable[[Callable[..., Any]], Any]] = partial(click.option, cls=SingleOption)

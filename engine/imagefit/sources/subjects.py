@@ -21,6 +21,7 @@ from imagefit.sources.reading import few_records, flavor, open_data, open_file, 
 __all__ = [
     "ECS_KINDS",
     "IMAGE_KINDS",
+    "SURROUNDINGS",
     "Place",
     "Reader",
     "Subject",
@@ -45,6 +46,13 @@ def _region(value: Value | None) -> str | None:
     return value if isinstance(value, str) else None
 
 
+SURROUNDINGS: Mapping[str, str] = {
+    "ecs.account": "the id of the account",
+    "ecs.region": "cn-north-4",
+    "image.region": "cn-north-4",
+    "ecs.billing": "pay_per_use",
+}
+"""Facts that are the same for much of what a team checks, with an example each: a project file gives them once."""
 IMAGE_KINDS = frozenset({Kind.IMAGE, Kind.DISK, Kind.FACTS, Kind.MEMBERS, Kind.REQUEST})
 ECS_KINDS = frozenset({Kind.ECS, Kind.FACTS, Kind.REQUEST})
 
@@ -149,16 +157,30 @@ class Reader:
             images[images.index(of[0])] = replace(of[0], record=of[0].record.completed_by(subject.record))
         return images
 
-    def ecss(self, places: Iterable[object], flavors: Iterable[str], region: str | None) -> list[Subject]:
+    def ecss(
+        self,
+        places: Iterable[object],
+        flavors: Iterable[str],
+        region: str | None,
+        *,
+        beside: Iterable[object] = (),
+    ) -> list[Subject]:
         """Read ECSs, flavors and requests; a request is completed by the flavor or the ECS given beside it.
+
+        Parameters
+        ----------
+        beside
+            What completes requests where nothing else is given beside them.
 
         Raises
         ------
         InputError
             As `images`; and if a request names a flavor that the flavors given beside it lack.
         """
-        found = list(self._subjects(places, region, ECS_KINDS, "ecs"))
-        return self.with_requests([*found, *self.flavors(flavors, region)])
+        found = [*self._subjects(places, region, ECS_KINDS, "ecs"), *self.flavors(flavors, region)]
+        if found and all(subject.record.kind is Kind.REQUEST for subject in found):
+            found += self._subjects(beside, region, ECS_KINDS, "ecs")
+        return self.with_requests(found)
 
     def flavors(self, names: Iterable[str], region: str | None) -> list[Subject]:
         """Return flavors by their ids alone."""

@@ -1,0 +1,139 @@
+"""``imagefit config init``: a project file to begin with, filled in from payloads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from imagefit.cli.project import FILE, SETTINGS
+from imagefit.cli.single import option
+
+if TYPE_CHECKING:
+    from imagefit.readers import Record
+    from imagefit.rulepack.pack import Pack
+
+__all__ = ["init_config"]
+
+
+@dataclass
+class Found:
+    """What payloads say that is worth a line of the file.
+
+    Attributes
+    ----------
+    inputs
+        The paths, by the name of the list.
+    operation
+        What a request among them asks for.
+    facts
+        What all records that say it say alike of the surroundings: the account, the region, the billing.
+    """
+
+    inputs: dict[str, list[str]] = field(default_factory=dict)
+    operation: str | None = None
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+@click.command("init")
+@click.argument("files", metavar="[FILE]...", nargs=-1)
+@option("-o", "--output", metavar="FILE", default=FILE, show_default=True, help="Write there; - is standard output.")
+@click.pass_context
+def init_config(ctx: click.Context, files: Sequence[str], output: str) -> None:
+    """Write a commented project file, with what FILEs (image lists, flavors, a request) say filled in.
+
+    A file that is there already is never written over.
+    """
+    from imagefit.cli.errors import complain
+    from imagefit.cli.packs import load_pack_of
+    from imagefit.errors import InputError
+
+    found = _found(files, load_pack_of(ctx, is_silent=True))
+    text = project_text(found)
+    if output == "-":
+        click.echo(text, nl=False)
+        return
+    try:
+        with open(output, "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise InputError("a project file is there already", file=output, expected="another name as --output") from None
+    complain(f"{output} written; imagefit config show says what counts")
+
+
+def _found(files: Sequence[str], pack: Pack) -> Found:
+    from imagefit.api.read import read
+    from imagefit.readers import Kind
+    from imagefit.sources.subjects import SURROUNDINGS
+
+    found = Found()
+    records: list[Record] = []
+    for path in files:
+        document = read(path, pack=pack)
+        records += document.records
+        kinds = {record.kind for record in document.records}
+        if Kind.REQUEST in kinds:
+            found.operation = found.operation or next((r.operation for r in document.records if r.operation), None)
+            continue  # a request is what is checked, and not what it is checked with
+        name = "ecss" if Kind.ECS in kinds else "images"
+        found.inputs.setdefault(name, []).append(os.path.relpath(path))
+    for name in SURROUNDINGS:
+        said = {record.facts[name] for record in records if record.facts.get(name) is not None}
+        if len(said) == 1 and isinstance(value := next(iter(said)), str):
+            found.facts[name] = value
+    return found
+
+
+def project_text(found: Found) -> str:
+    """Return the text of a project file; what is not known is there as a comment."""
+    from imagefit.sources.subjects import SURROUNDINGS
+
+    lines = [
+        "# What this project says once. An option counts before this file, the environment, too.",
+        "# `imagefit config show` says what counts and where it is set.",
+        "",
+        *_comment("operation"),
+        _assignment("operation", found.operation, "create_ecs"),
+        *_comment("fail-on"),
+        _assignment("fail-on", None, "incompatible"),
+        *_comment("pack"),
+        _assignment("pack", None, "huawei-ims"),
+        "",
+        *_comment("set"),
+        "[set]",
+        *(_assignment(name, found.facts.get(name), example) for name, example in SURROUNDINGS.items()),
+        "",
+        *_comment("inputs"),
+        "[inputs]",
+        *(
+            _list(name, found.inputs.get(name, ()), example)
+            for name, example in (("images", "images.json"), ("ecss", "flavors.json"))
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _comment(key: str) -> list[str]:
+    return [f"# {SETTINGS[key].meaning}"]
+
+
+def _assignment(name: str, value: str | None, example: str) -> str:
+    return f"# {name} = {_quoted(example)}" if value is None else f"{name} = {_quoted(value)}"
+
+
+def _list(name: str, paths: Sequence[str], example: str) -> str:
+    if not paths:
+        return f"# {name} = {_quoted(example)}"
+    shown = [_quoted(Path(path).as_posix()) for path in paths]
+    return f"{name} = {shown[0] if len(shown) == 1 else '[' + ', '.join(shown) + ']'}"
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML basic string; the escapes of JSON are TOML's, too."""
+    import json
+
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,49 @@
+"""The named lists of the project file, where a command names none, or names one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imagefit.cli.projects import project_of
+
+if TYPE_CHECKING:
+    import rich_click as click
+
+    from imagefit.rulepack.pack import Pack
+
+__all__ = ["concerns_ecs", "lists", "places"]
+
+
+def places(ctx: click.Context, named: Sequence[str]) -> tuple[str, ...]:
+    """Return the files that a command names; the name of a list stands for its files, ``NAME#ID`` too.
+
+    What is a file is that file, whatever the project calls its lists.
+    """
+    project = project_of(ctx)
+    if project is None or not named:
+        return tuple(named)
+    found: list[str] = []
+    for place in named:
+        name, hash_, selector = place.partition("#")
+        paths = () if Path(place).exists() or Path(name).exists() else project.input(name)
+        found += [path + hash_ + selector for path in paths] or [place]
+    return tuple(found)
+
+
+def lists(ctx: click.Context, name: str) -> tuple[str, ...]:
+    """Return the files of a list of the project file; empty where there is no such list."""
+    project = project_of(ctx)
+    return () if project is None else project.input(name)
+
+
+def concerns_ecs(pack: Pack, operations: Iterable[str | None]) -> bool:
+    """Tell whether one of these operations looks at an ECS at all; of what is not known yet, yes."""
+    for name in operations:
+        operation = None if name is None else pack.operations.get(name)
+        if operation is None or any(
+            fact.startswith("ecs.") for rule in pack.rules_for(operation.name) for fact in rule.facts
+        ):
+            return True
+    return False
