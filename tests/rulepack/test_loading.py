@@ -331,7 +331,7 @@ def test_a_mistake_in_a_rule(tmp_path: Path, old: str, new: str, says: str) -> N
          "unknown placeholder: {appliance.plugg}; expected a fact of the pack; did you mean 'appliance.plug'?"),
         ("text: use", "^text: use", "`actor` is missing"),
         ("actor: user", "^actors: user",
-         "unknown key: 'actors'; expected one of actor, effects, operations, requires, text; did you mean 'actor'?"),
+         "unknown key: 'actors'; expected one of actor, chooses, cost, effects, instead, operations, requires, text, through; did you mean 'actor'?"),
         ("{is: is_heavy}", "{is: ^is_hevy}", "unknown named condition: 'is_hevy'; did you mean 'is_heavy'?"),
         ("requires: {not: {is: is_heavy}}", "operations: [^plug_i]",
          "unknown operation: 'plug_i'; did you mean 'plug_in'?"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from imagefit.conditions import TRUE, Relation
+from imagefit.conditions import TRUE
 from imagefit.errors import Problem, nearest, shortened
 from imagefit.facts import Field, FieldType
 from imagefit.rulepack.digest import digest
@@ -21,7 +21,6 @@ from imagefit.rulepack.models import (
     CallModel,
     DefaultModel,
     FieldModel,
-    RemedyModel,
     RuleModel,
     WordsModel,
 )
@@ -29,23 +28,22 @@ from imagefit.rulepack.overlay import AdjustmentModel, Overlay
 from imagefit.rulepack.pack import (
     Call,
     Default,
-    Effect,
     Example,
     NamedCondition,
     Operation,
     Pack,
-    Remedy,
     Rule,
     Source,
     SourceRef,
 )
 from imagefit.rulepack.parsing import CONNECTIVES, ConditionReader, Place
+from imagefit.rulepack.remedies import RemedyBuilder
 from imagefit.rulepack.rulebuilding import RuleBuilder, check_placeholders
-from imagefit.rulepack.yamlfile import Path_, as_written
+from imagefit.rulepack.yamlfile import Path_
 
 __all__ = ["Assembly"]
 
-KINDS = ("operations", "fields", "conditions", "remedies", "sources", "calls", "assumptions")
+KINDS = ("operations", "fields", "conditions", "remedies", "costs", "choices", "sources", "calls", "assumptions")
 """The kinds of words that a pack defines."""
 
 Entries = dict[str, tuple[Any, Place]]
@@ -125,7 +123,16 @@ class Assembly:
         conditions = {
             n: NamedCondition(n, m.meaning, reader.named_condition(n)) for n, (m, _) in self.words["conditions"].items()
         }
-        remedies = {n: self._remedy(n, m, place, reader) for n, (m, place) in self.words["remedies"].items()}
+        builder = RemedyBuilder(
+            reader,
+            {
+                "operations": {**base.operations, **operations},
+                "costs": {**base.costs, **self.words["costs"]},
+                "choices": {**base.choices, **self.words["choices"]},
+            },
+        )
+        remedies = {n: builder.remedy(n, model, place) for n, (model, place) in self.words["remedies"].items()}
+        choices = {n: builder.choice(n, model, place) for n, (model, place) in self.words["choices"].items()}
         calls = {n: self._call(n, model, place, facts) for n, (model, place) in self.words["calls"].items()}
         read_defaults = [self._default(n, m, place, reader) for n, (m, place) in self.words["assumptions"].items()]
         self._check_calls({**base.calls, **calls}, {**base.operations, **operations}, {**base.sources, **sources})
@@ -142,6 +149,8 @@ class Assembly:
             rules=(),
             calls={**base.calls, **calls},
             assumptions={**base.assumptions, **{d.name: d for d in read_defaults if d is not None}},
+            costs={**base.costs, **{n: m.meaning for n, (m, _) in self.words["costs"].items()}},
+            choices={**base.choices, **choices},
             extends=base.name or None,
         )
         return self._with_rules(pack, reader, is_right)
@@ -241,18 +250,6 @@ class Assembly:
             return None
         return Default(name, model.of, model.meaning, model.fact, value, where)
 
-    def _remedy(self, name: str, model: RemedyModel, place: Place, reader: ConditionReader) -> Remedy:
-        requires = reader.read(place.at("requires")) if "requires" in place.data else TRUE
-        check_placeholders(reader, place.at("text"), None, "a fact of the pack")
-        effects = (_effect(reader, place.at("effects", fact)) for fact in model.effects)
-        found = tuple(e for e in effects if e is not None)
-        for index, operation in enumerate(model.operations):
-            known = {*self.words["operations"], *(() if self.base is None else self.base.operations)}
-            if operation not in known and not self.is_lost("operations", operation):
-                at = place.at("operations", index)
-                self._note(at, "unknown operation", found=shortened(operation), nearest=nearest(operation, known))
-        return Remedy(name, model.text, model.actor, requires, found, tuple(model.operations))
-
     def _refuse_duplicates(self) -> None:
         seen: dict[str, Place] = {}
         for model, place in self.rules:
@@ -288,45 +285,3 @@ class Assembly:
 
     def _note(self, place: Place, message: str, of_key: bool = False, **details: str | None) -> None:
         self.problems.append(place.problem(message, of_key=of_key, **details))
-
-
-def _effect(reader: ConditionReader, place: Place) -> Effect | None:
-    """Read what a remedy does to one fact: a value, or one of `same_as`, `add`, `unknown`."""
-    if (of := reader.fact(place, of_key=True)) is None:
-        return None
-    data = place.data
-    if not isinstance(data, dict):
-        value = reader.value(place, of)
-        return None if value is None else Effect(of.name, value=value)
-    key = next(iter(data), "")
-    if len(data) != 1 or key not in ("same_as", "add", "unknown"):
-        expected = "a value, {same_as: FACT}, {add: ...} or {unknown: true}"
-        return reader.nothing(place, "not an effect", found=as_written(data), expected=expected)
-    at = place.at(key)
-    if key == "unknown":
-        if at.data is not True:
-            return reader.nothing(at, "not an effect", found=as_written(at.data), expected="true")
-        return Effect(of.name, becomes_unknown=True)
-    if key == "same_as":
-        other = reader.other(of, Relation.EQUALS, at)
-        return None if other is None else Effect(of.name, same_as=other.name)
-    return _addition(reader, at, of)
-
-
-def _addition(reader: ConditionReader, place: Place, of: Field) -> Effect | None:
-    """Read what a remedy adds to a set: elements, or what another fact holds."""
-    if of.type is not FieldType.STRING_SET:
-        return reader.nothing(
-            place, "only a set can be added to", of_key=True, found=f"{of.name}, {of.type.with_article}"
-        )
-    if isinstance(place.data, dict):
-        if list(place.data) != ["field"]:
-            return reader.nothing(
-                place, "not an addition", found=as_written(place.data), expected="elements, or {field: FACT}"
-            )
-        at = place.at("field")
-        is_set = isinstance(at.data, str) and (f := reader.fields.get(at.data)) and f.type is FieldType.STRING_SET
-        other = reader.other(of, Relation.CONTAINS_ALL if is_set else Relation.CONTAINS, at)
-        return None if other is None else Effect(of.name, add_from=other.name)
-    elements = reader.elements(place, of)
-    return None if elements is None else Effect(of.name, add=elements)

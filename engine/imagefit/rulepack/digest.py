@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from imagefit.conditions import canonical
 from imagefit.facts import Field
-from imagefit.rulepack.pack import Call, Default, Effect, Pack, Remedy, Rule
+from imagefit.rulepack.pack import Call, Choice, Default, Effect, Pack, Remedy, Rule
 
 __all__ = ["digest"]
 
 
 def digest(pack: Pack) -> str:
     """Return ``sha256:`` and the hexadecimal digest of what the parts of a pack mean; its own is not looked at."""
-    meaning = {
+    meaning: dict[str, Any] = {
         "name": pack.name,
         "version": pack.version,
         "fields": {f.name: _field(f) for f in pack.fields.values()},
@@ -33,6 +34,10 @@ def digest(pack: Pack) -> str:
         meaning["calls"] = {name: _call(call) for name, call in pack.calls.items()}
     if pack.assumptions:
         meaning["assumptions"] = {name: _default(default) for name, default in pack.assumptions.items()}
+    if pack.costs:
+        meaning["costs"] = [list(cost) for cost in pack.costs.items()]
+    if pack.choices:
+        meaning["choices"] = {name: _choice(choice) for name, choice in pack.choices.items()}
     text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
@@ -61,8 +66,19 @@ def _rule(rule: Rule) -> list[Any]:
 
 
 def _remedy(remedy: Remedy) -> list[Any]:
-    effects = sorted((_effect(effect) for effect in remedy.effects), key=repr)
-    return [remedy.text, remedy.actor, canonical(remedy.requires), effects, sorted(remedy.operations)]
+    through = remedy.through and [remedy.through.operation, _effects(remedy.through.facts)]
+    more = [sorted(remedy.cost), through, remedy.instead, remedy.chooses]
+    own = [remedy.text, remedy.actor, canonical(remedy.requires), _effects(remedy.effects), sorted(remedy.operations)]
+    return [*own, *([more] if any(more) else [])]
+
+
+def _choice(choice: Choice) -> list[Any]:
+    distances = [[d.fact, d.part, d.by, d.weight, d.meaning] for d in choice.distance]
+    return [choice.title, choice.of, sorted(choice.facts), distances]
+
+
+def _effects(effects: Iterable[Effect]) -> list[Any]:
+    return sorted((_effect(effect) for effect in effects), key=repr)
 
 
 def _effect(effect: Effect) -> list[Any]:

@@ -6,27 +6,30 @@ A model says what keys a file may have and of what plain type; `conditions` insi
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
-    StrictStr,
-    WithJsonSchema,
-)
+from pydantic import ConfigDict, Field, StrictBool, StrictStr, WithJsonSchema
 from pydantic.config import JsonDict
 
 from imagefit.facts import FieldType
+from imagefit.rulepack.modelparts import (
+    MODEL,
+    SCALAR,
+    VERSION,
+    Day,
+    FactName,
+    Model,
+    Plain,
+    PlainOrNull,
+    RawCondition,
+    RuleId,
+    Text,
+    Word,
+)
 from imagefit.rulepack.pack import Basis, Outcome, Severity
+from imagefit.rulepack.remedymodels import ChoiceModel, CostModel, RemedyModel
 
 __all__ = [
-    "PATTERNS",
     "AddModel",
     "ChangeModel",
     "DropModel",
@@ -39,98 +42,6 @@ __all__ = [
     "WordsModel",
 ]
 
-Text = Annotated[StrictStr, Field(min_length=1)]
-_FACT = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$"
-_WORD = r"^[a-z0-9][a-z0-9._-]*$"
-_RULE_ID = r"^[a-z0-9_-]+(\.[a-z0-9_-]+)+$"
-_VERSION = r"^[0-9]+(\.[0-9]+)*([-+.][0-9A-Za-z.-]+)?$"
-_DATE = r"^\d{4}-\d{2}-\d{2}$"
-
-PATTERNS = {
-    _FACT: "small letters, digits and _, in parts that are joined by dots, such as box.max_weight_kg",
-    _WORD: "small letters, digits, '.', '_' and '-'",
-    _RULE_ID: "the file's name, a dot, and small letters, digits, '_' and '-'",
-    _VERSION: "a version such as 1.0.0",
-    _DATE: 'a day such as "2026-01-31"',
-}
-"""Each pattern, in words."""
-
-
-def _day(text: str) -> str:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        raise ValueError("a day of the calendar") from None
-    return text
-
-
-MODEL = "x-model"
-"""In a schema that is written by hand here, stands for the schema of the model with that name."""
-
-FactName = Annotated[StrictStr, Field(pattern=_FACT, max_length=100)]
-Word = Annotated[StrictStr, Field(pattern=_WORD, max_length=100)]
-RuleId = Annotated[StrictStr, Field(pattern=_RULE_ID, max_length=200)]
-Day = Annotated[StrictStr, Field(pattern=_DATE), AfterValidator(_day)]
-Scalar = StrictBool | StrictInt | StrictFloat | StrictStr
-_SCALAR = {"type": ["string", "number", "boolean"]}
-_LIST = {"type": "array", "items": {"type": "string"}}
-Plain = Annotated[object, WithJsonSchema({"anyOf": [_SCALAR, _LIST]})]
-"""A fact's value; its field's type decides, so `parsing` checks it."""
-PlainOrNull = Annotated[object, WithJsonSchema({"anyOf": [_SCALAR, _LIST, {"type": "null"}]})]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class FactOperand(_Model):
-    """Another fact, to compare with."""
-
-    field: FactName
-
-
-Elements = Annotated[list[StrictStr], Field(min_length=1)]
-OneOf = Annotated[list[Scalar], Field(min_length=1)]
-Size = StrictInt | StrictFloat | FactOperand
-
-
-class Comparison(_Model):
-    """A fact's comparison written with operators; all that are given must hold."""
-
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
-
-    equals: Scalar | OneOf | FactOperand | None = None
-    not_: Scalar | OneOf | FactOperand | None = Field(None, alias="not")
-    in_: OneOf | None = Field(None, alias="in")
-    not_in: OneOf | None = None
-    same_as: FactName | None = Field(None, description="another fact, which must have the same value")
-    at_least: Size | None = None
-    at_most: Size | None = None
-    above: Size | None = None
-    below: Size | None = None
-    contains: StrictStr | FactOperand | None = Field(None, description="an element of a set")
-    contains_any: Elements | FactOperand | None = Field(None, description="elements of a set, of which one is enough")
-    contains_all: Elements | FactOperand | None = Field(None, description="elements of a set, all of them")
-
-
-class ConditionModel(BaseModel):
-    """A mapping is a conjunction of its entries; keys that are none of these name facts."""
-
-    model_config = ConfigDict(
-        extra="allow", frozen=True, json_schema_extra={"minProperties": 1, "propertyNames": {"pattern": _FACT}}
-    )
-    __pydantic_extra__: dict[str, Scalar | OneOf | Comparison]
-
-    all: list[ConditionModel] | None = Field(None, min_length=1, description="conditions that must all hold")
-    any: list[ConditionModel] | None = Field(None, min_length=1, description="conditions of which one is enough")
-    not_: ConditionModel | None = Field(None, alias="not", description="a condition that must not hold")
-    is_: Text | None = Field(None, alias="is", description="a named condition of the vocabulary")
-
-
-RawCondition = Annotated[object, WithJsonSchema({MODEL: "ConditionModel"})]
-"""`parsing` reads conditions: it knows the vocabulary, and says more than a schema can."""
-
-
 RawAdjustment = Annotated[
     object,
     WithJsonSchema({"anyOf": [{MODEL: f"{name}Model"} for name in ("Add", "Replace", "Drop", "Change")]}),
@@ -138,11 +49,11 @@ RawAdjustment = Annotated[
 """`overlay` reads adjustments: which of the four it is, its key says."""
 
 
-class PackModel(_Model):
+class PackModel(Model):
     """pack.yaml: the pack's name and version, and the files it consists of; of an overlay, what it adjusts."""
 
     name: Word
-    version: Annotated[StrictStr, Field(pattern=_VERSION)]
+    version: Annotated[StrictStr, Field(pattern=VERSION)]
     title: Text
     includes: list[Text] = Field([], description="files of the pack's folder; no `..`, no absolute path")
     extends: Text | None = Field(
@@ -151,14 +62,14 @@ class PackModel(_Model):
     adjustments: list[RawAdjustment] = Field([], description="what an overlay does to rules of the pack it extends")
 
 
-class OperationModel(_Model):
+class OperationModel(Model):
     """Something that a candidate is evaluated for."""
 
     title: Text
     meaning: StrictStr = ""
 
 
-class FieldModel(_Model):
+class FieldModel(Model):
     """A field of the vocabulary: the type, the unit and the meaning of one fact."""
 
     type: FieldType = Field(description="number may have a fraction, integer not; set is a set of strings")
@@ -175,37 +86,14 @@ class FieldModel(_Model):
     )
 
 
-class NamedConditionModel(_Model):
+class NamedConditionModel(Model):
     """A condition with a name, for `is: name`."""
 
     meaning: Text
     condition: RawCondition
 
 
-class EffectModel(_Model):
-    """What a remedy does to a fact, where it does more than set a value; exactly one key."""
-
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
-
-    same_as: FactName | None = Field(None, description="the fact becomes what this one is")
-    add: StrictStr | Elements | FactOperand | None = Field(None, description="elements that the set has afterwards")
-    unknown: Literal[True] | None = Field(None, description="nobody can say what the fact becomes")
-
-
-EffectOrValue = Annotated[object, WithJsonSchema({"anyOf": [{MODEL: "EffectModel"}, _SCALAR, _LIST]})]
-
-
-class RemedyModel(_Model):
-    """An action that can make a candidate fit."""
-
-    text: Text = Field(description="what to do; {fact} is filled in")
-    actor: Text = Field(description="who can do it")
-    requires: RawCondition | None = Field(None, description="where it can be done")
-    operations: list[Text] = Field([], description="for which operations it can be done; for all if it is left out")
-    effects: dict[FactName, EffectOrValue] = Field({}, description="what it does to facts, if it is done")
-
-
-class SourceModel(_Model):
+class SourceModel(Model):
     """A document that rules cite."""
 
     title: Text
@@ -214,14 +102,14 @@ class SourceModel(_Model):
     remarks: StrictStr = ""
 
 
-class SourceRefModel(_Model):
+class SourceRefModel(Model):
     """A place in a source."""
 
     document: Text = Field(description="a source of the pack")
     section: StrictStr = Field("", description="a heading, an anchor, a page")
 
 
-class CallModel(_Model):
+class CallModel(Model):
     """Something that a person can ask the cloud for, and give as a file: it supplies facts."""
 
     title: Text = Field(description="what is asked for")
@@ -234,7 +122,7 @@ class CallModel(_Model):
     source: SourceRefModel | None = Field(None, description="where it says so")
 
 
-class DefaultModel(_Model):
+class DefaultModel(Model):
     """A fact that is assumed of something that says too little of itself, and is reported as assumed."""
 
     of: Literal["flavor_by_id"] = Field(description="of what: a flavor that is known by its id alone")
@@ -244,20 +132,22 @@ class DefaultModel(_Model):
     where: RawCondition | None = Field(None, description="what must be known for it; nothing, if it is left out")
 
 
-class WordsModel(_Model):
+class WordsModel(Model):
     """A file that defines words (the vocabulary, the remedies, the sources) or, of an overlay, adjusts rules."""
 
-    operations: dict[Word, OperationModel] = {}
-    fields: dict[FactName, FieldModel] = {}
-    conditions: dict[Word, NamedConditionModel] = {}
-    remedies: dict[Word, RemedyModel] = {}
-    sources: dict[Word, SourceModel] = {}
-    calls: dict[Word, CallModel] = {}
-    assumptions: dict[Word, DefaultModel] = {}
-    adjustments: list[RawAdjustment] = []
+    operations: dict[Word, OperationModel] = Field({})
+    fields: dict[FactName, FieldModel] = Field({})
+    conditions: dict[Word, NamedConditionModel] = Field({})
+    remedies: dict[Word, RemedyModel] = Field({})
+    costs: dict[Word, CostModel] = Field({})
+    choices: dict[Word, ChoiceModel] = Field({})
+    sources: dict[Word, SourceModel] = Field({})
+    calls: dict[Word, CallModel] = Field({})
+    assumptions: dict[Word, DefaultModel] = Field({})
+    adjustments: list[RawAdjustment] = Field([])
 
 
-class ExampleModel(_Model):
+class ExampleModel(Model):
     """Facts, and the outcome that the rule must have on them."""
 
     facts: dict[FactName, PlainOrNull] = Field(description="what is known; a fact that is left out is unknown")
@@ -272,7 +162,7 @@ _NOTICES_REQUIRE_NOTHING: JsonDict = {
 }
 
 
-class RuleBodyModel(_Model):
+class RuleBodyModel(Model):
     """A rule without its id."""
 
     model_config = ConfigDict(json_schema_extra=_NOTICES_REQUIRE_NOTHING)
@@ -288,7 +178,7 @@ class RuleBodyModel(_Model):
     message: Text = Field(description="what to say where it fails; {fact} is filled in")
     remedies: list[Text] = Field([], description="ids of what can be done about it, the best first")
     source: SourceRefModel = Field(description="where it says so")
-    see_also: list[SourceRefModel] = []
+    see_also: list[SourceRefModel] = Field([])
     tags: list[Word] = Field([], description="words to select rules by")
     error_codes: list[Text] = Field([], description="what the system itself answers where the rule fails")
     basis: Basis = Basis.DOCUMENTED
@@ -308,7 +198,7 @@ class RuleModel(RuleBodyModel):
     was: list[RuleId] = Field([], description="ids that the rule had; they still select it")
 
 
-class _AdjustmentModel(_Model):
+class _AdjustmentModel(Model):
     why: Text
     loosens: StrictBool = Field(False, description="must be true exactly where some candidate gets a better result")
 
@@ -341,10 +231,10 @@ class ChangeModel(_AdjustmentModel):
 
     change: RuleId
     limit: RawCondition = Field(description="the comparison, as the rule has it: `{box.weight_kg: {at_most: 30}}`")
-    to: Annotated[object, WithJsonSchema({"anyOf": [_SCALAR, {"type": "array"}, {MODEL: "FactOperand"}]})]
+    to: Annotated[object, WithJsonSchema({"anyOf": [SCALAR, {"type": "array"}, {MODEL: "FactOperand"}]})]
     title: Text = ""
     message: Text = ""
     description: StrictStr = ""
-    remedies: list[Text] = []
+    remedies: list[Text] = Field([])
     source: SourceRefModel | None = Field(None, description="where it says so; the rule cites it from now on")
-    examples: list[ExampleModel] = []
+    examples: list[ExampleModel] = Field([])

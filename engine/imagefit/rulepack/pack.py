@@ -19,7 +19,9 @@ from imagefit.rulepack.words import (
     PLACEHOLDER,
     Basis,
     Call,
+    Choice,
     Default,
+    Distance,
     Effect,
     Example,
     NamedCondition,
@@ -29,6 +31,7 @@ from imagefit.rulepack.words import (
     Severity,
     Source,
     SourceRef,
+    Through,
 )
 
 __all__ = [
@@ -37,7 +40,9 @@ __all__ = [
     "AdjustmentKind",
     "Basis",
     "Call",
+    "Choice",
     "Default",
+    "Distance",
     "Effect",
     "Example",
     "NamedCondition",
@@ -49,6 +54,7 @@ __all__ = [
     "Severity",
     "Source",
     "SourceRef",
+    "Through",
     "render",
 ]
 
@@ -173,6 +179,8 @@ class Pack:
     rules: tuple[Rule, ...]
     calls: Mapping[str, Call] = field(default_factory=dict)
     assumptions: Mapping[str, Default] = field(default_factory=dict)
+    costs: Mapping[str, str] = field(default_factory=dict)  # names and meanings, what weighs least first
+    choices: Mapping[str, Choice] = field(default_factory=dict)
     extends: str | None = None
     adjustments: tuple[Adjustment, ...] = ()
     memory: Remembered[object, Any] = field(

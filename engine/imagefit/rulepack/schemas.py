@@ -13,6 +13,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from imagefit.rulepack import models
+from imagefit.rulepack.modelparts import MODEL, ConditionModel
+from imagefit.rulepack.remedymodels import EffectModel
 
 __all__ = ["SCHEMAS", "schema", "schema_text"]
 
@@ -27,8 +29,8 @@ _MODELS: dict[str, type[BaseModel]] = {"pack": models.PackModel, "words": models
 
 # Models that others name in a schema of their own, because `parsing` and `overlay` read them.
 _REFERRED: tuple[type[BaseModel], ...] = (
-    models.ConditionModel,
-    models.EffectModel,
+    ConditionModel,
+    EffectModel,
     models.AddModel,
     models.ReplaceModel,
     models.DropModel,
@@ -76,8 +78,8 @@ def _tidied(node: Any) -> Any:
         del node["title"]
     if "patternProperties" in node:
         node.setdefault("additionalProperties", False)
-    if models.MODEL in node:
-        node["$ref"] = f"#/$defs/{node.pop(models.MODEL)}"
+    if MODEL in node:
+        node["$ref"] = f"#/$defs/{node.pop(MODEL)}"
     if "$ref" in node and len(node) > 1:  # draft 7 ignores what stands beside a reference
         node["allOf"] = [{"$ref": node.pop("$ref")}]
     return {key: _tidied(value) for key, value in node.items()}

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from imagefit.errors import Problem, nearest, shortened
-from imagefit.rulepack.models import PATTERNS
+from imagefit.rulepack.modelparts import PATTERNS
 from imagefit.rulepack.parsing import Place
 from imagefit.rulepack.yamlfile import Path_, as_written
 

@@ -18,7 +18,9 @@ __all__ = [
     "PLACEHOLDER",
     "Basis",
     "Call",
+    "Choice",
     "Default",
+    "Distance",
     "Effect",
     "Example",
     "NamedCondition",
@@ -28,6 +30,7 @@ __all__ = [
     "Severity",
     "Source",
     "SourceRef",
+    "Through",
 ]
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -166,10 +169,29 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class Through:
+    """An operation that a remedy goes through, and what facts are for it."""
+
+    operation: str
+    facts: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Remedy:
     """An action that can make a candidate fit: who can do it, when it can be done, what it changes.
 
-    `operations` are those that it can be done for; none means all.
+    Attributes
+    ----------
+    operations
+        Those that it can be done for; none means all.
+    cost
+        Names of the pack's costs.
+    through
+        An operation that must be compatible, by all rules of the pack, for the remedy to be possible.
+    instead
+        An operation that is done in place of the one asked about; empty: the one asked about is done.
+    chooses
+        The pack's choice of which it takes another one; empty if it chooses nothing.
     """
 
     id: str
@@ -178,10 +200,50 @@ class Remedy:
     requires: Condition
     effects: tuple[Effect, ...]
     operations: tuple[str, ...] = ()
+    cost: tuple[str, ...] = ()
+    through: Through | None = None
+    instead: str = ""
+    chooses: str = ""
 
     def is_for(self, operation: str) -> bool:
         """Whether it can be done for an operation: a flavor is chosen for an ECS to create, not for one that exists."""
         return not self.operations or operation in self.operations
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """How far two things that can be chosen are apart in one fact.
+
+    Attributes
+    ----------
+    part
+        A pattern: what it finds in the fact's text is compared; empty: all of it.
+    by
+        ``other``: 1 where they differ; ``difference``: by how much; ``doublings``: how often the smaller doubles.
+    """
+
+    fact: str
+    part: str
+    by: str
+    weight: float
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something of which a remedy can choose another one: the facts that come with it, and what is near to what.
+
+    Attributes
+    ----------
+    of
+        ``image`` or ``ecs``: which part of a candidate it is.
+    """
+
+    name: str
+    title: str
+    of: str
+    facts: tuple[str, ...]
+    distance: tuple[Distance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
