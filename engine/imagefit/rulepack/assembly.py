@@ -27,6 +27,7 @@ from imagefit.rulepack.models import (
 from imagefit.rulepack.overlay import AdjustmentModel, Overlay
 from imagefit.rulepack.pack import (
     Call,
+    Cost,
     Default,
     Example,
     NamedCondition,
@@ -149,7 +150,7 @@ class Assembly:
             rules=(),
             calls={**base.calls, **calls},
             assumptions={**base.assumptions, **{d.name: d for d in read_defaults if d is not None}},
-            costs={**base.costs, **{n: m.meaning for n, (m, _) in self.words["costs"].items()}},
+            costs={**base.costs, **{n: Cost(n, m.rank, m.meaning) for n, (m, _) in self.words["costs"].items()}},
             choices={**base.choices, **choices},
             extends=base.name or None,
         )

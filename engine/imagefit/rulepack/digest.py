@@ -35,7 +35,7 @@ def digest(pack: Pack) -> str:
     if pack.assumptions:
         meaning["assumptions"] = {name: _default(default) for name, default in pack.assumptions.items()}
     if pack.costs:
-        meaning["costs"] = [list(cost) for cost in pack.costs.items()]
+        meaning["costs"] = {name: [cost.rank, cost.meaning] for name, cost in pack.costs.items()}
     if pack.choices:
         meaning["choices"] = {name: _choice(choice) for name, choice in pack.choices.items()}
     text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
@@ -73,7 +73,7 @@ def _remedy(remedy: Remedy) -> list[Any]:
 
 
 def _choice(choice: Choice) -> list[Any]:
-    distances = [[d.fact, d.part, d.by, d.weight, d.meaning] for d in choice.distance]
+    distances = sorted([d.fact, d.part, d.by, d.weight, d.meaning] for d in choice.distance)
     return [choice.title, choice.of, sorted(choice.facts), distances]
 
 

@@ -20,6 +20,7 @@ from imagefit.rulepack.words import (
     Basis,
     Call,
     Choice,
+    Cost,
     Default,
     Distance,
     Effect,
@@ -41,6 +42,7 @@ __all__ = [
     "Basis",
     "Call",
     "Choice",
+    "Cost",
     "Default",
     "Distance",
     "Effect",
@@ -179,7 +181,7 @@ class Pack:
     rules: tuple[Rule, ...]
     calls: Mapping[str, Call] = field(default_factory=dict)
     assumptions: Mapping[str, Default] = field(default_factory=dict)
-    costs: Mapping[str, str] = field(default_factory=dict)  # names and meanings, what weighs least first
+    costs: Mapping[str, Cost] = field(default_factory=dict)
     choices: Mapping[str, Choice] = field(default_factory=dict)
     extends: str | None = None
     adjustments: tuple[Adjustment, ...] = ()

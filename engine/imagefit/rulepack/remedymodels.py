@@ -56,8 +56,11 @@ class RemedyModel(Model):
 
 
 class CostModel(Model):
-    """A word for what a remedy costs; they stand in the order in which they weigh, the lightest first."""
+    """A word for what a remedy costs."""
 
+    rank: Annotated[StrictInt, Field(ge=0)] = Field(
+        description="one of a higher rank weighs more than any number of lower ones; 0: it weighs nothing"
+    )
     meaning: Text
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "Basis",
     "Call",
     "Choice",
+    "Cost",
     "Default",
     "Distance",
     "Effect",
@@ -166,6 +167,15 @@ class Effect:
     add: frozenset[str] | None = None
     add_from: str | None = None
     becomes_unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A word for what a remedy costs; one of a higher rank weighs more than any number of lower ones, 0 nothing."""
+
+    name: str
+    rank: int
+    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
