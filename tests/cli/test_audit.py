@@ -233,7 +233,7 @@ class TestBadRows:
         found = audit(tmp_path / "t.csv", "--operation", "lend", "--on-bad-row", "report", "--output", out)
         assert found.exit_code == 2
         assert [row["id"] for row in csv.DictReader(io.StringIO(out.read_text()))] == ["a", "c"]
-        bad = [json.loads(line) for line in (tmp_path / "out.bad-rows.jsonl").read_text().splitlines()]
+        bad = [json.loads(line) for line in (tmp_path / "out.csv.bad-rows.jsonl").read_text().splitlines()]
         assert [(row["row"], row["column"]) for row in bad] == [(2, "lamp.status"), (3, None)]
         assert "brokn" in bad[0]["error"] and "brokn" in bad[0]["content"] and bad[1]["content"] == "short"
         assert "2 rows could not be read" in found.stderr

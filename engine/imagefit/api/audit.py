@@ -255,8 +255,9 @@ class Audit:
         """
         from imagefit.auditing.tally import Tally
         from imagefit.auditing.writing import run_audit
+        from imagefit.reports.atomic import atomic_file
         from imagefit.reports.audit.layout import audit_layout
-        from imagefit.reports.files import atomic_file, format_of, writer_for
+        from imagefit.reports.files import format_of, writer_for
 
         tally = Tally(self._plan.pack)
         with atomic_file(path) as file:

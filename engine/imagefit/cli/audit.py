@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from imagefit.cli.audit_run import destination_of, ecs_of, plan_of, run, source_of, tell
+from imagefit.cli.bad_rows import place_of_bad_rows
 from imagefit.cli.defaults import defaults_for
 from imagefit.cli.exits import USAGE_ERROR, exit_code
 from imagefit.cli.inputs import lists, places
@@ -22,6 +23,7 @@ from imagefit.cli.options import (
     table_evaluator_option,
 )
 from imagefit.cli.packs import load_pack_of
+from imagefit.cli.paths import READ, WRITTEN
 from imagefit.cli.single import option
 from imagefit.sources.names import OPERATION_COLUMN
 
@@ -32,10 +34,16 @@ __all__ = ["audit"]
 
 
 @click.command(epilog="Example: imagefit audit images.json --operation share --output audited.csv")
-@click.argument("files", metavar="FILE...", nargs=-1)
+@click.argument("files", metavar="FILE...", type=READ, nargs=-1)
 @operation_option
 @common_options
-@option("--ecs", "ecs", metavar="FILE[#ID]", help="One ECS that all rows are audited with: a flavor, a server, ...")
+@option(
+    "--ecs",
+    "ecs",
+    metavar="FILE[#ID]",
+    type=READ,
+    help="One ECS that all rows are audited with: a flavor, a server, ...",
+)
 @option("--flavor", metavar="ID", help="The same, a flavor known by its id alone.")
 @option("--az", "zone", metavar="ZONE", help="The availability zone of the flavor.")
 @option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
@@ -45,9 +53,11 @@ __all__ = ["audit"]
     metavar="FORMAT",
     help="text (default), csv, jsonl (whole verdicts) or parquet; of --output, what its name ends in.",
 )
-@option("-o", "--output", metavar="FILE", help="Write there, whole or not at all, instead of to stdout (-).")
+@option(
+    "-o", "--output", metavar="FILE", type=WRITTEN, help="Write there, whole or not at all, instead of to stdout (-)."
+)
 @option("--prefix", metavar="TEXT", default="", help="Put this before the names of the result columns.")
-@option("--summary", "summary_file", metavar="FILE", help="Write the summary as JSON, too; - is stdout.")
+@option("--summary", "summary_file", metavar="FILE", type=WRITTEN, help="Write the summary as JSON, too; - is stdout.")
 @option(
     "--first",
     "shown",
@@ -65,7 +75,13 @@ __all__ = ["audit"]
     show_default=True,
     help="Stop at a row that can't be read, or leave it out and write it to a file of its own; the exit code is 2.",
 )
-@option("--bad-rows", "bad_rows_file", metavar="FILE", help="That file; by default named after the output.")
+@option(
+    "--bad-rows",
+    "bad_rows_file",
+    metavar="FILE",
+    type=WRITTEN,
+    help="That file; by default named after the output, or the input.",
+)
 @table_evaluator_option
 @option("-v", "--verbose", is_flag=True, help="Show all that the readers noted.")
 @click.pass_context
@@ -119,8 +135,7 @@ def audit(
         prefix=prefix,
         shown=shown,
         all_rules=all_rules,
-        keep_going=keep_going,
-        bad_rows_file=bad_rows_file,
+        bad_rows_file=place_of_bad_rows(ctx, bad_rows_file, output, files) if keep_going else None,
     )
     defaults = defaults_for(pack, facts, assumptions, no_assume=no_assume)
     beside = ecs_of(ecs, flavor, zone, facts, pack, verbose, defaults)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import rich_click as click
 from click.exceptions import Exit
 
+from imagefit.cli.bad_rows import BadRows
 from imagefit.cli.defaults import assumed_of, stated_of
 from imagefit.cli.errors import complain
 from imagefit.cli.exits import INTERRUPTED
 from imagefit.cli.notes import tell_notes
+from imagefit.cli.paths import STANDARD
 
 if TYPE_CHECKING:
     from imagefit.auditing.judging import AuditPlan
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from imagefit.supply import Assumptions
 
 __all__ = ["Destination", "destination_of", "ecs_of", "plan_of", "run", "source_of", "tell"]
-
-STANDARD_OUTPUT = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,6 @@ def destination_of(
     prefix: str,
     shown: int,
     all_rules: bool,
-    keep_going: bool,
     bad_rows_file: str | None,
 ) -> Destination:
     """Understand what the options say of the output.
@@ -94,23 +91,19 @@ def destination_of(
     from imagefit.errors import UnknownNameError
     from imagefit.reports.files import FORMATS, format_of
 
-    if output == STANDARD_OUTPUT:
+    if output == STANDARD:
         output, output_format = None, output_format or "text"
     kind = output_format or (format_of(output) if output else "text")
     if kind not in FORMATS:
         raise UnknownNameError.of("output format", kind, FORMATS).at(option="--format")
     if all_rules and kind != "jsonl":
         raise click.UsageError("--all-rules is for --format jsonl: tables have a column for what counts.")
-    is_summary_alone = summary_file == STANDARD_OUTPUT and output_format is None and output is None
-    if summary_file == STANDARD_OUTPUT and output is None and not is_summary_alone:
+    is_summary_alone = summary_file == STANDARD and output_format is None and output is None
+    if summary_file == STANDARD and output is None and not is_summary_alone:
         raise click.UsageError("The table and the summary can't both go to standard output: name a file for one.")
     if output is None and kind == "parquet" and sys.stdout.isatty():
         raise click.UsageError("Parquet is nothing for a terminal: say where to with --output.")
-    if keep_going and bad_rows_file is None:
-        bad_rows_file = str(Path("audit" if output is None else output).with_suffix(".bad-rows.jsonl"))
-    return Destination(
-        kind, output, summary_file, prefix, shown, all_rules, bad_rows_file if keep_going else None, is_summary_alone
-    )
+    return Destination(kind, output, summary_file, prefix, shown, all_rules, bad_rows_file, is_summary_alone)
 
 
 def run(source: FilesSource, plan: AuditPlan, destination: Destination) -> Summary:
@@ -129,8 +122,7 @@ def run(source: FilesSource, plan: AuditPlan, destination: Destination) -> Summa
     tally = Tally(plan.pack)
     layout = _layout(source, destination)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_terminated_like_interrupted())
-        bad_rows = destination.bad_rows_file and stack.enter_context(_BadRows(destination.bad_rows_file))
+        bad_rows = destination.bad_rows_file and stack.enter_context(BadRows(destination.bad_rows_file))
         file = stack.enter_context(_output(destination))
         is_quiet = not destination.is_shown or destination.kind == "text" or not sys.stdout.isatty()
         progress = stack.enter_context(Progress(source.share, is_wanted=is_quiet))
@@ -158,15 +150,14 @@ def run(source: FilesSource, plan: AuditPlan, destination: Destination) -> Summa
 def tell(summary: Summary, destination: Destination) -> None:
     """Say on stderr what was found, unless it went to stdout; write the summary where it is wanted."""
     from imagefit.cli.terminal import text_width
+    from imagefit.reports.atomic import write_whole
     from imagefit.reports.audit.summary import summary_text
-    from imagefit.reports.files import atomic_file
     from imagefit.reports.jsontext import json_text
 
-    if destination.summary_file == STANDARD_OUTPUT:
+    if destination.summary_file == STANDARD:
         click.echo(json_text(summary.to_dict()))
     elif destination.summary_file is not None:
-        with atomic_file(destination.summary_file) as file:
-            file.write(f"{json_text(summary.to_dict())}\n".encode())
+        write_whole(destination.summary_file, f"{json_text(summary.to_dict())}\n".encode())
     if destination.kind != "text" or not destination.is_shown:
         click.echo(summary_text(summary, width=text_width()), err=True)
     if summary.bad_rows:
@@ -275,7 +266,7 @@ def _layout(source: FilesSource, destination: Destination) -> Layout:
 
 @contextlib.contextmanager
 def _output(destination: Destination) -> Iterator[BinaryIO]:
-    from imagefit.reports.files import atomic_file
+    from imagefit.reports.atomic import atomic_file
 
     if destination.output is not None or destination.is_summary_alone:
         with atomic_file(destination.output or os.devnull) as file:
@@ -284,54 +275,3 @@ def _output(destination: Destination) -> Iterator[BinaryIO]:
     sys.stdout.flush()
     yield sys.stdout.buffer
     sys.stdout.buffer.flush()
-
-
-class _BadRows:
-    """Writes bad rows to a file of their own, if there are any: one JSON object a line."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self._stack = contextlib.ExitStack()
-        self._file: BinaryIO | None = None
-
-    def __enter__(self) -> _BadRows:
-        return self
-
-    def __exit__(self, *failure: Any) -> None:
-        self._stack.__exit__(*failure)
-
-    def write(self, rows: Sequence[Any]) -> None:
-        """Write rows."""
-        from imagefit.reports.files import atomic_file
-        from imagefit.reports.jsontext import json_text
-
-        if self._file is None:
-            self._file = self._stack.enter_context(atomic_file(self.path))
-        for row in rows:
-            error = row.error
-            place = {
-                "file": error.file,
-                "row": row.number,
-                "column": error.column,
-                "error": str(error),
-                "content": row.text,
-            }
-            self._file.write(f"{json_text(place, None)}\n".encode())
-
-
-@contextlib.contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """Clean up also where the process is asked to end."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    try:
-        before = signal.signal(signal.SIGTERM, interrupt)
-    except ValueError:  # not in the main thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

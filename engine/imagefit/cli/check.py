@@ -23,6 +23,7 @@ from imagefit.cli.options import (
     split_names,
 )
 from imagefit.cli.packs import load_pack_of
+from imagefit.cli.paths import READ
 from imagefit.cli.single import option
 
 if TYPE_CHECKING:
@@ -35,8 +36,12 @@ __all__ = ["check"]
 
 
 @click.command(epilog="Example: imagefit check --image images.json#web-22 --flavor c7n.large.2 --operation create_ecs")
-@option("--image", "images", metavar="FILE[#ID]", multiple=True, help="Images, or one of them by id or name.")
-@option("--ecs", "ecss", metavar="FILE[#ID]", multiple=True, help="ECSs: flavors, servers, a request, facts.")
+@option(
+    "--image", "images", metavar="FILE[#ID]", type=READ, multiple=True, help="Images, or one of them by id or name."
+)
+@option(
+    "--ecs", "ecss", metavar="FILE[#ID]", type=READ, multiple=True, help="ECSs: flavors, servers, a request, facts."
+)
 @option("--flavor", "flavors", metavar="ID", multiple=True, help="A flavor known by its id alone.")
 @operations_option
 @common_options

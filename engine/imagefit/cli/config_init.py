@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from imagefit.cli.paths import NEW, READ
 from imagefit.cli.project import FILE, SETTINGS
 from imagefit.cli.single import option
 
@@ -40,8 +41,16 @@ class Found:
 
 
 @click.command("init")
-@click.argument("files", metavar="[FILE]...", nargs=-1)
-@option("-o", "--output", metavar="FILE", default=FILE, show_default=True, help="Write there; - is standard output.")
+@click.argument("files", metavar="[FILE]...", type=READ, nargs=-1)
+@option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=NEW,
+    default=FILE,
+    show_default=True,
+    help="Write there; - is standard output.",
+)
 @click.pass_context
 def init_config(ctx: click.Context, files: Sequence[str], output: str) -> None:
     """Write a commented project file, with what FILEs (image lists, flavors, a request) say filled in.
@@ -51,17 +60,16 @@ def init_config(ctx: click.Context, files: Sequence[str], output: str) -> None:
     from imagefit.cli.errors import complain
     from imagefit.cli.packs import load_pack_of
     from imagefit.errors import InputError
+    from imagefit.reports.atomic import write_whole
 
     found = _found(files, load_pack_of(ctx, is_silent=True))
     text = project_text(found)
     if output == "-":
         click.echo(text, nl=False)
         return
-    try:
-        with open(output, "x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise InputError("a project file is there already", file=output, expected="another name as --output") from None
+    if os.path.lexists(output):
+        raise InputError("a project file is there already", file=output, expected="another name as --output")
+    write_whole(output, text.encode())
     complain(f"{output} written; imagefit config show says what counts")
 
 

@@ -46,6 +46,8 @@ def demo(folder: Path) -> None:
 
 def _hand_out(samples: list[Path], folder: Path) -> int:
     """Copy files into a folder and return how many are new; if another file has one's name, copy none."""
+    from imagefit.reports.atomic import write_whole
+
     missing = [sample for sample in samples if not os.path.lexists(folder / sample.name)]
     for sample in samples:
         if sample not in missing and not _is_the_same(sample, folder / sample.name):
@@ -54,8 +56,7 @@ def _hand_out(samples: list[Path], folder: Path) -> int:
             )
     folder.mkdir(parents=True, exist_ok=True)
     for sample in missing:
-        with (folder / sample.name).open("xb") as file:
-            file.write(sample.read_bytes())
+        write_whole(folder / sample.name, sample.read_bytes())
     return len(missing)
 
 

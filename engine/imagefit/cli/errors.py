@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import rich_click as click
 
@@ -33,8 +34,9 @@ def run_safely(run: Callable[[], object]) -> int:
         return _fail("the output could not be written: standard output is closed", USAGE_ERROR)
     _accept_any_text()
     try:
-        code = run()
-        sys.stdout.flush()
+        with _ended_like_interrupted():
+            code = run()
+            sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except (click.Abort, KeyboardInterrupt, EOFError):
         return _fail("interrupted", INTERRUPTED)
@@ -49,8 +51,9 @@ def run_safely(run: Callable[[], object]) -> int:
         _give_up_stdout()  # whoever closed the pipe has seen enough: no message
         return BROKEN_PIPE
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
-            return _output_failed(f"the output could not be written: {os.strerror(error.errno or 0)}")
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG):
+            what = "the output" if error.filename is None else f"{error.filename}: it"
+            return _output_failed(f"{what} could not be written: {os.strerror(error.errno)}")
         place = f"{error.filename}: " if error.filename else ""
         return _fail(place + (error.strerror or str(error)), USAGE_ERROR)
     except MemoryError:
@@ -95,6 +98,27 @@ def _usage(error: click.ClickException) -> str:
     message = error.format_message().strip()
     context = getattr(error, "ctx", None)
     return message if context is None else f"{message}\nTry '{context.command_path} --help'."
+
+
+@contextlib.contextmanager
+def _ended_like_interrupted() -> Iterator[None]:
+    """Let a process that is asked to end, or whose terminal is gone, clean up as one that is interrupted."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {}
+    for name in ("SIGTERM", "SIGHUP"):  # there is no SIGHUP on Windows
+        number = getattr(signal, name, None)
+        if number is None or signal.getsignal(number) is signal.SIG_IGN:  # as nohup asks for
+            continue
+        with contextlib.suppress(ValueError):  # not in the main thread
+            before[number] = signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def _has_streams() -> bool:

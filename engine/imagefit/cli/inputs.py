@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imagefit.cli.paths import claim
 from imagefit.cli.projects import project_of
 
 if TYPE_CHECKING:
@@ -28,14 +29,19 @@ def places(ctx: click.Context, named: Sequence[str]) -> tuple[str, ...]:
     for place in named:
         name, hash_, selector = place.partition("#")
         paths = () if Path(place).exists() or Path(name).exists() else project.input(name)
-        found += [path + hash_ + selector for path in paths] or [place]
+        found += [_claimed(ctx, name, path) + hash_ + selector for path in paths] or [place]
     return tuple(found)
 
 
 def lists(ctx: click.Context, name: str) -> tuple[str, ...]:
     """Return the files of a list of the project file; empty where there is no such list."""
     project = project_of(ctx)
-    return () if project is None else project.input(name)
+    return () if project is None else tuple(_claimed(ctx, name, path) for path in project.input(name))
+
+
+def _claimed(ctx: click.Context, name: str, path: str) -> str:
+    claim(ctx, f"the list {name}", path, is_written=False)
+    return path
 
 
 def concerns_ecs(pack: Pack, operations: Iterable[str | None]) -> bool:

@@ -34,6 +34,7 @@ from imagefit.cli.options import (
     table_evaluator_option,
 )
 from imagefit.cli.packs import load_pack_of
+from imagefit.cli.paths import READ, STANDARD, WRITTEN
 from imagefit.cli.single import option
 from imagefit.verdicts import VerdictKind
 
@@ -42,14 +43,25 @@ if TYPE_CHECKING:
 
 __all__ = ["match"]
 
-SHOW = "-"
-
 
 @click.command(
     epilog="Example: imagefit match --images images.json --ecs flavors.json --operation create_ecs --by image"
 )
-@option("--images", metavar="FILE[#ID]", multiple=True, help="Images: a list, a facts file, a table.")
-@option("--ecs", "ecss", metavar="FILE[#ID]", multiple=True, help="ECSs: flavors, servers, a facts file, a table.")
+@option(
+    "--images",
+    metavar="FILE[#ID]",
+    type=READ,
+    multiple=True,
+    help="Images: a list, a facts file, a table.",
+)
+@option(
+    "--ecs",
+    "ecss",
+    metavar="FILE[#ID]",
+    type=READ,
+    multiple=True,
+    help="ECSs: flavors, servers, a facts file, a table.",
+)
 @option("--flavor", "flavors", metavar="ID", multiple=True, help="A flavor known by its id alone.")
 @pack_option()
 @operation_option
@@ -64,8 +76,15 @@ SHOW = "-"
 @option("--for-image", "image", metavar="ID", help="List what this image fits, and the nearest misses with reasons.")
 @option("--for-ecs", "ecs", metavar="ID", help="List what fits this ECS, and the nearest misses with reasons.")
 @option("--misses", metavar="N", type=click.IntRange(min=0), default=5, show_default=True, help="How many misses.")
-@option("--matrix", metavar="[FILE]", is_flag=False, flag_value=SHOW, help="Show all verdicts; or write them to FILE.")
-@option("--fitting", metavar="FILE", help="Write the pairs that fit to a .parquet, .csv or .jsonl file.")
+@option(
+    "--matrix",
+    metavar="[FILE]",
+    type=WRITTEN,
+    is_flag=False,
+    flag_value=STANDARD,
+    help="Show all verdicts; or write them to FILE.",
+)
+@option("--fitting", metavar="FILE", type=WRITTEN, help="Write the pairs that fit to a .parquet, .csv or .jsonl file.")
 @option("--limit", metavar="N", type=click.IntRange(min=0), default=40, show_default=True, help="Rows shown; 0: all.")
 @format_option
 @table_evaluator_option
@@ -143,7 +162,7 @@ def match(
     inputs.tell(verbose)
     if fitting is not None:
         write_fitting(found, fitting)
-    if matrix is not None and matrix != SHOW:
+    if matrix is not None and matrix != STANDARD:
         write_matrix(found, matrix)
     elif matrix is not None:
         show_matrix(found, limit)

@@ -15,6 +15,7 @@ from imagefit.cli.completion import (
     completed_selector,
 )
 from imagefit.cli.exits import FAIL_ON
+from imagefit.cli.paths import PACK
 from imagefit.cli.projects import no_config_option, project_of
 from imagefit.cli.single import option
 
@@ -52,6 +53,7 @@ def pack_option(*, eager: bool = False) -> Decorator:
         "--pack",
         "pack_path",
         metavar="PACK",
+        type=PACK,
         is_eager=eager,
         setting="pack" if eager else "",
         has_variable=eager,

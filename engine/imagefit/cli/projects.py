@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ def project_of(ctx: click.Context) -> Project | None:
         If the file is not as it should be.
     """
     if KEY not in ctx.meta:
-        ctx.meta[KEY] = None if ctx.resilient_parsing else _found()
+        ctx.meta[KEY] = None if ctx.resilient_parsing else _found(ctx)
     project: Project | None = ctx.meta[KEY]
     return project
 
@@ -46,8 +47,9 @@ def leave_out(ctx: click.Context) -> None:
     ctx.meta[KEY] = None
 
 
-def _found() -> Project | None:
+def _found(ctx: click.Context) -> Project | None:
     from imagefit.cli.errors import complain
+    from imagefit.cli.paths import claim
     from imagefit.cli.project import find_project, read_project
 
     try:
@@ -56,6 +58,7 @@ def _found() -> Project | None:
         return None
     if path is None:
         return None
+    claim(ctx, "the project file", os.path.relpath(path), is_written=False)
     project = read_project(path)
     if project.is_above and (deciding := project.deciding()):
         complain(f"{project.shown_path}: sets {', '.join(deciding)} (--no-config leaves it out)")

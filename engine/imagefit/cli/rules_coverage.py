@@ -82,7 +82,7 @@ def write_suggestions(pack: Pack, rules: Sequence[Rule], path_of: Callable[[str]
         Says where a file of the pack is, by its name in positions; None of a file that is another pack's.
     """
     from imagefit.cli.errors import complain
-    from imagefit.reports.files import atomic_file
+    from imagefit.reports.atomic import write_whole
     from imagefit.rulepack.insertion import NewExample, with_examples
 
     found: dict[Path, list[tuple[Position, list[NewExample]]]] = {}
@@ -97,8 +97,7 @@ def write_suggestions(pack: Pack, rules: Sequence[Rule], path_of: Callable[[str]
     for path, of_rules in found.items():
         before[path] = path.read_bytes()
         text = with_examples(before[path].decode(), of_rules)
-        with atomic_file(path) as file:
-            file.write(text.encode())
+        write_whole(path, text.encode())
         click.echo(f"{path}: {sum(len(examples) for _, examples in of_rules)} examples added")
     return before
 

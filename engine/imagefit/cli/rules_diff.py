@@ -9,6 +9,7 @@ import rich_click as click
 
 from imagefit.cli.options import format_option, parse_facts, set_option
 from imagefit.cli.packs import load_named
+from imagefit.cli.paths import PACK, READ
 from imagefit.cli.single import option
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ SHOWN = 20
 
 
 @click.command("diff")
-@click.argument("old", metavar="OLD")
-@click.argument("new", metavar="NEW")
-@option("--on", "files", metavar="FILE", multiple=True, help="Say which of these candidates change verdict.")
+@click.argument("old", metavar="OLD", type=PACK)
+@click.argument("new", metavar="NEW", type=PACK)
+@option("--on", "files", metavar="FILE", type=READ, multiple=True, help="Say which of these candidates change verdict.")
 @option("--operation", "operations", metavar="OP", multiple=True, help="With --on: only these operations.")
 @set_option
 @option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")

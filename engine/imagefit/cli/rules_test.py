@@ -68,11 +68,13 @@ def test_rules(
 
 def _extended(ctx: click.Context, before: Mapping[Path, bytes]) -> Pack:
     """Load the pack anew; if its files do not load any more, they become what they were `before`."""
+    from imagefit.reports.atomic import write_whole
+
     try:
         return load_unproven_pack_of(ctx)
     except PackError:
         for path, content in before.items():
-            path.write_bytes(content)
+            write_whole(path, content)
         raise
 
 

@@ -13,6 +13,7 @@ import rich_click as click
 from imagefit.analysis.verify.report import LIMIT
 from imagefit.cli.options import format_option, pack_option
 from imagefit.cli.packs import load_pack_of
+from imagefit.cli.paths import READ
 from imagefit.cli.single import option
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ __all__ = ["verify_rules"]
 
 @click.command("verify")
 @pack_option()
-@option("--corpus", metavar="FILE", help="Run the candidates of this file (JSON Lines) instead.")
+@option("--corpus", metavar="FILE", type=READ, help="Run the candidates of this file (JSON Lines) instead.")
 @option(
     "--limit",
     metavar="N",

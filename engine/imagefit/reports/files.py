@@ -6,19 +6,17 @@ and a match give. Batches are encoded, possibly by several threads, and written 
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
-import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any, BinaryIO, Literal, Protocol
 
 from imagefit.errors import InputError, UnknownNameError
+from imagefit.reports.atomic import atomic_file
 
-__all__ = ["FORMATS", "Layout", "Rows", "TableWriter", "atomic_file", "format_of", "write_batches", "writer_for"]
+__all__ = ["FORMATS", "Layout", "Rows", "TableWriter", "format_of", "write_batches", "writer_for"]
 
 FORMATS: Mapping[str, str] = {
     "text": "imagefit.reports.audit.text:TextWriter",
@@ -30,31 +28,6 @@ FORMATS: Mapping[str, str] = {
 
 FOR_READERS = frozenset({"text"})
 """Those of them that show some rows of an audit, and are no table."""
-
-
-@contextlib.contextmanager
-def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """Open a file for writing that takes its name when the block ends, and is gone if the block fails.
-
-    A pipe or a device is written to directly. A link stays: what it points to is replaced.
-    """
-    place = Path(path)
-    if place.exists() and not place.is_file():
-        with place.open("wb") as file:
-            yield file
-        return
-    place = Path(os.path.realpath(place))
-    part = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
-    try:
-        with part.open("xb") as file:
-            if place.exists():
-                os.chmod(part, stat.S_IMODE(place.stat().st_mode))
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(place)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 class Rows(Protocol):
