@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +15,8 @@ import pytest
 import imagefit
 from imagefit.errors import InputError
 from readers.payloads import create_request, flavor, ims_image, server
+
+Verb = Callable[[object], object]
 
 ENCRYPTED = {"__system__cmkid": "0c1d2e3f-aaaa-4bbb-8ccc-0123456789ab"}
 IMAGES = [ims_image(), ims_image(id="2", name="vault", **ENCRYPTED)]
@@ -102,6 +106,41 @@ def test_check_of_attributes_in_the_place_of_facts_says_how_they_are_read():
         imagefit.check(server(), operation="change_os")
 
 
+def test_check_assumes_of_a_flavor_what_the_pack_says():
+    def check(*facts: object, **options: object) -> imagefit.Verdict:
+        return imagefit.check(*facts, flavor="c7n.large.2", operation="create_ecs", select="flavor", **options)
+
+    both = {"ecs.flavor_status": "normal", "ecs.required_image_attributes": frozenset()}
+    assert check().assumed == both
+    assert check(no_assume=True).assumed == {}
+    assert check({"ecs.flavor_status": "normal"}).assumed == {"ecs.required_image_attributes": frozenset()}
+    sold_out = check(assume={"ecs.flavor_status": "sellout"})
+    assert (sold_out.verdict, sold_out.assumed) == ("incompatible", {**both, "ecs.flavor_status": "sellout"})
+
+
+def test_check_speaks_of_its_arguments():
+    request = create_request(imageRef="3")
+    with pytest.raises(InputError, match=r"among those given.*one of 2; or, .*image=\"FILE#ID\""):
+        imagefit.check(image=IMAGES[1], ecs=request)
+    with pytest.raises(InputError, match=r"two things: .*\{'image.region': \.\.\.\} decides"):
+        imagefit.check(image={"image.region": "cn-north-4"}, ecs={"image.region": "cn-east-3"}, operation="create_ecs")
+    with pytest.raises(InputError, match="not what image= takes"):
+        imagefit.check(image=flavor(), operation="create_ecs")
+    with pytest.raises(InputError, match="image=: no file is named"):
+        imagefit.check(image="", operation="share")
+    verdict = imagefit.check({"image.region": "cn-north-4"}, image=IMAGES[1], ecs=create_request(imageRef="2"))
+    assert str(verdict.origins["image.region"]) == "given: facts"
+    assert verdict.notes == (
+        "the request says nothing of flavor c7n.xlarge.2 but its id: give a list of flavors as ecs=, too",
+    )
+
+
+def test_check_notes_what_no_rule_of_the_operation_looks_at():
+    (note,) = imagefit.check(image=IMAGES[0], flavor="c7n.large.2", operation="share").notes
+    assert note == "no rule of share looks at any fact of c7n.large.2, known by its id alone"
+    assert imagefit.check(image=IMAGES[0], flavor="c7n.large.2", operation="create_ecs").notes == ()
+
+
 # --- tables whose columns are attributes
 
 
@@ -131,3 +170,62 @@ def test_tables_of_attributes_are_matched():
     flavors = [flavor(ecs__instance_architecture="x86_64"), flavor("kc1.large.2", ecs__instance_architecture="arm64")]
     matches = imagefit.match(images, flavors, operation="create_ecs", select="arch")
     assert matches.counts()["compatible"] == 2
+
+
+# --- what a person should know of a table
+
+MATCHED = [{"ecs.architecture": "arm64"}]
+
+
+def audited(table: object) -> imagefit.Audit:
+    return imagefit.audit(table, operation="share")
+
+
+def matched(table: object) -> imagefit.Match:
+    return imagefit.match(table, MATCHED, operation="create_ecs")
+
+
+VERBS = pytest.mark.parametrize("verb", [audited, matched])
+
+
+@VERBS
+@pytest.mark.parametrize(
+    "table", [pd.DataFrame({"statu": ["active"]}), [{"statu": "active"}], pl.DataFrame({"a": [1]})]
+)
+def test_columns_of_which_none_is_a_fact_are_an_error(verb: Verb, table: object):
+    with pytest.raises(InputError, match="no column is a fact"):
+        verb(table)
+
+
+@VERBS
+@pytest.mark.parametrize("table", [[{}], [], pd.DataFrame({"image.status": [None]}), [{"id": "a"}]])
+def test_what_states_nothing_is_a_candidate_all_the_same(verb: Verb, table: object):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        verb(table)
+
+
+@VERBS
+def test_a_column_that_is_nearly_a_fact_is_a_warning(verb: Verb):
+    with pytest.warns(imagefit.ImagefitWarning, match="'image.statu' is no fact.*did you mean 'image.status'"):
+        verb([{"image.type": "iso", "image.statu": "active"}])
+
+
+@VERBS
+def test_objects_of_a_service_that_are_cut_down_are_a_warning(verb: Verb):
+    cut = {name: IMAGES[0][name] for name in ("id", "name", "__imagetype", "hw_firmware_type")}
+    with pytest.warns(imagefit.ImagefitWarning, match="1 of 2 objects are cut down: what they do not say is unknown"):
+        verb([cut, IMAGES[1]])
+
+
+@VERBS
+def test_attributes_are_nothing_for_a_pack_without_their_facts(verb: Verb, lamps: imagefit.Pack):
+    with pytest.raises(InputError, match="a service's attributes, for a pack that has none of their facts"):
+        imagefit.audit(IMAGES, pack=lamps)
+
+
+def test_the_warnings_of_a_match_are_those_of_its_files(tmp_path: Path):
+    path = tmp_path / "images.csv"
+    path.write_text("image.status,image.statu\nactive,x\n")
+    with pytest.warns(imagefit.ImagefitWarning, match="images.csv: read as facts-csv.*nearly image.status"):
+        matched(str(path))

@@ -83,10 +83,55 @@ def test_an_audit_counts_it_as_assumed_and_a_column_counts_more(run: Run, tmp_pa
     assert "ecs.flavor_status was assumed in 1 row" in result.stderr
 
 
-def test_a_match_shows_it_of_all_flavors_or_says_it_of_each(run: Run, images: Path) -> None:
-    options = ("match", "--images", str(images), *FLAVOR, "--flavor", PLAIN)
+MATCH = ("match", *FLAVOR, "--flavor", PLAIN)
+
+
+def test_a_match_shows_what_is_assumed_of_all_flavors_and_of_some(run: Run, images: Path) -> None:
+    options = (*MATCH, "--images", str(images))
     assert json.loads(run(*options, "--format", "json").stdout)["assumed"] == BOTH
-    several = run(*options, "--flavor", GPU)
-    assert f"{PLAIN}: assumed, as only its id is known: ecs.flavor_status = normal, ecs.req" in several.stderr
-    assert f"{GPU}: assumed, as only its id is known: ecs.flavor_status = normal\n" in several.stderr
     assert json.loads(run(*options, "--no-assume", "--format", "json").stdout)["assumed"] == {}
+    several = json.loads(run(*options, "--flavor", GPU, "--format", "json").stdout)
+    assert several["assumed"] == {}
+    assert {(a["fact"], a["side"], a["count"], a["of"]) for a in several["assumed_of"]} == {
+        ("ecs.flavor_status", "ecs", 2, 2),
+        ("ecs.required_image_attributes", "ecs", 1, 2),
+    }
+    text = run(*options, "--flavor", GPU).stdout
+    assert "  assumed    ecs.flavor_status = normal, of all ECSs\n" in text
+    assert "  assumed    ecs.required_image_attributes = [], of 1 of 2 ECSs\n" in text
+
+
+@pytest.mark.parametrize("shown", [("--by", "image"), ("--matrix",)])
+def test_where_the_output_of_a_match_has_no_room_for_it_stderr_says_it(
+    run: Run, images: Path, shown: tuple[str, ...]
+) -> None:
+    said = run(*MATCH, "--images", str(images), *shown).stderr
+    assert "imagefit: assumed: ecs.flavor_status = normal\n" in said
+
+
+def test_the_partners_of_an_image_show_it(run: Run, images: Path) -> None:
+    options = (*MATCH, "--images", str(images), "--flavor", GPU, "--for-image", "web-bios")
+    assert json.loads(run(*options, "--format", "json").stdout)["assumed_of"][0]["fact"] == "ecs.flavor_status"
+    assert "assumed    ecs.flavor_status = normal, of all ECSs" in run(*options).stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ((), 3),
+        (("--flavor", "s6.large.2"), 3),
+        (("--set", "ecs.flavor_status=normal", "--set", "ecs.required_image_attributes=[]"), 0),
+        (("--no-assume", "--select", "arch.matches"), 0),
+        (
+            ("--no-assume", "--select", "arch.matches", "--assume", "image.architecture=x86_64"),
+            0,
+        ),  # all images state it
+        (("--no-assume", "--assume", "ecs.required_image_attributes=[]"), 3),
+    ],
+)
+def test_a_match_can_exit_with_3_where_a_verdict_rests_on_an_assumption(
+    run: Run, images: Path, options: tuple[str, ...], code: int
+) -> None:
+    only = () if "--select" in options else ("--select", "flavor")
+    plain = ("match", "--operation", "create_ecs", "--flavor", PLAIN, "--images", f"{images}#web-bios")
+    assert run(*plain, *only, *options, "--fail-on", "assumed").exit_code == code

@@ -9,6 +9,7 @@ import gzip
 import io
 import json
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -135,10 +136,13 @@ def matched_in_python(pack: Pack, place: str, option: str) -> Seen:
     """Return the rows of a side that `imagefit.match` makes of a place, and what it notes."""
     other = [{"id": "other"}]
     sides = (place, other) if option == "image" else (other, place)
-    found = imagefit.match(*sides, operation="create_ecs", pack=pack)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        found = imagefit.match(*sides, operation="create_ecs", pack=pack)
     side = found.images if option == "image" else found.ecss
     rows = [(side.key(n), side.label(n), side.facts(n), side.origins_of(n)) for n in range(side.count)]
-    return rows, list(side.warnings)
+    assert [str(warning.message) for warning in warned] == list(side.warnings)
+    return rows, [*side.warnings, *side.notes]
 
 
 VERBS: Mapping[str, Callable[[Pack, str, str], Seen]] = {

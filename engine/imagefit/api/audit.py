@@ -77,7 +77,7 @@ def audit(
     Warns
     -----
     ImagefitWarning
-        If a column of a table in memory nearly has the name of a fact.
+        If a column of a table in memory nearly has the name of a fact, or a service's objects in it are cut down.
 
     Examples
     --------
@@ -89,33 +89,23 @@ def audit(
 
     pack = load_default() if pack is None else pack
     plan = AuditPlan(pack, operation, select=select, ignore=ignore, given=set, assume=assume, evaluator=evaluator)
-    source = _source(table, pack)
-    for note in (notes := _near_misses(source, pack)):
+    source, notes = _source(table, pack)
+    for note in notes:
         warnings.warn(note, ImagefitWarning, stacklevel=2)
     return Audit(source, plan, prefix=prefix, notes=notes)
 
 
-def _source(table: object, pack: Pack) -> Source:
+def _source(table: object, pack: Pack) -> tuple[Source, tuple[str, ...]]:
+    """Return a table, and what a person should know of it already; of files that is known once they were read."""
     paths = [table] if isinstance(table, str | PathLike) else table
     if isinstance(paths, Sequence) and paths and all(isinstance(path, str | PathLike) for path in paths):
         from imagefit.sources.files import file_source
 
-        return file_source(paths, pack.fields)
-    from imagefit.sources.accounts import refuse_without_facts
-    from imagefit.sources.memory import AttributesSource, source_of
+        return file_source(paths, pack.fields), ()
+    from imagefit.sources.memory import source_of
 
     source = source_of(table, pack.fields)
-    if not isinstance(source, AttributesSource):
-        refuse_without_facts(source.names, pack.fields)
-    return source
-
-
-def _near_misses(source: Source, pack: Pack) -> tuple[str, ...]:
-    from imagefit.sources.names import near_facts
-
-    if source.rows is None or not any(name in pack.fields for name in source.names):  # files, a service's attributes
-        return ()
-    return tuple(near_facts([name for name in source.names if isinstance(name, str)], pack.fields))
+    return source, tuple(source.remarks(pack.fields))
 
 
 class Summary(counted.Summary):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING
 
+from imagefit.api.defaults import defaults_for
 from imagefit.api.packs import load_default
 from imagefit.errors import ImagefitWarning, InputError, UnknownNameError
 from imagefit.explanations.prepared import prepare, selectors
@@ -34,6 +36,7 @@ def check(
     select: str | Sequence[str] = (),
     ignore: str | Sequence[str] = (),
     assume: Mapping[str, object] | None = None,
+    no_assume: bool = False,
     evaluator: str = "reference",
     key: str = "",
     origins: Mapping[str, Origin] | None = None,
@@ -61,6 +64,9 @@ def check(
     assume
         Facts to use only where `facts` lacks them; ``"@other.fact"`` assumes what another fact is, and a text
         that begins with ``@`` is written ``"@@text"``. The verdict lists those that a rule looked at.
+    no_assume
+        Leave unknown what the pack would assume of a `flavor`: that it is on sale, and so on. Such assumptions are
+        used where neither `facts` nor `assume` says anything, and the verdict lists them.
     evaluator
         ``reference``, ``tabular`` or ``durable``; they agree on every candidate.
     key
@@ -74,8 +80,7 @@ def check(
     ------
     InputError
         If a value is not one of its fact's type, no rule is selected, a file can't be read, or there is not exactly
-        one candidate; `UnknownNameError` if a fact,
-        operation, rule or evaluator is unknown, with the nearest name.
+        one candidate; `UnknownNameError` if a fact, operation, rule or evaluator is unknown, with the nearest name.
     EvaluatorError
         If the evaluator is not installed.
 
@@ -86,16 +91,19 @@ def check(
     ('incompatible', ['status.not-while-created'])
     """
     pack = load_default() if pack is None else pack
-    stated = _facts_of(facts or {}, pack)
+    stated, candidate = _facts_of(facts or {}, pack), None
+    assumptions = read_assumptions(assume, pack.fields)
     if image is not None or ecs is not None or flavor is not None:
-        candidate = _candidate(image, ecs, flavor, stated, pack)
+        defaults = defaults_for(pack, stated, assumptions, no_assume=no_assume)
+        candidate = _candidate(image, ecs, flavor, stated, pack, defaults)
         stated, origins = candidate.facts, {**candidate.origins, **(origins or {})}
         key, operation = key or candidate.key, operation or candidate.operation
     if operation is None:
         raise InputError("no operation is named", expected=f"operation= one of {', '.join(pack.operations)}")
     prepared = prepare(pack, operation, selectors(select), selectors(ignore), evaluator)
-    supply = Supply(assumptions=read_assumptions(assume, pack.fields)) if assume else _NOTHING
-    return prepared.verdict(supply.complete(stated, origins), key=key, all_rules=all_rules)
+    supply = Supply(assumptions=assumptions) if assumptions else _NOTHING
+    verdict = prepared.verdict(supply.complete(stated, origins), key=key, all_rules=all_rules)
+    return verdict if candidate is None else replace(verdict, notes=candidate.notes(operation, pack))
 
 
 def _facts_of(facts: Mapping[str, object], pack: Pack) -> Facts:
@@ -112,15 +120,23 @@ def _facts_of(facts: Mapping[str, object], pack: Pack) -> Facts:
         raise InputError("these are a service's attributes, not facts", value=named, expected=expected) from None
 
 
-def _candidate(image: object, ecs: object, flavor: str | None, given: Facts, pack: Pack) -> Candidate:
+def _candidate(
+    image: object,
+    ecs: object,
+    flavor: str | None,
+    given: Facts,
+    pack: Pack,
+    defaults: Callable[[Facts], Facts] | None,
+) -> Candidate:
     """Return the one candidate that an image and an ECS make; raises `InputError` if it is not one."""
     from imagefit.sources.pairing import candidates_of
+    from imagefit.sources.spelling import ARGUMENTS
     from imagefit.sources.subjects import Reader, region_of_ecss, region_of_images
 
-    reader = Reader(pack.fields)
+    reader = Reader(pack.fields, spelling=ARGUMENTS, defaults=defaults)
     images = reader.images(_places(image), region_of_images(given))
     ecss = reader.ecss(_places(ecs), [] if flavor is None else [flavor], region_of_ecss(given))
-    candidates = candidates_of(images, ecss, given)
+    candidates = candidates_of(images, ecss, given, ARGUMENTS)
     for warning in reader.warnings:
         warnings.warn(warning, ImagefitWarning, stacklevel=3)
     if len(candidates) != 1:

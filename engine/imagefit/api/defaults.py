@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
+
 from imagefit.evaluators.reference import truth
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Pack
 
-__all__ = ["defaults_of"]
+__all__ = ["defaults_for", "defaults_of"]
+
+FLAVOR_BY_ID = "flavor_by_id"
+"""A flavor that is known by its id alone."""
 
 
 def defaults_of(kind: str, pack: Pack, facts: Facts) -> dict[str, Value]:
@@ -15,7 +20,7 @@ def defaults_of(kind: str, pack: Pack, facts: Facts) -> dict[str, Value]:
     Parameters
     ----------
     kind
-        ``flavor_by_id``: a flavor that is known by its id alone.
+        Such as `FLAVOR_BY_ID`.
     facts
         What is known of it: nothing of that is assumed, and what an assumption rests on must be known.
     """
@@ -24,3 +29,23 @@ def defaults_of(kind: str, pack: Pack, facts: Facts) -> dict[str, Value]:
         for default in pack.assumptions.values()
         if default.of == kind and default.fact not in facts and truth(default.where, facts) is True
     }
+
+
+def defaults_for(
+    pack: Pack, given: Mapping[str, Value], assumed: Collection[str], *, no_assume: bool = False
+) -> Callable[[Facts], Facts] | None:
+    """Return what `sources.subjects.Reader.defaults` is; None if nothing is to be assumed.
+
+    Parameters
+    ----------
+    given, assumed
+        The facts that the caller gives, and those that he assumes himself: both count before what the pack says.
+    """
+    if no_assume:
+        return None
+
+    def defaults(facts: Facts) -> Facts:
+        found = defaults_of(FLAVOR_BY_ID, pack, {**facts, **given})
+        return {name: value for name, value in found.items() if name not in assumed}
+
+    return defaults

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
 from imagefit.api.packs import load_default
+from imagefit.errors import ImagefitWarning
 from imagefit.explanations.prepared import prepare, selectors
 from imagefit.facts import Facts, Origin, OriginKind
 from imagefit.matching.fitting import fitting_pairs
@@ -66,11 +68,17 @@ def match(
     Raises
     ------
     InputError
-        If a value is none of its fact's, or an image and an ECS say different things of one fact.
+        If a value is none of its fact's, no column of a table is a fact, or an image and an ECS say different things
+        of one fact.
     UnknownNameError
         If the pack knows no such fact, operation or rule.
     EvaluatorError
         If numpy and pyarrow, or what the evaluator needs, are not installed.
+
+    Warns
+    -----
+    ImagefitWarning
+        If a column nearly has the name of a fact, or a service's objects are cut down.
 
     Examples
     --------
@@ -85,10 +93,19 @@ def match(
     made = prepare(pack, operation, selected, ignored, evaluator).evaluator
     given = read_facts(set or {}, pack.fields)
     supply = Supply(given, read_assumptions(assume, pack.fields), Origin(OriginKind.GIVEN, "given for all"))
-    image_side = images if isinstance(images, Side) else read_side(images, "image", pack.fields, given=given)
-    ecs_side = ecss if isinstance(ecss, Side) else read_side(ecss, "ecs", pack.fields, given=given)
+    image_side, ecs_side = _side(images, "image", pack, given), _side(ecss, "ecs", pack, given)
     without_conflict(image_side, ecs_side, given)
     return Match(pack, operation, image_side, ecs_side, made, select=selected, ignore=ignored, supply=supply)
+
+
+def _side(source: object, what: str, pack: Pack, given: Facts) -> Side:
+    """Read a side, and warn of what a person should know of it; one that was read already is said to be."""
+    if isinstance(source, Side):
+        return source
+    side = read_side(source, what, pack.fields, given=given)
+    for warning in side.warnings:
+        warnings.warn(warning, ImagefitWarning, stacklevel=3)
+    return side
 
 
 class Match(Product):

@@ -9,7 +9,6 @@ import rich_click as click
 
 from imagefit.cli.audit_run import destination_of, ecs_of, plan_of, run, source_of, tell
 from imagefit.cli.bad_rows import place_of_bad_rows
-from imagefit.cli.defaults import defaults_for
 from imagefit.cli.exits import USAGE_ERROR, exit_code
 from imagefit.cli.inputs import lists, places
 from imagefit.cli.notes import accounts, refuse_near_misses, tell_notes
@@ -118,6 +117,9 @@ def audit(
     console's CSV as they are; several files, and patterns in quotes, are one table. Columns that are no facts
     are carried through. Without --operation, each row says its own in the column `operation`.
     """
+    from imagefit.api.defaults import defaults_for
+    from imagefit.sources.pairing import not_looked_at
+
     if ecs is not None and flavor is not None:
         raise click.UsageError("--ecs and --flavor exclude each other.")
     files = places(ctx, files) or lists(ctx, "images")
@@ -143,6 +145,8 @@ def audit(
     if is_fallback(ctx) and (OPERATION_COLUMN in source.names or (beside is not None and beside.operation)):
         operation = None  # rows, or the request beside them, say their own
     plan = plan_of(pack, operation, beside, **chosen, given=facts, assume=assumptions, evaluator=evaluator)
+    if beside is not None and operation is not None:
+        tell_notes(not_looked_at(beside.key, beside.facts, operation, pack), verbose)
     refuse_near_misses(source.files, is_strict=is_strict)
     summary = run(source, plan, destination)
     refuse_near_misses(source.files, is_strict=is_strict)  # keys of JSON are known once it was read

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from imagefit.cli.defaults import defaults_for
 from imagefit.cli.exits import exit_code
 from imagefit.cli.inputs import concerns_ecs, lists, places
 from imagefit.cli.notes import accounts, refuse_near_misses, tell_notes
@@ -86,6 +85,7 @@ def check(
     unknown. Several images and ECSs are checked each with each, for each operation.
     """
     from imagefit.api.check import check as evaluate
+    from imagefit.api.defaults import defaults_for
     from imagefit.sources.pairing import candidates_of
     from imagefit.sources.subjects import Reader, region_of_ecss, region_of_images
 
@@ -123,7 +123,7 @@ def check(
                 origins=candidate.origins,
                 all_rules=all_rules,
             ),
-            notes=candidate.notes,
+            notes=candidate.notes(operation, pack),
         )
         for candidate, operation in asked
     ]

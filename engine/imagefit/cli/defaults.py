@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imagefit.facts import Facts, Value
+    from imagefit.facts import Value
     from imagefit.readers import Record
-    from imagefit.rulepack.pack import Pack
-    from imagefit.supply import Assumptions
 
-__all__ = ["assumed_of", "defaults_for", "stated_of"]
-
-
-def defaults_for(
-    pack: Pack, given: Mapping[str, Value], assumptions: Assumptions, *, no_assume: bool
-) -> Callable[[Facts], Facts] | None:
-    """Return what `Reader.defaults` is: what the user gives or assumes counts before what the pack does."""
-    if no_assume:
-        return None
-    from imagefit.api.defaults import defaults_of
-
-    def defaults(facts: Facts) -> Facts:
-        found = defaults_of("flavor_by_id", pack, {**facts, **given})
-        return {name: value for name, value in found.items() if name not in assumptions}
-
-    return defaults
+__all__ = ["assumed_of", "stated_of"]
 
 
 def assumed_of(record: Record) -> dict[str, Value]:

@@ -14,6 +14,7 @@ from imagefit.cli.match_output import (
     show_matrix,
     show_partners,
     show_summary,
+    tell_assumed,
     write_fitting,
     write_matrix,
 )
@@ -90,11 +91,12 @@ __all__ = ["match"]
 @table_evaluator_option
 @option(
     "--fail-on",
-    type=click.Choice(["incompatible", "unknown", "never"]),
+    type=click.Choice(["incompatible", "unknown", "assumed", "never"]),
     default="never",
     show_default=True,
     help="Exit with 1 if some image fits no ECS, and with 3 (unknown) if some image may fit one only once more is "
-    "known; with --by ecs or --for-ecs, if some ECS fits no image. That a pair does not fit is no failure.",
+    "known; with --by ecs or --for-ecs, if some ECS fits no image. That a pair does not fit is no failure. "
+    "assumed: unknown, and 3 too where the verdict of some pair rests on something that was assumed.",
 )
 @option("-v", "--verbose", is_flag=True, help="Show all that the readers noted.")
 @click.pass_context
@@ -159,7 +161,10 @@ def match(
         set=facts,
         evaluator=evaluator,
     )
+    inputs.tell_idle(found)
     inputs.tell(verbose)
+    if by is not None or matrix is not None:  # these show none of it
+        tell_assumed(found)
     if fitting is not None:
         write_fitting(found, fitting)
     if matrix is not None and matrix != STANDARD:
@@ -179,6 +184,8 @@ def code_of(match: Match, by: str | None, image: str | None, ecs: str | None, fa
     """Return the exit code: whether something that was asked about finds no partner, as far as `fail_on` says."""
     if fail_on == "never":  # nothing has to be counted
         return 0
+    from imagefit.matching.assumed import is_assumed
+
     is_by_ecs = ecs is not None or (by == "ecs" and image is None)
     counted = match.by_ecs() if is_by_ecs else match.by_image()
     if image is not None or ecs is not None:
@@ -188,4 +195,4 @@ def code_of(match: Match, by: str | None, image: str | None, ecs: str | None, fa
     level = VerdictKind.COMPATIBLE.level
     if (~fits).any():
         level = (VerdictKind.INCOMPATIBLE if (~fits & ~may).any() else VerdictKind.UNKNOWN).level
-    return exit_code(level, fail_on)
+    return exit_code(level, fail_on, is_assumed=fail_on == "assumed" and is_assumed(match))

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from imagefit.cli.defaults import assumed_of, defaults_for, stated_of
+from imagefit.api.defaults import defaults_for
+from imagefit.cli.defaults import assumed_of, stated_of
 from imagefit.cli.notes import accounts, tell_notes
 from imagefit.cli.operations import known_operation
-from imagefit.facts import show_value
 from imagefit.readers import Kind
 from imagefit.sources.formats import Format
+from imagefit.sources.pairing import not_looked_at
 from imagefit.sources.subjects import (
     ECS_KINDS,
     IMAGE_KINDS,
@@ -25,6 +26,7 @@ from imagefit.sources.subjects import (
 from imagefit.supply import Assumptions
 
 if TYPE_CHECKING:
+    from imagefit.api.match import Match
     from imagefit.facts import Value
     from imagefit.matching.sides import Side
     from imagefit.rulepack.pack import Pack
@@ -85,20 +87,22 @@ class Inputs:
         return self._joined("ecs", [self._side(place, "ecs", ECS_KINDS) for place in opened], known_by_id)
 
     def _assuming(self, known_by_id: list[Subject], *, is_all: bool) -> list[Subject]:
-        """Take what all flavors share for an assumption of all pairs, if there are no other ECSs; note the rest."""
+        """Take what all flavors share for an assumption of all pairs, if there are no other ECSs."""
         assumed = [assumed_of(subject.record) for subject in known_by_id]
         if is_all and assumed and all(one == assumed[0] for one in assumed):
             self.assumptions = Assumptions({**assumed[0], **self.assumptions})
             return [replace(each, record=replace(each.record, facts=stated_of(each.record))) for each in known_by_id]
-        for subject, own in zip(known_by_id, assumed, strict=True):
-            facts = ", ".join(f"{name} = {show_value(value)}" for name, value in own.items())
-            self.notes += [f"{subject.record.key}: assumed, as only its id is known: {facts}"] if own else []
         return known_by_id
 
     def operation(self, stated: str | None, *, is_fallback: bool = False) -> str:
         """Return the operation that the option names, or else a request among the ECSs; a fallback after both."""
         asked_for = next(iter(self._operations), None)
         return known_operation(asked_for or stated if is_fallback else stated, asked_for, self.pack)
+
+    def tell_idle(self, found: Match) -> None:
+        """Note a side of which no rule of the operation looks at anything."""
+        for side, what in ((found.images, "the images"), (found.ecss, "the ECSs")):
+            self.notes += not_looked_at(what, side.encoded.columns, found.operation, self.pack)
 
     def tell(self, verbose: bool) -> None:
         """Say on stderr what the readers noted; only the first notes, unless `verbose`."""
@@ -117,7 +121,7 @@ class Inputs:
             chosen = [subject.record for subject in self.reader.subjects(place, kinds, what)]
             return side_of_records(chosen, what, self.pack.fields)
         if not file.states_facts and (first := next(file.records(), None)) is not None:  # all are of one kind
-            check_kind(first, kinds, file.name, what)
+            check_kind(first, kinds, file.name, f"--{what}")
         side = side_of_file(file, what, self.pack.fields, self.given)
         self.reader.warnings += file.named(file.warnings)
         return side
@@ -130,5 +134,5 @@ class Inputs:
         if records or not sides:
             sides = [*sides, side_of_records(records, what, self.pack.fields)]
         self._operations += [side.operation for side in sides if side.operation]
-        self.notes += [warning for side in sides for warning in side.warnings]
+        self.notes += [note for side in sides for note in side.notes]
         return joined(what, sides, self.pack.fields)

@@ -20,6 +20,7 @@ __all__ = [
     "show_partners",
     "show_rules",
     "show_summary",
+    "tell_assumed",
     "write_fitting",
     "write_matrix",
 ]
@@ -82,6 +83,15 @@ def show_matrix(match: Match, limit: int) -> None:
     from imagefit.reports.match.matrix import matrix_text
 
     _text(matrix_text(match, match.matrix(), most=limit, **_terminal()))
+
+
+def tell_assumed(match: Match) -> None:
+    """Say on stderr what is assumed."""
+    from imagefit.matching.assumed import assumed_of_all, assumed_of_rows
+    from imagefit.reports.match.text import assumed_lines
+
+    for line in assumed_lines(assumed_of_all(match), assumed_of_rows(match)):
+        _say(f"assumed: {line}")
 
 
 def write_matrix(match: Match, path: str) -> None:

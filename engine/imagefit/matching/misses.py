@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from imagefit.errors import InputError
+from imagefit.matching.assumed import AssumedFact, assumed_of_all, assumed_of_rows
 from imagefit.matching.fitting import fitting_pairs
 from imagefit.matching.product import Product
 from imagefit.matching.sides import Side
@@ -37,6 +38,8 @@ class PartnersOf:
         The image or the ECS that is asked for.
     others
         The other side, of which `fitting` holds numbers of rows.
+    assumed, assumed_of
+        What is assumed, as of `matching.summary.Summary`.
     """
 
     side: Side
@@ -44,6 +47,8 @@ class PartnersOf:
     others: Side
     fitting: list[int]
     misses: list[Miss]
+    assumed: dict[str, Any]
+    assumed_of: tuple[AssumedFact, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the partners as JSON data."""
@@ -52,6 +57,8 @@ class PartnersOf:
             self.side.what: self.side.key(self.row),
             "fitting": [self.others.key(row) for row in self.fitting],
             "misses": [{other: getattr(miss, other), **miss.verdict.to_dict()} for miss in self.misses],
+            "assumed": self.assumed,
+            "assumed_of": [asdict(each) for each in self.assumed_of],
         }
 
 
@@ -61,7 +68,9 @@ def partners_of(product: Product, image: int | str | None, ecs: int | str | None
     side, others = (product.images, product.ecss) if image is not None else (product.ecss, product.images)
     column = "ecs_row" if image is not None else "image_row"
     fitting = [int(row) for batch in fitting_pairs(product, image, ecs) for row in batch[column].to_numpy()]
-    return PartnersOf(side, side.row(which), others, fitting, misses_of(product, image, ecs, misses))
+    nearest = misses_of(product, image, ecs, misses)
+    assumed, assumed_of = assumed_of_all(product), assumed_of_rows(product)
+    return PartnersOf(side, side.row(which), others, fitting, nearest, assumed, assumed_of)
 
 
 def misses_of(product: Product, image: int | str | None, ecs: int | str | None, n: int) -> list[Miss]:

@@ -21,7 +21,7 @@ from imagefit.sources.batch import Batch
 from imagefit.sources.candidates import CandidateFile
 from imagefit.sources.files import FilesSource
 from imagefit.sources.memory import TableSource, source_of
-from imagefit.sources.names import KEY_COLUMNS, OPERATION_COLUMN, expanded, near_facts
+from imagefit.sources.names import KEY_COLUMNS, OPERATION_COLUMN, expanded
 from imagefit.sources.reading import open_file
 
 __all__ = ["joined", "read_side", "side_of_file", "side_of_records"]
@@ -66,8 +66,7 @@ def read_side(
             return side_of_records(source, what, fields)
     table = source_of(source, fields)
     side = _read(table.batches(), what, fields, given)
-    names = [name for name in table.names if isinstance(name, str)]
-    return replace(side, keys=_labels(table, side.keys), warnings=tuple(near_facts(names, fields)))
+    return replace(side, keys=_labels(table, side.keys), warnings=tuple(table.remarks(fields)))
 
 
 def side_of_file(file: CandidateFile, what: str, fields: Mapping[str, Field], given: Facts | None = None) -> Side:
@@ -107,7 +106,7 @@ class _Records:
 
     def side(self, side: Side) -> Side:
         """Return a side with the names, the origins and the notes of its rows."""
-        return replace(side, names=self._names, origins=self._origins, warnings=tuple(self._notes))
+        return replace(side, names=self._names, origins=self._origins, notes=tuple(self._notes))
 
 
 def joined(what: str, sides: Sequence[Side], fields: Mapping[str, Field]) -> Side:
@@ -123,6 +122,7 @@ def joined(what: str, sides: Sequence[Side], fields: Mapping[str, Field]) -> Sid
         names if any(side.names for side in sides) else (),
         origins if any(side.origins for side in sides) else (),
         tuple(dict.fromkeys(warning for side in sides for warning in side.warnings)),
+        tuple(dict.fromkeys(note for side in sides for note in side.notes)),
     )
 
 
@@ -133,8 +133,7 @@ def _read_files(
     for path in paths:
         file = open_file(path, fields, format=format, by_zone=True)
         side = side_of_file(file, what, fields, given)
-        of_file = (f"{file.name}: {warning}" for warning in file.warnings)
-        sides.append(replace(side, warnings=(*of_file, *side.warnings)))
+        sides.append(replace(side, warnings=tuple(file.named(file.warnings))))
     return joined(what, sides, fields)
 
 

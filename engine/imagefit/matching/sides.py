@@ -40,7 +40,9 @@ class Side:
     origins
         Where each row's facts came from, where the input tells row by row.
     warnings
-        What a person should know about the input.
+        What a person should know about the input as a whole.
+    notes
+        What a person should know about single rows, with their keys.
     origin
         Where the facts of all rows came from, where that is the same.
     operation
@@ -53,6 +55,7 @@ class Side:
     names: Sequence[str] = ()
     origins: Sequence[Mapping[str, Origin]] = ()
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     origin: Mapping[str, Origin] | None = None
     operation: str | None = None
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.columns.column import Constant
+from imagefit.matching.assumed import AssumedFact, assumed_of_all, assumed_of_rows
 from imagefit.matching.product import Product
 from imagefit.matching.sides import Side
 from imagefit.rulepack.pack import Severity
-from imagefit.supply import Assumption, Same, assumption_text
 from imagefit.verdicts import VerdictKind, json_value
 
 __all__ = ["MissingFact", "Partners", "RuleCounts", "Summary", "summary_of"]
@@ -62,6 +62,8 @@ class Summary:
     given, assumed
         The facts that hold for every pair, and those that are assumed, as JSON data; ``"@other"`` is what the other
         fact is.
+    assumed_of
+        What is assumed of some images or ECSs only.
     """
 
     operation: str
@@ -74,6 +76,7 @@ class Summary:
     missing: tuple[MissingFact, ...]
     given: dict[str, Any]
     assumed: dict[str, Any]
+    assumed_of: tuple[AssumedFact, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as JSON data."""
@@ -101,12 +104,9 @@ def summary_of(product: Product) -> Summary:
         tuple(rules),
         _missing(product, [rule.rule for rule in rules if rule.severity is Severity.ERROR and rule.unknown]),
         {name: json_value(value) for name, value in sorted(product.supply.given.items())},
-        {name: _assumed(assumption) for name, assumption in sorted(product.supply.assumptions.items())},
+        assumed_of_all(product),
+        assumed_of_rows(product),
     )
-
-
-def _assumed(assumption: Assumption) -> Any:
-    return assumption_text(assumption) if isinstance(assumption, Same | str) else json_value(assumption)
 
 
 def _partners(counted: Any) -> Partners:

@@ -21,9 +21,11 @@ from imagefit.errors import InputError
 from imagefit.facts import Field
 from imagefit.readers.assembly import Settings
 from imagefit.readers.tables import is_table, read_objects, read_table
+from imagefit.readers.told import vendor_facts
+from imagefit.sources.accounts import refuse_without_facts
 from imagefit.sources.batch import SLICE_ROWS, Batch, keys_of
 from imagefit.sources.facts import row_of
-from imagefit.sources.names import KEY_COLUMNS, OPERATION_COLUMN
+from imagefit.sources.names import KEY_COLUMNS, OPERATION_COLUMN, near_facts
 from imagefit.sources.rows import batches_of
 
 __all__ = ["TableSource", "source_of"]
@@ -51,6 +53,10 @@ class TableSource:
     def rows(self) -> int:
         """The number of rows."""
         return int(self.table.num_rows)
+
+    def remarks(self, fields: Mapping[str, Field]) -> Sequence[str]:
+        """Return what a person should know of the table as a whole: which columns are nearly facts."""
+        return near_facts([name for name in self.names if isinstance(name, str)], fields)
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, in order."""
@@ -101,11 +107,21 @@ def _plain(table: Any) -> Any:
 
 
 class AttributesSource(TableSource):
-    """A table whose columns are a service's attributes, and the facts that were read of its rows."""
+    """A table whose columns are a service's attributes, and the facts that were read of its rows.
 
-    def __init__(self, facts: Any, own: Any, original: object = None) -> None:
+    Parameters
+    ----------
+    remarks
+        What a person should know of the table as a whole.
+    """
+
+    def __init__(self, facts: Any, own: Any, original: object = None, remarks: Sequence[str] = ()) -> None:
         super().__init__(facts, original)
-        self._own = own
+        self._own, self._remarks = own, remarks
+
+    def remarks(self, fields: Mapping[str, Field]) -> Sequence[str]:
+        """Return what a person should know of the table as a whole: how many rows are parts of an object."""
+        return self._remarks
 
     @property
     def names(self) -> Sequence[object]:
@@ -126,7 +142,7 @@ class AttributesSource(TableSource):
         mask = np.concatenate(list(masks))
         original = None if self.original is None else self.original.loc[mask]  # type: ignore[attr-defined]
         wanted = pa.array(mask)
-        return AttributesSource(self.table.filter(wanted), _plain(self._own).filter(wanted), original)
+        return AttributesSource(self.table.filter(wanted), _plain(self._own).filter(wanted), original, self._remarks)
 
 
 def source_of(table: object, fields: Mapping[str, Field]) -> TableSource:
@@ -135,8 +151,16 @@ def source_of(table: object, fields: Mapping[str, Field]) -> TableSource:
     Raises
     ------
     InputError
-        If it is no table, or a column of a fact holds what can't be a fact; names row and column.
+        If it is no table, it has columns and none is a fact, or a column of a fact holds what can't be a fact; names
+        row and column.
     """
+    source = _source_of(table, fields)
+    if not isinstance(source, AttributesSource):
+        refuse_without_facts(source.names, fields)
+    return source
+
+
+def _source_of(table: object, fields: Mapping[str, Field]) -> TableSource:
     if _is_pandas(table):
         names = [name for name in table.columns if isinstance(name, str)]  # type: ignore[attr-defined]
         if _are_attributes(names, fields):
@@ -177,15 +201,21 @@ def _of_attributes(
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, Mapping):
             raise InputError("not a mapping of attributes", row=number, value=row)
+    if not fields.keys() & vendor_facts():
+        expected = f"facts such as {next(iter(fields), 'its own')}"
+        raise InputError("a service's attributes, for a pack that has none of their facts", expected=expected)
     stated = [dict(row) for row in rows]  # type: ignore[call-overload]
     are_objects = own is None and original is None
     read = read_objects(stated, Settings(fields)) if are_objects else read_table(names, stated, Settings(fields))
     records = [replace(record, columns={}) for record in read]
+    remarks = []
+    if are_objects and (parts := sum(record.is_part for record in records)):
+        remarks.append(f"{parts} of {len(records)} objects are cut down: what they do not say is unknown")
     numbered = [row_of(record, number) for number, record in enumerate(records, start=1)]
     batches = [batch.data for batch in batches_of(numbered, fields, "the table", SLICE_ROWS)]
     facts = pa.concat_tables([pa.Table.from_batches([batch]) for batch in batches], promote_options="permissive")
     columns = _from_mappings(rows, {}) if are_objects else own
-    return AttributesSource(facts, facts if columns is None else columns, original)
+    return AttributesSource(facts, facts if columns is None else columns, original, remarks)
 
 
 def _is_pandas(table: object) -> bool:

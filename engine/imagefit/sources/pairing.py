@@ -5,15 +5,17 @@ The only place outside of the readers that knows a candidate to have an image an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagefit.errors import InputError, few
 from imagefit.facts import Origin, OriginKind, Value, show_value
 from imagefit.readers import Kind, Record
+from imagefit.rulepack.pack import Pack
+from imagefit.sources.spelling import OPTIONS, Spelling
 from imagefit.sources.subjects import Subject
 
-__all__ = ["Candidate", "candidates_of"]
+__all__ = ["Candidate", "candidates_of", "not_looked_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Candidate:
     origins: Mapping[str, Origin]
     image: Subject | None
     ecs: Subject | None
+    spelling: Spelling = OPTIONS
 
     @property
     def key(self) -> str:
@@ -41,16 +44,17 @@ class Candidate:
             named.append(("image", f"{record.image_ref}, of which the request says no more"))
         return [*named, ("ecs", str(self.ecs))]
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a person should know of how the image and the ECS came together."""
+    def notes(self, operation: str, pack: Pack) -> tuple[str, ...]:
+        """Return what a person should know of how the image and the ECS came together, and which of them is idle."""
+        subjects = [subject for subject in (self.image, self.ecs) if subject is not None]
+        found = [note for each in subjects for note in not_looked_at(each, each.record.facts, operation, pack)]
         if self.ecs is None or self.ecs.record.kind is not Kind.REQUEST:
-            return ()
+            return tuple(found)
         wanted, flavor = self.ecs.record.image_ref, self.ecs.record.flavor_ref
-        found = []
         if flavor is not None and not self.ecs.is_completed:
+            way = self.spelling.option("ecs")
             found.append(
-                f"the request says nothing of flavor {flavor} but its id: give a list of flavors as --ecs, too"
+                f"the request says nothing of flavor {flavor} but its id: give a list of flavors as {way}, too"
             )
         if self.image is not None and wanted not in (None, self.image.record.id):
             found.append(f"the request names another image: {wanted}")
@@ -67,7 +71,15 @@ class Candidate:
         return None if self.asking is None else self.asking.record.operation
 
 
-def candidates_of(images: Sequence[Subject], ecss: Sequence[Subject], given: Mapping[str, Value]) -> list[Candidate]:
+def not_looked_at(what: object, facts: Collection[str], operation: str, pack: Pack) -> list[str]:
+    """Say that no rule of an operation looks at any of the facts of a thing: it changes nothing."""
+    looked_at = {name for rule in pack.rules_for(operation) for name in rule.facts}
+    return [f"no rule of {operation} looks at any fact of {what}"] if facts and looked_at.isdisjoint(facts) else []
+
+
+def candidates_of(
+    images: Sequence[Subject], ecss: Sequence[Subject], given: Mapping[str, Value], spelling: Spelling = OPTIONS
+) -> list[Candidate]:
     """Return a candidate for each image with each ECS; given facts count before read ones.
 
     A request is paired with the image that it names; with another one only if that was picked on purpose.
@@ -78,16 +90,16 @@ def candidates_of(images: Sequence[Subject], ecss: Sequence[Subject], given: Map
         If an image and an ECS say different things of one fact, or a request names an image that is not
         among those given.
     """
-    fitting = [(ecs, _images_for(ecs, images)) for ecs in ecss or (None,)]
+    fitting = [(ecs, _images_for(ecs, images, spelling)) for ecs in ecss or (None,)]
     return [
-        _candidate(image, ecs, given)
+        _candidate(image, ecs, given, spelling)
         for image in images or (None,)
         for ecs, named in fitting
         if image is None or any(image is one for one in named)
     ]
 
 
-def _images_for(ecs: Subject | None, images: Sequence[Subject]) -> Sequence[Subject]:
+def _images_for(ecs: Subject | None, images: Sequence[Subject], spelling: Spelling) -> Sequence[Subject]:
     if ecs is None or ecs.record.kind is not Kind.REQUEST or ecs.record.image_ref is None or not images:
         return images
     named = [image for image in images if image.record.id == ecs.record.image_ref]
@@ -95,7 +107,7 @@ def _images_for(ecs: Subject | None, images: Sequence[Subject]) -> Sequence[Subj
         return named or images
     message = "the request names an image that is not among those given"
     ids = list(dict.fromkeys(image.record.id for image in images if image.record.id))
-    expected = f"{few(ids) or f'one of {len(ids)} images'}; or, to check another one on purpose, --image FILE#ID"
+    expected = f"{few(ids) or f'one of {len(ids)} images'}; or, to check another one on purpose, {spelling.picked}"
     raise InputError(message, file=ecs.file, value=ecs.record.image_ref, expected=expected)
 
 
@@ -103,7 +115,7 @@ def _is_assumed(record: Record, name: str) -> bool:
     return name in record.origins and record.origins[name].kind is OriginKind.ASSUMED
 
 
-def _candidate(image: Subject | None, ecs: Subject | None, given: Mapping[str, Value]) -> Candidate:
+def _candidate(image: Subject | None, ecs: Subject | None, given: Mapping[str, Value], spelling: Spelling) -> Candidate:
     facts: dict[str, Value] = {}
     origins: dict[str, Origin] = {}
     for record in (subject.record for subject in (image, ecs) if subject is not None):
@@ -112,10 +124,10 @@ def _candidate(image: Subject | None, ecs: Subject | None, given: Mapping[str, V
                 continue
             if name in facts and name not in given and facts[name] != value:
                 both = f"{show_value(facts[name])} and {show_value(value)}"
-                raise InputError(f"the files say two things: {both}; --set {name}=... decides", column=name)
+                raise InputError(f"the files say two things: {both}; {spelling.given(name)} decides", column=name)
             facts.setdefault(name, value)
         for name, origin in record.origins.items():
             origins.setdefault(name, origin)
     facts |= given
-    origins |= {name: Origin(OriginKind.GIVEN, "--set") for name in given}
-    return Candidate(facts, origins, image, ecs)
+    origins |= {name: Origin(OriginKind.GIVEN, spelling.facts) for name in given}
+    return Candidate(facts, origins, image, ecs, spelling)

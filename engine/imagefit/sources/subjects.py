@@ -1,6 +1,6 @@
 """Reading what a check is given: files, one record of a file, data in memory, a flavor's id.
 
-``FILE#ID`` and the names of options in messages are the command line's; `imagefit.check` takes the same.
+``FILE#ID`` is the command line's; `imagefit.check` takes the same.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from imagefit.sources.candidates import CandidateFile
 from imagefit.sources.formats import format_named
 from imagefit.sources.names import expanded
 from imagefit.sources.reading import few_records, flavor, open_data, open_file, pick
+from imagefit.sources.spelling import OPTIONS, Spelling
 
 __all__ = [
     "ECS_KINDS",
@@ -109,6 +110,8 @@ class Reader:
         Returns what is assumed of a flavor that is known by its id alone, of which these facts are known.
     may_be_empty
         Whether a file may hold no record at all.
+    spelling
+        How messages write what the caller gives.
     warnings
         What concerns a file as a whole, in words, with the file's name.
     files
@@ -119,6 +122,7 @@ class Reader:
     input_format: str | None = None
     zone: str | None = None
     may_be_empty: bool = False
+    spelling: Spelling = OPTIONS
     defaults: Callable[[Facts], Facts] | None = None
     warnings: list[str] = field(default_factory=list)
     files: list[CandidateFile] = field(default_factory=list)
@@ -226,15 +230,20 @@ class Reader:
         """Open the files that a value of an option names; raises `InputError` if it names none, or stdin again."""
         path, selector = split_place(place)
         if not path:
-            raise InputError("no file is named", option=f"--{option}", value=place, expected="FILE or FILE#ID")
+            raise InputError(
+                "no file is named", option=self.spelling.option(option), value=place, expected="FILE or FILE#ID"
+            )
         if path == "-":
             if self._has_read_standard_input:
-                raise InputError("standard input can be read once only", option=f"--{option}")
+                raise InputError("standard input can be read once only", option=self.spelling.option(option))
             self._has_read_standard_input = True
         paths = expanded([path])
         if selector is not None and len(paths) > 1:
             raise InputError(
-                f"{len(paths)} files", option=f"--{option}", value=place, expected="one file where it has an #ID"
+                f"{len(paths)} files",
+                option=self.spelling.option(option),
+                value=place,
+                expected="one file where it has an #ID",
             )
         opened = [
             Place(
@@ -261,7 +270,7 @@ class Reader:
         for record in few_records(file) if chosen is None else chosen:
             if file.is_mixed and chosen is None and record.kind not in kinds:
                 continue
-            check_kind(record, kinds, file.name, option)
+            check_kind(record, kinds, file.name, self.spelling.option(option))
             if record.without_image:
                 passed = record.without_image
                 if record.kind is Kind.REQUEST:
@@ -294,7 +303,7 @@ class Reader:
 def check_kind(record: Record, kinds: frozenset[Kind], file: str, option: str) -> None:
     """Raise `InputError` if a record is not of the kinds that an option takes."""
     if record.kind not in kinds:
-        message, expected = f"not what --{option} takes", ", ".join(sorted(kinds))
+        message, expected = f"not what {option} takes", ", ".join(sorted(kinds))
         raise InputError(message, file=file, value=record.kind.value, expected=expected)
 
 

@@ -13,13 +13,14 @@ from imagefit.supply import flag
 from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
+    from imagefit.matching.assumed import AssumedFact
     from imagefit.matching.misses import PartnersOf
     from imagefit.matching.product import Product
     from imagefit.matching.sides import Side
     from imagefit.matching.summary import Partners, RuleCounts, Summary
     from imagefit.rulepack.pack import Pack
 
-__all__ = ["counted_text", "partners_text", "rules_text", "summary_text"]
+__all__ = ["assumed_lines", "counted_text", "partners_text", "rules_text", "summary_text"]
 
 _WORDS = {"image": ("image", "images"), "ecs": ("ECS", "ECSs")}
 SHOWN_RULES = 12
@@ -33,8 +34,8 @@ def summary_text(summary: Summary, pack: Pack, *, width: int = 80, colour: bool 
     page.text(f"{title}: {images} x {ecss}, {summary.images * summary.ecss:,} pairs", style="strong")
     for name, value in summary.given.items():
         page.labelled("given", f"{name} = {_shown(value)}", 2, 13, "dim")
-    for name, value in summary.assumed.items():
-        page.labelled("assumed", f"{name} = {_shown(value)}", 2, 13, "dim")
+    for line in assumed_lines(summary.assumed, summary.assumed_of):
+        page.labelled("assumed", line, 2, 13, "dim")
     page.blank()
     _counts(page, summary)
     page.blank()
@@ -46,6 +47,20 @@ def summary_text(summary: Summary, pack: Pack, *, width: int = 80, colour: bool 
     _rules(page, "Warnings, which decide nothing", warnings)
     _missing(page, summary, pack)
     return str(page)
+
+
+def assumed_lines(assumed: Mapping[str, Any], of_rows: Sequence[AssumedFact]) -> list[str]:
+    """Return what is assumed, in words: of all pairs, and of some images or ECSs."""
+    of_all = [f"{name} = {_shown(value)}" for name, value in assumed.items()]
+    return of_all + [
+        f"{each.fact} = {_shown(each.value)}, of "
+        + (
+            f"{each.count:,} of {counted(each.of, each.side)}"
+            if each.count < each.of
+            else f"all {_WORDS[each.side][1]}"
+        )
+        for each in of_rows
+    ]
 
 
 def counted_text(table: Any, side: Side, most: int, *, width: int = 80, colour: bool = False) -> str:
@@ -82,6 +97,8 @@ def partners_text(partners: PartnersOf, match: Product, most: int, *, width: int
     key = own.key(partners.row)
     named = label if label == key else f"{label} ({key})"
     page.text(f"{match.pack.operations[match.operation].title}: {_WORDS[own.what][0]} {named}", style="strong")
+    for line in assumed_lines(partners.assumed, partners.assumed_of):
+        page.labelled("assumed", line, 2, 13, "dim")
     page.blank()
     count = len(partners.fitting)
     page.text(f"{count:,} of {counted(others.count, others.what)} {_verb(count)}" + ":" * bool(count), style="good")
