@@ -19,6 +19,8 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from imagefit.escaping import line
+
 __all__ = [
     "EvaluatorError",
     "ImagefitError",
@@ -73,7 +75,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{place}: {_sentence(self.message, self.found, self.expected, self.nearest)}"
+        return line(f"{place}: {_sentence(self.message, self.found, self.expected, self.nearest)}")
 
 
 class PackError(ImagefitError):
@@ -135,7 +137,7 @@ class InputError(ImagefitError):
         ]
         found = None if self.value is None else shortened(self.value)
         sentence = _sentence(self.message, found, self.expected, self.nearest)
-        return f"{', '.join(where)}: {sentence}" if where else sentence
+        return line(f"{', '.join(where)}: {sentence}" if where else sentence)
 
     def at(
         self,
@@ -219,7 +221,7 @@ def shortened(value: object, limit: int = 80) -> str:
 
 def one_line(text: str, limit: int = 80) -> str:
     """Cut a text that is too long for a message, and escape what a terminal could not show."""
-    text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text[: limit + 1])
+    text = line(text[: limit + 1])
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from imagefit.conditions import Operand
+from imagefit.escaping import line
 from imagefit.facts import Facts, Origin, Value, show_value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, SourceRef
 
@@ -270,7 +271,7 @@ class Verdict:
         lines += [f"  to ask: {ask.command}, then {ask.option}" for ask in self.ask]
         if self.assumed:
             lines.append("  assumed: " + ", ".join(f"{k} = {show_value(v)}" for k, v in sorted(self.assumed.items())))
-        return "\n".join(lines)
+        return "\n".join(map(line, lines))
 
     def __repr__(self) -> str:
         reasons = [rule.rule for rule in self.failed or self.undecided]

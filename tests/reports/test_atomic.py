@@ -128,6 +128,7 @@ def test_a_name_may_be_as_long_as_the_file_system_allows(tmp_path: Path) -> None
     assert names(tmp_path) == [out.name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_run_that_is_asked_to_end_or_loses_its_terminal_cleans_up(tmp_path: Path, number: signal.Signals) -> None:
     (tmp_path / "in.csv").write_text("id,image.visibility\na,private\n")

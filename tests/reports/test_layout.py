@@ -1,37 +1,11 @@
 from __future__ import annotations
 
-import unicodedata
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagefit.reports.layout import Page, cell_width, printable, wrapped
+from imagefit.reports.layout import Page, cell_width, wrapped
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=120)
-DANGEROUS = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("plain", "plain"),
-        ("镜像", "镜像"),
-        ("a\x1b[31mb", "a\\x1b[31mb"),
-        ("a\x07\x7f\x9b", "a\\x07\\x7f\\x9b"),
-        ("abc\u202ecba", "abc\\u202ecba"),
-        ("a\u2028b\ufeff", "a\\u2028b\\ufeff"),
-        ("\U000e0041", "\\U000e0041"),
-        ("\ud800", "\\ud800"),
-    ],
-)
-def test_what_acts_on_a_terminal_is_shown_as_an_escape(text: str, shown: str) -> None:
-    assert printable(text) == shown
-
-
-@given(ANY_TEXT)
-def test_printable_text_has_no_character_that_acts(text: str) -> None:
-    assert not {unicodedata.category(c) for c in printable(text)} & DANGEROUS
 
 
 @given(ANY_TEXT, st.integers(min_value=20, max_value=90))

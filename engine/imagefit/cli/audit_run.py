@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import rich_click as click
 from click.exceptions import Exit
@@ -18,6 +19,7 @@ from imagefit.cli.errors import complain
 from imagefit.cli.exits import INTERRUPTED
 from imagefit.cli.notes import tell_notes
 from imagefit.cli.paths import STANDARD
+from imagefit.escaping import lines
 
 if TYPE_CHECKING:
     from imagefit.auditing.judging import AuditPlan
@@ -273,5 +275,16 @@ def _output(destination: Destination) -> Iterator[BinaryIO]:
             yield file
         return
     sys.stdout.flush()
-    yield sys.stdout.buffer
-    sys.stdout.buffer.flush()
+    shown = sys.stdout.buffer
+    yield cast(BinaryIO, _Terminal(shown)) if destination.kind == "csv" and sys.stdout.isatty() else shown
+    shown.flush()
+
+
+class _Terminal(io.BufferedIOBase):
+    """A terminal, on which no cell acts: everywhere else cells are written as they are."""
+
+    def __init__(self, shown: BinaryIO) -> None:
+        self._shown = shown
+
+    def write(self, data: Any, /) -> int:
+        return self._shown.write(lines(bytes(data).decode("utf-8", "backslashreplace")).encode())

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import rich_click as click
 from click.shell_completion import CompletionItem
 
+from imagefit.escaping import line
+
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
 
@@ -68,7 +70,8 @@ def completed_assignment(ctx: click.Context, param: click.Parameter, incomplete:
         return []
     done, semicolon, rest = text.rpartition(";")
     values = field.values or (("true", "false") if field.type == "boolean" else ())
-    return [CompletionItem(f"{name}={done}{semicolon}{value}") for value in values if value.startswith(rest)]
+    offered = [value for value in values if value.startswith(rest) and line(value) == value]
+    return [CompletionItem(f"{name}={done}{semicolon}{value}") for value in offered]
 
 
 def completed_evaluator(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -97,4 +100,5 @@ def _pack(ctx: click.Context) -> Pack | None:
 
 
 def _starting(incomplete: str, names: dict[str, str]) -> list[CompletionItem]:
-    return [CompletionItem(name, help=text) for name, text in sorted(names.items()) if name.startswith(incomplete)]
+    shown = ((name, line(text)) for name, text in sorted(names.items()) if name.startswith(incomplete))
+    return [CompletionItem(name, help=text) for name, text in shown if line(name) == name]

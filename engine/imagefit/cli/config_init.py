@@ -141,7 +141,8 @@ def _list(name: str, paths: Sequence[str], example: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a TOML basic string; the escapes of JSON are TOML's, too."""
+    """Return a TOML basic string, in which nothing acts; the escapes of JSON are TOML's, too."""
     import json
 
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)

@@ -35,18 +35,19 @@ class Line(NamedTuple):
 @click.pass_context
 def show_config(ctx: click.Context, output_format: str) -> None:
     """Show what is set here, and where it is set: the project file with its line, the environment, or nowhere."""
+    from imagefit.escaping import line
     from imagefit.reports.jsontext import json_text
 
     project = project_of(ctx)
     lines = list(_lines(project))
     if output_format == "json":
         file = None if project is None else project.shown_path
-        click.echo(json_text({"file": file, "settings": [line._asdict() for line in lines]}))
+        click.echo(json_text({"file": file, "settings": [one._asdict() for one in lines]}))
         return
-    click.echo(f"project file: {'none' if project is None else project.shown_path}")
-    names, values = (max(len(line[part] or "") for line in lines) for part in (0, 1))
-    for line in lines:
-        click.echo(f"  {line.setting:<{names}}  {line.value or '-':<{min(values, 40)}}  {line.where}".rstrip())
+    click.echo(line(f"project file: {'none' if project is None else project.shown_path}"))
+    names, values = (max(len(one[part] or "") for one in lines) for part in (0, 1))
+    for one in lines:
+        click.echo(line(f"  {one.setting:<{names}}  {one.value or '-':<{min(values, 40)}}  {one.where}".rstrip()))
 
 
 def _lines(project: Project | None) -> Iterator[Line]:

@@ -13,6 +13,7 @@ import rich_click as click
 
 from imagefit.cli.single import option
 from imagefit.errors import InputError
+from imagefit.escaping import line
 
 __all__ = ["demo"]
 
@@ -48,6 +49,8 @@ def _hand_out(samples: list[Path], folder: Path) -> int:
     """Copy files into a folder and return how many are new; if another file has one's name, copy none."""
     from imagefit.reports.atomic import write_whole
 
+    if line(str(folder)) != str(folder):
+        raise InputError("a name that can't be shown in a script; name another folder", file=str(folder))
     missing = [sample for sample in samples if not os.path.lexists(folder / sample.name)]
     for sample in samples:
         if sample not in missing and not _is_the_same(sample, folder / sample.name):

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 import rich_click as click
 
 from imagefit.cli.exits import BROKEN_PIPE, INTERNAL_ERROR, INTERRUPTED, USAGE_ERROR
-from imagefit.errors import ImagefitError
-from imagefit.reports.layout import printable
+from imagefit.errors import ImagefitError, PackError
+from imagefit.escaping import line
 
 __all__ = ["complain", "run_safely"]
 
@@ -44,7 +44,10 @@ def run_safely(run: Callable[[], object]) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":  # its message is the whole help; click < 8.2 has no such class
             print(error.message, file=sys.stderr)
             return USAGE_ERROR
-        return _fail(_usage(error), USAGE_ERROR)
+        return _fail(_usage(error), USAGE_ERROR, *_advice(error))
+    except PackError as error:
+        first, *rest = map(str, error.problems)
+        return _fail(first, USAGE_ERROR, *rest)
     except ImagefitError as error:
         return _fail(str(error), USAGE_ERROR)
     except BrokenPipeError:
@@ -66,19 +69,19 @@ def run_safely(run: Callable[[], object]) -> int:
 
 
 def complain(message: str) -> None:
-    """Say something on stderr that is no result: a warning, a note, an error."""
+    """Say something on stderr that is no result, a warning, a note, an error: in one line, whatever is in it."""
     with contextlib.suppress(OSError, ValueError):
-        for line in message.splitlines() or [""]:
-            print(f"imagefit: {printable(line)}", file=sys.stderr)
+        print(f"imagefit: {line(message)}", file=sys.stderr)
         sys.stderr.flush()
 
 
-def _fail(message: str, code: int) -> int:
+def _fail(message: str, code: int, *more: str) -> int:
     try:
         sys.stdout.flush()
     except (OSError, ValueError, AttributeError):
         _give_up_stdout()
-    complain(message)
+    for each in (message, *more):
+        complain(each)
     return code
 
 
@@ -95,9 +98,12 @@ def _give_up_stdout() -> None:
 
 
 def _usage(error: click.ClickException) -> str:
-    message = error.format_message().strip()
+    return " ".join(error.format_message().split())  # click puts each of several choices on a line
+
+
+def _advice(error: click.ClickException) -> list[str]:
     context = getattr(error, "ctx", None)
-    return message if context is None else f"{message}\nTry '{context.command_path} --help'."
+    return [] if context is None else [f"Try '{context.command_path} --help'."]
 
 
 @contextlib.contextmanager

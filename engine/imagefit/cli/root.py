@@ -67,9 +67,10 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
         return
     from imagefit import __version__
     from imagefit.cli.packs import load_pack_of
+    from imagefit.escaping import line
 
     pack = load_pack_of(ctx)
-    click.echo(f"imagefit {__version__}\npack {pack.name} {pack.version} {pack.digest}")
+    click.echo(f"imagefit {__version__}\n{line(f'pack {pack.name} {pack.version} {pack.digest}')}")
     ctx.exit()
 
 

@@ -35,19 +35,19 @@ def show_coverage(pack: Pack, rules: Sequence[Rule]) -> bool:
     """Print what the examples of the rules do not show, and the coverage; return whether it is full."""
     from imagefit.analysis.coverage import coverage_of
     from imagefit.cli.errors import complain
-    from imagefit.reports.layout import printable
+    from imagefit.escaping import line
 
     found = coverage_of(pack, rules)
     for rule in found.rules:
         if rule.not_examined:
-            click.echo(f"{rule.rule.position}: {rule.rule.id}: not examined, {rule.not_examined:,} combinations")
+            click.echo(line(f"{rule.rule.position}: {rule.rule.id}: not examined, {rule.not_examined:,} combinations"))
         for leaf in rule.leaves:
             text = f"`{leaf.place.leaf}` in the `{leaf.place.part}`"
             where = leaf.place.leaf.position or rule.rule.position
             if leaf.excluded is not None:
-                complain(printable(f"{where}: {rule.rule.id}: {text} is left out: {leaf.excluded}"))
+                complain(f"{where}: {rule.rule.id}: {text} is left out: {leaf.excluded}")
             elif not leaf.is_shown:
-                click.echo(printable(f"{where}: {rule.rule.id}: no two examples show that {text} decides by itself"))
+                click.echo(line(f"{where}: {rule.rule.id}: no two examples show that {text} decides by itself"))
     left = sum(leaf.excluded is not None for rule in found.rules for leaf in rule.leaves)
     complain(
         f"condition coverage (MC/DC): {found.percent:.1f} %, {found.shown} of {found.total} comparisons"
@@ -60,14 +60,15 @@ def show_coverage(pack: Pack, rules: Sequence[Rule]) -> bool:
 def show_suggestions(pack: Pack, rules: Sequence[Rule]) -> bool:
     """Print the missing examples as YAML, for each rule items of its `examples`; return whether none is missing."""
     from imagefit.cli.errors import complain
+    from imagefit.escaping import line
     from imagefit.rulepack.yamltext import example_lines
 
     count = 0
     for rule, examples in _suggestions(pack, rules):
-        click.echo(f"{rule.id}:  # {rule.position}")
+        click.echo(line(f"{rule.id}:  # {rule.position}"))
         for example in examples:
-            for line in example_lines(example.facts, example.outcome, example.shows):
-                click.echo(line)
+            for text in example_lines(example.facts, example.outcome, example.shows):
+                click.echo(line(text))
         count += len(examples)
     complain(f"{count} examples are missing" if count else "no example is missing")
     return count == 0
@@ -82,6 +83,7 @@ def write_suggestions(pack: Pack, rules: Sequence[Rule], path_of: Callable[[str]
         Says where a file of the pack is, by its name in positions; None of a file that is another pack's.
     """
     from imagefit.cli.errors import complain
+    from imagefit.escaping import line
     from imagefit.reports.atomic import write_whole
     from imagefit.rulepack.insertion import NewExample, with_examples
 
@@ -98,7 +100,7 @@ def write_suggestions(pack: Pack, rules: Sequence[Rule], path_of: Callable[[str]
         before[path] = path.read_bytes()
         text = with_examples(before[path].decode(), of_rules)
         write_whole(path, text.encode())
-        click.echo(f"{path}: {sum(len(examples) for _, examples in of_rules)} examples added")
+        click.echo(line(f"{path}: {sum(len(examples) for _, examples in of_rules)} examples added"))
     return before
 
 

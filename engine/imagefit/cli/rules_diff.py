@@ -49,6 +49,7 @@ def diff_rules(
     named as such.
     """
     from imagefit.analysis.diff import diff
+    from imagefit.escaping import line
     from imagefit.reports.jsontext import json_text
 
     packs = load_named(old), load_named(new)
@@ -60,21 +61,19 @@ def diff_rules(
             data["on"] = impact.to_dict()
         click.echo(json_text(data))
     else:
-        for line in (*_text(found), *(_impact_text(impact) if impact else ())):
-            click.echo(line)
+        for text in (*_text(found), *(_impact_text(impact) if impact else ())):
+            click.echo(line(text))
     ctx.exit(0 if found.is_same_meaning else 1)
 
 
 def _text(found: PackDiff) -> Iterator[str]:
-    from imagefit.reports.layout import printable
-
     if not found.rules and not found.words:
         yield "the packs say the same"
         return
     for rule in found.rules:
-        yield from map(printable, _rule_text(rule))
+        yield from _rule_text(rule)
     for word in found.words:
-        yield printable(f"{word.kind} {word.name}: {word.change}")
+        yield f"{word.kind} {word.name}: {word.change}"
     meaning = "the same meaning" if found.is_same_meaning else "another meaning"
     yield f"{meaning}; {found.same} rules are unchanged"
 
@@ -127,14 +126,12 @@ def _impact(
 
 
 def _impact_text(impact: Impact) -> Iterator[str]:
-    from imagefit.reports.layout import printable
-
     changed = len({moved.key for moved in impact.moved})
     yield f"{changed} of {impact.candidates} candidates change verdict ({impact.evaluations} evaluations)"
     for (operation, old, new), count in sorted(impact.counts().items()):
         yield f"  {operation}: {old} -> {new}: {count}"
     for moved in impact.moved[:SHOWN]:
         reasons = f" ({', '.join(moved.rules)})" if moved.rules else ""
-        yield printable(f"{moved.key}: {moved.operation}: {moved.old} -> {moved.new}{reasons}")
+        yield f"{moved.key}: {moved.operation}: {moved.old} -> {moved.new}{reasons}"
     if len(impact.moved) > SHOWN:
         yield f"... and {len(impact.moved) - SHOWN} more (--format json has all)"

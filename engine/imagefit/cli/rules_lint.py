@@ -44,14 +44,13 @@ def lint_rules(ctx: click.Context, pack_path: str | None, output_format: str) ->
 
 
 def _text(finding: Finding) -> str:
-    from imagefit.reports.layout import printable
+    from imagefit.escaping import line
     from imagefit.supply import set_options
 
     place = f"{finding.position}: " if finding.position else ""
-    shown = f"  see: {set_options(finding.witness)}\n" if finding.witness else ""
+    shown = [f"  see: {set_options(finding.witness)}"] if finding.witness else []
     proof = f"  looked at: {finding.combinations:,} combinations"
-    head = f"{place}{finding.kind}: {finding.subject}: {finding.message}"
-    return "\n".join(printable(line) for line in f"{head}\n{shown}{proof}".splitlines())
+    return "\n".join(map(line, [f"{place}{finding.kind}: {finding.subject}: {finding.message}", *shown, proof]))
 
 
 def _summary(pack: Pack, report: LintReport) -> str:

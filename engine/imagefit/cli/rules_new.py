@@ -12,9 +12,10 @@ __all__ = ["new_pack"]
 def new_pack(path: str) -> None:
     """Lay out a minimal working rule pack in a new folder, with comments that teach the format."""
     from imagefit.cli.errors import complain
+    from imagefit.escaping import line
     from imagefit.rulepack.starter import lay_out
 
     files = lay_out(path)
     for name in files:
-        click.echo(name)
+        click.echo(line(name))
     complain(f"a pack of {len(files)} files; try: imagefit rules test --pack {path}")

@@ -37,8 +37,8 @@ def test_rules(
     """Run every example on every evaluator; exit with 1 if an outcome is wrong or not shown."""
     from imagefit.analysis.examples import check_examples
     from imagefit.cli.errors import complain
+    from imagefit.escaping import line
     from imagefit.evaluators import EVALUATORS
-    from imagefit.reports.layout import printable
 
     pack = load_unproven_pack_of(ctx)
     chosen, left_out = split_names(select), split_names(ignore)
@@ -56,7 +56,7 @@ def test_rules(
         if name != "reference":
             tested += _tested(name, rules, pack, findings)
     for finding in findings:
-        click.echo(printable(finding))
+        click.echo(line(finding))
     examples = sum(len(rule.examples) for rule in rules)
     complain(
         f"{pack.name} {pack.version}: {len(rules)} rules, {examples} examples on {', '.join(tested)}: "

@@ -47,6 +47,7 @@ def verify_rules(ctx: click.Context, pack_path: str | None, corpus: str | None, 
     from imagefit.analysis.verify.corpus_run import run_corpus
     from imagefit.analysis.verify.verification import installed, verify
     from imagefit.cli.errors import complain
+    from imagefit.escaping import line
     from imagefit.reports.jsontext import json_text
     from imagefit.verdicts import PackRef
 
@@ -61,8 +62,8 @@ def verify_rules(ctx: click.Context, pack_path: str | None, corpus: str | None, 
     if output_format == "json":
         click.echo(json_text({"pack": PackRef.of(pack).to_dict(), **result.to_dict(), "seconds": seconds}))
     else:
-        for line in _lines(result, pack):
-            click.echo(line)
+        for text in _lines(result, pack):
+            click.echo(line(text))
     for name, reason in result.left_out.items():
         complain(f"{name} is left out: {reason}")
     complain(f"{pack.name} {pack.version} on {_evaluators(result)}: {_summary(result)} in {seconds} s")
@@ -115,10 +116,8 @@ def _amount(combinations: int, is_complete: bool) -> str:
 
 
 def _disagreement_lines(one: Disagreement) -> Iterator[str]:
-    from imagefit.reports.layout import printable
-
-    yield printable(str(one))
-    yield "  " + printable(one.command)
+    yield str(one)
+    yield f"  {one.command}"
 
 
 def _evaluators(result: Verification | CorpusRun) -> str:

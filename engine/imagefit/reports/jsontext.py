@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
+from imagefit.escaping import in_json
 from imagefit.facts import Origin
 from imagefit.reports.tree import condition_dict
 from imagefit.rulepack.pack import Pack
@@ -14,14 +14,10 @@ from imagefit.verdicts import Verdict, json_value
 
 __all__ = ["json_text", "verdict_data", "verdicts_json"]
 
-# JSON escapes C0 itself; these would act on a terminal as they are. They occur in strings only.
-_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
-
 
 def json_text(data: Any, indent: int | None = 2) -> str:
     """Return data as JSON, readable, with control and direction characters escaped."""
-    text = json.dumps(data, ensure_ascii=False, indent=indent, allow_nan=False)
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return in_json(json.dumps(data, ensure_ascii=False, indent=indent, allow_nan=False))
 
 
 def verdicts_json(verdicts: Sequence[Verdict], pack: Pack, *, explain: bool = False) -> str:

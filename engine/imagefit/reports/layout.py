@@ -10,27 +10,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Page", "cell_width", "printable", "right_aligned", "wrapped"]
+from imagefit.escaping import line as escaped
 
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+__all__ = ["Page", "cell_width", "right_aligned", "wrapped"]
+
 _LEAST = 20  # columns for the last cell of a table's row
 _STYLES = {"bad": "1;31", "good": "1;32", "open": "1;33", "strong": "1", "dim": "2", "name": "36"}
-
-
-def printable(text: str) -> str:
-    r"""Show control, format and unassigned characters as escapes.
-
-    >>> print(printable("a\x1b[31mb\u202ec"))
-    a\x1b[31mb\u202ec
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_escaped(c) if unicodedata.category(c) in _HIDDEN else c for c in text)
-
-
-def _escaped(character: str) -> str:
-    code = ord(character)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def cell_width(text: str) -> int:
@@ -51,7 +36,7 @@ def wrapped(text: str, width: int) -> list[str]:
     width = max(width, 8)
     lines: list[str] = []
     line, used = "", 0
-    for word in printable(" ".join(text.split())).split(" "):
+    for word in escaped(" ".join(text.split())).split(" "):
         for piece in _pieces(word, width):
             size = cell_width(piece)
             if line and used + 1 + size > width:
@@ -87,7 +72,7 @@ def right_aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     >>> right_aligned([["1,000", "7"], ["5", "12"]])
     ['1,000   7', '    5  12']
     """
-    cells = [[printable(cell) for cell in row] for row in rows]
+    cells = [[escaped(cell) for cell in row] for row in rows]
     widths = [max(map(cell_width, column)) for column in zip(*cells, strict=True)]
     return [
         "  ".join(" " * (width - cell_width(cell)) + cell for cell, width in zip(row, widths, strict=True))
@@ -119,7 +104,7 @@ class Page:
 
     def line(self, *parts: tuple[str, str | None], indent: int = 0) -> None:
         """Add one line of texts, each with its style, that the caller has laid out: nothing is wrapped."""
-        self._lines.append(" " * indent + "".join(self.paint(printable(text), style) for text, style in parts))
+        self._lines.append(" " * indent + "".join(self.paint(escaped(text), style) for text, style in parts))
 
     def hanging(self, text: str, indent: int) -> None:
         """Add a paragraph whose lines after the first stand two columns further in."""
@@ -129,19 +114,19 @@ class Page:
 
     def labelled(self, label: str, text: str, indent: int, column: int, style: str | None = None) -> None:
         """Add a label and, from `column` on, a paragraph beside it; below it where the label is too wide."""
-        start = " " * indent + printable(label)
+        start = " " * indent + escaped(label)
         room = column - cell_width(start)
         body = wrapped(text, self.width - column)
         if room < 1:
             for number, line in enumerate(wrapped(label, self.width - indent)):
                 self._lines.append(" " * (indent + 2 * bool(number)) + self.paint(line, style))
         else:
-            self._lines.append(" " * indent + self.paint(printable(label), style) + " " * room + body.pop(0))
+            self._lines.append(" " * indent + self.paint(escaped(label), style) + " " * room + body.pop(0))
         self._lines.extend(" " * column + line for line in body)
 
     def table(self, rows: Iterable[Sequence[str]], indent: int, most: Sequence[int]) -> None:
         """Add rows of cells; all columns but the last are as wide as they need, up to `most` columns."""
-        cells = [[printable(cell) for cell in row] for row in rows]
+        cells = [[escaped(cell) for cell in row] for row in rows]
         if not cells:
             return
         ends, at = [], indent
@@ -175,7 +160,7 @@ class Page:
 
     def grid(self, rows: Sequence[Sequence[str]], indent: int) -> None:
         """Add rows of cells that share the width of the page; a cell too wide for its column is wrapped."""
-        cells = [[printable(cell) for cell in row] for row in rows]
+        cells = [[escaped(cell) for cell in row] for row in rows]
         widths = _shares([max(map(cell_width, column)) for column in zip(*cells, strict=True)], self.width - indent)
         for row in cells:
             columns = [wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
@@ -188,7 +173,7 @@ class Page:
 
     def aligned(self, head: Sequence[str], rows: Sequence[Sequence[str]], indent: int) -> None:
         """Add a head and rows of a text and numbers, the numbers one below the other at the right of each column."""
-        texts = [printable(row[0]) for row in [head, *rows]]
+        texts = [escaped(row[0]) for row in [head, *rows]]
         numbers = right_aligned([row[1:] for row in [head, *rows]])
         room = self.width - indent - cell_width(numbers[0]) - 2
         first = min(max(map(cell_width, texts), default=0), room)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from imagefit.reports.layout import Page, cell_width, printable
+from imagefit.escaping import line
+from imagefit.reports.layout import Page, cell_width
 from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _largest(classes: Any, count: int, most: int) -> list[int]:
 def _name(side: Side, classes: Any, number: int) -> str:
     """Return the first member of a class, and how many others there are."""
     members = np.flatnonzero(classes == number)
-    first = printable(side.label(int(members[0])))
+    first = line(side.label(int(members[0])))
     return first if len(members) == 1 else f"{first} and {len(members) - 1:,} more"
 
 
