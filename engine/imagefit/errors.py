@@ -57,6 +57,9 @@ class Position:
 class ImagefitWarning(UserWarning):
     """Something that the caller should look at, and that stops nothing."""
 
+    def __str__(self) -> str:
+        return line(super().__str__())
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:

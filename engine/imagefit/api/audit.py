@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from imagefit.api.packs import load_default
 from imagefit.auditing import summary as counted
 from imagefit.errors import ImagefitWarning
-from imagefit.escaping import line
 
 if TYPE_CHECKING:
     from imagefit.auditing.judging import AuditPlan
@@ -92,7 +91,7 @@ def audit(
     plan = AuditPlan(pack, operation, select=select, ignore=ignore, given=set, assume=assume, evaluator=evaluator)
     source, notes = _source(table, pack)
     for note in notes:
-        warnings.warn(line(note), ImagefitWarning, stacklevel=2)
+        warnings.warn(note, ImagefitWarning, stacklevel=2)
     return Audit(source, plan, prefix=prefix, notes=notes)
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from imagefit.api.defaults import defaults_for
 from imagefit.api.packs import load_default
 from imagefit.errors import ImagefitWarning, InputError, UnknownNameError
-from imagefit.escaping import line
 from imagefit.explanations.prepared import prepare, selectors
 from imagefit.facts import Facts, Origin
 from imagefit.rulepack.pack import Pack
@@ -139,7 +138,7 @@ def _candidate(
     ecss = reader.ecss(_places(ecs), [] if flavor is None else [flavor], region_of_ecss(given))
     candidates = candidates_of(images, ecss, given, ARGUMENTS)
     for warning in reader.warnings:
-        warnings.warn(line(warning), ImagefitWarning, stacklevel=3)
+        warnings.warn(warning, ImagefitWarning, stacklevel=3)
     if len(candidates) != 1:
         keys = ", ".join(candidate.key for candidate in candidates[:4])
         expected = "one image and one ECS, such as FILE#ID; match() and audit() take many"

@@ -193,4 +193,5 @@ class Page:
             self.labelled(left, row[-1], indent, indent + cell_width(left) + 2)
 
     def __str__(self) -> str:
-        return "\n".join(self._lines).rstrip("\n")
+        # What begins like this is a message of ours: no text that was wrapped does.
+        return "\n".join(f" {line}" if line.startswith("imagefit:") else line for line in self._lines).rstrip("\n")
