@@ -140,7 +140,7 @@ class TestMistakes:
     def test_a_place_without_a_file_is_an_error(self, run: Run, place: str) -> None:
         result = run("check", "--operation", "share", "--image", place)
         assert result.exit_code == 2
-        assert f"no file is named: '{place}'; expected FILE or FILE#ID" in result.stderr
+        assert "no file is named" in result.stderr
 
     @pytest.mark.parametrize(
         "options", ["--select base", "--select fitting.works --ignore fitting.works", "--ignore fitting"]

@@ -28,7 +28,7 @@ from imagefit.sources.reading import Document, read
 
 VENDOR = Path(__file__).parent / "vendor"
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
-NOT_READ = {"os-versions.json", "plan.json"}
+NOT_READ = {"os-versions.json"}
 PAYLOADS = sorted(
     path
     for path in (*VENDOR.rglob("*.*"), *SAMPLES.iterdir())

@@ -113,6 +113,20 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
         HARBOUR_IN_TERRAFORM,
         OF_C7N | {"ecs.availability_zone": "cn-north-4a", "ecs.billing": "yearly_monthly", "ecs.region": "cn-north-4"},
     ],
+    "terraform/plan.json": [
+        {
+            "ecs.region": "cn-east-3",
+            "ecs.availability_zone": "cn-east-3a",
+            "ecs.system_disk": "explicit",
+            "ecs.system_disk_gib": 45,
+            "ecs.request_api": "ecs",
+            "ecs.architecture": "x86_64",
+            "ecs.accelerator": "none",
+            "ecs.memory_mib": 4096,
+            "ecs.family": "s6",
+            "ecs.platform_target": "ecs",
+        }
+    ],
     "terraform/output.json": [HARBOUR_IN_TERRAFORM],
     "scaling/configurations.json": [OF_C7N | {"ecs.billing": "pay_per_use", "ecs.temporary": False}],
     "sdk/images.json": [HARBOUR_OF_KVM],
@@ -398,7 +412,6 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
 
 REFUSED = {
     "images/os-versions.json": "a list of the OSs that images can have, not of images; it is not read",
-    "terraform/plan.json": "a Terraform plan; it is not read",
 }
 
 UNRECOGNISED = {

@@ -54,7 +54,6 @@ from readers.payloads import create_request, flavor, ims_image, server
         (b"[" * 200 + b"]" * 200, "nested too deeply; expected at most 64 levels"),
         (b"[" * 200_000, "nested too deeply"),
         (b'{"a":' * 70 + b"1" + b"}" * 70, "nested too deeply"),
-        (b'{"planned_values": {}, "resource_changes": []}', "this is a Terraform plan"),
         (b'[{"platform": "SUSE", "version_list": []}]', "this is a list of the OSs"),
         (b'{"os-reinstall": {}}', "keeps its image"),
     ],

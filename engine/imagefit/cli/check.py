@@ -35,6 +35,7 @@ __all__ = ["check"]
 
 
 @click.command(epilog="Example: imagefit check --image images.json#web-22 --flavor c7n.large.2 --operation create_ecs")
+@click.argument("files", metavar="[FILE]...", type=READ, nargs=-1)
 @option(
     "--image", "images", metavar="FILE[#ID]", type=READ, multiple=True, help="Images, or one of them by id or name."
 )
@@ -59,6 +60,7 @@ __all__ = ["check"]
 @click.pass_context
 def check(
     ctx: click.Context,
+    files: Sequence[str],
     images: Sequence[str],
     ecss: Sequence[str],
     flavors: Sequence[str],
@@ -81,12 +83,14 @@ def check(
 ) -> None:
     """Check whether an image fits an ECS, before the cloud is asked.
 
-    Facts are read from the vendor's JSON as it comes, from facts files, and from --set; what nobody says is
-    unknown. Several images and ECSs are checked each with each, for each operation.
+    FILEs are image lists, flavors, servers, requests, Terraform plans, facts files: what each is its content
+    tells, and --image and --ecs say it where that is not wanted. What nobody says is unknown. Several images and
+    ECSs are checked each with each, for each operation; a request or a planned change with what it names.
     """
     from imagefit.api.check import check as evaluate
     from imagefit.api.defaults import defaults_for
     from imagefit.sources.pairing import candidates_of
+    from imagefit.sources.sides import is_planned, sides_of
     from imagefit.sources.subjects import Reader, region_of_ecss, region_of_images
 
     pack = load_pack_of(ctx)
@@ -95,13 +99,17 @@ def check(
     assumptions = parse_assumptions(assumed, pack)
     reader = Reader(pack.fields, input_format, zone)
     reader.defaults = defaults_for(pack, facts, assumptions, no_assume=no_assume)
-    image_subjects = reader.images(places(ctx, images) or lists(ctx, "images"), region_of_images(facts))
-    named, listed = places(ctx, ecss), lists(ctx, "ecss")
-    if not named and not flavors:
-        named = listed if concerns_ecs(pack, operations or (None,)) else ()
-    ecs_subjects = reader.ecss(named, flavors, region_of_ecss(facts), beside=listed)
+    of_images, of_ecss = sides_of(reader, places(ctx, files))
+    of_images = [*places(ctx, images), *of_images] or [*lists(ctx, "images")]
+    of_ecss, listed = [*places(ctx, ecss), *of_ecss], lists(ctx, "ecss")
+    if not of_ecss and not flavors and concerns_ecs(pack, operations or (None,)):
+        of_ecss = [*listed]
+    image_subjects = reader.images(of_images, region_of_images(facts))
+    ecs_subjects = reader.ecss(of_ecss, flavors, region_of_ecss(facts), beside=listed)
     refuse_near_misses(reader.files, is_strict=is_strict)
     candidates = candidates_of(image_subjects, ecs_subjects, facts)
+    if is_planned(reader.files) and not any(subject.record.stands_alone for subject in ecs_subjects):
+        candidates = []
     subjects = [subject for c in candidates for subject in (c.image, c.ecs) if subject is not None]
     tell_about(reader, subjects, verbose, overruled(candidates, stated))
     asked = [

@@ -48,6 +48,7 @@ __all__ = ["match"]
 @click.command(
     epilog="Example: imagefit match --images images.json --ecs flavors.json --operation create_ecs --by image"
 )
+@click.argument("files", metavar="[FILE]...", type=READ, nargs=-1)
 @option(
     "--images",
     metavar="FILE[#ID]",
@@ -102,6 +103,7 @@ __all__ = ["match"]
 @click.pass_context
 def match(
     ctx: click.Context,
+    files: Sequence[str],
     images: Sequence[str],
     ecss: Sequence[str],
     flavors: Sequence[str],
@@ -138,16 +140,17 @@ def match(
 
     if sum(chosen is not None for chosen in (by, image, ecs, matrix)) > 1:
         raise click.UsageError("--by, --for-image, --for-ecs and --matrix exclude each other.")
-    images = places(ctx, images) or lists(ctx, "images")
-    ecss = places(ctx, ecss) or (() if flavors else lists(ctx, "ecss"))
-    if not images:
-        raise click.UsageError("Say which images: --images FILE.")
-    if not ecss and not flavors:
-        raise click.UsageError("Say which ECSs: --ecs FILE or --flavor ID.")
     pack = load_pack_of(ctx)
     facts = parse_facts(given, pack)
     assumptions = parse_assumptions(assumed, pack)
     inputs = Inputs(pack, input_format, zone, facts, assumptions, no_assume=no_assume)
+    of_images, of_ecss = inputs.sides(places(ctx, files))
+    images = (*places(ctx, images), *of_images) or lists(ctx, "images")
+    ecss = (*places(ctx, ecss), *of_ecss) or (() if flavors else lists(ctx, "ecss"))
+    if not images:
+        raise click.UsageError("Say which images: --images FILE.")
+    if not ecss and not flavors:
+        raise click.UsageError("Say which ECSs: --ecs FILE or --flavor ID.")
     image_side, ecs_side = inputs.images(images), inputs.ecss(ecss, flavors)
     refuse_near_misses(inputs.reader.files, is_strict=is_strict)
     found = match_all(

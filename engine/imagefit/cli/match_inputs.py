@@ -68,6 +68,16 @@ class Inputs:
         self.notes: list[str] = []
         self._operations: list[str] = []
 
+    def sides(self, places: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Return which of the places hold images and which ECSs; raises `InputError` as `images` does."""
+        from imagefit.errors import InputError
+        from imagefit.sources.sides import sides_of
+
+        if "-" in places:
+            raise InputError("standard input", expected="--images - or --ecs -, which say what it holds")
+        images, ecss = sides_of(self.reader, places)
+        return list(map(str, images)), list(map(str, ecss))
+
     def images(self, places: Sequence[str]) -> Side:
         """Read the images; raises `InputError` as `sources.subjects.Reader` does."""
         region = region_of_images(self.given)

@@ -61,6 +61,11 @@ class Record:
         Of a file whose columns are the caller's: those that are no facts, untouched.
     is_part
         Whether it was, or may have been, only a part of an object: what it does not state is unknown.
+    stands_alone
+        Of a request, whether it is a candidate whatever else is given: the image and the flavor that it names complete
+        it where they are among those given, and are unknown where they are not, or where it does not know them yet.
+    later
+        Of a planned change, the attributes that matter and are known only once it was applied.
     in_zones
         Of a flavor that is not on sale alike in all availability zones: the flavor as it is in each of them.
     """
@@ -81,6 +86,8 @@ class Record:
     without_image: str = ""
     columns: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
     is_part: bool = False
+    stands_alone: bool = False
+    later: tuple[str, ...] = ()
     in_zones: tuple[Record, ...] = ()
 
     def completed_by(self, other: Record) -> Record:

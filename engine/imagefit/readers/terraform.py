@@ -16,7 +16,7 @@ from imagefit.readers.records import Record
 from imagefit.readers.servers import read_servers
 from imagefit.readers.shapes import SHAPES, Shape, read_shaped, shape_of
 
-__all__ = ["TYPES", "is_output", "is_resource", "read_outputs", "read_resources"]
+__all__ = ["TYPES", "is_output", "is_resource", "read_outputs", "read_planned_server", "read_resources"]
 
 _SHAPES = {shape.name: shape for shape in SHAPES}
 _READERS = {"image": read_images, "flavor": read_flavors, "server": read_servers}
@@ -74,6 +74,13 @@ def _of_resource(resource: Mapping[str, object]) -> Iterator[Found]:
         for each in held if isinstance(held, list) else ():
             if isinstance(each, dict):
                 yield _SHAPES[name], each
+
+
+def read_planned_server(attributes: Mapping[str, object], settings: Settings) -> Record:
+    """Read an ECS as a plan has it; the attributes are those of a state."""
+    shape = _SHAPES["terraform-server"]
+    (record,) = read_shaped([(shape, dict(attributes))], {"server": read_servers}, settings)
+    return _with_disk(record, attributes, settings)
 
 
 def read_outputs(documents: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:

@@ -17,6 +17,7 @@ from imagefit.readers.console import is_console_export
 from imagefit.readers.flavors import is_flavor, read_flavors
 from imagefit.readers.imagelists import has_metadata, is_disk, is_image, is_nova_image, read_disks, read_images
 from imagefit.readers.members import is_member, read_members
+from imagefit.readers.plans import is_plan, read_plans
 from imagefit.readers.records import Record
 from imagefit.readers.requests import CHANGES, is_create, is_create_disk, is_request, read_requests
 from imagefit.readers.scaling import is_scaling, read_scaling
@@ -238,6 +239,11 @@ class Format(StrEnum):
             tells=is_resource,
             is_mixed=True,
         ),
+    )
+    PLAN = (
+        "plan",
+        "a Terraform plan (`terraform show -json`): what each change that concerns an image asks for",
+        Objects(is_plan, read_plans, is_whole=True, is_mixed=True),
     )
     TERRAFORM_OUTPUT = (
         "terraform-output",

@@ -30,7 +30,9 @@ class Candidate:
 
     @property
     def key(self) -> str:
-        """The keys of the image and the ECS: ``5f2c... x c7n.large.2``."""
+        """The keys of the image and the ECS: ``5f2c... x c7n.large.2``; a planned change's is its address."""
+        if self.ecs is not None and self.ecs.record.stands_alone:
+            return self.ecs.record.key
         return " x ".join(subject.record.key for subject in (self.image, self.ecs) if subject is not None)
 
     @property
@@ -41,22 +43,24 @@ class Candidate:
             return named
         record = self.ecs.record
         if record.image_ref and record.kind is Kind.REQUEST and self.image is None:
-            named.append(("image", f"{record.image_ref}, of which the request says no more"))
-        return [*named, ("ecs", str(self.ecs))]
+            said = "plan" if record.stands_alone else "request"
+            named.append(("image", f"{record.image_ref}, of which the {said} says no more"))
+        return [*named, ("planned" if record.stands_alone else "ecs", str(self.ecs))]
 
     def notes(self, operation: str, pack: Pack) -> tuple[str, ...]:
         """Return what a person should know of how the image and the ECS came together, and which of them is idle."""
-        subjects = [subject for subject in (self.image, self.ecs) if subject is not None]
+        subjects = [each for each in (self.image, self.ecs) if each is not None and not each.record.stands_alone]
         found = [note for each in subjects for note in not_looked_at(each, each.record.facts, operation, pack)]
         if self.ecs is None or self.ecs.record.kind is not Kind.REQUEST:
             return tuple(found)
+        if self.ecs.record.later:
+            found.append(f"known after apply: {', '.join(self.ecs.record.later)}")
         wanted, flavor = self.ecs.record.image_ref, self.ecs.record.flavor_ref
         if flavor is not None and not self.ecs.is_completed:
             way = self.spelling.option("ecs")
-            found.append(
-                f"the request says nothing of flavor {flavor} but its id: give a list of flavors as {way}, too"
-            )
-        if self.image is not None and wanted not in (None, self.image.record.id):
+            said = "plan" if self.ecs.record.stands_alone else "request"
+            found.append(f"the {said} says nothing of flavor {flavor} but its id: give a list of flavors as {way}, too")
+        if self.image is not None and wanted not in (None, self.image.record.id, self.image.record.name):
             found.append(f"the request names another image: {wanted}")
         return tuple(found)
 
@@ -91,6 +95,8 @@ def candidates_of(
         among those given.
     """
     fitting = [(ecs, _images_for(ecs, images, spelling)) for ecs in ecss or (None,)]
+    if any(ecs.record.stands_alone for ecs in ecss):
+        return [_candidate(image, ecs, given, spelling) for ecs, named in fitting for image in named[:1] or (None,)]
     return [
         _candidate(image, ecs, given, spelling)
         for image in images or (None,)
@@ -100,6 +106,10 @@ def candidates_of(
 
 
 def _images_for(ecs: Subject | None, images: Sequence[Subject], spelling: Spelling) -> Sequence[Subject]:
+    if ecs is not None and ecs.record.stands_alone:
+        wanted = ecs.record.image_ref
+        by_id = [image for image in images if wanted and image.record.id == wanted]
+        return by_id or [image for image in images if wanted and image.record.name == wanted]
     if ecs is None or ecs.record.kind is not Kind.REQUEST or ecs.record.image_ref is None or not images:
         return images
     named = [image for image in images if image.record.id == ecs.record.image_ref]

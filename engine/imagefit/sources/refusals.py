@@ -50,7 +50,6 @@ _TEXTS: tuple[tuple[re.Pattern[str], Refusal], ...] = (
     ),
 )
 
-_PLAN = Refusal("a Terraform plan", "the state as JSON: terraform state pull > state.json")
 _SHOWN = Refusal("what terraform show -json prints", "the state itself: terraform state pull > state.json")
 _IMAGE_LIST = Refusal(
     "what openstack image list prints, which says nothing of what an image fits",
@@ -65,7 +64,6 @@ _SERVER_LIST = Refusal(
 )
 
 _OBJECTS: tuple[tuple[Callable[[Collection[str]], bool], Refusal], ...] = (
-    (lambda keys: "resource_changes" in keys or "planned_values" in keys, _PLAN),
     (lambda keys: {"format_version", "values"} <= set(keys), _SHOWN),
     (
         lambda keys: "version_list" in keys or "os_version_key" in keys,

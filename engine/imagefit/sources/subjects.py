@@ -14,7 +14,7 @@ from imagefit.errors import InputError
 from imagefit.facts import Facts, Field, Origin, OriginKind, Value
 from imagefit.readers import Kind, Record
 from imagefit.sources.candidates import CandidateFile
-from imagefit.sources.formats import format_named
+from imagefit.sources.formats import Format, format_named
 from imagefit.sources.names import expanded
 from imagefit.sources.reading import few_records, flavor, open_data, open_file, pick
 from imagefit.sources.spelling import OPTIONS, Spelling
@@ -207,12 +207,18 @@ class Reader:
     def _completed(self, request: Subject, others: Sequence[Subject]) -> Iterator[Subject]:
         """Yield the request with the flavor that it names; one that names none (an OS change), with each ECS."""
         wanted = request.record.flavor_ref
+        if wanted is None and request.record.stands_alone:
+            yield request
+            return
         if wanted is None:
             for other in others:
                 whole = replace(request.record.completed_by(other.record), key=other.record.key, name=other.record.name)
                 yield replace(request, record=whole)
             return
         named = next((other for other in others if other.record.id == wanted), None)
+        if named is None and request.record.stands_alone:
+            yield request
+            return
         if named is None:
             message = "the request names a flavor that is not among those given"
             raise InputError(message, file=request.file, value=wanted)
@@ -265,24 +271,26 @@ class Reader:
 
     def subjects(self, place: Place, kinds: frozenset[Kind], option: str) -> Iterator[Subject]:
         """Yield the records of a place; raises `InputError` if there is none, or one that the option does not take."""
-        file, count, passed = place.file, 0, ""
+        file, count, passed, of_image = place.file, 0, "", option == "image"
         chosen = None if place.selector is None else [pick(file.records(), place.selector, file.name)]
         for record in few_records(file) if chosen is None else chosen:
-            if file.is_mixed and chosen is None and record.kind not in kinds:
+            if file.is_mixed and chosen is None and (record.kind not in kinds or (record.stands_alone and of_image)):
                 continue
             check_kind(record, kinds, file.name, self.spelling.option(option))
             if record.without_image:
                 passed = record.without_image
-                if record.kind is Kind.REQUEST:
+                if record.kind is Kind.REQUEST and not record.stands_alone:
                     raise InputError(passed, file=file.name, expected="a request that names an image")
                 self.warnings.append(f"{file.name}: {record.key}: {passed}: it is no candidate")
                 continue
             count += 1
             yield Subject(record, place.path, file, is_picked=chosen is not None)
         self.warnings += file.named(file.warnings)
-        if passed and not count:
+        if passed and not count and file.what.format is not Format.PLAN:
             raise InputError(f"nothing to check: {passed}", file=file.name, expected="something with an image")
-        if not count and not self.may_be_empty:
+        if not count and file.what.format is Format.PLAN and not of_image:
+            self.warnings.append(f"{file.name}: nothing that the plan changes asks anything of an image")
+        elif not count and not self.may_be_empty:
             raise InputError("nothing to check: it holds no record", file=file.name)
 
     def _subjects(
@@ -293,6 +301,8 @@ class Reader:
                 yield from self.subjects(place, kinds, option)
 
     def _opened(self, named: object, region: str | None, option: str) -> list[Place]:
+        if isinstance(named, Place):
+            return [named]
         if isinstance(named, str | PathLike):
             return self.open(fspath(named), region, option)
         name = f"what is given as {option}"

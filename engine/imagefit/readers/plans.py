@@ -1,0 +1,204 @@
+"""What a Terraform plan is about to do with images: each planned change of a resource that concerns one is a request.
+
+What Terraform will know only once it applied is in ``after_unknown``; nothing is concluded of that. What the
+configuration does not set and the provider fills in is not unknown: it is what a request leaves out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from imagefit.errors import InputError
+from imagefit.facts import Field
+from imagefit.readers.assembly import Settings, label
+from imagefit.readers.planned import LOOKED_AT, RESOURCES, Change
+from imagefit.readers.records import Record
+from imagefit.readers.terraform import read_resources
+
+__all__ = ["is_plan", "read_plans"]
+
+SECRET = "(not shown)"
+
+
+def is_plan(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
+    """Tell whether an object is what ``terraform show -json`` prints of a plan."""
+    return "format_version" in found and ("resource_changes" in found or "planned_values" in found)
+
+
+def read_plans(documents: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:
+    """Read plans: a request for each change that concerns an image, then the images and flavors that a plan knows.
+
+    Raises
+    ------
+    InputError
+        If a plan is of a format that is not read, or its changes are not what they should be.
+    """
+    for document in documents:
+        version = label(document.get("format_version"))
+        if version.partition(".")[0] not in ("0", "1"):
+            raise InputError("a plan of another format", column="format_version", value=version, expected="1.x")
+        changes = document.get("resource_changes", [])
+        if not isinstance(changes, list):
+            raise InputError("not a list", column="resource_changes", value=changes, expected="a list of changes")
+        configuration = _Configuration(document)
+        for change in changes:
+            if (planned := _change(change, configuration)) is not None:
+                yield from _requests(planned, settings)
+        for known in _known(document):
+            yield from read_resources([known], _in_region(settings, known))
+
+
+def _change(found: object, configuration: _Configuration) -> Change | None:
+    """Return a change that creates or updates something that concerns an image."""
+    change = found.get("change") if isinstance(found, dict) else None
+    if not isinstance(found, dict) or not isinstance(change, dict):
+        raise InputError("not a change", column="resource_changes", value=found, expected="an object with a change")
+    kind, actions = label(found.get("type")), change.get("actions")
+    after = change.get("after")
+    if kind not in RESOURCES or found.get("mode") != "managed" or not isinstance(after, dict):
+        return None
+    if not isinstance(actions, list) or not {"create", "update"} & set(map(label, actions)):
+        return None
+    address = label(found.get("address"))
+    unknown = change.get("after_unknown")
+    unknown = unknown if isinstance(unknown, dict) else {}
+    secret = change.get("after_sensitive")
+    secret = secret if isinstance(secret, dict) else {}
+    unset = configuration.unset(address) if "create" in actions else frozenset[str]()
+    attributes = {name: _hidden(value, secret.get(name)) for name, value in after.items()}
+    region = configuration.region(address)
+    if attributes.get("region") is None and region:
+        attributes["region"] = region
+    before = change.get("before")
+    return Change(
+        address,
+        kind,
+        "create" not in actions,
+        before if isinstance(before, dict) else {},
+        attributes,
+        frozenset(name for name, is_later in unknown.items() if _is_later(is_later) and name not in unset)
+        - ({"region"} if region else set()),
+        unset,
+    )
+
+
+def _is_later(unknown: object) -> bool:
+    """Tell whether anything of an attribute is known after apply alone: a block says it of each of its own."""
+    if isinstance(unknown, dict):
+        return any(map(_is_later, unknown.values()))
+    return any(map(_is_later, unknown)) if isinstance(unknown, list) else unknown is True
+
+
+def _hidden(value: object, is_secret: object) -> object:
+    if is_secret is True:
+        return None if value is None else SECRET
+    if isinstance(is_secret, dict) and isinstance(value, dict):
+        return {name: _hidden(inside, is_secret.get(name)) for name, inside in value.items()}
+    if isinstance(is_secret, list) and isinstance(value, list) and len(is_secret) == len(value):
+        return [_hidden(inside, secret) for inside, secret in zip(value, is_secret, strict=True)]
+    return value
+
+
+class _Configuration:
+    """What the configuration inside a plan tells: which attributes are set at all, and the providers' regions."""
+
+    def __init__(self, document: Mapping[str, object]) -> None:
+        configuration = document.get("configuration")
+        configuration = configuration if isinstance(configuration, dict) else {}
+        self._providers = configuration.get("provider_config")
+        self._variables = document.get("variables")
+        self._resources = dict(_configured(configuration.get("root_module"), ""))
+
+    def unset(self, address: str) -> frozenset[str]:
+        """Return the attributes among `COMPUTED` that are not set, so that the provider's default counts."""
+        resource = self._resources.get(_without_indices(address))
+        expressions = resource.get("expressions") if resource is not None else None
+        is_whole = isinstance(expressions, dict) and any(name in expressions for name in REQUIRED)
+        return COMPUTED - expressions.keys() if isinstance(expressions, dict) and is_whole else frozenset()
+
+    def region(self, address: str) -> str:
+        """Return the region of the provider that a resource names; empty if it is not said."""
+        resource = self._resources.get(_without_indices(address)) or {}
+        key = label(resource.get("provider_config_key")).rpartition(":")[2]
+        provider = self._providers.get(key) if isinstance(self._providers, dict) else None
+        expressions = provider.get("expressions") if isinstance(provider, dict) else None
+        region = expressions.get("region") if isinstance(expressions, dict) else None
+        if not isinstance(region, dict):
+            return ""
+        references = region.get("references")
+        name = label(references[0]) if isinstance(references, list) and len(references) == 1 else ""
+        variable = self._variables.get(name.removeprefix("var.")) if isinstance(self._variables, dict) else None
+        said = variable.get("value") if name.startswith("var.") and isinstance(variable, dict) else None
+        return label(region.get("constant_value")) or label(said)
+
+
+COMPUTED = frozenset(["image_id", "image_name", "flavor_id", "flavor_name", "region", "charging_mode"]).union(
+    ["system_disk_size", "system_disk_kms_key_id", "system_disk_kms_id"]
+)
+"""Attributes that a provider fills in where they are not set: the request does without them, or names another."""
+
+REQUIRED = ("name", "scaling_configuration_name")
+"""Of which every configuration of a resource here that creates an ECS sets one; without it, it is cut down."""
+
+
+def _configured(module: object, prefix: str) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield the resources of the configuration by their addresses, without indices."""
+    if not isinstance(module, dict):
+        return
+    resources, calls = module.get("resources"), module.get("module_calls")
+    for resource in resources if isinstance(resources, list) else ():
+        if isinstance(resource, dict):
+            yield prefix + label(resource.get("address")), resource
+    for name, call in calls.items() if isinstance(calls, dict) else ():
+        if isinstance(call, dict):
+            yield from _configured(call.get("module"), f"{prefix}module.{name}.")
+
+
+def _without_indices(address: str) -> str:
+    return re.sub(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]', "", address)
+
+
+def _known(document: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    """Yield the data sources that were read for the plan, as a state has them."""
+    state = document.get("prior_state")
+    values = state.get("values") if isinstance(state, dict) else None
+    modules = [values.get("root_module")] if isinstance(values, dict) else []
+    while modules:
+        module = modules.pop()
+        if not isinstance(module, dict):
+            continue
+        resources, children = module.get("resources"), module.get("child_modules")
+        modules += children if isinstance(children, list) else []
+        for resource in resources if isinstance(resources, list) else ():
+            if isinstance(resource, dict) and (resource.get("mode"), resource.get("type")) in SUPPLYING:
+                yield {**resource, "instances": [{"attributes": resource.get("values")}]}
+
+
+def _in_region(settings: Settings, source: Mapping[str, object]) -> Settings:
+    """Return settings with the region that a data source was read in."""
+    values = source.get("values")
+    region = label(values.get("region")) if isinstance(values, dict) else ""
+    return replace(settings, region=region or settings.region)
+
+
+SUPPLYING = (
+    ("data", "huaweicloud_images_image"),
+    ("data", "huaweicloud_images_images"),
+    ("data", "huaweicloud_compute_flavors"),
+)
+
+
+def _requests(change: Change, settings: Settings) -> Iterator[Record]:
+    for record in RESOURCES[change.type](change, settings):
+        yield replace(
+            record,
+            key=change.address + record.key,
+            id="",
+            name="",
+            unused={},
+            unrecognised=(),
+            stands_alone=True,
+            later=tuple(sorted(change.later & LOOKED_AT)),
+        )

@@ -1,0 +1,73 @@
+"""Which of the files that a command is given hold images, which ECSs, and which both: their content tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+from imagefit.readers import Kind, Record
+from imagefit.sources.candidates import CandidateFile
+from imagefit.sources.formats import Format
+from imagefit.sources.names import expanded
+from imagefit.sources.reading import open_file
+from imagefit.sources.subjects import Place, Reader, split_place
+
+__all__ = ["is_planned", "sides_of"]
+
+LOOKED_AT = 1000
+"""Of a file that may hold both, so many records are looked at."""
+
+Named = str | Place
+
+
+def sides_of(reader: Reader, places: Iterable[str]) -> tuple[list[Named], list[Named]]:
+    """Return the places of images and those of ECSs, in the order given; a place that holds both is in both.
+
+    Standard input comes back opened, for it can be read once only.
+
+    Raises
+    ------
+    InputError
+        If a file can't be read, or is in no format that is read.
+    """
+    images: list[Named] = []
+    ecss: list[Named] = []
+    for named in places:
+        path, selector = split_place(named)
+        for each in expanded([path]):
+            place: Named
+            if each == "-":
+                (place,) = reader.open(named, None, "image")
+                file = place.file
+            else:
+                place = each if selector is None else f"{each}#{selector}"
+                file = open_file(each, reader.fields, format=reader.input_format, zone=reader.zone)
+            sides = _sides(file)
+            if "image" in sides or not sides:
+                images.append(place)
+            if "ecs" in sides:
+                ecss.append(place)
+    return images, ecss
+
+
+def is_planned(files: Iterable[CandidateFile]) -> bool:
+    """Tell whether one of the files is a Terraform plan: what it does not change is not asked about."""
+    return any(file.what.format is Format.PLAN for file in files)
+
+
+def _sides(file: CandidateFile) -> set[str]:
+    if file.what.format is Format.PLAN:
+        found = {_side(record) for record in islice(file.records(), LOOKED_AT)}
+        return found | {"ecs"}
+    return {_side(record) for record in islice(file.records(), LOOKED_AT if file.is_mixed else 1)}
+
+
+def _side(record: Record) -> str:
+    if record.kind in (Kind.IMAGE, Kind.DISK, Kind.MEMBERS):
+        return "image"
+    if record.kind is Kind.ECS or record.stands_alone:
+        return "ecs"
+    about_image = any(fact.startswith("image.") for fact in record.facts)
+    if record.kind is Kind.REQUEST:  # of a full-ECS image, which it says something of
+        return "image" if about_image and record.image_ref is None else "ecs"
+    return "image" if about_image or not any(fact.startswith("ecs.") for fact in record.facts) else "ecs"

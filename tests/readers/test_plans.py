@@ -1,0 +1,207 @@
+"""Terraform plans: what each change that concerns an image asks for.
+
+The plans are `terraform show -json` of real Terraform over `tests/plans/`, with stand-in providers; what is expected
+is what the configurations there say.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import imagefit
+from imagefit.readers import Kind, Record
+
+PLANS = Path(__file__).parents[1] / "plans"
+IMAGE = "0e2f1c1a-6a3b-4c55-9b55-0d5a1f2e3c01"
+OTHER = "0e2f1c1a-6a3b-4c55-9b55-0d5a1f2e3c02"
+
+
+def plan(name: str) -> Any:
+    return json.loads((PLANS / f"{name}.json").read_text())
+
+
+def requests(document: Any) -> dict[str, Record]:
+    found = imagefit.read(document, format="plan").records
+    return {record.key: record for record in found if record.kind is Kind.REQUEST}
+
+
+def with_change(address: str, **parts: object) -> Any:
+    """Return the plan that creates, with parts of one change set otherwise."""
+    document = copy.deepcopy(plan("create"))
+    (change,) = (each for each in document["resource_changes"] if each["address"] == address)
+    for name, value in parts.items():
+        change["change"][name] = value
+    return document
+
+
+WEB = "huaweicloud_compute_instance.web[0]"
+
+
+class TestCreating:
+    def test_each_instance_is_a_request_by_its_address_with_module_and_index(self) -> None:
+        found = requests(plan("create"))
+        creating = [key for key, record in found.items() if record.operation == "create_ecs"]
+        assert creating == [
+            "huaweicloud_as_configuration.burst",
+            "huaweicloud_cce_node_pool.own",
+            "huaweicloud_compute_instance.from_golden",
+            WEB,
+            "huaweicloud_compute_instance.web[1]",
+            "openstack_compute_instance_v2.from_volume",
+            "openstack_compute_instance_v2.nova",
+            'module.node["a"].huaweicloud_compute_instance.it',
+            'module.node["b"].huaweicloud_compute_instance.it',
+        ]
+
+    def test_what_the_configuration_says_are_the_facts(self) -> None:
+        record = requests(plan("create"))['module.node["b"].huaweicloud_compute_instance.it']
+        assert (record.image_ref, record.flavor_ref, record.zone) == (IMAGE, "p2s.2xlarge.8", "cn-north-4b")
+        said = {
+            "ecs.region": "cn-north-4",
+            "ecs.availability_zone": "cn-north-4b",
+            "ecs.system_disk": "explicit",
+            "ecs.system_disk_gib": 60,
+            "ecs.billing": "yearly_monthly",
+            "ecs.injects": frozenset(),
+        }
+        assert {name: record.facts[name] for name in said} == said
+
+    def test_what_is_known_after_apply_is_unknown_and_said(self) -> None:
+        record = requests(plan("create"))["huaweicloud_compute_instance.from_golden"]
+        assert record.image_ref is None
+        assert "ecs.availability_zone" not in record.facts
+        assert record.later == ("availability_zone", "image_id")
+
+    def test_what_is_not_set_is_what_a_request_leaves_out(self) -> None:
+        facts = requests(plan("create"))["huaweicloud_compute_instance.from_golden"].facts
+        assert facts["ecs.system_disk"] == "image_default"
+        assert facts["ecs.billing"] == "pay_per_use"
+
+    def test_what_is_set_to_something_not_known_yet_is_no_default(self) -> None:
+        document = with_change(WEB)
+        (change,) = (each for each in document["resource_changes"] if each["address"] == WEB)
+        del change["change"]["after"]["system_disk_size"]
+        change["change"]["after_unknown"]["system_disk_size"] = True
+        record = requests(document)[WEB]
+        assert not {"ecs.system_disk", "ecs.system_disk_gib"} & record.facts.keys()
+        assert record.later == ("system_disk_size",)
+
+    def test_without_the_configuration_nothing_that_is_unknown_is_taken_for_unset(self) -> None:
+        document = plan("create")
+        del document["configuration"]
+        facts = requests(document)["huaweicloud_compute_instance.from_golden"].facts
+        assert not {"ecs.system_disk", "ecs.billing", "ecs.region"} & facts.keys()
+
+    def test_the_region_of_the_provider_counts_where_the_resource_names_none(self) -> None:
+        found = requests(plan("create"))
+        assert found[WEB].facts["ecs.region"] == "cn-north-4"
+        assert found["openstack_compute_instance_v2.nova"].facts["ecs.region"] == "eu-de"
+        assert found["huaweicloud_compute_instance.from_golden"].facts["ecs.region"] == "cn-north-4"
+
+    def test_a_secret_is_used_for_its_presence_alone(self) -> None:
+        record = requests(plan("create"))[WEB]
+        assert record.facts["ecs.injects"] == {"password"}
+        assert "Never-1-printed" not in repr(record)
+
+    def test_an_as_configuration_and_a_pool_with_an_image_of_its_own_create_ecss(self) -> None:
+        found = requests(plan("create"))
+        burst, pool = found["huaweicloud_as_configuration.burst"], found["huaweicloud_cce_node_pool.own"]
+        assert (burst.image_ref, burst.flavor_ref) == (IMAGE, "c7n.xlarge.2")
+        assert burst.facts["ecs.system_disk_gib"] == 20
+        assert (pool.image_ref, pool.flavor_ref, pool.zone) == (IMAGE, "c7n.xlarge.2", None)
+        assert pool.facts["ecs.system_disk_gib"] == 50
+        assert "huaweicloud_cce_node_pool.plain" not in found
+
+    def test_what_boots_from_a_volume_has_no_image(self) -> None:
+        record = requests(plan("create"))["openstack_compute_instance_v2.from_volume"]
+        assert record.without_image
+        assert record.image_ref is None
+
+
+class TestImages:
+    def test_a_copy_is_a_replication_across_regions_or_within_one(self) -> None:
+        found = requests(plan("create"))
+        abroad, beside = (found[f"huaweicloud_images_image_copy.{name}"] for name in ("abroad", "beside"))
+        assert (abroad.operation, beside.operation) == ("replicate_cross_region", "replicate_in_region")
+        assert abroad.facts["destination.region"] == "ap-southeast-1"
+        assert abroad.image_ref == beside.image_ref == IMAGE
+
+    def test_a_sharing_is_one_with_each_project(self) -> None:
+        found = requests(plan("create"))
+        shared = {record.facts["recipient.account"] for record in found.values() if record.operation == "share_with"}
+        assert shared == {"aa11bb22cc33dd44ee55ff6677889900", "bb11bb22cc33dd44ee55ff6677889900"}
+
+    def test_an_export_and_the_making_of_an_image_are_read(self) -> None:
+        found = requests(plan("create"))
+        assert found["huaweicloud_ims_image_export.archive"].operation == "export"
+        golden = found["huaweicloud_images_image.golden"]
+        assert (golden.operation, golden.facts["source.kind"]) == ("create_image", "ecs_system")
+
+    def test_the_data_sources_of_the_plan_are_images_that_it_knows(self) -> None:
+        found = imagefit.read(PLANS / "create.json").records
+        (image,) = (record for record in found if record.kind is Kind.IMAGE)
+        assert image.id == IMAGE
+        assert image.facts["image.region"] == "cn-north-4"
+        assert image.facts["image.min_disk_gib"] == 40
+        assert "image.architecture" not in image.facts  # the data source does not carry what tells it
+
+
+class TestChanging:
+    def test_only_what_concerns_the_image_or_the_flavor_asks_for_something(self) -> None:
+        asked = {key: record.operation for key, record in requests(plan("change")).items()}
+        here = "huaweicloud_compute_instance"
+        taken_over = {key: asked.pop(key) for key in list(asked) if "taken_over" in key}
+        assert asked == {
+            f"{here}.os": "change_os",
+            f"{here}.size": "resize",
+            f"{here}.both (change_os)": "change_os",
+            f"{here}.both (resize)": "resize",
+            f"{here}.moved": "create_ecs",
+        }
+        assert set(taken_over.values()) == {"change_os", "resize"}  # it was imported without an image and a flavor
+
+    def test_another_os_is_asked_for_with_the_new_image_on_the_ecs_that_is_there(self) -> None:
+        record = requests(plan("change"))["huaweicloud_compute_instance.os"]
+        assert (record.image_ref, record.flavor_ref) == (OTHER, "c7n.large.2")
+        assert record.facts["ecs.system_disk_gib"] == 40
+        assert record.facts["ecs.billing"] == "pay_per_use"
+
+    def test_a_resize_is_asked_for_with_the_new_flavor(self) -> None:
+        record = requests(plan("change"))["huaweicloud_compute_instance.size"]
+        assert (record.image_ref, record.flavor_ref) == (IMAGE, "c7n.2xlarge.2")
+        assert record.facts["ecs.memory_mib"] == 16384
+
+
+class TestOddPlans:
+    def test_another_major_format_is_refused(self) -> None:
+        document = {**plan("create"), "format_version": "2.0"}
+        with pytest.raises(imagefit.InputError, match="a plan of another format"):
+            requests(document)
+
+    @pytest.mark.parametrize("changes", [{}, "x", [1], [{"change": 1}], [[]]])
+    def test_changes_that_are_none_are_refused(self, changes: object) -> None:
+        with pytest.raises(imagefit.InputError, match="resource_changes"):
+            requests({"format_version": "1.2", "terraform_version": "1.9.8", "resource_changes": changes})
+
+    @pytest.mark.parametrize(
+        "parts",
+        [
+            {"after": None},
+            {"actions": None},
+            {"actions": ["no-op"]},
+            {"actions": ["read"]},
+            {"actions": ["forget"]},
+            {"after": [1]},
+        ],
+    )
+    def test_what_creates_nothing_is_no_request(self, parts: dict[str, object]) -> None:
+        assert WEB not in requests(with_change(WEB, **parts))
+
+    @pytest.mark.parametrize("unknown", [True, None, [], {"network": [{"uuid": True}]}])
+    def test_an_odd_account_of_what_is_unknown_is_no_reason_to_fail(self, unknown: object) -> None:
+        assert WEB in requests(with_change(WEB, after_unknown=unknown))
