@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from setuptools import setup
@@ -17,17 +20,28 @@ class BuildWithShippedFolders(build_py):
     """
 
     def run(self) -> None:
-        """Build the modules, then copy."""
+        """Build the modules, then copy, then compile the rule packs."""
         super().run()
         if not self.editable_mode:
             for source, target in self._shipped().items():
                 self.mkpath(str(Path(target).parent))
                 self.copy_file(source, target, preserve_mode=False)
+            self._compile()
 
     def get_outputs(self, include_bytecode: bool = True) -> list[str]:
         """Return the files that are built, those that are copied among them."""
         copied = [] if self.editable_mode else self._shipped().values()
-        return [*super().get_outputs(include_bytecode), *copied]
+        compiled = [str(Path(path).with_suffix(".json")) for path in copied if Path(path).name == "pack.yaml"]
+        return [*super().get_outputs(include_bytecode), *copied, *filter(os.path.exists, compiled)]
+
+    def _compile(self) -> None:
+        """Compile the packs by the engine that is built; without what it takes, YAML is read when they are used."""
+        engine = Path(__file__).resolve().parent / "engine"
+        code = "import sys; from imagefit.api.packs import compile_shipped; compile_shipped(sys.argv[1])"
+        command = [sys.executable, "-c", code, str(Path(self.build_lib, "imagefit", "rules").resolve())]
+        made = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(engine)}, check=False)
+        if made.returncode != 0:
+            self.warn("the rule packs are not compiled, so that imagefit will start slowly")
 
     def _shipped(self) -> dict[str, str]:
         """Return the files of the folders, each with the place that it is copied to."""

@@ -5,6 +5,8 @@ Choose with ``pytest --hypothesis-profile long``.
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,9 @@ from imagefit.evaluators import EVALUATORS
 from imagefit.rulepack.pack import Pack
 from imagefit.rulepack.starter import lay_out
 from packfiles import shipped_pack
+
+_CACHE = tempfile.TemporaryDirectory(prefix="imagefit-cache-")  # goes when the process goes
+os.environ["XDG_CACHE_HOME"] = _CACHE.name
 
 settings.register_profile(
     "ci", max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None

@@ -69,6 +69,9 @@ def test_a_wheel_holds_the_package_with_the_rule_packs_and_the_catalogs_inside(b
     expected = files_below(checkout / "engine" / "imagefit")
     for folder in ("rules", "data"):
         expected |= {f"imagefit/{name}" for name in files_below(checkout / folder)}
+    expected |= {
+        name.replace(".yaml", ".json") for name in expected if name.endswith("/pack.yaml") and "/rules/" in name
+    }
     assert {"imagefit/py.typed", "imagefit/rules/pack.yaml", "imagefit/data/samples/images.json"} <= expected
     assert held == expected
 

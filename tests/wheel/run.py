@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -79,6 +80,9 @@ def main() -> None:
     (wheel,), (sdist,) = DIST.glob("*.whl"), DIST.glob("*.tar.gz")
     for file in (sdist, wheel):
         print(f"{file.relative_to(ROOT)}: {file.stat().st_size / 1024:,.0f} KiB", flush=True)
+    shipped = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("imagefit/rules/")}
+    if missing := {name.replace(".yaml", ".json") for name in shipped if name.endswith("/pack.yaml")} - shipped:
+        sys.exit(f"not compiled: {', '.join(sorted(missing))}")
     with tempfile.TemporaryDirectory() as folder:
         here = Environment(Path(folder))
         here.install(wheel)

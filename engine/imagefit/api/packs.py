@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
-from imagefit.analysis.examples import is_right, unshown_outcomes, wrong_examples
 from imagefit.errors import ImagefitWarning, PackError, Problem, nearest
 from imagefit.readers.shipped import shipped_folder
+from imagefit.rulepack.compiled import PLACE
+from imagefit.rulepack.keeping import Loaded, cache_folder, code_mark, forget_oldest, keep, read_kept
 from imagefit.rulepack.pack import Adjustment, Pack, Rule
 
-__all__ = ["BUILT_IN", "load_default", "load_pack", "load_unproven_pack", "place_of_pack", "shipped_packs"]
+__all__ = [
+    "BUILT_IN",
+    "compile_shipped",
+    "load_default",
+    "load_pack",
+    "load_pack_from_cache",
+    "load_unproven_pack",
+    "place_of_pack",
+    "shipped_packs",
+]
 
 BUILT_IN = "huawei-ims"
 """The name of the pack that ships with imagefit."""
 
+
+COMPILED = "pack.json"
+"""What a shipped pack is compiled to when a wheel is built, beside its ``pack.yaml``."""
+
+DECIDING = ("conditions.py", "facts.py", "errors.py", "analysis/examples.py", "evaluators/reference.py")
+"""The modules outside of `rulepack` that a pack's loading depends on."""
 
 NAMED_RULES = 6  # in a warning
 
@@ -41,17 +59,68 @@ def load_pack(path: str | Path | None = None) -> Pack:
     ImagefitWarning
         If a rule can have an outcome that none of its examples shows.
     """
-    pack = _load(path, wrong_examples, _check_adjustment)
-    if lacking := [rule.id for rule in pack.rules if any(unshown_outcomes(rule, pack))]:
+    return _warned(*(_compiled(path) or _proven(path, {})))
+
+
+def load_pack_from_cache(path: str | Path | None = None) -> Pack:
+    """Load a rule pack as `load_pack` does; from the user's cache if it is there, and put it there if it is not."""
+    if (loaded := _compiled(path)) is not None:
+        return _warned(*loaded)
+    folder, prefix = place_of_pack(path)
+    mark = code_mark(*DECIDING)
+    key = "\n".join([os.path.realpath(folder), prefix, *shipped_packs()])
+    cache = cache_folder()
+    place = None if cache is None else cache / f"{sha256(os.fsencode(key)).hexdigest()}.json"
+    loaded = None if place is None else read_kept(place, folder, mark)
+    if loaded is None:
+        files: dict[Path, str] = {}
+        loaded = _proven(path, files)
+        if place is not None:
+            with contextlib.suppress(OSError):  # it is kept to be quick, and for nothing else
+                keep(place, loaded, files, folder, mark)
+                forget_oldest(place.parent)
+    return _warned(*loaded)
+
+
+def compile_shipped(target: str | Path) -> list[Path]:
+    """Compile each pack that ships into a folder that is laid out as theirs; returns the files that were written."""
+    written = []
+    for folder in shipped_packs().values():
+        files: dict[Path, str] = {}
+        place = Path(target) / folder.relative_to(shipped_folder("rules")) / COMPILED
+        keep(place, _proven(folder, files, PLACE), files, folder, COMPILED)
+        written.append(place)
+    return written
+
+
+def _compiled(path: str | Path | None) -> Loaded | None:
+    """Return a pack that ships as it was compiled, if it was, and of the files that are there."""
+    folder, prefix = place_of_pack(path)
+    return (
+        read_kept(folder / COMPILED, folder, COMPILED, prefix) if path is None or str(path) in shipped_packs() else None
+    )
+
+
+def _proven(path: str | Path | None, files: dict[Path, str], prefix: str | None = None) -> Loaded:
+    """Load a pack from its YAML, and ask what only its examples tell."""
+    from imagefit.analysis.examples import unshown_outcomes, wrong_examples
+
+    pack = _load(path, wrong_examples, files, prefix)
+    return pack, tuple(rule.id for rule in pack.rules if any(unshown_outcomes(rule, pack)))
+
+
+def _warned(pack: Pack, lacking: tuple[str, ...]) -> Pack:
+    """Return a pack; warns if outcomes of its rules are shown by no example."""
+    if lacking:
         named = ", ".join(lacking[:NAMED_RULES]) + (", ..." if len(lacking) > NAMED_RULES else "")
         message = f"{pack.name}: examples are missing of {named}; `imagefit rules test --suggest` shows which"
-        warnings.warn(message, ImagefitWarning, stacklevel=2)
+        warnings.warn(message, ImagefitWarning, stacklevel=3)
     return pack
 
 
 def load_unproven_pack(path: str | Path | None = None) -> Pack:
     """Load a rule pack as `load_pack`, without asking whether its examples are right and all there."""
-    return _load(path, lambda rule, pack: (), _check_adjustment)
+    return _load(path, lambda rule, pack: (), {})
 
 
 def shipped_packs() -> dict[str, Path]:
@@ -77,17 +146,20 @@ def place_of_pack(path: str | Path | None) -> tuple[Path, str]:
 def _load(
     path: str | Path | None,
     check_examples: Callable[[Rule, Pack], Iterable[Problem]],
-    check_adjustment: Callable[[Adjustment, Pack], Iterable[Problem]],
+    files: dict[Path, str],
+    prefix: str | None = None,
 ) -> Pack:
+    from imagefit.analysis.examples import is_right
     from imagefit.rulepack.loading import Overlays, load
 
     shipped = shipped_packs()
-    folder, prefix = place_of_pack(path)
+    folder, named = place_of_pack(path)
     if not os.path.exists(folder):
         expected = f"one of {', '.join(shipped)}, or a folder with a pack.yaml"
         near = nearest(str(path), shipped)
         raise PackError([Problem(str(path), 0, 0, "no such pack", expected=expected, nearest=near)])
-    return load(folder, check_examples, Overlays(shipped, check_adjustment, is_right), prefix)
+    overlays = Overlays(shipped, _check_adjustment, is_right)
+    return load(folder, check_examples, overlays, named if prefix is None else prefix, files)
 
 
 def _check_adjustment(adjustment: Adjustment, pack: Pack) -> Iterable[Problem]:

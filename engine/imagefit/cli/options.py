@@ -15,6 +15,7 @@ from imagefit.cli.completion import (
     completed_selector,
 )
 from imagefit.cli.exits import FAIL_ON
+from imagefit.cli.packs import NO_CACHE
 from imagefit.cli.paths import PACK
 from imagefit.cli.projects import no_config_option, project_of
 from imagefit.cli.single import option
@@ -48,8 +49,16 @@ Decorator = Callable[[Function], Function]
 
 
 def pack_option(*, eager: bool = False) -> Decorator:
-    """Add ``--pack``; eager at `imagefit` itself, where the environment and the project file give it, too."""
-    return option(
+    """Add ``--pack`` and ``--no-cache``; eager at `imagefit`, where environment and project file say the pack, too."""
+    no_cache = option(
+        "--no-cache",
+        is_flag=True,
+        is_eager=eager,
+        expose_value=False,
+        callback=lambda ctx, param, value: ctx.meta.update({NO_CACHE: True} if value else {}),
+        help="Read and check the rule pack's files, whatever is known of them from before.",
+    )
+    named = option(
         "--pack",
         "pack_path",
         metavar="PACK",
@@ -60,6 +69,7 @@ def pack_option(*, eager: bool = False) -> Decorator:
         shell_complete=completed_pack,
         help="Use this rule pack instead of the built-in one: a folder, or the name of one that ships.",
     )
+    return lambda command: named(no_cache(command))
 
 
 _OPERATION: Mapping[str, Any] = {

@@ -11,23 +11,29 @@ import rich_click as click
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
 
-__all__ = ["load_named", "load_pack_of", "load_unproven_pack_of", "own_file", "pack_path_of"]
+__all__ = ["NO_CACHE", "load_named", "load_pack_of", "load_unproven_pack_of", "own_file", "pack_path_of"]
+
+NO_CACHE = "imagefit.no_cache"
+"""What ``--no-cache`` sets in a context's `meta`."""
 
 
 def load_pack_of(ctx: click.Context, *, is_silent: bool = False) -> Pack:
-    """Load the pack that the command line names; what is to be said of it goes to stderr, unless `is_silent`."""
-    return load_named(pack_path_of(ctx), is_silent=is_silent)
+    """Load the pack that the command line names; what is to be said of it goes to stderr.
+
+    With `is_silent`, which is for who asks more of the pack than that it loads, nothing is said, and it is read anew.
+    """
+    return load_named(ctx, pack_path_of(ctx), is_silent=is_silent)
 
 
-def load_named(path: str | None, *, is_silent: bool = False) -> Pack:
+def load_named(ctx: click.Context, path: str | None, *, is_silent: bool = False) -> Pack:
     """Load the pack with this path or name, as `load_pack_of`."""
-    from imagefit.api.packs import load_pack
+    from imagefit.api.packs import load_pack, load_pack_from_cache
     from imagefit.cli.errors import complain
     from imagefit.errors import ImagefitWarning
 
     with warnings.catch_warnings(record=True) as found:
         warnings.simplefilter("always", ImagefitWarning)
-        pack = load_pack(path)
+        pack = (load_pack if is_silent or ctx.meta.get(NO_CACHE) else load_pack_from_cache)(path)
     for warning in found:
         if not issubclass(warning.category, ImagefitWarning):
             warnings.showwarning(warning.message, warning.category, warning.filename, warning.lineno)

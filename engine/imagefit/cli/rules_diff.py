@@ -52,7 +52,7 @@ def diff_rules(
     from imagefit.escaping import line
     from imagefit.reports.jsontext import json_text
 
-    packs = load_named(old), load_named(new)
+    packs = load_named(ctx, old), load_named(ctx, new)
     found = diff(*packs)
     impact = _impact(packs, files, operations, given, input_format) if files else None
     if output_format == "json":

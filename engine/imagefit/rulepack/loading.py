@@ -49,20 +49,28 @@ class Overlays:
     is_right: Callable[[Rule, Example], bool] = lambda rule, example: True
 
 
-def load(path: Path, check_examples: ExampleCheck, overlays: Overlays | None = None, prefix: str = "") -> Pack:
+def load(
+    path: Path,
+    check_examples: ExampleCheck,
+    overlays: Overlays | None = None,
+    prefix: str = "",
+    files: dict[Path, str] | None = None,
+) -> Pack:
     """Load the pack in the folder `path` (or whose ``pack.yaml`` is `path`), and the pack that it extends.
 
     Parameters
     ----------
     prefix
         Stands before the names of the pack's files in messages and positions, such as ``packs/mine/``.
+    files
+        The digest of each file that is read is put here.
 
     Raises
     ------
     PackError
         With every problem found in any file of the pack.
     """
-    return _Loader(path, check_examples, overlays or Overlays(), prefix).load()
+    return _Loader(path, check_examples, overlays or Overlays(), {} if files is None else files, prefix).load()
 
 
 @dataclass
@@ -70,6 +78,7 @@ class _Loader:
     path: Path
     check_examples: ExampleCheck
     overlays: Overlays
+    files: dict[Path, str]
     prefix: str = ""  # of file names in messages: where the pack is
     extending: tuple[Path, ...] = ()  # the overlays on the way here
     problems: list[Problem] = field(default_factory=list)
@@ -143,7 +152,7 @@ class _Loader:
         where = name if os.path.isdir(folder) else str(PurePosixPath(name).parent)
         prefix = f"{name}/" if name in self.overlays.shipped else f"{self.prefix}{where}/"
         try:
-            return _Loader(folder, self.check_examples, self.overlays, prefix, chain).load()
+            return _Loader(folder, self.check_examples, self.overlays, self.files, prefix, chain).load()
         except PackError as error:
             self._give_up(place.problem("the pack that this one extends does not load"), *error.problems)
 
@@ -181,6 +190,7 @@ class _Loader:
     def _read(self, path: Path, name: str) -> YamlFile:
         file = read_yaml(path, self.prefix + name)
         self.problems += file.problems
+        self.files[path] = file.digest
         return file
 
     def _includes(self, folder: Path, root: Place) -> Iterator[YamlFile]:

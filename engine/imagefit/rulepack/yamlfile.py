@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class YamlFile:
     """A file's data, and for the path of each node its position (of the key, where it has one).
 
-    `problems` are those that leave the file readable: keys that stand twice.
+    `problems` are those that leave the file readable: keys that stand twice. `digest` is of its bytes.
     """
 
     name: str
@@ -43,6 +44,7 @@ class YamlFile:
     values: Mapping[Path_, Position]
     keys: Mapping[Path_, Position] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    digest: str = ""
 
     def position(self, path: Path_, *, of_key: bool = False) -> Position:
         """Return where the node at `path` stands, or the nearest node above it that exists."""
@@ -90,7 +92,7 @@ def read_yaml(path: Path, name: str) -> YamlFile:
     data = reader.read(text)
     if not reader.is_whole:
         raise PackError(reader.problems)
-    return YamlFile(name, data, reader.values, reader.keys, tuple(reader.problems))
+    return YamlFile(name, data, reader.values, reader.keys, tuple(reader.problems), sha256(raw).hexdigest())
 
 
 class _Refused(Exception):

@@ -1,0 +1,99 @@
+"""Keep a loaded pack as a file of data, for as long as the files that it was loaded from stay as they are."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from imagefit.rulepack.compiled import dump, load
+from imagefit.rulepack.pack import Pack
+
+__all__ = ["Loaded", "cache_folder", "code_mark", "forget_oldest", "keep", "read_kept"]
+
+MOST_FILES = 64
+"""So many packs are kept in the folder for them."""
+
+
+Loaded = tuple[Pack, tuple[str, ...]]
+"""A pack that loads, and the ids of its rules of which an outcome is shown by no example."""
+
+
+def keep(place: Path, loaded: Loaded, files: Mapping[Path, str], folder: Path, mark: str) -> None:
+    """Write what was loaded to a file, whole or not at all.
+
+    Parameters
+    ----------
+    files
+        The digests of the files that it was loaded from.
+    folder
+        The pack's own. Where `place` is inside of it, both may be moved together.
+    mark
+        Says what wrote it, as `read_kept` is to ask.
+    """
+    import tempfile
+
+    pack, lacking = loaded
+    is_inside = place.is_relative_to(folder)
+    named = {os.path.relpath(path, folder) if is_inside else os.path.abspath(path): of for path, of in files.items()}
+    data = {"mark": mark, "files": named, "lacking": lacking, "pack": dump(pack)}
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(mode="w", encoding="utf-8", dir=place.parent, delete=False) as file:
+        try:
+            json.dump(data, file, separators=(",", ":"))
+            file.close()
+            os.replace(file.name, place)
+        except BaseException:
+            os.unlink(file.name)
+            raise
+
+
+def read_kept(place: Path, folder: Path, mark: str, prefix: str = "") -> Loaded | None:
+    """Return what was kept in a file; None if it is not there, of another writer, out of date or not as it should be.
+
+    Parameters
+    ----------
+    prefix
+        Stands before the names of the pack's files in positions, if it was not known when the pack was kept.
+    """
+    try:
+        data = json.loads(place.read_bytes())
+        if data["mark"] != mark or any(_digest(os.path.join(folder, path)) != of for path, of in data["files"].items()):
+            return None
+        return load(data["pack"], prefix), tuple(data["lacking"])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _digest(path: str) -> str:
+    with open(path, "rb") as file:
+        return sha256(file.read()).hexdigest()
+
+
+def cache_folder() -> Path | None:
+    """Return the folder in which packs are kept; None if this user has no place for it."""
+    try:
+        stated = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
+        return Path(stated, "imagefit") if os.path.isabs(stated) else None
+    except RuntimeError:  # nobody's home
+        return None
+
+
+def forget_oldest(folder: Path) -> None:
+    """Let no more than `MOST_FILES` packs be kept."""
+    with contextlib.suppress(OSError):
+        for path in sorted(folder.glob("*.json"), key=os.path.getmtime)[:-MOST_FILES]:
+            path.unlink(missing_ok=True)
+
+
+@cache
+def code_mark(*modules: str) -> str:
+    """Return a mark of this package, some other modules, and the version: a checkout changes without its version."""
+    here = Path(__file__).parent
+    code = [*sorted(here.glob("*.py")), *(here.parent / module for module in modules)]
+    stats = [(path.name, (stat := os.stat(path)).st_size, stat.st_mtime_ns) for path in code]
+    return sha256(repr(stats).encode() + (here.parent / "__init__.py").read_bytes()).hexdigest()
