@@ -18,6 +18,7 @@ def test_members_are_taken_together_for_each_image(read_data):
         "image.shared_with": frozenset({"a", "b"}),
         "image.recipients": 2,
         "image.accepted_by": frozenset({"a", "b"}),
+        "image.shared_with_kinds": frozenset({"project"}),
     }
     assert second.facts["image.shared_with"] == frozenset({"c"})
 
@@ -32,7 +33,7 @@ def test_each_recipient_answers_for_itself_and_only_those_that_accepted_count(re
 
 def test_an_answer_that_is_not_understood_is_shown(read_one):
     record = read_one({"members": [member("a"), member("b", "maybe")]})
-    assert record.facts.keys() == {"image.shared_with"}
+    assert record.facts.keys() == {"image.shared_with", "image.shared_with_kinds"}
     assert "'maybe'" in record.notes[0]
 
 
@@ -41,6 +42,7 @@ def test_no_member_is_known_to_be_none(read_one):
         "image.shared_with": frozenset(),
         "image.accepted_by": frozenset(),
         "image.recipients": 0,
+        "image.shared_with_kinds": frozenset(),
     }
 
 
@@ -59,3 +61,35 @@ def test_a_member_that_does_not_say_who_or_whose_it_is_leaves_all_unknown(read_d
     for record in document.records:
         assert dict(record.facts) == {}
         assert "lacks its image_id, member_id or status" in record.notes[0]
+
+
+@pytest.mark.parametrize("kind", ["domain", "organization"])
+def test_of_members_that_are_more_than_a_project_the_accounts_are_unknown(read_one, kind: str):
+    record = read_one({"members": [member("a"), {**member("b"), "member_type": kind, "urn": "organizations:x:y"}]})
+    assert dict(record.facts) == {"image.shared_with_kinds": frozenset({"project", kind})}
+    assert f"shared with a {kind}" in record.notes[0]
+    assert record.unrecognised == ()
+
+
+def test_a_project_is_a_project_whether_it_says_so_or_not(read_one):
+    said = read_one({"members": [{**member("a"), "member_type": "project"}]})
+    assert dict(said.facts) == dict(read_one({"members": [member("a")]}).facts)
+
+
+def test_a_kind_of_member_that_is_not_known_leaves_all_unknown(read_one):
+    record = read_one({"members": [{**member("a"), "member_type": "galaxy"}]})
+    assert dict(record.facts) == {}
+    assert "'galaxy'" in record.notes[0]
+
+
+@pytest.mark.parametrize("more", [{"page_info": {"next_marker": "x", "current_count": 1}}, {"next": "/v2/images/i1"}])
+def test_one_page_of_the_members_does_not_tell_who_they_are(read_data, more: dict[str, object]):
+    document = read_data({"members": [member("a")], **more})
+    assert dict(document.records[0].facts) == {}
+    assert "not all members are here" in document.records[0].notes[0]
+    assert "this is one page of a longer list" in document.warnings[0]
+
+
+def test_the_last_page_is_the_whole_list(read_one):
+    record = read_one({"members": [member("a")], "page_info": {"next_marker": None, "current_count": 1}})
+    assert record.facts["image.shared_with"] == frozenset({"a"})

@@ -24,6 +24,8 @@ def test_a_request_to_create_an_ecs_gives_its_facts(read_one):
         "ecs.platform_target": "ecs",
         "ecs.system_disk": "explicit",
         "ecs.system_disk_gib": 60,
+        "ecs.data_disk_images": "none",
+        "ecs.data_disk_keys": False,
         "ecs.temporary": False,
         "ecs.billing": "pay_per_use",
         "ecs.architecture": "x86_64",
@@ -31,6 +33,51 @@ def test_a_request_to_create_an_ecs_gives_its_facts(read_one):
         "ecs.virtualization": "kvm",
         "ecs.memory_mib": 8192,
     }
+
+
+def data_disk(image: str | None = None, key: str | None = None) -> dict[str, object]:
+    made_from = {} if image is None else {"data_image_id": image}
+    encrypted = {} if key is None else {"metadata": {"__system__encrypted": "1", "__system__cmkid": key}}
+    return {"volumetype": "SAS", "size": 100, **made_from, **encrypted}
+
+
+@pytest.mark.parametrize(
+    ("disks", "images", "keys"),
+    [
+        ([], "none", False),
+        ([data_disk(), data_disk(key="k")], "none", False),
+        ([data_disk("a"), data_disk("b"), data_disk()], "distinct", False),
+        ([data_disk("a"), data_disk("a")], "repeated", False),
+        ([data_disk("a", key="k"), data_disk()], "distinct", True),
+    ],
+)
+def test_data_disks_that_are_made_from_images(read_one, disks: list[object], images: str, keys: bool):
+    facts = read_one(create_request(data_volumes=disks)).facts
+    assert (facts["ecs.data_disk_images"], facts["ecs.data_disk_keys"]) == (images, keys)
+
+
+def nova_disk(index: int | None, source: str = "image", image: str = "a") -> dict[str, object]:
+    return {"boot_index": index, "source_type": source, "uuid": image, "destination_type": "volume"}
+
+
+@pytest.mark.parametrize(
+    ("disks", "images"),
+    [
+        ([nova_disk(0)], "none"),
+        ([nova_disk(0), nova_disk(-1, image="d"), nova_disk(-1, "blank")], "distinct"),
+        ([nova_disk(0), nova_disk(-1, image="d"), nova_disk(-1, image="d")], "repeated"),
+        ([nova_disk(None)], None),
+    ],
+)
+def test_the_same_of_novas_disks(read_one, disks: list[object], images: str | None):
+    body = create_request(root_volume=None, block_device_mapping_v2=disks)
+    assert read_one(body).facts.get("ecs.data_disk_images") == images
+
+
+def test_a_part_of_a_request_does_not_tell_what_data_disks_there_are(read_one):
+    body = create_request(data_volumes=[data_disk("a")])
+    del body["server"]["name"]
+    assert not {"ecs.data_disk_images", "ecs.data_disk_keys"} & read_one(body).facts.keys()
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,8 @@ GOLD = ECS_IMAGE | {
     "image.encrypted": False,
 }
 REQUESTED = {
+    "ecs.data_disk_images": "none",
+    "ecs.data_disk_keys": False,
     "ecs.platform_target": "ecs",
     "ecs.injects": frozenset({"key"}),
     "ecs.temporary": False,
@@ -318,6 +320,7 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
     "members/accepted.json": [
         {
             "image.shared_with": frozenset({VISITOR}),
+            "image.shared_with_kinds": frozenset({"project"}),
             "image.recipients": 1,
             "image.accepted_by": frozenset({VISITOR}),
         }

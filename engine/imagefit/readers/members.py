@@ -12,9 +12,11 @@ from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.wholes import MEMBER
 
-__all__ = ["is_member", "read_members"]
+__all__ = ["as_part", "is_member", "read_members"]
 
 _STATUSES = ("accepted", "pending", "rejected")
+_KINDS = ("project", "domain", "organization")
+_KIND, _EVERY = "member_type", "project, also where a member has none"
 
 
 def is_member(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
@@ -29,24 +31,17 @@ def read_members(members: Iterable[dict[str, object]], settings: Settings) -> It
         by_image.setdefault(label(member.get("image_id")), []).append(member)
     is_whole = all(MEMBER.is_met_by(member) for of_image in by_image.values() for member in of_image)
     records = (_read(row, *item, settings) for row, item in enumerate((by_image or {"": []}).items(), start=1))
-    yield from records if is_whole else map(_as_part, records)
-
-
-def _as_part(record: Record) -> Record:
-    """Return a record of members of which one does not say who or whose it is: there may be more of any image."""
     remark = "a member lacks its image_id, member_id or status, so that whom the image is shared with is unknown"
+    yield from records if is_whole else (as_part(record, remark) for record in records)
+
+
+def as_part(record: Record, remark: str) -> Record:
+    """Return a record of which not all members are known, for a reason: there may be more of any image."""
     return replace(record, facts={}, origins={}, notes=(remark, *record.notes), is_part=True)
 
 
 def _read(row: int, image: str, members: list[dict[str, object]], settings: Settings) -> Record:
-    facts: dict[str, Value] = {
-        "image.shared_with": frozenset(filter(None, (label(member.get("member_id")) for member in members))),
-    }
-    origins = {"image.shared_with": "member_id"}
-    accepted, notes = _accepted(members)
-    if accepted is not None:
-        facts["image.accepted_by"], origins["image.accepted_by"] = accepted, "member_id of those with status accepted"
-        facts["image.recipients"], origins["image.recipients"] = len(accepted), "the number of members that accepted"
+    facts, origins, notes = _told(members)
     unknown = {name: value for member in members for name, value in member.items() if name not in _USED}
     return Record(
         Kind.MEMBERS,
@@ -61,7 +56,32 @@ def _read(row: int, image: str, members: list[dict[str, object]], settings: Sett
     )
 
 
-_USED = frozenset(["image_id", "member_id", "status"])
+_USED = frozenset(["image_id", "member_id", "status", _KIND])
+
+
+def _told(members: list[dict[str, object]]) -> tuple[dict[str, Value], dict[str, str], list[str]]:
+    """Return what the members of an image tell, with the attributes that do, and notes.
+
+    A domain or an organization is more projects than the list names: then it is unknown which accounts it is shared
+    with, and who accepted it.
+    """
+    facts: dict[str, Value] = {}
+    origins: dict[str, str] = {}
+    kinds = frozenset(str(member.get(_KIND) or "project") for member in members)
+    if odd := sorted(kinds.difference(_KINDS)):
+        return {}, {}, [f"{_KIND} is {shortened(odd[0])}, not one of {', '.join(_KINDS)}; nothing is known of members"]
+    facts["image.shared_with_kinds"], origins["image.shared_with_kinds"] = kinds, f"{_KIND}: {_EVERY}"
+    if wider := sorted(kinds.difference({"project"})):
+        named = " or ".join(wider)
+        note = f"shared with a {named}, whose projects the list does not name: which accounts those are is unknown"
+        return facts, origins, [note]
+    facts["image.shared_with"] = frozenset(filter(None, (label(member.get("member_id")) for member in members)))
+    origins["image.shared_with"] = "member_id"
+    accepted, notes = _accepted(members)
+    if accepted is not None:
+        facts["image.accepted_by"], origins["image.accepted_by"] = accepted, "member_id of those with status accepted"
+        facts["image.recipients"], origins["image.recipients"] = len(accepted), "the number of members that accepted"
+    return facts, origins, notes
 
 
 def _accepted(members: list[dict[str, object]]) -> tuple[frozenset[str] | None, list[str]]:

@@ -16,6 +16,7 @@ from imagefit.readers.flavors import from_catalog, in_zone
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import zone_row
+from imagefit.readers.requestdisks import DISKS, boot_disk, boots_from, boots_from_no_image, disk_rows, encryption_row
 from imagefit.readers.translation import (
     Attributes,
     Translation,
@@ -44,9 +45,7 @@ CHANGES: Mapping[str, str] = {"os-change": "imageid", "rebuild": "imageRef"}
 """The objects that ask for another OS, and the attribute of each that names the image."""
 
 _CREATE = ("imageRef", "flavorRef", "block_device_mapping_v2")
-_DISKS = "block_device_mapping_v2"
 _MARKET, _MODE = "extendparam.marketType", "extendparam.chargingMode"
-_SIZE, _KEY, _ENCRYPTED = "root_volume.size", "__system__cmkid", "__system__encrypted"
 
 
 def create_table(catalogs: Catalogs) -> tuple[Translation, ...]:
@@ -55,32 +54,12 @@ def create_table(catalogs: Catalogs) -> tuple[Translation, ...]:
         Translation("ecs.region", ("extendparam.regionID",), "as it is", one("extendparam.regionID", text)),
         zone_row("availability_zone", catalogs),
         Translation("ecs.availability_zone", ("availability_zone",), "as it is", one("availability_zone", text)),
-        Translation(
-            "ecs.system_disk",
-            (_SIZE, _DISKS),
-            "a size above 0 of the root volume, or of the disk with boot_index 0: explicit; 0: image_default",
-            lambda a: None if (size := _disk_gib(a)) is None else "explicit" if size else "image_default",
-            absent=lambda a: None if _boots_from_no_image(a) else "image_default",
-            absent_rule="image_default: the disk gets the image's smallest size; unknown where it is no image's disk",
-        ),
-        Translation(
-            "ecs.system_disk_gib",
-            (_SIZE, _DISKS),
-            "GiB; 0 states no size: unknown",
-            lambda a: _disk_gib(a) or None,
-        ),
-        _encryption("root_volume.metadata."),
-        Translation(
-            "ecs.system_disk_key",
-            (f"root_volume.metadata.{_KEY}",),
-            "as it is (a key's id)",
-            one(f"root_volume.metadata.{_KEY}", text),
-        ),
+        *disk_rows(),
         _injection(("adminPass",), ("key_name",), ("user_data",)),
         Translation(
             "ecs.request_api",
-            ("root_volume*", _DISKS, "networks"),
-            f"a root_volume: ecs; {_DISKS} or networks: nova; both, or neither, do not tell",
+            ("root_volume*", DISKS, "networks"),
+            f"a root_volume: ecs; {DISKS} or networks: nova; both, or neither, do not tell",
             _api,
             because=lambda a: next(filter(_is_of_an_api, a)),
         ),
@@ -107,7 +86,7 @@ def create_table(catalogs: Catalogs) -> tuple[Translation, ...]:
 def change_table() -> tuple[Translation, ...]:
     """Return the table of the requests to change an ECS's OS: they tell next to nothing of the ECS."""
     return (
-        _encryption("metadata."),
+        encryption_row("metadata."),
         _injection(("adminpass", "adminPass"), ("keyname", "key_name"), ("user_data", "metadata.user_data")),
     )
 
@@ -145,46 +124,6 @@ def whole_image_table() -> tuple[Translation, ...]:
     )
 
 
-def _disk_gib(attributes: Attributes) -> int | None:
-    if _SIZE in attributes:
-        return whole(_SIZE, attributes[_SIZE])
-    size = (_boot_disk(attributes) or {}).get("volume_size")
-    return None if size is None or size == "" else whole(f"{_DISKS}.volume_size", size)
-
-
-def _boot_disk(attributes: Attributes) -> Mapping[str, object] | None:
-    """Return Nova's disk with ``boot_index`` 0, if there is exactly one."""
-    disks = attributes.get(_DISKS)
-    boot = [
-        disk
-        for disk in (disks if isinstance(disks, list) else ())
-        if isinstance(disk, dict) and str(disk.get("boot_index")) == "0"
-    ]
-    return boot[0] if len(boot) == 1 else None
-
-
-def _boots_from_no_image(attributes: Attributes) -> bool:
-    """Tell whether Nova is to boot from a disk or a snapshot that is there already."""
-    return (_boot_disk(attributes) or {}).get("source_type", "image") != "image"
-
-
-def _boots_from(attributes: Attributes) -> str:
-    return (
-        f"the request boots from a {label((_boot_disk(attributes) or {}).get('source_type')) or 'disk'}, not an image"
-    )
-
-
-def _encryption(prefix: str) -> Translation:
-    key, flag = prefix + _KEY, prefix + _ENCRYPTED
-    stated = choice({"1": True, "0": False})
-    return Translation(
-        "ecs.system_disk_encrypted",
-        (flag, key),
-        "__system__encrypted 1: true, 0: false; a key (__system__cmkid, the disk's, not the image's): true",
-        lambda a: stated(flag, a[flag]) if flag in a else True if key in a else None,
-    )
-
-
 def _billing(attributes: Attributes) -> Value | None:
     """Tell how it is paid for; ``postPaid`` without a market type is pay per use, and with one may be spot."""
     market, mode = attributes.get(_MARKET), attributes.get(_MODE)
@@ -212,12 +151,12 @@ def _injection(password: tuple[str, ...], key: tuple[str, ...], user_data: tuple
 
 
 def _is_of_an_api(attribute: str) -> bool:
-    return attribute in (_DISKS, "networks") or attribute.partition(".")[0] == "root_volume"
+    return attribute in (DISKS, "networks") or attribute.partition(".")[0] == "root_volume"
 
 
 def _api(attributes: Attributes) -> Value | None:
     """Tell which API's body it is by the parameters that one of them alone has."""
-    told = {"nova" if name in (_DISKS, "networks") else "ecs" for name in attributes if _is_of_an_api(name)}
+    told = {"nova" if name in (DISKS, "networks") else "ecs" for name in attributes if _is_of_an_api(name)}
     return told.pop() if len(told) == 1 else None
 
 
@@ -281,7 +220,7 @@ def _read_create(server: dict[str, object], settings: Settings) -> Record:
     is_whole = CREATE.is_met_by(attributes)
     record = _read(attributes, table, settings, is_whole=is_whole, used=("imageRef", "flavorRef", "name"))
     image = label(attributes.get("imageRef"))
-    boot = _boot_disk(attributes)
+    boot = boot_disk(attributes)
     if not image and boot is not None and boot.get("source_type") == "image":
         image = label(boot.get("uuid"))
     record = replace(
@@ -290,7 +229,7 @@ def _read_create(server: dict[str, object], settings: Settings) -> Record:
         image_ref=image or None,
         flavor_ref=label(attributes.get("flavorRef")) or None,
         zone=label(attributes.get("availability_zone")) or None,
-        without_image="" if image or not _boots_from_no_image(attributes) else _boots_from(attributes),
+        without_image="" if image or not boots_from_no_image(attributes) else boots_from(attributes),
     )
     return in_zone(from_catalog(record, settings), settings)
 

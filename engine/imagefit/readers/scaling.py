@@ -13,7 +13,7 @@ from imagefit.readers.requests import read_requests
 __all__ = ["is_scaling", "read_scaling"]
 
 
-_OF_A_REQUEST_ALONE = frozenset({"ecs.injects", "ecs.request_api"})
+_OF_A_REQUEST_ALONE = frozenset({"ecs.injects", "ecs.request_api", "ecs.data_disk_images", "ecs.data_disk_keys"})
 _TOLD_BY = {"ecs.billing": "market_type", "ecs.temporary": "disk"}
 
 

@@ -19,5 +19,11 @@ def vendor_facts() -> frozenset[str]:
     catalogs = Catalogs()
     tables = (image_table, flavor_table, server_table, create_table)
     rows = [row for table in tables for row in table(catalogs)]
-    others = ("image.shared_with", "image.recipients", "image.accepted_by", "ecs.system_disk")
+    others = (
+        "image.shared_with",
+        "image.recipients",
+        "image.accepted_by",
+        "image.shared_with_kinds",
+        "ecs.system_disk",
+    )
     return frozenset([*(row.fact for row in (*rows, *whole_image_table(), *change_table())), *others])

@@ -68,7 +68,8 @@ regular). `.linux`, `.win` and `.bigdata` at the end of an id are left out of ac
 the catalog; what was only concluded from absence and contradicts it is unknown. `ecs.family` is the id up to its first
 dot; an id that begins with `physical.` is a bare metal server's (`ecs.platform_target`), other ids are ECSs'. A flavor
 by itself states no disk size: `ecs.system_disk` is `image_default`. A flavor's id alone (`--flavor`) tells what the
-catalogs know, and no more.
+catalogs know and what its form says; region and zone are those that are given with it (`--set ecs.region`, `--az`).
+What is assumed of it beside that, the pack says (`assumptions`), and every output shows it.
 """
 
 _SERVERS = """
@@ -85,8 +86,10 @@ _MEMBERS = """
 | `image.shared_with` | `member_id` | those of all members |
 | `image.accepted_by` | `member_id`, `status` | those of the members that accepted |
 | `image.recipients` | `status` | the number of members that accepted; the others do not count |
+| `image.shared_with_kinds` | `member_type` | project, domain, organization; a member without one is a project |
 
-Where a member lacks one of the three, all of it is unknown.
+Where a member lacks `image_id`, `member_id` or `status`, or the list is one page of several, all of it is unknown. A
+domain or an organization is more projects than the list names: then only `image.shared_with_kinds` is known.
 """
 
 _CONSOLE = """

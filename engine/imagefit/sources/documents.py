@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from imagefit.errors import InputError
-from imagefit.readers.records import Record
+from imagefit.readers.members import as_part
+from imagefit.readers.records import Kind, Record
 from imagefit.readers.told import vendor_facts
 from imagefit.readers.wholes import WHOLE
 from imagefit.sources.accounts import Account, account_of_columns
@@ -54,6 +55,10 @@ class ObjectsFile(CandidateFile):
         try:
             for record in self._of.read(objects, self.wanted.settings):
                 self._count += 1
+                if self._page and record.kind is Kind.MEMBERS:  # they are read all together, and so was the page
+                    record = as_part(
+                        record, "not all members are here, so that whom the image is shared with is unknown"
+                    )
                 self._parts += record.is_part
                 if record.unrecognised and len(self._names) < MOST_SEEN:
                     self._names.update(dict.fromkeys(record.unrecognised))
@@ -156,6 +161,8 @@ def _page(document: JsonDocument, key: str) -> list[str]:
     """Warn of a page that is not the whole list of what `key` calls."""
     links, count = document.outer.get(f"{key}_links"), document.outer.get("count")
     has_next = isinstance(links, list) and any(isinstance(link, dict) and link.get("rel") == "next" for link in links)
+    page = document.outer.get("page_info")
+    has_next |= isinstance(page, dict) and bool(page.get("next_marker"))
     if document.outer.get("next") or has_next:
         return [f"this is one page of a longer list: it names a next page, and only its own {key} are read"]
     if document.wrapper == key and isinstance(count, int) and document.count is not None and count > document.count:

@@ -1,0 +1,126 @@
+"""What the body of a request says of disks: the system disk, and data disks that are made from data disk images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from imagefit.readers.assembly import label
+from imagefit.readers.translation import Attributes, Translation, choice, one, text, whole
+
+__all__ = ["DISKS", "boot_disk", "boots_from", "boots_from_no_image", "disk_rows", "encryption_row"]
+
+DISKS = "block_device_mapping_v2"
+"""What Nova's form calls the disks."""
+
+_DATA, _DATA_IMAGE = "data_volumes", "data_image_id"
+_SIZE, _KEY, _ENCRYPTED = "root_volume.size", "__system__cmkid", "__system__encrypted"
+
+
+def disk_rows() -> tuple[Translation, ...]:
+    """Return the rows of the disks that a request to create an ECS asks for."""
+    return (
+        Translation(
+            "ecs.system_disk",
+            (_SIZE, DISKS),
+            "a size above 0 of the root volume, or of the disk with boot_index 0: explicit; 0: image_default",
+            lambda a: None if (size := _disk_gib(a)) is None else "explicit" if size else "image_default",
+            absent=lambda a: None if boots_from_no_image(a) else "image_default",
+            absent_rule="image_default: the disk gets the image's smallest size; unknown where it is no image's disk",
+        ),
+        Translation(
+            "ecs.system_disk_gib",
+            (_SIZE, DISKS),
+            "GiB; 0 states no size: unknown",
+            lambda a: _disk_gib(a) or None,
+        ),
+        encryption_row("root_volume.metadata."),
+        Translation(
+            "ecs.system_disk_key",
+            (f"root_volume.metadata.{_KEY}",),
+            "as it is (a key's id)",
+            one(f"root_volume.metadata.{_KEY}", text),
+        ),
+        *_data_disk_rows(),
+    )
+
+
+def _disk_gib(attributes: Attributes) -> int | None:
+    if _SIZE in attributes:
+        return whole(_SIZE, attributes[_SIZE])
+    size = (boot_disk(attributes) or {}).get("volume_size")
+    return None if size is None or size == "" else whole(f"{DISKS}.volume_size", size)
+
+
+def boot_disk(attributes: Attributes) -> Mapping[str, object] | None:
+    """Return Nova's disk with ``boot_index`` 0, if there is exactly one."""
+    disks = attributes.get(DISKS)
+    boot = [
+        disk
+        for disk in (disks if isinstance(disks, list) else ())
+        if isinstance(disk, dict) and str(disk.get("boot_index")) == "0"
+    ]
+    return boot[0] if len(boot) == 1 else None
+
+
+def _data_disk_rows() -> tuple[Translation, ...]:
+    """Return the rows of the data disks that are made from data disk images."""
+    return (
+        Translation(
+            "ecs.data_disk_images",
+            (_DATA, DISKS),
+            "the data_image_id of the data volumes, or images of Nova's disks that do not boot: each once: distinct; "
+            "one more than once: repeated",
+            _images_of_data_disks,
+            absent=lambda a: None if DISKS in a and boot_disk(a) is None else "none",
+            absent_rule="none; unknown of Nova's disks if none of them is the one that boots",
+            of_whole=True,
+        ),
+        Translation(
+            "ecs.data_disk_keys",
+            (_DATA,),
+            "true if a data volume with a data_image_id has a metadata.__system__cmkid",
+            lambda a: any(isinstance(m := d.get("metadata"), dict) and m.get(_KEY) for d in _of_images(a)) or None,
+            absent=lambda _: False,
+            absent_rule="false",
+            of_whole=True,
+        ),
+    )
+
+
+def _of_images(attributes: Attributes) -> list[Mapping[str, object]]:
+    """Return the data volumes that name a data disk image."""
+    disks = attributes.get(_DATA)
+    return [
+        disk for disk in (disks if isinstance(disks, list) else ()) if isinstance(disk, dict) and disk.get(_DATA_IMAGE)
+    ]
+
+
+def _images_of_data_disks(attributes: Attributes) -> str | None:
+    images = [label(disk.get(_DATA_IMAGE)) for disk in _of_images(attributes)]
+    disks, boot = attributes.get(DISKS), boot_disk(attributes)
+    for disk in disks if isinstance(disks, list) and boot is not None else ():
+        if isinstance(disk, dict) and disk is not boot and disk.get("source_type") == "image":
+            images.append(label(disk.get("uuid")))
+    return None if not images else "distinct" if len(set(images)) == len(images) else "repeated"
+
+
+def boots_from_no_image(attributes: Attributes) -> bool:
+    """Tell whether Nova is to boot from a disk or a snapshot that is there already."""
+    return (boot_disk(attributes) or {}).get("source_type", "image") != "image"
+
+
+def boots_from(attributes: Attributes) -> str:
+    """Say what it boots from that is no image."""
+    return f"the request boots from a {label((boot_disk(attributes) or {}).get('source_type')) or 'disk'}, not an image"
+
+
+def encryption_row(prefix: str) -> Translation:
+    """Return the row of the system disk's encryption, for attributes that begin so."""
+    key, flag = prefix + _KEY, prefix + _ENCRYPTED
+    stated = choice({"1": True, "0": False})
+    return Translation(
+        "ecs.system_disk_encrypted",
+        (flag, key),
+        "__system__encrypted 1: true, 0: false; a key (__system__cmkid, the disk's, not the image's): true",
+        lambda a: stated(flag, a[flag]) if flag in a else True if key in a else None,
+    )
