@@ -205,3 +205,28 @@ class TestOddPlans:
     @pytest.mark.parametrize("unknown", [True, None, [], {"network": [{"uuid": True}]}])
     def test_an_odd_account_of_what_is_unknown_is_no_reason_to_fail(self, unknown: object) -> None:
         assert WEB in requests(with_change(WEB, after_unknown=unknown))
+
+
+@pytest.mark.parametrize(
+    ("parts", "images"),
+    [
+        ({"data_disks": [{"size": 100, "data_image_id": "d", "kms_key_id": "k"}]}, ("distinct", True)),
+        ({"data_disks": [{"size": 100, "data_image_id": "d"}, {"size": 9, "data_image_id": "d"}]}, ("repeated", False)),
+        ({"data_disks": [{"size": 100, "data_image_id": "", "kms_key_id": "k"}]}, ("none", False)),
+    ],
+)
+def test_the_data_disks_of_an_instance_that_are_made_from_images(
+    parts: dict[str, object], images: tuple[str, bool]
+) -> None:
+    (change,) = (each for each in plan("create")["resource_changes"] if each["address"] == WEB)
+    after = {**change["change"]["after"], **parts}
+    facts = requests(with_change(WEB, after=after))[WEB].facts
+    assert (facts["ecs.data_disk_images"], facts["ecs.data_disk_keys"]) == images
+
+
+def test_data_disks_that_are_known_after_apply_tell_nothing() -> None:
+    (change,) = (each for each in plan("create")["resource_changes"] if each["address"] == WEB)
+    after = {**change["change"]["after"], "data_disks": [{"size": 100}]}
+    later = {**change["change"]["after_unknown"], "data_disks": [{"data_image_id": True}]}
+    facts = requests(with_change(WEB, after=after, after_unknown=later))[WEB].facts
+    assert not {"ecs.data_disk_images", "ecs.data_disk_keys"} & facts.keys()

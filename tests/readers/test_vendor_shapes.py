@@ -121,6 +121,8 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
             "ecs.availability_zone": "cn-east-3a",
             "ecs.system_disk": "explicit",
             "ecs.system_disk_gib": 45,
+            "ecs.data_disk_images": "none",
+            "ecs.data_disk_keys": False,
             "ecs.request_api": "ecs",
             "ecs.architecture": "x86_64",
             "ecs.accelerator": "none",

@@ -69,14 +69,31 @@ def _ecs(shape: str) -> Reads:
             server[_MARKET if mode == "spot" else _MODE] = mode
         if shape == "plan-nova":
             server["networks"] = []
+        disks = _data_volumes(change) if shape == "plan-ecs" else None
+        if disks is not None:
+            server["data_volumes"] = disks
         (record,) = read_requests([{"server": server}], settings)
         silent = {wire for name, wire in names.items() if name not in change.after and name not in change.unset}
         if _MODE not in names.values():  # nothing here could say how it is paid for
             silent |= {_MODE}
+        if disks is None:
+            silent |= {"data_volumes"}
         record = _without(record, silent)
         yield replace(record, key="", image_ref=None if record.image_ref == LATER else record.image_ref)
 
     return reads
+
+
+def _data_volumes(change: Change) -> list[dict[str, object]] | None:
+    """Return the data disks as the request names them: their images and keys; None where they are not known yet."""
+    disks = change.after.get("data_disks")
+    if not isinstance(disks, list) or "data_disks" in change.later:
+        return [] if "data_disks" in change.unset else None
+    return [
+        {"data_image_id": disk.get("data_image_id"), "metadata": {"__system__cmkid": disk.get("kms_key_id")}}
+        for disk in disks
+        if isinstance(disk, dict)
+    ]
 
 
 _MARKET, _MODE = "extendparam.marketType", "extendparam.chargingMode"
@@ -157,7 +174,7 @@ def _pooled(change: Change, settings: Settings) -> Iterator[Record]:
     }
     server = {name: value for name, value in server.items() if value not in (None, "")}
     (record,) = read_requests([{"server": server}], settings)
-    record = _without(record, ("adminPass", *(("root_volume.size",) if size is None else ()), _MODE))
+    record = _without(record, ("adminPass", "data_volumes", *(("root_volume.size",) if size is None else ()), _MODE))
     yield _named(_with_region(record, change, settings, "ecs.region"), "")
 
 
