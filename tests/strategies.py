@@ -7,12 +7,25 @@ collide often, facts are missing often, and brute force is possible.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
 from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, leaves, negate
 from imagefit.facts import Facts, Field, FieldType, Value
-from imagefit.rulepack.pack import Operation, Pack, Rule, Severity, Source, SourceRef
+from imagefit.rulepack.pack import (
+    Choice,
+    Cost,
+    Effect,
+    Operation,
+    Pack,
+    Remedy,
+    Rule,
+    Severity,
+    Source,
+    SourceRef,
+    Through,
+)
 
 ENUM = ("a", "b", "c")
 TEXTS = ("a", "b", "x", "ü;'\"\\")
@@ -132,3 +145,67 @@ def packs(draw: st.DrawFn, fields: Mapping[str, Field] = FIELDS, max_rules: int 
     """Packs of a few rules that share facts."""
     count = draw(st.integers(1, max_rules))
     return pack_of([draw(rules(f"made.rule-{n}", fields)) for n in range(count)], fields)
+
+
+# -- remedies --------------------------------------------------------------------------------------------
+
+FEW_FIELDS: Mapping[str, Field] = {
+    name: FIELDS[name] for name in ("left.enum", "left.flag", "left.count", "left.set", "right.enum", "right.flag")
+}
+"""Facts that are few enough for remedies to meet each other."""
+
+COSTS = {cost.name: cost for cost in (Cost("free", 0, "nothing"), Cost("waits", 1, "time"), Cost("new", 2, "a lot"))}
+CHOICES = {"left": Choice("left", "left", "image", ("left.enum", "left.flag", "left.count", "left.set"))}
+
+
+@st.composite
+def effects(draw: st.DrawFn, fields: Mapping[str, Field]) -> tuple[Effect, ...]:
+    """What a remedy does to one fact or two: of every kind."""
+    found = []
+    for name in draw(st.lists(st.sampled_from(list(fields)), min_size=1, max_size=2, unique=True)):
+        field = fields[name]
+        textual = (FieldType.ENUM, FieldType.STRING)
+        alike = [f for f in fields.values() if f.type is field.type and f.name != name]
+        kinds = ["value", "value", "value", "unknown", *(["same_as"] if alike else [])]
+        kind = draw(st.sampled_from([*kinds, "add", "add_from"] if field.type is FieldType.STRING_SET else kinds))
+        if kind == "add":
+            found.append(Effect(name, add=frozenset({draw(st.sampled_from(ELEMENTS))})))
+        elif kind == "add_from":
+            found.append(
+                Effect(name, add_from=draw(st.sampled_from([n for n, f in fields.items() if f.type in textual])))
+            )
+        elif kind == "same_as":
+            found.append(Effect(name, same_as=draw(st.sampled_from(alike)).name))
+        else:
+            value = None if kind == "unknown" else draw(values(field))
+            found.append(Effect(name, value=value, becomes_unknown=kind == "unknown"))
+    return tuple(found)
+
+
+@st.composite
+def remedies(draw: st.DrawFn, name: str, fields: Mapping[str, Field] = FEW_FIELDS) -> Remedy:
+    """A remedy that needs something or goes through an operation now and then; some lead to another operation."""
+    seldom = st.integers(0, 3).map(lambda number: number == 0)
+    through = Through("share", draw(effects(fields)) if draw(st.booleans()) else ()) if draw(seldom) else None
+    return Remedy(
+        name,
+        name,
+        "somebody",
+        draw(leaf(fields)) if draw(seldom) else TRUE,
+        draw(effects(fields)),
+        operations=("use",) if draw(seldom) else (),
+        cost=draw(st.sampled_from(((), ("free",), ("waits",), ("new",), ("waits", "new")))),
+        through=through,
+        instead="share" if draw(seldom) and draw(seldom) else "",
+        chooses="left" if draw(seldom) else "",
+    )
+
+
+@st.composite
+def packs_with_remedies(draw: st.DrawFn, max_remedies: int = 5) -> Pack:
+    """Packs of a few rules, and of remedies that are not named by them."""
+    rule_count, remedy_count = draw(st.integers(1, 4)), draw(st.integers(1, max_remedies))
+    made = [draw(rules(f"made.rule-{n}", FEW_FIELDS, max_leaves=2)) for n in range(rule_count)]
+    pack = pack_of(made, FEW_FIELDS)
+    found = {f"remedy-{n}": draw(remedies(f"remedy-{n}")) for n in range(remedy_count)}
+    return replace(pack, remedies=found, costs=COSTS, choices=CHOICES)

@@ -13,6 +13,7 @@ from imagefit.api.packs import load_default
 from imagefit.errors import ImagefitWarning, InputError, UnknownNameError
 from imagefit.explanations.prepared import prepare, selectors
 from imagefit.facts import Facts, Origin
+from imagefit.planning.planner import planner_of
 from imagefit.rulepack.pack import Pack
 from imagefit.supply import Supply, read_assumptions, read_facts
 from imagefit.verdicts import Verdict
@@ -103,7 +104,9 @@ def check(
     prepared = prepare(pack, operation, selectors(select), selectors(ignore), evaluator)
     supply = Supply(assumptions=assumptions) if assumptions else _NOTHING
     verdict = prepared.verdict(supply.complete(stated, origins), key=key, all_rules=all_rules)
-    return verdict if candidate is None else replace(verdict, notes=candidate.notes(operation, pack))
+    notes = () if candidate is None else candidate.notes(operation, pack)
+    planner = planner_of(pack, operation, selectors(select), selectors(ignore))
+    return replace(verdict, notes=notes, planner=planner)
 
 
 def _facts_of(facts: Mapping[str, object], pack: Pack) -> Facts:

@@ -15,7 +15,7 @@ from imagefit.facts import Facts, Field, Value, show_value
 from imagefit.rulepack.pack import PLACEHOLDER, Effect, Outcome, Pack, Remedy, Rule, Severity
 from imagefit.verdicts import RemedyText
 
-__all__ = ["Offers", "applied", "can_be_done", "changed_facts", "newly_failing"]
+__all__ = ["Offers", "applied", "can_be_done", "changed_facts", "filled", "newly_failing"]
 
 
 def applied(effects: Iterable[Effect], facts: Facts) -> Facts:
@@ -121,11 +121,11 @@ class Offers:
         worse = newly_failing(remedy, facts, self._looking_at(remedy))
         if any(rule.severity is Severity.ERROR for rule in worse):
             return None
-        text = _filled(remedy.text, facts, self._pack.fields)
+        text = filled(remedy.text, facts, self._pack.fields)
         return RemedyText(remedy.id, text, remedy.actor, tuple([rule.id for rule in worse]))
 
 
-def _filled(text: str, facts: Facts, known: Mapping[str, Field]) -> str:
+def filled(text: str, facts: Facts, known: Mapping[str, Field]) -> str:
     """Fill in a remedy's facts; one that is unknown is said in words, for a text with a hole is no advice.
 
     The words are those of the fact's name (``the image's boot mode``): a field's meaning is a clause of its

@@ -12,9 +12,11 @@ from enum import StrEnum
 from typing import Any, Self
 
 from imagefit.conditions import Operand
+from imagefit.errors import InputError
 from imagefit.escaping import line
-from imagefit.facts import Facts, Origin, Value, show_value
+from imagefit.facts import Facts, Origin, OriginKind, Value, show_value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, SourceRef
+from imagefit.verdicts.plans import Passage, Plan, Planner, Plans, Step
 
 __all__ = [
     "Ask",
@@ -23,8 +25,13 @@ __all__ = [
     "SHOWN",
     "LeafResult",
     "PackRef",
+    "Passage",
+    "Plan",
+    "Planner",
+    "Plans",
     "RemedyText",
     "RuleResult",
+    "Step",
     "Verdict",
     "VerdictKind",
     "json_value",
@@ -214,6 +221,8 @@ class Verdict:
         JSON have none.
     notes
         What a person should know of the candidate, in words: that its request names another image.
+    planner
+        What works out `plans`.
     """
 
     key: str
@@ -227,6 +236,27 @@ class Verdict:
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
     ask: tuple[Ask, ...] = ()
     notes: tuple[str, ...] = ()
+    planner: Planner | None = field(default=None, repr=False, compare=False)
+
+    def plans(self, limit: int = 3) -> Plans:
+        """Work out what would make the candidate fit: plans that were applied to it and re-checked, the cheapest first.
+
+        Parameters
+        ----------
+        limit
+            So many at most; the one with the fewest steps is among them.
+
+        Raises
+        ------
+        InputError
+            If the verdict was not made by `check`, `audit` or `match`, so that the rules are not at hand.
+        """
+        if self.planner is None:
+            raise InputError("this verdict does not know its rules", expected="one that check, audit or match returned")
+        if self.verdict is VerdictKind.COMPATIBLE or limit < 1:
+            return Plans()
+        assumed = [name for name, origin in self.origins.items() if origin.kind is OriginKind.ASSUMED]
+        return self.planner.plans(self.facts, assumed, limit)
 
     @property
     def failed(self) -> tuple[RuleResult, ...]:

@@ -1,0 +1,75 @@
+"""The rules of one operation on candidates that change a little: only rules that look at a change are judged again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+
+from imagefit.evaluators.reference import outcome
+from imagefit.facts import Facts, Value
+from imagefit.rulepack.pack import Outcome, Rule, Severity
+from imagefit.rulepack.remembered import Remembered
+
+__all__ = ["Judging"]
+
+REMEMBERED = 4096
+"""So many outcomes of each rule are remembered."""
+
+_FAIL, _UNKNOWN = Outcome.FAIL, Outcome.UNKNOWN
+
+
+class Judging:
+    """Judges by the reference evaluator, and remembers each rule's outcomes by the values that it looks at.
+
+    Attributes
+    ----------
+    rules
+        The rules, in order.
+    errors, warnings
+        The places of the rules of these severities.
+    """
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(rules)
+        self.errors = tuple(place for place, rule in enumerate(rules) if rule.severity is Severity.ERROR)
+        self.warnings = tuple(place for place, rule in enumerate(rules) if rule.severity is Severity.WARNING)
+        self.looked_at = frozenset(name for rule in rules for name in rule.facts)
+        self._counting = tuple(sorted((*self.errors, *self.warnings)))
+        self._seen = [Remembered[Hashable, Outcome](REMEMBERED) for _ in rules]
+        self._looking: dict[str, tuple[int, ...]] = {}
+        for place in self._counting:
+            for name in rules[place].facts:
+                self._looking[name] = (*self._looking.get(name, ()), place)
+
+    def outcomes(self, facts: Facts) -> list[Outcome]:
+        """Return the outcome of each rule; a notice, which decides nothing, is not judged."""
+        found = [Outcome.NOT_APPLICABLE] * len(self.rules)
+        for place in self._counting:
+            found[place] = self._judge(place, facts.get, facts)
+        return found
+
+    def after(self, before: Sequence[Outcome], changed: Iterable[str], facts: Facts) -> list[Outcome]:
+        """Return the outcomes of facts of which those that `changed` were others in `before`."""
+        found = list(before)
+        get = facts.get
+        for place in {place for name in changed for place in self._looking.get(name, ())}:
+            found[place] = self._judge(place, get, facts)
+        return found
+
+    def _judge(self, place: int, get: Callable[[str], Value | None], facts: Facts) -> Outcome:
+        rule, seen = self.rules[place], self._seen[place]
+        values = tuple(map(get, rule.facts))
+        if (found := seen.get(values)) is None:
+            found = seen.remember(values, outcome(rule, facts))
+        return found
+
+    def failing(self, outcomes: Sequence[Outcome]) -> list[int]:
+        """Return the places of the errors that fail."""
+        return [place for place in self.errors if outcomes[place] is _FAIL]
+
+    def undecided(self, outcomes: Sequence[Outcome]) -> list[int]:
+        """Return the places of the errors that are unknown."""
+        return [place for place in self.errors if outcomes[place] is _UNKNOWN]
+
+    def warned(self, outcomes: Sequence[Outcome]) -> list[int]:
+        """Return the places of the warnings that fail."""
+        return [place for place in self.warnings if outcomes[place] is _FAIL]

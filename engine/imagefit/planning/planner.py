@@ -1,0 +1,189 @@
+"""From a candidate to its plans, in words: searched, sorted by what they cost, and shown step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imagefit.explanations.prepared import prepare
+from imagefit.explanations.remedies import filled
+from imagefit.facts import Facts
+from imagefit.planning.judging import Judging
+from imagefit.planning.search import Open, Order, Search
+from imagefit.planning.workshop import Blocked, State, Workshop
+from imagefit.rulepack.kept import kept_by_pack
+from imagefit.rulepack.pack import Pack, Remedy
+from imagefit.verdicts import Passage, Plan, Plans, Step, VerdictKind
+
+__all__ = ["PackPlanner", "planner_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class PackPlanner:
+    """Works out plans by the rules of an operation that are selected."""
+
+    pack: Pack
+    operation: str
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    workshop: Workshop
+
+    def plans(self, facts: Facts, assumed: Sequence[str], limit: int) -> Plans:
+        """Return the best plans of a candidate.
+
+        Those that end compatible; where there is none, those that clear every failing rule and leave undecided only
+        what was undecided before.
+
+        Parameters
+        ----------
+        assumed
+            The facts that are assumed.
+        limit
+            So many plans at most.
+        """
+        start = self.workshop.start(self.operation, facts, assumed)
+        search = Search(self.workshop, start, self.workshop.actions_for(self.operation))
+        found = _Found(self, search, start)
+        orders = search.plans(found.not_compatible)
+        judging = self.judging(self.operation)
+        failing = judging.failing(start.outcomes)
+        if not orders and failing:
+            orders = search.plans(found.not_cleared)
+        if not orders:
+            hopeless = [place for place in failing if not search.plans(found.not_cleared_of(place))]
+            rules = tuple(judging.rules[place].id for place in hopeless or failing)
+            return Plans(no_plan=rules, is_whole=search.is_whole)
+        ranked = sorted(orders, key=found.weight)
+        best = ranked[:limit]
+        shortest = min(ranked, key=len)
+        if shortest not in best:
+            best[-1] = shortest
+        return Plans(tuple(found.plan(order) for order in best), len(ranked), (), search.is_whole)
+
+    def judging(self, operation: str) -> Judging:
+        """Return what judges by the selected rules of an operation that there are some of."""
+        judging = self.workshop.judging(operation)
+        assert judging is not None
+        return judging
+
+
+class _Found:
+    """What was found of one candidate: which rules are open after some steps, and how plans compare."""
+
+    def __init__(self, planner: PackPlanner, search: Search, start: State) -> None:
+        self._planner, self._search, self._start = planner, search, start
+        self._before: dict[str, State] = {start.operation: start}
+        self._ranks = {name: cost.rank for name, cost in planner.pack.costs.items()}
+        self._levels = sorted({rank for rank in self._ranks.values() if rank}, reverse=True)
+
+    def before(self, operation: str) -> State:
+        """Return the candidate without any step, judged by the rules of an operation."""
+        if operation not in self._before:
+            start = self._start
+            self._before[operation] = self._planner.workshop.start(operation, start.facts, start.assumed)
+        return self._before[operation]
+
+    def not_compatible(self, state: State) -> list[int]:
+        """Return the rules that keep a candidate from being compatible."""
+        judging = self._planner.judging(state.operation)
+        return [*judging.failing(state.outcomes), *judging.undecided(state.outcomes)]
+
+    def not_cleared(self, state: State) -> list[int]:
+        """Return the rules that fail, or are undecided and were not before."""
+        judging = self._planner.judging(state.operation)
+        failing, undecided = judging.failing(state.outcomes), judging.undecided(state.outcomes)
+        if undecided:
+            before = set(judging.undecided(self.before(state.operation).outcomes))
+            undecided = [place for place in undecided if place not in before]
+        return [*failing, *undecided]
+
+    def not_cleared_of(self, place: int) -> Open:
+        """Return what says whether one rule of the operation is open."""
+
+        def is_open(state: State) -> list[int]:
+            is_same = state.operation == self._start.operation
+            return [place] if is_same and place in self.not_cleared(state) else []
+
+        return is_open
+
+    def weight(self, order: Order) -> tuple[object, ...]:
+        """Return what plans are sorted by: new warnings, then cost, then length, then the pack's order."""
+        costs = [self._ranks.get(name, 0) for place in order for name in self._remedy(place).cost]
+        counts = tuple(costs.count(level) for level in self._levels)
+        verdict = 0 if not self.not_compatible(self._end(order)) else 1
+        return verdict, len(self._warnings(order)), counts, len(order), order
+
+    def plan(self, order: Order) -> Plan:
+        """Return a plan in words."""
+        end = self._end(order)
+        judging = self._planner.judging(end.operation)
+        words = {name for place in order for name in self._remedy(place).cost}
+        undecided = judging.undecided(end.outcomes)
+        missing: tuple[str, ...] = ()
+        if undecided:
+            prepared = prepare(self._planner.pack, end.operation, self._planner.select, self._planner.ignore)
+            missing = prepared.explainer.missing([judging.rules[place] for place in undecided], end.facts)
+        return Plan(
+            steps=tuple(self._step(order[:number]) for number in range(1, len(order) + 1)),
+            verdict=VerdictKind.UNKNOWN if undecided else VerdictKind.COMPATIBLE,
+            cost=tuple(sorted(words, key=lambda name: (-self._ranks.get(name, 0), name))),
+            undecided=missing,
+            assumed=tuple(sorted(end.relied | (end.assumed & judging.looked_at))),
+            alike=self._alike(order, end, judging),
+            warnings=tuple(judging.rules[place].id for place in self._warnings(order)),
+        )
+
+    def _step(self, order: Order) -> Step:
+        action, before, after = self._search.actions[order[-1]], self._end(order[:-1]), self._end(order)
+        remedy, through = action.remedy, None
+        if remedy.through is not None:
+            facts = self._planner.workshop.passage(remedy.through, before.facts)
+            told = {effect.fact: facts[effect.fact] for effect in remedy.through.facts if effect.fact in facts}
+            through = Passage(remedy.through.operation, told)
+        return Step(
+            remedy=remedy.id,
+            text=filled(remedy.text, before.facts, self._planner.pack.fields),
+            by=remedy.actor,
+            cost=remedy.cost,
+            through=through,
+            effects={name: after.facts.get(name) for name in sorted(action.changed)},
+            instead=remedy.instead,
+            facts=after.facts,
+        )
+
+    def _alike(self, order: Order, end: State, judging: Judging) -> tuple[str, ...]:
+        """Return the facts in which what is chosen is taken to be like what it stands in for."""
+        found: set[str] = set()
+        for number, place in enumerate(order):
+            action = self._search.actions[place]
+            if action.remedy.chooses and action.chosen is None:
+                later = {name for each in order[number:] for name in self._search.actions[each].changed}
+                facts = self._planner.pack.choices[action.remedy.chooses].facts
+                found.update(name for name in facts if name in judging.looked_at and name in end.facts)
+                found -= later
+        return tuple(sorted(found))
+
+    def _warnings(self, order: Order) -> list[int]:
+        end = self._end(order)
+        judging = self._planner.judging(end.operation)
+        before = set(judging.warned(self.before(end.operation).outcomes))
+        return [place for place in judging.warned(end.outcomes) if place not in before]
+
+    def _remedy(self, place: int) -> Remedy:
+        return self._search.actions[place].remedy
+
+    def _end(self, order: Order) -> State:
+        end = self._search.end(order)
+        assert not isinstance(end, Blocked)
+        return end
+
+
+@kept_by_pack
+def planner_of(pack: Pack, operation: str, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()) -> PackPlanner:
+    """Return what works out plans by the rules of an operation."""
+    return PackPlanner(pack, operation, select, ignore, _workshop(pack, select, ignore))
+
+
+@kept_by_pack
+def _workshop(pack: Pack, select: tuple[str, ...], ignore: tuple[str, ...]) -> Workshop:
+    return Workshop(pack, select, ignore)

@@ -1,0 +1,107 @@
+"""The search for plans: sets of at most three remedies, none of which can be left out, in an order in which they work.
+
+A set grows only by what could mend what is still wrong after it: a rule that is not satisfied must see another fact,
+and so must what a step needs that can't be done. So no remedy is tried that touches nothing of that, and yet every plan
+is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import permutations
+
+from imagefit.planning.workshop import Action, Blocked, State, Workshop, traced
+
+__all__ = ["MOST_DONE", "MOST_STEPS", "Open", "Order", "Search"]
+
+MOST_STEPS = 3
+"""A plan has so many steps at most."""
+
+MOST_DONE = 20_000
+"""A search that would try more steps is given up: then there may be more plans than are shown."""
+
+Order = tuple[int, ...]
+"""Actions one after the other, by their places among the actions of a search."""
+
+Open = Callable[[State], Sequence[int]]
+"""Says which rules of the operation a candidate still does not satisfy."""
+
+
+class Search:
+    """Searches the plans of one candidate.
+
+    Attributes
+    ----------
+    is_whole
+        Whether everything was tried that was asked for.
+    """
+
+    def __init__(self, workshop: Workshop, start: State, actions: Sequence[Action], most: int = MOST_DONE) -> None:
+        self._workshop, self._start, self.actions = workshop, start, actions
+        self._ends: dict[Order, State | Blocked] = {(): start}
+        self._left = most
+        self.is_whole = True
+        self._touching: dict[str, set[int]] = {}
+        self._leading = {place for place, action in enumerate(actions) if action.remedy.instead}
+        for place, action in enumerate(actions):
+            for name in action.changed:
+                self._touching.setdefault(name, set()).add(place)
+
+    def end(self, order: Order) -> State | Blocked:
+        """Return what the candidate is after these actions, or what stops one of them."""
+        if (found := self._ends.get(order)) is None:
+            before = self.end(order[:-1])
+            if isinstance(before, Blocked):
+                found = before
+            elif self._left <= 0:
+                self.is_whole = False
+                return Blocked()
+            else:
+                self._left -= 1
+                found = self._workshop.done(self.actions[order[-1]], before)
+            self._ends[order] = found
+        return found
+
+    def plans(self, is_open: Open) -> list[Order]:
+        """Return the orders after which nothing is open, each of the fewest actions: no part of them would do."""
+        found: list[tuple[frozenset[int], Order]] = []
+        level: set[frozenset[int]] = {frozenset()}
+        for size in range(MOST_STEPS + 1):
+            grown: set[frozenset[int]] = set()
+            for some in sorted(level, key=sorted):
+                if any(plan < some for plan, _ in found):
+                    continue
+                more: set[int] = set()
+                for order in permutations(sorted(some)):
+                    end = self.end(order)
+                    if isinstance(end, State) and not is_open(end):
+                        found.append((some, order))
+                        break
+                    more |= self._mending(order, end, is_open, MOST_STEPS - size)
+                else:
+                    grown |= {some | {one} for one in more - some}
+            level = grown
+        return [order for _, order in found]
+
+    def _mending(self, order: Order, end: State | Blocked, is_open: Open, left: int) -> set[int]:
+        """Return the actions of which a plan that goes on from here must have one."""
+        if left == 0:
+            return set()
+        made = [effect for place in order for effect in self.actions[place].remedy.effects]
+        if isinstance(end, Blocked):
+            return self._touchers(traced(end.facts, made)) if end.facts else set()
+        judging = self._workshop.judging(end.operation)
+        assert judging is not None
+        sets = sorted((self._touchers(traced(judging.rules[place].facts, made)) for place in is_open(end)), key=len)
+        apart = 0
+        together: set[int] = set()
+        for each in sets:
+            if together.isdisjoint(each):
+                apart += 1
+                together |= each
+        if apart > left:  # each of these rules needs an action of its own
+            return set()
+        return set.intersection(*sets) if left == 1 else sets[0]
+
+    def _touchers(self, names: Iterable[str]) -> set[int]:
+        return self._leading.union(*(self._touching.get(name, ()) for name in names))

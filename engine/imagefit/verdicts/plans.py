@@ -1,0 +1,165 @@
+"""Plans as typed, frozen results: remedies one after the other that were applied to a candidate and re-checked.
+
+A plan here is never a Terraform plan. Nothing in this module looks for one; `planning` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, overload
+
+from imagefit.facts import Facts, Value
+
+__all__ = ["Passage", "Plan", "Planner", "Plans", "Step"]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """An operation that a step goes through, which is compatible with these facts."""
+
+    operation: str
+    facts: Mapping[str, Value]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as in the JSON of a plan."""
+        return {"operation": self.operation, "facts": _plain(self.facts)}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One remedy of a plan, on the candidate as the steps before it leave it.
+
+    Attributes
+    ----------
+    remedy, text, by
+        Its id, what to do with the candidate's facts filled in, and who does it.
+    cost
+        What it costs, in words of the pack.
+    through
+        The operation that it goes through.
+    effects
+        What the facts are after it that it changes; None is unknown.
+    chosen
+        What it chooses, by name; empty if it chooses nothing, or nothing that is known.
+    instead
+        The operation that is done from here on; empty if that is the one before.
+    facts
+        The candidate's facts after it.
+    """
+
+    remedy: str
+    text: str
+    by: str
+    cost: tuple[str, ...]
+    through: Passage | None
+    effects: Mapping[str, Value | None]
+    chosen: str = ""
+    instead: str = ""
+    facts: Facts = field(default_factory=dict, repr=False, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as in the JSON of a plan; `chosen` and `instead` only where there is one."""
+        data: dict[str, Any] = {
+            "remedy": self.remedy,
+            "text": self.text,
+            "by": self.by,
+            "cost": list(self.cost),
+            "through": None if self.through is None else self.through.to_dict(),
+            "effects": _plain(self.effects),
+        }
+        more = {"chosen": self.chosen, "instead": self.instead}
+        return data | {name: text for name, text in more.items() if text}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Steps of which none can be left out, and what the candidate is after them.
+
+    Attributes
+    ----------
+    verdict
+        ``compatible``; or ``unknown``, where it clears every failing rule and leaves open what was open before.
+    cost
+        What its steps cost, each word once, what weighs most first.
+    undecided
+        The facts that could still change the verdict.
+    assumed
+        The assumptions that it rests on.
+    alike
+        The facts in which something that is chosen is taken to be like what it stands in for.
+    warnings
+        The warnings that it would newly cause.
+    """
+
+    steps: tuple[Step, ...]
+    verdict: str
+    cost: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """The ids of its remedies, in order."""
+        return tuple(step.remedy for step in self.steps)
+
+    @property
+    def relies_on(self) -> tuple[str, ...]:
+        """The facts that it rests on: undecided, assumed, or taken to be alike."""
+        return tuple(dict.fromkeys((*self.undecided, *self.assumed, *self.alike)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as in the JSON of a verdict."""
+        return {
+            "steps": [step.to_dict() for step in self.steps],
+            "verdict": str(self.verdict),
+            "relies_on": list(self.relies_on),
+            "warnings": list(self.warnings),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Plans(Sequence[Plan]):
+    """The best plans of a candidate, the cheapest first.
+
+    Attributes
+    ----------
+    found
+        How many plans there are, with those that are not among the best.
+    no_plan
+        Where there is no plan: the failing rules that no remedies satisfy; if each alone could be, those that fail.
+    is_whole
+        Whether everything was tried; a search that grows too large is given up.
+    """
+
+    best: tuple[Plan, ...] = ()
+    found: int = 0
+    no_plan: tuple[str, ...] = ()
+    is_whole: bool = True
+
+    @overload
+    def __getitem__(self, index: int) -> Plan: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Plan, ...]: ...
+    def __getitem__(self, index: int | slice) -> Plan | tuple[Plan, ...]:
+        return self.best[index]
+
+    def __len__(self) -> int:
+        return len(self.best)
+
+    def __iter__(self) -> Iterator[Plan]:
+        return iter(self.best)
+
+
+class Planner(Protocol):
+    """What works out plans: `planning` has one."""
+
+    def plans(self, facts: Facts, assumed: Sequence[str], limit: int) -> Plans:
+        """Return the best plans of a candidate with these facts, of which some are assumed."""
+        ...
+
+
+def _plain(values: Mapping[str, Value | None]) -> dict[str, Any]:
+    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in values.items()}
