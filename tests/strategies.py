@@ -203,9 +203,30 @@ def remedies(draw: st.DrawFn, name: str, fields: Mapping[str, Field] = FEW_FIELD
 
 @st.composite
 def packs_with_remedies(draw: st.DrawFn, max_remedies: int = 5) -> Pack:
-    """Packs of a few rules, and of remedies that are not named by them."""
+    """Packs of a few rules, and of remedies that are not named by them; half of them of rules that often fail."""
     rule_count, remedy_count = draw(st.integers(1, 4)), draw(st.integers(1, max_remedies))
-    made = [draw(rules(f"made.rule-{n}", FEW_FIELDS, max_leaves=2)) for n in range(rule_count)]
+    if draw(st.booleans()):
+        made = [draw(rules(f"made.rule-{n}", FEW_FIELDS, max_leaves=2)) for n in range(rule_count)]
+    else:
+        made = [
+            replace(draw(rules(f"made.rule-{n}", FEW_FIELDS)), when=TRUE, require=draw(equality())) for n in range(4)
+        ]
     pack = pack_of(made, FEW_FIELDS)
     found = {f"remedy-{n}": draw(remedies(f"remedy-{n}")) for n in range(remedy_count)}
     return replace(pack, remedies=found, costs=COSTS, choices=CHOICES)
+
+
+@st.composite
+def equality(draw: st.DrawFn) -> Leaf:
+    """That one of few facts is something."""
+    field = FEW_FIELDS[draw(st.sampled_from(("left.enum", "left.flag", "right.flag")))]
+    return Leaf(field.name, Relation.EQUALS, draw(st.sampled_from(field.values or (True, False))))
+
+
+def few_candidates() -> st.SearchStrategy[Facts]:
+    """Candidates over these facts: any may be missing, or one at most."""
+    whole = st.fixed_dictionaries({name: values(field) for name, field in FEW_FIELDS.items()})
+    one_missing = st.tuples(whole, st.sampled_from((*FEW_FIELDS, ""))).map(
+        lambda drawn: {name: value for name, value in drawn[0].items() if name != drawn[1]}
+    )
+    return candidates(FEW_FIELDS) | one_missing

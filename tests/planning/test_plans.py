@@ -16,7 +16,7 @@ from imagefit.planning.planner import planner_of
 from imagefit.rulepack.pack import Outcome, Pack, Remedy, Severity
 from imagefit.verdicts import Plans, Verdict
 from packfiles import small_pack
-from strategies import COSTS, FEW_FIELDS, candidates, packs_with_remedies, values
+from strategies import COSTS, FEW_FIELDS, few_candidates, packs_with_remedies, values
 
 EVERY = 10_000
 
@@ -112,8 +112,8 @@ def with_use(pack: Pack) -> Pack:
     return pack
 
 
-@settings(max_examples=400, deadline=None)
-@given(packs_with_remedies().map(with_use), candidates(FEW_FIELDS))
+@settings(max_examples=300, deadline=None)
+@given(packs_with_remedies().map(with_use), few_candidates())
 def test_brute_force_finds_the_same_plans_in_the_same_order(pack: Pack, facts: Facts) -> None:
     verdict, plans = plans_of(pack, facts)
     if verdict.verdict == "compatible":
@@ -125,8 +125,8 @@ def test_brute_force_finds_the_same_plans_in_the_same_order(pack: Pack, facts: F
     assert plans.is_whole and plans.found == len(expected)
 
 
-@settings(max_examples=200, deadline=None)
-@given(packs_with_remedies().map(with_use), candidates(FEW_FIELDS))
+@settings(max_examples=100, deadline=None)
+@given(packs_with_remedies().map(with_use), few_candidates())
 def test_a_plan_that_is_shown_verifies_step_by_step(pack: Pack, facts: Facts) -> None:
     verdict, plans = plans_of(pack, facts)
     before = undecided(pack, ("use", verdict.facts))
@@ -145,8 +145,8 @@ def test_a_plan_that_is_shown_verifies_step_by_step(pack: Pack, facts: Facts) ->
             assert undecided(pack, todo) <= before
 
 
-@settings(max_examples=200, deadline=None)
-@given(packs_with_remedies().map(with_use), candidates(FEW_FIELDS), st.data())
+@settings(max_examples=100, deadline=None)
+@given(packs_with_remedies().map(with_use), few_candidates(), st.data())
 def test_learning_a_fact_never_turns_the_end_of_a_plan_into_its_opposite(
     pack: Pack, facts: Facts, data: st.DataObject
 ) -> None:
@@ -163,8 +163,8 @@ def test_learning_a_fact_never_turns_the_end_of_a_plan_into_its_opposite(
                 assert not failing(pack, after)
 
 
-@settings(max_examples=100, deadline=None)
-@given(packs_with_remedies().map(with_use), candidates(FEW_FIELDS), st.integers(1, 3))
+@settings(max_examples=50, deadline=None)
+@given(packs_with_remedies().map(with_use), few_candidates(), st.integers(1, 3))
 def test_the_best_plans_are_the_first_of_all_and_have_the_shortest_among_them(
     pack: Pack, facts: Facts, limit: int
 ) -> None:
@@ -176,7 +176,7 @@ def test_the_best_plans_are_the_first_of_all_and_have_the_shortest_among_them(
 
 
 @settings(max_examples=100, deadline=None)
-@given(packs_with_remedies().map(with_use), candidates(FEW_FIELDS))
+@given(packs_with_remedies().map(with_use), few_candidates())
 def test_where_there_is_no_plan_failing_rules_say_why(pack: Pack, facts: Facts) -> None:
     verdict, plans = plans_of(pack, facts)
     failed = {rule.rule for rule in verdict.failed}
@@ -185,7 +185,7 @@ def test_where_there_is_no_plan_failing_rules_say_why(pack: Pack, facts: Facts) 
 
 
 @settings(max_examples=100, deadline=None)
-@given(packs_with_remedies().map(with_use), candidates(FEW_FIELDS), st.data())
+@given(packs_with_remedies().map(with_use), few_candidates(), st.data())
 def test_a_step_needs_what_is_known_and_not_what_is_assumed(pack: Pack, facts: Facts, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(FEW_FIELDS)))
     facts = {name: data.draw(values(FEW_FIELDS[name])), **facts}
