@@ -15,7 +15,6 @@ from imagefit.cli.operations import is_fallback, known_operation
 from imagefit.cli.options import (
     common_options,
     evaluator_option,
-    format_option,
     operations_option,
     parse_assumptions,
     parse_facts,
@@ -24,6 +23,9 @@ from imagefit.cli.options import (
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ
 from imagefit.cli.single import option
+
+FINDINGS = ("concise", "github", "markdown", "sarif", "junit")
+"""The keys of `reports.findings.FORMATS`, which is imported where one is asked for."""
 
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
@@ -53,7 +55,14 @@ __all__ = ["check"]
 )
 @option("--from", "input_format", metavar="FORMAT", help="The format, such as ims or flavors; detected by default.")
 @evaluator_option
-@format_option
+@option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", *FINDINGS]),
+    default="text",
+    show_default=True,
+    help="text and json say all; concise is a line a finding; the others are for CI servers and code hosts.",
+)
 @option("--all-rules", is_flag=True, help="Show every rule of the operation, not only what counts.")
 @option("--explain", is_flag=True, help="Show whole conditions with every truth, and where facts came from.")
 @option("-v", "--verbose", is_flag=True, help="Show what the files say that is not used.")
@@ -136,7 +145,7 @@ def check(
         for candidate, operation in asked
     ]
     verdicts = [with_ways_in(verdict, candidate) for verdict, (candidate, _) in zip(verdicts, asked, strict=True)]
-    show(verdicts, [candidate for candidate, _ in asked], pack, output_format, explain)
+    show(verdicts, [candidate for candidate, _ in asked], pack, output_format, explain, fail_on)
     ctx.exit(code_of(verdicts, fail_on))
 
 
@@ -175,7 +184,12 @@ def tell_about(reader: Reader, subjects: Sequence[Subject], verbose: bool, other
 
 
 def show(
-    verdicts: Sequence[Verdict], candidates: Sequence[Candidate], pack: Pack, output_format: str, explain: bool
+    verdicts: Sequence[Verdict],
+    candidates: Sequence[Candidate],
+    pack: Pack,
+    output_format: str,
+    explain: bool,
+    fail_on: str,
 ) -> None:
     """Print the verdicts on stdout, and how many of each kind there are on stderr if there are several."""
     from imagefit.cli.errors import complain
@@ -185,6 +199,13 @@ def show(
 
     if output_format == "json":
         click.echo(verdicts_json(verdicts, pack, explain=explain))
+        return
+    if output_format != "text":
+        from imagefit.cli.findings import report_of
+        from imagefit.reports.findings import report_text
+
+        report = report_of(list(zip(verdicts, candidates, strict=True)), pack, fail_on)
+        click.echo(report_text(output_format, report), nl=False, color=True)
         return
     width, colour = text_width(), is_colour_wanted()
     for number, (verdict, candidate) in enumerate(zip(verdicts, candidates, strict=True)):

@@ -1,0 +1,114 @@
+"""What a report of findings is made of: what was checked, where that stands, and what each rule found of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
+from imagefit.verdicts import RuleResult, Verdict, VerdictKind
+
+__all__ = ["Checked", "Finding", "Place", "Report"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a candidate stands.
+
+    Attributes
+    ----------
+    file
+        The path as the user gave it; empty where no file says anything of it.
+    line
+        The line of the file, from 1; None where that can't be told.
+    address
+        Of a planned change, the address of the resource.
+    """
+
+    file: str = ""
+    line: int | None = None
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One verdict, and where its candidate stands."""
+
+    verdict: Verdict
+    place: Place = Place()
+
+    @property
+    def name(self) -> str:
+        """What to call the candidate: ``images.json#web-22``; its operation where nothing names it."""
+        key = self.verdict.key
+        if self.place.file and key:
+            return f"{self.place.file}#{key}"
+        return self.place.file or key or self.verdict.operation
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule that has something to say of one candidate.
+
+    Attributes
+    ----------
+    level
+        ``error``, ``warning`` or ``unknown``: an error rule that is not decided, of an undecided candidate.
+    """
+
+    checked: Checked
+    level: str
+    result: RuleResult
+
+    @property
+    def fingerprint(self) -> str:
+        """A name of the finding that stays the same from run to run: of the rule, the candidate and the operation."""
+        verdict = self.checked.verdict
+        parts = (self.result.rule, self.checked.place.address or verdict.key, verdict.operation)
+        return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a run has found.
+
+    Attributes
+    ----------
+    is_unknown_failure
+        Whether an undecided candidate makes the run fail, as ``--fail-on`` says.
+    version
+        Of imagefit.
+    """
+
+    pack: Pack
+    checked: Sequence[Checked]
+    is_unknown_failure: bool
+    version: str
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what was found, in the order of the candidates: what fails, what is open, what warns."""
+        for checked in self.checked:
+            yield from findings_of(checked)
+
+    def rules(self) -> list[Rule]:
+        """Return the rules that found something, in the pack's order."""
+        found = {finding.result.rule for finding in self.findings()}
+        return [rule for rule in self.pack.rules if rule.id in found]
+
+    def count(self, kind: VerdictKind) -> int:
+        """Return how many candidates have a verdict."""
+        return sum(checked.verdict.verdict is kind for checked in self.checked)
+
+
+def findings_of(checked: Checked) -> Iterator[Finding]:
+    """Yield what was found of one candidate."""
+    verdict = checked.verdict
+    for result in verdict.failed:
+        yield Finding(checked, "error", result)
+    if verdict.verdict is VerdictKind.UNKNOWN:
+        for result in verdict.undecided:
+            yield Finding(checked, "unknown", result)
+    for result in verdict.rules:
+        if result.severity is Severity.WARNING and result.outcome is Outcome.FAIL:
+            yield Finding(checked, "warning", result)

@@ -1,0 +1,246 @@
+"""The formats of `check` that CI servers and code hosts show: concise, github, markdown, sarif, junit."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.dom import minidom
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from click.testing import Result
+
+from imagefit.reports.findings import FORMATS
+
+Run = Callable[..., Result]
+PLANS = Path(__file__).parents[1] / "plans"
+
+FACTS = [
+    {"id": "bad", "image.visibility": "private", "image.published_in_koogallery": True},
+    {"id": "open", "image.visibility": "private"},
+]
+
+# What is used of SARIF 2.1.0 (OASIS), its sections 3.13 to 3.52: what is required, and which words there are.
+TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
+SARIF = {
+    "type": "object",
+    "required": ["$schema", "version", "runs"],
+    "properties": {
+        "version": {"const": "2.1.0"},
+        "runs": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["tool", "results"],
+                "properties": {
+                    "tool": {
+                        "type": "object",
+                        "required": ["driver"],
+                        "properties": {
+                            "driver": {
+                                "type": "object",
+                                "required": ["name", "version", "informationUri", "rules"],
+                                "properties": {
+                                    "rules": {
+                                        "type": "array",
+                                        "items": {
+                                            "type": "object",
+                                            "required": ["id", "shortDescription", "fullDescription", "help"],
+                                            "properties": {
+                                                "shortDescription": TEXT,
+                                                "fullDescription": TEXT,
+                                                "help": TEXT,
+                                                "helpUri": {"type": "string", "pattern": "^https?://"},
+                                            },
+                                        },
+                                    }
+                                },
+                            }
+                        },
+                    },
+                    "results": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["ruleId", "ruleIndex", "message", "kind", "level", "partialFingerprints"],
+                            "properties": {
+                                "message": TEXT,
+                                "kind": {"enum": ["fail", "open"]},
+                                "level": {"enum": ["none", "note", "warning", "error"]},
+                                "locations": {
+                                    "type": "array",
+                                    "items": {
+                                        "type": "object",
+                                        "properties": {
+                                            "physicalLocation": {
+                                                "required": ["artifactLocation", "region"],
+                                                "properties": {
+                                                    "artifactLocation": {
+                                                        "properties": {"uri": {"pattern": "^[!-~]*$"}},
+                                                        "required": ["uri"],
+                                                    },
+                                                    "region": {
+                                                        "properties": {"startLine": {"type": "integer", "minimum": 1}}
+                                                    },
+                                                },
+                                            }
+                                        },
+                                    },
+                                },
+                            },
+                            # Section 3.27.10: a level other than none is of what fails alone.
+                            "if": {"properties": {"kind": {"const": "open"}}},
+                            "then": {"properties": {"level": {"const": "none"}}},
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+@pytest.fixture
+def facts(tmp_path: Path) -> Path:
+    """Two images, of which one can't be shared; the first stands in line 2 of the file."""
+    file = tmp_path / "facts.json"
+    file.write_text("[\n" + ",\n".join(json.dumps(row) for row in FACTS) + "\n]\n")
+    return file
+
+
+def checked(run: Run, facts: Path, form: str, *options: str) -> str:
+    result = run("check", str(facts), "--operation", "share", "--format", form, *options)
+    assert result.exit_code == 1
+    return result.stdout
+
+
+def test_concise_is_a_line_a_finding(run: Run, facts: Path) -> None:
+    lines = checked(run, facts, "concise").splitlines()
+    assert lines[0].startswith(f"{facts}#bad: error sharing.not-in-koogallery: ")
+    assert any(line.startswith(f"{facts}#open: unknown sharing.not-in-koogallery: ") for line in lines)
+    assert not any("#bad: unknown" in line for line in lines)  # it is decided
+
+
+def test_github_shows_it_at_the_file_and_the_line(run: Run, facts: Path) -> None:
+    lines = checked(run, facts, "github").splitlines()
+    assert lines[0].startswith(f"::error file={facts},line=2,title=sharing.not-in-koogallery (error)::bad: ")
+    unknown = [line for line in lines if "(unknown)" in line]
+    assert unknown
+    assert all(line.startswith(f"::error file={facts},line=3,") for line in unknown)
+    lenient = checked(run, facts, "github", "--fail-on", "incompatible").splitlines()
+    assert all(line.startswith("::notice ") for line in lenient if "(unknown)" in line)
+
+
+def test_markdown_has_counts_a_table_and_the_sources(run: Run, facts: Path) -> None:
+    text = checked(run, facts, "markdown")
+    assert text.startswith("## imagefit: 1 incompatible, 1 unknown\n")
+    assert "| **incompatible** | `sharing.not-in-koogallery` |" in text
+    assert re.search(r"- `sharing\.not-in-koogallery`: .*\[.*\]\(https://", text)
+
+
+def sarif(run: Run, facts: Path, *options: str) -> Any:
+    found = json.loads(checked(run, facts, "sarif", *options))
+    jsonschema.validate(found, SARIF)
+    return found["runs"][0]
+
+
+class TestSarif:
+    def test_results_name_rule_place_and_level(self, run: Run, facts: Path) -> None:
+        found = sarif(run, facts)
+        rules = found["tool"]["driver"]["rules"]
+        first = found["results"][0]
+        assert (first["ruleId"], first["kind"], first["level"]) == ("sharing.not-in-koogallery", "fail", "error")
+        assert rules[first["ruleIndex"]]["id"] == first["ruleId"]
+        (location,) = first["locations"]
+        assert location["physicalLocation"]["artifactLocation"]["uri"] == str(facts)
+        assert location["physicalLocation"]["region"]["startLine"] == 2
+        assert location["logicalLocations"][0]["fullyQualifiedName"] == "bad"
+        assert {result["kind"] for result in found["results"][1:]} == {"open"}
+
+    def test_a_planned_change_is_named_by_its_address(self, run: Run) -> None:
+        found = json.loads(run("check", str(PLANS / "create.json"), "--format", "sarif").stdout)["runs"][0]
+        places = [place for result in found["results"] for place in result["locations"]]
+        names = {place["logicalLocations"][0]["fullyQualifiedName"] for place in places}
+        assert 'module.node["a"].huaweicloud_compute_instance.it' in names
+
+    def test_fingerprints_stay_when_the_file_is_put_in_another_order(self, run: Run, facts: Path) -> None:
+        def prints() -> set[str]:
+            return {each["partialFingerprints"]["imagefit/v1"] for each in sarif(run, facts)["results"]}
+
+        before = prints()
+        facts.write_text(json.dumps(FACTS[::-1]))
+        assert prints() == before
+        assert len(before) == len(sarif(run, facts)["results"])
+
+    def test_nothing_found_is_a_log_without_results(self, run: Run) -> None:
+        given = ["image.architecture=arm64", "ecs.architecture=arm64"]
+        options = [part for text in given for part in ("--set", text)]
+        result = run("check", "--operation", "create_ecs", "--select", "arch.matches", *options, "--format", "sarif")
+        assert result.exit_code == 0
+        (log,) = json.loads(result.stdout)["runs"]
+        assert log["results"] == log["tool"]["driver"]["rules"] == []
+
+
+class TestJunit:
+    def test_a_suite_is_an_operation_and_a_case_a_candidate(self, run: Run, facts: Path) -> None:
+        text = checked(run, facts, "junit")
+        root = ElementTree.fromstring(text)
+        assert minidom.parseString(text).documentElement.tagName == "testsuites"
+        (suite,) = root
+        assert {name: suite.get(name) for name in ("name", "tests", "failures", "errors")} == {
+            "name": "share",
+            "tests": "2",
+            "failures": "1",
+            "errors": "1",
+        }
+        bad, open_ = suite.findall("testcase")
+        assert (bad.get("name"), bad.get("line")) == ("bad", "2")
+        assert bad.find("failure").get("type") == "sharing.not-in-koogallery"
+        assert open_.find("failure") is None
+        assert open_.find("error") is not None
+
+    def test_an_undecided_candidate_is_no_error_where_the_run_does_not_fail_for_it(self, run: Run, facts: Path) -> None:
+        root = ElementTree.fromstring(checked(run, facts, "junit", "--fail-on", "incompatible"))
+        assert root.get("errors") == "0"
+        assert root.find(".//testcase[@name='open']/error") is None
+        assert "unknown sharing" in root.find(".//testcase[@name='open']/system-out").text
+
+
+HOSTILE = "x\x00\x1b[31m\x1b]8;;http://a\x07]]>&<script>`|](javascript:a)\u202e\u2028\n::error::%0A::"
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
+def test_names_and_values_of_others_do_nothing_in_any_format(run: Run, tmp_path: Path, form: str) -> None:
+    file = tmp_path / "facts.json"
+    rows = [{"id": HOSTILE, "image.published_in_koogallery": True, "image.owner": HOSTILE}]
+    file.write_text(json.dumps(rows))
+    text = run("check", str(file), "--operation", "share", "--format", form).stdout
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\u2028]", text)
+    assert "<script>" not in text or form != "junit"  # elsewhere it is text among text, or code
+    assert all(not line.startswith("::error::") for line in text.splitlines())
+    if form == "sarif":
+        jsonschema.validate(json.loads(text), SARIF)
+    if form == "junit":
+        ElementTree.fromstring(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("rows.csv", 'id,note,image.published_in_koogallery\na,"two\nlines",false\nbad,,true\n', 4),
+        ("rows.jsonl", '{"id": "a"}\n{"id": "bad", "image.published_in_koogallery": true}\n', 2),
+        ("rows.json", '[\n {"id": "a", "bad": 1},\n {"id": "bad", "image.published_in_koogallery": true}]', 3),
+    ],
+)
+def test_the_line_is_that_of_the_row(run: Run, tmp_path: Path, name: str, text: str, line: int) -> None:
+    file = tmp_path / name
+    file.write_text(text)
+    (found,) = [
+        each for each in checked(run, file, "github").splitlines() if "sharing.not-in-koogallery (error)" in each
+    ]
+    assert f",line={line}," in found
