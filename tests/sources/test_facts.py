@@ -79,8 +79,8 @@ def test_ids_and_accounts_are_exact_text(read_text):
     assert dict(record.facts) == {"image.owner": "1e5", "ecs.account": "NA"}
 
 
-@pytest.mark.parametrize("absent", ["null", '""', "NaN"])
-def test_empty_null_and_nan_are_unknown(read_text, absent: str):
+@pytest.mark.parametrize("absent", ["null", '""'])
+def test_empty_and_null_are_unknown(read_text, absent: str):
     assert read_text(f'[{{"image.min_disk_gib": {absent}, "image.boot_mode": null}}]').records[0].facts == {}
 
 
@@ -96,7 +96,6 @@ def test_an_empty_set_is_known(read_text):
         ('{"image.boot_mode": "bois"}', 1, "image.boot_mode", "bois", "one of bios, uefi", "bios"),
         ('{"image.min_disk_gib": "40.5"}', 1, "image.min_disk_gib", "40.5", "a whole number of GiB", None),
         ('{"image.min_disk_gib": 1e300}', 1, "image.min_disk_gib", 1e300, "a whole number of GiB", None),
-        ('{"image.size_gib": Infinity}', 1, "image.size_gib", float("inf"), "a number of GiB", None),
         ('{"image.encrypted": "yes"}', 1, "image.encrypted", "yes", "true or false", None),
         ('{"image.encrypted": 1}', 1, "image.encrypted", 1, "true or false", None),
         ('{"image.owner": 7}', 1, "image.owner", 7, "text", None),

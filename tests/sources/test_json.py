@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from imagefit import InputError
 from imagefit.sources.json import JsonDocument
-from imagefit.sources.opening import Text
+from imagefit.sources.text import Text
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-99, 99) | st.text('ab"\\]}, ', max_size=4),
@@ -22,7 +22,7 @@ VALUES = st.recursive(
 
 
 def document_of(text: str, block: int = 1 << 20) -> JsonDocument:
-    return JsonDocument(Text(io.StringIO(text), "file"), ("list",), block=block)
+    return JsonDocument(Text(io.BytesIO(text.encode()), "file"), ("list",), block=block)
 
 
 @given(elements=st.lists(VALUES, max_size=5), block=st.integers(1, 9), indent=st.sampled_from((None, 1)))

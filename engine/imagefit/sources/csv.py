@@ -20,8 +20,10 @@ from imagefit.sources.accounts import Account, account_of_columns
 from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.facts import Row, record_of
 from imagefit.sources.formats import Detected
+from imagefit.sources.limits import CELL, COLUMNS, TEXT
 from imagefit.sources.names import key_of_row
 from imagefit.sources.opening import Opened
+from imagefit.sources.text import Text, is_carried, uncarried
 
 if TYPE_CHECKING:
     from imagefit.sources.batch import Batch
@@ -29,28 +31,66 @@ if TYPE_CHECKING:
 __all__ = ["AttributesCsv", "ConsoleCsv", "FactsCsv", "header_of"]
 
 
+csv.field_size_limit(max(csv.field_size_limit(), 2 * TEXT.most))  # ours is below: it is the same for all formats
+
+
 def header_of(file: Opened) -> tuple[str, ...]:
-    """Return a file's columns; raises `InputError` if it is empty, or a column stands twice."""
+    """Return a file's columns; raises `InputError` if it is empty, or a column stands twice or is no text."""
     with file.text() as text:
-        header = next(_cells(text.lines(), file.name), None)
+        header = next(_Cells(text), None)
     if header is None:
         raise InputError("the file is empty", file=file.name, expected="a header, at least")
+    if not all(map(is_carried, header)):
+        raise file.not_text()
+    if len(header) > COLUMNS.most:
+        raise COLUMNS.passed(file.name, len(header), row="the header")
     seen: set[str] = set()
     for column in header:
         if column in seen:
             raise InputError("the column stands twice", file=file.name, row="the header", value=column)
+        if len(column) > CELL.most:
+            raise CELL.passed(file.name, len(column), row="the header")
         seen.add(column)
     return tuple(header)
 
 
-def _cells(lines: Iterator[str], name: str) -> Iterator[list[str]]:
-    """Yield the cells of each row that is not empty, the header's too."""
-    reader = csv.reader(lines, strict=True)
-    try:
-        yield from (cells for cells in reader if cells)
-    except csv.Error as error:
-        said = "a quote is left open" if str(error) == "unexpected end of data" else str(error)
-        raise InputError(f"not CSV ({said})", file=name, row=f"line {reader.line_num}") from None
+class _Cells:
+    """The cells of each row that is not empty, the header's too.
+
+    Attributes
+    ----------
+    is_odd
+        Whether a cell of the last row may be too long or hold what is no text.
+    """
+
+    def __init__(self, text: Text) -> None:
+        self.is_odd = False
+        self._text, self._size = text, 0
+        self._rows = csv.reader(self._lines(), strict=True)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return self
+
+    def __next__(self) -> list[str]:
+        while True:
+            self._size, self.is_odd, self._text.may_skip = 0, False, True
+            try:
+                if cells := next(self._rows):
+                    self.is_odd = self.is_odd or self._size > CELL.most
+                    return cells
+            except csv.Error as error:
+                said = "a quote is left open" if str(error) == "unexpected end of data" else str(error)
+                row = f"line {self._text.line}"
+                raise InputError(f"not CSV ({said})", file=self._text.name, row=row) from None
+
+    def _lines(self) -> Iterator[str]:
+        for line in self._text.lines("\r\n"):
+            self._text.may_skip = False
+            self._size += len(line)
+            if self._size > TEXT.most:
+                raise TEXT.passed(self._text.name, row=f"line {self._text.line}")
+            self.is_odd = self.is_odd or not is_carried(line)
+            yield line
 
 
 class _CsvFile(CandidateFile):
@@ -63,16 +103,27 @@ class _CsvFile(CandidateFile):
     def lines(self, *, keep_going: bool = False) -> Iterator[tuple[int, list[str], InputError | None]]:
         """Yield the rows with their numbers; raise what is wrong with one that the header does not fit, or yield it."""
         with self.file.text() as text:
-            rows = _cells(text.lines(), self.name)
+            rows = _Cells(text)
             next(rows)
             for number, cells in enumerate(rows, start=1):
                 error = None
                 if len(cells) != len(self.columns):
                     message, expected = f"the row has {len(cells)} cells", f"{len(self.columns)}, as the header"
                     error = InputError(message, file=self.name, row=number, expected=expected)
-                    if not keep_going:
-                        raise error
+                elif rows.is_odd:
+                    error = self._odd(number, cells)
+                if error is not None and not keep_going:
+                    raise error
                 yield number, cells, error
+
+    def _odd(self, number: int, cells: list[str]) -> InputError | None:
+        """Return what is wrong with the first cell that is too long or holds what is no text; None if none does."""
+        for column, cell in zip(self.columns, cells, strict=True):
+            if len(cell) > CELL.most:
+                return CELL.passed(self.name, len(cell), row=number, column=column)
+            if not is_carried(cell):
+                return uncarried(cell, self.name, number, column)
+        return None
 
 
 class FactsCsv(_CsvFile):

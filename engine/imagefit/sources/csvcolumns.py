@@ -15,6 +15,8 @@ from pyarrow import csv as arrow_csv
 from imagefit.errors import InputError
 from imagefit.facts import Field
 from imagefit.sources.batch import BadRow, Batch
+from imagefit.sources.carrying import has_long_text
+from imagefit.sources.limits import BLANKS
 from imagefit.sources.opening import Opened
 
 __all__ = ["fast_batches", "text_batches"]
@@ -59,12 +61,13 @@ def fast_batches(
             content.read(len(file.mark))
             watched = _Watched(content)
             for batch in _arrow_batches(watched, columns, fields, block_bytes):
-                if watched.is_odd:
+                if watched.is_odd or any(map(has_long_text, batch.columns)):
                     break
                 yield Batch(batch, file=file.name, numbers=range(done + 1, done + batch.num_rows + 1))
                 done += batch.num_rows
-            if watched.is_fine_at_end:
-                return
+            else:
+                if watched.is_fine_at_end:
+                    return
     except pa.ArrowInvalid:
         pass  # what is wrong, and in which row, `lines` says
     yield from text_batches(islice(lines(), done, None), columns, file.name)
@@ -83,7 +86,7 @@ def _arrow_batches(content: Any, columns: Sequence[str], fields: Mapping[str, Fi
 
 
 class _Watched(io.RawIOBase):
-    """Passes content on, and sees where it holds what Arrow reads otherwise than `csv`: odd quotes, NULs.
+    """Passes content on, and sees where it holds what Arrow reads otherwise: odd quotes, NULs, endless blanks.
 
     The quotes are counted from 0: an even one opens a cell, so that an end of a cell is before it; an odd one
     closes it, so that one is after it; or two stand side by side, for one within a cell.
@@ -91,7 +94,7 @@ class _Watched(io.RawIOBase):
 
     def __init__(self, content: BinaryIO) -> None:
         self._content = content
-        self._quotes, self._last = 0, _ENDS[0]
+        self._quotes, self._last, self._blanks = 0, _ENDS[0], 0
         self.is_odd = False
 
     @property
@@ -104,7 +107,9 @@ class _Watched(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         block = self._content.read(size)
-        self.is_odd = self.is_odd or b"\0" in block
+        begin = self._blanks + len(block) - len(block.lstrip())
+        self._blanks = begin if block.isspace() else len(block) - len(block.rstrip())
+        self.is_odd = self.is_odd or b"\0" in block or begin > BLANKS.most
         if block and (b'"' in block or self._last == _QUOTE):
             self._look_at(np.frombuffer(block, np.uint8))
         self._last = block[-1] if block else self._last

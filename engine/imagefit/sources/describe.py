@@ -18,6 +18,7 @@ from imagefit.readers.shapes import SHAPES, names_of
 from imagefit.readers.translation import Translation
 from imagefit.readers.wholes import WHOLE
 from imagefit.sources.formats import Format
+from imagefit.sources.limits import LIMITS
 from imagefit.sources.refusals import REFUSALS
 
 __all__ = ["describe"]
@@ -29,8 +30,7 @@ _INTRODUCTION = """\
 
 Formats are told apart by content; `--from` overrides that. JSON and CSV are UTF-8 with or without a byte order
 mark, or UTF-16 with one; each file may be compressed (gzip, zstd), and `-` is standard input. Files may have any
-size: how long one is, whether it is compressed and how it comes in change nothing. JSON may nest 64 levels; an
-element of a list, or a line, may have 8 MiB. `check` takes at most 50,000 candidates, `audit` and `match` any number.
+size: how long one is, whether it is compressed and how it comes in change nothing; what is limited is the last section.
 
 A fact that a payload does not state is unknown, unless the table says what its absence means, and the object is
 whole. A value that a
@@ -108,6 +108,21 @@ carry, its silence does not tell. Lists may be bare, or in `images`, `flavors`, 
 skipped. Python's way of writing a mapping (`str()`) is read as JSON is.
 """
 
+_LIMITS = """
+
+One table for all formats and ways in. What passes a limit is an error that says so, and where; one of a row alone is a
+bad row, which `audit --on-bad-row report` leaves out.
+
+| what | is at most | of |
+| --- | ---: | --- |
+"""
+
+_STRICT = """
+JSON is what RFC 8259 says, and no more: a key that stands twice in an object, NaN and Infinity, numbers that 64 bits do
+not hold (a whole one has a sign), half of a surrogate pair, what is not UTF-8 and what stands after the end are errors,
+also where they are no facts. In a list or in lines such an element is a bad row.
+"""
+
 _NOT_READ = """
 
 Refused by its name, with what to give instead:
@@ -162,6 +177,10 @@ def describe() -> str:
         *_shapes(),
         "\n## What is not read" + _NOT_READ,
         *(f"- {refusal.called}: {refusal.instead}" for refusal in REFUSALS),
+        "\n## Limits"
+        + _LIMITS
+        + "\n".join(f"| {each.of} | {each.most:,} {each.unit} | {each.why} |" for each in LIMITS),
+        _STRICT,
     ]
     return "\n".join(parts).replace("\n\n\n", "\n\n").strip() + "\n"
 

@@ -6,7 +6,7 @@ How long a file is, and whether it is compressed, play no part. Of JSON Lines al
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import chain
+from itertools import chain, islice
 
 from imagefit.errors import InputError, nearest
 from imagefit.facts import Field
@@ -14,11 +14,15 @@ from imagefit.sources.csv import header_of
 from imagefit.sources.formats import Bytes, Detected, Format, Header, Objects, format_named
 from imagefit.sources.json import JsonDocument
 from imagefit.sources.jsonlines import is_json_lines, json_lines
+from imagefit.sources.limits import CHECKED
 from imagefit.sources.names import near_fact
 from imagefit.sources.opening import Opened
 from imagefit.sources.refusals import refused_columns, refused_object, refused_text
 
 __all__ = ["detected"]
+
+LOOKED_AT = CHECKED.most
+"""So many objects are looked at for one that is recognised."""
 
 _EXPECTED = "one of " + ", ".join(Format)
 
@@ -106,9 +110,9 @@ def _of_document(file: Opened, fields: Mapping[str, Field]) -> Format:
     objects = {format: of for format in Format if isinstance(of := format.recognised, Objects)}
     wrappers = {key for of in objects.values() for key in of.wrappers}
     with file.text() as text:
-        document = JsonDocument(text, wrappers)
+        document = JsonDocument(text, wrappers, keep_going=True)
         values = document.values()
-        place, first = next(values, ("", None))
+        place, first = _first(values)
         if document.wrapper is not None:
             return _told_by_first(document.wrapper, objects, first, fields, file.name)
         if document.count is not None:
@@ -122,6 +126,18 @@ def _of_document(file: Opened, fields: Mapping[str, Field]) -> Format:
         if not isinstance(first, dict):
             raise InputError("neither an object nor a list", file=file.name, value=first, expected=_EXPECTED)
         return _of_objects([first], fields, file.name)
+
+
+def _first(values: Iterable[tuple[str, object]]) -> tuple[str, object]:
+    """Return the first value that is none of those that are refused; raises the first of these if there is no other."""
+    error: InputError | None = None
+    for place, value in islice(values, LOOKED_AT):
+        if not isinstance(value, InputError):
+            return place, value
+        error = error or value
+    if error is not None:
+        raise error
+    return "", None
 
 
 def _told_by_first(
@@ -149,15 +165,21 @@ def _told(formats: list[Format], inside: object) -> Format:
 def _of_objects(values: Iterable[object], fields: Mapping[str, Field], name: str, *, are_lines: bool = False) -> Format:
     """Return the format that the first object of several that is recognised is in."""
     first: dict[str, object] | None = None
-    for value in values:
+    error: InputError | None = None
+    for value in islice(values, LOOKED_AT):
+        if isinstance(value, InputError):
+            error = error or value
+            continue
         if not isinstance(value, dict):
-            if first is None:
+            if first is None and error is None:
                 raise InputError("the list holds no objects", file=name, value=value, expected="JSON objects")
             continue
         first = value if first is None or not first else first
         for format in Format:
             if isinstance(format.recognised, Objects) and format.recognised.is_one(value, fields):
                 return format
+    if error is not None:
+        raise error
     if are_lines and not first:
         return Format.FACTS_JSON
     raise _unknown(first or {}, fields, name)

@@ -13,10 +13,12 @@ from imagefit.sources.accounts import Account, account_of_columns
 from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.facts import MOST_SEEN, Row, SeenColumns, record_of
 from imagefit.sources.formats import Detected, Objects
-from imagefit.sources.json import JsonDocument, expect_object
+from imagefit.sources.json import JsonDocument
 from imagefit.sources.jsonlines import json_lines
+from imagefit.sources.limits import COLUMNS
 from imagefit.sources.names import key_of_row
 from imagefit.sources.opening import Opened
+from imagefit.sources.strictjson import expect_object
 
 __all__ = ["FactsFile", "ObjectsFile"]
 
@@ -30,6 +32,7 @@ class ObjectsFile(CandidateFile):
         self._of = what.format.recognised
         self._page: list[str] = []
         self._parts, self._count = 0, 0
+        self._refused: list[tuple[str, InputError]] = []  # objects, where it is to go on
         self._names: dict[str, None] = {}  # of attributes that are not known
 
     def remarks(self) -> Sequence[str]:
@@ -52,6 +55,7 @@ class ObjectsFile(CandidateFile):
             raise InputError(message, file=self.name, expected=expected)
         objects = self._in_lines() if self.what.is_lines else self._in_document()
         self._parts, self._count = 0, 0
+        self._refused.clear()
         try:
             for record in self._of.read(objects, self.wanted.settings):
                 self._count += 1
@@ -66,18 +70,41 @@ class ObjectsFile(CandidateFile):
         except InputError as error:
             raise error.at(file=self.name) from None
 
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows; an object that is refused is one of them, where it is to go on."""
+        number, refused = 0, self._refused
+        for row in super().rows():
+            for text, error in refused:
+                number += 1
+                yield Row(number, {}, text, error=error)
+            refused.clear()
+            number += 1
+            yield row._replace(number=number)
+        for text, error in refused:
+            number += 1
+            yield Row(number, {}, text, error=error)
+        refused.clear()
+
+    def _refuse(self, text: str, error: InputError) -> None:
+        """Note an object that is refused, if it is to go on; else raise what is wrong with it."""
+        if not self.wanted.keep_going:
+            raise error
+        self._refused.append((text, error))
+
     def _in_lines(self) -> Iterator[dict[str, object]]:
         for number, text, value in json_lines(self.file):
-            if isinstance(value, InputError):
-                raise value
-            if not isinstance(value, dict):
-                raise _no_object(number, text, self.name)
-            yield value
+            if isinstance(value, dict):
+                yield value
+            else:
+                self._refuse(text, value if isinstance(value, InputError) else _no_object(number, text, self.name))
 
     def _in_document(self) -> Iterator[dict[str, object]]:
         with self.file.text() as text:
-            document = JsonDocument(text, self._of.wrappers)
+            document = JsonDocument(text, self._of.wrappers, keep_going=self.wanted.keep_going)
             for place, value in document.values():
+                if isinstance(value, InputError):
+                    self._refuse(document.text, value)
+                    continue
                 found = expect_object(value, place, self.name)
                 if document.count is None:
                     yield self._unwrapped(found)
@@ -134,23 +161,28 @@ class FactsFile(CandidateFile):
 
     def _in_lines(self) -> Iterator[Row]:
         for number, text, value in json_lines(self.file):
-            if isinstance(value, dict):
-                yield self._row(value, number)
-                continue
-            error = value if isinstance(value, InputError) else _no_object(number, text, self.name)
-            if not self.wanted.keep_going:
-                raise error
-            yield Row(number, {}, text, error=error)
+            yield self._row(
+                value if isinstance(value, dict | InputError) else _no_object(number, text, self.name), number, text
+            )
 
     def _in_document(self) -> Iterator[Row]:
         with self.file.text() as text:
-            for number, (place, value) in enumerate(JsonDocument(text).values(), start=1):
-                yield self._row(expect_object(value, place, self.name), number)
+            document = JsonDocument(text, keep_going=self.wanted.keep_going)
+            for number, (place, value) in enumerate(document.values(), start=1):
+                if not isinstance(value, InputError):
+                    value = expect_object(value, place, self.name)
+                yield self._row(value, number, document.text)
 
-    def _row(self, values: dict[str, object], number: int) -> Row:
-        self._seen.see(values)
+    def _row(self, found: dict[str, object] | InputError, number: int, text: str) -> Row:
+        """Return an object as a row, or what is wrong with it; raises that, unless it is to go on."""
         self._count = number
-        return Row(number, values, key_of_row(values, number))
+        if not isinstance(found, InputError) and not self._seen.see(found):
+            found = COLUMNS.passed(self.name, row=number)
+        if not isinstance(found, InputError):
+            return Row(number, found, key_of_row(found, number))
+        if not self.wanted.keep_going:
+            raise found
+        return Row(number, {}, text, error=found)
 
 
 def _no_object(number: int, text: str, file: str) -> InputError:

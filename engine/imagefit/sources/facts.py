@@ -13,6 +13,7 @@ from imagefit.errors import InputError
 from imagefit.facts import Facts, Field, Origin, OriginKind, Value, read_value
 from imagefit.readers.assembly import label
 from imagefit.readers.records import Kind, Record
+from imagefit.sources.limits import COLUMNS
 from imagefit.sources.names import OPERATION_COLUMN
 
 __all__ = ["Row", "SeenColumns", "facts_record", "record_of", "row_of"]
@@ -101,12 +102,16 @@ def facts_record(key: str, facts: Facts, own: Mapping[str, object], file: str) -
 
 
 class SeenColumns:
-    """The columns of rows, facts and others, as they turn up; of very many, the first."""
+    """The columns of rows, facts and others, as they turn up."""
 
     def __init__(self) -> None:
         self.names: dict[str, None] = {}
 
-    def see(self, row: Mapping[str, object]) -> None:
-        """Look at the keys of a row."""
-        if not self.names.keys() >= row.keys() and len(self.names) < MOST_SEEN:
-            self.names.update(dict.fromkeys(row))
+    def see(self, row: Mapping[str, object]) -> bool:
+        """Look at the keys of a row, and say whether there are no more of them than a table has."""
+        if self.names.keys() >= row.keys():
+            return True
+        if len(self.names.keys() | row.keys()) > COLUMNS.most:
+            return False
+        self.names.update(dict.fromkeys(row))
+        return True

@@ -1,7 +1,4 @@
-"""The one definition of the JSON that is accepted, and a document taken apart: read in blocks, never held whole.
-
-Repeated keys, absurd nesting and endless numbers are errors that name their place.
-"""
+"""A JSON document taken apart: read in blocks, never held whole."""
 
 from __future__ import annotations
 
@@ -10,103 +7,13 @@ import re
 from collections.abc import Collection, Iterator
 
 from imagefit.errors import InputError
-from imagefit.sources.opening import Text
+from imagefit.sources.limits import COLUMNS, TEXT
+from imagefit.sources.strictjson import StrictJson, too_deep
+from imagefit.sources.text import Text, is_carried, uncarried
 
-__all__ = ["JsonDocument", "StrictJson", "expect_object"]
+__all__ = ["JsonDocument"]
 
-LIMIT_DEPTH = 64
-"""How deep objects and lists may nest; the deepest real payload has eight levels."""
-
-LARGEST_VALUE = 8 << 20
-"""The longest text of one element of a list, or of an object that no list holds."""
-
-_LIMIT_DIGITS = 40  # a 64-bit integer has 19 digits; longer ones are floats, which no integer fact accepts
 _BLANK = re.compile(r"[ \t\r\n]*")
-
-
-def expect_object(raw: object, place: int | str, file: str) -> dict[str, object]:
-    """Return `raw` if it is a JSON object; raises `InputError` that names its place."""
-    if isinstance(raw, dict):
-        return raw
-    raise InputError("not an object", file=file, row=place or None, value=raw, expected="a JSON object")
-
-
-class _Repeated(dict[str, object]):
-    """An object whose text has a key more than once, until its place is known."""
-
-    key: str = ""
-
-
-class StrictJson:
-    """Decodes JSON and refuses what the limits do; one at a time, for one thread."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._has_repeated = False
-        self._decoder = json.JSONDecoder(object_pairs_hook=self._object, parse_int=_integer)
-
-    def document(self, text: str, row: int) -> object:
-        """Decode a row of JSON Lines, without the blanks around it; raises `InputError` that names it."""
-        self._has_repeated = False
-        try:
-            value, end = self._decoder.raw_decode(text)
-            if end != len(text):
-                raise InputError("not JSON (Extra data)", file=self.name, row=row)
-        except json.JSONDecodeError as error:
-            raise InputError(f"not JSON ({error.msg})", file=self.name, row=row) from None
-        except RecursionError:
-            raise _too_deep(self.name, row) from None
-        if self._has_repeated or text.count("{") + text.count("[") > LIMIT_DEPTH:
-            self.check(value, text, row)
-        return value
-
-    def value_at(self, text: str, start: int) -> tuple[object, int]:
-        """Decode the value at a place of a text, and say where it ends; raises as `json.JSONDecoder` does."""
-        self._has_repeated = False
-        value, end = self._decoder.raw_decode(text, start)
-        return value, end
-
-    def check(self, value: object, text: str, row: int | str, depth: int = 0) -> None:
-        """Refuse the value that was decoded last for repeated keys and absurd nesting.
-
-        Parameters
-        ----------
-        text
-            What it was decoded from, or more.
-        row
-            Where it stands: a row, or a path to which the steps inside are added.
-        depth
-            How many levels are around it.
-        """
-        if not self._has_repeated and text.count("{") + text.count("[") + depth <= LIMIT_DEPTH:
-            return
-        path: list[object] = []
-        walking: list[Iterator[tuple[object, object]]] = [iter([("", value)])]
-        while walking:
-            for step, inner in walking[-1]:
-                if not isinstance(inner, dict | list) or not inner:
-                    continue
-                if len(walking) + depth > LIMIT_DEPTH:
-                    raise _too_deep(self.name, row if isinstance(row, int) else None)
-                path.append(step)
-                if isinstance(inner, _Repeated):
-                    raise repeated(inner.key, row if isinstance(row, int) else row + _steps(path), self.name)
-                walking.append(iter(inner.items() if isinstance(inner, dict) else enumerate(inner)))
-                break
-            else:
-                walking.pop()
-                if path:
-                    path.pop()
-
-    def _object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
-        found = dict(pairs)
-        if len(found) == len(pairs):
-            return found
-        self._has_repeated = True
-        seen: set[str] = set()
-        twice = _Repeated(found)
-        twice.key = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        return twice
 
 
 class JsonDocument:
@@ -116,6 +23,8 @@ class JsonDocument:
     ----------
     wrappers
         The keys whose value is the list, where an object is around it; the first of them that has a list counts.
+    keep_going
+        Whether an element that is refused stands for itself as an `InputError`, and those behind it are read.
 
     Attributes
     ----------
@@ -125,16 +34,22 @@ class JsonDocument:
         The other keys and values of the object around it, as far as it was read.
     count
         How many elements of the list were read; None if there is no list.
+    text
+        Of the element that was given last.
     """
 
-    def __init__(self, text: Text, wrappers: Collection[str] = (), *, block: int = 1 << 20) -> None:
-        self.name = text.name
+    def __init__(
+        self, text: Text, wrappers: Collection[str] = (), *, keep_going: bool = False, block: int = 1 << 20
+    ) -> None:
+        self.name, self._keep_going = text.name, keep_going
         self.wrapper: str | None = None
         self.outer: dict[str, object] = {}
         self.count: int | None = None
+        self.text = ""
         self._text, self._wrappers, self._block = text, wrappers, block
         self._json = StrictJson(text.name)
         self._buffer, self._at, self._is_ended = "", 0, False
+        self._around = 0  # characters of what is no element
         self._lines, self._columns = 0, 0  # of what is not in the buffer any more
 
     def values(self) -> Iterator[tuple[str, object]]:
@@ -156,7 +71,14 @@ class JsonDocument:
         self._take("[", "Expecting value")
         while self._peek() != "]" or self.count:
             path = f"{place}[{self.count}]"
-            yield path, self._value(path, depth)
+            value, self.text = self._decoded(path)
+            try:
+                self._json.check(value, self.text, path, depth)
+            except InputError as error:
+                if not self._keep_going:
+                    raise
+                value = error
+            yield path, value
             self.count += 1
             if self._peek() == "]":
                 break
@@ -173,8 +95,10 @@ class JsonDocument:
                 raise self._wrong(expected, self._at)
             key = str(self._value("", 1))
             if key in seen:
-                raise repeated(key, "", self.name)
+                raise InputError("the key stands here more than once", file=self.name, value=key)
             seen.add(key)
+            if len(seen) > COLUMNS.most:
+                raise COLUMNS.passed(self.name, row=key[:200])
             self._take(":", "Expecting ':' delimiter")
             if self._peek() == "[" and self.wrapper is None and key in self._wrappers:
                 self.wrapper = key
@@ -199,21 +123,38 @@ class JsonDocument:
         self._at += 1
 
     def _value(self, place: str, depth: int) -> object:
-        """Return the value that comes next."""
+        """Return the value that comes next and is no element: all of these together are one text."""
+        value, text = self._decoded(place)
+        self._json.check(value, text, place, depth)
+        self._around += len(text)
+        if self._around > TEXT.most:
+            raise TEXT.passed(self.name, row=place or None)
+        return value
+
+    def _decoded(self, place: str) -> tuple[object, str]:
+        """Return the value that comes next, and its text; it is behind us then."""
         self._peek()
         while True:
             try:
                 value, end = self._json.value_at(self._buffer, self._at)
-                if end < len(self._buffer) or not self._more():  # a number could go on
+                if end < len(self._buffer) or self._is_long() or not self._more():  # a number could go on
                     break
             except json.JSONDecodeError as error:
-                if len(self._buffer) - self._at > LARGEST_VALUE or not self._more():
+                if self._is_long() or not self._more():
+                    self._expect_short(len(self._buffer), place)
                     raise self._wrong(error.msg, error.pos) from None
             except RecursionError:
-                raise _too_deep(self.name, None) from None
-        self._json.check(value, self._buffer[self._at : end], place, depth)
-        self._at = end
-        return value
+                raise too_deep(self.name, place or None) from None
+        self._expect_short(end, place)
+        text, self._at = self._buffer[self._at : end], end
+        return value, text
+
+    def _is_long(self) -> bool:
+        return len(self._buffer) - self._at > TEXT.most
+
+    def _expect_short(self, end: int, place: str) -> None:
+        if end - self._at > TEXT.most:
+            raise TEXT.passed(self.name, row=place or self._place(self._at))
 
     def _more(self) -> bool:
         """Read on; returns whether there was more."""
@@ -227,32 +168,19 @@ class JsonDocument:
         self._is_ended = True
         return False
 
-    def _wrong(self, message: str, at: int) -> InputError:
+    def _place(self, at: int) -> str:
         before = self._buffer[:at]
         lines = before.count("\n")
         column = len(before) - before.rfind("\n") - 1 + (0 if lines else self._columns)
-        place = f"line {self._lines + lines + 1}, column {column + 1}"
+        return f"line {self._lines + lines + 1}, column {column + 1}"
+
+    def _wrong(self, message: str, at: int) -> InputError:
+        place, found = self._place(at), self._buffer[at : at + 1]
+        if not is_carried(found):
+            return uncarried(found, self.name, place)
         return InputError(f"not JSON ({message})", file=self.name, row=place)
-
-
-def repeated(key: str, place: int | str, name: str) -> InputError:
-    """Return what to say of a key that stands twice in one object."""
-    row = place.strip(".")[:200] if isinstance(place, str) else place
-    return InputError("the key stands here more than once", file=name, row=row or None, value=key)
-
-
-def _too_deep(name: str, row: int | None) -> InputError:
-    return InputError("nested too deeply", file=name, row=row, expected=f"at most {LIMIT_DEPTH} levels")
-
-
-def _steps(path: list[object]) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path if step != "")
 
 
 def _after_blanks(text: str, at: int) -> int:
     match = _BLANK.match(text, at)
     return at if match is None else match.end()
-
-
-def _integer(digits: str) -> int | float:
-    return int(digits) if len(digits) <= _LIMIT_DIGITS else float(digits)

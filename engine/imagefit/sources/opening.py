@@ -17,20 +17,20 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from imagefit.errors import InputError, shortened
+from imagefit.sources.text import Text
 
-__all__ = ["STANDARD_INPUT", "Opened", "Text", "opened", "shown_name"]
+__all__ = ["STANDARD_INPUT", "Opened", "opened", "shown_name"]
 
 STANDARD_INPUT = "standard input"
 
 START = 1 << 16
 """So many bytes are looked at to tell what a file is."""
 
-LONGEST_LINE = 8 << 20
+ENCODINGS = "UTF-8, or UTF-16 with a byte order mark"
 
 _GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
 _OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
@@ -90,17 +90,32 @@ class Opened:
         Raises
         ------
         InputError
-            Where it is read, if it is neither UTF-8 nor, with a byte order mark, UTF-16, or holds a NUL.
+            Where it is read, if it is UTF-16, with a byte order mark, and ends within a character.
         """
         with self.binary() as content:
             content.read(len(self.mark))
             try:
-                yield Text(io.TextIOWrapper(content, self.encoding, newline=""), self.name)
+                yield Text(content, self.name, self.encoding)
             except UnicodeDecodeError as error:
                 place = content.tell() - len(error.object) + error.start
                 message = f"not {self.encoding.upper()} at byte {place}: {shortened(self._bytes_at(place))}"
-                expected = "UTF-8, or UTF-16 with a byte order mark"
-                raise InputError(message, file=self.name, expected=expected) from None
+                raise InputError(message, file=self.name, expected=ENCODINGS) from None
+
+    def not_text(self) -> InputError:
+        """Return where the content is not in its encoding."""
+        decoder, done = codecs.getincrementaldecoder(self.encoding)(), len(self.mark)
+        with self.binary() as content:
+            content.read(done)
+            while block := content.read(1 << 20):
+                pending = len(decoder.getstate()[0])
+                try:
+                    decoder.decode(block)
+                except UnicodeDecodeError as error:
+                    done += error.start - pending
+                    break
+                done += len(block)
+        message = f"not {self.encoding.upper()} at byte {done}: {shortened(self._bytes_at(done))}"
+        return InputError(message, file=self.name, expected=ENCODINGS)
 
     def share(self) -> float:
         """Return how much of the content was read since it was last opened, from 0 to 1."""
@@ -122,29 +137,6 @@ class Opened:
             while place and (skipped := len(content.read(min(place, 1 << 20)))):
                 place -= skipped
             return content.read(8)
-
-
-class Text:
-    """A text that is read in blocks or in lines, neither of which may be endless or hold a NUL."""
-
-    def __init__(self, stream: IO[str], name: str) -> None:
-        self._stream, self.name = stream, name
-
-    def block(self, size: int) -> str:
-        """Return so many characters, fewer at the end."""
-        return self._checked(self._stream.read(size))
-
-    def lines(self, longest: int = LONGEST_LINE) -> Iterator[str]:
-        """Yield the lines with their ends."""
-        for number, line in enumerate(iter(partial(self._stream.readline, longest), ""), start=1):
-            if len(line) == longest:
-                raise InputError(f"a line of more than {longest >> 20} MiB", file=self.name, row=f"line {number}")
-            yield line if "\0" not in line else self._checked(line)
-
-    def _checked(self, text: str) -> str:
-        if "\0" in text:
-            raise InputError("holds a NUL character", file=self.name, expected="text")
-        return text
 
 
 def opened(path: str) -> Opened:

@@ -19,13 +19,11 @@ from imagefit.readers.records import Record
 from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.detection import detected
 from imagefit.sources.formats import Detected, Format
+from imagefit.sources.limits import CHECKED
 from imagefit.sources.opening import Opened, opened
 from imagefit.sources.wrappings import held_in_memory, insides
 
 __all__ = ["Document", "few_records", "flavor", "open_data", "open_file", "pick", "read", "whole"]
-
-MOST_RECORDS = 50_000
-"""So many candidates are checked one by one; a hostile file of empty objects would become gigabytes of records."""
 
 SEARCHED = 10_000
 """So many names are compared with one that no record has."""
@@ -170,9 +168,9 @@ def whole(file: CandidateFile) -> Document:
 def few_records(file: CandidateFile) -> Iterator[Record]:
     """Yield the records of a file; raises `InputError` if there are more than are checked one by one."""
     records = file.records()
-    yield from islice(records, MOST_RECORDS)
+    yield from islice(records, CHECKED.most)
     if next(records, None) is not None:
-        message = f"more than {MOST_RECORDS} objects or rows"
+        message = f"more than {CHECKED.most} objects or rows"
         raise InputError(message, file=file.name, expected="a smaller file, or a table for audit")
 
 

@@ -12,27 +12,35 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from imagefit.errors import InputError
-from imagefit.sources.json import StrictJson
+from imagefit.sources.limits import TEXT
 from imagefit.sources.opening import START, Opened
+from imagefit.sources.strictjson import StrictJson
 
 __all__ = ["held_in_memory", "insides"]
-
-LARGEST = 8 << 20
-"""The longest text that is looked into: a list that the services answer is an eighth of it."""
 
 _FIRST_LINES = 30
 _START = re.compile(rb"""[ \t]*[\[{][ \t]*(?:["'{\[\]}]|\r?\n|$)""")
 _TOKEN = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|\b(None|True|False|nan)\b|([()])""", re.DOTALL)
+_PYTHON = re.compile(r"\s*(?:\[\s*)?\{\s*'")
 _WORDS = {"None": "null", "True": "true", "False": "false", "nan": "null", "(": "[", ")": "]"}
 
 
 def insides(file: Opened) -> Iterator[Opened]:
-    """Yield what may be meant by a file that is in no format that is read, as files of JSON."""
+    """Yield what may be meant by a file that is in no format that is read, as files of JSON.
+
+    Raises
+    ------
+    InputError
+        If it is too long for that.
+    """
     after = _after_lines(file)
     if after is not None:
         yield after
         file = after
-    if (text := _short_text(file)) is None:
+    text = _short_text(file)
+    if len(text) > TEXT.most and _PYTHON.match(text):
+        raise TEXT.passed(file.name)
+    if not text or len(text) > TEXT.most:
         return
     try:
         found = StrictJson(file.name).document(text, 1)
@@ -61,7 +69,7 @@ def held_in_memory(found: object, name: str) -> Opened:
     """
     rows = found.to_dict("records") if hasattr(found, "iloc") and hasattr(found, "columns") else found  # type: ignore[attr-defined]
     try:
-        return _file_of(name, json.dumps(rows, default=_plain))
+        return _file_of(name, json.dumps(_without_nan(rows), default=_plain))
     except (ValueError, RecursionError, TypeError) as error:
         raise InputError(f"no data that could stand in JSON ({error})", file=name) from None
 
@@ -69,12 +77,21 @@ def held_in_memory(found: object, name: str) -> Opened:
 def _plain(value: object) -> object:
     """Return what a value of a type that JSON does not know is as data."""
     if callable(as_mapping := getattr(value, "to_dict", None)):
-        return as_mapping()
+        return _without_nan(as_mapping())
     if isinstance(value, set | frozenset):
         return sorted(map(str, value))
     if callable(number := getattr(value, "item", None)):
-        return number()
+        return _without_nan(number())
     return str(value)
+
+
+def _without_nan(value: object) -> object:
+    """Return data with null for NaN, which frames have where nothing is."""
+    if isinstance(value, dict):
+        return {key: _without_nan(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(inner) for inner in value]
+    return None if isinstance(value, float) and value != value else value
 
 
 def _after_lines(file: Opened) -> Opened | None:
@@ -86,19 +103,21 @@ def _after_lines(file: Opened) -> Opened | None:
         if number and _START.match(line):
             with file.binary() as content:
                 content.read(at)
-                rest = content.read(LARGEST + 1)
-            return _file_of(file.name, rest.decode("utf-8", "replace")) if len(rest) <= LARGEST else None
+                rest = content.read(TEXT.most + 1)
+            if len(rest) > TEXT.most:
+                raise TEXT.passed(file.name, row=f"line {number + 1}")
+            return _file_of(file.name, rest.decode("utf-8", "replace"))
         at += len(line)
     return None
 
 
-def _short_text(file: Opened) -> str | None:
+def _short_text(file: Opened) -> str:
+    """Return the text, with what shows that it is too long; empty if it can't be read."""
     try:
         with file.text() as text:
-            found = text.block(LARGEST + 1)
+            return text.block(TEXT.most + 1)
     except InputError:
-        return None
-    return found if len(found) <= LARGEST else None
+        return ""
 
 
 def _from_python(text: str) -> str | None:

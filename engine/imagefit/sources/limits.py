@@ -1,0 +1,76 @@
+"""How much is read: one table of limits, the same for every format, size and way in, and what is said beyond one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imagefit.errors import InputError
+
+__all__ = [
+    "BLANKS",
+    "CELL",
+    "CHECKED",
+    "COLUMNS",
+    "COPIED",
+    "EXPANSION",
+    "LEAST_EXPANDED",
+    "LIMITS",
+    "NESTING",
+    "NUMBER",
+    "TEXT",
+    "Limit",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One limit.
+
+    Attributes
+    ----------
+    most
+        So much is read.
+    unit
+        Of what.
+    of
+        What has it, with its article.
+    why
+        What it is for, or where it holds, in a few words.
+    """
+
+    most: int
+    unit: str
+    of: str
+    why: str
+
+    def passed(
+        self, file: str | None, found: int | None = None, *, row: int | str | None = None, column: str | None = None
+    ) -> InputError:
+        """Return what to say of something beyond the limit, of which `found` is there, if that is known."""
+        size = f"more than {self.most:,}" if found is None else f"{found:,}"
+        expected = f"at most {self.most:,}"
+        return InputError(f"{self.of} of {size} {self.unit}", file=file, row=row, column=column, expected=expected)
+
+
+CELL = Limit(1 << 20, "characters", "a cell", "also a text, a key or a column's name in JSON, and a text in Parquet")
+TEXT = Limit(
+    8 << 20,
+    "characters",
+    "a text",
+    "a line; a row of CSV; an element of a JSON list; what is around the list; JSON that something else is around",
+)
+NUMBER = Limit(400, "characters", "a number", "in JSON; a whole number has 64 bits and its sign is one of them")
+NESTING = Limit(64, "levels", "a nesting", "objects and lists in each other; eight levels are the most that occur")
+COLUMNS = Limit(10_000, "columns", "a table", "of a file; in JSON, different keys")
+BLANKS = Limit(16 << 20, "characters", "a run of blanks", "blanks and line ends side by side")
+EXPANSION = Limit(500, "times its size", "an expansion", "of a compressed file that becomes larger than 64 MiB")
+COPIED = Limit(16 << 30, "bytes", "a stream", "standard input, a pipe or a device, which is copied to be read again")
+CHECKED = Limit(
+    50_000, "objects or rows", "a file", "where candidates are checked one by one; `audit` takes any number"
+)
+
+LEAST_EXPANDED = 64 << 20
+"""What is decompressed of any file, however small it is."""
+
+LIMITS = (TEXT, CELL, NUMBER, NESTING, COLUMNS, BLANKS, CHECKED)
+"""All of them, for the documentation."""
