@@ -22,7 +22,7 @@ from imagefit.rulepack.pack import Pack
 ROOT = Path(__file__).parents[1]
 ENGINE = ROOT / "engine" / "imagefit"
 MODULES = sorted(m.name for m in pkgutil.walk_packages([str(ENGINE)], "imagefit.") if not m.name.endswith("__main__"))
-HEAVY = {"duckdb", "durable", "numpy", "pandas", "polars", "pyarrow", "z3"}
+HEAVY = {"duckdb", "durable", "numpy", "pandas", "polars", "pyarrow", "sqlglot", "z3"}
 
 # Where a vendor's words may stand: in readers, in what describes them, and where `check` makes candidates of what
 # they read.

@@ -20,6 +20,7 @@ COMMANDS = {
     "diff": "imagefit.cli.rules_diff:diff_rules",
     "verify": "imagefit.cli.rules_verify:verify_rules",
     "export": "imagefit.cli.rules_export:export_rules",
+    "sql": "imagefit.cli.rules_sql:print_query",
     "docs": "imagefit.cli.rules_docs:document_rules",
     "schema": "imagefit.cli.rules_schema:print_schema",
     "new": "imagefit.cli.rules_new:new_pack",

@@ -26,7 +26,7 @@ class Registered:
         Has ``judge(pack, rules)``, which returns a `Judge`; or, if it has further ways,
         ``evaluator(pack, rules)``, which returns an `Evaluator`. Imported when it is asked for.
     ways
-        The ways of its own; the others are made from single candidates.
+        The ways of its own; the others are made from those.
     """
 
     module: str
@@ -37,6 +37,7 @@ EVALUATORS = {
     "reference": Registered("imagefit.evaluators.reference"),
     "tabular": Registered("imagefit.evaluators.tabular.evaluator", tuple(Way)),
     "durable": Registered("imagefit.evaluators.durable.engine"),
+    "sql": Registered("imagefit.evaluators.sql.engine", (Way.COLUMNS,)),
 }
 """The evaluators by name."""
 

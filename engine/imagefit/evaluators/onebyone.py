@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
 from imagefit.errors import InputError
-from imagefit.evaluators.reference import Judge
 from imagefit.evaluators.results import OUTCOMES, WORD, Counts, Flags, Numbers, OnRows, Totals, words_for
+from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Rule, Severity
 from imagefit.supply import Supply
 from imagefit.verdicts import VerdictKind, level_of
 
 __all__ = ["MOST_PAIRS", "JudgedPairs", "JudgedRows"]
+
+JudgeAll = Callable[[Iterable[Facts]], Iterable[Sequence[Outcome]]]
+"""Takes candidates, returns the outcomes of each."""
 
 MOST_PAIRS = 1_000_000
 """So many pairs are judged one by one, which takes minutes; of more, nobody would wait for the end."""
@@ -29,10 +32,10 @@ _COMPATIBLE, _OPEN = VerdictKind.COMPATIBLE.level, VerdictKind.UNKNOWN.level
 class JudgedRows:
     """The outcomes of a batch, row by row; see `Judged`."""
 
-    def __init__(self, rules: Sequence[Rule], encoded: Encoded, judge: Judge) -> None:
+    def __init__(self, rules: Sequence[Rule], encoded: Encoded, judge_all: JudgeAll) -> None:
         self.encoded = encoded
         self._rules = rules
-        self._outcomes = [judge(encoded.facts(row)) for row in range(encoded.rows)]
+        self._outcomes = list(judge_all(encoded.facts(row) for row in range(encoded.rows)))
 
     def levels(self) -> NDArray[np.uint8]:
         """Return the verdict of each row, as its place in `LEVELS`."""
@@ -66,7 +69,7 @@ class JudgedPairs:
         rules: Sequence[Rule],
         rows: Encoded,
         lanes: Encoded,
-        judge: Judge,
+        judge_all: JudgeAll,
         supply: Supply,
     ) -> None:
         if rows.rows * lanes.rows > MOST_PAIRS:
@@ -76,7 +79,7 @@ class JudgedPairs:
                 expected=f"at most {MOST_PAIRS:,}; without `evaluator`, any number can be judged",
             )
         self.rules = rules
-        self._rows, self._lanes, self._judge = rows, lanes, judge
+        self._rows, self._lanes, self._judge_all = rows, lanes, judge_all
         self._supply = supply
         self._numbers: NDArray[np.uint8] | None = None
 
@@ -152,8 +155,8 @@ class JudgedPairs:
             lanes = [self._lanes.facts(lane) for lane in range(self._lanes.rows)]
             for row, own in enumerate(numbers):
                 facts = self._rows.facts(row)
-                for lane, known in enumerate(lanes):
-                    outcomes = self._judge(self._supply.complete({**known, **facts}).facts)
+                pairs = (self._supply.complete({**known, **facts}).facts for known in lanes)
+                for lane, outcomes in enumerate(self._judge_all(pairs)):
                     own[lane] = [_NUMBER_OF[outcome] for outcome in outcomes]
                 if on_rows is not None:
                     on_rows(1)

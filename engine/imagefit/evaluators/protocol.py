@@ -7,13 +7,13 @@ where an evaluator has no way of its own, so that whoever asks need not know whi
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from imagefit.evaluators.reference import Judge
 from imagefit.facts import Facts
-from imagefit.rulepack.pack import Rule
+from imagefit.rulepack.pack import Outcome, Rule
 from imagefit.supply import Supply
 from imagefit.verdicts import VerdictKind
 
@@ -49,6 +49,10 @@ class Evaluator(ABC):
     def judge(self) -> Judge:
         """A function from a candidate's known facts to the outcomes of the rules."""
 
+    def judge_all(self, candidates: Iterable[Facts]) -> Iterable[Sequence[Outcome]]:
+        """Yield the outcomes of the rules for each of many candidates."""
+        return map(self.judge, candidates)
+
     @property
     def verdict(self) -> Callable[[Facts], VerdictKind]:
         """A function from a candidate's known facts to the verdict alone."""
@@ -60,8 +64,7 @@ class Evaluator(ABC):
         """A function from a batch of candidates to what is said of them; several threads may call it."""
         from imagefit.evaluators.onebyone import JudgedRows
 
-        rules, judge = self.rules, self.judge
-        return lambda encoded: JudgedRows(rules, encoded, judge)
+        return lambda encoded: JudgedRows(self.rules, encoded, self.judge_all)
 
     def pairs(
         self,
@@ -85,7 +88,7 @@ class Evaluator(ABC):
         """
         from imagefit.evaluators.onebyone import JudgedPairs
 
-        return JudgedPairs(self.rules, rows, lanes, self.judge, Supply() if supply is None else supply)
+        return JudgedPairs(self.rules, rows, lanes, self.judge_all, Supply() if supply is None else supply)
 
 
 class OneByOne(Evaluator):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from imagefit.conditions import leaves
 from imagefit.evaluators.cells import representatives
-from imagefit.evaluators.protocol import Evaluator, OneByOne
+from imagefit.evaluators.protocol import Evaluator
 from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import Outcome, Rule
 from imagefit.verdicts import VerdictKind
 
 __all__ = ["groups_of", "wrong_outcomes"]
+
+AT_ONCE = 10_000
+"""So many candidates are given to an evaluator at a time."""
 
 
 def groups_of(rules: Sequence[Rule], fields: Mapping[str, Field], limit: int) -> list[list[Rule]]:
@@ -48,17 +52,20 @@ def wrong_outcomes(
     rules: Sequence[Rule], cases: Iterable[tuple[Facts, Sequence[Outcome]]], evaluators: Mapping[str, Evaluator]
 ) -> Iterator[tuple[str, str | None, Facts, str, str]]:
     """Yield what evaluators say wrongly: their name, the rule (None: the verdict), the facts, found, expected."""
-    judges = [(name, each.judge, _short_way(each)) for name, each in evaluators.items()]
-    for facts, expected in cases:
-        for name, judge, verdict_of in judges:
-            found = judge(facts)
-            for rule, own, right in zip(rules, found, expected, strict=True):
-                if own is not right:
-                    yield name, rule.id, dict(facts), own, right
-            if verdict_of is not None and (said := verdict_of(facts)) is not (kind := VerdictKind.of(rules, expected)):
-                yield name, None, dict(facts), said, kind
+    remaining = iter(cases)
+    while some := list(itertools.islice(remaining, AT_ONCE)):
+        for name, evaluator in evaluators.items():
+            verdict_of = _short_way(evaluator)
+            judged = evaluator.judge_all(facts for facts, _ in some)
+            for (facts, expected), found in zip(some, judged, strict=True):
+                for rule, own, right in zip(rules, found, expected, strict=True):
+                    if own is not right:
+                        yield name, rule.id, dict(facts), own, right
+                kind = VerdictKind.of(rules, expected)
+                if verdict_of is not None and (said := verdict_of(facts)) is not kind:
+                    yield name, None, dict(facts), said, kind
 
 
 def _short_way(evaluator: Evaluator) -> Callable[[Facts], VerdictKind] | None:
     """Return how the evaluator finds a verdict alone, if that is not by way of the outcomes."""
-    return None if isinstance(evaluator, OneByOne) else evaluator.verdict
+    return None if type(evaluator).verdict is Evaluator.verdict else evaluator.verdict

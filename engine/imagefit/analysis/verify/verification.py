@@ -18,7 +18,7 @@ from imagefit.analysis.verify.grid import Grid
 from imagefit.analysis.verify.groups import groups_of, wrong_outcomes
 from imagefit.analysis.verify.report import LIMIT, Disagreement, GroupProof, RuleProof, Verification
 from imagefit.errors import EvaluatorError
-from imagefit.evaluators import DEFINITION, EVALUATORS, Judge, Way, evaluate_with
+from imagefit.evaluators import DEFINITION, EVALUATORS, Evaluator, Way, evaluate_with
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
@@ -63,7 +63,11 @@ def verify(pack: Pack, *, limit: int = LIMIT, progress: Progress = lambda _: Non
         Is told what is being looked at.
     """
     names, left_out = installed(pack)
-    together = {name: evaluate_with(name, pack, pack.rules).judge for name in names}
+    # What judges columns only is given whole grids of rules together, in columns.
+    together = {
+        name: evaluate_with(name, pack, pack.rules) if Way.CANDIDATES in EVALUATORS[name].ways else None
+        for name in names
+    }
     rules: list[RuleProof] = []
     groups: list[GroupProof] = []
     for position, rule in enumerate(pack.rules):
@@ -75,19 +79,24 @@ def verify(pack: Pack, *, limit: int = LIMIT, progress: Progress = lambda _: Non
     return Verification({name: EVALUATORS[name].ways for name in names}, left_out, tuple(rules), tuple(groups))
 
 
-def _verified_rule(rule: Rule, position: int, pack: Pack, together: Mapping[str, Judge], limit: int) -> RuleProof:
+def _verified_rule(
+    rule: Rule, position: int, pack: Pack, together: Mapping[str, Evaluator | None], limit: int
+) -> RuleProof:
     grid = Grid.of([rule], pack.fields)
     is_complete = grid.is_complete and grid.size <= limit
     candidates = list(map(grid.facts, range(grid.size)) if is_complete else grid.sample(SAMPLE, rule.id))
     expected = [outcome(rule, facts) for facts in candidates]
     found: list[Disagreement] = []
     for name, among_all in together.items():
-        alone = evaluate_with(name, pack, [rule]).judge
-        for where, judge, place in (("alone", alone, 0), ("among all rules", among_all, position)):
+        alone = evaluate_with(name, pack, [rule])
+        for where, evaluator, place in (("alone", alone, 0), ("among all rules", among_all, position)):
+            if evaluator is None:
+                continue
+            judged = zip(candidates, expected, evaluator.judge_all(candidates), strict=True)
             wrong = (
                 Disagreement(rule.id, rule.operations[0], name, facts, f"{outcomes[place]} ({where})", want)
-                for facts, want in zip(candidates, expected, strict=True)
-                if (outcomes := judge(facts))[place] is not want
+                for facts, want, outcomes in judged
+                if outcomes[place] is not want
             )
             found += itertools.islice(wrong, SHOWN)
     if grid.size <= LARGEST:
@@ -120,7 +129,9 @@ def _verified_operation(operation: str, pack: Pack, names: Sequence[str], limit:
         is_complete = grid.is_complete and grid.size <= limit
         cases = grid.walk(group) if is_complete else _sampled(grid, group, operation)
         size = grid.size if is_complete else SAMPLE
-        found = _wrong(operation, group, cases, pack, names)
+        # What has no way of its own with single candidates is given the whole grid in its own way below.
+        one_by_one = [name for name in names if not is_complete or Way.CANDIDATES in EVALUATORS[name].ways]
+        found = _wrong(operation, group, cases, pack, one_by_one)
         if is_complete:
             found += _wrong_in_other_ways(operation, group, grid, pack, names)
         if grid.size <= LARGEST:
@@ -137,7 +148,7 @@ def _verified_operation(operation: str, pack: Pack, names: Sequence[str], limit:
 def _wrong_in_other_ways(
     operation: str, rules: Sequence[Rule], grid: Grid, pack: Pack, names: Sequence[str]
 ) -> Iterator[Disagreement]:
-    """Give the grid to each evaluator in all ways of its own but the first, which is one candidate at a time."""
+    """Give the grid to each evaluator in all ways of its own but one candidate at a time."""
     from imagefit.analysis.verify.columns import wrong_in_columns
     from imagefit.analysis.verify.pairs import wrong_in_pairs
 
