@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from imagefit.escaping import line
 from imagefit.evaluators.sql import KNOWN
 from imagefit.evaluators.sql.dialects import Expression, name_of
 from imagefit.evaluators.sql.query import Query
 from imagefit.facts import FieldType
-from imagefit.reports.layout import printable
 from imagefit.supply import assumption_text
 from imagefit.verdicts import LEVELS
 
@@ -42,7 +42,7 @@ def dbt_text(query: Query, table: str, operation: str) -> str:
     return "\n".join(
         [
             "{{ config(materialized='table') }}",
-            *(line.replace("{", "(").replace("}", ")") for line in _comment(query, operation)),
+            *(each.replace("{", "(").replace("}", ")") for each in _comment(query, operation)),
             select.replace(reference, "{{ ref(" + repr(table) + ") }}"),
             f"{{# Save this model as {model}.sql and what follows as {model}.yml:",
             *_dbt_tests(query, model),
@@ -81,7 +81,7 @@ def _comment(query: Query, operation: str) -> Iterator[str]:
     if missing := [name for name in query.facts if name not in query.read and name not in supply.given]:
         lines.append(f"unknown in every row, unless assumed: {', '.join(missing)}")
     lines.append("unknown_facts: the unknown facts of the undecided rules; some may no longer matter (missing_facts)")
-    return (f"-- {printable(' '.join(line.split()) if line[0] != ' ' else line)}" for line in lines)
+    return (f"-- {line(each)}" for each in lines)
 
 
 def _table(name: str) -> Expression:
