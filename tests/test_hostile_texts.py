@@ -155,6 +155,11 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("rules", "verify"),
     ("rules", "verify", "--format", "json"),
     ("rules", "export", "--to", "durable-rules"),
+    *(
+        ("rules", "sql", "--operation", "go", "--reasons", "--dialect", each, *how)
+        for each in ("duckdb", "spark", "postgres", "clickhouse")
+        for how in ((), ("--dbt",))
+    ),
     ("rules", "docs"),
     ("rules", "schema"),
     ("rules", "new", f"new{NAME}"),
@@ -180,6 +185,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("audit", ROWS, "--operation", "go", "-o", f"no{NAME}/x.csv"),
     ("audit", ROWS, "--operation", "go", "-o", ROWS),
     ("audit", ROWS, "--operation", "go", "--format", TEXT),
+    ("rules", "sql", "--operation", "go", "--table", TEXT),
+    ("rules", "sql", "--operation", "go", "--facts", TEXT),
     ("rules", "list", "--tag", TEXT),
     ("rules", "test", "--pack", TEXT),
     ("rules", TEXT),
@@ -238,7 +245,7 @@ def test_nothing_acts_on_a_terminal_or_forges_a_line(folder: Path, tmp_path: Pat
 def test_the_table_of_commands_does_what_it_says(folder: Path, tmp_path: Path) -> None:
     """Most of them answer: a table of errors would hold nothing."""
     shutil.copytree(folder, tmp_path / "work")
-    wrong = [command for command in COMMANDS[:51] if run(tmp_path / "work", *command).exit_code == 2]
+    wrong = [command for command in COMMANDS[:59] if run(tmp_path / "work", *command).exit_code == 2]
     assert [command[0] for command in wrong] == ["audit", "audit", "match", "facts", "demo"]
 
 

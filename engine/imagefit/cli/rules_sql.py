@@ -62,6 +62,7 @@ def print_query(
     For DLI and MRS take spark, for DWS postgres.
     """
     from imagefit.errors import EvaluatorError, InputError
+    from imagefit.escaping import line
     from imagefit.supply import Supply
 
     if operation is None:
@@ -72,8 +73,10 @@ def print_query(
     columns = None
     if facts is not None:
         columns = [pack.field(name.strip()).name for name in facts.split(",") if name.strip()]
-    if not table.strip(".") or any(not part for part in table.split(".")):
+    if not all(table.split(".")) or line(table) != table:
         raise InputError("not the name of a table", option="--table", value=table, expected="NAME or SCHEMA.NAME")
+    if line(prefix) != prefix:
+        raise InputError("not the beginning of a name", option="--prefix", value=prefix)
     if for_dbt and not re.fullmatch("[A-Za-z0-9_]+", table):
         raise InputError("not the name of a dbt model", option="--table", value=table, expected="letters, digits, _")
     try:

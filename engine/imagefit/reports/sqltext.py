@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 
 from sqlglot import exp
 
 from imagefit.escaping import line
 from imagefit.evaluators.sql import KNOWN
-from imagefit.evaluators.sql.dialects import Expression, name_of
 from imagefit.evaluators.sql.query import Query
+from imagefit.evaluators.sql.terms import Expression, name_of
 from imagefit.facts import FieldType
 from imagefit.supply import assumption_text
 from imagefit.verdicts import LEVELS
@@ -31,11 +30,7 @@ def query_text(query: Query, table: str, operation: str) -> str:
 
 
 def dbt_text(query: Query, table: str, operation: str) -> str:
-    """Return the query as a dbt model of the model `table`, and the model's tests in a comment at its end.
-
-    What Jinja would read as its own in a text of the pack is written apart.
-    """
-    query = replace(query, dialect=query.dialect.for_jinja())
+    """Return the query as a dbt model of the model `table`, and the model's tests in a comment at its end."""
     select = query.dialect.sql(query.select(name_of(_REF)), pretty=True)
     reference = query.dialect.sql(name_of(_REF))
     model = f"imagefit_{operation}"

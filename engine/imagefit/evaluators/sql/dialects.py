@@ -8,29 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from copy import copy
 
 from sqlglot import exp
 
 from imagefit.errors import UnknownNameError
+from imagefit.escaping import line
+from imagefit.evaluators.sql.terms import Expression, call, from_scientific, known, text, two_valued, when
 from imagefit.facts import Field, FieldType, Scalar
 
-__all__ = [
-    "DIALECTS",
-    "WHITESPACE",
-    "Dialect",
-    "Expression",
-    "any_of",
-    "call",
-    "dialect_of",
-    "every_of",
-    "known",
-    "name_of",
-    "text",
-    "when",
-]
-
-Expression = exp.Expr
+__all__ = ["DIALECTS", "WHITESPACE", "Dialect", "dialect_of"]
 
 Change = Callable[[Expression], Expression]
 """Makes an expression of an element."""
@@ -38,46 +24,13 @@ Change = Callable[[Expression], Expression]
 WHITESPACE = "".join(chr(n) for n in range(0x3001) if chr(n).isspace())
 """What Python's `str.strip` strips."""
 
+_ACTS = re.compile(r"[{][{%#]|[}%#][}]")
+"""What Jinja, and so dbt, reads as its own."""
+
 SMALL = 2**31
 """Literals up to here are integers of the same type everywhere."""
 
 ELEMENT = "e"
-
-
-def call(name: str, *arguments: Expression) -> Expression:
-    """Return a call of a function that sqlglot is to leave as it is."""
-    return exp.Anonymous(this=name, expressions=list(arguments))
-
-
-def text(value: str) -> Expression:
-    """Return a literal text."""
-    return exp.Literal.string(value)
-
-
-def name_of(name: str, table: str | None = None) -> Expression:
-    """Return a column by its name, whatever signs the name has."""
-    return exp.column(exp.to_identifier(name, quoted=True), table=exp.to_identifier(table) if table else None)
-
-
-def known(value: Expression) -> Expression:
-    """Return whether a value is not null."""
-    return exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null()))
-
-
-def every_of(parts: Sequence[Expression]) -> Expression:
-    """Return what is true where all parts are; SQL's own AND is Kleene's."""
-    return exp.and_(*[part.copy() for part in parts]) if parts else exp.true()
-
-
-def any_of(parts: Sequence[Expression]) -> Expression:
-    """Return what is true where a part is; SQL's own OR is Kleene's."""
-    return exp.or_(*[part.copy() for part in parts]) if parts else exp.false()
-
-
-def when(*cases: tuple[Expression, Expression], otherwise: Expression | None = None) -> Expression:
-    """Return a CASE: the first result whose condition is true."""
-    ifs = [exp.If(this=condition, true=result) for condition, result in cases]
-    return exp.Case(ifs=ifs, default=otherwise)
 
 
 class Dialect:
@@ -91,14 +44,11 @@ class Dialect:
         Whether a column of lists can hold null.
     has_star_except
         Whether a SELECT can take all columns but some; otherwise what is worked out stands in LATERAL subqueries.
-    splits_braces
-        Whether no literal has two signs in a row of which Jinja's marks are made.
     """
 
     name = "duckdb"
     has_null_sets = True
     has_star_except = True
-    splits_braces = False
     types: Mapping[FieldType, str] = {
         FieldType.BOOLEAN: "BOOLEAN",
         FieldType.INTEGER: "BIGINT",
@@ -123,12 +73,6 @@ class Dialect:
         """Return an unknown value of a field."""
         return self.cast(exp.Null(), field)
 
-    def for_jinja(self) -> Dialect:
-        """Return the dialect for a text that Jinja reads before the database does."""
-        dialect = copy(self)
-        dialect.splits_braces = True
-        return dialect
-
     def literal(self, value: Scalar) -> Expression:
         """Return a literal of an exact type; also the smallest integer, which has no literal of its own."""
         if isinstance(value, bool):
@@ -140,12 +84,12 @@ class Dialect:
         return self.text(value)
 
     def text(self, value: str) -> Expression:
-        """Return a literal text."""
-        pieces = re.split("(?<=[{}#%])(?=[{}#%])", value) if self.splits_braces else [value]
-        found: Expression = text(pieces[0])
-        for piece in pieces[1:]:
-            found = exp.DPipe(this=found, expression=text(piece))
-        return exp.paren(found) if len(pieces) > 1 else found
+        """Return a literal text, in hexadecimal digits where a sign in it could act on who shows or reads the query."""
+        return self.from_hex(text(value.encode().hex())) if _ACTS.search(value) or line(value) != value else text(value)
+
+    def from_hex(self, digits: Expression) -> Expression:
+        """Return the text whose UTF-8 these hexadecimal digits are."""
+        return call("decode", call("unhex", digits))
 
     def elements(self, values: Sequence[Expression]) -> Expression:
         """Return a list of texts."""
@@ -207,7 +151,7 @@ class Dialect:
     def listed(self, items: Sequence[tuple[Expression, Expression]]) -> Expression:
         """Return the list of the values whose conditions are true, in order."""
         values = self.elements([value.copy() for _, value in items])
-        holds = [_two_valued(condition.copy()) for condition, _ in items]
+        holds = [two_valued(condition.copy()) for condition, _ in items]
         return call("list_where", values, exp.Array(expressions=holds)) if items else values
 
     def number_text(self, number: Expression) -> Expression:
@@ -219,6 +163,10 @@ class Spark(Dialect):
     """Spark SQL, and so what is built on it."""
 
     name = "spark"
+
+    def from_hex(self, digits: Expression) -> Expression:
+        """Return the text whose UTF-8 these hexadecimal digits are."""
+        return call("decode", call("unhex", digits), text("UTF-8"))
 
     def contains(self, among: Expression, element: Expression) -> Expression:
         """Return whether a known set has a known element."""
@@ -256,7 +204,7 @@ class Spark(Dialect):
 
     def number_text(self, number: Expression) -> Expression:
         """Return a number with ten digits, as ``%.10g`` writes it; from the nine after the first one."""
-        return from_scientific(call("format_string", text("%.9e"), number), self)
+        return from_scientific(call("format_string", text("%.9e"), number))
 
 
 class Postgres(Dialect):
@@ -264,6 +212,10 @@ class Postgres(Dialect):
 
     name = "postgres"
     has_star_except = False
+
+    def from_hex(self, digits: Expression) -> Expression:
+        """Return the text whose UTF-8 these hexadecimal digits are."""
+        return call("convert_from", call("decode", digits, text("hex")), text("UTF8"))
 
     def is_nan(self, number: Expression) -> Expression:
         """Return whether a number is NaN, which equals itself here."""
@@ -308,7 +260,7 @@ class Postgres(Dialect):
 
     def number_text(self, number: Expression) -> Expression:
         """Return a number with ten digits, as ``%.10g`` writes it; from the nine after the first one."""
-        return from_scientific(call("to_char", number, text("FM9.999999999EEEE")), self)
+        return from_scientific(call("to_char", number, text("FM9.999999999EEEE")))
 
 
 class ClickHouse(Dialect):
@@ -316,6 +268,10 @@ class ClickHouse(Dialect):
 
     name = "clickhouse"
     has_null_sets = False
+
+    def from_hex(self, digits: Expression) -> Expression:
+        """Return the text whose UTF-8 these hexadecimal digits are."""
+        return call("unhex", digits)
 
     def contains(self, among: Expression, element: Expression) -> Expression:
         """Return whether a known set has a known element."""
@@ -350,7 +306,7 @@ class ClickHouse(Dialect):
         if not items:
             return self.elements([])
         second = exp.Lambda(this=exp.column("holds"), expressions=[exp.to_identifier(n) for n in ("value", "holds")])
-        holds = [_two_valued(condition.copy()) for condition, _ in items]
+        holds = [two_valued(condition.copy()) for condition, _ in items]
         values = self.elements([value.copy() for _, value in items])
         return call("arrayFilter", second, values, exp.Array(expressions=holds))
 
@@ -368,23 +324,3 @@ def dialect_of(name: str) -> Dialect:
 
 def _elements_of(among: Expression) -> Expression:
     return exp.alias_(call("unnest", among), ELEMENT, table=True)
-
-
-def _two_valued(condition: Expression) -> Expression:
-    """Return whether a condition is true: false also where it is unknown."""
-    return condition if isinstance(condition, exp.Is) else exp.func("COALESCE", condition, exp.false())
-
-
-def from_scientific(written: Expression, dialect: Dialect) -> Expression:
-    """Return ``%.10g`` of a number from its ``%.9e``: in plain digits where the exponent is from -4 to 9."""
-    mantissa, exponent = (call("split_part", written, text("e"), exp.Literal.number(part)) for part in (1, 2))
-    digits = exp.cast(exp.cast(written.copy(), "DECIMAL(38, 14)"), "TEXT")
-    size = exp.Between(this=exp.cast(exponent, "INT"), low=exp.Literal.number(-4), high=exp.Literal.number(9))
-    scientific = exp.DPipe(this=_trimmed(mantissa), expression=exp.DPipe(this=text("e"), expression=exponent.copy()))
-    return when((size, _trimmed(digits)), otherwise=scientific)
-
-
-def _trimmed(digits: Expression) -> Expression:
-    """Return digits with a point without the zeros at their end."""
-    without = exp.Trim(this=digits, expression=text("0"), position="TRAILING")
-    return exp.Trim(this=without, expression=text("."), position="TRAILING")

@@ -17,8 +17,9 @@ from imagefit.errors import EvaluatorError
 from imagefit.evaluators.results import OUTCOMES
 from imagefit.evaluators.sql import KNOWN
 from imagefit.evaluators.sql.conditions import Fact, Translation
-from imagefit.evaluators.sql.dialects import Dialect, Expression, any_of, every_of, known, name_of, text, when
+from imagefit.evaluators.sql.dialects import Dialect
 from imagefit.evaluators.sql.reasons import message_of, undecided_of
+from imagefit.evaluators.sql.terms import Expression, any_of, every_of, known, name_of, text, when
 from imagefit.facts import FieldType, Value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
 from imagefit.supply import Supply

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlglot import exp
 
 from imagefit.evaluators.sql.conditions import Fact, Translation
-from imagefit.evaluators.sql.dialects import WHITESPACE, Expression, any_of, call, every_of, text, when
+from imagefit.evaluators.sql.dialects import WHITESPACE, Dialect
+from imagefit.evaluators.sql.terms import Expression, any_of, call, every_of, text, when
 from imagefit.facts import EMPTY_SET, NO_ELEMENT, FieldType
 from imagefit.rulepack.pack import PLACEHOLDER, Rule
 
@@ -72,11 +73,11 @@ def _shown_set(fact: Fact, translation: Translation) -> Expression:
         return when((is_empty, text(EMPTY_SET)), otherwise=plain)
 
     def odd(element: Expression) -> Expression:
-        trimmed = exp.Trim(this=element.copy(), expression=text(WHITESPACE), position="BOTH")
+        trimmed = exp.Trim(this=element.copy(), expression=dialect.text(WHITESPACE), position="BOTH")
         return any_of(
             [
                 exp.NEQ(this=trimmed, expression=element.copy()),
-                exp.NEQ(this=_replaced(element.copy(), {";": ""}), expression=element.copy()),
+                exp.NEQ(this=_replaced(dialect, element.copy(), {";": ""}), expression=element.copy()),
             ]
         )
 
@@ -84,7 +85,7 @@ def _shown_set(fact: Fact, translation: Translation) -> Expression:
         [exp.Like(this=plain.copy(), expression=text("[%")), exp.Like(this=plain.copy(), expression=text("%]"))]
     )
     is_none = exp.EQ(this=plain.copy(), expression=text(NO_ELEMENT))
-    escaped = dialect.joined(value.copy(), '", "', lambda element: _replaced(element, _ESCAPES))
+    escaped = dialect.joined(value.copy(), '", "', lambda element: _replaced(dialect, element, _ESCAPES))
     as_json = _joined([text('["'), escaped, text('"]')])
     is_odd = any_of([dialect.has_element(value.copy(), odd), is_none, is_list])
     return when((is_empty, text(EMPTY_SET)), (is_odd, as_json), otherwise=plain)
@@ -94,9 +95,9 @@ def _is_odd(element: str) -> bool:
     return ";" in element or element != element.strip() or element == NO_ELEMENT or element.startswith("[")
 
 
-def _replaced(value: Expression, replacements: dict[str, str]) -> Expression:
+def _replaced(dialect: Dialect, value: Expression, replacements: dict[str, str]) -> Expression:
     for old, new in replacements.items():
-        value = call("replace", value, text(old), text(new))
+        value = call("replace", value, dialect.text(old), dialect.text(new))
     return value
 
 
