@@ -146,10 +146,14 @@ class OriginKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a fact came from, for a person to read: ``api: hw_firmware_type in images.json``."""
+    """Where a fact came from, for a person to read: ``api: hw_firmware_type in images.json``.
+
+    `is_part` says that it was a part of what the service knows, which may say more when it is asked.
+    """
 
     kind: OriginKind
     detail: str = ""
+    is_part: bool = False
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.detail}" if self.detail else str(self.kind)

@@ -314,9 +314,9 @@ OF_EVERY_FAMILY = """
     s6.xlarge.2 s7.small.1 sn3.large.2 t6.small.1
 """
 WHOLLY_KNOWN = """
-    c3.large.2 c3ne.2xlarge.4 c6.large.2 d3.xlarge.8 e3.7xlarge.12 e6.26xlarge.28 g6.4xlarge.4 hc2.xlarge.4
-    i3.15xlarge.8 ir3.large.4 kc1.large.2 ki1.2xlarge.4 km1.xlarge.8 m3.large.8 m6.large.8 p1.2xlarge.8 p2s.2xlarge.8
-    p2v.2xlarge.8 pi2.2xlarge.4 s2.large.2 s3.small.1 t6.small.1
+    c3.large.2 c3ne.2xlarge.4 c6.large.2 c7.large.2 d3.xlarge.8 e3.7xlarge.12 e6.26xlarge.28 g6.4xlarge.4 hc2.xlarge.4
+    i3.15xlarge.8 ir3.large.4 kc1.large.2 ki1.2xlarge.4 km1.xlarge.8 m3.large.8 m6.large.8 m7.large.8 p1.2xlarge.8
+    p2s.2xlarge.8 p2v.2xlarge.8 pi2.2xlarge.4 s2.large.2 s3.small.1 t6.small.1
 """
 
 
@@ -399,3 +399,25 @@ def test_the_region_can_be_given_with_an_id(fields):
 def test_what_is_no_id_is_an_input_error(fields, id: str):
     with pytest.raises(InputError, match="not a flavor id"):
         flavor_of(id, fields)
+
+
+def test_what_takes_kvm_drivers_may_be_qingtian_by_its_family(read_one):
+    """The user guide says that C7 runs on QingTian; the service calls it CloudCompute, as it does KVM."""
+    specs = {"ecs:virtualization_env_types": "CloudCompute"}
+    record = read_one({"id": "c7.large.2", "vcpus": "2", "ram": 4096, "os_extra_specs": specs})
+    assert record.facts["ecs.virtualization"] == "qingtian"
+    assert str(record.origins["ecs.virtualization"]) == "catalog: flavor-families: c7"
+    assert not any("ecs.virtualization" in note for note in record.notes)
+    on_xen = read_one(
+        {"id": "c7.large.2", "vcpus": "2", "ram": 4096, "os_extra_specs": {next(iter(specs)): "FusionCompute"}}
+    )
+    assert on_xen.facts["ecs.virtualization"] == "xen"
+
+
+def test_an_id_in_a_zone_is_in_the_zones_region(fields):
+    facts = flavor_of("c7n.large.2", fields, zone="cn-south-2b").facts
+    assert (facts["ecs.availability_zone"], facts["ecs.region"]) == ("cn-south-2b", "cn-south-1")
+    elsewhere = flavor_of("c7n.large.2", fields, zone="nowhere-1a").facts
+    assert "ecs.region" not in elsewhere
+    given = flavor_of("c7n.large.2", fields, zone="cn-south-2b", region="cn-north-4").facts
+    assert given["ecs.region"] == "cn-north-4"

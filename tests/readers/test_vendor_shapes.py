@@ -95,7 +95,6 @@ HARBOUR_AS_COLUMNS = HARBOUR_IN_TERRAFORM | {
     "image.protected": False,
 }
 HARBOUR_OF_KVM = HARBOUR_AS_COLUMNS | {
-    "image.type": "system_disk",
     "image.hypervisors": frozenset({"kvm"}),
     "image.gpu_types": frozenset(),
 }
@@ -137,6 +136,7 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
     "openstack/image-show.json": [
         HARBOUR_OF_KVM
         | {
+            "image.type": "system_disk",
             "image.bound_to_zone": "none",
             "image.accelerators": frozenset(),
             "image.attributes": frozenset({"__support_arm=true"}),

@@ -40,12 +40,12 @@ class Asker:
         missing
             The facts that could still change the verdict, the most decisive first.
         facts, origins
-            What is known of the candidate. A call is not asked for again where a payload has told a fact that it is
-            the usual one for.
+            What is known of the candidate. A call is not asked for again where a whole payload has told a fact that
+            it is the usual one for.
         """
         if not self._calls:
             return ()
-        told = [name for name, origin in origins.items() if origin.kind is _API]
+        told = [name for name, origin in origins.items() if origin.kind is _API and not origin.is_part]
         answered = frozenset([self._usual[name] for name in told if name in self._usual])
         key = (missing, answered, tuple(map(facts.get, self._shown)))
         if (found := self._seen.get(key)) is None:

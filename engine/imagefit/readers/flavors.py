@@ -165,17 +165,22 @@ def read_flavor_id(flavor_id: str, settings: Settings) -> Record:
 
 
 def in_zone(record: Record, settings: Settings) -> Record:
-    """Say which availability zone a record is for, where the caller asked for one and the record says none."""
-    if (
-        settings.zone is None
-        or "ecs.availability_zone" not in settings.fields
-        or "ecs.availability_zone" in record.facts
-    ):
+    """Say which availability zone a record is for, where the caller asked for one and the record says none.
+
+    The zone's region is the record's, where it says none either.
+    """
+    if settings.zone is None or "ecs.availability_zone" in record.facts:
         return record
+    told: dict[str, tuple[Value, Origin]] = {
+        "ecs.availability_zone": (settings.zone, Origin(OriginKind.GIVEN, "the zone that was asked for"))
+    }
+    if (region := settings.catalogs.zones.get(settings.zone)) is not None:
+        told["ecs.region"] = region, Origin(OriginKind.CATALOG, f"availability-zones: {settings.zone}")
+    told = {fact: said for fact, said in told.items() if fact in settings.fields and fact not in record.facts}
     return replace(
         record,
-        facts={**record.facts, "ecs.availability_zone": settings.zone},
-        origins={**record.origins, "ecs.availability_zone": Origin(OriginKind.GIVEN, "the zone that was asked for")},
+        facts={**record.facts, **{fact: value for fact, (value, _) in told.items()}},
+        origins={**record.origins, **{fact: origin for fact, (_, origin) in told.items()}},
     )
 
 
@@ -205,6 +210,8 @@ def from_catalog(record: Record, settings: Settings, concluded: Collection[str] 
             facts[fact], origins[fact] = value, Origin(OriginKind.CATALOG, detail)
             said = f"; {fact} is unknown"
             remarks = [note.replace(said, f"; {detail} says {value}") if said in note else note for note in remarks]
+        elif (fact, facts[fact], value) in _NARROWER:
+            facts[fact], origins[fact] = value, Origin(OriginKind.CATALOG, detail)
         elif facts[fact] != value:
             outcome = f"{fact} is unknown" if fact in concluded else "what was read counts"
             remarks.append(f"{fact}: {origins[fact].detail} means {facts[fact]}, but {detail} says {value}; {outcome}")
@@ -212,7 +219,7 @@ def from_catalog(record: Record, settings: Settings, concluded: Collection[str] 
                 del facts[fact], origins[fact]
     for fact, (value, detail) in _named(record.flavor_ref).items():
         if fact in settings.fields and (fact not in facts or fact in concluded):
-            facts[fact], origins[fact] = value, Origin(OriginKind.API, detail)
+            facts[fact], origins[fact] = value, Origin(OriginKind.API, detail, is_part=True)
     return replace(record, facts=facts, origins=origins, notes=tuple(remarks))
 
 
@@ -231,6 +238,9 @@ def _named(flavor_id: str) -> dict[str, tuple[Value, str]]:
         named["ecs.platform_target"] = "ecs", "the flavor's id"
     return named
 
+
+_NARROWER = {("ecs.virtualization", "kvm", "qingtian")}
+"""What a catalog says more exactly than a payload: QingTian takes KVM's drivers, and is called CloudCompute, too."""
 
 _ONLY = {"": ", which tells nothing of it", "*": "; only its architecture is known, by the naming rule"}
 

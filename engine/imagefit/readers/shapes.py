@@ -13,7 +13,6 @@ from functools import cache
 from importlib.resources import files
 from itertools import groupby
 
-from imagefit.facts import Origin
 from imagefit.readers.assembly import Settings
 from imagefit.readers.namevalues import CONVERSIONS
 from imagefit.readers.records import Record
@@ -81,10 +80,10 @@ def _has(found: Mapping[str, object], name: str) -> bool:
     return isinstance(inside, dict) and inner in inside
 
 
-# Of an image, the two SDKs carry two of the three attributes that tell a full-ECS image, and every such image has them.
-_UNKNOWN_SUPPORT = frozenset({"image.accelerators", "image.attributes", "image.bound_to_zone"})
+# No shape carries all three attributes that tell a full-ECS image: the SDKs lack __whole_image.
+_UNKNOWN_KIND = frozenset({"image.type", "image.full_ecs_origin", "image.bound_to_zone"})
+_UNKNOWN_SUPPORT = _UNKNOWN_KIND | {"image.accelerators", "image.attributes"}
 _UNKNOWN_FLAGS = _UNKNOWN_SUPPORT | {"image.architecture", "image.encrypted"}
-_UNKNOWN_NEARLY_ALL = _UNKNOWN_FLAGS | {"image.type", "image.full_ecs_origin"}
 _UNKNOWN_DEMANDS = frozenset({"ecs.accelerator", "ecs.required_image_attributes", "ecs.platform_target"})
 
 SHAPES = (
@@ -113,14 +112,14 @@ SHAPES = (
         "image",
         "images of the provider's data sources for Terraform",
         (("image_type",), ("min_disk_gb", "size_bytes", "max_ram_mb")),
-        silent=_UNKNOWN_NEARLY_ALL,
+        silent=_UNKNOWN_FLAGS,
     ),
     Shape(
         "terraform-image-resource",
         "image",
         "images that Terraform made",
         (("image_size", "data_origin"), ("source_image_id", "instance_id", "backup_id"), ("min_disk", "max_ram")),
-        silent=_UNKNOWN_NEARLY_ALL,
+        silent=_UNKNOWN_FLAGS,
     ),
     Shape(
         "sdk-flavor",
@@ -283,7 +282,7 @@ def in_their_names(record: Record, shape: Shape) -> Record:
         return theirs.get(part) or theirs.get(part.removeprefix("flavor."), part)
 
     origins = {
-        fact: Origin(origin.kind, ", ".join(own(part) for part in origin.detail.split(", ")))
+        fact: replace(origin, detail=", ".join(own(part) for part in origin.detail.split(", ")))
         for fact, origin in record.origins.items()
     }
     return replace(record, origins=origins)

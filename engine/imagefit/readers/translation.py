@@ -157,7 +157,7 @@ def translate(
             continue
         if value is not None:
             facts[row.fact] = value
-            origins[row.fact] = Origin(row.origin, why)
+            origins[row.fact] = Origin(row.origin, why, is_part=not complete or bool(silent))
             used.update(row.present(attributes))
             if is_concluded:
                 concluded.add(row.fact)

@@ -122,7 +122,7 @@ class CandidateFile:
 
     def of_caller(self) -> Sequence[str]:
         """Return what there is to warn of what the caller said, which is the same for all files."""
-        return _unknown_region(self.wanted.settings)
+        return unknown_places(self.wanted.settings)
 
     def named(self, notes: Sequence[str]) -> list[str]:
         """Return notes as they stand beside those of other files: with the file's name, unless they are not of it."""
@@ -143,8 +143,13 @@ class CandidateFile:
         return self.file.share()
 
 
-def _unknown_region(settings: Settings) -> list[str]:
-    if settings.region is None or settings.region in settings.catalogs.regions:
-        return []
-    near = UnknownNameError.of("region", settings.region, settings.catalogs.regions).nearest
-    return [f"region {settings.region} is in no catalog" + (f"; did you mean {near}?" if near else "")]
+def unknown_places(settings: Settings) -> list[str]:
+    """Say that no catalog has the region, or the availability zone, that the caller named, with the nearest."""
+    catalogs = settings.catalogs
+    named = (("region", settings.region, catalogs.regions), ("availability zone", settings.zone, catalogs.zones))
+    found = []
+    for what, name, known in named:
+        if name is not None and name not in known:
+            near = UnknownNameError.of(what, name, known).nearest
+            found.append(f"{what} {name} is in no catalog" + (f"; did you mean {near}?" if near else ""))
+    return found

@@ -180,8 +180,9 @@ def flavor(
     *,
     catalogs: Catalogs | None = None,
     region: str | None = None,
+    zone: str | None = None,
 ) -> Record:
-    """Return what a flavor's id alone tells of an ECS: what the catalogs know, and no more.
+    """Return what a flavor's id alone tells of an ECS: what the catalogs know, and what its form says.
 
     A family that no catalog has is no error: its facts are unknown, and a note names the nearest.
 
@@ -192,7 +193,7 @@ def flavor(
     """
     if not flavor_id or flavor_id != flavor_id.strip() or not flavor_id.isprintable():
         raise InputError("not a flavor id", value=flavor_id, expected="an id such as c7n.xlarge.2")
-    return read_flavor_id(flavor_id, Settings(fields, catalogs or Catalogs(), region))
+    return read_flavor_id(flavor_id, Settings(fields, catalogs or Catalogs(), region, zone))
 
 
 def pick(records: Iterable[Record], selector: str, file: str) -> Record:

@@ -13,7 +13,8 @@ from pathlib import Path
 from imagefit.errors import InputError
 from imagefit.facts import Facts, Field, Origin, OriginKind, Value
 from imagefit.readers import Kind, Record
-from imagefit.sources.candidates import CandidateFile
+from imagefit.readers.assembly import Settings
+from imagefit.sources.candidates import CandidateFile, unknown_places
 from imagefit.sources.formats import Format, format_named
 from imagefit.sources.names import expanded
 from imagefit.sources.reading import few_records, flavor, open_data, open_file, pick
@@ -188,7 +189,10 @@ class Reader:
 
     def flavors(self, names: Iterable[str], region: str | None) -> list[Subject]:
         """Return flavors by their ids alone."""
-        return [Subject(self._with_defaults(flavor(name, self.fields, region=region)), "") for name in names]
+        found = [flavor(name, self.fields, region=region, zone=self.zone) for name in names]
+        if found:
+            self.warnings += unknown_places(Settings(self.fields, region=region, zone=self.zone))
+        return [Subject(self._with_defaults(record), "") for record in found]
 
     def _with_defaults(self, record: Record) -> Record:
         assumed = {} if self.defaults is None else dict(self.defaults(record.facts))
