@@ -128,6 +128,27 @@ def test_a_fact_of_another_type_is_no_comparison_of_outcomes(tmp_path: Path) -> 
     assert only(found).scope == ("box.sealed is of another type",)
 
 
+SUPPLY = """\
+calls:
+  weigh: {title: its weight, api: GET /boxes, command: boxes weigh, file: boxes.json, option: --box}
+assumptions:
+  light: {of: flavor_by_id, meaning: a box is light, fact: box.weight_kg, value: 1}
+"""
+
+
+def test_what_is_assumed_is_meaning_and_what_to_ask_is_not(tmp_path: Path) -> None:
+    one = diff(boxes(tmp_path / "a", OLD), boxes(tmp_path / "b", OLD, words=WORDS + SUPPLY))
+    assert [(word.kind, word.name, word.change, word.is_meaning) for word in one.words] == [
+        ("assumption", "light", "added", True),
+        ("call", "weigh", "added", False),
+    ]
+    heavier, told = SUPPLY.replace("value: 1", "value: 2"), SUPPLY.replace("is light", "weighs little")
+    first = boxes(tmp_path / "c", OLD, words=WORDS + SUPPLY)
+    for words, change in ((heavier, ("assumes something else", True)), (told, ("reworded", False))):
+        (word,) = diff(first, boxes(tmp_path / str(change[1]), OLD, words=WORDS + words)).words
+        assert (word.change, word.is_meaning) == change
+
+
 def test_remedies_and_sources_are_wording(tmp_path: Path) -> None:
     words = WORDS.replace("pack it again", "wrap it").replace("A manual", "The manual")
     found = between(tmp_path, OLD, OLD, words=words)

@@ -28,7 +28,7 @@ from packfiles import write_pack
 from strategies import FIELDS, pack_of, packs, rules, values
 
 SOUND = rule("sound", "when: {is: breaks}; require: {box.weight_kg: {at_most: 20}}")
-RULE_KINDS = set(FindingKind) - {FindingKind.UNUSED_FACT, FindingKind.UNUSED_VALUE, FindingKind.MISSING_EXAMPLE}
+RULE_KINDS = {kind for kind in FindingKind if not kind.startswith("unused-")} - {FindingKind.MISSING_EXAMPLE}
 
 
 def of_rules(report: LintReport) -> list[Finding]:
@@ -39,6 +39,22 @@ def only(pack: Pack) -> Finding:
     """The only thing that lint finds in the rules of a pack."""
     (finding,) = of_rules(lint(pack))
     return finding
+
+
+SUPPLY = """\
+calls:
+  weigh: {title: its weight, api: GET /boxes, command: boxes weigh, file: boxes.json, option: --box}
+assumptions:
+  light: {of: flavor_by_id, meaning: a box is light, fact: box.weight_kg, value: 1}
+  anns: {of: flavor_by_id, meaning: a box is hers, fact: box.owner, value: ann}
+"""
+
+
+def test_a_call_that_supplies_nothing_and_an_assumption_that_no_rule_looks_at_are_found(tmp_path: Path) -> None:
+    report = lint(boxes(tmp_path, SOUND, words=WORDS + SUPPLY))
+    kinds = (FindingKind.UNUSED_CALL, FindingKind.UNUSED_ASSUMPTION)
+    found = [(finding.kind, finding.subject) for finding in report.findings if finding.kind in kinds]
+    assert sorted(found) == [(FindingKind.UNUSED_ASSUMPTION, "anns"), (FindingKind.UNUSED_CALL, "weigh")]
 
 
 def test_a_sound_rule_gives_nothing(tmp_path: Path) -> None:

@@ -6,8 +6,11 @@ from imagefit.rulepack.pack import Pack
 
 def test_the_reference_has_every_word_of_the_pack(built_in: Pack) -> None:
     text = pack_markdown(built_in)
-    for names in (built_in.operations, built_in.fields, built_in.conditions, built_in.remedies, built_in.sources):
+    words = (built_in.operations, built_in.fields, built_in.conditions, built_in.remedies, built_in.sources)
+    for names in (*words, built_in.calls, built_in.assumptions):
         assert all(name in text for name in names)
+    assert all(call.api in text for call in built_in.calls.values())
+    assert "ecs.required_image_attributes = []" in text
     assert all(f"#### {rule.id}\n" in text for rule in built_in.rules)
 
 

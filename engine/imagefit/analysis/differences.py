@@ -10,7 +10,7 @@ from imagefit.analysis.enumeration import reach
 from imagefit.conditions import Condition
 from imagefit.evaluators.reference import outcome_of
 from imagefit.facts import Facts, Field
-from imagefit.rulepack.pack import Outcome, Pack, Rule
+from imagefit.rulepack.pack import Default, Outcome, Pack, Rule
 from imagefit.verdicts import json_value
 
 __all__ = ["OutcomeChange", "WordChange", "conditions_of", "outcome_changes", "word_changes"]
@@ -36,7 +36,7 @@ class OutcomeChange:
 class WordChange:
     """A fact, an operation, a remedy, ... that is not the same in both packs."""
 
-    kind: str  # "fact", "operation", "remedy", "source"
+    kind: str  # "fact", "operation", "assumption", "remedy", "call", "source"
     name: str
     change: str
     is_meaning: bool
@@ -71,21 +71,30 @@ def outcome_changes(old: Rule, new: Rule, fields: Mapping[str, Field]) -> tuple[
 
 
 def word_changes(old: Pack, new: Pack) -> Iterator[WordChange]:
-    """Yield what differs of the facts, operations, remedies and sources, by kind and name."""
+    """Yield what differs of the vocabulary, by kind and name; an assumption can change a verdict, a call can't."""
     for kind, was, now in (
         ("fact", old.fields, new.fields),
         ("operation", old.operations, new.operations),
+        ("assumption", old.assumptions, new.assumptions),
         ("remedy", old.remedies, new.remedies),
+        ("call", old.calls, new.calls),
         ("source", old.sources, new.sources),
     ):
-        counts = kind in ("fact", "operation")
+        counts = kind in ("fact", "operation", "assumption")
         for name in sorted({*was, *now}):
             if name not in was or name not in now:
                 yield WordChange(kind, name, "removed" if name in was else "added", counts)
             elif kind == "fact":
                 yield from _field_changes(old.fields[name], new.fields[name])
+            elif kind == "assumption" and _assumed(old.assumptions[name]) != _assumed(new.assumptions[name]):
+                yield WordChange(kind, name, "assumes something else", True)
             elif was[name] != now[name]:
                 yield WordChange(kind, name, "reworded", False)
+
+
+def _assumed(default: Default) -> tuple[object, ...]:
+    """Return what an assumption does, whatever its words."""
+    return default.of, default.fact, default.value, default.where
 
 
 def _field_changes(old: Field, new: Field) -> Iterator[WordChange]:

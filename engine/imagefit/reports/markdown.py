@@ -1,4 +1,4 @@
-"""A pack as a Markdown reference: its rules by concern, its facts, remedies and sources."""
+"""A pack as a Markdown reference: its rules by concern, its facts, remedies and sources, where facts come from."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ def pack_markdown(pack: Pack) -> str:
         *_facts(pack),
         *_conditions(pack),
         *_remedies(pack),
+        *_calls(pack),
+        *_assumptions(pack),
         *_sources(pack),
     ]
     return "\n".join(lines).rstrip()
@@ -138,6 +140,36 @@ def _remedy(remedy: Remedy, pack: Pack) -> Iterator[str]:
     if users:
         yield f"- for: {', '.join(_link(rule, _anchor(rule)) for rule in users)}"
     yield ""
+
+
+def _calls(pack: Pack) -> Iterator[str]:
+    """Yield what to ask the cloud for, and which facts the answer tells."""
+    if pack.calls:
+        yield from ("## Where facts come from", "")
+    for call in pack.calls.values():
+        facts = [of.name for of in pack.fields.values() if call.name in of.supplied_by]
+        yield from (f"### {plain(call.name)}", "", _sentence(call.title), "")
+        yield f"- type: {code(f'{call.command} > {call.file}')}, then {code(f'{call.option} {call.file}')}"
+        yield f"- API: {code(call.api)}"
+        if call.terraform:
+            yield f"- Terraform: {code(call.terraform)}"
+        if call.operations:
+            yield f"- for: {_codes(call.operations)}"
+        if facts:
+            yield f"- tells: {_codes(facts)}"
+        yield ""
+
+
+def _assumptions(pack: Pack) -> Iterator[str]:
+    """Yield what is assumed of something that says too little of itself."""
+    if pack.assumptions:
+        yield from ("## Assumptions", "")
+    for default in pack.assumptions.values():
+        yield from (f"### {plain(default.name)}", "", _sentence(default.meaning), "")
+        yield f"- of: {code(default.of)}"
+        yield f"- assumed: {code(f'{default.fact} = {show_value(default.value)}')}"
+        yield from _condition("where", default.where, pack)
+        yield ""
 
 
 def _sources(pack: Pack) -> Iterator[str]:

@@ -26,6 +26,8 @@ class FindingKind(StrEnum):
     CONFLICT = "conflict"
     UNUSED_FACT = "unused-fact"
     UNUSED_VALUE = "unused-value"
+    UNUSED_CALL = "unused-call"
+    UNUSED_ASSUMPTION = "unused-assumption"
     MISSING_EXAMPLE = "missing-example"
 
 
@@ -36,7 +38,7 @@ class Finding:
     Attributes
     ----------
     subject
-        The id of the rule, or the name of the fact.
+        The id of the rule, or the name of the fact, the call or the assumption.
     witness
         Facts of a candidate that shows it, where a candidate can.
     combinations

@@ -14,7 +14,7 @@ from imagefit.analysis.examples import unshown_outcomes
 from imagefit.analysis.lint.findings import Finding, FindingKind, LintReport, NotExamined
 from imagefit.analysis.lint.pairs import conflict, implied, sharing_pairs
 from imagefit.analysis.lint.rules import Examined, examine, idle_leaves, needless_unknown, one_sided
-from imagefit.analysis.lint.words import unused_facts, unused_values
+from imagefit.analysis.lint.words import unused_facts, unused_supplies, unused_values
 from imagefit.facts import Field
 from imagefit.rulepack.pack import Pack, Rule
 
@@ -42,6 +42,7 @@ class _Linter:
             self.report.pairs += 1
             self._pair(first, second)
         self.report.findings += unused_facts(pack)
+        self.report.findings += unused_supplies(pack)
         self.report.findings += missing_examples(pack)
         for of in pack.fields.values():
             self._ask((of.name,), "are all of its values looked at", [], partial(_unused_values, of, pack))

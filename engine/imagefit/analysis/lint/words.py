@@ -1,4 +1,4 @@
-"""Lint of the vocabulary: facts that no rule looks at, and values that were forgotten in the rules."""
+"""Lint of the vocabulary: facts, calls and assumptions without a use, and values that were forgotten in the rules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imagefit.conditions import Condition, leaves
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Pack, Rule, Severity
 
-__all__ = ["unused_facts", "unused_values"]
+__all__ = ["unused_facts", "unused_supplies", "unused_values"]
 
 
 def unused_facts(pack: Pack) -> Iterator[Finding]:
@@ -23,6 +23,19 @@ def unused_facts(pack: Pack) -> Iterator[Finding]:
         if of.name not in looked_at and not of.carried:
             message = "no rule looks at this fact (if none needs to, mark it with `carried: true`)"
             yield Finding(FindingKind.UNUSED_FACT, of.name, message, of.position, len(pack.rules))
+
+
+def unused_supplies(pack: Pack) -> Iterator[Finding]:
+    """Find calls that supply no fact, and assumptions of facts that no rule looks at."""
+    supplying = {name for of in pack.fields.values() for name in of.supplied_by}
+    for call in pack.calls:
+        if call not in supplying:
+            yield Finding(FindingKind.UNUSED_CALL, call, "no fact is `supplied_by` this call", None, len(pack.fields))
+    looked_at = {name for rule in _rules_of(pack) for name in rule.facts}
+    for name, default in pack.assumptions.items():
+        if default.fact not in looked_at:
+            message = f"no rule looks at {default.fact}, which it assumes"
+            yield Finding(FindingKind.UNUSED_ASSUMPTION, name, message, None, len(pack.rules))
 
 
 def unused_values(of: Field, pack: Pack) -> Finding | None:
