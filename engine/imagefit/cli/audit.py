@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
 
 from imagefit.cli.audit_run import destination_of, ecs_of, plan_of, run, source_of, tell
 from imagefit.cli.bad_rows import place_of_bad_rows
 from imagefit.cli.exits import USAGE_ERROR, exit_code
+from imagefit.cli.helping import command
 from imagefit.cli.inputs import lists, places
 from imagefit.cli.notes import accounts, refuse_near_misses, tell_notes
 from imagefit.cli.operations import is_fallback
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["audit"]
 
 
-@click.command(epilog="Example: imagefit audit images.json --operation share --output audited.csv")
+@command(epilog="Example: imagefit audit images.json --operation share --output audited.csv")
 @click.argument("files", metavar="FILE...", type=READ, nargs=-1)
 @operation_option
 @common_options

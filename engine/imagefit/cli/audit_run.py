@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-import rich_click as click
+import click
 from click.exceptions import Exit
 
 from imagefit.cli.bad_rows import BadRows

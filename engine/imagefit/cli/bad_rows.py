@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import rich_click as click
+import click
 
 from imagefit.cli.paths import STANDARD, claim
 from imagefit.errors import InputError

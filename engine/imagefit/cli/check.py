@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
 
 from imagefit.cli.exits import exit_code
+from imagefit.cli.helping import command
 from imagefit.cli.inputs import concerns_ecs, lists, places
 from imagefit.cli.notes import accounts, refuse_near_misses, tell_notes
 from imagefit.cli.operations import is_fallback, known_operation
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 
-@click.command(epilog="Example: imagefit check --image images.json#web-22 --flavor c7n.large.2 --operation create_ecs")
+@command(epilog="Example: imagefit check --image images.json#web-22 --flavor c7n.large.2 --operation create_ecs")
 @click.argument("files", metavar="[FILE]...", type=READ, nargs=-1)
 @option(
     "--image", "images", metavar="FILE[#ID]", type=READ, multiple=True, help="Images, or one of them by id or name."

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
 from click.shell_completion import CompletionItem
 
 from imagefit.escaping import line

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
 
+from imagefit.cli.helping import command
 from imagefit.cli.paths import NEW, READ
 from imagefit.cli.project import FILE, SETTINGS
 from imagefit.cli.single import option
@@ -40,7 +41,7 @@ class Found:
     facts: dict[str, str] = field(default_factory=dict)
 
 
-@click.command("init")
+@command("init")
 @click.argument("files", metavar="[FILE]...", type=READ, nargs=-1)
 @option(
     "-o",

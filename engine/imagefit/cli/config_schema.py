@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import rich_click as click
+import click
 
+from imagefit.cli.helping import command
 from imagefit.cli.project import SETTINGS, Setting
 
 __all__ = ["print_config_schema", "project_schema"]
@@ -29,7 +30,7 @@ _KINDS: dict[str, dict[str, Any]] = {
 }
 
 
-@click.command("schema")
+@command("schema")
 def print_config_schema() -> None:
     """Print the JSON Schema of imagefit.toml."""
     from imagefit.reports.jsontext import json_text

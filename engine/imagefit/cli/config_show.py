@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-import rich_click as click
+import click
 
+from imagefit.cli.helping import command
 from imagefit.cli.options import format_option
 from imagefit.cli.project import SETTINGS
 from imagefit.cli.projects import no_config_option, project_of
@@ -29,7 +30,7 @@ class Line(NamedTuple):
     where: str
 
 
-@click.command("show")
+@command("show")
 @no_config_option
 @format_option
 @click.pass_context

@@ -9,8 +9,9 @@ import os
 import shlex
 from pathlib import Path
 
-import rich_click as click
+import click
 
+from imagefit.cli.helping import command
 from imagefit.cli.single import option
 from imagefit.errors import InputError
 from imagefit.escaping import line
@@ -20,7 +21,7 @@ __all__ = ["demo"]
 _SCRIPT = "try.sh"
 
 
-@click.command("demo")
+@command("demo")
 @option(
     "--to",
     "folder",

@@ -13,7 +13,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-import rich_click as click
+import click
 
 from imagefit.cli.exits import BROKEN_PIPE, INTERNAL_ERROR, INTERRUPTED, USAGE_ERROR
 from imagefit.errors import ImagefitError, PackError

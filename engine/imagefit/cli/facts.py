@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import rich_click as click
+import click
 
 from imagefit.cli.completion import completed_fact
+from imagefit.cli.helping import command
 from imagefit.cli.options import format_option, pack_option
 from imagefit.cli.packs import load_pack_of
 
 __all__ = ["facts"]
 
 
-@click.command()
+@command()
 @pack_option()
 @click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=completed_fact)
 @format_option

@@ -10,7 +10,7 @@ from imagefit.cli.paths import claim
 from imagefit.cli.projects import project_of
 
 if TYPE_CHECKING:
-    import rich_click as click
+    import click
 
     from imagefit.rulepack.pack import Pack
 

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-import rich_click as click
+import click
 
+from imagefit.cli.helping import DrawsHelp
 from imagefit.errors import nearest
 
 __all__ = ["LazyGroup"]
 
 
-class LazyGroup(click.RichGroup):
+class LazyGroup(DrawsHelp, click.Group):
     """A group that knows its commands by place (``"imagefit.cli.check:check"``) until one is used.
 
     Parameters

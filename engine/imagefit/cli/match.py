@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
 
 from imagefit.cli.exits import exit_code
+from imagefit.cli.helping import command
 from imagefit.cli.inputs import lists, places
 from imagefit.cli.match_output import (
     show_counts,
@@ -45,9 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["match"]
 
 
-@click.command(
-    epilog="Example: imagefit match --images images.json --ecs flavors.json --operation create_ecs --by image"
-)
+@command(epilog="Example: imagefit match --images images.json --ecs flavors.json --operation create_ecs --by image")
 @click.argument("files", metavar="[FILE]...", type=READ, nargs=-1)
 @option(
     "--images",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import rich_click as click
+import click
 
 from imagefit.cli.completion import (
     completed_assignment,

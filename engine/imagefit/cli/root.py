@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-import rich_click as click
+import click
 from click.exceptions import Exit
 
 from imagefit.cli.errors import run_safely

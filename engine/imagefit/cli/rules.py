@@ -5,7 +5,7 @@ A subcommand is a module of its own and one line in `COMMANDS`.
 
 from __future__ import annotations
 
-import rich_click as click
+import click
 
 from imagefit.cli.lazy import LazyGroup
 from imagefit.cli.options import pack_option

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
 
+from imagefit.cli.helping import command
 from imagefit.cli.options import format_option, parse_facts, set_option
 from imagefit.cli.packs import load_named
 from imagefit.cli.paths import PACK, READ
@@ -24,7 +25,7 @@ SHOWN = 20
 """How many of the candidates that changed the text shows; the JSON has all."""
 
 
-@click.command("diff")
+@command("diff")
 @click.argument("old", metavar="OLD", type=PACK)
 @click.argument("new", metavar="NEW", type=PACK)
 @option("--on", "files", metavar="FILE", type=READ, multiple=True, help="Say which of these candidates change verdict.")

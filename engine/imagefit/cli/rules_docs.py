@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import rich_click as click
+import click
 
+from imagefit.cli.helping import command
 from imagefit.cli.options import pack_option
 from imagefit.cli.packs import load_pack_of
 
 __all__ = ["document_rules"]
 
 
-@click.command("docs")
+@command("docs")
 @pack_option()
 @click.pass_context
 def document_rules(ctx: click.Context, pack_path: str | None) -> None:

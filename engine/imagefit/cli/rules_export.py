@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import rich_click as click
+import click
 
+from imagefit.cli.helping import command
 from imagefit.cli.options import operation_option, pack_option, selection_options, split_names
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.single import option
@@ -13,7 +14,7 @@ from imagefit.cli.single import option
 __all__ = ["export_rules"]
 
 
-@click.command("export")
+@command("export")
 @pack_option()
 @option(
     "--to", "target", type=click.Choice(["durable-rules"]), required=True, help="The engine: durable-rules prints JSON."

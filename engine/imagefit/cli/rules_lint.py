@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
 
+from imagefit.cli.helping import command
 from imagefit.cli.options import format_option, pack_option
 from imagefit.cli.packs import load_pack_of
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["lint_rules"]
 
 
-@click.command("lint")
+@command("lint")
 @pack_option()
 @format_option
 @click.pass_context

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import rich_click as click
+import click
+
+from imagefit.cli.helping import command
 
 __all__ = ["new_pack"]
 
 
-@click.command("new")
+@command("new")
 @click.argument("path", type=click.Path(path_type=str))
 def new_pack(path: str) -> None:
     """Lay out a minimal working rule pack in a new folder, with comments that teach the format."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import rich_click as click
+import click
+
+from imagefit.cli.helping import command
 
 __all__ = ["print_schema"]
 
 KINDS = ("pack", "words", "rules")
 
 
-@click.command("schema")
+@command("schema")
 @click.argument("kind", type=click.Choice(KINDS), default="rules")
 def print_schema(kind: str) -> None:
     """Print the JSON Schema of a kind of pack file: rules (default), words, or pack.

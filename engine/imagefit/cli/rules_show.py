@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
 
 from imagefit.cli.completion import completed_rule
+from imagefit.cli.helping import command
 from imagefit.cli.options import pack_option
 from imagefit.cli.packs import load_pack_of
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["meant", "show_rule"]
 
 
-@click.command("show")
+@command("show")
 @pack_option()
 @click.argument("rule_ids", metavar="ID...", nargs=-1, required=True, shell_complete=completed_rule)
 @click.pass_context

@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
 
+from imagefit.cli.helping import command
 from imagefit.cli.options import pack_option, selection_options, split_names
 from imagefit.cli.packs import load_unproven_pack_of, own_file
 from imagefit.cli.rules_coverage import coverage_options, show_coverage, show_suggestions, write_suggestions
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["test_rules"]
 
 
-@click.command("test")
+@command("test")
 @pack_option()
 @selection_options
 @coverage_options

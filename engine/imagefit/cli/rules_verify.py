@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
 
 from imagefit.analysis.verify.report import LIMIT
+from imagefit.cli.helping import command
 from imagefit.cli.options import format_option, pack_option
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["verify_rules"]
 
 
-@click.command("verify")
+@command("verify")
 @pack_option()
 @option("--corpus", metavar="FILE", type=READ, help="Run the candidates of this file (JSON Lines) instead.")
 @option(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-import rich_click as click
+import click
 from click.core import ParameterSource
 
 from imagefit.cli.projects import project_of

@@ -1,0 +1,51 @@
+"""Help, drawn by rich_click when somebody asks for it: a command that runs imports click alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich_click import RichCommand
+
+__all__ = ["Command", "DrawsHelp", "command"]
+
+_SAME = ("name", "context_settings", "callback", "params", "help", "epilog", "short_help", "options_metavar")
+_FLAGS = ("add_help_option", "no_args_is_help", "hidden", "deprecated")
+_OF_CONTEXT = ("info_name", "parent", "terminal_width", "max_content_width", "help_option_names", "show_default")
+
+
+class DrawsHelp(click.Command):
+    """A command whose help rich_click draws."""
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help, with colours if the terminal is to have them."""
+        from rich_click import RichContext
+
+        twin = _twin(self, ctx)
+        ctx.color = True  # rich knows whether there are to be any: click need not look again
+        return twin.get_help(RichContext(twin, **{name: getattr(ctx, name) for name in _OF_CONTEXT}))
+
+
+class Command(DrawsHelp):
+    """A command of `imagefit` that is no group."""
+
+
+def _twin(of: click.Command, ctx: click.Context) -> RichCommand:
+    """Return what is said of a command as a command of rich_click."""
+    from rich_click import RichCommand, RichGroup
+
+    same = {name: getattr(of, name) for name in (*_SAME, *_FLAGS)}
+    if not isinstance(of, click.Group):
+        return RichCommand(**same)
+    commands = {name: command for name in of.list_commands(ctx) if (command := of.get_command(ctx, name)) is not None}
+    group = RichGroup(**same, commands=commands, subcommand_metavar=of.subcommand_metavar)
+    group.list_commands = lambda ctx: list(commands)  # type: ignore[method-assign]
+    return group
+
+
+command: Callable[..., Callable[[Callable[..., Any]], Any]] = partial(click.command, cls=Command)
+"""As `click.command`."""

@@ -1,0 +1,87 @@
+"""What a process imports: a check is one short run, and what it does not use it does not load."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RUN = """
+import json, sys
+sys.argv = ["imagefit", *json.loads(sys.argv[1])]
+from imagefit.cli import main
+try:
+    main()
+except SystemExit as stop:
+    code = stop.code
+print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
+"""
+
+MAY_IMPORT = {
+    "api": {"check", "defaults", "packs"},
+    "evaluators": {"cells", "gaps", "protocol", "reference"},
+    "rulepack": {"compiled", "keeping", "kept", "pack", "remembered", "words"},
+    "sources": None,  # None: any of its modules
+    "readers": None,
+    "reports": None,
+    "explanations": None,
+    "cli": None,
+    "escaping": None,
+    "planning": None,
+    "verdicts": None,
+}
+"""Of the packages of imagefit, which modules a check may import; single modules beside them count for themselves."""
+
+
+def imported(*arguments: str, cache: Path) -> tuple[int, set[str]]:
+    """Run `imagefit` in a process; return its exit code and the modules that it has imported."""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(cache), "PYTHONPATH": ""}
+    command = [sys.executable, "-c", RUN, json.dumps(arguments)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    code, modules = json.loads(done.stderr.splitlines()[-1])
+    return code, set(modules)
+
+
+def added(modules: set[str]) -> set[str]:
+    """Return the packages that come neither with Python nor with what every process of this environment imports."""
+    code = "import json, sys; print(json.dumps(sorted(sys.modules)))"
+    bare = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
+    return {name.partition(".")[0] for name in modules - set(json.loads(bare))} - set(sys.stdlib_module_names)
+
+
+def test_a_check_imports_click_and_what_it_uses_of_imagefit(images: Path, tmp_path: Path) -> None:
+    line = ["check", "--image", f"{images}#web-uefi", "--flavor", "s6.large.2", "--operation", "create_ecs"]
+    imported(*line, cache=tmp_path)  # now the pack is kept
+    code, modules = imported(*line, cache=tmp_path)
+    assert code in (0, 1, 3)
+    assert added(modules) == {"imagefit", "click"}
+    parts = {tuple(name.split(".")[1:3]) for name in modules if name.startswith("imagefit.")}
+    packages = {part[0] for part in parts if len(part) == 2}
+    assert packages <= MAY_IMPORT.keys()
+    for package, module in (part for part in parts if len(part) == 2):
+        assert (allowed := MAY_IMPORT[package]) is None or module in allowed, f"{package}.{module}"
+
+
+@pytest.mark.parametrize("line", [["--version"], ["rules", "list"]])
+def test_what_says_something_of_a_pack_does_not_parse_it_again(line: list[str], tmp_path: Path) -> None:
+    imported(*line, cache=tmp_path)
+    code, modules = imported(*line, cache=tmp_path)
+    assert code == 0
+    assert added(modules) == {"imagefit", "click"}
+
+
+def test_help_imports_no_more_than_what_draws_it(tmp_path: Path) -> None:
+    code, modules = imported("--help", cache=tmp_path)
+    assert code == 0 and "rich_click" in modules
+    assert not added(modules) & {"pydantic", "yaml", "numpy", "pyarrow", "pandas"}
+
+
+def test_importing_imagefit_imports_nothing_else() -> None:
+    code = "import sys; before = set(sys.modules); import imagefit; print(*sorted(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert {name.partition(".")[0] for name in done.stdout.split()} - set(sys.stdlib_module_names) == {"imagefit"}
+    assert not [name for name in done.stdout.split() if name.startswith("imagefit.")]
