@@ -6,7 +6,7 @@ NO_DURABLE = { echo "NOTE: durable_rules did not install (it needs a C compiler 
 # What `pip install -e` reads, besides the code itself.
 METADATA := pyproject.toml setup.py
 
-.PHONY: demo test quick lint house coverage dist test-lowest test-pythons fuzz mutation bench bench-full clean
+.PHONY: demo test quick lint house coverage dist test-lowest test-pythons fuzz faults mutation bench bench-full clean
 .DELETE_ON_ERROR:
 
 demo: .venv/core.done
@@ -62,6 +62,11 @@ house:
 SECONDS ?= 60
 fuzz: .venv/dev.done
 	$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS)
+
+# Faults of disks and signals in runs that write files: each output is whole, or what it was.
+RUNS ?= 500
+faults: .venv/dev.done
+	$(BIN)/python tests/faults/run.py --runs $(RUNS)
 
 # Mutants of the modules that define the semantics; one that no test notices must stand in docs/mutation.md.
 mutation: .venv/dev.done

@@ -22,6 +22,7 @@ FILES = (
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "LICENSE",
     "Makefile",
 )
