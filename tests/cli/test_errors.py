@@ -241,3 +241,18 @@ def test_the_command_can_be_called_from_a_program() -> None:
     assert root.main(arguments, "imagefit", standalone_mode=False) == 1
     with pytest.raises(imagefit_errors.UnknownNameError):
         root.main(["check", "--operation", "shar"], "imagefit", standalone_mode=False)
+
+
+def test_a_signal_that_ends_as_another_error_is_an_interruption_all_the_same(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def broken() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(10)
+        except KeyboardInterrupt:
+            raise ValueError("generator already executing") from None
+
+    assert run_safely(broken) == 130
+    assert capsys.readouterr().err == "imagefit: interrupted\n"
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL

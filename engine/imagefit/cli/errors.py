@@ -33,8 +33,9 @@ def run_safely(run: Callable[[], object]) -> int:
     if not _has_streams():
         return _fail("the output could not be written: standard output is closed", USAGE_ERROR)
     _accept_any_text()
+    arrived: list[int] = []
     try:
-        with _ended_like_interrupted():
+        with _ended_like_interrupted(arrived):
             code = run()
             sys.stdout.flush()
         return code if isinstance(code, int) else 0
@@ -62,6 +63,8 @@ def run_safely(run: Callable[[], object]) -> int:
     except MemoryError:
         return _fail("out of memory", USAGE_ERROR)
     except Exception as error:
+        if arrived:  # what it interrupted says so in its own way: a generator that a thread was in, for one
+            return _fail("interrupted", INTERRUPTED)
         if os.environ.get("IMAGEFIT_DEBUG"):
             raise
         what = f"{type(error).__name__}: {error}"
@@ -107,14 +110,15 @@ def _advice(error: click.ClickException) -> list[str]:
 
 
 @contextlib.contextmanager
-def _ended_like_interrupted() -> Iterator[None]:
+def _ended_like_interrupted(arrived: list[int]) -> Iterator[None]:
     """Let a process that is asked to end, or whose terminal is gone, clean up as one that is interrupted."""
 
-    def interrupt(*_: object) -> None:
+    def interrupt(number: int, _: object) -> None:
+        arrived.append(number)
         raise KeyboardInterrupt
 
     before = {}
-    for name in ("SIGTERM", "SIGHUP"):  # there is no SIGHUP on Windows
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # there is no SIGHUP on Windows
         number = getattr(signal, name, None)
         if number is None or signal.getsignal(number) is signal.SIG_IGN:  # as nohup asks for
             continue
