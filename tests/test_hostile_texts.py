@@ -263,7 +263,7 @@ def test_formats_for_programs_keep_values_as_they_are(folder: Path, tmp_path: Pa
     assert [json.loads(line)["key"] for line in lines if line] == [f"{row}{TEXT}" for row in "abc"]
     run(work, *AUDIT, "-o", "out.parquet")
     assert pq.read_table(work / "out.parquet").to_pylist()[0][TEXT] == TEXT
-    verdicts = json.loads(run(work, *CHECK, "--format", "json", "--explain").stdout)
+    verdicts = json.loads(run(work, *CHECK, "--format", "json", "--explain").stdout)["verdicts"]
     assert verdicts[0]["facts"]["image.text"]["value"] == "x" + TEXT
     run(work, "audit", BAD, "--operation", "go", "--on-bad-row", "report", "--bad-rows", "bad.jsonl")
     assert json.loads((work / "bad.jsonl").read_text())["file"] == BAD

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from tests.checked import verdict
 
 Run = Callable[..., Result]
 
@@ -18,7 +19,7 @@ BOTH = {"ecs.flavor_status": "normal", "ecs.required_image_attributes": []}
 
 def checked(run: Run, *options: str) -> dict[str, object]:
     result = run("check", *FLAVOR, *options, "--format", "json", "--fail-on", "never")
-    data: dict[str, object] = json.loads(result.stdout)
+    data = verdict(result.stdout)
     return data
 
 

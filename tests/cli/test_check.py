@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from tests.checked import verdict as verdict_of
+from tests.checked import verdicts
 
 from imagefit.cli.options import parse_facts
 from imagefit.facts import FieldType
@@ -37,7 +39,7 @@ class TestExitCodes:
 
     def test_each_operation_that_is_named_is_checked(self, lamp: Run) -> None:
         result = lamp("--operation", "lend", "--operation", "screw_in", *FIT, "--format", "json")
-        assert [verdict["operation"] for verdict in json.loads(result.stdout)] == ["lend", "screw_in"]
+        assert [verdict["operation"] for verdict in verdicts(result.stdout)] == ["lend", "screw_in"]
         assert result.exit_code == 0
         result = lamp("--operation", "screw_in", "--operation", "lend", "--set", "lamp.status=broken")
         assert result.exit_code == 1, "the worst counts"
@@ -46,7 +48,7 @@ class TestExitCodes:
     def test_several_candidates_and_operations_are_a_product(self, lamp: Run, tmp_path: Path) -> None:
         (tmp_path / "lamps.json").write_text('[{"key": "a", "lamp.base": "e27"}, {"key": "b", "lamp.base": "e14"}]')
         options = ("--image", str(tmp_path / "lamps.json"), "--operation", "lend", "--operation", "screw_in")
-        found = json.loads(lamp(*options, "--format", "json").stdout)
+        found = verdicts(lamp(*options, "--format", "json").stdout)
         assert [(verdict["key"], verdict["operation"]) for verdict in found] == [
             *(("a", "lend"), ("a", "screw_in")),
             *(("b", "lend"), ("b", "screw_in")),
@@ -177,11 +179,11 @@ class TestFacts:
     def test_an_assumption_is_used_where_the_fact_is_missing_only(self, lamp: Run) -> None:
         result = lamp("--operation", "lend", "--assume", "lamp.status=working", "--format", "json")
         assert result.exit_code == 0
-        assert json.loads(result.stdout)["assumed"] == {"lamp.status": "working"}
+        assert verdict_of(result.stdout)["assumed"] == {"lamp.status": "working"}
         given = ("--set", "lamp.status=broken", "--format", "json")
         result = lamp("--operation", "lend", "--assume", "lamp.status=working", *given)
         assert result.exit_code == 1
-        assert json.loads(result.stdout)["assumed"] == {}
+        assert verdict_of(result.stdout)["assumed"] == {}
 
     def test_an_assumption_can_be_another_fact(self, lamp: Run) -> None:
         options = ("--select", "base", "--set", "lamp.base=e27", "--assume", "socket.base=@lamp.base")
@@ -219,7 +221,7 @@ class TestImagesAndEcss:
     def test_every_image_is_checked_with_every_ecs(self, run: Run, images: Path) -> None:
         flavors = ("--flavor", NPU_FLAVOR, "--flavor", "s6.large.2")
         result = run("check", "--image", str(images), *flavors, "--operation", "create_ecs", "--format", "json")
-        assert [verdict["key"].split(" x ") for verdict in json.loads(result.stdout)] == [
+        assert [verdict["key"].split(" x ") for verdict in verdicts(result.stdout)] == [
             [f"11111111-aaaa-4000-8000-00000000000{image}", flavor] for image in (1, 2) for flavor in flavors[1::2]
         ]
 
@@ -232,7 +234,7 @@ class TestImagesAndEcss:
         server = {"imageRef": "11111111-aaaa-4000-8000-000000000002", "flavorRef": "s6.large.2", "name": "web"}
         (request := tmp_path / "create.json").write_text(json.dumps({"server": server}))
         result = run("check", "--image", str(images), "--ecs", str(request), "--format", "json")
-        verdict = json.loads(result.stdout)
+        verdict = verdict_of(result.stdout)
         assert verdict["operation"] == "create_ecs"
         assert verdict["key"] == "11111111-aaaa-4000-8000-000000000002 x web"
 
@@ -259,7 +261,7 @@ class TestImagesAndEcss:
         ]
         (file := tmp_path / "flavors.json").write_text(json.dumps({"flavors": flavors}))
         result = run("check", "--ecs", str(request), "--ecs", str(file), "--format", "json", "--explain")
-        verdict = json.loads(result.stdout)
+        verdict = verdict_of(result.stdout)
         assert verdict["facts"]["ecs.accelerator"]["value"] == "npu"
         assert verdict["facts"]["ecs.billing"]["value"] == "pay_per_use"
         result = run("check", "--ecs", str(request), "--ecs", f"{file}#zz9.xlarge.2")
@@ -272,7 +274,7 @@ class TestImagesAndEcss:
         )
         (ecs := tmp_path / "ecs.json").write_text('{"ecs.boot_mode": "bios"}')
         result = run("check", "--image", str(images), "--ecs", str(request), "--ecs", str(ecs), "--format", "json")
-        verdict = json.loads(result.stdout)
+        verdict = verdict_of(result.stdout)
         assert verdict["operation"] == "change_os"
         assert "boot.mode-matches-ecs" in [rule["rule"] for rule in verdict["rules"] if rule["outcome"] == "fail"]
 
@@ -281,7 +283,7 @@ class TestImagesAndEcss:
         (members := tmp_path / "members.json").write_text(json.dumps({"members": [member]}))
         both = ("--image", str(images), "--image", str(members))
         result = run("check", *both, "--operation", "share", "--format", "json", "--explain")
-        recipients = [verdict["facts"].get("image.recipients") for verdict in json.loads(result.stdout)]
+        recipients = [verdict["facts"].get("image.recipients") for verdict in verdicts(result.stdout)]
         assert [fact and fact["value"] for fact in recipients] == [None, 1]
 
     def test_members_of_another_image_are_refused(self, run: Run, images: Path, tmp_path: Path) -> None:
@@ -356,7 +358,11 @@ class TestOutput:
 
         result = lamp("--operation", "lend", "--set", "lamp.status=broken", "--format", "json")
         expected = imagefit.check({"lamp.status": "broken"}, operation="lend", pack=lamps)
-        assert json.loads(result.stdout) == expected.to_dict()
+        found = verdict_of(result.stdout)
+        assert {name: found[name] for name in expected.to_dict() if name != "rules"} == {
+            name: value for name, value in expected.to_dict().items() if name != "rules"
+        }
+        assert [rule["rule"] for rule in found["rules"]] == [rule.rule for rule in expected.rules]
         assert result.stderr == ""
 
     def test_every_option_for_a_missing_fact_is_one_that_works(self, built_in: Pack) -> None:
@@ -386,7 +392,7 @@ class TestOutput:
 
     def test_the_missing_facts_and_their_options_agree(self, run: Run, built_in: Pack) -> None:
         text = run("check", "--operation", "create_ecs").stdout
-        data = json.loads(run("check", "--operation", "create_ecs", "--format", "json").stdout)
+        data = verdict_of(run("check", "--operation", "create_ecs", "--format", "json").stdout)
         flags = [line.split("--set ")[1].split("=")[0] for line in text.split("\n") if line.startswith("  --set ")]
         assert flags == data["missing"]
 

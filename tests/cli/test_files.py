@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from tests import checked
 
 from imagefit.api.packs import load_pack
 
@@ -20,8 +21,7 @@ WEB = "huaweicloud_compute_instance.web[0]"
 
 
 def verdicts(result: Result) -> dict[str, dict]:
-    found = json.loads(result.stdout)
-    return {each["key"]: each for each in (found if isinstance(found, list) else [found])}
+    return {each["key"]: each for each in checked.verdicts(result.stdout)}
 
 
 def test_images_and_a_request_are_told_apart_in_any_order(run: Run) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from click.testing import Result
+from tests.checked import verdict
 
 from imagefit.cli.config_init import Found, project_text
 
@@ -100,7 +101,7 @@ class TestWhatCounts:
     def test_every_option_has_a_variable(self, run: Run, images: Path) -> None:
         env = {"IMAGEFIT_FORMAT": "json", "IMAGEFIT_IMAGE": f"{images}#web-bios", "IMAGEFIT_FAIL_ON": "never"}
         result = run("check", "--operation", "share", env=env)
-        assert json.loads(result.stdout)["facts" if "facts" in result.stdout else "operation"]
+        assert verdict(result.stdout)["image"]["name"] == "web-bios"
         assert result.exit_code == 0
 
     def test_what_a_request_asks_for_counts_before_the_operation_of_the_file(self, run: Run, project) -> None:

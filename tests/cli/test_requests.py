@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from tests.checked import verdict
 
 Run = Callable[..., Result]
 
@@ -49,7 +50,7 @@ def test_one_image_alone_is_no_exception(run: Run, images: Path, body: Callable[
 
 def test_the_named_image_is_checked_and_no_other(run: Run, images: Path, body: Callable[..., str]) -> None:
     result = run("check", "--image", str(images), "--ecs", body(GIVEN), "--format", "json", "--fail-on", "never")
-    data = json.loads(result.stdout)
+    data = verdict(result.stdout)
     assert data["key"].startswith(GIVEN)
     assert not any("names another image" in note for note in data["notes"])
 
@@ -60,7 +61,7 @@ def test_another_image_that_was_picked_on_purpose_is_checked_with_a_note(
     options = ("check", "--image", f"{images}#{GIVEN}", "--ecs", body(ELSEWHERE), "--fail-on", "never")
     note = f"the request names another image: {ELSEWHERE}"
     assert note in " ".join(run(*options).stdout.split())
-    assert json.loads(run(*options, "--format", "json").stdout)["notes"][-1] == note
+    assert verdict(run(*options, "--format", "json").stdout)["notes"][-1] == note
 
 
 def test_a_request_that_boots_from_a_volume_has_no_image(run: Run, images: Path, body: Callable[..., str]) -> None:
@@ -78,7 +79,7 @@ def test_a_disk_that_was_made_from_no_image_is_no_candidate(run: Run, tmp_path: 
     file = tmp_path / "disks.json"
     file.write_text(json.dumps({"volumes": [data, system]}))
     result = run("check", "--image", str(file), "--operation", "share", "--format", "json", "--fail-on", "never")
-    assert json.loads(result.stdout)["key"] == "d2"
+    assert verdict(result.stdout)["key"] == "d2"
     assert "d1: the disk's metadata tells of no image: it is no candidate" in result.stderr
     file.write_text(json.dumps({"volumes": [data]}))
     result = run("check", "--image", str(file), "--operation", "share")
@@ -112,7 +113,7 @@ def test_what_to_ask_the_cloud_for_is_pasteable_and_comes_last(run: Run, images:
     assert text.endswith(
         "\n  hcloud ECS ListFlavors --cli-region=cn-north-4 > flavors.json\n    then --ecs flavors.json\n"
     )
-    (ask,) = json.loads(run(*options, "--format", "json").stdout)["ask"]
+    (ask,) = verdict(run(*options, "--format", "json").stdout)["ask"]
     assert ask["command"] == "hcloud ECS ListFlavors --cli-region=cn-north-4 > flavors.json"
     assert (ask["option"], ask["api"]) == ("--ecs flavors.json", "GET /v1/{project_id}/cloudservers/flavors")
     assert "ecs.flavor_status" in ask["supplies"]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import imagefit
 from imagefit.facts import Origin, OriginKind
-from imagefit.reports.jsontext import json_text, verdict_data, verdicts_json
+from imagefit.reports.jsontext import Side, json_text, verdict_data, verdicts_json
 from imagefit.rulepack.pack import Pack
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
@@ -25,10 +25,20 @@ def test_other_alphabets_stay_readable() -> None:
     assert json_text({"name": "镜像"}, indent=None) == '{"name": "镜像"}'
 
 
-def test_one_verdict_is_an_object_and_several_are_a_list(lamps: Pack) -> None:
+def test_verdicts_are_in_an_object_that_says_its_version_and_the_pack(lamps: Pack) -> None:
     verdict = imagefit.check({"lamp.status": "broken"}, operation="lend", pack=lamps, key="a")
-    assert json.loads(verdicts_json([verdict], lamps)) == verdict.to_dict()
-    assert json.loads(verdicts_json([verdict, verdict], lamps)) == [verdict.to_dict()] * 2
+    side = Side("a", "lamp", "lamps.csv")
+    data = json.loads(verdicts_json([verdict, verdict], lamps, sides=[(side, None), (None, None)]))
+    assert (data["format_version"], data["pack"]["name"]) == (1, lamps.name)
+    first, second = data["verdicts"]
+    assert first["image"] == {"id": "a", "name": "lamp", "file": "lamps.csv"}
+    assert first["ecs"] is second["image"] is None
+    (rule,) = first["rules"]
+    assert rule["title"] == lamps.rule(rule["rule"]).title
+    assert rule["source"]["address"] == lamps.sources[rule["source"]["document"]].address
+    told = verdict.to_dict()
+    assert {name: first[name] for name in told if name != "rules"} == {n: v for n, v in told.items() if n != "rules"}
+    assert json.loads(verdicts_json([], lamps))["verdicts"] == []
 
 
 def test_explain_adds_trees_and_origins(lamps: Pack) -> None:

@@ -29,6 +29,7 @@ FINDINGS = ("concise", "github", "markdown", "sarif", "junit")
 """The keys of `reports.findings.FORMATS`, which is imported where one is asked for."""
 
 if TYPE_CHECKING:
+    from imagefit.reports.jsontext import Side
     from imagefit.rulepack.pack import Pack
     from imagefit.sources.pairing import Candidate
     from imagefit.sources.subjects import Reader, Subject
@@ -199,7 +200,8 @@ def show(
     from imagefit.reports.text import verdict_text
 
     if output_format == "json":
-        click.echo(verdicts_json(verdicts, pack, explain=explain))
+        sides = [(_side(candidate.image), _side(candidate.ecs)) for candidate in candidates]
+        click.echo(verdicts_json(verdicts, pack, sides=sides, explain=explain))
         return
     if output_format != "text":
         from imagefit.cli.findings import report_of
@@ -216,6 +218,12 @@ def show(
         kinds = [verdict.verdict for verdict in verdicts]
         counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(sorted(kinds)))
         complain(f"{len(verdicts)} checked: {counts}")
+
+
+def _side(subject: Subject | None) -> Side | None:
+    from imagefit.reports.jsontext import Side
+
+    return None if subject is None else Side(subject.record.id, subject.record.name, subject.file)
 
 
 def code_of(verdicts: Sequence[Verdict], fail_on: str) -> int:

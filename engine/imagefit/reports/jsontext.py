@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from imagefit.escaping import in_json
 from imagefit.facts import Origin
 from imagefit.reports.tree import condition_dict
 from imagefit.rulepack.pack import Pack
-from imagefit.verdicts import Verdict, json_value
+from imagefit.verdicts import PackRef, Verdict, json_value
 
-__all__ = ["json_text", "verdict_data", "verdicts_json"]
+__all__ = ["FORMAT_VERSION", "Side", "json_text", "verdict_data", "verdicts_json"]
 
 
 def json_text(data: Any, indent: int | None = 2) -> str:
@@ -20,25 +21,66 @@ def json_text(data: Any, indent: int | None = 2) -> str:
     return in_json(json.dumps(data, ensure_ascii=False, indent=indent, allow_nan=False))
 
 
-def verdicts_json(verdicts: Sequence[Verdict], pack: Pack, *, explain: bool = False) -> str:
-    """Return one verdict as an object, several as a list of objects."""
-    data = [verdict_data(verdict, pack, explain=explain) for verdict in verdicts]
-    return json_text(data[0] if len(data) == 1 else data)
+FORMAT_VERSION = 1
+"""Of what `check`, `audit` and `match` print as JSON: it grows where a key gets another meaning or goes away."""
 
 
-def verdict_data(verdict: Verdict, pack: Pack, *, explain: bool = False) -> dict[str, Any]:
-    """Return a verdict as JSON data; with `explain`, also its facts, their origins and each rule's conditions."""
-    data = verdict.to_dict()
-    if not explain:
-        return data
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The image or the ECS of a candidate: its id and name, and the file that says most of it; empty: not known."""
+
+    id: str = ""
+    name: str = ""
+    file: str = ""
+
+
+def verdicts_json(
+    verdicts: Sequence[Verdict],
+    pack: Pack,
+    *,
+    sides: Sequence[tuple[Side | None, Side | None]] | None = None,
+    explain: bool = False,
+) -> str:
+    """Return what a check prints: an object with the pack and all verdicts.
+
+    Parameters
+    ----------
+    sides
+        The image and the ECS of each verdict's candidate, where they are known.
+    """
+    of = sides if sides is not None else [(None, None)] * len(verdicts)
+    data = [
+        verdict_data(verdict, pack, image=image, ecs=ecs, explain=explain)
+        for verdict, (image, ecs) in zip(verdicts, of, strict=True)
+    ]
+    return json_text({"format_version": FORMAT_VERSION, "pack": PackRef.of(pack).to_dict(), "verdicts": data})
+
+
+def verdict_data(
+    verdict: Verdict, pack: Pack, *, image: Side | None = None, ecs: Side | None = None, explain: bool = False
+) -> dict[str, Any]:
+    """Return a verdict as JSON data, with what it is of and where its rules are written down.
+
+    With `explain`, also its facts, their origins and each rule's conditions.
+    """
+    told = verdict.to_dict()
+    data = {"key": told.pop("key")} | {
+        name: None if side is None else asdict(side) for name, side in (("image", image), ("ecs", ecs))
+    }
+    data |= told
     for shown in data["rules"]:
         rule = pack.rule(shown["rule"])
-        shown["when"] = condition_dict(rule.when, verdict.facts)
-        shown["require"] = condition_dict(rule.require, verdict.facts)
-    data["facts"] = {
-        name: {"value": json_value(value)} | _origin(verdict.origins.get(name))
-        for name, value in sorted(verdict.facts.items())
-    }
+        source = pack.sources.get(rule.source.document)
+        shown["title"] = rule.title
+        shown["source"] = {**shown["source"], "address": "" if source is None else source.address}
+        if explain:
+            shown["when"] = condition_dict(rule.when, verdict.facts)
+            shown["require"] = condition_dict(rule.require, verdict.facts)
+    if explain:
+        data["facts"] = {
+            name: {"value": json_value(value)} | _origin(verdict.origins.get(name))
+            for name, value in sorted(verdict.facts.items())
+        }
     return data
 
 
