@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,6 +19,7 @@ from imagefit.cores import core_count, in_order
 from imagefit.errors import InputError, UnknownNameError
 from imagefit.explanations.prepared import prepare, selectors
 from imagefit.facts import Facts, Origin, OriginKind
+from imagefit.planning.planner import planner_of
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.batch import Batch, Source
 from imagefit.sources.names import OPERATION_COLUMN
@@ -94,7 +96,8 @@ class AuditPlan:
             used = {name: facts[name] for name, rows in encoded.assumed.items() if rows is None or rows[0]}
             read = batch.records[0].origins if batch.records else {}
             origins = {name: self._origin(name, name in used, batch.file, read) for name in facts}
-            return prepared.verdict(Completed(facts, used, origins), key=key)
+            verdict = prepared.verdict(Completed(facts, used, origins), key=key)
+            return replace(verdict, planner=planner_of(self.pack, operation, self.select, self.ignore))
         raise next(iter(errors.values()))
 
     def _origin(self, name: str, is_assumed: bool, file: str | None, read: Mapping[str, Origin]) -> Origin:

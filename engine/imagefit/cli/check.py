@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
+PLANS = "How many plans to show: remedies that were tried, one after the other, and make it fit (0: none)."
+
 
 @command(epilog="Example: imagefit check --image images.json#web-22 --flavor c7n.large.2 --operation create_ecs")
 @click.argument("files", metavar="[FILE]...", type=READ, nargs=-1)
@@ -67,6 +69,7 @@ __all__ = ["check"]
 )
 @option("--all-rules", is_flag=True, help="Show every rule of the operation, not only what counts.")
 @option("--explain", is_flag=True, help="Show whole conditions with every truth, and where facts came from.")
+@option("--plans", "most_plans", metavar="N", type=click.IntRange(min=0), default=3, show_default=True, help=PLANS)
 @option("-v", "--verbose", is_flag=True, help="Show what the files say that is not used.")
 @click.pass_context
 def check(
@@ -90,6 +93,7 @@ def check(
     output_format: str,
     all_rules: bool,
     explain: bool,
+    most_plans: int,
     verbose: bool,
 ) -> None:
     """Check whether an image fits an ECS, before the cloud is asked.
@@ -147,7 +151,7 @@ def check(
         for candidate, operation in asked
     ]
     verdicts = [with_ways_in(verdict, candidate) for verdict, (candidate, _) in zip(verdicts, asked, strict=True)]
-    show(verdicts, [candidate for candidate, _ in asked], pack, output_format, explain, fail_on)
+    show(verdicts, [candidate for candidate, _ in asked], pack, output_format, explain, fail_on, most_plans)
     ctx.exit(code_of(verdicts, fail_on))
 
 
@@ -192,6 +196,7 @@ def show(
     output_format: str,
     explain: bool,
     fail_on: str,
+    most_plans: int,
 ) -> None:
     """Print the verdicts on stdout, and how many of each kind there are on stderr if there are several."""
     from imagefit.cli.errors import complain
@@ -201,7 +206,7 @@ def show(
 
     if output_format == "json":
         sides = [(_side(candidate.image), _side(candidate.ecs)) for candidate in candidates]
-        click.echo(verdicts_json(verdicts, pack, sides=sides, explain=explain))
+        click.echo(verdicts_json(verdicts, pack, sides=sides, explain=explain, plans=most_plans))
         return
     if output_format != "text":
         from imagefit.cli.findings import report_of
@@ -212,7 +217,15 @@ def show(
         return
     width, colour = text_width(), is_colour_wanted()
     for number, (verdict, candidate) in enumerate(zip(verdicts, candidates, strict=True)):
-        text = verdict_text(verdict, pack, candidate.subjects, width=width, colour=colour, explain=explain)
+        text = verdict_text(
+            verdict,
+            pack,
+            candidate.subjects,
+            width=width,
+            colour=colour,
+            explain=explain,
+            plans=verdict.plans(most_plans),
+        )
         click.echo(("\n" if number else "") + text, color=True)
     if len(verdicts) > 1:
         kinds = [verdict.verdict for verdict in verdicts]

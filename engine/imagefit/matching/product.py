@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +14,7 @@ from imagefit.evaluators import Evaluator
 from imagefit.evaluators.results import OUTCOMES, PairResults
 from imagefit.explanations.prepared import prepare
 from imagefit.matching.sides import Side
+from imagefit.planning.planner import planner_of
 from imagefit.rulepack.pack import Pack, Rule, Severity
 from imagefit.supply import Supply
 from imagefit.verdicts import Verdict, VerdictKind
@@ -134,7 +136,8 @@ class Product:
         candidate = self.supply.complete(
             {**self.ecss.facts(j), **self.images.facts(i)}, {**self.ecss.origins_of(j), **self.images.origins_of(i)}
         )
-        return prepared.verdict(candidate, key=f"{self.images.key(i)} x {self.ecss.key(j)}")
+        verdict = prepared.verdict(candidate, key=f"{self.images.key(i)} x {self.ecss.key(j)}")
+        return replace(verdict, planner=planner_of(self.pack, self.operation, self.select, self.ignore))
 
     def pairs(self, images: NDArray[np.intp] | None = None, ecss: NDArray[np.intp] | None = None) -> PairResults:
         """Return the pairs of all or of some images (the rows) and ECSs (the lanes), to be looked at."""

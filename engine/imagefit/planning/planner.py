@@ -12,7 +12,7 @@ from imagefit.planning.judging import Judging
 from imagefit.planning.search import Open, Order, Search
 from imagefit.planning.workshop import Blocked, State, Workshop
 from imagefit.rulepack.kept import kept_by_pack
-from imagefit.rulepack.pack import Pack, Remedy
+from imagefit.rulepack.pack import Outcome, Pack, Remedy
 from imagefit.verdicts import Passage, Plan, Plans, Step, VerdictKind
 
 __all__ = ["PackPlanner", "planner_of"]
@@ -154,12 +154,15 @@ class _Found:
     def _alike(self, order: Order, end: State, judging: Judging) -> tuple[str, ...]:
         """Return the facts in which what is chosen is taken to be like what it stands in for."""
         found: set[str] = set()
+        applying = (place for place in judging.errors if end.outcomes[place] is not Outcome.NOT_APPLICABLE)
+        decisive = {name for place in applying for name in judging.rules[place].facts}
         for number, place in enumerate(order):
             action = self._search.actions[place]
             if action.remedy.chooses and action.chosen is None:
                 later = {name for each in order[number:] for name in self._search.actions[each].changed}
                 facts = self._planner.pack.choices[action.remedy.chooses].facts
-                found.update(name for name in facts if name in judging.looked_at and name in end.facts)
+                found.update(name for name in facts if name in decisive and name in end.facts)
+                found -= end.assumed
                 found -= later
         return tuple(sorted(found))
 

@@ -40,6 +40,7 @@ def verdicts_json(
     *,
     sides: Sequence[tuple[Side | None, Side | None]] | None = None,
     explain: bool = False,
+    plans: int | None = None,
 ) -> str:
     """Return what a check prints: an object with the pack and all verdicts.
 
@@ -47,23 +48,31 @@ def verdicts_json(
     ----------
     sides
         The image and the ECS of each verdict's candidate, where they are known.
+    plans
+        So many plans of each at most; None leaves them out.
     """
     of = sides if sides is not None else [(None, None)] * len(verdicts)
     data = [
-        verdict_data(verdict, pack, image=image, ecs=ecs, explain=explain)
+        verdict_data(verdict, pack, image=image, ecs=ecs, explain=explain, plans=plans)
         for verdict, (image, ecs) in zip(verdicts, of, strict=True)
     ]
     return json_text({"format_version": FORMAT_VERSION, "pack": PackRef.of(pack).to_dict(), "verdicts": data})
 
 
 def verdict_data(
-    verdict: Verdict, pack: Pack, *, image: Side | None = None, ecs: Side | None = None, explain: bool = False
+    verdict: Verdict,
+    pack: Pack,
+    *,
+    image: Side | None = None,
+    ecs: Side | None = None,
+    explain: bool = False,
+    plans: int | None = None,
 ) -> dict[str, Any]:
     """Return a verdict as JSON data, with what it is of and where its rules are written down.
 
     With `explain`, also its facts, their origins and each rule's conditions.
     """
-    told = verdict.to_dict()
+    told = verdict.to_dict(plans)
     data = {"key": told.pop("key")} | {
         name: None if side is None else asdict(side) for name, side in (("image", image), ("ecs", ecs))
     }

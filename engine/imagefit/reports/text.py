@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from imagefit.facts import show_value
 from imagefit.reports.explained import explain_facts, explain_rule
 from imagefit.reports.layout import Page, cell_width
+from imagefit.reports.plans import show_plans, without_remedies_of
 from imagefit.reports.words import VERDICT_STYLES, expectation, gist, show_fact
 from imagefit.rulepack.pack import Basis, Outcome, Pack, Rule, Severity
 from imagefit.supply import flag
-from imagefit.verdicts import SHOWN, RuleResult, Verdict, VerdictKind
+from imagefit.verdicts import SHOWN, Plans, RuleResult, Verdict, VerdictKind
 
 __all__ = ["source_text", "verdict_text"]
 
@@ -28,6 +29,7 @@ def verdict_text(
     width: int = 80,
     colour: bool = False,
     explain: bool = False,
+    plans: Plans | None = None,
 ) -> str:
     """Return a verdict as text.
 
@@ -43,8 +45,12 @@ def verdict_text(
         Whether to use a terminal's colours.
     explain
         Whether to show each rule's whole condition tree, each node's truth, and where facts came from.
+    plans
+        What would make it fit. A rule's own remedies are shown where no plan uses them.
     """
     page = Page(width, colour)
+    if plans is not None:
+        verdict = without_remedies_of(plans, verdict)
     title = pack.operations[verdict.operation].title if verdict.operation in pack.operations else verdict.operation
     reasons = f" ({_count(verdict.failed, 'rule')} against it)" if verdict.failed else ""
     page.text(f"{verdict.verdict.upper()}: {title}{reasons}", style=VERDICT_STYLES[verdict.verdict])
@@ -55,6 +61,8 @@ def verdict_text(
     for name, value in sorted(verdict.assumed.items()):
         page.labelled("assumed", f"{name} = {show_value(value)}", 2, _LABELS, "dim")
     _errors(page, verdict, pack, explain)
+    if plans is not None:
+        show_plans(page, plans, verdict, pack, explain=explain)
     _supply(page, verdict, pack)
     _advice(page, verdict, pack, explain)
     _others(page, verdict, pack, explain)

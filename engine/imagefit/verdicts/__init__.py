@@ -276,9 +276,15 @@ class Verdict:
     def _of(self, severity: Severity, outcome: Outcome) -> tuple[RuleResult, ...]:
         return tuple(rule for rule in self.rules if rule.severity is severity and rule.outcome is outcome)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the verdict as the JSON that ``check --format json`` prints."""
-        return {
+    def to_dict(self, plans: int | None = None) -> dict[str, Any]:
+        """Return the verdict as the JSON that ``check --format json`` prints.
+
+        Parameters
+        ----------
+        plans
+            Work out so many plans at most; None leaves `plans` and `no_plan` out. The command line asks for three.
+        """
+        data: dict[str, Any] = {
             "key": self.key,
             "operation": self.operation,
             "verdict": self.verdict.value,
@@ -289,6 +295,10 @@ class Verdict:
             "notes": list(self.notes),
             "pack": self.pack.to_dict(),
         }
+        if plans is not None:
+            found = self.plans(plans)
+            data |= {"plans": [plan.to_dict() for plan in found], "no_plan": list(found.no_plan)}
+        return data
 
     def __str__(self) -> str:
         """Return the verdict and its reasons, a line each, for a log or a prompt."""

@@ -1,0 +1,91 @@
+"""Plans as text for a person: numbered steps with who does each and what it costs, and what they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from imagefit.facts import show_value
+from imagefit.reports.layout import Page
+from imagefit.rulepack.pack import Pack
+from imagefit.verdicts import Plan, Plans, Step, Verdict, VerdictKind
+
+__all__ = ["cost_words", "show_plan", "show_plans", "without_remedies_of"]
+
+_LABELS = 16
+_FEW = 4
+
+
+def cost_words(cost: tuple[str, ...]) -> str:
+    """Return what something costs, in words: ``copies data, waits``."""
+    return ", ".join(word.replace("_", " ") for word in cost)
+
+
+def without_remedies_of(plans: Plans, verdict: Verdict) -> Verdict:
+    """Return a verdict whose rules offer only what no plan uses."""
+    used = {step.remedy for plan in plans for step in plan.steps}
+    rules = (
+        replace(rule, remedies=tuple(remedy for remedy in rule.remedies if remedy.id not in used))
+        for rule in verdict.rules
+    )
+    return replace(verdict, rules=tuple(rules))
+
+
+def show_plans(page: Page, plans: Plans, verdict: Verdict, pack: Pack, *, explain: bool = False) -> None:
+    """Show the best plans, or which rules no remedy can satisfy."""
+    if plans.no_plan:
+        page.blank()
+        page.text(
+            "No plan of up to three steps makes it fit" + ("." if plans.is_whole else ", of those tried."), 0, "strong"
+        )
+        is_each = len(plans.no_plan) == 1 or set(plans.no_plan) < {rule.rule for rule in verdict.failed}
+        why = "Nothing that can be done satisfies" if is_each else "Each can be satisfied, but not all together:"
+        page.text(f"{why} {', '.join(plans.no_plan)}.", 2)
+    if not plans:
+        return
+    page.blank()
+    of = f"; the best {len(plans)} of {plans.found} plans" if plans.found > len(plans) else ""
+    whatever = ", whatever is missing" if verdict.verdict is VerdictKind.UNKNOWN else ""
+    page.text(f"What would make it fit{whatever} (tried and checked again{of}):", style="strong")
+    for number, plan in enumerate(plans, start=1):
+        show_plan(page, plan, pack, f"plan {number}", explain=explain)
+
+
+def show_plan(page: Page, plan: Plan, pack: Pack, name: str, *, explain: bool = False) -> None:
+    """Show one plan: its steps, and what it rests on."""
+    fits = plan.verdict == VerdictKind.COMPATIBLE
+    cost = f" ({cost_words(plan.cost)})" if plan.cost else ""
+    page.text(
+        f"{name}{cost}: then {'it fits' if fits else 'nothing known speaks against it'}", 2, "good" if fits else "open"
+    )
+    for number, step in enumerate(plan.steps, start=1):
+        cost = f" ({cost_words(step.cost)})" if len(plan.steps) > 1 and step.cost else ""
+        by = f"{step.by}: " if step.by else ""
+        chosen = f": {step.chosen}" if step.chosen else ""
+        page.labelled(f"{number}.", f"{by}{step.text}{chosen}{cost}", 4, 7)
+        if explain:
+            _explain(page, step, pack)
+    for rule in plan.warnings:
+        page.labelled("then warns", f"{rule}: {pack.rule(rule).title}", 4, _LABELS, "open")
+    if plan.assumed:
+        page.labelled("assumed", ", ".join(plan.assumed), 4, _LABELS, "dim")
+    if plan.alike:
+        few = (
+            plan.alike
+            if explain or len(plan.alike) <= _FEW
+            else (*plan.alike[: _FEW - 1], f"and {len(plan.alike) - _FEW + 1} more")
+        )
+        page.labelled("taken alike", ", ".join(few), 4, _LABELS, "dim")
+    if explain and plan.undecided:
+        page.labelled("undecided", ", ".join(plan.undecided), 4, _LABELS, "dim")
+
+
+def _explain(page: Page, step: Step, pack: Pack) -> None:
+    """Show what a step goes through, and the facts that it changes."""
+    if step.through is not None:
+        title = pack.operations[step.through.operation].title
+        told = "; ".join(f"{name} = {show_value(value)}" for name, value in step.through.facts.items())
+        page.labelled("goes through", f"{title}, which fits" + (f" ({told})" if told else ""), 7, 22, "dim")
+    if step.instead:
+        page.labelled("instead", pack.operations[step.instead].title, 7, 22, "dim")
+    for name, value in step.effects.items():
+        page.labelled("then", f"{name} = {show_value(value)}", 7, 22, "dim")
