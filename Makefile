@@ -6,7 +6,8 @@ NO_DURABLE = { echo "NOTE: durable_rules did not install (it needs a C compiler 
 # What `pip install -e` reads, besides the code itself.
 METADATA := pyproject.toml setup.py
 
-.PHONY: demo test quick lint house coverage dist test-lowest test-pythons fuzz faults mutation bench bench-full clean
+.PHONY: demo test quick lint house coverage dist test-sql test-spark test-lowest test-pythons fuzz faults mutation bench \
+  bench-full clean
 .DELETE_ON_ERROR:
 
 demo: .venv/core.done
@@ -47,6 +48,17 @@ test-pythons:
 	  $$pip install -e '.[durable]' >$$venv/durable.log 2>&1 || $(NO_DURABLE) || exit 1; \
 	  $$venv/bin/python -m pytest -q -n 2 || exit 1; \
 	done
+
+# The generated query on PostgreSQL and ClickHouse, which are started for it, in an environment of its own (a gigabyte).
+SQL := .venv-sql/bin
+test-sql: .venv-sql/done
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+	  { echo "Installing PostgreSQL ..."; apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql; }
+	IMAGEFIT_DATABASES=duckdb,postgres,clickhouse $(SQL)/python -m pytest -q -n 2 --dist loadgroup tests/sql
+
+.venv-sql/done: $(METADATA)
+	@$(PYTHON) -m venv .venv-sql && $(SQL)/python -m pip -q --disable-pip-version-check install -e '.[sql-test]'
+	@touch $@
 
 lint: .venv/dev.done
 	$(BIN)/ruff format --check .

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 from sqlglot import exp
 
 import imagefit
+from imagefit.analysis.verify.columns import wrong_in_columns
+from imagefit.analysis.verify.grid import Grid
+from imagefit.analysis.verify.groups import groups_of
 from imagefit.columns.stacking import encode_facts
+from imagefit.evaluators.reference import outcome
 from imagefit.evaluators.sql.dialects import dialect_of
-from imagefit.evaluators.sql.engine import TABLE, table_of
+from imagefit.evaluators.sql.engine import TABLE, SqlEvaluator, table_of
 from imagefit.evaluators.sql.query import Query
 from imagefit.facts import read_value
 from imagefit.rulepack.pack import Pack
@@ -66,3 +72,37 @@ def differences(
 
 def _named(reason: str) -> list[str]:
     return reason.removeprefix("undecided without ").split(", ")
+
+
+@dataclass
+class Enumerated:
+    """What an enumeration looked at, and what was wrong."""
+
+    rows: int = 0
+    queries: int = 0
+    wrong: list[Any] = field(default_factory=list)
+
+
+def enumerated(database: Any, pack: Pack, limit: int) -> Enumerated:
+    """Give a database every combination of cells of each rule alone and of rules together, up to a limit of each.
+
+    Of more than that, a sample.
+    """
+    found = Enumerated()
+    alone = [[rule] for rule in pack.rules]
+    together = [group for op in pack.operations for group in groups_of(pack.rules_for(op), pack.fields, limit)]
+    for rules in (*alone, *(group for group in together if len(group) > 1)):
+        grid = Grid.of(rules, pack.fields)
+        evaluator = SqlEvaluator(pack, rules, database)
+        found.queries += 1
+        if grid.size <= limit:
+            found.rows += grid.size
+            found.wrong += itertools.islice(wrong_in_columns(evaluator, grid, pack.fields), 3)
+            continue
+        sample = list(grid.sample(2_000, rules[0].id))
+        found.rows += len(sample)
+        for facts, outcomes in zip(sample, evaluator.judge_all(sample), strict=True):
+            right = [outcome(rule, facts) for rule in rules]
+            if list(outcomes) != right:
+                found.wrong.append((facts, outcomes, right))
+    return found

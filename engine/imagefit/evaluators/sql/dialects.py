@@ -260,7 +260,7 @@ class Postgres(Dialect):
 
     def number_text(self, number: Expression) -> Expression:
         """Return a number with ten digits, as ``%.10g`` writes it; from the nine after the first one."""
-        return from_scientific(call("to_char", number, text("FM9.999999999EEEE")))
+        return from_scientific(call("btrim", call("to_char", number, text("9.999999999EEEE"))))
 
 
 class ClickHouse(Dialect):
@@ -268,6 +268,10 @@ class ClickHouse(Dialect):
 
     name = "clickhouse"
     has_null_sets = False
+
+    def is_nan(self, number: Expression) -> Expression:
+        """Return whether a number is NaN."""
+        return call("isNaN", number)
 
     def from_hex(self, digits: Expression) -> Expression:
         """Return the text whose UTF-8 these hexadecimal digits are."""
@@ -323,4 +327,5 @@ def dialect_of(name: str) -> Dialect:
 
 
 def _elements_of(among: Expression) -> Expression:
-    return exp.alias_(call("unnest", among), ELEMENT, table=True)
+    alias = exp.TableAlias(this=exp.to_identifier(ELEMENT))
+    return exp.Table(this=call("unnest", among), alias=alias)
