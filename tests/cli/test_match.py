@@ -295,9 +295,16 @@ class TestInputs:
     def test_flavors_are_a_row_for_each_zone_where_they_differ(self, run: Run) -> None:
         out = inventory(run, "--by", "ecs").stdout
         assert "p2s.2xlarge.8@cn-north-4a" in out
-        assert "c7n.xlarge.2@cn-north-4a" in out, "the zones that are not listed differ from those that are"
+        assert "c7n.xlarge.2 " in out and "c7n.xlarge.2@" not in out, "all zones that are listed are alike"
         assert "s2.small.1" in out and "s2.small.1@" not in out
         assert "@" not in inventory(run, "--by", "ecs", "--az", "cn-north-4a").stdout
+
+    def test_a_flavors_id_stands_for_its_row_and_names_those_that_differ(self, run: Run) -> None:
+        assert "ECS c7n.xlarge.2" in inventory(run, "--for-ecs", "c7n.xlarge.2").stdout
+        result = inventory(run, "--for-ecs", "p2s.2xlarge.8")
+        assert result.exit_code == 2
+        assert "2 ECSs are called this" in result.stderr
+        assert "p2s.2xlarge.8@cn-north-4a, p2s.2xlarge.8@cn-north-4b" in result.stderr
 
     def test_flavors_by_their_ids(self, run: Run) -> None:
         images = ("--images", str(SAMPLES / "images.json"), "--operation", "create_ecs")

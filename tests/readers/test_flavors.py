@@ -191,6 +191,18 @@ def test_a_flavor_whose_zones_differ_is_also_read_for_each_zone(read_one):
     assert read_one({"flavors": [flavor(**specs)]}, zone="az0").in_zones == ()
 
 
+def test_a_flavor_is_read_once_for_all_zones_that_it_lists_where_these_are_alike(read_one):
+    specs = {"cond:operation:az": "az0(obt), az1(obt)", "cond:operation:status": "abandon"}
+    record = read_one({"flavors": [flavor(**specs)]})
+    assert "ecs.flavor_status" not in record.facts  # there may be other zones
+    (once,) = record.in_zones
+    assert (once.key, once.facts["ecs.flavor_status"]) == (record.key, "obt")
+    assert "ecs.availability_zone" not in once.facts
+    assert str(once.origins["ecs.flavor_status"]) == "api: cond:operation:az: az0, az1"
+    other = {"cond:spot:operation:az": "az0(normal), az1(sellout)"}
+    assert len(read_one({"flavors": [flavor(**specs, **other)]}).in_zones) == 2
+
+
 def test_zones_that_differ_are_noted(read_one):
     record = read_one({"flavors": [flavor(**{"cond:operation:az": ZONES})]})
     assert record.notes == (

@@ -21,6 +21,7 @@ from imagefit.supply import contradiction, first_difference
 __all__ = ["Side", "without_conflict"]
 
 _SEARCHED = 10_000
+_PLURALS = {"image": "images", "ecs": "ECSs"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,12 +93,16 @@ class Side:
         found = np.flatnonzero(pc.equal(self.keys, pa.scalar(which, self.keys.type)).to_numpy(zero_copy_only=False))
         if not len(found) and which in self._name_counts:
             found = np.flatnonzero([name == which for name in self.names])
+        if not len(found):  # a flavor that is not the same in all zones has a row for each
+            found = np.flatnonzero(pc.starts_with(self.keys, f"{which}@").to_numpy(zero_copy_only=False))
         if len(found) == 1:
             return int(found[0])
         if len(found):
             ids = list(dict.fromkeys(self.key(int(row)) for row in found[:6]))
             expected = f"one of {', '.join(ids)}" if len(ids) > 1 else "a key that no other has"
-            raise InputError(f"{len(found)} {self.what}s are called this", value=which, expected=expected)
+            raise InputError(
+                f"{len(found)} {_PLURALS.get(self.what, self.what)} are called this", value=which, expected=expected
+            )
         known = [*self.keys.slice(0, _SEARCHED).to_pylist(), *self.names[:_SEARCHED]]
         near = difflib.get_close_matches(which[:200], known, n=1, cutoff=0.5)
         raise InputError(f"no {self.what} is called this", value=which, nearest=near[0] if near else None)

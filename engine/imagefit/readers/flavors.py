@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from imagefit.facts import Field, Origin, OriginKind, Value
 from imagefit.readers.accelerators import accelerator_row
@@ -41,6 +42,8 @@ __all__ = [
     "read_flavor_id",
     "read_flavors",
 ]
+
+T = TypeVar("T")
 
 SPECS = ("os_extra_specs", "extra_specs")
 """The two names of the object that holds a flavor's specifications."""
@@ -150,9 +153,27 @@ def _read_flavor(row: int, flavor: Mapping[str, object], settings: Settings) -> 
     zones = differing_zones(attributes) if settings.zone is None else {}
     record = replace(record, flavor_ref=record.id or None, notes=(*record.notes, *_remarks(attributes, zones)))
     record = in_zone(_without_disk(from_catalog(record, settings, reading.concluded), settings), settings)
-    in_zones = (_read_flavor(row, flavor, replace(settings, zone=zone)) for zone in zones)
-    named = tuple(replace(each, key=f"{each.key}@{zone}") for each, zone in zip(in_zones, zones, strict=True))
-    return replace(record, in_zones=named)
+    in_zones = {zone: _read_flavor(row, flavor, replace(settings, zone=zone)) for zone in zones}
+    return replace(record, in_zones=_told_apart(in_zones))
+
+
+def _told_apart(in_zones: Mapping[str, Record]) -> tuple[Record, ...]:
+    """Return a flavor as it is in each zone that it lists; once, where all of these are alike."""
+    alike = [_but_zone(each.facts) for each in in_zones.values()]
+    if not alike or any(facts != alike[0] for facts in alike):
+        return tuple(replace(each, key=f"{each.key}@{zone}") for zone, each in in_zones.items())
+    (zone, first), listed = next(iter(in_zones.items())), ", ".join(in_zones)
+    origins = {
+        fact: replace(origin, detail=f"{origin.detail.removesuffix(zone)}{listed}")
+        if origin.detail.endswith(f": {zone}")
+        else origin
+        for fact, origin in _but_zone(first.origins).items()
+    }
+    return (replace(first, facts=alike[0], origins=origins),)
+
+
+def _but_zone(of: Mapping[str, T]) -> dict[str, T]:
+    return {name: value for name, value in of.items() if name != "ecs.availability_zone"}
 
 
 def read_flavor_id(flavor_id: str, settings: Settings) -> Record:
