@@ -99,7 +99,7 @@ class TestText:
         assert "incompatible  b" in found.stdout
         assert "--set socket.base=" in found.stdout
         assert all(len(line) <= 80 for line in found.stdout.splitlines())
-        assert found.stderr.endswith("read as facts-csv; 3 of 5 columns are facts; not facts: 'note'\n")
+        assert found.stderr.endswith("read as facts-csv, 3 rows; 3 of 5 columns are facts; not facts: 'note'\n")
 
     def test_control_characters_in_the_data_never_reach_the_terminal(self, audit: Run, tmp_path: Path) -> None:
         (tmp_path / "t.csv").write_text(HEADER + "a\x1b[31mb,broken,e27,e27,\n")
@@ -291,20 +291,25 @@ class TestInput:
     def test_a_column_that_is_nearly_a_fact_is_pointed_out(self, audit: Run, tmp_path: Path) -> None:
         (tmp_path / "t.csv").write_text("lamp.status,lamp.bse\nworking,e27\n")
         found = audit(tmp_path / "t.csv", "--operation", "lend")
-        assert "t.csv: read as facts-csv; 1 of 2 columns are facts; 'lamp.bse' is nearly lamp.base\n" in found.stderr
+        assert (
+            "t.csv: read as facts-csv, 1 row; 1 of 2 columns are facts; 'lamp.bse' is nearly lamp.base\n"
+            in found.stderr
+        )
 
     @pytest.mark.parametrize(("name", "text"), [("t.csv", "lamp.status,lamp.bse\nworking,e27\n"), LINES])
     def test_strict_refuses_it(self, audit: Run, tmp_path: Path, name: str, text: str) -> None:
         (tmp_path / name).write_text(text)
-        found = audit(tmp_path / name, "--operation", "lend", "--strict")
+        output = tmp_path / "verdicts.csv"
+        found = audit(tmp_path / name, "--operation", "lend", "--strict", "--output", str(output))
         assert found.exit_code == 2
+        assert not output.exists()
         assert "lamp.bse: nearly a fact, and none; did you mean 'lamp.base'?" in found.stderr
 
     def test_nothing_is_said_of_a_file_that_is_used_throughout_unless_asked(self, audit: Run, tmp_path: Path) -> None:
         (tmp_path / "t.csv").write_text("id,lamp.status\na,working\n")
         assert audit(tmp_path / "t.csv", "--operation", "lend").stderr == ""
         told = audit(tmp_path / "t.csv", "--operation", "lend", "-v").stderr
-        assert told.endswith("t.csv: read as facts-csv; 1 of 2 columns are facts\n")
+        assert told.endswith("t.csv: read as facts-csv, 1 row; 1 of 2 columns are facts\n")
 
     def test_image_lists_are_audited_with_one_flavor(self, run: Run, tmp_path: Path) -> None:
         image = {"id": "i", "name": "n", "status": "active", "__imagetype": "private", "virtual_env_type": "IsoImage"}

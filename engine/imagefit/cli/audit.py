@@ -149,8 +149,7 @@ def audit(
     if beside is not None and operation is not None:
         tell_notes(not_looked_at(beside.key, beside.facts, operation, pack), verbose)
     refuse_near_misses(source.files, is_strict=is_strict)
-    summary = run(source, plan, destination)
-    refuse_near_misses(source.files, is_strict=is_strict)  # keys of JSON are known once it was read
+    summary = run(source, plan, destination, is_strict=is_strict)
     # Some of what the readers note they know at the end only.
     notes = [note for file in source.files for note in file.named(file.notes)]
     tell_notes([*(accounts(source.files) if verbose else ()), *notes], verbose)

@@ -17,7 +17,7 @@ from imagefit.cli.bad_rows import BadRows
 from imagefit.cli.defaults import assumed_of, stated_of
 from imagefit.cli.errors import complain
 from imagefit.cli.exits import INTERRUPTED
-from imagefit.cli.notes import tell_notes
+from imagefit.cli.notes import refuse_near_misses, tell_notes
 from imagefit.cli.paths import STANDARD
 from imagefit.escaping import lines
 
@@ -108,8 +108,11 @@ def destination_of(
     return Destination(kind, output, summary_file, prefix, shown, all_rules, bad_rows_file, is_summary_alone)
 
 
-def run(source: FilesSource, plan: AuditPlan, destination: Destination) -> Summary:
+def run(source: FilesSource, plan: AuditPlan, destination: Destination, *, is_strict: bool = False) -> Summary:
     """Run the audit into its destination; returns the summary.
+
+    With `is_strict`, what is nearly a fact is an error, and a file is not written: the keys of JSON are known once all
+    was read.
 
     Raises
     ------
@@ -144,6 +147,7 @@ def run(source: FilesSource, plan: AuditPlan, destination: Destination) -> Summa
             complain(f"interrupted after {progress.rows:,} rows{nothing}")
             raise Exit(INTERRUPTED) from None
         progress.stop()
+        refuse_near_misses(source.files, is_strict=is_strict)
         summary = tally.summary()
         writer.close(summary)
     return summary

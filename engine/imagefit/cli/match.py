@@ -71,7 +71,9 @@ __all__ = ["match"]
 @no_assume_option
 @strict_option
 @selection_options
-@option("--az", "zone", metavar="ZONE", help="One availability zone; else a flavor is a row for each, unless all are alike.")
+@option(
+    "--az", "zone", metavar="ZONE", help="One availability zone; else a flavor is a row for each, unless all are alike."
+)
 @option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
 @option("--by", type=click.Choice(["image", "ecs", "rule"]), help="List the counts of each image, ECS or rule.")
 @option("--for-image", "image", metavar="ID", help="List what this image fits, and the nearest misses with reasons.")

@@ -152,6 +152,13 @@ class FactsCsv(_CsvFile):
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows."""
+        count = 0
+        for batch in self._batches():
+            count += batch.count
+            self._count = count
+            yield batch
+
+    def _batches(self) -> Iterator[Batch]:
         from imagefit.sources.csvcolumns import fast_batches, text_batches
 
         if self.wanted.keep_going or self.file.encoding != "utf-8":
