@@ -38,7 +38,7 @@ def expected_row(verdict: Any) -> dict[str, Any]:
         "failed_rules": [rule.rule for rule in verdict.failed],
         "unknown_rules": [rule.rule for rule in verdict.undecided],
         "warnings": [rule.rule for rule in verdict.warnings],
-        "missing_facts": list(verdict.missing),
+        "missing_facts": [*(["at least"] if verdict.missing_at_least else []), *verdict.missing],
         "reasons": [rule.message for rule in deciding],
     }
 

@@ -6,11 +6,14 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from click.testing import CliRunner
 
-from blowups import KINDS, REFUSED, files, rule_count
+import imagefit
+from blowups import KINDS, OPERATION, REFUSED, files, rule_count
 from imagefit import PackError
-from imagefit.api.packs import load_unproven_pack
-from packfiles import write_pack
+from imagefit.api.packs import load_unproven_pack, shipped_packs
+from imagefit.cli.root import root
+from packfiles import shipped_pack, write_pack
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -24,3 +27,37 @@ def test_a_file_that_blows_up_is_refused_with_a_place(kind: str, tmp_path: Path)
     with pytest.raises(PackError) as caught:
         load_unproven_pack(write_pack(tmp_path, files(kind, Random(1))))
     assert all(problem.line > 0 for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_verdict_of_a_pack_that_blows_up_says_what_was_not_examined(kind: str, tmp_path: Path) -> None:
+    pack = load_unproven_pack(write_pack(tmp_path, files(kind, Random(2))))
+    verdict = imagefit.check({}, operation=OPERATION, pack=pack)
+    assert verdict.verdict == "unknown"
+    assert {*verdict.missing, *verdict.not_examined} <= set(pack.fields)
+    for said in (verdict, *verdict.rules):
+        data = said.to_dict()
+        assert said.missing, "what is unknown waits for something"
+        assert said.missing_at_least == data.get("missing_at_least", False) == bool(said.not_examined)
+        assert data.get("not_examined", []) == list(said.not_examined)
+        assert not {*said.missing} & {*said.not_examined}
+
+
+def test_what_a_budget_leaves_out_is_said_in_every_format(tmp_path: Path) -> None:
+    folder = str(write_pack(tmp_path / "pack", files("entangled", Random(2))))
+    (tmp_path / "row.json").write_text('[{"id": "a", "f1": true}]')
+    given = ["--pack", folder, "--from", "facts-json", "--operation", OPERATION, "--fail-on", "never"]
+    text = CliRunner().invoke(root, ["check", "--image", str(tmp_path / "row.json"), *given])
+    assert "undecided without at least" in " ".join(text.output.split()) or "at least (the most decisive" in text.output
+    assert "not decided within the budget whether these matter" in " ".join(text.output.split())
+    table = CliRunner().invoke(root, ["audit", str(tmp_path / "row.json"), *given, "--format", "csv"])
+    assert '"at least; ' in table.output or ",at least; " in table.output
+
+
+def test_no_budget_ends_over_a_pack_that_ships() -> None:
+    for name in shipped_packs():
+        pack = shipped_pack(name)
+        for operation in pack.operations:
+            verdict = imagefit.check({}, operation=operation, pack=pack)
+            assert not verdict.missing_at_least, (name, operation)
+            assert not any(rule.missing_at_least for rule in verdict.rules), (name, operation)

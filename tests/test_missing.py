@@ -5,11 +5,16 @@ The definition itself (every way of completing the facts) is a property in test_
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 import imagefit
+from imagefit.budgets import Budget
 from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, negate
-from imagefit.explanations.missing import _Effort, missing_of_rule, missing_of_verdict, residual
+from imagefit.explanations.doubts import missing_of_verdict
+from imagefit.explanations.missing import Looks, Missing, missing_of_rule
+from imagefit.explanations.residuals import residual
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Rule, Severity, SourceRef
 from strategies import FIELDS as MADE
@@ -32,6 +37,12 @@ def is_(name: str, value: bool = True) -> Leaf:
 
 def rule(require: Condition, when: Condition = TRUE, name: str = "r.r", severity: Severity = Severity.ERROR) -> Rule:
     return Rule(name, "", ("use",), when, require, severity, "", (), SourceRef("doc"))
+
+
+def rule_missing(rule: Rule, facts: Facts) -> tuple[str, ...]:
+    found = missing_of_rule(rule, facts, Looks(FIELDS), Budget())
+    assert found.not_examined == ()
+    return found.facts
 
 
 @pytest.mark.parametrize(
@@ -63,17 +74,19 @@ def rule(require: Condition, when: Condition = TRUE, name: str = "r.r", severity
 def test_the_facts_that_could_still_change_an_outcome(
     when: Condition, require: Condition, facts: Facts, missing: tuple[str, ...]
 ) -> None:
-    assert missing_of_rule(rule(require, when), facts, FIELDS) == missing
+    assert rule_missing(rule(require, when), facts) == missing
 
 
 def test_a_fact_that_stays_unknown_keeps_another_from_mattering_where_it_alone_decides() -> None:
     either = AnyOf((AllOf((is_("a"), is_("b"))), AllOf((is_("a"), is_("c")))))
-    assert missing_of_rule(rule(either), {"a": False}, FIELDS) == ()
-    assert set(missing_of_rule(rule(either), {}, FIELDS)) == {"a", "b", "c"}
+    assert rule_missing(rule(either), {"a": False}) == ()
+    assert set(rule_missing(rule(either), {})) == {"a", "b", "c"}
 
 
 def verdict_missing(*rules: Rule, facts: Facts) -> tuple[str, ...]:
-    return missing_of_verdict(rules, facts, FIELDS)
+    found = missing_of_verdict(rules, facts, Looks(FIELDS), Budget())
+    assert found.not_examined == ()
+    return found.facts
 
 
 def test_a_verdict_waits_for_what_its_undecided_rules_wait_for_the_most_decisive_first() -> None:
@@ -138,12 +151,16 @@ def test_a_residual_remembers_what_an_open_comparison_was_told() -> None:
 # -- what would cost too much --------------------------------------------------------------------------
 
 
-def test_a_search_that_would_never_end_names_too_many_facts_and_never_too_few() -> None:
+def test_a_search_that_would_never_end_names_each_fact_or_says_that_it_was_not_examined() -> None:
     sets = ("s1", "s2", "s3", "s4")
     parts = [AllOf(tuple(negate(Leaf(s, Relation.CONTAINS, f"e{n}")) for s in sets)) for n in range(12)]
     huge = rule(AnyOf(tuple(parts)))
-    assert missing_of_rule(huge, {}, FIELDS) == sets
-    assert set(verdict_missing(huge, facts={})) == set(sets)
+    for found in (
+        missing_of_rule(huge, {}, Looks(FIELDS), Budget(20_000)),
+        missing_of_verdict([huge], {}, Looks(FIELDS), Budget(20_000)),
+    ):
+        assert set(found.facts) | set(found.not_examined) == set(sets)
+        assert found.facts
 
 
 def parity(names: str) -> Condition:
@@ -154,11 +171,32 @@ def parity(names: str) -> Condition:
     return odd
 
 
-def test_a_search_that_costs_too_much_names_all_that_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_Effort, "__init__", lambda self: setattr(self, "left", 500))
+@pytest.mark.parametrize("steps", [0, 1, 5, 20, 80, 300, 1000, 5000])
+def test_what_is_named_within_a_budget_matters_and_the_rest_is_said_to_be_not_examined(steps: int) -> None:
     rules = [rule(parity("abc"), name="r.1"), rule(negate(parity("abcd")), name="r.2")]
-    assert set(verdict_missing(*rules, facts={})) == set("abcd")
-    assert missing_of_rule(rules[1], {}, FIELDS) == ("a", "b", "c", "d")
+    of_verdict = missing_of_verdict(rules, {}, Looks(FIELDS), Budget(steps))
+    of_rule = missing_of_rule(rules[1], {}, Looks(FIELDS), Budget(steps))
+    assert {*of_verdict.facts, *of_verdict.not_examined} == {*of_rule.facts, *of_rule.not_examined} == set("abcd")
+    assert of_verdict.facts  # an unknown verdict waits for something
+    assert of_rule.facts
+
+
+def hard(seed: int) -> Rule:
+    """A rule of entangled comparisons of six facts."""
+    random = Random(seed)
+    parts = [AllOf(tuple(is_(name, random.random() < 0.5) for name in random.sample("abcdef", 2))) for _ in range(5)]
+    return rule(AnyOf(tuple(parts[1:])), parts[0], name=f"r.{seed}")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_budget_leaves_out_and_never_names_wrongly(seed: int) -> None:
+    several = [hard(seed), hard(seed + 100)]
+    exact = set(rule_missing(several[0], {})), set(verdict_missing(*several, facts={}))
+    for steps in (3, 30, 100, 300):
+        found = missing_of_rule(several[0], {}, Looks(FIELDS), Budget(steps))
+        assert set(found.facts) <= exact[0] <= {*found.facts, *found.not_examined}
+        found = missing_of_verdict(several, {}, Looks(FIELDS), Budget(steps))
+        assert set(found.facts) <= exact[1] <= {*found.facts, *found.not_examined}
 
 
 def test_a_verdict_of_rules_that_overlap_waits_for_what_can_clear_the_last_doubt() -> None:
@@ -170,12 +208,14 @@ def test_a_verdict_of_rules_that_overlap_waits_for_what_can_clear_the_last_doubt
 def test_a_set_of_more_elements_than_can_be_listed_is_named() -> None:
     # fails for one of 2^13 subsets alone
     all_of_them = rule(AnyOf((*(negate(Leaf("s1", Relation.CONTAINS, f"e{n}")) for n in range(13)), is_("a"))))
-    assert missing_of_rule(all_of_them, {"a": False}, FIELDS) == ("s1",)
+    assert rule_missing(all_of_them, {"a": False}) == ("s1",)
     assert verdict_missing(all_of_them, facts={"a": False}) == ("s1",)
     assert set(verdict_missing(all_of_them, facts={})) == {"a", "s1"}
 
 
-def test_a_large_rule_of_many_facts_is_explored_by_what_is_left_of_it() -> None:
-    fields = {f"f{n}": Field(f"f{n}", FieldType.BOOLEAN) for n in range(60)}
-    chain = AllOf(tuple(AnyOf((is_(f"f{n}"), is_(f"f{n + 1}"))) for n in range(0, 60, 2)))
-    assert missing_of_rule(rule(chain), {}, fields) == tuple(fields)
+def test_a_large_rule_of_many_facts_needs_no_search() -> None:
+    fields = {f"f{n}": Field(f"f{n}", FieldType.BOOLEAN) for n in range(900)}
+    chain = AllOf(tuple(AnyOf((is_(f"f{n}"), is_(f"f{n + 1}"))) for n in range(0, 900, 2)))
+    looks = Looks(fields)
+    assert missing_of_rule(rule(chain), {}, looks, Budget(0)) == Missing(tuple(fields))
+    assert missing_of_verdict([rule(chain)], {}, looks, Budget(0)) == Missing(tuple(sorted(fields)))

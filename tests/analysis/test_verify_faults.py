@@ -21,7 +21,7 @@ from imagefit.conditions import Relation
 from imagefit.evaluators import EVALUATORS, Way, cells, reference
 from imagefit.evaluators.tabular import judge as tabular
 from imagefit.evaluators.tabular import tables
-from imagefit.explanations import missing
+from imagefit.explanations import doubts, missing
 from imagefit.explanations import rules as explain
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Outcome, Pack
@@ -172,11 +172,11 @@ def a_row_of_a_table_is_wrong(patch: Patch) -> None:
 def a_missing_fact_is_not_named(patch: Patch) -> None:
     original = missing.missing_of_rule
     for module in ("imagefit.explanations.missing", "imagefit.analysis.verify.explanations"):
-        patch.setattr(f"{module}.missing_of_rule", lambda *args: original(*args)[:1])
+        patch.setattr(f"{module}.missing_of_rule", lambda *args: missing.Missing(original(*args).facts[:1]))
 
 
 def a_verdict_waits_for_nothing_but_the_first_rule(patch: Patch) -> None:
-    original = missing.missing_of_verdict
+    original = doubts.missing_of_verdict
     wrong = lambda undecided, *args: original(undecided[:1], *args)  # noqa: E731
     patch.setattr("imagefit.analysis.verify.explanations.missing_of_verdict", wrong)
 

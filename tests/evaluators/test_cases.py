@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagefit.budgets import Budget
 from imagefit.columns.encoding import Encoder
 from imagefit.conditions import Leaf, Relation, leaves
 from imagefit.evaluators.reference import outcome
 from imagefit.explanations.cases import UnknownCases
-from imagefit.explanations.missing import missing_of_rule, missing_of_verdict
+from imagefit.explanations.doubts import missing_of_verdict
+from imagefit.explanations.missing import Looks, Missing, missing_of_rule
 from imagefit.facts import Facts, Field, FieldType, Value
 from imagefit.rulepack.pack import Outcome, Rule
 from strategies import rules
@@ -82,9 +84,9 @@ def test_a_rule_misses_the_same_facts_in_all_candidates_of_a_case(
 ) -> None:
     (rule,), some, fields = given
     cases = UnknownCases(leaves_of(rule), leaves_of(rule), fields)
-    seen: dict[Hashable, tuple[str, ...]] = {}
+    seen: dict[Hashable, Missing] = {}
     for facts in some:
-        missing = missing_of_rule(rule, facts, fields)
+        missing = missing_of_rule(rule, facts, Looks(fields), Budget())
         assert seen.setdefault(cases.key(facts), missing) == missing
 
 
@@ -96,14 +98,14 @@ def test_rules_together_miss_the_same_facts_where_each_is_in_the_same_case(
     several, some, fields = given
     every = [leaf for rule in several for leaf in leaves_of(rule)]
     cases = [UnknownCases(leaves_of(rule), every, fields) for rule in several]
-    seen: dict[Hashable, tuple[str, ...]] = {}
+    seen: dict[Hashable, Missing] = {}
     for facts in some:
         outcomes = [outcome(rule, facts) for rule in several]
         if Outcome.FAIL in outcomes or Outcome.UNKNOWN not in outcomes:
             continue
         undecided = [place for place, own in enumerate(outcomes) if own is Outcome.UNKNOWN]
         key = tuple((place, cases[place].key(facts)) for place in undecided)
-        missing = missing_of_verdict([several[place] for place in undecided], facts, fields)
+        missing = missing_of_verdict([several[p] for p in undecided], facts, Looks(fields), Budget())
         assert seen.setdefault(key, missing) == missing
 
 

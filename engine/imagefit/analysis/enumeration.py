@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from imagefit.conditions import Condition, Leaf, leaves
 from imagefit.evaluators.cells import MAX_SUBSETS, Representatives, representatives
 from imagefit.evaluators.reference import Truth
-from imagefit.explanations.missing import residual
+from imagefit.explanations.residuals import residual
 from imagefit.facts import Facts, Field
 
 __all__ = ["Reached", "TooManyCases", "cells_of", "forced", "partial_candidates", "reach"]

@@ -91,6 +91,8 @@ class Summary:
         The reasons of so many rows are not listed, for there were too many different ones.
     assumed
         The number of rows that an assumption was used in, by fact.
+    missing_at_least
+        Of so many rows other facts may be missing, too: there were too many ways to look at within a budget.
     """
 
     pack: PackRef
@@ -103,9 +105,11 @@ class Summary:
     untold_reasons: int = 0
     assumed: Mapping[str, int] = field(default_factory=dict)
     bad_rows: int = 0
+    missing_at_least: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as JSON data."""
+        at_least = {"missing_at_least": self.missing_at_least} if self.missing_at_least else {}
         return {
             "pack": self.pack.to_dict(),
             "rows": self.rows,
@@ -114,6 +118,7 @@ class Summary:
             "verdicts": dict(self.verdicts),
             "rules": [rule.to_dict() for rule in self.rules],
             "missing": [fact.to_dict() for fact in self.missing],
+            **at_least,
             "reasons": [reason.to_dict() for reason in self.reasons],
             "untold_reasons": self.untold_reasons,
             "assumed": dict(self.assumed),

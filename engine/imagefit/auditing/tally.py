@@ -16,7 +16,7 @@ from imagefit.auditing.summary import MissingCount, ReasonCount, RuleCount, Summ
 from imagefit.columns.arrowdata import arrow
 from imagefit.rulepack.pack import Outcome, Pack
 from imagefit.supply import flag
-from imagefit.verdicts import LEVELS, PackRef
+from imagefit.verdicts import AT_LEAST, LEVELS, PackRef
 
 __all__ = ["Tally"]
 
@@ -92,7 +92,11 @@ class Tally:
             for rule in {*self.failed, *self.unknown}
         ]
         rules.sort(key=lambda r: (r.severity.rank, -r.failed, -r.only, -r.unknown, r.rule))
-        missing = [MissingCount(name, rows, flag(self.pack.fields[name])) for name, rows in self.missing.items()]
+        missing = [
+            MissingCount(name, rows, flag(self.pack.fields[name]))
+            for name, rows in self.missing.items()
+            if name != AT_LEAST
+        ]
         reasons = [ReasonCount(rule, o.value, text, *found) for (rule, o, text), found in self._reasons.items()]
         return Summary(
             pack=PackRef.of(self.pack),
@@ -105,6 +109,7 @@ class Tally:
             untold_reasons=self.untold,
             assumed=dict(sorted(self.assumed.items())),
             bad_rows=self.bad_rows,
+            missing_at_least=self.missing[AT_LEAST],
         )
 
     def _add_rules(self, results: Results) -> None:

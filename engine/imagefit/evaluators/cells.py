@@ -19,19 +19,22 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from imagefit.conditions import Leaf
 from imagefit.evaluators.gaps import cuts, points
-from imagefit.evaluators.reference import Truth, leaf_truth
+from imagefit.evaluators.reference import RELATIONS, Truth, leaf_truth
 from imagefit.facts import Facts, Field, FieldType, Scalar, Value
 
 __all__ = [
     "MAX_SUBSETS",
     "FieldCells",
     "Representatives",
+    "a_few_values",
     "combinations",
+    "cost_of",
     "linked",
     "literals_of",
     "other_texts",
@@ -115,6 +118,36 @@ def literals_of(leaves: Iterable[Leaf], known: Facts | None = None) -> set[Scala
     return found
 
 
+def cost_of(leaves: Iterable[Leaf], fields: Mapping[str, Field]) -> int:
+    """Return about how many evaluations of leaves their representatives take, without making them."""
+    by_fact: dict[str, set[Leaf]] = {}
+    for leaf in leaves:
+        for name in leaf.facts:
+            by_fact.setdefault(name, set()).add(leaf)
+    return sum(_points(fields[name], literals_of(own), len(own)) * len(own) for name, own in by_fact.items())
+
+
+def _points(field: Field, literals: Collection[Scalar], leaves: int) -> int:
+    """Return at most how many values of a field are looked at."""
+    if field.type is FieldType.STRING_SET:
+        return min(MAX_SUBSETS, 1 << 2 * min(leaves, 6), 1 << min(len(literals), 12))
+    return len(field.values) or 2 * len(literals) + 2
+
+
+def a_few_values(field: Field, leaves: Iterable[Leaf]) -> tuple[Value, ...]:
+    """Return values of a field, with which each of some leaves can be true and false; no leaf is evaluated."""
+    literals = literals_of(leaves)
+    if field.type is not FieldType.STRING_SET:
+        return tuple(scalar_values(field, literals, 2))
+    named = [text for text in sorted(map(str, literals)) if field.may_contain(text)] or [
+        field.shaped(text) for text in field.values[:2] or other_texts((), 2)
+    ]
+    every = frozenset(named)
+    return tuple(
+        dict.fromkeys((frozenset[str](), every, *(frozenset((text,)) for text in named), *(every - {t} for t in named)))
+    )
+
+
 def _literals(leaf: Leaf, known: Facts | None) -> frozenset[Scalar]:
     if leaf.other is None or not known:
         return leaf.literals
@@ -143,7 +176,8 @@ def scalar_values(field: Field, literals: Iterable[Scalar], count: int = 1) -> l
         return list(points(field, {value for value in literals if isinstance(value, int | float)}, count))
     if field.type is FieldType.BOOLEAN:
         return [False, True]
-    named = sorted(text for text in map(str, literals) if _holds(field, text))
+    held = frozenset(field.values)
+    named = sorted(text for text in map(str, literals) if not held or text in held)
     return list(dict.fromkeys([*named, *(field.values or other_texts(named, count))]))
 
 
@@ -172,8 +206,7 @@ class FieldCells:
         self._places = {leaf: place for place, leaf in enumerate(self.leaves)}
         literals = literals_of(self.leaves, known)
         values = scalar_values(field, literals)
-        candidates: Iterator[Facts] = ({**(known or {}), field.name: value} for value in values)
-        truths = [tuple([leaf_truth(leaf, facts) for leaf in self.leaves]) for facts in candidates]
+        truths = _truths(field.name, values, self.leaves, known or {})
         numbers = {own: cell for cell, own in enumerate(dict.fromkeys(truths), start=1)}
         cells = [numbers[own] for own in truths]
         self.truths: list[tuple[Truth, ...]] = [(None,) * len(self.leaves), *numbers]
@@ -207,15 +240,23 @@ class FieldCells:
         return [truths[place] for truths in self.truths]
 
 
+def _truths(name: str, values: Sequence[Value], leaves: Sequence[Leaf], known: Facts) -> list[tuple[Truth, ...]]:
+    """Return for each value of a fact the truths of leaves; what else they look at is known, or they are unknown."""
+    columns: list[list[Truth]] = []
+    for leaf in leaves:
+        relation, negated, operand = RELATIONS[leaf.relation], leaf.negated, leaf.operand
+        if leaf.other is None:
+            columns.append([relation(value, operand) is not negated for value in values])
+        else:
+            columns.append([leaf_truth(leaf, {**known, name: value}) for value in values])
+    return list(zip(*columns, strict=True)) if columns else [()] * len(values)
+
+
 def other_texts(named: Iterable[str], count: int) -> list[str]:
     """Return texts that are none of the named ones."""
     taken = set(named)
     names = (f"other-{n}" if n else "other" for n in itertools.count())
     return list(itertools.islice((name for name in names if name not in taken), count))
-
-
-def _holds(field: Field, text: str) -> bool:
-    return field.type is FieldType.STRING or text in field.values
 
 
 # -- facts that are compared with each other, and sets ---------------------------------------------------
@@ -243,12 +284,19 @@ class _Linked:
             found[f.name] = list(self._subsets(f, sets, named))
         if len(self.members) == 1:
             ((name, values),) = found.items()
-            found[name] = list({self._signature(name, value): value for value in reversed(values)}.values())[::-1]
+            signatures = _truths(name, values, self.by_literal[name], self.known)
+            found[name] = list(dict(zip(reversed(signatures), reversed(values), strict=True)).values())[::-1]
         return {name: tuple(values) for name, values in found.items()}
 
-    def _signature(self, name: str, value: Value) -> tuple[Truth, ...]:
-        facts = {**self.known, name: value}
-        return tuple(leaf_truth(leaf, facts) for leaf in self.by_literal[name])
+    def _holds(self, of: Field, text: str) -> bool:
+        """Whether a text may be a fact's value, or an element of it."""
+        if of.values:
+            return text in self._known_values[of.name]
+        return of.type is not FieldType.STRING_SET or of.may_contain(text)
+
+    @cached_property
+    def _known_values(self) -> Mapping[str, frozenset[str]]:
+        return {of.name: frozenset(of.values) for of in self.members}
 
     def _looked_for(self, sets: Sequence[Field]) -> list[frozenset[Scalar]]:
         """Return the elements that each leaf on a set looks for."""
@@ -262,12 +310,14 @@ class _Linked:
         universe += [*others, *(f.shaped(text) for f in sets for text in others)]
         looked_for = self._looked_for(sets)
         groups: dict[object, list[str]] = {}
-        for text in dict.fromkeys(universe):
-            key = tuple(self._signature(f.name, text) if _holds(f, text) else None for f in scalars)
-            in_sets = (*(text in elements for elements in looked_for), *(f.may_contain(text) for f in sets))
+        universe = list(dict.fromkeys(universe))
+        truths = [_truths(f.name, universe, self.by_literal[f.name], self.known) for f in scalars]
+        for place, text in enumerate(universe):
+            key = tuple(own[place] if self._holds(f, text) else None for f, own in zip(scalars, truths, strict=True))
+            in_sets = (*(text in elements for elements in looked_for), *(self._holds(f, text) for f in sets))
             groups.setdefault((key, in_sets), []).append(text)
         kept = [text for texts in groups.values() for text in texts[: len(self.members)]]
-        return {f.name: [text for text in kept if _holds(f, text)] or list(f.values[:1]) for f in scalars}
+        return {f.name: [text for text in kept if self._holds(f, text)] or list(f.values[:1]) for f in scalars}
 
     def _subsets(self, f: Field, sets: Sequence[Field], named: list[str]) -> Iterator[frozenset[str]]:
         """Return subsets by classes of elements that no leaf tells apart: none, the first, the last, all.
@@ -283,7 +333,7 @@ class _Linked:
             elements |= {m.shaped(text) for m in sets for text in others}
         groups: dict[tuple[bool, ...], list[str]] = {}
         for element in sorted(elements - set(named)):
-            held = (m.may_contain(element) for m in sets)
+            held = (self._holds(m, element) for m in sets)
             groups.setdefault((*(element in own for own in looked_for), *held), []).append(element)
         classes = [[element] for element in named]
         for key, group in groups.items():
@@ -291,7 +341,7 @@ class _Linked:
             classes += [group] if is_named else [[element] for element in group[: len(sets)]]
         options = []
         for members in classes:
-            allowed = [member for member in members if f.may_contain(member)]
+            allowed = [member for member in members if self._holds(f, member)]
             subsets = {(): None, tuple(allowed[:1]): None, tuple(allowed[-1:]): None, tuple(allowed): None}
             options.append([s for s in subsets if len(sets) > 1 or len(s) != 1 or s == tuple(allowed[:1])])
         for chosen in itertools.islice(itertools.product(*options), MAX_SUBSETS):

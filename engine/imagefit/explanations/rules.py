@@ -8,16 +8,29 @@ and giving the failing leaves of `require` what they expect removes the violatio
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from functools import cached_property
 
-from imagefit.conditions import AllOf, Condition, Leaf
+from imagefit.budgets import VERDICT, Budget
+from imagefit.conditions import AllOf, Condition, Leaf, leaves
 from imagefit.evaluators.reference import leaf_truth, truth
 from imagefit.explanations.asking import Asker
-from imagefit.explanations.missing import Doubt, independent_groups, joined, missing_of_rule
+from imagefit.explanations.doubts import Doubt, independent_groups, joined
+from imagefit.explanations.missing import NOTHING, Looks, Missing, are_independent, missing_of_rule
 from imagefit.explanations.remedies import Offers
 from imagefit.facts import Facts, Origin, Value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, render
 from imagefit.rulepack.remembered import Remembered
-from imagefit.verdicts import NOTED, SHOWN, LeafResult, PackRef, RemedyText, RuleResult, Verdict, VerdictKind
+from imagefit.verdicts import (
+    NOTED,
+    SHOWN,
+    LeafResult,
+    PackRef,
+    RemedyText,
+    RuleResult,
+    Verdict,
+    VerdictKind,
+    missing_text,
+)
 
 __all__ = ["Doubts", "Explainer", "deciding_leaves", "explain_rule"]
 
@@ -26,6 +39,11 @@ _ORDER_OF_NOTICES = {**_ORDER, Outcome.PASS: 1}  # those that apply and those th
 _NOTICES = Severity.NOTICE.rank
 
 REMEMBERED = 4096
+STEPS = 50
+"""So many steps each undecided rule may take beside what is shared among those that need a search."""
+
+MOST_REMEMBERED = 1 << 18
+"""So many rules at most stand in all remembered doubts together."""
 
 Keys = Sequence[Hashable]
 
@@ -47,7 +65,8 @@ class Explainer:
         self._rank = {rule.id: rule.severity.rank for rule in rules}
         self._offers = Offers(pack, rules)
         self._results = {rule.id: Remembered[Hashable, RuleResult](REMEMBERED) for rule in rules}
-        self._doubts: Doubts = Remembered(REMEMBERED)
+        self._doubts: Doubts = Remembered(max(1, min(REMEMBERED, MOST_REMEMBERED // max(1, len(rules)))))
+        self._looks = Looks(pack.fields)
 
     def verdict(
         self,
@@ -82,15 +101,27 @@ class Explainer:
             if all_rules or outcome in outcomes_shown
         ]
         kind = VerdictKind.of(self.rules, outcomes)
-        missing: tuple[str, ...] = ()
+        missing = Missing()
         if kind is VerdictKind.UNKNOWN:
             missing = self.missing([rule for rule, outcome in shown if _is_undecided(rule, outcome)], facts)
         if len(shown) > 1:
             shown.sort(key=lambda item: self._place(*item))
         results = tuple([self.rule(rule, outcome, facts, operation) for rule, outcome in shown])
         known = {} if origins is None else origins
-        ask = asker.asks(missing, facts, known) if asker is not None and missing else ()
-        return Verdict(key, operation, kind, results, missing, assumed or {}, self._ref, facts, known, ask)
+        ask = asker.asks(missing.facts, facts, known) if asker is not None and missing.facts else ()
+        return Verdict(
+            key,
+            operation,
+            kind,
+            results,
+            missing.facts,
+            assumed or {},
+            self._ref,
+            facts,
+            known,
+            ask,
+            not_examined=missing.not_examined,
+        )
 
     def _place(self, rule: Rule, outcome: Outcome) -> tuple[int, int, str]:
         """Return what results are sorted by: errors first; what fails before what is unknown; then by id."""
@@ -106,12 +137,32 @@ class Explainer:
         values = (operation, *map(facts.get, depends))
         if (result := seen.get(values)) is None:
             remedies = self._offers.of(rule, facts, operation) if fails else ()
-            result = seen.remember(values, explain_rule(rule, outcome, facts, self.pack, remedies))
+            missing = self._missing_of(rule, outcome, facts)
+            result = seen.remember(values, explain_rule(rule, outcome, facts, remedies, missing))
         return result
+
+    @cached_property
+    def _share(self) -> int:
+        """What the missing facts of one rule may cost: the same for each that may need it, whatever else was asked."""
+        return VERDICT // 2 // max(1, len(self._entangled))
+
+    @cached_property
+    def _entangled(self) -> frozenset[str]:
+        """The rules of which it may have to be searched which facts matter."""
+        return frozenset(rule.id for rule in self.rules if not self._is_plain(rule))
+
+    def _is_plain(self, rule: Rule) -> bool:
+        own = [leaf for part in dict.fromkeys((rule.when, rule.required)) for leaf in leaves(part)]
+        has_links = any(leaf.other is not None for leaf in own)
+        return not has_links and are_independent(own, {}, self._looks.learnable(rule, {}))
+
+    def _missing_of(self, rule: Rule, outcome: Outcome, facts: Facts) -> Missing:
+        is_open = outcome is Outcome.UNKNOWN or (outcome is Outcome.PASS and truth(rule.when, facts) is None)
+        return missing_of_rule(rule, facts, self._looks, Budget(self._share)) if is_open else Missing()
 
     def missing(
         self, undecided: Sequence[Rule], facts: Facts, memory: Doubts | None = None, keys: Keys = ()
-    ) -> tuple[str, ...]:
+    ) -> Missing:
         """Return the facts that could still change an unknown verdict, most decisive first.
 
         Parameters
@@ -124,11 +175,16 @@ class Explainer:
         """
         if memory is None:
             memory, keys = self._doubts, [(rule.id, *map(facts.get, rule.facts)) for rule in undecided]
+        groups = independent_groups(undecided, facts)
+        needs = [len(own) if len(own) > 1 or undecided[own[0]].id in self._entangled else 0 for own in groups]
+        share = max(1, VERDICT // max(1, sum(needs)))
+        share &= -1 << max(0, share.bit_length() - 2)  # of few sizes, so that what is remembered serves more candidates
         doubts = []
-        for group in independent_groups(undecided, facts):
-            key = tuple([keys[place] for place in group])
+        for group, need in zip(groups, needs, strict=True):
+            key = (share if need else 0, *[keys[place] for place in group])
             if (doubt := memory.get(key)) is None:
-                doubt = Doubt([undecided[place] for place in group], facts, self.pack.fields)
+                budget = Budget(share * need + STEPS * len(group))
+                doubt = Doubt([undecided[place] for place in group], facts, self._looks, budget)
                 memory.remember(key, doubt)
             doubts.append(doubt)
         return joined(doubts)
@@ -139,12 +195,14 @@ def _is_undecided(rule: Rule, outcome: Outcome) -> bool:
 
 
 def explain_rule(
-    rule: Rule, outcome: Outcome, facts: Facts, pack: Pack, remedies: tuple[RemedyText, ...] = ()
+    rule: Rule,
+    outcome: Outcome,
+    facts: Facts,
+    remedies: tuple[RemedyText, ...] = (),
+    missing: Missing = NOTHING,
 ) -> RuleResult:
-    """Explain one rule's outcome on one candidate, with the remedies that are offered."""
+    """Explain one rule's outcome on one candidate, with the remedies that are offered and what is missing."""
     is_bad = outcome in (Outcome.FAIL, Outcome.UNKNOWN) and rule.severity is not Severity.NOTICE
-    is_open = outcome is Outcome.UNKNOWN or (outcome is Outcome.PASS and truth(rule.when, facts) is None)
-    missing = missing_of_rule(rule, facts, pack.fields) if is_open else ()
     return RuleResult(
         rule=rule.id,
         title=rule.title,
@@ -152,10 +210,11 @@ def explain_rule(
         outcome=outcome,
         message=_message(rule, outcome, facts, missing),
         leaves=deciding_leaves(rule, outcome, facts),
-        missing=missing,
+        missing=missing.facts,
         remedies=remedies,
         source=rule.source,
         error_codes=rule.error_codes if is_bad else (),
+        not_examined=missing.not_examined,
     )
 
 
@@ -189,10 +248,11 @@ def _result(part: str, leaf: Leaf, facts: Facts) -> LeafResult:
     )
 
 
-def _message(rule: Rule, outcome: Outcome, facts: Facts, missing: tuple[str, ...]) -> str:
+def _message(rule: Rule, outcome: Outcome, facts: Facts, missing: Missing) -> str:
+    named = missing_text(*missing)
     if rule.severity is Severity.NOTICE and outcome is Outcome.UNKNOWN:
-        condition = f"may apply, depending on {', '.join(missing)}: " if missing else ""
+        condition = f"may apply, depending on {named}: " if named else ""
         return condition + render(rule.message, facts)
     if outcome is Outcome.UNKNOWN:
-        return f"undecided without {', '.join(missing)}"
+        return f"undecided without {named}"
     return render(rule.message, facts) if NOTED.get(rule.severity, Outcome.FAIL) is outcome else rule.title

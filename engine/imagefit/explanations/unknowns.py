@@ -20,6 +20,7 @@ from imagefit.explanations.rules import Doubts, Explainer
 from imagefit.explanations.textlists import TextLists
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 from imagefit.rulepack.remembered import Remembered
+from imagefit.verdicts import AT_LEAST
 
 __all__ = ["Memory", "Unknowns"]
 
@@ -94,7 +95,8 @@ class Unknowns:
     ) -> TextLists:
         """Return the facts that could still change the verdict of each row that is unknown.
 
-        Rows whose undecided rules have the same cases miss the same facts.
+        Rows whose undecided rules have the same cases miss the same facts. Where the budget ended over some facts,
+        the others stand behind `AT_LEAST`.
 
         Parameters
         ----------
@@ -117,7 +119,8 @@ class Unknowns:
                 rules = [self._rules[place] for place in undecided.places[own].tolist()]
                 looked_at = dict.fromkeys(name for rule in rules for name in rule.facts)
                 facts = encoded.part(np.array([row]), looked_at).facts(0)
-                missing = self._explainer.missing(rules, facts, memory.doubts, numbers[own].tolist())
+                found = self._explainer.missing(rules, facts, memory.doubts, numbers[own].tolist())
+                missing = (AT_LEAST, *found.facts) if found.not_examined else found.facts
                 memory.missing.remember(key, missing)
             kinds_missing.append(missing)
         return _by_kind(kinds_missing, kinds, rows, encoded.rows)

@@ -122,7 +122,7 @@ class _Found:
         missing: tuple[str, ...] = ()
         if undecided:
             prepared = prepare(self._planner.pack, end.operation, self._planner.select, self._planner.ignore)
-            missing = prepared.explainer.missing([judging.rules[place] for place in undecided], end.facts)
+            missing = prepared.explainer.missing([judging.rules[place] for place in undecided], end.facts).facts
         return Plan(
             steps=tuple(self._step(order[:number]) for number in range(1, len(order) + 1)),
             verdict=VerdictKind.UNKNOWN if undecided else VerdictKind.COMPATIBLE,

@@ -14,11 +14,14 @@ from imagefit.reports.plans import show_plans, without_remedies_of
 from imagefit.reports.words import VERDICT_STYLES, expectation, gist, show_fact
 from imagefit.rulepack.pack import Basis, Outcome, Pack, Rule, Severity
 from imagefit.supply import flag
-from imagefit.verdicts import SHOWN, Plans, RuleResult, Verdict, VerdictKind
+from imagefit.verdicts import AT_LEAST, SHOWN, Plans, RuleResult, Verdict, VerdictKind, missing_text
 
 __all__ = ["source_text", "verdict_text"]
 
 _LABELS = 13  # the column at which the text beside labels such as "remedy" begins
+
+MOST_NAMED = 12
+"""So many facts that were not examined are named."""
 
 
 def verdict_text(
@@ -93,7 +96,7 @@ def _errors(page: Page, verdict: Verdict, pack: Pack, explain: bool) -> None:
             for rule in undecided:
                 _failing(page, rule, verdict, pack, explain)
         else:
-            page.table([(rule.rule, ", ".join(rule.missing)) for rule in undecided], 2, [38])
+            page.table([(rule.rule, missing_text(rule.missing, rule.not_examined)) for rule in undecided], 2, [38])
     elif verdict.verdict is VerdictKind.COMPATIBLE:
         page.text("No rule speaks against it.", 2)
 
@@ -139,16 +142,19 @@ def _leaves(page: Page, rule: RuleResult, pack: Pack) -> None:
 
 def _supply(page: Page, verdict: Verdict, pack: Pack) -> None:
     """Show the options that would supply what is missing, the most decisive first."""
-    if not verdict.missing:
+    if not verdict.missing and not verdict.not_examined:
         return
     page.blank()
-    page.text("To decide it, supply (the most decisive first):", style="strong")
+    at_least = f"{AT_LEAST} " if verdict.not_examined else ""
+    page.text(f"To decide it, supply {at_least}(the most decisive first):", style="strong")
     for name in verdict.missing:
         line, meaning = flag(pack.fields[name]), gist(pack.fields[name].meaning)
         fits = cell_width(line) + cell_width(meaning) + 5 <= page.width
         page.hanging(f"{line}  ({meaning})" if fits and meaning else line, 2)
         if (other := _counterpart(name, verdict)) is not None:
             page.hanging(f"or --assume {name}=@{other}", 4)
+    if verdict.not_examined:
+        page.hanging(f"not decided within the budget whether these matter: {_few(verdict.not_examined)}", 2)
 
 
 def _ask(page: Page, verdict: Verdict) -> None:
@@ -217,7 +223,12 @@ def _listed(page: Page, title: str, rules: Sequence[RuleResult], pack: Pack, ver
         return
     page.blank()
     page.text(f"{title} ({_count(rules, 'rule')}):", style="strong")
-    page.table([(rule.rule, ", ".join(rule.missing)) for rule in rules], 2, [38])
+    page.table([(rule.rule, missing_text(rule.missing, rule.not_examined)) for rule in rules], 2, [38])
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _count(things: Iterable[object], name: str) -> str:

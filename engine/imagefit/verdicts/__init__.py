@@ -16,9 +16,11 @@ from imagefit.errors import InputError
 from imagefit.escaping import line
 from imagefit.facts import Facts, Origin, OriginKind, Value, show_value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, SourceRef
+from imagefit.verdicts.missing import AT_LEAST, missing_dict, missing_text
 from imagefit.verdicts.plans import Passage, Plan, Planner, Plans, Step
 
 __all__ = [
+    "AT_LEAST",
     "Ask",
     "LEVELS",
     "NOTED",
@@ -36,6 +38,7 @@ __all__ = [
     "VerdictKind",
     "json_value",
     "level_of",
+    "missing_text",
 ]
 
 
@@ -127,7 +130,15 @@ class RemedyText:
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """One rule on one candidate: its outcome and the explanation of it."""
+    """One rule on one candidate: its outcome and the explanation of it.
+
+    Attributes
+    ----------
+    missing
+        The facts that could still change the outcome.
+    not_examined
+        Where there were too many ways to look at within a budget: facts of which that is not known.
+    """
 
     rule: str
     title: str
@@ -139,6 +150,12 @@ class RuleResult:
     remedies: tuple[RemedyText, ...]
     source: SourceRef
     error_codes: tuple[str, ...] = ()
+    not_examined: tuple[str, ...] = ()
+
+    @property
+    def missing_at_least(self) -> bool:
+        """Whether more facts than `missing` may matter: those `not_examined`, for the budget ended over them."""
+        return self.not_examined != ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the rule's result as in the JSON of a verdict."""
@@ -148,7 +165,7 @@ class RuleResult:
             "outcome": self.outcome.value,
             "message": self.message,
             "leaves": [leaf.to_dict() for leaf in self.leaves],
-            "missing": list(self.missing),
+            **missing_dict(self.missing, self.not_examined),
             "remedies": [remedy.to_dict() for remedy in self.remedies],
             "source": {"document": self.source.document, "section": self.source.section},
             "error_codes": list(self.error_codes),
@@ -212,6 +229,8 @@ class Verdict:
         errors first, then warnings, then notices; failing before unknown; by id. With ``all_rules``, all.
     missing
         The facts that could still change the verdict, most decisive first; empty unless it is unknown.
+    not_examined
+        Where there were too many ways to look at within a budget: facts of which that is not known.
     assumed
         The assumptions that a rule of the operation looked at, with their values.
     facts, origins
@@ -236,6 +255,7 @@ class Verdict:
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
     ask: tuple[Ask, ...] = ()
     notes: tuple[str, ...] = ()
+    not_examined: tuple[str, ...] = ()
     planner: Planner | None = field(default=None, repr=False, compare=False)
 
     def plans(self, limit: int = 3) -> Plans:
@@ -257,6 +277,11 @@ class Verdict:
             return Plans()
         assumed = [name for name, origin in self.origins.items() if origin.kind is OriginKind.ASSUMED]
         return self.planner.plans(self.facts, assumed, limit)
+
+    @property
+    def missing_at_least(self) -> bool:
+        """Whether more facts than `missing` may matter: those `not_examined`, for the budget ended over them."""
+        return self.not_examined != ()
 
     @property
     def failed(self) -> tuple[RuleResult, ...]:
@@ -289,7 +314,7 @@ class Verdict:
             "operation": self.operation,
             "verdict": self.verdict.value,
             "rules": [rule.to_dict() for rule in self.rules],
-            "missing": list(self.missing),
+            **missing_dict(self.missing, self.not_examined),
             "ask": [ask.to_dict() for ask in self.ask],
             "assumed": {name: json_value(value) for name, value in sorted(self.assumed.items())},
             "notes": list(self.notes),
@@ -307,7 +332,7 @@ class Verdict:
             mark = "" if rule.severity is Severity.ERROR else f" ({rule.severity})"
             lines.append(f"  {rule.rule}{mark}: {rule.message}")
         if self.missing:
-            lines.append(f"  would decide it: {', '.join(self.missing)}")
+            lines.append(f"  would decide it: {missing_text(self.missing, self.not_examined)}")
         lines += [f"  to ask: {ask.command}, then {ask.option}" for ask in self.ask]
         if self.assumed:
             lines.append("  assumed: " + ", ".join(f"{k} = {show_value(v)}" for k, v in sorted(self.assumed.items())))

@@ -10,17 +10,23 @@ What can't be told apart depends on what is known already, so each candidate has
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from imagefit.analysis.verify.grid import Grid
+from imagefit.budgets import Budget
 from imagefit.conditions import Leaf, leaves
 from imagefit.evaluators.cells import combinations
 from imagefit.evaluators.reference import leaf_truth, outcome
-from imagefit.explanations.missing import missing_of_rule, missing_of_verdict
+from imagefit.explanations.doubts import missing_of_verdict
+from imagefit.explanations.missing import Looks, Missing, missing_of_rule
 from imagefit.explanations.rules import deciding_leaves
 from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import Outcome, Rule, Severity
 from imagefit.verdicts import LeafResult, VerdictKind
+
+STEPS = 1_000_000
+"""The budget of each candidate: so large that it mostly does not end, for a list that is the least proves less."""
 
 __all__ = ["WrongExplanation", "mattering", "wrong_leaves", "wrong_missing", "wrong_verdict_missing"]
 
@@ -53,17 +59,18 @@ def _matters(grid: Grid, results: Sequence[Hashable], name: str) -> bool:
 
 def wrong_missing(rule: Rule, candidates: Sequence[Facts], fields: Mapping[str, Field]) -> Iterator[WrongExplanation]:
     """Yield candidates for which the missing facts are not those that brute force finds."""
+    looks = Looks(fields)
     for facts in candidates:
         expected = mattering(Grid.of([rule], fields, facts), facts, lambda known: outcome(rule, known))
-        found = missing_of_rule(rule, facts, fields)
-        if sorted(found) != sorted(expected):
-            yield WrongExplanation(facts, f"missing {_listed(found)}", f"missing {_listed(sorted(expected))}")
+        if not _is_right(found := missing_of_rule(rule, facts, looks, Budget(STEPS)), expected):
+            yield WrongExplanation(facts, f"missing {_listed(found.facts)}", f"missing {_listed(sorted(expected))}")
 
 
 def wrong_verdict_missing(
     rules: Sequence[Rule], candidates: Sequence[Facts], fields: Mapping[str, Field]
 ) -> Iterator[WrongExplanation]:
     """Yield candidates with an unknown verdict whose missing facts are not those that brute force finds."""
+    looks = Looks(fields)
     errors = [rule for rule in rules if rule.severity is Severity.ERROR]
 
     def kind(known: Facts) -> VerdictKind:
@@ -72,9 +79,14 @@ def wrong_verdict_missing(
     for facts in candidates:
         if kind(facts) is VerdictKind.UNKNOWN:
             expected = mattering(Grid.of(errors, fields, facts), facts, kind)
-            found = missing_of_verdict([r for r in errors if outcome(r, facts) is Outcome.UNKNOWN], facts, fields)
-            if sorted(found) != sorted(expected):
-                yield WrongExplanation(facts, f"missing {_listed(found)}", f"missing {_listed(sorted(expected))}")
+            undecided = [rule for rule in errors if outcome(rule, facts) is Outcome.UNKNOWN]
+            if not _is_right(found := missing_of_verdict(undecided, facts, looks, Budget(STEPS)), expected):
+                yield WrongExplanation(facts, f"missing {_listed(found.facts)}", f"missing {_listed(sorted(expected))}")
+
+
+def _is_right(found: Missing, expected: AbstractSet[str]) -> bool:
+    """Whether just the facts that matter are named, or where the budget ended are among those that are."""
+    return set(found.facts) <= expected <= {*found.facts, *found.not_examined}
 
 
 def wrong_leaves(rule: Rule, candidates: Sequence[Facts], fields: Mapping[str, Field]) -> Iterator[WrongExplanation]:

@@ -59,6 +59,8 @@ def _missing(page: Page, summary: Summary) -> None:
         page.blank()
         page.text("Facts that keep rows undecided, and the option that supplies each:", style="strong")
         _grid(page, [(fact.rows, fact.flag) for fact in summary.missing])
+    if count := summary.missing_at_least:
+        page.text(f"{_rows(count)} may wait for other facts, too: not decided within the budget.", 2, style="dim")
 
 
 def _reasons(page: Page, summary: Summary, most: int) -> None:

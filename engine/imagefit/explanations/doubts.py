@@ -1,0 +1,320 @@
+"""Which missing facts could still change an `unknown` verdict: `missing`, asked of rules that are undecided together.
+
+A fact matters if learning it can make a rule fail where nothing failed before, or clear the last doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+
+from imagefit.budgets import Budget
+from imagefit.conditions import AllOf, Condition, Leaf, leaves
+from imagefit.evaluators.cells import Representatives
+from imagefit.evaluators.reference import truth
+from imagefit.explanations.forcing import Goals, Learnable, forced, lifted
+from imagefit.explanations.missing import (
+    FORCING,
+    Looks,
+    Missing,
+    are_independent,
+    first_that,
+    flipped,
+    is_half_known,
+    learned_so_far,
+    values_within,
+)
+from imagefit.explanations.residuals import Residual, is_final, open_leaves, searched
+from imagefit.facts import Facts, Value
+from imagefit.rulepack.pack import Rule
+
+__all__ = ["Doubt", "independent_groups", "joined", "missing_of_verdict"]
+
+
+def missing_of_verdict(undecided: Sequence[Rule], facts: Facts, looks: Looks, budget: Budget) -> Missing:
+    """Return the unknown facts that could still change an `unknown` verdict, most decisive first.
+
+    Parameters
+    ----------
+    undecided
+        The error rules whose outcome is unknown; no error rule fails.
+
+    Returns
+    -------
+    Missing
+        First the facts that most of the undecided rules wait for; by name where that is equal.
+    """
+    groups = independent_groups(undecided, facts)
+    return joined([Doubt([undecided[place] for place in group], facts, looks, budget) for group in groups])
+
+
+def independent_groups(undecided: Sequence[Rule], facts: Facts) -> list[list[int]]:
+    """Return the places of undecided rules in groups that have no unknown fact in common."""
+    of = list(range(len(undecided)))  # of each place a lesser one of its group, or itself
+
+    def first(place: int) -> int:
+        while of[place] != place:
+            of[place] = place = of[of[place]]
+        return place
+
+    seen: dict[str, int] = {}
+    for place, rule in enumerate(undecided):
+        for name in rule.facts:
+            if name not in facts:
+                one, other = sorted((first(place), first(seen.setdefault(name, place))))
+                of[other] = one
+    groups: dict[int, list[int]] = {}
+    for place in range(len(undecided)):
+        groups.setdefault(first(place), []).append(place)
+    return list(groups.values())
+
+
+class Doubt:
+    """What undecided rules wait for that have no unknown fact in common with other ones.
+
+    Attributes
+    ----------
+    violating
+        The facts that can make a rule fail, with the number of rules that wait for each.
+    clearing
+        The other facts that can clear the last of these rules, where nothing else is in doubt.
+    unsure, perhaps_clearing
+        The facts of which the one or the other was not decided within the budget.
+    """
+
+    def __init__(self, undecided: Sequence[Rule], facts: Facts, looks: Looks, budget: Budget) -> None:
+        self._search = (undecided, facts, looks, budget.apart(4))
+        search = _Search(undecided, facts, looks, budget)
+        waiting = {name: len(rules) for name, rules in search.waiting.items()}
+        found = search.violating()
+        self.violating = {name: count for name, count in waiting.items() if found.get(name) is True}
+        self.unsure = {name: count for name, count in waiting.items() if found.get(name, False) is None}
+        clearing = search.clearing([name for name in waiting if name not in self.violating])
+        self.clearing = {name: count for name, count in waiting.items() if clearing.get(name) is True}
+        self.perhaps_clearing = {name: count for name, count in waiting.items() if clearing.get(name, False) is None}
+
+    @cached_property
+    def can_be_cleared(self) -> bool | None:
+        """Whether these rules can all turn out well; None if that was not decided within the budget."""
+        return _Search(*self._search).can_be_cleared()
+
+
+def joined(doubts: Sequence[Doubt]) -> Missing:
+    """Return the facts that could still change the verdict that all these doubts leave unknown."""
+    counts: dict[str, int] = {}
+    unsure: dict[str, int] = {}
+    for doubt in doubts:
+        counts |= doubt.violating
+        unsure |= doubt.unsure
+        if doubt.clearing or doubt.perhaps_clearing:
+            others = _all(other.can_be_cleared for other in doubts if other is not doubt)
+            if others is not False:
+                (counts if others else unsure).update(doubt.clearing)
+                unsure |= doubt.perhaps_clearing
+    proven = sorted(counts, key=lambda name: (-counts[name], name))
+    left = sorted(unsure.keys() - counts.keys(), key=lambda name: (-unsure[name], name))
+    return Missing(tuple(proven), tuple(left))
+
+
+def _all(truths: Iterable[bool | None]) -> bool | None:
+    found = set(truths)
+    return False if False in found else None if None in found else True
+
+
+class _Search:
+    """What answers the questions about some undecided rules; it is large, and nobody keeps it."""
+
+    def __init__(self, undecided: Sequence[Rule], facts: Facts, looks: Looks, budget: Budget) -> None:
+        self._undecided, self._facts, self._looks, self._budget = undecided, facts, looks, budget
+        self.waiting: dict[str, list[Rule]] = {}
+        self._live: dict[str, list[Leaf]] = {}
+        for rule in undecided:
+            for name in rule.facts:
+                if name not in facts:
+                    self.waiting.setdefault(name, []).append(rule)
+            live = open_leaves(rule.violation, facts)
+            self._live[rule.id] = [] if isinstance(live, bool) else live
+        self._exact: dict[str, bool] = {}
+        self._last: tuple[str, bool] | None = None
+
+    def violating(self) -> dict[str, bool | None]:
+        """Return the facts that can make a rule fail where nothing failed; None of those of which that is undecided."""
+        if len(self._undecided) == 1 and self._is_exact(rule := self._undecided[0]):
+            return {name: True for leaf in self._live[rule.id] for name in leaf.facts if name not in self._facts}
+        found: dict[str, bool | None] = {}
+        for rule in self._undecided:
+            learnable = self._looks.learnable(rule, self._facts)
+            for leaf, goals in lifted(rule.violation, True, self._facts):
+                for name in leaf.facts:
+                    is_open = name not in found and name not in self._facts
+                    if is_open and self._breaks(rule, name, leaf, goals, learnable):
+                        found[name] = True
+        live = {id_: {name for leaf in own for name in leaf.facts} for id_, own in self._live.items()}
+        for name, rules in self.waiting.items():
+            if name not in found:
+                found[name] = self._can_violate(name, [rule for rule in rules if name in live[rule.id]])
+        if not any(found.values()) and None in found.values():
+            self._last = self._last_step()
+            if self._last is not None and self._last[1]:
+                found[self._last[0]] = True
+        return found
+
+    def _breaks(self, rule: Rule, name: str, leaf: Leaf, goals: Goals, learnable: Learnable) -> bool:
+        """Whether learning a fact makes the rule fail where forcing leads, and nothing fails before."""
+        violation, facts = rule.violation, self._facts
+        for before, after in flipped(name, leaf, True, goals, facts, learnable, self._budget):
+            if truth(violation, before) is None and truth(violation, after) is True:
+                learned = [other for other in before if other not in facts]
+                watching = {id(other): other for fact in learned for other in self._watching.get(fact, ())}
+                self._budget.allows(len(watching))
+                if not any(truth(other.violation, before) for other in watching.values()):
+                    return True
+        return False
+
+    @cached_property
+    def _watching(self) -> Mapping[str, Sequence[Rule]]:
+        """The rules that can only fail once a fact is known: each by one fact that it needs, or by all of its facts."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self._undecided:
+            needed = [name for leaf in _needed(rule.violation) for name in leaf.facts if name in self.waiting]
+            rarest = [min(needed, key=lambda name: len(self.waiting[name]))] if needed else rule.facts
+            for name in rarest:
+                found.setdefault(name, []).append(rule)
+        return found
+
+    @cached_property
+    def _learnable(self) -> Learnable:
+        every = list(dict.fromkeys(leaf for rule in self._undecided for leaf in leaves(rule.violation)))
+        return Learnable(every, self._looks.fields, self._facts)
+
+    @cached_property
+    def _values(self) -> Representatives | None:
+        every = list(dict.fromkeys(leaf for rule in self._undecided for leaf in leaves(rule.violation)))
+        return values_within(every, self._looks.fields, self._facts, self._budget)
+
+    def _can_violate(self, name: str, rules: Sequence[Rule]) -> bool | None:
+        """Whether learning a fact can make one of the rules fail where nothing failed."""
+        found: bool | None = False
+        for rule in rules:
+            own = self._can_fail(rule, name)
+            if own is True:
+                return True
+            found = None if own is None else found
+        return found
+
+    def _can_fail(self, rule: Rule, name: str) -> bool | None:
+        if not self._budget.allows(len(self._undecided)) or (values := self._values) is None:
+            return None
+        own = [other for other in rule.facts if other in values and other != name]
+        sharing = [r.violation for r in self._undecided if r is not rule and not set(own).isdisjoint(r.facts)]
+
+        def decide(known: Facts) -> bool | None:
+            return True if any(truth(rule.violation, {**known, name: value}) for value in values[name]) else None
+
+        cost = len(values[name]) * sum(1 for _ in leaves(rule.violation))
+        found: bool | None = False
+        for conditions in ([rule.violation], [rule.violation, *sharing]):  # alone it is less to look at
+            found = self._searched(own, values, decide, conditions, cost, _can_not_be_first)
+            if found is not True:
+                break
+        return found
+
+    def clearing(self, names: Sequence[str]) -> dict[str, bool | None]:
+        """Return those of the facts that can clear the last doubt, and those of which that is undecided (None)."""
+        concerned = [name for name in names if not all(map(self._is_exact, self.waiting[name]))]
+        found = {name: self._can_clear(name) for name in concerned}
+        if self._last is not None and not self._last[1]:
+            found[self._last[0]] = True
+        return found
+
+    def _can_clear(self, name: str) -> bool | None:
+        if (values := self._values) is None:
+            return None
+        found: bool | None = False
+        for rules in (self.waiting[name], self._undecided):  # those that look at it alone are less to look at
+            violations = [rule.violation for rule in rules]
+            own = dict.fromkeys(other for rule in rules for other in rule.facts if other in values and other != name)
+            decide = partial(_clears, name, values[name], violations)
+            cost = (1 + len(values[name])) * sum(1 for violation in violations for _ in leaves(violation))
+            found = self._searched(list(own), values, decide, violations, cost, _one_stays)
+            if found is not True or len(rules) == len(self._undecided):
+                break
+        return found
+
+    def can_be_cleared(self) -> bool | None:
+        """Whether these rules can all turn out well."""
+        violations = [rule.violation for rule in self._undecided]
+        goals: Goals = None
+        for violation in violations:
+            goals = ((violation, False, -1), goals)
+        known = forced(goals, self._facts, self._learnable, Budget(FORCING * len(violations), self._budget))
+        if known is not None and all(truth(v, known) is False for v in violations):
+            return True
+
+        def decide(known: Facts) -> bool | None:
+            truths = {truth(v, known) for v in violations}
+            return False if True in truths else True if truths == {False} else None
+
+        if (values := self._values) is None:
+            return None
+        return self._searched(list(values), values, decide, violations, self._learnable.size, _one_stays)
+
+    def _searched(
+        self,
+        names: Sequence[str],
+        values: Representatives,
+        decide: Callable[[Facts], bool | None],
+        conditions: Sequence[Condition],
+        cost: int,
+        is_vain: Callable[[Sequence[Residual]], bool],
+    ) -> bool | None:
+        found = searched(names, self._facts, values, decide, conditions, self._budget, cost, is_vain)
+        return None if found is False and is_half_known(values) else found
+
+    def _is_exact(self, rule: Rule) -> bool:
+        """Whether the rule is unknown only where completions really differ."""
+        if (known := self._exact.get(rule.id)) is None:
+            learnable = self._looks.learnable(rule, self._facts)
+            known = self._exact[rule.id] = are_independent(self._live[rule.id], self._facts, learnable)
+        return known
+
+    def _last_step(self) -> tuple[str, bool] | None:
+        """Return a fact that decides the rules once those before it have been learned; and whether one fails then."""
+        learned: dict[str, Value] = {}
+        for name, rules in self.waiting.items():
+            learned[name] = self._looks.learnable(rules[0], self._facts).values[name][0]
+        violations = [rule.violation for rule in self._undecided]
+
+        def truths(count: int) -> set[bool | None]:
+            known = learned_so_far(self._facts, learned, count)
+            return {truth(v, known) for v in violations}
+
+        count = first_that(len(learned), lambda n: True in (found := truths(n)) or None not in found)
+        return None if count is None else (list(learned)[count - 1], True in truths(count))
+
+
+def _clears(name: str, values: Sequence[Value], violations: Sequence[Condition], known: Facts) -> bool | None:
+    """Whether learning a fact clears the last doubt; False if there is none any more."""
+    truths = [truth(v, known) for v in violations]
+    if True in truths or None not in truths:
+        return False
+    return any(all(truth(v, {**known, name: value}) is False for v in violations) for value in values) or None
+
+
+def _can_not_be_first(rests: Sequence[Residual]) -> bool:
+    """Whether the first of some rules can't fail any more, or another one has."""
+    return is_final(rests[0]) or True in rests
+
+
+def _one_stays(rests: Sequence[Residual]) -> bool:
+    """Whether a rule fails, or is unknown for good."""
+    return None in rests or True in rests
+
+
+def _needed(condition: Condition) -> Iterator[Leaf]:
+    """Yield leaves that have to be true where the condition is."""
+    if isinstance(condition, Leaf):
+        yield condition
+    elif isinstance(condition, AllOf):
+        for part in condition.parts:
+            yield from _needed(part)
