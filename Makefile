@@ -9,6 +9,8 @@ METADATA := pyproject.toml setup.py
 .PHONY: demo test quick lint house coverage dist test-sql test-spark test-lowest test-pythons fuzz faults mutation bench \
   bench-full clean
 .DELETE_ON_ERROR:
+# Tests start many processes; each would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
 
 demo: .venv/core.done
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo.sh
@@ -18,9 +20,10 @@ test: lint
 	  echo "NOTE: durable_rules is not installed here; the tests of the durable evaluator are left out."
 	$(BIN)/python -m pytest -n 2
 
-# What most changes break, in some two and a half minutes: without the tests that only confirm at length, and without lint.
+# Every behaviour once, in half a minute: few examples of each property, without the tests that only confirm at length,
+# and without lint.
 quick: .venv/dev.done
-	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+	$(BIN)/python -m pytest -q -n 2 -m "not slow" --hypothesis-profile quick
 
 # How much of the package the tests run, branches counted; fails below the floor in pyproject.toml.
 coverage: .venv/dev.done

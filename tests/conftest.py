@@ -1,6 +1,7 @@
-"""Hypothesis profiles: `ci` (the default) is small and the same on every run, `long` searches.
+"""Hypothesis profiles, and the packs that tests share.
 
-Choose with ``pytest --hypothesis-profile long``.
+The profile `ci` (the default) is small and the same on every run, `quick` touches each property a few times only, and
+`long` searches. Choose with ``pytest --hypothesis-profile long``.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ os.environ["XDG_CACHE_HOME"] = _CACHE.name
 settings.register_profile(
     "ci", max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
 )
+settings.register_profile("quick", settings.get_profile("ci"), max_examples=6)
 settings.register_profile("long", max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")
 

@@ -7,12 +7,17 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import pytest
+from _pytest.mark import ParameterSet
+
 from imagefit import Pack, PackError, load_pack
+from imagefit.api.packs import BUILT_IN, shipped_packs
 from imagefit.errors import Problem
 
 __all__ = [
     "PLUGS",
     "PLUGS_FOLDER",
+    "each_shipped_pack",
     "edited",
     "load_edited",
     "place_of",
@@ -27,6 +32,11 @@ PLUGS_FOLDER = Path(__file__).parent / "packs" / "plugs"
 
 PLUGS: Mapping[str, str] = {path.name: path.read_text("utf-8") for path in sorted(PLUGS_FOLDER.glob("*.yaml"))}
 """The files of the small pack, by name."""
+
+
+def each_shipped_pack() -> list[ParameterSet]:
+    """Return the names of the packs that ship, as parameters; `make quick` looks at the one that the others adjust."""
+    return [pytest.param(name, marks=() if name == BUILT_IN else pytest.mark.slow) for name in shipped_packs()]
 
 
 @cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, leaves, negate
@@ -52,6 +53,13 @@ FIELDS: Mapping[str, Field] = {
 }
 
 OPERATIONS = {name: Operation(name, name) for name in ("use", "share")}
+
+
+def fewer(times: float) -> int:
+    """Return how many examples a costly property is tried on: so many times fewer than the profile says."""
+    return max(1, round(settings.default.max_examples / times))
+
+
 SOURCES = {"doc": Source("doc", "A document", "", "2026-01-01")}
 
 

@@ -21,7 +21,7 @@ from imagefit.auditing import judging as audit_judging
 from imagefit.auditing.summary import ReasonCount
 from imagefit.facts import Facts
 from rowtables import rule_of, table_of
-from strategies import FIELDS, candidates, pack_of, packs
+from strategies import FIELDS, candidates, fewer, pack_of, packs
 
 ROWS = [
     {"id": "a", "image.status": "active", "image.visibility": "private", "image.encrypted": False},
@@ -82,7 +82,7 @@ def test_given_and_assumed_facts_count_as_in_check(
     assert found.summary().assumed == dict(sorted(counts.items()))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=fewer(2))
 @given(packs(), st.lists(candidates(), min_size=1, max_size=8), st.integers(1, 4), st.integers(1, 3), st.data())
 def test_chunks_slices_and_threads_change_nothing(
     monkeypatch: pytest.MonkeyPatch, pack: Pack, rows: list[Facts], size: int, threads: int, data: st.DataObject

@@ -84,6 +84,7 @@ def packs_with_remedies(draw: st.DrawFn) -> Pack:
     return replace(pack, remedies=remedies, rules=tuple(replace(rule, remedies=(*remedies,)) for rule in pack.rules))
 
 
+@pytest.mark.slow
 @given(packs_with_remedies(), candidates())
 def test_no_remedy_is_offered_that_makes_another_error_fail_and_each_says_which_warnings_would(
     pack: Pack, facts: Facts

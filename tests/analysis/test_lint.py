@@ -19,12 +19,11 @@ from imagefit.analysis.lint import rules as lint_rules
 from imagefit.analysis.lint.findings import Finding, FindingKind, LintReport
 from imagefit.analysis.lint.linter import lint
 from imagefit.analysis.lint.rules import needless_unknown
-from imagefit.api.packs import shipped_packs
 from imagefit.cli.root import root
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
-from packfiles import write_pack
+from packfiles import each_shipped_pack, write_pack
 from strategies import FIELDS, pack_of, packs, rules, values
 
 SOUND = rule("sound", "when: {is: breaks}; require: {box.weight_kg: {at_most: 20}}")
@@ -61,7 +60,7 @@ def test_a_sound_rule_gives_nothing(tmp_path: Path) -> None:
     assert of_rules(lint(boxes(tmp_path, SOUND))) == []
 
 
-@pytest.mark.parametrize("name", shipped_packs())
+@pytest.mark.parametrize("name", each_shipped_pack())
 def test_nothing_is_found_in_the_packs_that_ship_and_nothing_is_left_out(name: str) -> None:
     report = lint(load_pack(name))
     assert report.findings == []

@@ -182,6 +182,7 @@ def test_every_evaluator_takes_part_or_is_said_to_be_left_out(plugs: Pack, monke
     assert "absent" not in found.evaluators
 
 
+@pytest.mark.slow
 def test_more_than_the_limit_is_a_sample_and_says_so(plugs: Pack) -> None:
     found = verify(plugs, limit=2)
     assert not any(proof.is_complete for proof in found.rules)

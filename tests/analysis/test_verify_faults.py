@@ -245,6 +245,7 @@ def found_by_proof(pack: Pack) -> Sequence[str]:
     return [rule.id for rule in pack.rules if counterexample(rule, pack, "reference") is not None]
 
 
+@pytest.mark.slow
 def test_without_a_fault_nothing_is_found() -> None:
     for pack in (imagefit.load_pack(PLUGS_FOLDER), sharing()):
         assert verify(pack, limit=3000).disagreements == ()

@@ -338,6 +338,7 @@ class TestOutput:
         assert out.read_text() == "before"
         assert files_in(table.parent) == ["lamps.csv", "out.csv"]
 
+    @pytest.mark.slow
     def test_ctrl_c_cleans_up(self, tmp_path: Path, lamps_folder: Path) -> None:
         (tmp_path / "t.jsonl").write_text('{"lamp.status": "broken"}\n' * 1_000_000)
         command = [sys.executable, "-m", "imagefit.cli", "audit", "t.jsonl", "--pack", str(lamps_folder)]

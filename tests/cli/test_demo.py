@@ -27,6 +27,7 @@ def test_every_sample_is_handed_out_as_it_is(run: Run, tmp_path: Path) -> None:
     assert contents(folder) == contents(SAMPLES)
 
 
+@pytest.mark.slow
 def test_what_to_try_next_can_be_pasted_and_runs(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "what's up"
     script = run("demo", "--to", str(folder)).stdout

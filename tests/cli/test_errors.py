@@ -66,7 +66,7 @@ def test_a_terminal_gets_colours_unless_no_color_says_otherwise() -> None:
     assert "\x1b" not in on_a_terminal(arguments, TERM="dumb")
 
 
-@pytest.mark.parametrize("name", ["FORCE_COLOR", "CLICOLOR_FORCE"])
+@pytest.mark.parametrize("name", ["FORCE_COLOR", pytest.param("CLICOLOR_FORCE", marks=pytest.mark.slow)])
 def test_a_pipe_gets_colours_where_the_environment_asks_for_them(start: Start, name: str) -> None:
     arguments = ("check", "--operation", "share", "--set", "image.visibility=public")
     assert "\x1b[1;31mINCOMPATIBLE" in start(*arguments, env={name: "1"}).stdout

@@ -55,6 +55,7 @@ def test_it_agrees_on_large_conditions(made, facts: Facts) -> None:
     assert outcomes(pack, facts) == expected(pack, facts)
 
 
+@pytest.mark.slow
 def test_it_agrees_on_every_case_of_the_built_in_pack(built_in: Pack) -> None:
     judge = durable.judge(built_in, built_in.rules)
     for position, rule in enumerate(built_in.rules):

@@ -83,6 +83,7 @@ def test_an_event_is_consumed_by_one_rule_so_candidates_are_facts() -> None:
     assert judged(pack, {"x": "a"}) == [Outcome.FAIL, Outcome.FAIL]
 
 
+@pytest.mark.slow
 def test_a_test_for_an_id_never_ends_so_no_fact_is_passed_under_that_name() -> None:
     program = """
         from durable.lang import assert_fact, m, ruleset, when_all
@@ -159,6 +160,7 @@ def test_memory_is_given_back_only_by_retracting(monkeypatch: pytest.MonkeyPatch
     assert [len(json.loads(engine.get_facts(handle, "0"))) for handle in made] == [0]
 
 
+@pytest.mark.slow
 def test_some_500_rules_are_too_many_for_a_ruleset_so_they_are_dealt_out() -> None:
     program = """
         import durable_rules_engine, json

@@ -21,14 +21,14 @@ from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
 from imagefit.supply import Supply, read_assumptions
 from imagefit.verdicts import LEVELS, VerdictKind
 from rowtables import rule_of
-from strategies import FIELDS, candidates, pack_of, packs
+from strategies import FIELDS, candidates, fewer, pack_of, packs
 
 Make = Callable[[Pack, Sequence[Rule]], Evaluator]
 
 LEFT = {name: field for name, field in FIELDS.items() if name.startswith("left.")}
 RIGHT = {name: field for name, field in FIELDS.items() if name.startswith("right.")}
 
-few = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+few = settings(max_examples=fewer(4), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 def right(pack: Pack, facts: Facts) -> list[Outcome]:

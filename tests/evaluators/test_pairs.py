@@ -23,7 +23,7 @@ from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.supply import Assumption, Same, Supply
 from imagefit.verdicts import VerdictKind
 from rowtables import rule_of, table_of
-from strategies import FIELDS, candidates, pack_of, packs, values
+from strategies import FIELDS, candidates, fewer, pack_of, packs, values
 
 LEFT = {name: field for name, field in FIELDS.items() if name.startswith("left.")}
 RIGHT = {name: field for name, field in FIELDS.items() if name.startswith("right.")}
@@ -107,7 +107,7 @@ def test_every_pair_is_judged_as_the_reference_does(
     [{"_FEW": 0}, {"_FEW": 0, "_COUNTABLE": 8}, {"_COUNTABLE": 0}, {"_OVERFLOWING": 2}, {"_OVERFLOWING": 40}],
     ids=str,
 )
-@settings(max_examples=20)
+@settings(max_examples=fewer(3))
 @given(packs(max_rules=4), st.lists(lefts, max_size=6), st.lists(rights, max_size=4), st.sampled_from((1, None)))
 def test_ways_of_finding_classes_that_only_large_inputs_need_agree(
     limits: Mapping[str, int], pack: Pack, rows: list[Facts], lanes: list[Facts], most_classes: int | None

@@ -17,7 +17,7 @@ from imagefit.evaluators import evaluate_with
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 from packfiles import shipped_pack
 from proof import semantics
-from strategies import pack_of, rules
+from strategies import fewer, pack_of, rules
 
 PACKS = {name: shipped_pack(name) for name in shipped_packs()}
 BASE = PACKS[BUILT_IN]
@@ -99,7 +99,7 @@ def test_learning_facts_decides_and_never_overturns(pack: Pack, rule: Rule) -> N
 
 
 @given(rules(max_leaves=3))
-@settings(max_examples=40)
+@settings(max_examples=fewer(1.5))
 def test_no_candidate_makes_a_table_of_any_rule_differ(rule: Rule) -> None:
     for evaluator in TABLES:
         assert counterexample(rule, pack_of([rule]), evaluator) is None

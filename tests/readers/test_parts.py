@@ -25,6 +25,7 @@ from imagefit.readers.records import Kind, Record
 from imagefit.readers.wholes import WHOLE
 from imagefit.sources.formats import Bytes, Format
 from imagefit.sources.reading import Document, read
+from strategies import fewer
 
 VENDOR = Path(__file__).parent / "vendor"
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
@@ -35,7 +36,7 @@ PAYLOADS = sorted(
     if path.suffix in (".json", ".jsonl", ".csv") and path.name not in NOT_READ
 )
 FOR_ALL = settings(
-    max_examples=40,
+    max_examples=fewer(1.5),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -301,6 +301,7 @@ def test_a_message_shows_data_as_it_is_written(data: object, text: str) -> None:
     assert as_written(data) == text
 
 
+@pytest.mark.slow
 def test_the_packs_that_ship_load_without_the_c_library_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(yamlfile, "_LOADER", yaml.SafeLoader)  # it is stricter about what needs quotes
     for name in shipped_packs():

@@ -153,9 +153,9 @@ def test_nothing_to_pick_from_says_so(read_data):
 @pytest.mark.parametrize(
     "content",
     [
-        '{"images": [' + "{}," * 50_000 + "{}]}",
+        pytest.param('{"images": [' + "{}," * 50_000 + "{}]}", marks=pytest.mark.slow),
         "image.boot_mode\n" + "bios\n" * 50_001,
-        '{"image.boot_mode": "bios"}\n' * 50_002,
+        pytest.param('{"image.boot_mode": "bios"}\n' * 50_002, marks=pytest.mark.slow),
     ],
 )
 def test_more_objects_than_are_read_whole_are_refused(read_text, content: str):

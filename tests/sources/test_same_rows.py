@@ -84,6 +84,9 @@ CONTENTS: Mapping[str, str | bytes] = {
     "console-csv": "Name,ID,Image Type,Colour\nweb,i1,Data disk image,red\n\n,i2,ISO image,",
     **{format: columnar(format) for format in ("parquet", "arrow file", "arrow stream")},
 }
+QUICK = {"facts-jsonl", "facts-csv", "ims", "arrow file"}
+"""A content for each way of reading; the others are read in one of these."""
+
 ECS_FORMATS = {"flavors", "servers", "request"}
 
 WAYS = [
@@ -156,7 +159,7 @@ VERBS: Mapping[str, Callable[[Pack, str, str], Seen]] = {
 class TestEveryFormat:
     """Every format, in every verb, in every way that its content may come."""
 
-    @pytest.fixture(params=CONTENTS)
+    @pytest.fixture(params=[pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in CONTENTS])
     def format(self, request: pytest.FixtureRequest) -> str:
         return str(request.param)
 
