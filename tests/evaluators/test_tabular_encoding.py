@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from imagefit.columns import arrowdata, listcolumns
@@ -51,6 +52,7 @@ def arrays(draw: st.DrawFn) -> Any:
     return array[start : draw(st.integers(start, len(rows)))]
 
 
+@example(FIELDS["left.enum"], pa.array([math.nan, 1.0, None]))
 @given(st.sampled_from(list(FIELDS.values())), arrays())
 def test_each_row_is_read_as_a_single_value_is_read(field: Field, array: Any) -> None:
     encoded = Encoder(FIELDS).encode(pa.table({"other": array, field.name: array}))

@@ -119,8 +119,7 @@ class Encoder:
             return _checked(of, *self._lists[of.name].read(array))
         if of.type.is_ordered and (types.is_integer(kind) or types.is_floating(kind)):
             return _numbers(of, array)
-        known = arrowdata.known(array)
-        rows = np.arange(len(array)) if known is None else np.flatnonzero(known)
+        rows = np.flatnonzero(~np.asarray(array.is_null(nan_is_null=True)))
         return None, [BadValues(of.name, rows, lambda row: _error(of, array[row].as_py()))]
 
     def _distinct(self, of: Field, dictionary: Any) -> Distinct:
