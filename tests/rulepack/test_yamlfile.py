@@ -293,7 +293,7 @@ def test_nothing_of_a_pack_is_executed(tmp_path: Path) -> None:
         (None, "null"),
         (1.5, "1.5"),
         ({"a": [1, "ü"]}, '{"a": [1, "ü"]}'),
-        (["\u202e"], r'["\x202e"]'),
+        (["\u202e"], r'["\u202e"]'),
         (float("inf"), "a number that is too large"),
     ],
 )

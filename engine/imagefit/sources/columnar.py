@@ -158,7 +158,7 @@ class ArrowFile(_ColumnarFile):
                     batch.validate(full=True)
                     yield Batch(batch, file=self.name, numbers=range(number, number + batch.num_rows))
                     number += batch.num_rows
-            except (pa.ArrowException, OSError) as error:
+            except (pa.ArrowException, OSError, MemoryError) as error:
                 raise _damaged("Arrow IPC", self.name, error) from None
 
     def _reader(self, content: Any) -> Any:
