@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from imagefit.errors import InputError
 from imagefit.sources.formats import Format
 
 ENGLISH = "Image Name,Image ID,Status,OS,Image Type,Created,Disk Capacity (GiB),Shared Disk,Image Size,Encrypted\n"
@@ -56,7 +57,7 @@ def test_the_chinese_export_gives_the_same(read_text):
     ],
 )
 def test_the_type_column_tells_the_type(read_text, type: str, expected: str | None):
-    (record,) = read_text(f"Name,ID,Image Type\nweb,i1,{type}\n").records
+    (record,) = read_text(f"Name,ID,Image Type\nweb,i1,{type}\n", format="console-csv").records
     assert record.facts.get("image.type") == expected
     assert (expected is None) == any("Snapshot" in note for note in record.notes)
 
@@ -80,12 +81,12 @@ def test_a_cell_that_is_not_understood_is_shown(read_text, title: str, cell: str
 
 
 def test_dashes_are_absent(read_text):
-    (record,) = read_text("Name,ID,Image Type,Image Size,Encrypted\nweb,i1,-,--,\n").records
+    (record,) = read_text("Name,ID,Image Type,Image Size,Encrypted\nweb,i1,-,--,\n", format="console-csv").records
     assert set(record.facts) == {"image.visibility"} and record.notes == ()
 
 
 def test_a_column_that_is_not_recognised_is_reported(read_text):
-    document = read_text("Name,ID,Image Type,Mood\nweb,i1,Data disk image,sunny\n")
+    document = read_text("Name,ID,Image Type,Mood\nweb,i1,Data disk image,sunny\n", format="console-csv")
     assert document.warnings == ("column not recognised: Mood",)
     assert dict(document.records[0].unused) == {"Mood": "'sunny'"}
     assert document.records[0].unrecognised == ("Mood",)
@@ -93,11 +94,26 @@ def test_a_column_that_is_not_recognised_is_reported(read_text):
 
 def test_the_file_name_that_the_console_gives_tells_the_region(read_text):
     content = "Name,ID,Image Type\nweb,i1,Data disk image\n"
-    named = read_text(content, "private-images-cn-north-4-20260102.csv").records[0]
+    named = read_text(content, "private-images-cn-north-4-20260102.csv", format="console-csv").records[0]
     assert named.facts["image.region"] == "cn-north-4"
     assert str(named.origins["image.region"]) == "api: the file's name"
-    assert "image.region" not in read_text(content, "private-images-zz-north-4-20260102.csv").records[0].facts
+    assert (
+        "image.region"
+        not in read_text(content, "private-images-zz-north-4-20260102.csv", format="console-csv").records[0].facts
+    )
 
 
 def test_a_header_alone_is_zero_images(read_text):
     assert read_text(ENGLISH).records == ()
+
+
+@pytest.mark.parametrize("title", ["Image Name", "Status", "OS", "Created", "Encrypted"])
+def test_a_table_without_one_of_the_titles_that_every_export_has_is_somebodys_own(read_text, title: str):
+    rest = ",".join(column for column in ENGLISH.strip().split(",") if column != title)
+    assert title in ENGLISH
+    with pytest.raises(InputError, match="no column of this CSV is a fact"):
+        read_text(rest + "\n")
+
+
+def test_an_export_need_not_have_shared_disks(read_text):
+    assert read_text(ENGLISH.replace("Shared Disk,", "")).format == "console-csv"

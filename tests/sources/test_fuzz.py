@@ -128,5 +128,5 @@ def test_long_text_in_any_attribute_does_not_hang(fields, tmp_path, text: str):
     attempt(
         fields,
         tmp_path / "x",
-        f"Name,ID,OS,Image Type,Disk Capacity,Image Size,Encrypted\n{','.join([text] * 7)}".encode(),
+        f"Name,ID,Status,OS,Image Type,Created,Disk Capacity,Image Size,Encrypted\n{','.join([text] * 9)}".encode(),
     )

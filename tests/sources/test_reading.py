@@ -189,7 +189,8 @@ def test_a_reader_gives_only_facts_that_the_pack_has(lamps: Pack, tmp_path: Path
 
 def test_the_console_and_an_id_give_nothing_to_a_pack_without_their_facts(lamps: Pack, tmp_path: Path):
     path = tmp_path / "input.csv"
-    path.write_text("Name,ID,Image Type\nweb,i1,Data disk image\n")
+    titles = "Name,ID,Status,OS,Image Type,Created,Disk Capacity,Image Size,Encrypted"
+    path.write_text(f"{titles}\nweb,i1,Normal,Linux,Data disk image,2026,40,--,No\n")
     assert read(path, lamps.fields).records[0].facts == {}
     assert flavor_of("p2s.2xlarge.8", lamps.fields, region="cn-north-4").facts == {}
 

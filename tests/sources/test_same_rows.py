@@ -81,7 +81,10 @@ CONTENTS: Mapping[str, str | bytes] = {
     "servers": listed([server()], servers=None, count=1),
     "request": json.dumps(create_request()).replace("{", "{" + GAP, 1),
     "members": listed(MEMBERS, members=None),
-    "console-csv": "Name,ID,Image Type,Colour\nweb,i1,Data disk image,red\n\n,i2,ISO image,",
+    "console-csv": (
+        "Name,ID,Status,OS,Image Type,Created,Disk Capacity,Image Size,Encrypted,Colour\n"
+        "web,i1,Normal,Linux,Data disk image,2026,40,--,No,red\n\n,i2,Normal,Linux,ISO image,2026,40,--,No,"
+    ),
     **{format: columnar(format) for format in ("parquet", "arrow file", "arrow stream")},
 }
 QUICK = {"facts-jsonl", "facts-csv", "ims", "arrow file"}

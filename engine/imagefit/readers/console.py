@@ -43,14 +43,16 @@ TITLES: Mapping[str, tuple[str, ...]] = {
 }
 """What we call the columns, and the titles that mean each, without case and without a unit in brackets."""
 
+_ALWAYS = TITLES.keys() - {"shared disk", "memory"}
+"""What every export has; the disks that are shared and the memory are not in the lists of all editions."""
+
 _NO_FACT = frozenset(["created", "shared disk"])
 _ABSENT = frozenset(["", "-", "--"])
 
 
 def is_console_export(columns: tuple[str, ...]) -> bool:
-    """Tell whether a CSV's columns are the console's: an image's id or name, and two more titles at least."""
-    found = {name for column in columns if (name := _meaning(column))}
-    return bool(found & {"id", "name"}) and len(found) >= 3 and bool(found & {"type", "os", "disk", "encrypted"})
+    """Tell whether a CSV's columns are the console's: all titles that every such export is documented to have."""
+    return {_meaning(column) for column in columns} >= _ALWAYS
 
 
 def _meaning(column: str) -> str | None:

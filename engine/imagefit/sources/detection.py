@@ -101,7 +101,7 @@ def _of_header(columns: tuple[str, ...], fields: Mapping[str, Field], name: str)
         f"no column of this CSV is a fact{hint}",
         file=name,
         value=", ".join(columns)[:200],
-        expected=f"facts such as {such}, or the console's titles; --from facts-csv reads it all the same",
+        expected=f"facts such as {such}, or the console's titles, all of them; --from facts-csv reads it all the same",
         nearest=next((near for column in columns[:200] if (near := near_fact(column, fields))), None),
     )
 
