@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -12,7 +12,7 @@ from mutate import interesting_text, mutated, random_bytes
 
 from imagefit.sources.formats import Format
 
-__all__ = ["Case", "make_case"]
+__all__ = ["SAMPLES", "Case", "Ran", "make_case", "seeds"]
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "data" / "samples"
@@ -33,15 +33,43 @@ OPERATIONS = (*("create_ecs", "change_os", "share", "share_with", "export", "del
 FORMATS = (*[None] * 30, *(str(known) for known in Format), "x")
 
 
+@dataclass(frozen=True)
+class Ran:
+    """What became of a command line."""
+
+    command: list[str]
+    code: int
+    stdout: bytes
+    stderr: str
+
+
 @dataclass
 class Case:
-    """Files by name, and command lines that name them; `stdin` is what `-` reads."""
+    """Files by name, and command lines that name them.
+
+    Attributes
+    ----------
+    stdin
+        What `-` reads.
+    cpu_seconds, mib
+        What a command may take.
+    is_kept
+        Whether no file may change.
+    prepare
+        Does what remains to be done in the folder with the files.
+    judge
+        Says what is wrong with what became of the command lines, together.
+    """
 
     kind: str
     files: dict[str, bytes]
     commands: list[list[str]]
     stdin: bytes = b""
-    verbs: frozenset[str] = field(default_factory=frozenset)
+    cpu_seconds: float = 5
+    mib: int = 300
+    is_kept: bool = True
+    prepare: Callable[[Path], None] = lambda folder: None
+    judge: Callable[[Sequence[Ran]], str | None] = lambda ran: None
 
 
 @cache
@@ -52,13 +80,23 @@ def seeds(folder: Path) -> Mapping[str, bytes]:
     }
 
 
-def make_case(random: Random, verbs: Sequence[str]) -> Case:
-    """Make the case that a random number generator says, of what the command line has."""
+def make_case(random: Random, verbs: Sequence[str], kinds: Sequence[str] = ()) -> Case:
+    """Make the case that a random number generator says, of what the command line has; every second one is a hard one.
+
+    Parameters
+    ----------
+    kinds
+        Names of the makers of hard cases, if only these are wanted.
+    """
     makers: list[Callable[[Random], Case]] = [_pack, _pack, _image, _image, _ecs, _options]
     if "audit" in verbs:
         makers += [_table, _table]
     if "match" in verbs:
         makers.append(_match)
+    if kinds or random.random() < 0.5:
+        from hard import MAKERS
+
+        makers = [maker for maker in MAKERS if not kinds or maker.__name__ in kinds]
     return random.choice(makers)(random)
 
 
