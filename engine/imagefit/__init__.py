@@ -2,7 +2,7 @@
 
 Three verbs, one for each user: `check` (one candidate, before it is created), `audit` (a table of
 candidates) and `match` (every image against every ECS). `read` says what a file says, `load_pack` loads
-other rules than the built-in ones.
+other rules than the built-in ones, `with_waivers` lets somebody answer for a finding until a day.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from imagefit.api.match import Match, match
     from imagefit.api.packs import load_pack
     from imagefit.api.read import Document, read
+    from imagefit.api.waivers import with_waivers
     from imagefit.errors import EvaluatorError, ImagefitError, ImagefitWarning, InputError, PackError, UnknownNameError
     from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
     from imagefit.verdicts import Verdict, VerdictKind
@@ -28,6 +29,7 @@ _PUBLIC = {
     "load_pack": "imagefit.api.packs",
     "Document": "imagefit.api.read",
     "read": "imagefit.api.read",
+    "with_waivers": "imagefit.api.waivers",
     "EvaluatorError": "imagefit.errors",
     "ImagefitError": "imagefit.errors",
     "ImagefitWarning": "imagefit.errors",
@@ -66,6 +68,7 @@ __all__ = [
     "load_pack",
     "match",
     "read",
+    "with_waivers",
 ]
 
 

@@ -22,6 +22,7 @@ from imagefit.facts import Facts, Origin, OriginKind
 from imagefit.planning.planner import planner_of
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.batch import Batch, Source
+from imagefit.sources.callednames import with_called
 from imagefit.sources.names import OPERATION_COLUMN
 from imagefit.supply import Completed, Supply, read_assumptions, read_facts
 from imagefit.verdicts import Verdict
@@ -76,7 +77,7 @@ class AuditPlan:
 
     def audited(self, batch: Batch) -> Audited:
         """Judge the rows of a batch."""
-        encoded = self.encoder.encode(batch.data)
+        encoded = self.encoder.encode(with_called(batch, self.pack.fields, "image"))
         errors = _errors(encoded, batch)
         parts = []
         for operation, rows in self._rows_by_operation(batch, errors):
@@ -88,7 +89,7 @@ class AuditPlan:
 
     def explain(self, batch: Batch, key: str) -> Verdict:
         """Return the full verdict of the one row of a batch, by the reference evaluator."""
-        encoded = self.encoder.encode(batch.data)
+        encoded = self.encoder.encode(with_called(batch, self.pack.fields, "image"))
         errors = _errors(encoded, batch)
         for operation, _ in self._rows_by_operation(batch, errors):
             prepared = prepare(self.pack, operation, self.select, self.ignore)

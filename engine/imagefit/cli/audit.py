@@ -25,6 +25,7 @@ from imagefit.cli.options import (
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ, WRITTEN
 from imagefit.cli.single import option
+from imagefit.cli.waivers import tell_unused
 from imagefit.sources.names import OPERATION_COLUMN
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ def audit(
     notes = [note for file in source.files for note in file.named(file.notes)]
     tell_notes([*(accounts(source.files) if verbose else ()), *notes], verbose)
     tell(summary, destination)
+    tell_unused(pack, (rule.rule for rule in summary.rules if rule.failed or rule.unknown))
     ctx.exit(code_of(summary, fail_on))
 
 

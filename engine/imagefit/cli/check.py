@@ -24,6 +24,7 @@ from imagefit.cli.options import (
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ
 from imagefit.cli.single import option
+from imagefit.cli.waivers import NOTICED, tell_unused
 
 FINDINGS = ("concise", "github", "markdown", "sarif", "junit")
 """The keys of `reports.findings.FORMATS`, which is imported where one is asked for."""
@@ -152,6 +153,7 @@ def check(
     ]
     verdicts = [with_ways_in(verdict, candidate) for verdict, (candidate, _) in zip(verdicts, asked, strict=True)]
     show(verdicts, [candidate for candidate, _ in asked], pack, output_format, explain, fail_on, most_plans)
+    tell_unused(pack, (rule.rule for verdict in verdicts for rule in verdict.rules if rule.outcome in NOTICED))
     ctx.exit(code_of(verdicts, fail_on))
 
 

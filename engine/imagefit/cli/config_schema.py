@@ -24,6 +24,7 @@ _FACT: dict[str, Any] = {
 _KINDS: dict[str, dict[str, Any]] = {
     "text": {"type": "string", "minLength": 1},
     "place": {"type": "string", "minLength": 1},
+    "path": {"type": "string", "minLength": 1},
     "texts": _TEXTS,
     "facts": {"type": "object", "additionalProperties": _FACT},
     "paths": {"type": "object", "additionalProperties": _TEXTS},

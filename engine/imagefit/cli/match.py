@@ -38,6 +38,7 @@ from imagefit.cli.options import (
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ, STANDARD, WRITTEN
 from imagefit.cli.single import option
+from imagefit.cli.waivers import waiver_options
 from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ __all__ = ["match"]
 @assume_option
 @no_assume_option
 @strict_option
+@waiver_options
 @selection_options
 @option(
     "--az", "zone", metavar="ZONE", help="One availability zone; else a flavor is a row for each, unless all are alike."

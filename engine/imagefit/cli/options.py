@@ -19,6 +19,7 @@ from imagefit.cli.packs import NO_CACHE
 from imagefit.cli.paths import PACK
 from imagefit.cli.projects import no_config_option, project_of
 from imagefit.cli.single import option
+from imagefit.cli.waivers import waiver_options
 
 if TYPE_CHECKING:
     from imagefit.errors import InputError
@@ -157,7 +158,7 @@ def selection_options(command: Function) -> Function:
 def common_options(command: Function) -> Function:
     """Add what every verb that gives verdicts takes, beside its operations."""
     options: list[Decorator] = [pack_option(), fail_on_option, selection_options]
-    for add in [*options, no_config_option, strict_option, no_assume_option, assume_option, set_option]:
+    for add in [*options, waiver_options, no_config_option, strict_option, no_assume_option, assume_option, set_option]:
         command = add(command)
     return command
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from imagefit.cli.waivers import waived
+
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
 
@@ -22,7 +24,7 @@ def load_pack_of(ctx: click.Context, *, is_silent: bool = False) -> Pack:
 
     With `is_silent`, which is for who asks more of the pack than that it loads, nothing is said, and it is read anew.
     """
-    return load_named(ctx, pack_path_of(ctx), is_silent=is_silent)
+    return waived(ctx, load_named(ctx, pack_path_of(ctx), is_silent=is_silent))
 
 
 def load_named(ctx: click.Context, path: str | None, *, is_silent: bool = False) -> Pack:

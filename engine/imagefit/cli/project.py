@@ -29,7 +29,7 @@ class Setting:
     ----------
     kind
         ``text``, ``texts`` (one or several), ``facts`` (a table), ``paths`` (a table of one or several paths each)
-        or ``place`` (a path, or the name of something that ships).
+        ``path``, or ``place`` (a path, or the name of something that ships).
     meaning
         In words, for the schema and for the file that ``imagefit config init`` writes.
     values
@@ -51,6 +51,7 @@ SETTINGS: Mapping[str, Setting] = {
         "The least that makes the exit code of check and audit non-zero.",
         ("incompatible", "unknown", "assumed", "warning", "never"),
     ),
+    "waivers": Setting("path", "A file of waivers: findings that somebody answers for until a day."),
     "set": Setting("facts", "Facts that are given; they count before what a file says."),
     "assume": Setting("facts", "Facts that are assumed where they are missing, and reported as assumed."),
     "inputs": Setting("paths", "Lists by name; images and ecss are used where a command names none."),
@@ -110,7 +111,7 @@ class Project:
 
     def deciding(self) -> list[str]:
         """Return what the file sets that can change a verdict, in words."""
-        whole = [name for name in ("pack", "operation", "select", "ignore") if name in self.values]
+        whole = [name for name in ("pack", "operation", "select", "ignore", "waivers") if name in self.values]
         facts = [f"{table} {name}" for table in ("set", "assume") for name in self.values.get(table, ())]
         return [*whole, *facts, *(f"inputs {name}" for name in self.values.get("inputs", ()))]
 
@@ -196,6 +197,8 @@ class _Reader:
             raise self.error("not a text", key, value, "a text in quotes")
         if setting.values and value not in setting.values:
             raise UnknownNameError.of("value", value, setting.values).at(file=self.at(key), column=key)
+        if setting.kind == "path":
+            return self.below(value)
         return self.pack(value) if setting.kind == "place" else value
 
     def flat(self, key: str, value: object) -> Iterator[tuple[str, object]]:

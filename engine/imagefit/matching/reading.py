@@ -18,6 +18,7 @@ from imagefit.facts import Facts, Field, Origin, OriginKind
 from imagefit.matching.sides import Side
 from imagefit.readers import Record
 from imagefit.sources.batch import Batch
+from imagefit.sources.callednames import with_called
 from imagefit.sources.candidates import CandidateFile
 from imagefit.sources.files import FilesSource
 from imagefit.sources.memory import TableSource, source_of
@@ -148,7 +149,7 @@ def _read(
 
     def encoded() -> Iterator[Encoded]:
         for batch in _ahead(batches):
-            found = encoder.encode(batch.data)
+            found = encoder.encode(with_called(batch, fields, what))
             for row, error in found.errors():
                 raise error.at(file=batch.file, row=batch.number(row))
             keys.append(batch.key_texts())

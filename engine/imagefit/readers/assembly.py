@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from imagefit.errors import shortened
 from imagefit.facts import Field, Origin, OriginKind
+from imagefit.readers.called import called
 from imagefit.readers.catalogs import Catalogs
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import given_region
@@ -60,7 +61,7 @@ def assembled(
     given_region(region_fact, settings.region, settings.fields, facts, origins, notes)
     identifier, name = map(label, identity)
     left = {name: value for name, value in attributes.items() if name not in reading.used and name not in used}
-    return Record(
+    record = Record(
         kind,
         key=identifier or name or str(row),
         id=identifier,
@@ -74,6 +75,7 @@ def assembled(
         notes=tuple(notes),
         is_part=reading.is_part,
     )
+    return called(record, settings.fields)
 
 
 _SECRETS = frozenset(["adminpass", "admin_pass", "password", "user_data"])

@@ -13,6 +13,7 @@ from dataclasses import replace
 from imagefit.errors import InputError
 from imagefit.facts import Field
 from imagefit.readers.assembly import Settings, label
+from imagefit.readers.called import called
 from imagefit.readers.planned import LOOKED_AT, RESOURCES, Change
 from imagefit.readers.records import Record
 from imagefit.readers.terraform import read_resources
@@ -192,6 +193,7 @@ SUPPLYING = (
 
 def _requests(change: Change, settings: Settings) -> Iterator[Record]:
     for record in RESOURCES[change.type](change, settings):
+        record = called(record, settings.fields, change.address)
         yield replace(
             record,
             key=change.address + record.key,

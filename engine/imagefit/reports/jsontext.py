@@ -11,7 +11,8 @@ from imagefit.escaping import in_json
 from imagefit.facts import Origin
 from imagefit.reports.tree import condition_dict
 from imagefit.rulepack.pack import Pack
-from imagefit.verdicts import PackRef, Verdict, json_value
+from imagefit.rulepack.words import WAIVED
+from imagefit.verdicts import PackRef, RuleResult, Verdict, json_value
 
 __all__ = ["FORMAT_VERSION", "Side", "json_text", "verdict_data", "verdicts_json"]
 
@@ -77,6 +78,10 @@ def verdict_data(
         name: None if side is None else asdict(side) for name, side in (("image", image), ("ecs", ecs))
     }
     data |= told
+    data["waived"] = [
+        {"rule": result.rule.removeprefix(WAIVED).partition("~")[0], "waiver": result.message, "place": _place(result)}
+        for result in verdict.waived
+    ]
     for shown in data["rules"]:
         rule = pack.rule(shown["rule"])
         source = pack.sources.get(rule.source.document)
@@ -91,6 +96,10 @@ def verdict_data(
             for name, value in sorted(verdict.facts.items())
         }
     return data
+
+
+def _place(result: RuleResult) -> str:
+    return f"{result.source.document}, {result.source.section}"
 
 
 def _origin(origin: Origin | None) -> dict[str, Any]:

@@ -98,7 +98,8 @@ def _errors(page: Page, verdict: Verdict, pack: Pack, explain: bool) -> None:
         else:
             page.table([(rule.rule, missing_text(rule.missing, rule.not_examined)) for rule in undecided], 2, [38])
     elif verdict.verdict is VerdictKind.COMPATIBLE:
-        page.text("No rule speaks against it.", 2)
+        waived = f", but for {_count(verdict.waived, 'waived finding')}" if verdict.waived else ""
+        page.text(f"No rule speaks against it{waived}.", 2)
 
 
 def _failing(page: Page, rule: RuleResult, verdict: Verdict, pack: Pack, explain: bool) -> None:

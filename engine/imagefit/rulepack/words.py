@@ -15,6 +15,7 @@ from imagefit.errors import Position
 from imagefit.facts import Facts, Value, show_value
 
 __all__ = [
+    "WAIVED",
     "PLACEHOLDER",
     "Basis",
     "Call",
@@ -36,6 +37,10 @@ __all__ = [
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 """A fact in the text of a message, a remedy or a call."""
+
+
+WAIVED = "waived."
+"""What the id of the notice of a waiver begins with; the id of the rule that is waived follows."""
 
 
 class Severity(StrEnum):

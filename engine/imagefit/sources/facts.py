@@ -12,6 +12,7 @@ from typing import NamedTuple
 from imagefit.errors import InputError
 from imagefit.facts import Facts, Field, Origin, OriginKind, Value, read_value
 from imagefit.readers.assembly import label
+from imagefit.readers.called import called
 from imagefit.readers.records import Kind, Record
 from imagefit.sources.limits import COLUMNS
 from imagefit.sources.names import OPERATION_COLUMN
@@ -83,7 +84,7 @@ def record_of(
             raise error.at(file=file, row=row.number) from None
         if value is not None:
             facts[name] = value
-    return facts_record(row.key, facts, own, file)
+    return called(facts_record(row.key, facts, own, file), fields)
 
 
 def facts_record(key: str, facts: Facts, own: Mapping[str, object], file: str) -> Record:

@@ -16,6 +16,8 @@ from imagefit.errors import InputError
 from imagefit.escaping import line
 from imagefit.facts import Facts, Origin, OriginKind, Value, show_value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, SourceRef
+from imagefit.rulepack.words import WAIVED
+from imagefit.verdicts.asks import Ask
 from imagefit.verdicts.missing import AT_LEAST, missing_dict, missing_text
 from imagefit.verdicts.plans import Passage, Plan, Planner, Plans, Step
 
@@ -173,34 +175,6 @@ class RuleResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """What to ask the cloud for, and how to give the answer.
-
-    Attributes
-    ----------
-    command
-        What to type; it writes the answer to a file.
-    option
-        What to give that file with: ``--ecs flavors.json``.
-    api, terraform
-        What the API and the provider call the same.
-    supplies
-        The missing facts that it tells, the most decisive first.
-    """
-
-    call: str
-    command: str
-    option: str
-    api: str
-    terraform: str
-    supplies: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as in the JSON of a verdict."""
-        return asdict(self) | {"supplies": list(self.supplies)}
-
-
-@dataclass(frozen=True, slots=True)
 class PackRef:
     """Which pack decided."""
 
@@ -297,6 +271,11 @@ class Verdict:
     def warnings(self) -> tuple[RuleResult, ...]:
         """The failing rules of severity warning and the notices that apply."""
         return tuple(rule for severity, outcome in NOTED.items() for rule in self._of(severity, outcome))
+
+    @property
+    def waived(self) -> tuple[RuleResult, ...]:
+        """The notices of waivers that apply: rules that fail, and for which somebody answers."""
+        return tuple(rule for rule in self._of(Severity.NOTICE, Outcome.PASS) if rule.rule.startswith(WAIVED))
 
     def _of(self, severity: Severity, outcome: Outcome) -> tuple[RuleResult, ...]:
         return tuple(rule for rule in self.rules if rule.severity is severity and rule.outcome is outcome)

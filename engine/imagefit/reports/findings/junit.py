@@ -50,15 +50,15 @@ def _suite(root: ElementTree.Element, operation: str, cases: Sequence[Checked], 
         found = list(findings_of(checked))
         kind = _outcome(checked, report)
         if kind:
-            deciding = [finding for finding in found if finding.level != "warning"]
+            deciding = [finding for finding in found if finding.level in ("error", "unknown", "waived")]
             outcome = ElementTree.SubElement(
                 case,
                 kind,
                 message=_text("; ".join(finding.result.message for finding in deciding)),
-                type=_text(", ".join(finding.result.rule for finding in deciding)),
+                type=_text(", ".join(finding.rule for finding in deciding)),
             )
             outcome.text = _told(deciding)
-        rest = found if not kind else [finding for finding in found if finding.level == "warning"]
+        rest = [finding for finding in found if not kind or finding.level == "warning"]
         if rest:
             ElementTree.SubElement(case, "system-out").text = _told(rest)
 
@@ -67,7 +67,9 @@ def _outcome(checked: Checked, report: Report) -> str:
     verdict = checked.verdict.verdict
     if verdict is VerdictKind.INCOMPATIBLE:
         return "failure"
-    return "error" if verdict is VerdictKind.UNKNOWN and report.is_unknown_failure else ""
+    if verdict is VerdictKind.UNKNOWN and report.is_unknown_failure:
+        return "error"
+    return "skipped" if verdict is VerdictKind.COMPATIBLE and checked.verdict.waived else ""
 
 
 def _count(element: ElementTree.Element, cases: Sequence[Checked], report: Report) -> None:
@@ -75,7 +77,7 @@ def _count(element: ElementTree.Element, cases: Sequence[Checked], report: Repor
     element.set("tests", str(len(cases)))
     element.set("failures", str(outcomes.count("failure")))
     element.set("errors", str(outcomes.count("error")))
-    element.set("skipped", "0")
+    element.set("skipped", str(outcomes.count("skipped")))
     element.set("time", "0")
 
 
@@ -83,7 +85,7 @@ def _told(findings: Sequence[Finding]) -> str:
     lines = []
     for finding in findings:
         result = finding.result
-        lines.append(f"{finding.level} {result.rule}: {result.message}")
+        lines.append(f"{finding.level} {finding.rule}: {result.message}")
         lines += [f"  remedy: {remedy.text}" for remedy in result.remedies]
         if result.missing:
             lines.append(f"  depends on: {', '.join(result.missing)}")

@@ -11,12 +11,12 @@ __all__ = ["concise", "github"]
 def concise(report: Report) -> str:
     """Return ``images.json#web: error boot.uefi-on-heterogeneous: the image ...``, a line a finding."""
     return "\n".join(
-        line(f"{finding.checked.name}: {finding.level} {finding.result.rule}: {finding.result.message}")
+        line(f"{finding.checked.name}: {finding.level} {finding.rule}: {finding.result.message}")
         for finding in report.findings()
     )
 
 
-COMMANDS = {"error": "error", "warning": "warning", "unknown": "notice"}
+COMMANDS = {"error": "error", "warning": "warning", "unknown": "notice", "waived": "notice"}
 
 
 def github(report: Report) -> str:
@@ -32,7 +32,7 @@ def _command(finding: Finding, report: Report) -> str:
     properties = {
         "file": place.file if place.file != "-" else "",
         "line": str(place.line or ""),
-        "title": f"{result.rule} ({finding.level})",
+        "title": f"{finding.rule} ({finding.level})",
     }
     said = ",".join(f"{key}={_property(value)}" for key, value in properties.items() if value)
     key = finding.checked.verdict.key

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
+from imagefit.rulepack.words import WAIVED
 from imagefit.verdicts import RuleResult, Verdict, VerdictKind
 
 __all__ = ["Checked", "Finding", "Place", "Report"]
@@ -54,7 +55,7 @@ class Finding:
     Attributes
     ----------
     level
-        ``error``, ``warning`` or ``unknown``: an error rule that is not decided, of an undecided candidate.
+        ``error``, ``warning``, ``waived``, or ``unknown``: an error rule that is open, of an undecided candidate.
     """
 
     checked: Checked
@@ -62,10 +63,15 @@ class Finding:
     result: RuleResult
 
     @property
+    def rule(self) -> str:
+        """The id of the rule that it is of: of a waived one, of the rule that fails."""
+        return self.result.rule.removeprefix(WAIVED).partition("~")[0] if self.level == "waived" else self.result.rule
+
+    @property
     def fingerprint(self) -> str:
         """A name of the finding that stays the same from run to run: of the rule, the candidate and the operation."""
         verdict = self.checked.verdict
-        parts = (self.result.rule, self.checked.place.address or verdict.key, verdict.operation)
+        parts = (self.rule, self.checked.place.address or verdict.key, verdict.operation)
         return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -93,7 +99,7 @@ class Report:
 
     def rules(self) -> list[Rule]:
         """Return the rules that found something, in the pack's order."""
-        found = {finding.result.rule for finding in self.findings()}
+        found = {finding.rule for finding in self.findings()}
         return [rule for rule in self.pack.rules if rule.id in found]
 
     def count(self, kind: VerdictKind) -> int:
@@ -112,3 +118,5 @@ def findings_of(checked: Checked) -> Iterator[Finding]:
     for result in verdict.rules:
         if result.severity is Severity.WARNING and result.outcome is Outcome.FAIL:
             yield Finding(checked, "warning", result)
+    for result in verdict.waived:
+        yield Finding(checked, "waived", result)

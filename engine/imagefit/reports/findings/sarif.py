@@ -40,7 +40,7 @@ def sarif(report: Report) -> str:
             }
         },
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, index[finding.result.rule]) for finding in report.findings()],
+        "results": [_result(finding, index[finding.rule]) for finding in report.findings()],
     }
     return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
@@ -70,10 +70,10 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
     verdict, result = finding.checked.verdict, finding.result
     subject = f"{verdict.key}: " if verdict.key else ""
     told: dict[str, Any] = {
-        "ruleId": result.rule,
+        "ruleId": finding.rule,
         "ruleIndex": index,
         "kind": "open" if finding.level == "unknown" else "fail",
-        "level": "none" if finding.level == "unknown" else finding.level,
+        "level": {"unknown": "none", "waived": "warning"}.get(finding.level, finding.level),
         "message": {"text": line(f"{subject}{result.message}.")},
         "locations": [_location(finding.checked.place, verdict.key)],
         "partialFingerprints": {"imagefit/v1": finding.fingerprint},
@@ -84,6 +84,8 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
             "remedies": [line(remedy.text) for remedy in result.remedies],
         },
     }
+    if finding.level == "waived":
+        told["suppressions"] = [{"kind": "external", "status": "accepted", "justification": line(result.message)}]
     return told
 
 

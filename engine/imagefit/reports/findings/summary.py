@@ -41,7 +41,7 @@ def _lines(report: Report) -> Iterator[str]:
                 code(finding.checked.name),
                 code(verdict.operation),
                 f"**{verdict.verdict}**" if finding.level == "error" else f"{verdict.verdict}",
-                code(finding.result.rule) + (f" ({finding.level})" if finding.level != "error" else ""),
+                code(finding.rule) + (f" ({finding.level})" if finding.level != "error" else ""),
                 _why(finding),
             )
             yield "| " + " | ".join(map(cell, cells)) + " |"

@@ -1,0 +1,48 @@
+"""What images and ECSs are called, for a pack that asks: which of the names and patterns in its waivers they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from imagefit.facts import Field, Origin, OriginKind
+from imagefit.readers.records import Kind, Record
+
+__all__ = ["CALLED", "called", "names_met"]
+
+CALLED: Mapping[str, str] = {"image": "image.called", "ecs": "ecs.called"}
+"""The facts that say which of the names that waivers use are those of the image and of the ECS."""
+
+
+def _side(record: Record) -> str:
+    if record.kind is Kind.FACTS:
+        is_ecs = not any(fact.startswith("image.") for fact in record.facts)
+        return "ecs" if is_ecs and any(fact.startswith("ecs.") for fact in record.facts) else "image"
+    return _SIDES.get(record.kind, "")
+
+
+_SIDES = {Kind.IMAGE: "image", Kind.DISK: "image", Kind.ECS: "ecs", Kind.REQUEST: "ecs"}
+
+
+def names_met(field: Field, *names: str | None) -> frozenset[str] | None:
+    """Return the names and patterns of waivers that one of these names meets; None where there is no name.
+
+    >>> from imagefit.facts import FieldType
+    >>> names_met(Field("image.called", FieldType.STRING_SET, ("web-*", "db")), "0a1b", "web-22")
+    frozenset({'web-*'})
+    """
+    known = [name for name in names if name]
+    return frozenset(each for each in field.values if any(fnmatchcase(name, each) for name in known)) if known else None
+
+
+def called(record: Record, fields: Mapping[str, Field], *names: str) -> Record:
+    """Return a record with the names of waivers that its id, its name or one of `names` meets, if the pack asks."""
+    fact = CALLED.get(_side(record), "")
+    if fact not in fields or fact in record.facts:
+        return record
+    met = names_met(fields[fact], record.id, record.name, *names)
+    if met is None:
+        return record
+    origins = {**record.origins, fact: Origin(OriginKind.API, "id, name")}
+    return replace(record, facts={**record.facts, fact: met}, origins=origins)

@@ -1,0 +1,248 @@
+"""Waivers: findings that somebody answers for, until a day. A file of them is read here and made part of a pack.
+
+A waiver is a condition: the rule applies only where the waiver does not, and a notice says where it does. So no
+evaluator has to know of waivers. Where a waiver only may apply, strong Kleene logic makes the failing rule unknown,
+with the facts of the waiver among those that would decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from pydantic import Field as ModelField
+
+from imagefit.conditions import AllOf, AnyOf, Condition, Leaf, Relation, negate
+from imagefit.errors import PackError, Position, few, nearest, shortened
+from imagefit.facts import Field, FieldType
+from imagefit.readers.called import CALLED
+from imagefit.rulepack.modelparts import Model, RawCondition, Text
+from imagefit.rulepack.pack import Pack, Rule, Severity, Source, SourceRef
+from imagefit.rulepack.parsing import ConditionReader, Place
+from imagefit.rulepack.shape import validate
+from imagefit.rulepack.words import WAIVED
+from imagefit.rulepack.yamlfile import read_yaml
+
+__all__ = ["Waiver", "read_waivers", "waived_pack"]
+
+SOON = timedelta(days=14)
+"""So long before it ends a waiver is spoken of."""
+
+
+class WaiverModel(Model):
+    """One waiver."""
+
+    rule: Text = ModelField(description="a rule's id, what several begin with, or a tag")
+    image: list[Text] = ModelField(
+        [], description="the images: ids, names, patterns with * and ?; all if none is named"
+    )
+    ecs: list[Text] = ModelField([], description="the ECSs, likewise")
+    where: RawCondition | None = ModelField(None, description="a condition over facts that has to hold, too")
+    reason: Text = ModelField(description="why it may stay so")
+    owner: Text = ModelField(description="who answers for it")
+    ticket: Text = ModelField("", description="where it is spoken of")
+    until: Text = ModelField("", description="the last day, as YYYY-MM-DD")
+
+
+class WaiversModel(Model):
+    """A file of waivers."""
+
+    waivers: list[WaiverModel]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A finding that somebody answers for.
+
+    Attributes
+    ----------
+    rules
+        The ids of the rules that it is of.
+    image, ecs
+        Ids, names and patterns; empty: any.
+    where
+        What has to hold of the candidate, too.
+    until
+        The last day on which it counts; None: without an end.
+    position
+        Where it stands.
+    """
+
+    rules: tuple[str, ...]
+    selector: str
+    image: tuple[str, ...]
+    ecs: tuple[str, ...]
+    where: Condition | None
+    reason: str
+    owner: str
+    ticket: str
+    until: date | None
+    position: Position
+
+    def counts_on(self, today: date) -> bool:
+        """Tell whether it has not ended."""
+        return self.until is None or today <= self.until
+
+    @property
+    def condition(self) -> Condition:
+        """Where it applies."""
+        named = [
+            Leaf(CALLED[side], Relation.CONTAINS_ANY, frozenset(names), position=self.position)
+            for side, names in (("image", self.image), ("ecs", self.ecs))
+            if names
+        ]
+        return AllOf((*named, *(() if self.where is None else (self.where,))))
+
+    def __str__(self) -> str:
+        end = f", until {self.until}" if self.until else ""
+        ticket = f", {self.ticket}" if self.ticket else ""
+        return f"waived: {self.reason} ({self.owner}{ticket}{end})"
+
+
+def read_waivers(path: Path, name: str, pack: Pack, *, is_endless_allowed: bool = False) -> tuple[Waiver, ...]:
+    """Read a file of waivers.
+
+    Parameters
+    ----------
+    name
+        What to call the file in messages.
+    is_endless_allowed
+        Whether a waiver may do without `until`.
+
+    Raises
+    ------
+    PackError
+        If something in it is wrong; names every place.
+    """
+    file = read_yaml(path, name)
+    root = Place(file, (), file.data)
+    model, found = validate(WaiversModel, root)
+    problems = [*file.problems, *(problem for _, problem in found)]
+    reader = ConditionReader(pack.fields, {}, ready={name: each.condition for name, each in pack.conditions.items()})
+    waivers: list[Waiver] = []
+    for number, each in enumerate(model.waivers if model is not None else ()):
+        place = root.at("waivers", number)
+        rules = _rules(each.rule, pack)
+        if not rules:
+            names = [rule.id for rule in pack.rules]
+            near = nearest(each.rule, names)
+            expected = None if near else few({rule.concern for rule in pack.rules})
+            problems.append(
+                place.at("rule").problem(
+                    "no rule that can be waived", found=shortened(each.rule), expected=expected, nearest=near
+                )
+            )
+        until = _day(each.until)
+        if each.until and until is None:
+            problems.append(place.at("until").problem("no day", found=shortened(each.until), expected="YYYY-MM-DD"))
+        if not each.until and not is_endless_allowed:
+            problems.append(place.problem("until is missing: a waiver ends on a day", expected="YYYY-MM-DD"))
+        where = reader.read(place.at("where")) if each.where is not None else None
+        waivers.append(
+            Waiver(
+                rules,
+                each.rule,
+                tuple(each.image),
+                tuple(each.ecs),
+                where,
+                each.reason,
+                each.owner,
+                each.ticket,
+                until,
+                file.position(place.path),
+            )
+        )
+    problems += reader.problems
+    if problems:
+        raise PackError(problems)
+    return tuple(waivers)
+
+
+def _rules(selector: str, pack: Pack) -> tuple[str, ...]:
+    decides = (rule for rule in pack.rules if rule.severity is not Severity.NOTICE)
+    return tuple(rule.id for rule in decides if rule.matches(selector))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if len(text) == len("2026-01-31") else None
+    except ValueError:
+        return None
+
+
+def waived_pack(pack: Pack, waivers: Sequence[Waiver], today: date) -> tuple[Pack, list[str]]:
+    """Return the pack with the waivers that count today as part of its rules, and what is to be said of the others.
+
+    The pack keeps its name, its version and its digest: a waiver is no other rule, only one that somebody answers for.
+    """
+    counting = [waiver for waiver in waivers if waiver.counts_on(today)]
+    if not counting:
+        return pack, list(_said(waivers, today))
+    by_rule: dict[str, list[Waiver]] = {}
+    for waiver in counting:
+        for rule in waiver.rules:
+            by_rule.setdefault(rule, []).append(waiver)
+    rules = [_without(rule, by_rule.get(rule.id, ())) for rule in pack.rules]
+    rules += [notice for rule in pack.rules for notice in _notices(rule, by_rule.get(rule.id, ()))]
+    files = {
+        waiver.position.file: Source(waiver.position.file, "waivers", "", today.isoformat()) for waiver in counting
+    }
+    made = replace(
+        pack,
+        rules=tuple(sorted(rules, key=lambda rule: rule.id)),
+        fields={**pack.fields, **_fields(counting)},
+        sources={**pack.sources, **files},
+    )
+    return made, list(_said(waivers, today))
+
+
+def _without(rule: Rule, waivers: Iterable[Waiver]) -> Rule:
+    """Return the rule as it is where none of the waivers applies."""
+    conditions = tuple(negate(waiver.condition) for waiver in waivers)
+    return replace(rule, when=AllOf((rule.when, *conditions))) if conditions else rule
+
+
+def _notices(rule: Rule, waivers: Sequence[Waiver]) -> Iterator[Rule]:
+    """Yield what says that the rule fails and that this is waived; of several waivers, the first that applies."""
+    for number, waiver in enumerate(waivers, start=1):
+        before = tuple(negate(other.condition) for other in waivers[: number - 1])
+        yield Rule(
+            id=WAIVED + rule.id + (f"~{number}" if number > 1 else ""),
+            title=f"waived: {rule.title}",
+            operations=rule.operations,
+            when=AllOf((rule.violation, waiver.condition, *before)),
+            require=AnyOf(()),
+            severity=Severity.NOTICE,
+            message=str(waiver).replace("{", "(").replace("}", ")"),
+            remedies=(),
+            source=SourceRef(waiver.position.file, f"line {waiver.position.line}"),
+            tags=(rule.id, rule.concern, *rule.tags),
+            position=waiver.position,
+        )
+
+
+def _fields(waivers: Iterable[Waiver]) -> Mapping[str, Field]:
+    named = {side: sorted({name for waiver in waivers for name in getattr(waiver, side)}) for side in CALLED}
+    return {
+        CALLED[side]: Field(
+            CALLED[side],
+            FieldType.STRING_SET,
+            values=tuple(names),
+            meaning=f"which names in waivers are those of the {'image' if side == 'image' else 'ECS'}",
+            example=frozenset(),
+        )
+        for side, names in named.items()
+        if names
+    }
+
+
+def _said(waivers: Iterable[Waiver], today: date) -> Iterator[str]:
+    for waiver in waivers:
+        if not waiver.counts_on(today):
+            yield f"{waiver.position}: expired on {waiver.until}: {waiver.selector} counts again ({waiver.owner})"
+        elif waiver.until is not None and waiver.until - today <= SOON:
+            days = (waiver.until - today).days
+            left = "today is its last day" if not days else f"{days} day{'s' if days > 1 else ''} left"
+            yield f"{waiver.position}: the waiver of {waiver.selector} ends on {waiver.until}: {left} ({waiver.owner})"

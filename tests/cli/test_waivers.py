@@ -1,0 +1,105 @@
+"""`--waivers` on the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import Result
+from tests.checked import verdicts
+
+Run = Callable[..., Result]
+
+WAIVERS = """
+waivers:
+  - rule: sharing.not-in-koogallery
+    image: [web-bios]
+    reason: sold by a partner
+    owner: ops
+    until: 2026-06-30
+"""
+SHARE = ("--operation", "share", "--set", "image.published_in_koogallery=true", "--select", "sharing.not-in-koogallery")
+
+
+@pytest.fixture
+def waivers(tmp_path: Path) -> str:
+    (tmp_path / "waivers.yaml").write_text(WAIVERS)
+    return str(tmp_path / "waivers.yaml")
+
+
+def test_a_waived_finding_is_shown_and_does_not_count(run: Run, images: Path, waivers: str) -> None:
+    options = (*SHARE, "--waivers", waivers, "--today", "2026-03-01")
+    result = run("check", f"{images}#web-bios", *options)
+    assert result.exit_code == 0
+    assert "No rule speaks against it, but for 1 waived finding." in result.stdout
+    assert "waived: sold by a partner (ops, until 2026-06-30)" in " ".join(result.stdout.split())
+    both = run("check", str(images), *options, "--format", "json")
+    assert both.exit_code == 1
+    found = {each["image"]["name"]: each for each in verdicts(both.stdout)}
+    assert (found["web-bios"]["verdict"], found["web-uefi"]["verdict"]) == ("compatible", "incompatible")
+    assert found["web-bios"]["waived"] == [
+        {
+            "rule": "sharing.not-in-koogallery",
+            "waiver": "waived: sold by a partner (ops, until 2026-06-30)",
+            "place": f"{waivers}, line 3",
+        }
+    ]
+    assert found["web-uefi"]["waived"] == []
+
+
+def test_once_it_has_expired_it_counts_and_says_so(run: Run, images: Path, waivers: str) -> None:
+    result = run("check", f"{images}#web-bios", *SHARE, "--waivers", waivers, "--today", "2026-07-01")
+    assert result.exit_code == 1
+    assert f"{waivers}:3:5: expired on 2026-06-30: sharing.not-in-koogallery counts again (ops)" in result.stderr
+
+
+def test_one_that_applies_to_nothing_here_is_said(run: Run, images: Path, waivers: str) -> None:
+    options = (*SHARE, "--waivers", waivers, "--today", "2026-03-01")
+    unused = f"{waivers}:3:5: the waiver of sharing.not-in-koogallery is not used here"
+    assert unused in run("check", f"{images}#web-uefi", *options).stderr
+    assert unused not in run("check", str(images), *options).stderr
+    assert unused not in run("audit", str(images), *options).stderr
+
+
+def test_an_audit_and_a_match_take_them_too(run: Run, images: Path, waivers: str) -> None:
+    options = (*SHARE, "--waivers", waivers, "--today", "2026-03-01")
+    result = run("audit", str(images), *options, "--format", "jsonl")
+    assert [json.loads(line)["verdict"] for line in result.stdout.splitlines()] == ["incompatible", "compatible"]
+    matched = run("match", "--images", str(images), "--flavor", "c7n.large.2", *options, "--by", "image")
+    assert matched.exit_code == 0, matched.stderr
+
+
+def test_the_project_file_names_them(run: Run, images: Path, waivers: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(waivers).parent
+    (folder / "imagefit.toml").write_text('waivers = "waivers.yaml"\n')
+    monkeypatch.chdir(folder)
+    assert run("check", f"{images}#web-bios", *SHARE, "--today", "2026-03-01").exit_code == 0
+
+
+def test_code_hosts_and_ci_servers_show_them_as_waived(run: Run, images: Path, waivers: str) -> None:
+    options = (*SHARE, "--waivers", waivers, "--today", "2026-03-01", "--format")
+    place = f"{images}#web-bios"
+    (run_,) = json.loads(run("check", place, *options, "sarif").stdout)["runs"]
+    (result,) = run_["results"]
+    assert result["ruleId"] == "sharing.not-in-koogallery"
+    assert result["suppressions"][0]["justification"] == "waived: sold by a partner (ops, until 2026-06-30)"
+    root = ElementTree.fromstring(run("check", place, *options, "junit").stdout)
+    assert (root.get("failures"), root.get("skipped")) == ("0", "1")
+    assert ": waived sharing.not-in-koogallery: " in run("check", place, *options, "concise").stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--today", "tomorrow"), "--today: no day: 'tomorrow'; expected YYYY-MM-DD"),
+        (("--waivers", "nowhere.yaml"), "nowhere.yaml: can't be read"),
+    ],
+)
+def test_mistakes_are_said(run: Run, images: Path, waivers: str, options: tuple[str, ...], said: str) -> None:
+    extra = () if "--waivers" in options else ("--waivers", waivers)
+    result = run("check", str(images), *SHARE, *extra, *options)
+    assert result.exit_code == 2
+    assert said in result.stderr
