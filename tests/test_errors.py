@@ -142,6 +142,14 @@ def test_errors_of_other_processes_arrive_whole() -> None:
     assert pickle.loads(pickle.dumps(PackError([problem]))).problems == (problem,)
 
 
+def test_a_row_is_a_number_and_any_other_place_a_text() -> None:
+    in_row, elsewhere = InputError("wrong", row=3), InputError("wrong", row="the header")
+    assert (in_row.row, in_row.place) == (3, None)
+    assert (elsewhere.row, elsewhere.place) == (None, "the header")
+    assert str(elsewhere.at(file="a.csv", row=1)) == "a.csv, the header: wrong"
+    assert str(in_row.at(file="a.csv", row="the header")) == "a.csv, row 3: wrong"
+
+
 def test_an_option_is_a_place_of_its_own() -> None:
     error = InputError("no value", column="box.kind").at(option="--set")
     assert (error.option, error.column) == ("--set", "box.kind")

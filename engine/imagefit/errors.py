@@ -102,8 +102,9 @@ class InputError(ImagefitError):
     message
         What is wrong, in a few words.
     file, row, column
-        The place: a file's name, a row (counted from 1, the header not counted) or an element's
-        path, and a column or a key.
+        Where: a file's name, a row (counted from 1, the header not counted) or, as a text, a place that is no row
+        (``the header``, ``line 3``, an element's path), and a column or a key. As an attribute, `row` is a number
+        alone, and a text is the attribute `place`.
     option
         In place of a file: the option of the command line whose value is wrong, such as ``--set``.
     value, expected, nearest
@@ -122,7 +123,9 @@ class InputError(ImagefitError):
         expected: str | None = None,
         nearest: str | None = None,
     ) -> None:
-        self.message, self.file, self.row, self.column = message, file, row, column
+        self.message, self.file, self.column = message, file, column
+        self.row = None if isinstance(row, str) else row
+        self.place = row if isinstance(row, str) else None
         self.option = option
         self.value, self.expected, self.nearest = value, expected, nearest
         super().__init__(message)
@@ -133,7 +136,8 @@ class InputError(ImagefitError):
             for part in (
                 self.option,
                 self.file,
-                None if self.row is None else f"row {self.row}" if isinstance(self.row, int) else self.row,
+                None if self.row is None else f"row {self.row}",
+                self.place,
                 self.column,
             )
             if part is not None
@@ -151,10 +155,11 @@ class InputError(ImagefitError):
         option: str | None = None,
     ) -> InputError:
         """Return the same error with the parts of its place that were not known yet."""
+        own = self.place if self.row is None else self.row
         error = type(self)(
             self.message,
             file=self.file if self.file is not None else file,
-            row=self.row if self.row is not None else row,
+            row=row if own is None else own,
             column=self.column if self.column is not None else column,
             option=self.option if self.option is not None else option,
             value=self.value,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from imagefit.errors import InputError
 from imagefit.facts import Field, FieldType, Value, read_value
+from imagefit.rulepack.remembered import Remembered
 
 __all__ = ["Distinct", "DistinctTexts", "DistinctValues", "remembered", "remembered_with_other"]
 
@@ -61,7 +62,7 @@ class Distinct:
         self.field = field
         self.size = size
         self._memory = _Memory()
-        self._others: dict[Distinct, _Memory] = {}
+        self._others = Remembered[Distinct, _Memory](OTHERS)
 
     @property
     def values(self) -> Sequence[Value | None]:
@@ -109,11 +110,7 @@ class Distinct:
     def memory_with(self, other: Distinct) -> _Memory:
         """Return what is remembered of these and of other distinct values; of the last few others."""
         memory = self._others.get(other)
-        if memory is None:
-            memory = self._others[other] = _Memory()
-            for old in list(self._others)[:-OTHERS]:
-                self._others.pop(old, None)
-        return memory
+        return self._others.remember(other, _Memory()) if memory is None else memory
 
 
 class DistinctValues(Distinct):

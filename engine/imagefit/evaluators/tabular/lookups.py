@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import heapq
 import math
-import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -21,6 +20,7 @@ from imagefit.columns.arrowdata import gather
 from imagefit.columns.column import ByRow, Codes, Column, Constant, narrowest
 from imagefit.evaluators.tabular.digits import Digit, Digits, Term, term_of
 from imagefit.evaluators.tabular.tables import Axis
+from imagefit.rulepack.remembered import Remembered
 
 __all__ = ["Lookup"]
 
@@ -47,8 +47,7 @@ class Lookup:
 
     def __init__(self, axes: Sequence[Axis], facts: Iterable[str], results: NDArray[Any]) -> None:
         self._axes, self._facts, self._results = axes, tuple(facts), results
-        self._plans: dict[tuple[object, ...], _Plan] = {}
-        self._lock = threading.Lock()
+        self._plans = Remembered[tuple[object, ...], _Plan](REMEMBERED)
 
     def of(self, digits: Digits) -> ByRow:
         """Return the result of every row of a batch; an integer where it is the same in all."""
@@ -57,10 +56,7 @@ class Lookup:
         plan = self._plans.get(key)
         if plan is None:
             plan = _Plan([term_of(axis, digits, PAIR_LIMIT) for axis in self._axes], self._results)
-            with self._lock:
-                while len(self._plans) >= REMEMBERED:
-                    del self._plans[next(iter(self._plans))]
-                self._plans[key] = plan
+            self._plans.remember(key, plan)
         return plan.of(digits)
 
 
