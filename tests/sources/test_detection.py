@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from imagefit.errors import InputError
 from imagefit.sources.formats import Format
 
 FACT = '{"image.status": "active"}'
@@ -35,6 +34,6 @@ def test_a_row_about_which_nothing_is_known_has_no_facts(read_text) -> None:
     assert (second.key, dict(second.facts)) == ("3", {"image.status": "active"})
 
 
-def test_one_empty_object_in_no_lines_is_in_no_format(read_text) -> None:
-    with pytest.raises(InputError, match="an empty object"):
-        read_text("{}")
+@pytest.mark.parametrize("content", ["{}", "[{}]", "[{}, {}]", "{}\n{}\n"])
+def test_an_empty_object_states_nothing_and_is_a_candidate(read_text, content: str) -> None:
+    assert [dict(record.facts) for record in read_text(content).records] == [{}] * content.count("{}")

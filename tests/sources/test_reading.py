@@ -41,7 +41,6 @@ from readers.payloads import create_request, flavor, ims_image, server
         (b'{"images": [}', "not JSON"),
         (b'[{"image.boot_mode": "bios"}', "not JSON"),
         (b"[1, 2]", "the list holds no objects: 1"),
-        (b"{}", "an empty object"),
         (b'{"colour": "red"}', "in no format that is read: 'an object with colour'"),
         (b'{"image.boot_mood": "bios"}', "did you mean 'image.boot_mode'?"),
         (b'{"images": [{}, 7]}', "images[1]: not an object: 7"),

@@ -52,7 +52,7 @@ def detected(file: Opened, fields: Mapping[str, Field], wanted: str | None = Non
     if not _is_json(file):
         return Detected(_of_text(file, fields))
     if _is_lines(file, Format):
-        found = _of_objects((value for _, _, value in json_lines(file)), fields, file.name, are_lines=True)
+        found = _of_objects((value for _, _, value in json_lines(file)), fields, file.name)
         return Detected(Format.FACTS_JSONL if found is Format.FACTS_JSON else found, is_lines=True)
     return Detected(_of_document(file, fields))
 
@@ -162,7 +162,7 @@ def _told(formats: list[Format], inside: object) -> Format:
     return formats[0] if len(formats) == 1 else next(told, formats[0])
 
 
-def _of_objects(values: Iterable[object], fields: Mapping[str, Field], name: str, *, are_lines: bool = False) -> Format:
+def _of_objects(values: Iterable[object], fields: Mapping[str, Field], name: str) -> Format:
     """Return the format that the first object of several that is recognised is in."""
     first: dict[str, object] | None = None
     error: InputError | None = None
@@ -180,7 +180,7 @@ def _of_objects(values: Iterable[object], fields: Mapping[str, Field], name: str
                 return format
     if error is not None:
         raise error
-    if are_lines and not first:
+    if first is not None and not first:  # an object that states nothing is a candidate of which nothing is known
         return Format.FACTS_JSON
     raise _unknown(first or {}, fields, name)
 
