@@ -127,7 +127,7 @@ def test_the_answer_that_it_shows_is_the_answer(folder: Path) -> None:
     assert end == ""
 
 
-def test_its_python_does_what_its_comments_say() -> None:
+def test_its_python_does_what_its_comments_say(folder: Path) -> None:
     import pandas
 
     facts = {"id": "a", "image.visibility": "public", "image.status": "active"}
