@@ -11,8 +11,14 @@ from click.testing import CliRunner
 import imagefit
 from blowups import KINDS, OPERATION, REFUSED, files, rule_count
 from imagefit import PackError
+from imagefit.analysis.coverage import coverage_of
+from imagefit.analysis.decisions import leaf_places
+from imagefit.analysis.lint.findings import FindingKind
+from imagefit.analysis.lint.linter import lint
 from imagefit.api.packs import load_unproven_pack, shipped_packs
+from imagefit.budgets import Budget
 from imagefit.cli.root import root
+from imagefit.reports.jsontext import json_text
 from packfiles import shipped_pack, write_pack
 
 
@@ -41,6 +47,23 @@ def test_a_verdict_of_a_pack_that_blows_up_says_what_was_not_examined(kind: str,
         assert said.missing_at_least == data.get("missing_at_least", False) == bool(said.not_examined)
         assert data.get("not_examined", []) == list(said.not_examined)
         assert not {*said.missing} & {*said.not_examined}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_lint_and_coverage_of_a_pack_that_blows_up_end_and_are_never_fine_by_not_looking(
+    kind: str, tmp_path: Path
+) -> None:
+    pack = load_unproven_pack(write_pack(tmp_path, files(kind, Random(2))))
+    budget = Budget(100_000)
+    report = lint(pack, budget)
+    decided = [finding for finding in report.findings if finding.kind is not FindingKind.NOT_DECIDED]
+    assert len(report.findings) - len(decided) == len(report.not_examined)
+    assert report.not_examined or not budget.has_ended
+    assert len(json_text(report.to_dict())) < 1_000_000
+    covered = coverage_of(pack, budget=Budget(50_000))
+    assert not covered.is_full
+    for rule in covered.rules:
+        assert rule.not_examined or len(rule.leaves) == len(leaf_places(rule.rule))
 
 
 def test_what_a_budget_leaves_out_is_said_in_every_format(tmp_path: Path) -> None:

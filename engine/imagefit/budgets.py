@@ -6,13 +6,17 @@ else the machine does. A budget bounds searches; outcomes and verdicts have none
 
 from __future__ import annotations
 
-__all__ = ["COMMAND", "VERDICT", "Budget", "BudgetEnded"]
+__all__ = ["COMMAND", "SHARE", "VERDICT", "Budget", "BudgetEnded"]
 
 VERDICT = 45_000
 """What the missing facts of a verdict may cost, and half as much those of its rules: it stays below 50 ms with all."""
 
 COMMAND = 25_000_000
 """What `rules lint`, or `rules test` beyond the examples, may cost unless `--budget` says otherwise: some 20 s."""
+
+
+SHARE = 10
+"""A question of a command gets this part of what is left, so that no question takes all."""
 
 
 class BudgetEnded(Exception):

@@ -11,11 +11,11 @@ from hypothesis import given
 
 from boxes import WORDS, boxes, header, rule
 from imagefit import load_pack
-from imagefit.analysis import enumeration
 from imagefit.analysis.coverage import coverage_of
 from imagefit.analysis.examples import expected_outcomes, witness
 from imagefit.analysis.suggestion import suggest
 from imagefit.api.packs import shipped_packs
+from imagefit.budgets import Budget
 from imagefit.cli.root import root
 from imagefit.evaluators.reference import outcome
 from imagefit.rulepack.pack import Example, Outcome, Pack, Rule
@@ -185,13 +185,12 @@ def test_coverage_is_that_of_the_selected_rules(tmp_path: Path) -> None:
     assert coverage_of(pack, [pack.rule("boxes.y")]).total == 1
 
 
-def test_a_rule_that_is_too_large_is_not_counted_as_covered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_that_is_too_large_is_not_counted_as_covered(tmp_path: Path) -> None:
     pack = boxes(tmp_path, rule("x", TWO, "[{facts: {}, outcome: unknown}]"))
-    monkeypatch.setattr(enumeration, "MAX_STATES", 1)
-    found = coverage_of(pack)
+    found = coverage_of(pack, budget=Budget(40))
     assert (found.is_full, found.rules[0].not_examined) == (False, 8)
     for option in ("--coverage", "--suggest"):
-        result = CliRunner().invoke(root, ["rules", "test", option, "--pack", str(tmp_path)])
+        result = CliRunner().invoke(root, ["rules", "test", option, "--budget", "40", "--pack", str(tmp_path)])
         assert "not examined" in result.output
 
 

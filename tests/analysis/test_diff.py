@@ -157,7 +157,7 @@ def test_remedies_and_sources_are_wording(tmp_path: Path) -> None:
 
 
 def test_what_is_too_large_counts_as_a_change_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(enumeration, "MAX_STATES", 1)
+    monkeypatch.setattr(enumeration, "MAX_STEPS", 4)
     found = between(tmp_path, OLD, OLD.replace("at_most: 20", "at_most: 30"))
     assert (only(found).change, only(found).combinations) == ("not examined", 12)
     assert not found.is_same_meaning

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from imagefit.analysis import enumeration
 from imagefit.analysis.enumeration import TooManyCases, forced, partial_candidates, reach
+from imagefit.budgets import Budget
 from imagefit.conditions import AllOf, Condition, Leaf, Relation
 from imagefit.evaluators.reference import truth
 from imagefit.facts import Facts
@@ -60,11 +60,10 @@ def test_a_comparison_that_can_turn_out_one_way_only_is_forced() -> None:
     assert forced(contains, FIELDS, {"right.set": frozenset({"a"})}) is None
 
 
-def test_too_much_is_refused_with_its_size_and_never_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_much_is_refused_with_its_size_and_never_cut_short() -> None:
     every = AllOf(tuple(Leaf(name, Relation.EQUALS, True) for name in ("left.flag", "right.flag")))
-    monkeypatch.setattr(enumeration, "MAX_STATES", 1)
     with pytest.raises(TooManyCases, match="9 combinations") as raised:
-        reach([every], FIELDS)
+        reach([every], FIELDS, budget=Budget(3))
     assert raised.value.combinations == 9
 
 

@@ -19,6 +19,7 @@ from imagefit.analysis.lint import rules as lint_rules
 from imagefit.analysis.lint.findings import Finding, FindingKind, LintReport
 from imagefit.analysis.lint.linter import lint
 from imagefit.analysis.lint.rules import needless_unknown
+from imagefit.budgets import Budget, BudgetEnded
 from imagefit.cli.root import root
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts
@@ -145,7 +146,7 @@ def test_a_single_comparison_that_is_unknown_by_definition_is_no_needless_doubt(
 def test_needless_doubt_is_real(made: Rule) -> None:
     try:
         finding = needless_unknown(made, FIELDS)
-    except enumeration.TooManyCases:
+    except (enumeration.TooManyCases, BudgetEnded):
         return
     if finding is None:
         return
@@ -324,24 +325,28 @@ def test_a_value_is_looked_at_where_it_is_compared_with_another_fact(tmp_path: P
 # -- the whole --------------------------------------------------------------------------------------
 
 
-def test_what_is_too_large_is_listed_with_its_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(enumeration, "MAX_STATES", 2)
+def not_decided(report: LintReport) -> list[str]:
+    return [f"{f.subject}: {f.message}" for f in report.findings if f.kind is FindingKind.NOT_DECIDED]
+
+
+def test_what_is_too_large_is_a_finding_with_its_size(tmp_path: Path) -> None:
     one = rule("one", "when: {box.kind: glass}; require: {shelf.kind: floor}")
-    report = lint(boxes(tmp_path, one))
-    assert of_rules(report) == []
-    assert [str(item) for item in report.not_examined] == ["boxes.one: the rule as a whole (4 combinations)"]
+    report = lint(boxes(tmp_path, one), Budget(40))
+    assert [str(item) for item in report.not_examined][:1] == ["boxes.one: the rule as a whole (4 combinations)"]
+    assert "boxes.one: the rule as a whole: not decided within the budget (4 combinations)" in not_decided(report)
 
 
-def test_a_rule_of_very_many_facts_is_not_asked_for_needless_doubt_and_that_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lint_rules, "MAX_FACTS", 1)
-    heavy = "when: {box.weight_kg: {above: 5}}; require: {any: [{box.weight_kg: {below: 9}}, {box.sealed: true}]}"
-    twice = rule("twice", heavy)
-    report = lint(boxes(tmp_path, SOUND, twice))
-    assert [str(item) for item in report.not_examined] == [
-        "boxes.twice: can it be unknown needlessly (12 combinations)"
-    ]
+def test_each_budget_finds_what_is_there_or_says_that_it_did_not_look(tmp_path: Path) -> None:
+    odd = rule("odd", "when: {box.kind: glass}; require: {all: [{box.sealed: true}, {box.sealed: true}]}")
+    lax = rule("lax", "when: {box.kind: glass}; require: {box.sealed: true}")
+    pack = boxes(tmp_path, odd, lax)
+    every = {(f.kind, f.subject) for f in lint(pack, Budget()).findings}
+    assert not any(kind is FindingKind.NOT_DECIDED for kind, _ in every)
+    for steps in (1, 100, 1_000, 10_000, 100_000):
+        report = lint(pack, Budget(steps))
+        found = {(f.kind, f.subject) for f in report.findings}
+        assert {(kind, subject) for kind, subject in found if kind is not FindingKind.NOT_DECIDED} <= every
+        assert every <= found or not_decided(report)
 
 
 def test_a_pair_that_is_too_large_is_listed_once_for_each_question(
@@ -355,7 +360,7 @@ def test_a_pair_that_is_too_large_is_listed_once_for_each_question(
     other = rule("other", "require: {box.weight_kg: {above: 10}}")
     lax = rule("lax", "when: {box.kind: glass}; require: {box.weight_kg: {at_most: 20}}")
     report = lint(boxes(tmp_path, strict, lax, other))
-    assert of_rules(report) == []
+    assert {f.kind for f in of_rules(report)} == {FindingKind.NOT_DECIDED}
     assert [str(item) for item in report.not_examined] == [
         "boxes.lax and boxes.strict: does one imply the other (1,000,000,000,000 combinations)",
         "boxes.other and boxes.strict: do they contradict each other (1,000,000,000,000 combinations)",
@@ -417,11 +422,18 @@ def test_the_command_prints_findings_and_exits_with_1(tmp_path: Path) -> None:
     assert (found["kind"], found["line"], found["witness"]) == ("never-passes", 1, {"box.kind": "glass"})
 
 
-def test_the_command_names_what_it_did_not_examine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(enumeration, "MAX_STATES", 8)
-    result = CliRunner().invoke(root, ["rules", "lint"])
-    assert "not examined: access.shared-and-accepted: the rule as a whole (" in result.stderr
+def test_the_command_names_what_it_did_not_examine_and_that_is_not_fine() -> None:
+    result = CliRunner().invoke(root, ["rules", "lint", "--budget", "2000"])
+    assert result.exit_code == 1
+    assert (
+        "not-decided: access.shared-and-accepted: the rule as a whole: not decided within the budget" in result.stdout
+    )
     assert "questions not examined" in result.stderr
+
+
+def test_a_budget_and_none_are_two_answers_to_one_question() -> None:
+    result = CliRunner().invoke(root, ["rules", "lint", "--budget", "2000", "--no-budget"])
+    assert result.exit_code == 2
 
 
 def test_the_command_exits_with_0_on_a_clean_pack() -> None:

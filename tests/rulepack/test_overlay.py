@@ -254,7 +254,7 @@ def test_dropping_a_rule_loosens_and_adding_one_does_not(tmp_path: Path) -> None
 
 
 def test_a_loosening_that_can_not_be_examined_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(enumeration, "MAX_STATES", 1)
+    monkeypatch.setattr(enumeration, "MAX_STEPS", 4)
     more = RETITLED + ", loosens: true, examples: [{facts: {box.kind: glass, box.weight_kg: 31}, outcome: fail}]}\n"
     says = problem(tmp_path, LIFT.replace("{change", "{^change") + more)
     assert says == "can't tell whether this loosens boxes.light: too many cases: 12 combinations"

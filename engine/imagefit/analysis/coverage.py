@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from imagefit.analysis.decisions import Case, LeafPlace, RuleCases, analysed
 from imagefit.analysis.enumeration import TooManyCases
+from imagefit.budgets import COMMAND, SHARE, Budget
 from imagefit.facts import Field
 from imagefit.rulepack.pack import Pack, Rule
 
@@ -28,6 +29,10 @@ __all__ = [
     "pairs_with",
     "shows",
 ]
+
+
+COMPARED = 8
+"""So many comparisons are about as much as a comparison of a case with the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +85,29 @@ class PackCoverage:
         return 100.0 * self.shown / self.total if self.total else 100.0
 
 
-def coverage_of(pack: Pack, rules: Sequence[Rule] | None = None) -> PackCoverage:
-    """Return the condition coverage of the examples of `rules` (by default, all of the pack)."""
-    return PackCoverage(tuple(_rule_coverage(rule, pack.fields) for rule in (pack.rules if rules is None else rules)))
+def coverage_of(pack: Pack, rules: Sequence[Rule] | None = None, budget: Budget | None = None) -> PackCoverage:
+    """Return the condition coverage of the examples of `rules` (by default, all of the pack).
+
+    Parameters
+    ----------
+    budget
+        The comparisons that may be made, of which a rule gets a tenth of what is left; by default, `COMMAND`.
+    """
+    own = Budget(COMMAND) if budget is None else budget
+    chosen = pack.rules if rules is None else rules
+    return PackCoverage(tuple(_rule_coverage(rule, pack.fields, own.part(SHARE)) for rule in chosen))
 
 
-def cover(cases: RuleCases) -> RuleCoverage:
-    """Return which leaves of a rule its examples show to decide."""
+def cover(cases: RuleCases, budget: Budget | None = None) -> RuleCoverage:
+    """Return which leaves of a rule its examples show to decide.
+
+    Raises
+    ------
+    TooManyCases
+        If there is too much to look at within the budget.
+    """
+    if budget is not None and not budget.allows(len(cases.cases) * len(cases.places) * COMPARED):
+        raise TooManyCases(cases.combinations)
     examples = [cases.case_of(example.facts) for example in cases.rule.examples]
     found = []
     for place in cases.places:
@@ -139,8 +160,8 @@ def held(cases: RuleCases, place: LeafPlace, case: Case, *, strict: bool) -> Has
     )
 
 
-def _rule_coverage(rule: Rule, fields: Mapping[str, Field]) -> RuleCoverage:
+def _rule_coverage(rule: Rule, fields: Mapping[str, Field], budget: Budget) -> RuleCoverage:
     try:
-        return cover(analysed(rule, fields))
+        return cover(analysed(rule, fields, budget), budget)
     except TooManyCases as error:
         return RuleCoverage(rule, (), error.combinations)

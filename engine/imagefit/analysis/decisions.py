@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from imagefit.analysis.enumeration import Reached, reach
+from imagefit.budgets import Budget
 from imagefit.conditions import FALSE, TRUE, AllOf, AnyOf, Condition, Leaf, leaves
 from imagefit.evaluators.reference import Truth, kleene, leaf_truth
 from imagefit.facts import Facts, Field
@@ -20,8 +21,8 @@ from imagefit.rulepack.pack import Rule, Severity
 
 __all__ = ["Case", "LeafPlace", "LeafTruths", "RuleCases", "analysed", "leaf_places", "with_constants"]
 
-MAX_CASES = 2048
-"""A rule whose leaves can have more combinations of truths (eleven independent ones can) is not analysed."""
+MAX_CASES = 1 << 14
+"""A rule whose leaves can have more combinations of truths (fourteen independent ones can) is not analysed: memory."""
 
 LeafTruths = tuple[Truth, ...]
 """The truths of a rule's leaves, as they are written: those of `when`, then those of `require`."""
@@ -71,13 +72,19 @@ class RuleCases:
 
     def decides(self, index: int, truths: LeafTruths) -> bool:
         """Whether that one leaf decides: the decision is known, and the other one if it alone changes."""
-        if (known := self._decided.get((index, truths))) is None:
-            decisions = {self.decision((*truths[:index], to, *truths[index + 1 :])) for to in (True, False)}
-            known = self._decided[index, truths] = decisions == {True, False}
-        return known
+        if (deciding := self._deciding.get(truths)) is None:
+            deciding = self._deciding[truths] = self._found_deciding(truths)
+        return index in deciding
+
+    def _found_deciding(self, truths: LeafTruths) -> frozenset[int]:
+        """Return the leaves that decide: the parts beside each way up are all true in an `all`, false in an `any`."""
+        if self.rule.severity is Severity.NOTICE:
+            return frozenset(_pivots(self._when, truths)[1])
+        (when, of_when), (require, of_require) = _pivots(self._when, truths), _pivots(self._require, truths)
+        return frozenset((*(of_when if require is False else ()), *(of_require if when is True else ())))
 
     @cached_property
-    def _decided(self) -> dict[tuple[int, LeafTruths], bool]:
+    def _deciding(self) -> dict[LeafTruths, frozenset[int]]:
         return {}
 
     @cached_property
@@ -91,6 +98,25 @@ class RuleCases:
 
     def _truth(self, condition: Condition, truths: LeafTruths) -> Truth:
         return kleene(condition, lambda leaf: truths[int(leaf.fact)])
+
+
+def _pivots(condition: Condition, truths: LeafTruths) -> tuple[Truth, list[int]]:
+    """Return the truth of a numbered condition, and the leaves whose truth it has, if just that one changes."""
+    if isinstance(condition, Leaf):
+        index = int(condition.fact)
+        return truths[index], [index]
+    neutral = isinstance(condition, AllOf)
+    parts = [_pivots(part, truths) for part in condition.parts]
+    others = [place for place, (truth, _) in enumerate(parts) if truth is not neutral]
+    if len(others) > 1:
+        pivots: list[int] = []
+    elif others:
+        pivots = parts[others[0]][1]
+    else:
+        pivots = [index for _, own in parts for index in own]
+    found = [truth for truth, _ in parts]
+    truth = not neutral if (not neutral) in found else None if None in found else neutral
+    return truth, pivots
 
 
 def with_constants(rule: Rule, constants: Mapping[int, bool]) -> Rule:
@@ -114,7 +140,7 @@ def leaf_places(rule: Rule) -> tuple[LeafPlace, ...]:
     return tuple(LeafPlace(index, part, leaf) for index, (part, leaf) in enumerate(parts))
 
 
-def analysed(rule: Rule, fields: Mapping[str, Field]) -> RuleCases:
+def analysed(rule: Rule, fields: Mapping[str, Field], budget: Budget | None = None) -> RuleCases:
     """Return the rule as a function of its leaves, with every case that known candidates can have.
 
     Raises
@@ -123,7 +149,7 @@ def analysed(rule: Rule, fields: Mapping[str, Field]) -> RuleCases:
         If there are too many to look at.
     """
     places = leaf_places(rule)
-    found: Reached = reach([place.leaf for place in places], fields, unknown=False, most=MAX_CASES)
+    found: Reached = reach([place.leaf for place in places], fields, unknown=False, most=MAX_CASES, budget=budget)
     cases = tuple(Case(truths, facts) for truths, facts in found.witnesses.items())
     return RuleCases(rule, places, cases, found.combinations)
 

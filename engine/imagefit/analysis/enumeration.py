@@ -7,21 +7,35 @@ residuals) only once, so that the answer is complete for every candidate there i
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from imagefit.budgets import Budget
 from imagefit.conditions import Condition, Leaf, leaves
-from imagefit.evaluators.cells import MAX_SUBSETS, Representatives, representatives
+from imagefit.evaluators.cells import MAX_SUBSETS, Representatives, cost_of, representatives
 from imagefit.evaluators.reference import Truth
 from imagefit.explanations.residuals import residual
 from imagefit.facts import Facts, Field
 
-__all__ = ["Reached", "TooManyCases", "cells_of", "forced", "partial_candidates", "reach"]
+__all__ = [
+    "MAX_SIZE",
+    "MAX_STEPS",
+    "Reached",
+    "TooManyCases",
+    "cells_of",
+    "combinations_text",
+    "forced",
+    "partial_candidates",
+    "reach",
+    "size_of",
+]
 
-MAX_STATES = 200_000
-"""A search that would see more states than this is given up: `TooManyCases`, never a wrong answer."""
+MAX_STEPS = 4_000_000
+"""A search that no budget is given for is given up after so many comparisons: `TooManyCases`, never a wrong answer."""
+
+MAX_SIZE = 10**18
+"""Combinations are counted up to here."""
 
 
 class TooManyCases(Exception):
@@ -29,7 +43,12 @@ class TooManyCases(Exception):
 
     def __init__(self, combinations: int) -> None:
         self.combinations = combinations
-        super().__init__(f"{combinations:,} combinations")
+        super().__init__(combinations_text(combinations))
+
+
+def combinations_text(count: int) -> str:
+    """Return a number of combinations in words."""
+    return f"{count:,} combinations" if count < MAX_SIZE else "more than 10^18 combinations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +80,7 @@ def reach(
     unknown: bool = True,
     given: Facts | None = None,
     most: int | None = None,
+    budget: Budget | None = None,
 ) -> Reached:
     """Return which combinations of truths the conditions can have on one candidate.
 
@@ -74,6 +94,8 @@ def reach(
         Facts that are settled; by default none is.
     most
         More combinations of truths than these are too many; by default, as many as can be found.
+    budget
+        The comparisons that may be made; by default, `MAX_STEPS`.
 
     Raises
     ------
@@ -81,36 +103,52 @@ def reach(
         If there is too much to look at.
     """
     given = given or {}
-    cells = representatives((leaf for condition in conditions for leaf in leaves(condition)), fields, given)
+    own = Budget(MAX_STEPS) if budget is None else budget
+    every = [leaf for condition in conditions for leaf in leaves(condition)]
+    if not own.allows(cost_of(every, fields) // 8):
+        raise TooManyCases(MAX_SIZE)
+    cells = representatives(every, fields, given)
     names = list(cells)
-    size = math.prod(len(values) + unknown for values in cells.values())
+    size = size_of(cells, unknown=unknown)
     if any(len(values) >= MAX_SUBSETS for values in cells.values()):
         raise TooManyCases(size)  # sets of so many elements are not enumerated in full
     found: dict[tuple[Truth, ...], Facts] = {}
     seen: set[Hashable] = set()
-
-    def explore(index: int, known: Facts, left: AbstractSet[str]) -> None:
+    way: list[Iterator[tuple[Facts, AbstractSet[str]]]] = [iter([(given, frozenset[str]())])]
+    while way:
+        if (choice := next(way[-1], None)) is None:
+            way.pop()
+            continue
+        known, left = choice
+        if not own.allows(len(every)):
+            raise TooManyCases(size)
         rests = tuple(residual(condition, known, left) for condition in conditions)
         truths = tuple(rest for rest in rests if rest is None or isinstance(rest, bool))
         if len(truths) == len(rests):
             found.setdefault(truths, known)
             if most is not None and len(found) > most:
                 raise TooManyCases(size)
-            return
-        state = (index, rests)
-        if state in seen:
-            return
-        if len(seen) >= MAX_STATES:
-            raise TooManyCases(size)
-        seen.add(state)
-        name = names[index]
-        for value in cells[name]:
-            explore(index + 1, {**known, name: value}, left)
-        if unknown:
-            explore(index + 1, known, left | {name})
-
-    explore(0, given, frozenset())
+        elif (state := (len(way), rests)) not in seen:
+            seen.add(state)
+            way.append(_choices(names[len(way) - 1], cells, known, left, unknown))
     return Reached(found, size)
+
+
+def _choices(
+    name: str, cells: Representatives, known: Facts, left: AbstractSet[str], unknown: bool
+) -> Iterator[tuple[Facts, AbstractSet[str]]]:
+    for value in cells[name]:
+        yield {**known, name: value}, left
+    if unknown:
+        yield known, left | {name}
+
+
+def size_of(cells: Representatives, *, unknown: bool = True) -> int:
+    """Return how many combinations of values there are; `MAX_SIZE` where there are more."""
+    size = 1
+    for values in cells.values():
+        size = min(MAX_SIZE, size * (len(values) + unknown))
+    return size
 
 
 def forced(leaf: Leaf, fields: Mapping[str, Field], facts: Facts) -> Truth:
@@ -119,23 +157,35 @@ def forced(leaf: Leaf, fields: Mapping[str, Field], facts: Facts) -> Truth:
     return truths.pop() if len(truths) == 1 else None
 
 
-def partial_candidates(conditions: Sequence[Condition], fields: Mapping[str, Field]) -> Iterator[Facts]:
+def partial_candidates(
+    conditions: Sequence[Condition], fields: Mapping[str, Field], budget: Budget | None = None
+) -> Iterator[Facts]:
     """Yield candidates with facts unknown, one for each thing that is then left to know of the conditions.
 
     Two candidates that leave the same facts unknown and the same residuals have the same completions.
+
+    Raises
+    ------
+    BudgetEnded
+        If there are too many to be looked at within the budget.
     """
+    own = Budget(MAX_STEPS) if budget is None else budget
     cells = cells_of(conditions, fields)
     names = list(cells)
     for mask in range(1, 2 ** len(names)):
         given = [name for bit, name in enumerate(names) if not mask >> bit & 1]
-        yield from _partial(conditions, cells, given)
+        yield from _partial(conditions, cells, given, own)
 
 
-def _partial(conditions: Sequence[Condition], cells: Representatives, given: Sequence[str]) -> Iterator[Facts]:
+def _partial(
+    conditions: Sequence[Condition], cells: Representatives, given: Sequence[str], budget: Budget
+) -> Iterator[Facts]:
+    size = sum(1 for condition in conditions for _ in leaves(condition))
     seen: set[Hashable] = set()
     stack: list[tuple[int, Facts]] = [(0, {})]
     while stack:
         index, known = stack.pop()
+        budget.spend(size)
         state = (index, *(residual(condition, known, frozenset()) for condition in conditions))
         if state in seen:
             continue

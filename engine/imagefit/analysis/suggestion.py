@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
-from imagefit.analysis.coverage import cover, halves, held, pairs_with
+from imagefit.analysis.coverage import COMPARED, cover, halves, held, pairs_with
 from imagefit.analysis.decisions import Case, LeafPlace, RuleCases, analysed
+from imagefit.analysis.enumeration import TooManyCases
 from imagefit.analysis.examples import expected_outcomes, witness
+from imagefit.budgets import COMMAND, SHARE, Budget, BudgetEnded
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
@@ -24,7 +26,7 @@ class SuggestedExample:
     shows: str
 
 
-def suggest(rule: Rule, pack: Pack) -> tuple[SuggestedExample, ...]:
+def suggest(rule: Rule, pack: Pack, budget: Budget | None = None) -> tuple[SuggestedExample, ...]:
     """Return examples that, added to the rule's own, give full condition coverage and show every outcome.
 
     As few as one or two for each leaf, beside the examples that are there; values are taken from those
@@ -35,12 +37,15 @@ def suggest(rule: Rule, pack: Pack) -> tuple[SuggestedExample, ...]:
     TooManyCases
         If the rule can tell apart more cases than can be looked at.
     """
-    cases = analysed(rule, pack.fields)
+    own = Budget(COMMAND).part(SHARE) if budget is None else budget
+    cases = analysed(rule, pack.fields, own)
     pool = [cases.case_of(example.facts) for example in rule.examples]
     added: list[SuggestedExample] = []
-    todo = list(cover(cases).missing)
+    todo = list(cover(cases, own).missing)
     strict = {place.index: bool(pairs_with(cases, place)) for place in todo}
     while todo:
+        if not own.allows(COMPARED * len(todo) * len(cases.cases)):
+            raise TooManyCases(cases.combinations)
         case, done = _next(cases, todo, pool, strict)
         familiar = _familiar(cases, case)
         names = ", ".join(dict.fromkeys(place.leaf.fact for place in done)) or todo[0].leaf.fact
@@ -49,9 +54,16 @@ def suggest(rule: Rule, pack: Pack) -> tuple[SuggestedExample, ...]:
         todo = [place for place in todo if place not in done]
     shown = {example.outcome for example in rule.examples} | {example.outcome for example in added}
     for wanted in expected_outcomes(rule):
-        if wanted not in shown and (facts := witness(rule, pack, wanted)) is not None:
+        if wanted not in shown and (facts := _witness(rule, pack, wanted, own, cases)) is not None:
             added.append(SuggestedExample(facts, wanted, f"the outcome {wanted}"))
     return tuple(added)
+
+
+def _witness(rule: Rule, pack: Pack, wanted: Outcome, budget: Budget, cases: RuleCases) -> Facts | None:
+    try:
+        return witness(rule, pack, wanted, budget)
+    except BudgetEnded:
+        raise TooManyCases(cases.combinations) from None
 
 
 def _next(

@@ -12,6 +12,7 @@ from imagefit.cli.single import option
 
 if TYPE_CHECKING:
     from imagefit.analysis.suggestion import SuggestedExample
+    from imagefit.budgets import Budget
     from imagefit.errors import Position
     from imagefit.rulepack.pack import Pack, Rule
 
@@ -31,16 +32,19 @@ def coverage_options(command: F) -> F:
     return command
 
 
-def show_coverage(pack: Pack, rules: Sequence[Rule]) -> bool:
+def show_coverage(pack: Pack, rules: Sequence[Rule], budget: Budget) -> bool:
     """Print what the examples of the rules do not show, and the coverage; return whether it is full."""
     from imagefit.analysis.coverage import coverage_of
+    from imagefit.analysis.enumeration import combinations_text
     from imagefit.cli.errors import complain
     from imagefit.escaping import line
 
-    found = coverage_of(pack, rules)
+    found = coverage_of(pack, rules, budget)
     for rule in found.rules:
         if rule.not_examined:
-            click.echo(line(f"{rule.rule.position}: {rule.rule.id}: not examined, {rule.not_examined:,} combinations"))
+            size = combinations_text(rule.not_examined)
+            at = f"{rule.rule.position}: {rule.rule.id}"
+            click.echo(line(f"{at}: not examined, for that is not decided within the budget ({size})"))
         for leaf in rule.leaves:
             text = f"`{leaf.place.leaf}` in the `{leaf.place.part}`"
             where = leaf.place.leaf.position or rule.rule.position
@@ -48,23 +52,27 @@ def show_coverage(pack: Pack, rules: Sequence[Rule]) -> bool:
                 complain(f"{where}: {rule.rule.id}: {text} is left out: {leaf.excluded}")
             elif not leaf.is_shown:
                 click.echo(line(f"{where}: {rule.rule.id}: no two examples show that {text} decides by itself"))
+    unseen = (
+        "1 rule" if (count := sum(r.not_examined > 0 for r in found.rules)) == 1 else f"{count} rules" * (count > 0)
+    )
     left = sum(leaf.excluded is not None for rule in found.rules for leaf in rule.leaves)
     complain(
         f"condition coverage (MC/DC): {found.percent:.1f} %, {found.shown} of {found.total} comparisons"
         + (f"; {left} can't decide" if left else "")
+        + (f"; of {unseen} of {len(found.rules)} rules not examined" if unseen else "")
         + ("" if found.is_full else "; --suggest writes the missing examples")
     )
     return found.is_full
 
 
-def show_suggestions(pack: Pack, rules: Sequence[Rule]) -> bool:
+def show_suggestions(pack: Pack, rules: Sequence[Rule], budget: Budget) -> bool:
     """Print the missing examples as YAML, for each rule items of its `examples`; return whether none is missing."""
     from imagefit.cli.errors import complain
     from imagefit.escaping import line
     from imagefit.rulepack.yamltext import example_lines
 
     count = 0
-    for rule, examples in _suggestions(pack, rules):
+    for rule, examples in _suggestions(pack, rules, budget):
         click.echo(line(f"{rule.id}:  # {rule.position}"))
         for example in examples:
             for text in example_lines(example.facts, example.outcome, example.shows):
@@ -74,7 +82,9 @@ def show_suggestions(pack: Pack, rules: Sequence[Rule]) -> bool:
     return count == 0
 
 
-def write_suggestions(pack: Pack, rules: Sequence[Rule], path_of: Callable[[str], Path | None]) -> dict[Path, bytes]:
+def write_suggestions(
+    pack: Pack, rules: Sequence[Rule], path_of: Callable[[str], Path | None], budget: Budget
+) -> dict[Path, bytes]:
     """Put the missing examples into the files of the pack; return the files that changed, as they were.
 
     Parameters
@@ -88,7 +98,7 @@ def write_suggestions(pack: Pack, rules: Sequence[Rule], path_of: Callable[[str]
     from imagefit.rulepack.insertion import NewExample, with_examples
 
     found: dict[Path, list[tuple[Position, list[NewExample]]]] = {}
-    for rule, examples in _suggestions(pack, rules):
+    for rule, examples in _suggestions(pack, rules, budget):
         path = None if rule.position is None else path_of(rule.position.file)
         if rule.position is None or path is None:
             complain(f"{rule.position}: {rule.id}: left out, it is a rule of the pack that this one extends")
@@ -104,17 +114,20 @@ def write_suggestions(pack: Pack, rules: Sequence[Rule], path_of: Callable[[str]
     return before
 
 
-def _suggestions(pack: Pack, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Sequence[SuggestedExample]]]:
+def _suggestions(
+    pack: Pack, rules: Sequence[Rule], budget: Budget
+) -> Iterator[tuple[Rule, Sequence[SuggestedExample]]]:
     """Yield the rules that lack examples, with these."""
     from imagefit.analysis.enumeration import TooManyCases
     from imagefit.analysis.suggestion import suggest
+    from imagefit.budgets import SHARE
     from imagefit.cli.errors import complain
 
     for rule in rules:
         try:
-            examples = suggest(rule, pack)
+            examples = suggest(rule, pack, budget.part(SHARE))
         except TooManyCases as error:
-            complain(f"not examined: {rule.id} ({error})")
+            complain(f"not examined: {rule.id}: not decided within the budget ({error})")
             continue
         if examples:
             yield rule, examples

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from imagefit.cli.budgeting import budget_of, budget_options
 from imagefit.cli.helping import command
 from imagefit.cli.options import pack_option, selection_options, split_names
 from imagefit.cli.packs import load_unproven_pack_of, own_file
@@ -25,6 +26,7 @@ __all__ = ["test_rules"]
 @pack_option()
 @selection_options
 @coverage_options
+@budget_options
 @click.pass_context
 def test_rules(
     ctx: click.Context,
@@ -34,6 +36,8 @@ def test_rules(
     coverage: bool,
     suggest: bool,
     write: bool,
+    budget: int | None,
+    no_budget: bool,
 ) -> None:
     """Run every example on every evaluator; exit with 1 if an outcome is wrong or not shown."""
     from imagefit.analysis.examples import check_examples
@@ -41,17 +45,18 @@ def test_rules(
     from imagefit.escaping import line
     from imagefit.evaluators import EVALUATORS
 
+    steps = budget_of(budget, no_budget)
     pack = load_unproven_pack_of(ctx)
     chosen, left_out = split_names(select), split_names(ignore)
     rules = _selected(pack, chosen, left_out)
     if write and not suggest:
         raise click.UsageError("--write is for --suggest: it writes what that shows.")
     if suggest and not write:
-        ctx.exit(0 if show_suggestions(pack, rules) else 1)
+        ctx.exit(0 if show_suggestions(pack, rules, steps) else 1)
     if suggest:
-        pack = _extended(ctx, write_suggestions(pack, rules, partial(own_file, ctx)))
+        pack = _extended(ctx, write_suggestions(pack, rules, partial(own_file, ctx), steps))
         rules = _selected(pack, chosen, left_out)
-    findings = [str(problem) for rule in rules for problem in check_examples(rule, pack)]
+    findings = [str(problem) for rule in rules for problem in check_examples(rule, pack, steps)]
     tested = ["reference"]
     for name in EVALUATORS:
         if name != "reference":
@@ -63,7 +68,7 @@ def test_rules(
         f"{pack.name} {pack.version}: {len(rules)} rules, {examples} examples on {', '.join(tested)}: "
         + (f"{len(findings)} findings" if findings else "all as expected")
     )
-    is_full = show_coverage(pack, rules) if coverage else True
+    is_full = show_coverage(pack, rules, steps) if coverage else True
     ctx.exit(1 if findings or not is_full else 0)
 
 

@@ -15,7 +15,7 @@ from imagefit.evaluators.cells import Representatives, a_few_values, combination
 from imagefit.evaluators.reference import leaf_truth
 from imagefit.facts import Facts, Field
 
-__all__ = ["Goals", "Learnable", "forced", "lifted"]
+__all__ = ["Goals", "Learnable", "forced", "lifted", "pivotal"]
 
 FEW = 4_000
 """Up to so many evaluations, the cells of a rule's facts are worked out to explain a candidate."""
@@ -132,6 +132,15 @@ def forced(goals: Goals, known: Facts, learnable: Learnable, budget: Budget, kep
         else:
             todo += [(((part, truth, -1), rest), known) for part in reversed(parts)]
     return None
+
+
+def pivotal(condition: Condition, goals: Goals = None) -> Iterator[tuple[Leaf, Goals]]:
+    """Yield each leaf as it is written, with what makes the condition have the leaf's truth, whichever that is."""
+    if isinstance(condition, Leaf):
+        yield condition, goals
+        return
+    for place, part in enumerate(condition.parts):
+        yield from pivotal(part, ((condition, isinstance(condition, AllOf), place), goals))
 
 
 def _ways(leaf: Leaf, truth: bool, known: Facts, learnable: Learnable, kept: str) -> Sequence[Facts]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from imagefit.analysis.enumeration import combinations_text
 from imagefit.errors import Position
 from imagefit.facts import Facts
 from imagefit.verdicts import json_value
@@ -29,6 +30,7 @@ class FindingKind(StrEnum):
     UNUSED_CALL = "unused-call"
     UNUSED_ASSUMPTION = "unused-assumption"
     MISSING_EXAMPLE = "missing-example"
+    NOT_DECIDED = "not-decided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,14 @@ class NotExamined:
     combinations: int
 
     def __str__(self) -> str:
-        return f"{' and '.join(self.subjects)}: {self.question} ({self.combinations:,} combinations)"
+        return f"{' and '.join(self.subjects)}: {self.question} ({combinations_text(self.combinations)})"
+
+    def finding(self, position: Position | None) -> Finding:
+        """Return the question as a finding: what is not known is not fine."""
+        size = f" ({combinations_text(self.combinations)})" if self.combinations else ""
+        message = f"{self.question}: not decided within the budget{size}"
+        first, *others = self.subjects
+        return Finding(FindingKind.NOT_DECIDED, first, message, position, self.combinations, None, tuple(others))
 
 
 @dataclass

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from imagefit.analysis.enumeration import reach
 from imagefit.analysis.lint.findings import Finding, FindingKind
 from imagefit.analysis.lint.rules import Examined
+from imagefit.budgets import Budget
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Field
 from imagefit.rulepack.pack import Outcome, Rule, Severity
@@ -19,14 +20,21 @@ def sharing_pairs(examined: Sequence[Examined]) -> Iterator[tuple[Examined, Exam
 
     Rules without a common fact neither imply nor contradict each other, unless one of them alone is odd.
     """
+    by_fact: dict[str, list[int]] = {}
+    for place, one in enumerate(examined):
+        for name in one.rule.facts:
+            by_fact.setdefault(name, []).append(place)
     for index, first in enumerate(examined):
-        for second in examined[index + 1 :]:
-            shares = set(first.rule.operations) & set(second.rule.operations)
-            if shares and not set(first.rule.facts).isdisjoint(second.rule.facts):
-                yield first, second
+        operations = set(first.rule.operations)
+        others = {place for name in first.rule.facts for place in by_fact[name] if place > index}
+        for place in sorted(others):
+            if not operations.isdisjoint(examined[place].rule.operations):
+                yield first, examined[place]
 
 
-def implied(examined: Examined, by: Examined, fields: Mapping[str, Field]) -> Finding | None:
+def implied(
+    examined: Examined, by: Examined, fields: Mapping[str, Field], budget: Budget | None = None
+) -> Finding | None:
     """Find a rule that is implied by another: without it, no verdict would be another one.
 
     So it is if the other holds for all its operations, is as severe, fails wherever it fails, and fails
@@ -43,14 +51,16 @@ def implied(examined: Examined, by: Examined, fields: Mapping[str, Field]) -> Fi
     failing = examined.candidates.get(Outcome.FAIL)
     if failing is None or outcome(other, failing) is not Outcome.FAIL:
         return None
-    both = reach([rule.violation, other.violation], fields)
+    both = reach([rule.violation, other.violation], fields, budget=budget)
     if any(mine is not False and theirs is not True and mine is not theirs for mine, theirs in both.witnesses):
         return None
     message = f"the rule says nothing that {other.id} does not: wherever it fails, that one fails too"
     return Finding(FindingKind.IMPLIED, rule.id, message, rule.position, both.combinations, failing, others=(other.id,))
 
 
-def conflict(first: Examined, second: Examined, fields: Mapping[str, Field]) -> Finding | None:
+def conflict(
+    first: Examined, second: Examined, fields: Mapping[str, Field], budget: Budget | None = None
+) -> Finding | None:
     """Find two rules that contradict each other: each can be satisfied where both apply, both never can.
 
     So it is no contradiction if a rule forbids what the other is about (KooGallery images must not be
@@ -68,7 +78,7 @@ def conflict(first: Examined, second: Examined, fields: Mapping[str, Field]) -> 
         return None
     if two.id in one.contradicts or one.id in two.contradicts:
         return None
-    both = reach([one.when, two.when, one.require, two.require], fields, unknown=False)
+    both = reach([one.when, two.when, one.require, two.require], fields, unknown=False, budget=budget)
     satisfied = {truths[2:]: facts for truths, facts in both.witnesses.items() if truths[0] and truths[1]}
     if (True, True) in satisfied or not {(True, False), (False, True)} <= satisfied.keys():
         return None

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from imagefit.analysis.decisions import leaf_places, with_constants
-from imagefit.analysis.enumeration import TooManyCases, cells_of, forced, partial_candidates, reach
+from imagefit.analysis.enumeration import MAX_STEPS, cells_of, partial_candidates, reach
+from imagefit.analysis.enumeration import forced as forced_truth
 from imagefit.analysis.lint.findings import Finding, FindingKind
+from imagefit.budgets import Budget
 from imagefit.conditions import Leaf
 from imagefit.evaluators.cells import Representatives
 from imagefit.evaluators.reference import Truth, kleene, leaf_truth, outcome, outcome_of
+from imagefit.explanations.forcing import Goals, Learnable, forced, pivotal
 from imagefit.facts import Facts, Field, show_value
 from imagefit.rulepack.pack import Outcome, Rule, Severity
 
 __all__ = ["Examined", "examine", "idle_leaves", "needless_unknown", "one_sided"]
 
-MAX_FACTS = 12
-"""A rule of more facts is not examined for needless doubt: each subset of them may be unknown."""
-
-MAX_PARTIAL = 50_000
-"""Nor one with more partially known candidates than this."""
+FORCING = 400
+"""So many steps are taken to make a comparison matter."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Examined:
         return Finding(kind, self.rule.id, message, self.rule.position, self.combinations, witness)
 
 
-def examine(rule: Rule, fields: Mapping[str, Field]) -> Examined:
+def examine(rule: Rule, fields: Mapping[str, Field], budget: Budget | None = None) -> Examined:
     """Look at every candidate that is fully known.
 
     Raises
@@ -45,7 +44,7 @@ def examine(rule: Rule, fields: Mapping[str, Field]) -> Examined:
     TooManyCases
         If there are too many.
     """
-    cases = reach([rule.when, rule.required], fields, unknown=False)
+    cases = reach([rule.when, rule.required], fields, unknown=False, budget=budget)
     found: dict[Outcome, Facts] = {}
     for truths, facts in cases.witnesses.items():
         found.setdefault(outcome_of(*truths), facts)
@@ -69,7 +68,7 @@ def one_sided(examined: Examined) -> Finding | None:
     return None
 
 
-def idle_leaves(rule: Rule, fields: Mapping[str, Field]) -> Iterator[Finding]:
+def idle_leaves(rule: Rule, fields: Mapping[str, Field], budget: Budget | None = None) -> Iterator[Finding]:
     """Find comparisons that could be true, or false, for good and no outcome would change.
 
     All that are found can be taken out together: each is looked at with those found before it gone. The
@@ -81,11 +80,19 @@ def idle_leaves(rule: Rule, fields: Mapping[str, Field]) -> Iterator[Finding]:
         If there is too much to look at.
     """
     gone: dict[int, bool] = {}
-    for place in reversed(leaf_places(rule)):
+    places = leaf_places(rule)
+    own = Budget(MAX_STEPS) if budget is None else budget
+    learnable = Learnable([place.leaf for place in places], fields, {})
+    applies: Goals = ((rule.when, True, -1), None)
+    pivots = [*pivotal(rule.when), *pivotal(rule.require, applies)]
+    for place in reversed(places):
+        likely = list(_shown(*pivots[place.index], learnable, own))
         for constant in (True, False):
             without = with_constants(rule, {**gone, place.index: constant})
+            if any(outcome(rule, facts) is not outcome(without, facts) for facts in likely):
+                continue
             conditions = [rule.when, rule.required, without.when, without.required]
-            cases = reach(conditions, fields, unknown=False)
+            cases = reach(conditions, fields, unknown=False, budget=own)
             if all(outcome_of(*truths[:2]) is outcome_of(*truths[2:]) for truths in cases.witnesses):
                 gone[place.index] = constant
                 message = (
@@ -97,7 +104,17 @@ def idle_leaves(rule: Rule, fields: Mapping[str, Field]) -> Iterator[Finding]:
                 break
 
 
-def needless_unknown(rule: Rule, fields: Mapping[str, Field]) -> Finding | None:
+def _shown(leaf: Leaf, goals: Goals, learnable: Learnable, budget: Budget) -> Iterator[Facts]:
+    """Yield fully known candidates on which a leaf probably matters: one of them mostly ends the question."""
+    first = {name: values[0] for name, values in learnable.values.items()}
+    for truth in (True, False):
+        steps = Budget(FORCING + 4 * learnable.size, budget)
+        if (known := forced(((leaf, truth, -1), goals), {}, learnable, steps)) is not None:
+            budget.allows(4 * learnable.size)
+            yield {**first, **known}
+
+
+def needless_unknown(rule: Rule, fields: Mapping[str, Field], budget: Budget | None = None) -> Finding | None:
     """Find a candidate on which the rule is unknown though every way of completing its facts agrees.
 
     A comparison with an unknown operand is unknown by definition, also where any value would do (whatever
@@ -106,24 +123,21 @@ def needless_unknown(rule: Rule, fields: Mapping[str, Field]) -> Finding | None:
 
     Raises
     ------
-    TooManyCases
+    TooManyCases, BudgetEnded
         If the candidates, or the completions of one, are too many to look at.
     """
     conditions = (rule.when, rule.required)
     names = [name for place in leaf_places(rule) for name in place.leaf.facts]
     if len(names) == len(set(names)):
         return None  # each fact stands in one comparison: only those can turn out one way whatever is learned
+    own = Budget(MAX_STEPS) if budget is None else budget
     cells = cells_of(conditions, fields)
-    size = math.prod(len(values) + 1 for values in cells.values())
-    if len(cells) > MAX_FACTS:
-        raise TooManyCases(size)
     truths = _LeafTruths(rule, fields)
-    for looked_at, facts in enumerate(partial_candidates(conditions, fields)):
-        if looked_at > MAX_PARTIAL:
-            raise TooManyCases(size)
+    for facts in partial_candidates(conditions, fields, own):
+        own.spend(2 * len(names))
         if outcome(rule, facts) is not Outcome.UNKNOWN or truths.decide(facts) or _is_open(rule, cells, facts):
             continue
-        ways = reach(conditions, fields, unknown=False, given=facts)
+        ways = reach(conditions, fields, unknown=False, given=facts, budget=own)
         outcomes = {outcome_of(*found) for found in ways.witnesses}
         if len(outcomes) == 1:
             (agreed,) = outcomes
@@ -159,7 +173,7 @@ class _LeafTruths:
                 return truth
             key = (leaf, *(facts.get(name) for name in leaf.facts))
             if key not in self.known:
-                self.known[key] = forced(leaf, self.fields, {n: facts[n] for n in leaf.facts if n in facts})
+                self.known[key] = forced_truth(leaf, self.fields, {n: facts[n] for n in leaf.facts if n in facts})
             return self.known[key]
 
         return outcome_of(kleene(self.rule.when, truth_of), kleene(self.rule.required, truth_of)) is not Outcome.UNKNOWN

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from imagefit.analysis.enumeration import reach
 from imagefit.analysis.lint.findings import Finding, FindingKind
+from imagefit.budgets import Budget
 from imagefit.conditions import Condition, leaves
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Pack, Rule, Severity
@@ -38,7 +39,7 @@ def unused_supplies(pack: Pack) -> Iterator[Finding]:
             yield Finding(FindingKind.UNUSED_ASSUMPTION, name, message, None, len(pack.rules))
 
 
-def unused_values(of: Field, pack: Pack) -> Finding | None:
+def unused_values(of: Field, pack: Pack, budget: Budget | None = None) -> Finding | None:
     """Find values of an enum that no rule looks at and that the vocabulary does not mark as ``carried``.
 
     A value is looked at if a rule, an example or a remedy names it, or if a rule that looks at the fact
@@ -55,7 +56,7 @@ def unused_values(of: Field, pack: Pack) -> Finding | None:
         return None
     named = _named_values(of.name, pack)
     rest = [value for value in of.values if value not in named]
-    exempt = [value for value in rest if not any(_concerns(rule, {of.name: value}, pack) for rule in rules)]
+    exempt = [value for value in rest if not any(_concerns(rule, {of.name: value}, pack, budget) for rule in rules)]
     forgotten = [value for value in exempt if value not in of.carried_values]
     if len(rest) < 2 or not forgotten:
         return None
@@ -83,7 +84,7 @@ def _rules_of(pack: Pack) -> list[Rule]:
     return [*pack.rules, *(adjusted.before for adjusted in pack.adjustments if adjusted.before is not None)]
 
 
-def _concerns(rule: Rule, given: Facts, pack: Pack) -> bool:
+def _concerns(rule: Rule, given: Facts, pack: Pack, budget: Budget | None) -> bool:
     """Whether the rule can fail (a notice: apply) where these facts hold."""
     decision = rule.when if rule.severity is Severity.NOTICE else rule.violation
-    return (True,) in reach([decision], pack.fields, unknown=False, given=given).witnesses
+    return (True,) in reach([decision], pack.fields, unknown=False, given=given, budget=budget).witnesses
