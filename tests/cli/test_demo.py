@@ -90,3 +90,13 @@ def test_the_package_can_be_run_as_the_command() -> None:
     command = [sys.executable, "-m", "imagefit", "--version"]
     found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert found.stdout.startswith("imagefit ")
+
+
+def test_region_and_account_decide_a_request_with_its_image_list_and_flavor_list(run: Run) -> None:
+    """What a user has at hand, and two facts that no file says."""
+    files = {"--image": "images.json", "--ecs": "create-orders.json"}
+    options = [part for option, name in files.items() for part in (option, str(SAMPLES / name))]
+    given = ("--set", "image.region=cn-north-4", "--set", "ecs.account=4c8e1f0a7b3d4d2e9f6a5b1c0d3e2f41")
+    result = run("check", *options, "--ecs", str(SAMPLES / "flavors.json"), *given)
+    assert result.stdout.startswith("COMPATIBLE: create an ECS from the image\n")
+    assert result.exit_code == 0
