@@ -6,10 +6,13 @@ objects nobody has described (`WHOLE`) has none: nothing that is missing in it m
 
 from __future__ import annotations
 
+import atexit
 import copy
 import csv
 import io
 import json
+import shutil
+import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -25,15 +28,65 @@ from imagefit.readers.records import Kind, Record
 from imagefit.readers.wholes import WHOLE
 from imagefit.sources.formats import Bytes, Format
 from imagefit.sources.reading import Document, read
+from readers.payloads import server
+from readers.test_shapes import (
+    TERRAFORM_ECS,
+    TERRAFORM_FLAVOR,
+    WIRE,
+    openstack_image,
+    otc_image,
+    resource,
+    sdk_flavor,
+    sdk_server,
+    state,
+)
 from strategies import fewer
 
 VENDOR = Path(__file__).parent / "vendor"
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 NOT_READ = {"os-versions.json"}
+FLAVOR_OF_OPENSTACK = {
+    "id": "zz1.large.2",
+    "name": "zz1.large.2",
+    "vcpus": 2,
+    "ram": 4096,
+    "properties": {"ecs:performancetype": "gpu", "cond:image": "__support_kvm_gpu_type=V100"},
+}
+MADE: Mapping[str, object] = {
+    "otc-sdk-image": {"changed": False, "images": [otc_image()]},
+    "sdk-flavor": {"flavors": [sdk_flavor()]},
+    "sdk-server": {"servers": [sdk_server()]},
+    "openstack-flavor-show": FLAVOR_OF_OPENSTACK,
+    "terraform-flavor-and-ecs": state(
+        resource("data", "huaweicloud_compute_flavors", {"flavors": [TERRAFORM_FLAVOR]}),
+        resource("managed", "huaweicloud_compute_instance", TERRAFORM_ECS),
+    ),
+    "custodian-resources": [WIRE | {"c7n:MatchedFilters": ["status"], "c7n_resource_type_id": "ims-image"}],
+    "cbr-protectable": {
+        "instances": [{"id": "1", "name": "crane", "type": "OS::Nova::Server", "size": 40, "detail": server()}]
+    },
+    "koocli-wrapped": {"result": {"images": [WIRE]}},
+    "ansible-loop": {"results": [{"changed": False, "images": [openstack_image()]}]},
+}
+"""The shapes of other programs of which there is no file."""
+
+
+def written_down(payloads: Mapping[str, object]) -> list[Path]:
+    folder = Path(tempfile.mkdtemp()) / "made"
+    folder.mkdir()
+    atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
+    for name, payload in payloads.items():
+        (folder / f"{name}.json").write_text(json.dumps(payload), encoding="utf-8")
+    return list(folder.iterdir())
+
+
 PAYLOADS = sorted(
-    path
-    for path in (*VENDOR.rglob("*.*"), *SAMPLES.iterdir())
-    if path.suffix in (".json", ".jsonl", ".csv") and path.name not in NOT_READ
+    (
+        path
+        for path in (*VENDOR.rglob("*.*"), *SAMPLES.iterdir(), *written_down(MADE))
+        if path.suffix in (".json", ".jsonl", ".csv") and path.name not in NOT_READ
+    ),
+    key=lambda path: (path.parent.name, path.name),
 )
 FOR_ALL = settings(
     max_examples=fewer(1.5),

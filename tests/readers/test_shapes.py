@@ -159,15 +159,19 @@ def test_the_sdk_as_python_prints_it(read_text):
     assert known(record, STATED) == STATED
 
 
-def test_a_flavor_of_the_sdk_to_dict(read_one):
+def sdk_flavor() -> dict[str, object]:
+    """A flavor as the SDK has it."""
     specs = {
         "ecsperformancetype": "kunpeng_computing",
         "ecsinstance_architecture": "arm64",
         "ecsvirtualization_env_types": "CloudCompute",
         "condoperationstatus": "sellout",
     }
-    data = {"id": "kx9.large.2", "name": "kx9.large.2", "vcpus": "2", "ram": 4096, "os_extra_specs": specs}
-    record = read_one({"flavors": [data]})
+    return {"id": "kx9.large.2", "name": "kx9.large.2", "vcpus": "2", "ram": 4096, "os_extra_specs": specs}
+
+
+def test_a_flavor_of_the_sdk_to_dict(read_one):
+    record = read_one({"flavors": [sdk_flavor()]})
     expected = {
         "ecs.architecture": "arm64",
         "ecs.virtualization": "kvm",
@@ -179,10 +183,15 @@ def test_a_flavor_of_the_sdk_to_dict(read_one):
     assert record.origins["ecs.architecture"].detail == "ecsinstance_architecture"
 
 
-def test_an_ecs_of_the_sdk_to_dict(read_one):
+def sdk_server() -> dict[str, object]:
+    """An ECS as the SDK has it."""
     data = server()
     data["os_ext_a_zavailability_zone"] = data.pop("OS-EXT-AZ:availability_zone")
-    record = read_one({"servers": [data]})
+    return data
+
+
+def test_an_ecs_of_the_sdk_to_dict(read_one):
+    record = read_one({"servers": [sdk_server()]})
     assert record.facts["ecs.region"] == "cn-north-4"
     assert record.flavor_ref == "c7n.xlarge.2"
 
@@ -256,12 +265,17 @@ def test_an_ecs_of_openstacksdk_has_no_memory_that_nobody_stated(read_one):
 # --- the Open Telekom Cloud SDK
 
 
-def test_an_image_of_the_open_telekom_cloud_sdk_and_of_ims_image_info(read_one):
+def otc_image() -> dict[str, object]:
+    """The image as the Open Telekom Cloud SDK has it."""
     names = {wire: theirs for theirs, (wire, _) in names_of("otc-image").items()}
     data = dict.fromkeys(["os_type", "os_version", "cmk_id", "_Image__os_version"])
     data |= {names.get(name, name): value for name, value in WIRE.items() if name not in ("__support_arm", "owner")}
     data.pop("__system__cmkid")
-    record = read_one({"changed": False, "images": [data]})
+    return data
+
+
+def test_an_image_of_the_open_telekom_cloud_sdk_and_of_ims_image_info(read_one):
+    record = read_one({"changed": False, "images": [otc_image()]})
     told = {n: v for n, v in STATED.items() if n not in ("image.architecture", "image.encrypted", "image.owner")}
     assert known(record, told) == told
     assert not {"image.architecture", "image.encrypted", "image.accelerators"} & record.facts.keys()
