@@ -16,6 +16,7 @@ from imagefit.errors import ImagefitWarning
 
 if TYPE_CHECKING:
     from imagefit.auditing.judging import AuditPlan
+    from imagefit.auditing.levers import Levers
     from imagefit.auditing.results import Audited
     from imagefit.rulepack.pack import Pack
     from imagefit.sources.batch import Batch, Source
@@ -39,6 +40,7 @@ def audit(
     assume: Mapping[str, object] | None = None,
     evaluator: str = "tabular",
     prefix: str = "",
+    plans: bool = False,
 ) -> Audit:
     """Evaluate every row of a table as a candidate.
 
@@ -65,6 +67,8 @@ def audit(
         ``tabular``, which is fast, or another; they agree on every row.
     prefix
         Put before the names of the result columns.
+    plans
+        Add the columns ``plan`` and ``plan_cost``: remedies that would make the row fit, and what they cost.
 
     Raises
     ------
@@ -88,7 +92,9 @@ def audit(
     from imagefit.auditing.judging import AuditPlan
 
     pack = load_default() if pack is None else pack
-    plan = AuditPlan(pack, operation, select=select, ignore=ignore, given=set, assume=assume, evaluator=evaluator)
+    plan = AuditPlan(
+        pack, operation, select=select, ignore=ignore, given=set, assume=assume, evaluator=evaluator, plans=plans
+    )
     source, notes = _source(table, pack)
     for note in notes:
         warnings.warn(note, ImagefitWarning, stacklevel=2)
@@ -140,9 +146,7 @@ class Audit:
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the result columns; those of the table are in front of them in `to_arrow`."""
-        from imagefit.auditing.results import RESULT_COLUMNS
-
-        return tuple(self._prefix + name for name in RESULT_COLUMNS)
+        return tuple(self._prefix + name for name in self._plan.columns)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -156,6 +160,10 @@ class Audit:
     def summary(self) -> Summary:
         """Return the counts by verdict, by rule, by missing fact and by reason."""
         return self._summary
+
+    def levers(self) -> Levers:
+        """Return which remedies would make how many rows fit, alone and three together."""
+        return self._summary.levers or Audit(self._source, self._plan.with_plans(), prefix=self._prefix).levers()
 
     def batches(self) -> Iterator[Any]:
         """Yield ``pyarrow.RecordBatch``es: the table's columns with their types, then the result columns.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.auditing.plan import OperationPlan
-from imagefit.auditing.results import Audited, Results
+from imagefit.auditing.results import PLAN_COLUMNS, RESULT_COLUMNS, Audited, Results
 from imagefit.columns import arrowdata
 from imagefit.columns.column import Encoded
 from imagefit.columns.encoding import Encoder
@@ -43,6 +44,8 @@ class AuditPlan:
         Facts as `read_facts` reads them, and assumptions as `read_assumptions` does.
     beside
         As of `Encoder`.
+    plans
+        Whether to work out the plans of rows.
 
     Raises
     ------
@@ -61,8 +64,9 @@ class AuditPlan:
         beside: Facts | None = None,
         assume: Mapping[str, object] | None = None,
         evaluator: str = "tabular",
+        plans: bool = False,
     ) -> None:
-        self.pack, self.operation = pack, operation
+        self.pack, self.operation, self.plans = pack, operation, plans
         self.select, self.ignore, self.evaluator = selectors(select), selectors(ignore), evaluator
         self.supply = Supply(read_facts(given or {}, pack.fields), read_assumptions(assume, pack.fields))
         self.encoder = Encoder(pack.fields, self.supply, beside=beside)
@@ -72,8 +76,21 @@ class AuditPlan:
     def plan_for(self, operation: str) -> OperationPlan:
         """Return the rules of an operation, made ready."""
         if operation not in self._plans:
-            self._plans[operation] = OperationPlan(self.pack, operation, self.select, self.ignore, self.evaluator)
+            self._plans[operation] = OperationPlan(
+                self.pack, operation, self.select, self.ignore, self.evaluator, plans=self.plans
+            )
         return self._plans[operation]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the result columns."""
+        return (*RESULT_COLUMNS, *(PLAN_COLUMNS if self.plans else ()))
+
+    def with_plans(self) -> AuditPlan:
+        """Return the same with plans."""
+        found = copy(self)
+        found.plans, found._plans = True, {}
+        return found
 
     def audited(self, batch: Batch) -> Audited:
         """Judge the rows of a batch."""
@@ -85,7 +102,7 @@ class AuditPlan:
             part = encoded if whole or rows is None else encoded.take(rows)
             plan = self.plan_for(operation)
             parts.append((Results(plan, plan.judge(part)), None if whole else rows))
-        return Audited(encoded.rows, parts, dict(sorted(errors.items())))
+        return Audited(encoded.rows, parts, dict(sorted(errors.items())), len(self.columns))
 
     def explain(self, batch: Batch, key: str) -> Verdict:
         """Return the full verdict of the one row of a batch, by the reference evaluator."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from imagefit.auditing.planned import Planning
 from imagefit.columns.column import Encoded
 from imagefit.evaluators.results import Flags, Judged
 from imagefit.explanations.prepared import prepare
 from imagefit.explanations.unknowns import Unknowns
+from imagefit.planning.planner import planner_of
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.verdicts import NOTED
 
@@ -25,6 +27,8 @@ class OperationPlan:
         Flags: each of these rules fails, is unknown.
     unknowns
         Explains the unknown outcomes of error rules.
+    planning
+        Works out the plans of rows; None if nobody wants them.
     noted_rules, noted
         The rules that the column of warnings names, warnings before notices, and their flags: a warning
         fails, a notice applies.
@@ -37,6 +41,8 @@ class OperationPlan:
         select: Sequence[str] = (),
         ignore: Sequence[str] = (),
         evaluator: str = "tabular",
+        *,
+        plans: bool = False,
     ) -> None:
         prepared = prepare(pack, operation, tuple(select), tuple(ignore), evaluator)
         self.pack, self.operation, self.rules = pack, operation, prepared.rules
@@ -53,6 +59,7 @@ class OperationPlan:
             if rule.severity is severity
         )
         self.noted_rules = tuple(self.rules[place] for place, _ in self.noted)
+        self.planning = Planning(planner_of(pack, operation, tuple(select), tuple(ignore)), pack) if plans else None
         self.unknowns = Unknowns(pack, self.errors, self.explainer)
         self._judge = prepared.evaluator.judge_columns
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.auditing.plan import OperationPlan
+from imagefit.auditing.planned import PlannedRows
 from imagefit.columns.arrowdata import arrow
 from imagefit.errors import InputError
 from imagefit.evaluators.results import Flags, Judged
@@ -21,9 +22,14 @@ from imagefit.explanations.unknowns import Memory
 from imagefit.rulepack.pack import Rule
 from imagefit.verdicts import LEVELS
 
-__all__ = ["RESULT_COLUMNS", "RESULT_TYPES", "Audited", "Results", "verdict_column"]
+__all__ = ["PLAN_COLUMNS", "RESULT_COLUMNS", "RESULT_TYPES", "Audited", "Results", "verdict_column"]
 
 RESULT_COLUMNS = ("verdict", "failed_rules", "unknown_rules", "warnings", "missing_facts", "reasons")
+
+PLAN_COLUMNS = ("plan", "plan_cost")
+"""The columns that there are where plans are wanted: remedies in order, and what they cost."""
+
+_OF_SKETCH = ("remedies", "cost")
 
 LISTS = pa.list_(pa.dictionary(pa.int32(), pa.string()))
 RESULT_TYPES = (pa.dictionary(pa.int8(), pa.string()), LISTS, LISTS, LISTS, LISTS, LISTS)
@@ -89,9 +95,20 @@ class Results:
         """The reasons of each row."""
         return self.explained.lists
 
+    @cached_property
+    def planned(self) -> PlannedRows | None:
+        """The plans of the rows; None if nobody wants them."""
+        planning, plan = self.plan.planning, self.plan
+        if planning is None:
+            return None
+        masks = self.judged.masks((*plan.failing, *plan.undecided))
+        return planning.of(self.judged.encoded, self.levels, masks, len(plan.errors))
+
     def columns(self) -> list[Any]:
-        """Return the columns of `RESULT_COLUMNS` as Arrow arrays."""
+        """Return the columns of `RESULT_COLUMNS`, and of `PLAN_COLUMNS` where plans are wanted, as Arrow arrays."""
         lists = [getattr(self, name).to_arrow() for name in RESULT_COLUMNS[1:]]
+        if self.planned is not None:
+            lists += [_ragged(self.planned, [getattr(s, name) for s in self.planned.sketches]) for name in _OF_SKETCH]
         return [verdict_column(self.levels), *lists]
 
     @cached_property
@@ -119,9 +136,13 @@ class Audited:
     """
 
     def __init__(
-        self, rows: int, parts: Sequence[tuple[Results, NDArray[np.intp] | None]], errors: Mapping[int, InputError]
+        self,
+        rows: int,
+        parts: Sequence[tuple[Results, NDArray[np.intp] | None]],
+        errors: Mapping[int, InputError],
+        width: int = len(RESULT_COLUMNS),
     ) -> None:
-        self.rows, self.parts, self.errors = rows, parts, errors
+        self.rows, self.parts, self.errors, self._width = rows, parts, errors, width
 
     @cached_property
     def read_rows(self) -> NDArray[np.intp] | None:
@@ -139,15 +160,27 @@ class Audited:
         return levels if self.read_rows is None else levels[self.read_rows]
 
     def columns(self) -> list[Any]:
-        """Return the columns of `RESULT_COLUMNS`, of the rows that could be read, as Arrow arrays."""
+        """Return the columns as of `Results.columns`, of the rows that could be read, as Arrow arrays."""
         if len(self.parts) == 1 and self.parts[0][1] is None:
             return self.parts[0][0].columns()
         if not self.parts:
-            return [pa.array([], kind) for kind in RESULT_TYPES]
+            return [pa.array([], kind) for kind in (*RESULT_TYPES, LISTS, LISTS)[: self._width]]
         order = np.argsort(np.concatenate([rows for _, rows in self.parts if rows is not None]))
         made = zip(*(results.columns() for results, _ in self.parts), strict=True)
         chunks = (pa.chunked_array(list(pieces)).unify_dictionaries().combine_chunks() for pieces in made)
         return [chunk.take(arrow(order)) for chunk in chunks]
+
+
+def _ragged(planned: PlannedRows, texts: Sequence[Sequence[str]]) -> Any:
+    """Return lists of text, of which there are few different ones."""
+    known = {text: code for code, text in enumerate(dict.fromkeys(text for some in texts for text in some))}
+    counts = np.array([len(some) for some in texts], np.int64)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    flat = np.array([known[text] for some in texts for text in some], np.int32)
+    own = counts[planned.numbers]
+    offsets = np.concatenate([[0], np.cumsum(own)])
+    places = np.repeat(starts[planned.numbers] - offsets[:-1], own) + np.arange(offsets[-1])
+    return TextLists(offsets.astype(np.int32), flat[places], pa.array(list(known), pa.string())).to_arrow()
 
 
 def verdict_column(levels: NDArray[np.uint8]) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from imagefit.auditing.levers import Levers
 from imagefit.rulepack.pack import Severity
 from imagefit.verdicts import PackRef, VerdictKind
 
@@ -93,6 +94,8 @@ class Summary:
         The number of rows that an assumption was used in, by fact.
     missing_at_least
         Of so many rows other facts may be missing, too: there were too many ways to look at within a budget.
+    levers
+        Which remedies would make how many rows fit; None where nobody wanted plans.
     """
 
     pack: PackRef
@@ -106,6 +109,7 @@ class Summary:
     assumed: Mapping[str, int] = field(default_factory=dict)
     bad_rows: int = 0
     missing_at_least: int = 0
+    levers: Levers | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as JSON data."""
@@ -122,7 +126,7 @@ class Summary:
             "reasons": [reason.to_dict() for reason in self.reasons],
             "untold_reasons": self.untold_reasons,
             "assumed": dict(self.assumed),
-        }
+        } | ({} if self.levers is None else {"levers": self.levers.to_dict()})
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{self.verdicts.get(kind, 0)} {kind}" for kind in VerdictKind)

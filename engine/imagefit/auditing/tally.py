@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imagefit.auditing.levers import levers_of
 from imagefit.auditing.results import Audited, Results
 from imagefit.auditing.summary import MissingCount, ReasonCount, RuleCount, Summary
 from imagefit.columns.arrowdata import arrow
+from imagefit.planning.planner import Sketch
 from imagefit.rulepack.pack import Outcome, Pack
 from imagefit.supply import flag
-from imagefit.verdicts import AT_LEAST, LEVELS, PackRef
+from imagefit.verdicts import AT_LEAST, LEVELS, PackRef, VerdictKind
 
 __all__ = ["Tally"]
 
@@ -26,7 +28,7 @@ MOST_REASONS = 100_000
 AT_ONCE = 4096
 """So many reasons have their texts in Python at a time."""
 
-_COUNTERS = ("verdicts", "operations", "failed", "only", "unknown", "missing", "assumed")
+_COUNTERS = ("verdicts", "operations", "failed", "only", "unknown", "missing", "assumed", "plans")
 
 _Reason = tuple[str, Outcome, str]
 """A rule, its outcome and the text."""
@@ -48,6 +50,8 @@ class Tally:
         self.unknown: Counter[str] = Counter()
         self.missing: Counter[str] = Counter()
         self.assumed: Counter[str] = Counter()
+        self.plans: Counter[Sketch] = Counter()
+        self.is_planned = False
         self._reasons: dict[_Reason, tuple[int, str]] = {}  # rows, key of the first
 
     def add(self, audited: Audited, key_of: Callable[[int], str], bad_rows: int = 0) -> Tally:
@@ -61,6 +65,7 @@ class Tally:
             self._add_rules(results)
             self._add_missing(results)
             self._add_assumed(results)
+            self._add_plans(results)
         found = [_first_rows(results, rows) for results, rows in audited.parts]
         for row, reason, count in heapq.merge(*found, key=itemgetter(0)):
             self._add_reason(reason, count, key_of(row))
@@ -71,6 +76,7 @@ class Tally:
         self.rows += later.rows
         self.bad_rows += later.bad_rows
         self.untold += later.untold
+        self.is_planned |= later.is_planned
         for name in _COUNTERS:
             getattr(self, name).update(getattr(later, name))
         for reason, (rows, example) in later._reasons.items():
@@ -110,6 +116,7 @@ class Tally:
             assumed=dict(sorted(self.assumed.items())),
             bad_rows=self.bad_rows,
             missing_at_least=self.missing[AT_LEAST],
+            levers=levers_of(self.plans, self.pack) if self.is_planned else None,
         )
 
     def _add_rules(self, results: Results) -> None:
@@ -129,6 +136,16 @@ class Tally:
         for name, mask in results.judged.encoded.assumed.items():
             if name in results.plan.looked_at:
                 self.assumed[name] += results.rows if mask is None else int(mask.sum())
+
+    def _add_plans(self, results: Results) -> None:
+        if results.planned is None:
+            return
+        self.is_planned = True
+        is_wrong = results.levels == VerdictKind.INCOMPATIBLE.level
+        counts = np.bincount(results.planned.numbers[is_wrong], minlength=len(results.planned.sketches))
+        for sketch, count in zip(results.planned.sketches, counts.tolist(), strict=True):
+            if count:
+                self.plans[sketch] += count
 
 
 def _first_rows(results: Results, rows: NDArray[np.intp] | None) -> Iterator[tuple[int, _Reason, int]]:

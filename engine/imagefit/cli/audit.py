@@ -68,6 +68,7 @@ __all__ = ["audit"]
     show_default=True,
     help="Rows shown as text.",
 )
+@option("--plans", is_flag=True, help="Add what would make each row fit, and which remedies would help most rows.")
 @option("--all-rules", is_flag=True, help="In jsonl, explain every rule of the operation, not only what counts.")
 @option(
     "--on-bad-row",
@@ -107,6 +108,7 @@ def audit(
     prefix: str,
     summary_file: str | None,
     shown: int,
+    plans: bool,
     all_rules: bool,
     on_bad_row: str,
     bad_rows_file: str | None,
@@ -146,7 +148,7 @@ def audit(
     source = source_of(files, input_format, facts, pack, keep_going=keep_going)
     if is_fallback(ctx) and (OPERATION_COLUMN in source.names or (beside is not None and beside.operation)):
         operation = None  # rows, or the request beside them, say their own
-    plan = plan_of(pack, operation, beside, **chosen, given=facts, assume=assumptions, evaluator=evaluator)
+    plan = plan_of(pack, operation, beside, **chosen, given=facts, assume=assumptions, evaluator=evaluator, plans=plans)
     if beside is not None and operation is not None:
         tell_notes(not_looked_at(beside.key, beside.facts, operation, pack), verbose)
     refuse_near_misses(source.files, is_strict=is_strict)

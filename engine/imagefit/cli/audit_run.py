@@ -125,7 +125,7 @@ def run(source: FilesSource, plan: AuditPlan, destination: Destination, *, is_st
     from imagefit.reports.files import writer_for
 
     tally = Tally(plan.pack)
-    layout = _layout(source, destination)
+    layout = _layout(source, destination, plan.columns)
     with contextlib.ExitStack() as stack:
         bad_rows = destination.bad_rows_file and stack.enter_context(BadRows(destination.bad_rows_file))
         file = stack.enter_context(_output(destination))
@@ -228,6 +228,7 @@ def plan_of(
     given: Mapping[str, Value],
     assume: Assumptions,
     evaluator: str,
+    plans: bool = False,
 ) -> AuditPlan:
     """Return how rows are judged: for the operation that is named, or that the one `ecs` asks for."""
     from imagefit.auditing.judging import AuditPlan
@@ -245,19 +246,19 @@ def plan_of(
             beside={} if ecs is None else stated_of(ecs),
             assume=assume if ecs is None else Assumptions({**assumed_of(ecs), **assume}),
             evaluator=evaluator,
+            plans=plans,
         )
     except InputError as error:
         unknown = operation is not None and operation not in pack.operations
         raise error.at(option="--operation" if unknown else None) from None
 
 
-def _layout(source: FilesSource, destination: Destination) -> Layout:
+def _layout(source: FilesSource, destination: Destination, names: Sequence[str]) -> Layout:
     from imagefit.auditing.names import check_names
-    from imagefit.auditing.results import RESULT_COLUMNS
     from imagefit.cli.terminal import is_colour_wanted, text_width
     from imagefit.reports.audit.layout import audit_layout
 
-    columns = [destination.prefix + name for name in RESULT_COLUMNS]
+    columns = [destination.prefix + name for name in names]
     if destination.kind in ("csv", "parquet"):
         check_names(source.names, columns)
     is_shown = destination.is_shown

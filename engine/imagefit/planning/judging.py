@@ -55,6 +55,11 @@ class Judging:
             found[place] = self._judge(place, get, facts)
         return found
 
+    def looked_at_with(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the facts of the rules that look at one of these."""
+        places = {place for name in names for place in self._looking.get(name, ())}
+        return frozenset(name for place in places for name in self.rules[place].facts)
+
     def _judge(self, place: int, get: Callable[[str], Value | None], facts: Facts) -> Outcome:
         rule, seen = self.rules[place], self._seen[place]
         values = tuple(map(get, rule.facts))

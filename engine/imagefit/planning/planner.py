@@ -15,7 +15,27 @@ from imagefit.rulepack.kept import kept_by_pack
 from imagefit.rulepack.pack import Outcome, Pack, Remedy
 from imagefit.verdicts import Passage, Plan, Plans, Step, VerdictKind
 
-__all__ = ["PackPlanner", "planner_of"]
+__all__ = ["PackPlanner", "Sketch", "planner_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """The plans of a candidate without their words.
+
+    Attributes
+    ----------
+    remedies, cost
+        Of the best plan; of none, nothing.
+    is_compatible
+        Whether plans end compatible; else they clear every failing rule, and leave undecided what was.
+    every
+        The remedies of each plan.
+    """
+
+    remedies: tuple[str, ...] = ()
+    cost: tuple[str, ...] = ()
+    is_compatible: bool = False
+    every: frozenset[tuple[str, ...]] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,14 +61,8 @@ class PackPlanner:
         limit
             So many plans at most.
         """
-        start = self.workshop.start(self.operation, facts, assumed)
-        search = Search(self.workshop, start, self.workshop.actions_for(self.operation))
-        found = _Found(self, search, start)
-        orders = search.plans(found.not_compatible)
+        search, found, orders, failing = self._searched(facts, assumed)
         judging = self.judging(self.operation)
-        failing = judging.failing(start.outcomes)
-        if not orders and failing:
-            orders = search.plans(found.not_cleared)
         if not orders:
             hopeless = [place for place in failing if not search.plans(found.not_cleared_of(place))]
             rules = tuple(judging.rules[place].id for place in hopeless or failing)
@@ -59,6 +73,38 @@ class PackPlanner:
         if shortest not in best:
             best[-1] = shortest
         return Plans(tuple(found.plan(order) for order in best), len(ranked), (), search.is_whole)
+
+    def sketch(self, facts: Facts, assumed: Sequence[str]) -> tuple[Sketch, frozenset[str]]:
+        """Return the plans of a candidate without their words, and the facts that they hang on.
+
+        Every candidate on which the same rules fail, and whose facts are like these in all that is compared, has them.
+        """
+        search, found, orders, failing = self._searched(facts, assumed)
+        ranked = sorted(orders, key=found.weight)
+        looked = search.looked_at() | {
+            name for place in failing for name in self.judging(self.operation).rules[place].facts
+        }
+        if not ranked:
+            return Sketch(), looked
+        names = [tuple(search.actions[place].remedy.id for place in order) for order in ranked]
+        return Sketch(names[0], found.cost(ranked[0]), found.is_compatible(ranked[0]), frozenset(names)), looked
+
+    def leaves_open(self, places: Sequence[int]) -> bool:
+        """Whether it is clear that no plan satisfies these error rules, which are named by their places among them."""
+        judging = self.judging(self.operation)
+        start = self.workshop.start(self.operation, {}, ())
+        search = Search(self.workshop, start, self.workshop.actions_for(self.operation))
+        return search.leaves_open([judging.errors[place] for place in places])
+
+    def _searched(self, facts: Facts, assumed: Sequence[str]) -> tuple[Search, _Found, list[Order], list[int]]:
+        start = self.workshop.start(self.operation, facts, assumed)
+        search = Search(self.workshop, start, self.workshop.actions_for(self.operation))
+        found = _Found(self, search, start)
+        orders = search.plans(found.not_compatible)
+        failing = self.judging(self.operation).failing(start.outcomes)
+        if not orders and failing:
+            orders = search.plans(found.not_cleared)
+        return search, found, orders, failing
 
     def judging(self, operation: str) -> Judging:
         """Return what judges by the selected rules of an operation that there are some of."""
@@ -113,11 +159,19 @@ class _Found:
         verdict = 0 if not self.not_compatible(self._end(order)) else 1
         return verdict, len(self._warnings(order)), counts, len(order), order
 
+    def cost(self, order: Order) -> tuple[str, ...]:
+        """Return what a plan costs, what weighs most first."""
+        words = {name for place in order for name in self._remedy(place).cost}
+        return tuple(sorted(words, key=lambda name: (-self._ranks.get(name, 0), name)))
+
+    def is_compatible(self, order: Order) -> bool:
+        """Whether a plan ends compatible."""
+        return not self.not_compatible(self._end(order))
+
     def plan(self, order: Order) -> Plan:
         """Return a plan in words."""
         end = self._end(order)
         judging = self._planner.judging(end.operation)
-        words = {name for place in order for name in self._remedy(place).cost}
         undecided = judging.undecided(end.outcomes)
         missing: tuple[str, ...] = ()
         if undecided:
@@ -126,7 +180,7 @@ class _Found:
         return Plan(
             steps=tuple(self._step(order[:number]) for number in range(1, len(order) + 1)),
             verdict=VerdictKind.UNKNOWN if undecided else VerdictKind.COMPATIBLE,
-            cost=tuple(sorted(words, key=lambda name: (-self._ranks.get(name, 0), name))),
+            cost=self.cost(order),
             undecided=missing,
             assumed=tuple(sorted(end.relied | (end.assumed & judging.looked_at))),
             alike=self._alike(order, end, judging),

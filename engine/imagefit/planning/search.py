@@ -83,6 +83,24 @@ class Search:
             level = grown
         return [order for _, order in found]
 
+    def looked_at(self) -> frozenset[str]:
+        """Return the facts of the candidate that were looked at so far: others like it in these have the same plans."""
+        found: set[str] = set()
+        operations = {end.operation for end in self._ends.values() if isinstance(end, State)}
+        tried = {order[-1] for order, end in self._ends.items() if order and isinstance(end, State)}
+        for place in tried:
+            found |= self._workshop.looked_at(self.actions[place], operations)
+        for end in self._ends.values():
+            if isinstance(end, Blocked):
+                found |= end.looked
+        return frozenset(found)
+
+    def leaves_open(self, places: Iterable[int]) -> bool:
+        """Whether it is clear, without trying, that these rules can't all be satisfied: there are too many apart."""
+        judging = self._workshop.judging(self._start.operation)
+        assert judging is not None
+        return _apart([self._touchers(judging.rules[place].facts) for place in places]) > MOST_STEPS
+
     def _mending(self, order: Order, end: State | Blocked, is_open: Open, left: int) -> set[int]:
         """Return the actions of which a plan that goes on from here must have one."""
         if left == 0:
@@ -93,15 +111,20 @@ class Search:
         judging = self._workshop.judging(end.operation)
         assert judging is not None
         sets = sorted((self._touchers(traced(judging.rules[place].facts, made)) for place in is_open(end)), key=len)
-        apart = 0
-        together: set[int] = set()
-        for each in sets:
-            if together.isdisjoint(each):
-                apart += 1
-                together |= each
-        if apart > left:  # each of these rules needs an action of its own
+        if _apart(sets) > left:  # each of these rules needs an action of its own
             return set()
         return set.intersection(*sets) if left == 1 else sets[0]
 
     def _touchers(self, names: Iterable[str]) -> set[int]:
         return self._leading.union(*(self._touching.get(name, ()) for name in names))
+
+
+def _apart(sets: Iterable[set[int]]) -> int:
+    """Return how many of the sets have nothing in common, as far as that is seen by taking the smallest first."""
+    count = 0
+    together: set[int] = set()
+    for each in sorted(sets, key=len):
+        if together.isdisjoint(each):
+            count += 1
+            together |= each
+    return count

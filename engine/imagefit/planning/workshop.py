@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from imagefit.conditions import TRUE, fields
@@ -76,9 +76,13 @@ class State:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Blocked:
-    """That a step can't be done: one of these facts would have to be another; of none, nothing helps."""
+    """That a step can't be done: one of these facts would have to be another; of none, nothing helps.
+
+    `looked` are the facts that were looked at to see that.
+    """
 
     facts: frozenset[str] = frozenset()
+    looked: frozenset[str] = frozenset()
 
 
 @dataclass(eq=False)
@@ -145,12 +149,12 @@ class Workshop:
             if not assumed.isdisjoint(action.needed):
                 known = {name: value for name, value in facts.items() if name not in assumed}
             if truth(remedy.requires, known) is not True:
-                return Blocked(action.needed)
+                return Blocked(action.needed, action.needed)
         relied = state.relied
         if remedy.through is not None:
             passage = self._passage(remedy.through, state)
             if isinstance(passage, Blocked):
-                return passage
+                return replace(passage, looked=passage.looked | action.needed)
             relied |= passage
         after = action.applied(facts)
         operation = remedy.instead or state.operation
@@ -169,6 +173,19 @@ class Workshop:
             still = (assumed - action.changed) | copied
         return State(operation, after, frozenset(name for name in still if name in after), relied, outcomes)
 
+    def looked_at(self, action: Action, operations: Iterable[str]) -> frozenset[str]:
+        """Return the facts that say what an action comes to, for one of some operations."""
+        remedy = action.remedy
+        found: set[str] = set()
+        for operation in {*operations, *([remedy.instead] if remedy.instead else ())}:
+            if (judging := self.judging(operation)) is not None:
+                found |= judging.looked_at if remedy.instead else judging.looked_at_with(action.changed)
+        found = set(_without_constants(found, remedy.effects)) | action.needed
+        found.update(name for effect in remedy.effects for name in sources(effect))
+        if remedy.through is not None and (judging := self.judging(remedy.through.operation, all_rules=True)):
+            found |= _without_constants(traced(judging.looked_at, remedy.through.facts), remedy.through.facts)
+        return frozenset(found)
+
     def passage(self, through: Through, facts: Facts) -> Facts:
         """Return the facts with which an operation is gone through."""
         return applied(through.facts, facts)
@@ -181,7 +198,8 @@ class Workshop:
         outcomes = judging.outcomes(facts)
         wrong = judging.failing(outcomes) or judging.undecided(outcomes)
         if wrong:
-            return Blocked(traced(judging.rules[wrong[0]].facts, through.facts))
+            looked = _without_constants(traced(judging.looked_at, through.facts), through.facts)
+            return Blocked(traced(judging.rules[wrong[0]].facts, through.facts), looked)
         return state.assumed & traced(judging.looked_at, through.facts)
 
 
@@ -189,6 +207,13 @@ def sources(effect: Effect) -> tuple[str, ...]:
     """Return the facts that an effect makes its fact of; what is added to a set is made of the set, too."""
     names = (effect.same_as, effect.add_from, effect.fact if effect.add or effect.add_from else None)
     return tuple([name for name in names if name is not None])
+
+
+def _without_constants(names: Iterable[str], effects: Iterable[Effect]) -> frozenset[str]:
+    """Return the facts without those that the effects make the same of, whatever they were."""
+    every = list(effects)
+    used = {name for effect in every for name in sources(effect)}
+    return frozenset(names) - ({effect.fact for effect in every} - used)
 
 
 def traced(names: Iterable[str], effects: Iterable[Effect]) -> frozenset[str]:

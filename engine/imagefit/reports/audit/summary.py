@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from imagefit.auditing.levers import Lever
 from imagefit.auditing.summary import Summary
 from imagefit.reports.layout import Page
+from imagefit.reports.plans import cost_words
 from imagefit.reports.words import VERDICT_STYLES
 from imagefit.rulepack.pack import Outcome, Severity
 from imagefit.verdicts import VerdictKind
@@ -13,6 +15,7 @@ from imagefit.verdicts import VerdictKind
 __all__ = ["summary_text"]
 
 _REASONS = 20
+_LEVERS = 8
 
 
 def summary_text(summary: Summary, *, width: int = 80, colour: bool = False, reasons: int = _REASONS) -> str:
@@ -30,6 +33,7 @@ def summary_text(summary: Summary, *, width: int = 80, colour: bool = False, rea
     for fact, count in summary.assumed.items():
         page.text(f"{fact} was assumed in {_rows(count)}", 2, style="dim")
     _rules(page, summary)
+    _levers(page, summary)
     _missing(page, summary)
     _reasons(page, summary, reasons)
     return str(page)
@@ -52,6 +56,29 @@ def _rules(page: Page, summary: Summary) -> None:
         page.blank()
         page.text("Warnings and notices, and the rows that have them:", style="strong")
         _grid(page, [(rule.failed, f"{rule.rule} ({rule.severity})") for rule in noted])
+
+
+def _levers(page: Page, summary: Summary) -> None:
+    """Show which remedies would make how many rows fit."""
+    levers = summary.levers
+    if levers is None or not (levers.planned or levers.without):
+        return
+    page.blank()
+    page.text("Levers: what alone makes rows fit, or leaves nothing known against them:", style="strong")
+    if levers.single:
+        _grid(page, [("fit", "open", "remedy"), *((r.fits, r.clears, _lever(r)) for r in levers.single[:_LEVERS])])
+        if (more := len(levers.single) - _LEVERS) > 0:
+            page.text(f"and {more} more", 2, style="dim")
+    else:
+        page.text("nothing does", 2)
+    if len(levers.together) > 1:
+        page.text(f"Together {', '.join(levers.together)} help {_rows(levers.together_rows)}.", 2)
+    page.text(f"{_rows(levers.planned)} can be made to fit in up to three steps, {levers.without:,} can't.", 2)
+
+
+def _lever(lever: Lever) -> str:
+    cost = f" ({cost_words(lever.cost)})" if lever.cost else ""
+    return f"{lever.by}: {lever.text}{cost}"
 
 
 def _missing(page: Page, summary: Summary) -> None:

@@ -26,6 +26,7 @@ class _Row:
     undecided: list[str]
     reasons: list[str]
     warnings: list[str]
+    plan: list[str]
 
 
 class TextWriter:
@@ -40,9 +41,10 @@ class TextWriter:
         count = min(rows.rows, self._layout.shown)
         if len(self._rows) >= self._layout.shown or not count:
             return []
-        verdicts, failed, unknown, warnings, _missing, reasons = (c.slice(0, count).to_pylist() for c in rows.results())
-        labels = _labels(rows, count)
-        return list(map(_Row, labels, verdicts, failed, unknown, reasons, warnings))
+        shown = [column.slice(0, count).to_pylist() for column in rows.results()]
+        verdicts, failed, unknown, warnings, _missing, reasons, *planned = shown
+        plans = planned[0] if planned else [[]] * count
+        return list(map(_Row, _labels(rows, count), verdicts, failed, unknown, reasons, warnings, plans))
 
     def write(self, encoded: Any) -> None:
         """Keep the first rows."""
@@ -80,5 +82,7 @@ def _show(page: Page, row: _Row) -> None:
     elif row.undecided:
         for rule, reason in zip(row.undecided, row.reasons[failed:], strict=True):
             page.hanging(f"{rule}: {reason}", 4)
+    if row.plan:
+        page.hanging(f"would make it fit: {', then '.join(row.plan)}", 4)
     if row.warnings:
         page.hanging(f"warnings: {', '.join(row.warnings)}", 4)
