@@ -19,6 +19,11 @@ from typing import cast
 from imagefit.errors import InputError, Position, nearest
 
 __all__ = [
+    "EMPTY_SET",
+    "INTEGER_LIMIT",
+    "INTEGER_TEXT",
+    "NO_ELEMENT",
+    "NUMBER_TEXT",
     "Facts",
     "Field",
     "FieldType",
@@ -26,6 +31,7 @@ __all__ = [
     "OriginKind",
     "Scalar",
     "Value",
+    "elements_pattern",
     "read_text",
     "read_value",
     "show_value",
@@ -46,8 +52,7 @@ INTEGER_LIMIT = 2**63
 EMPTY_SET = "[]"
 """How a set without elements is shown, and written."""
 
-NO_ELEMENT = "none"
-"""What people write for it, too; unless a set has an element of that name."""
+NO_ELEMENT = "none"  # what people write for it, too; unless a set has an element of that name
 
 
 class FieldType(StrEnum):
@@ -159,8 +164,11 @@ class Origin:
         return f"{self.kind}: {self.detail}" if self.detail else str(self.kind)
 
 
-_INTEGER_TEXT = re.compile(r"[+-]?[0-9]{1,40}(?:\.0{1,40})?")
-_NUMBER_TEXT = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?")
+# Every engine of regular expressions reads these alike.
+INTEGER_TEXT = r"[+-]?[0-9]{1,40}(?:\.0{1,40})?"
+NUMBER_TEXT = r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?"
+_INTEGER_TEXT = re.compile(INTEGER_TEXT)
+_NUMBER_TEXT = re.compile(NUMBER_TEXT)
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -278,14 +286,18 @@ def _elements(field: Field, text: str) -> Collection[str]:
     return [part.strip() for part in text.split(";")]
 
 
-@cache
-def _pattern(elements: str) -> re.Pattern[str]:
+def elements_pattern(elements: str) -> str:
     """Return what an element of this form matches: words stand for text without the signs, the last for any text."""
     parts = re.split("([a-z]+)", elements)
     signs = re.escape("".join(parts[::2]))
     words = [f"[^{signs}]+" if signs else ".+"] * (len(parts) // 2 - 1) + [".+"]
     pieces = [re.escape(sign) + word for sign, word in zip(parts[::2], words, strict=False)]
-    return re.compile("".join(pieces) + re.escape(parts[-1]), re.DOTALL)
+    return f"(?s:{''.join(pieces)}{re.escape(parts[-1])})"
+
+
+@cache
+def _pattern(elements: str) -> re.Pattern[str]:
+    return re.compile(elements_pattern(elements))
 
 
 def _plain(raw: object) -> object:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from imagefit.cli.audit_on import audit_on, refuse_beside_on
 from imagefit.cli.audit_run import destination_of, ecs_of, plan_of, run, source_of, tell
 from imagefit.cli.bad_rows import place_of_bad_rows
 from imagefit.cli.exits import USAGE_ERROR, exit_code
@@ -84,6 +85,14 @@ __all__ = ["audit"]
     type=WRITTEN,
     help="That file; by default named after the output, or the input.",
 )
+@option(
+    "--on",
+    "engine",
+    metavar="ENGINE",
+    help="Where it is done: duckdb, or Spark at spark://HOST:PORT, local[N], sc://HOST:PORT; of folders of Parquet, "
+    "ORC, CSV and JSON Lines, and of tables, into a folder of Parquet.",
+)
+@option("--fast", "is_fast", is_flag=True, help="With --on: unknown_facts, not missing_facts, which takes a search.")
 @table_evaluator_option
 @option("-v", "--verbose", is_flag=True, help="Show all that the readers noted.")
 @click.pass_context
@@ -112,6 +121,8 @@ def audit(
     all_rules: bool,
     on_bad_row: str,
     bad_rows_file: str | None,
+    engine: str | None,
+    is_fast: bool,
     evaluator: str,
     verbose: bool,
 ) -> None:
@@ -126,6 +137,35 @@ def audit(
 
     if ecs is not None and flavor is not None:
         raise click.UsageError("--ecs and --flavor exclude each other.")
+    if engine is not None:
+        others: dict[str, object] = {
+            "--ecs": ecs,
+            "--flavor": flavor,
+            "--format": output_format,
+            "--summary": summary_file,
+        }
+        others |= {"--all-rules": all_rules, "--bad-rows": bad_rows_file}
+        refuse_beside_on(files, [name for name, value in others.items() if value])
+        pack = load_pack_of(ctx)
+        code = audit_on(
+            engine,
+            files,
+            output,
+            pack,
+            operation,
+            input_format=input_format,
+            is_fast=is_fast,
+            fail_on=fail_on,
+            reports_bad=on_bad_row == "report",
+            given=parse_facts(given, pack),
+            assume=parse_assumptions(assumed, pack),
+            select=split_names(select),
+            ignore=split_names(ignore),
+            prefix=prefix,
+        )
+        ctx.exit(code)
+    if is_fast:
+        raise click.UsageError("--fast is for --on.")
     files = places(ctx, files) or lists(ctx, "images")
     if not files:
         raise click.UsageError("Missing argument 'FILE...'.", ctx)

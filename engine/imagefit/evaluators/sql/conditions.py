@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from imagefit.conditions import FALSE, TRUE, AllOf, Condition, Leaf, Relation
 from imagefit.errors import EvaluatorError
-from imagefit.evaluators.sql.dialects import Dialect
+from imagefit.evaluators.sql.dialect import Dialect
 from imagefit.evaluators.sql.terms import Expression, any_of, every_of, known, when
 from imagefit.facts import Field, FieldType, Value
 

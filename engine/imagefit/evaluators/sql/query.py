@@ -17,7 +17,8 @@ from imagefit.errors import EvaluatorError
 from imagefit.evaluators.results import OUTCOMES
 from imagefit.evaluators.sql import KNOWN
 from imagefit.evaluators.sql.conditions import Fact, Translation
-from imagefit.evaluators.sql.dialects import Dialect
+from imagefit.evaluators.sql.dialect import Dialect
+from imagefit.evaluators.sql.reading import Kind, Reading
 from imagefit.evaluators.sql.reasons import message_of, undecided_of
 from imagefit.evaluators.sql.terms import Expression, any_of, every_of, known, name_of, text, when
 from imagefit.facts import FieldType, Value
@@ -53,6 +54,9 @@ class Query:
         Whether there is a column of reasons.
     prefix
         Put before the names of the result columns.
+    kinds
+        What the columns really are, where values are to be read as `facts.read_value` reads them, and those that are
+        none of their fact's to be found; None: columns are of their facts' types, and taken as they are.
 
     Raises
     ------
@@ -67,6 +71,7 @@ class Query:
     columns: Collection[str] | None = None
     with_reasons: bool = False
     prefix: str = ""
+    kinds: Mapping[str, Kind] | None = None
 
     # -- facts -----------------------------------------------------------------------------------------------
 
@@ -91,6 +96,8 @@ class Query:
         if name not in self.read:
             return []
         of, column = self.pack.fields[name], name_of(name)
+        if self.kinds is not None:
+            return [Reading(self.dialect, of, column, self.kinds[name]).fact]
         if of.type is FieldType.STRING_SET:
             return [Fact(of, column, self._is_set(column, name))]
         if of.type is FieldType.NUMBER:
@@ -164,6 +171,14 @@ class Query:
     def fact(self, name: str) -> Fact:
         """Return a fact as later stages name it."""
         return self._facts[name]
+
+    def wrong(self) -> Expression:
+        """Return the first fact of a row that has a value which is none of its own; null if there is none."""
+        kinds = {name: kind for name, kind in (self.kinds or {}).items() if name not in self.supply.given}
+        readings = [Reading(self.dialect, self.pack.fields[name], name_of(name), kinds[name]) for name in kinds]
+        cases = [(is_wrong, self.dialect.text(each.field.name)) for each in readings if (is_wrong := each.is_wrong)]
+        null = exp.cast(exp.Null(), "TEXT")
+        return when(*cases, otherwise=null) if cases else null
 
     # -- rules -----------------------------------------------------------------------------------------------
 

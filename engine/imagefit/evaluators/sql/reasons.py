@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from imagefit.evaluators.sql.conditions import Fact, Translation
-from imagefit.evaluators.sql.dialects import WHITESPACE, Dialect
+from imagefit.evaluators.sql.dialect import WHITESPACE, Dialect
 from imagefit.evaluators.sql.terms import Expression, any_of, call, every_of, text, when
 from imagefit.facts import EMPTY_SET, NO_ELEMENT, FieldType
 from imagefit.rulepack.pack import PLACEHOLDER, Rule

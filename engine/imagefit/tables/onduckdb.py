@@ -1,0 +1,186 @@
+"""`audit` by DuckDB: the generated query from files to a file, and a lookup for what takes a search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from imagefit.auditing.results import RESULT_COLUMNS
+from imagefit.errors import EvaluatorError, InputError
+from imagefit.facts import read_value
+from imagefit.tables.batches import TEXTS
+
+if TYPE_CHECKING:
+    from imagefit.evaluators.sql.query import Query
+    from imagefit.rulepack.pack import Pack
+    from imagefit.tables.batches import BatchAudit
+
+__all__ = ["audit_files"]
+
+AT_ONCE = 65_536
+"""So many cases are looked at at a time."""
+
+CASE = "imagefit_case_"
+
+INFERRED = ("DATE", "TIME", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "UUID", "JSON")
+"""What DuckDB makes of texts in JSON that look so; they stay texts."""
+
+
+def audit_files(
+    paths: Sequence[str],
+    output: str,
+    *,
+    format: str,
+    operation: str,
+    pack: Pack,
+    select: Sequence[str],
+    ignore: Sequence[str],
+    given: Mapping[str, object],
+    assume: Mapping[str, object],
+    prefix: str,
+    is_fast: bool,
+    bad_rows: str | None,
+) -> dict[str, int]:
+    """Audit files into a Parquet file, and return the number of rows of each verdict, and of bad rows.
+
+    Parameters
+    ----------
+    paths, format
+        Files as DuckDB reads them, patterns too, and their format: ``parquet``, ``csv`` or ``jsonl``.
+    output
+        The Parquet file.
+    bad_rows
+        The Parquet file for rows that have a value which is none of its fact's, if there are any; None: such a value
+        is an error.
+    is_fast
+        Whether there is `unknown_facts` in place of `missing_facts`.
+
+    Raises
+    ------
+    InputError
+        If a column is none of its fact's type, or, without `bad_rows`, a value is not.
+    """
+    try:
+        import duckdb
+
+        from imagefit.evaluators.sql.dialects import dialect_of
+        from imagefit.evaluators.sql.judged import BAD_VALUE, kinds_of, stages_of
+        from imagefit.evaluators.sql.query import Query
+    except ImportError:
+        raise EvaluatorError("--on duckdb needs duckdb and sqlglot: pip install 'imagefit[sql]'") from None
+    from imagefit.auditing.names import check_names
+    from imagefit.evaluators.sql.query import RESULTS
+    from imagefit.sources.accounts import refuse_without_facts
+    from imagefit.sources.names import KEY_COLUMNS
+    from imagefit.supply import Supply, read_assumptions, read_facts
+    from imagefit.tables.batches import BatchAudit
+
+    connection = duckdb.connect()
+    try:
+        source = _source(connection, paths, format)
+        types = [(name, str(kind)) for name, kind in zip(source.columns, source.types, strict=True)]
+        names = [name for name, _ in types]
+        check_names(names, [prefix + name for name in (RESULTS if is_fast else RESULT_COLUMNS)])
+        refuse_without_facts(names, pack.fields)
+        rules = pack.chosen_rules(operation, select, ignore)
+        supply = Supply(read_facts(given, pack.fields), read_assumptions(assume, pack.fields))
+        kinds = kinds_of([(name, written, _kind_of(written)) for name, written in types], pack, supply.given)
+        query = Query(pack, rules, dialect_of("duckdb"), supply, list(kinds), True, prefix, kinds)
+        judged = source
+        keys = [name for name in KEY_COLUMNS if name in names]
+        for stage in stages_of(query, keys, stops=False):
+            judged = judged.project(", ".join(["*", *(_aliased(query, own, name) for name, own in stage)]))
+        bad = _quoted(prefix + BAD_VALUE)
+        counts = {"bad": 0}
+        is_bad = judged.filter(f"{bad} IS NOT NULL")
+        if bad_rows is None:
+            _refuse(is_bad.project(", ".join(map(_quoted, [*names, prefix + BAD_VALUE]))).limit(1), keys, pack)
+        else:
+            counts["bad"] = _count(is_bad)
+            if counts["bad"]:
+                kept = ", ".join(map(_quoted, [*names, prefix + BAD_VALUE]))
+                is_bad.project(kept).write_parquet(bad_rows)
+            judged = judged.filter(f"{bad} IS NULL")
+        done = judged.project(", ".join(map(_quoted, [*names, *(prefix + name for name in RESULTS)])))
+        if not is_fast:
+            exact = BatchAudit(pack, operation, prefix=prefix, select=select, ignore=ignore, given=given, assume=assume)
+            done = _with_missing(connection, judged, query, names, exact)
+        done.write_parquet(output, compression="zstd")
+        verdict = _quoted(prefix + "verdict")
+        written = connection.read_parquet(output).aggregate(f"{verdict}, count(*)", verdict)
+        return counts | dict(written.fetchall())
+    except duckdb.Error as error:
+        raise InputError(str(error).removeprefix("Invalid Input Error: ")) from None
+    finally:
+        connection.close()
+
+
+def _source(connection: Any, paths: Sequence[str], format: str) -> Any:
+    """Return what DuckDB reads of the files; CSV as text, so that ids stay what they are."""
+    if format == "csv":
+        return connection.read_csv(list(paths), all_varchar=True, header=True)
+    if format == "jsonl":
+        found = connection.read_json(list(paths), format="newline_delimited", sample_size=-1)
+        kinds = zip(found.columns, map(str, found.types), strict=True)
+        columns = {name: "VARCHAR" if kind in INFERRED else kind for name, kind in kinds}
+        return connection.read_json(list(paths), format="newline_delimited", columns=columns)
+    return connection.read_parquet(list(paths))
+
+
+def _kind_of(written: str) -> Any:
+    from imagefit.evaluators.sql.reading import Kind
+
+    if written in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"):
+        return Kind.INTEGER
+    kinds = {"BOOLEAN": Kind.BOOLEAN, "FLOAT": Kind.NUMBER, "DOUBLE": Kind.NUMBER, "VARCHAR[]": Kind.TEXTS}
+    return Kind.TEXT if written == "VARCHAR" or written.startswith("ENUM") else kinds.get(written, Kind.OTHER)
+
+
+def _with_missing(connection: Any, judged: Any, query: Query, names: Sequence[str], exact: BatchAudit) -> Any:
+    """Return the rows with `missing_facts` and exact reasons, which each distinct undecided case is asked for once."""
+    import pyarrow as pa
+
+    prefix, facts = query.prefix, query.read
+    missing, reasons = prefix + "missing_facts", prefix + "reasons"
+    is_undecided = f"len({_quoted(prefix + 'unknown_rules')}) > 0"
+    distinct = judged.filter(is_undecided).project(", ".join(map(_quoted, facts))).distinct()
+    pieces = [exact(batch).select([*facts, missing, reasons]) for batch in distinct.to_arrow_reader(AT_ONCE)]
+    places = [f"{CASE}{place}" for place in range(len(facts))]
+    looked_up = [f"{CASE}missing", f"{CASE}reasons"]
+    kinds: Any = [*(pa.field(place, pa.null()) for place in places), *(pa.field(name, TEXTS) for name in looked_up)]
+    cases: Any = pa.schema(kinds).empty_table()
+    if pieces:
+        cases = pa.Table.from_batches(pieces).rename_columns([*places, *looked_up])
+    same = [f"{_quoted(name)} IS NOT DISTINCT FROM {place}" for name, place in zip(facts, places, strict=True)]
+    joined = judged.join(connection.from_arrow(cases), " AND ".join([is_undecided, *same]), how="left")
+    columns = [_quoted(name) for name in (*names, *(prefix + name for name in RESULT_COLUMNS[:4]))]
+    columns.append(f"COALESCE({looked_up[0]}, CAST([] AS VARCHAR[])) AS {_quoted(missing)}")
+    columns.append(f"COALESCE({looked_up[1]}, {_quoted(reasons)}) AS {_quoted(reasons)}")
+    return joined.project(", ".join(columns))
+
+
+def _refuse(rows: Any, keys: Sequence[str], pack: Pack) -> None:
+    """Raise the error of a row with a value that is none of its fact's, if there is one."""
+    for found in rows.fetchall():
+        *values, name = found
+        row = dict(zip(rows.columns, values, strict=False))
+        called = next((str(row[key]) for key in keys if row[key] is not None), "a row without a key")
+        try:
+            read_value(pack.fields[name], row[name])
+        except InputError as error:
+            raise error.at(row=called, column=name) from None
+        raise InputError("not a value of this fact", row=called, column=name, value=row[name])
+
+
+def _count(rows: Any) -> int:
+    return int(rows.aggregate("count(*)").fetchall()[0][0])
+
+
+def _aliased(query: Query, own: Any, name: str) -> str:
+    from sqlglot import exp
+
+    return query.dialect.sql(exp.alias_(own, name, quoted=True))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,123 @@
+"""``imagefit audit --on duckdb``: the columns and the rows of `audit`, from Parquet, CSV and JSON Lines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner, Result
+
+import imagefit
+from imagefit.analysis.verify.grid import Grid
+from imagefit.cli.root import root
+from imagefit.verdicts import json_value
+from packfiles import shipped_pack
+from sql.agreement import table_for
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(root, ["audit", *arguments, "--on", "duckdb"])
+
+
+def rows_of(folder: Path) -> list[dict[str, Any]]:
+    return sorted(pq.read_table(folder).to_pylist(), key=lambda row: str(row["id"]))
+
+
+def test_it_says_what_audit_says(tmp_path: Path) -> None:
+    pack = shipped_pack("huawei-ims")
+    facts = Grid.of(pack.rules_for("create_ecs"), pack.fields).sample(300, "rows")
+    rows = [{name: json_value(value) for name, value in own.items()} for own in facts]
+    table = table_for(pack, rows, "duckdb")
+    table = table.rename_columns(["id", *table.schema.names[1:]])
+    (tmp_path / "in").mkdir()
+    pq.write_table(table.slice(0, 100), tmp_path / "in" / "a.parquet")
+    pq.write_table(table.slice(100), tmp_path / "in" / "b.parquet")
+    options = ["--operation", "create_ecs", "--set", "image.region=r", "--assume", "ecs.account=@image.owner"]
+    result = run(str(tmp_path / "in"), *options, "-o", str(tmp_path / "out"))
+    assert result.exit_code == 1, result.stderr
+    right = imagefit.audit(
+        table, operation="create_ecs", set={"image.region": "r"}, assume={"ecs.account": "@image.owner"}
+    )
+    assert rows_of(tmp_path / "out") == sorted(right.to_arrow().to_pylist(), key=lambda row: str(row["id"]))
+    counts = right.summary().verdicts
+    shown = ", ".join(f"{counts[name]:,} {name}" for name in ("incompatible", "unknown", "compatible"))
+    assert f"300 rows: {shown}" in result.stderr
+
+
+ROWS = [
+    {"id": "007", "image.status": "active", "image.recipients": "3", "image.encrypted": "FALSE", "note": "2026-01-01"},
+    {"id": "1e5", "image.status": "queued", "image.recipients": " +4 ", "image.encrypted": "", "note": "x"},
+]
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_texts_stay_what_they_are(tmp_path: Path, ending: str) -> None:
+    place = tmp_path / f"in.{ending}"
+    if ending == "csv":
+        lines = [",".join(ROWS[0]), *(",".join(row.values()) for row in ROWS)]
+    else:
+        lines = [json.dumps(row) for row in ROWS]
+    place.write_text("\n".join(lines) + "\n")
+    assert run(str(place), "--operation", "share", "-o", str(tmp_path / "out")).exit_code == 1
+    right = imagefit.audit(pa.Table.from_pylist(ROWS), operation="share").to_arrow().to_pylist()
+    found = rows_of(tmp_path / "out")
+    if ending == "csv":  # an empty cell is null there
+        found = [{name: "" if value is None else value for name, value in row.items()} for row in found]
+    assert found == right
+
+
+def test_a_wrong_value_ends_it_or_its_row_is_put_aside(tmp_path: Path) -> None:
+    place = tmp_path / "in.csv"
+    place.write_text("id,image.status,image.encrypted\n007,active,yes\n008,queued,\n")
+    out = tmp_path / "out"
+    result = run(str(place), "--operation", "share", "-o", str(out))
+    assert result.exit_code == 2
+    assert "007, image.encrypted: not a value of this fact: 'yes'; expected true or false" in result.stderr + str(
+        result.exception
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+    result = run(str(place), "--operation", "share", "-o", str(out), "--on-bad-row", "report")
+    assert result.exit_code == 2
+    assert [row["id"] for row in rows_of(out)] == ["008"]
+    assert [(row["id"], row["bad_value"]) for row in rows_of(tmp_path / "out.bad-rows.parquet")] == [
+        ("007", "image.encrypted")
+    ]
+
+
+def test_fast_has_unknown_facts_in_place_of_missing_facts(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": ["a"], "image.status": ["active"]}), tmp_path / "in.parquet")
+    assert run(str(tmp_path / "in.parquet"), "--operation", "share", "-o", str(tmp_path / "o"), "--fast").exit_code == 3
+    (row,) = rows_of(tmp_path / "o")
+    assert "image.encrypted" in row["unknown_facts"] and "missing_facts" not in row
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--operation", "share"], "--on needs a folder to write to"),
+        (["-o", "out"], "--on needs --operation"),
+        (["--operation", "shar", "-o", "out"], "did you mean 'share'"),
+        (["--operation", "share", "-o", "out", "--from", "orc"], "a format that DuckDB does not read here"),
+        (["--operation", "share", "-o", "out", "--from", "xls"], "unknown format"),
+        (["--operation", "share", "-o", "out", "--all-rules"], "--all-rules: not with --on"),
+    ],
+)
+def test_mistakes_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("in.csv").write_text("id,image.status\na,active\n")
+    result = run("in.csv", *arguments)
+    assert result.exit_code == 2 or result.exception
+    assert message in result.stderr + str(result.exception)
+    assert not Path("out").exists()
+
+
+def test_a_type_that_no_value_of_the_fact_has_is_found_before_anything_is_read(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": ["a"], "image.status": [1]}), tmp_path / "in.parquet")
+    result = run(str(tmp_path / "in.parquet"), "--operation", "share", "-o", str(tmp_path / "o"))
+    assert "image.status: not a type for this fact: 'BIGINT'" in result.stderr + str(result.exception)
