@@ -46,7 +46,7 @@ class BatchAudit:
         rows = Batch(batch, 0)
         audited = self._plan.audited(rows)
         for row, error in audited.errors.items():
-            error.row = keys_of(rows)(row)  # a number would be that of the row in this batch
+            error.row, error.place = None, keys_of(rows)(row)  # a number would be the row's in this batch
             raise error
         verdict, *lists = audited.columns()
         results = [verdict.cast(pa.string()), *map(_plain, lists)]
