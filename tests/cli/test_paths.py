@@ -108,6 +108,24 @@ def test_a_file_that_would_be_lost_is_a_usage_error_that_names_both_options(
     assert contents(folder) == before
 
 
+def test_the_pack_that_a_pack_extends_is_read_too(run: Run, folder: Path, lamps_folder: Path) -> None:
+    shutil.copytree(lamps_folder, folder / "base")
+    (folder / "mine").mkdir()
+    rule = next(path for path in (folder / "base").glob("*.yaml") if "- id: " in path.read_text())
+    name = rule.read_text().partition("- id: ")[2].split()[0]
+    (folder / "mine" / "pack.yaml").write_text(
+        "name: mine\nversion: 1.0.0\ntitle: Mine\nextends: ../base\n"
+        f"adjustments: [{{drop: {name}, why: it is not wanted here, loosens: true}}]\n"
+    )
+    (folder / "in.csv").write_text("id,lamp.status\na,working\n")
+    before = contents(folder)
+    how = ("--pack", "mine", "audit", "in.csv", "--operation", "lend", "--fail-on", "never")
+    found = run(*how, "--summary", "base/pack.yaml")
+    assert (found.exit_code, contents(folder)) == (2, before)
+    assert "--summary (base/pack.yaml) would write over what is read, --pack (mine)" in found.stderr
+    assert run(*how, "--summary", "base/new.json").exit_code == 0
+
+
 def test_what_a_project_file_names_is_read_too(run: Run, folder: Path) -> None:
     (folder / "imagefit.toml").write_text('operation = "share"\n[inputs]\nimages = "in.csv"\n')
     for arguments, name in (
@@ -203,6 +221,11 @@ class TestSideFiles:
             "two.csv.bad-rows.jsonl": 1,
             "in.csv+1.bad-rows.jsonl": 2,
         }
+
+    def test_none_is_made_beside_a_device_or_a_pipe(self, run: Run, folder: Path) -> None:
+        (folder / "null").symlink_to(os.devnull)
+        assert run("audit", "in.csv", "-o", "null", "--format", "csv", *self.REPORT).exit_code == 2
+        assert [path.name for path in folder.glob("*.bad-rows.jsonl")] == ["in.csv.bad-rows.jsonl"]
 
     @pytest.mark.parametrize("content", ["mine\n", '{"file": "x"}\n', "[1]\n", "{}"])
     def test_none_replaces_a_file_that_is_something_else(self, run: Run, folder: Path, content: str) -> None:

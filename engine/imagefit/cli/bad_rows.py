@@ -33,7 +33,7 @@ def place_of_bad_rows(ctx: click.Context, named: str | None, output: str | None,
     """
     if named is not None:
         return named
-    if output not in (None, STANDARD):
+    if output not in (None, STANDARD) and (os.path.isfile(output) or not os.path.exists(output)):
         place, own = f"{output}{ENDING}", None
     else:
         first = "standard-input" if files[0] == STANDARD else os.path.basename(os.path.normpath(files[0]))

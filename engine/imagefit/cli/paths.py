@@ -9,6 +9,7 @@ redirected); of two that are not there yet, if their names are alike but for cas
 from __future__ import annotations
 
 import os
+import re
 import stat
 import unicodedata
 from collections.abc import Hashable, Iterator
@@ -183,7 +184,24 @@ def _meant(read: _File) -> Iterator[_File]:
         paths = expanded([path])
     except (InputError, OSError, ValueError):
         return
-    yield from (_File(read.option, each, False) for each in paths)
+    for each in paths:
+        yield from (_File(read.option, place, False) for place in _with_extended(each))
+
+
+def _with_extended(path: str) -> list[str]:
+    """Return a path and, of a pack, the packs that it extends; what is wrong with them loading will say."""
+    found = [path]
+    for place in found:  # which grows
+        main = place if place.endswith(_YAML) else os.path.join(place, "pack.yaml")
+        try:
+            with open(main, "rb") as file:
+                extended = re.search(rb"^extends:\s*[\"']?([^\s\"'#]+)", file.read(1 << 20), re.MULTILINE)
+        except (OSError, ValueError):
+            continue
+        base = os.path.normpath(os.path.join(os.path.dirname(main), os.fsdecode(extended[1]))) if extended else ""
+        if base and os.path.exists(base) and base not in found:
+            found.append(base)
+    return found
 
 
 def _is_within(target: tuple[Any, ...], written: _File, read: _File) -> bool:

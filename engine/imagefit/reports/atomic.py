@@ -109,7 +109,11 @@ def _remove_left(place: Path) -> None:
     if sys.platform == "win32":
         return
     pattern = re.compile(re.escape(_begin(place)) + r"[0-9a-f]{8}\.part")
-    for name in filter(pattern.fullmatch, os.listdir(place.parent)):
+    try:
+        names = os.listdir(place.parent)
+    except PermissionError:  # a folder that may be written to, and not listed
+        return
+    for name in filter(pattern.fullmatch, names):
         part = place.with_name(name)
         with contextlib.suppress(OSError):
             descriptor = os.open(part, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
