@@ -122,7 +122,7 @@ def test_check_speaks_of_its_arguments():
     request = create_request(imageRef="3")
     with pytest.raises(InputError, match=r"among those given.*one of 2; or, .*image=\"FILE#ID\""):
         imagefit.check(image=IMAGES[1], ecs=request)
-    with pytest.raises(InputError, match=r"two things: .*\{'image.region': \.\.\.\} decides"):
+    with pytest.raises(InputError, match=r"different things: .*\{'image.region': \.\.\.\} decides"):
         imagefit.check(image={"image.region": "cn-north-4"}, ecs={"image.region": "cn-east-3"}, operation="create_ecs")
     with pytest.raises(InputError, match="not what image= takes"):
         imagefit.check(image=flavor(), operation="create_ecs")

@@ -214,19 +214,21 @@ def first_difference(ones: Iterable[Value], others: Iterable[Value]) -> tuple[Va
     return next(((one, other) for one in ones for other in others if one != other), None)
 
 
-def contradiction(fact: str, one: Value | None, other: Value | None) -> InputError:
-    """Return the error that two sources say different things of one fact."""
+def contradiction(fact: str, one: Value | None, other: Value | None, given: str = "--set {}=...") -> InputError:
+    """Return the error that two sources say different things of one fact; `given` says what would decide."""
     both = f"{show_value(one)} and {show_value(other)}"
-    return InputError(f"two sources say different things: {both}; --set {fact}=... decides", column=fact)
+    return InputError(f"two sources say different things: {both}; {given.format(fact)} decides", column=fact)
 
 
-def joined_facts(sources: Iterable[Facts], given: Facts) -> dict[str, Value]:
+def joined_facts(sources: Iterable[Facts], given: Facts, decides: str = "--set {}=...") -> dict[str, Value]:
     """Return what several sources state of one candidate, together.
 
     Parameters
     ----------
     given
         Facts that are given: the sources may say of them what they like.
+    decides
+        How a fact is given, with a place for its name.
 
     Raises
     ------
@@ -237,7 +239,7 @@ def joined_facts(sources: Iterable[Facts], given: Facts) -> dict[str, Value]:
     for facts in sources:
         for name, value in facts.items():
             if name not in given and first_difference([found.get(name, value)], [value]):
-                raise contradiction(name, found[name], value)
+                raise contradiction(name, found[name], value, decides)
             found.setdefault(name, value)
     return found
 

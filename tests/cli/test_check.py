@@ -201,7 +201,7 @@ class TestFacts:
         files = ("--image", str(one), "--ecs", str(two))
         result = lamp("--operation", "lend", *files)
         assert result.exit_code == 2
-        assert "lamp.base: the files say two things: e14 and e27" in result.stderr
+        assert "lamp.base: two sources say different things: e14 and e27" in result.stderr
         assert lamp("--operation", "lend", *files, "--set", "lamp.base=e27").exit_code == 3
 
     def test_select_and_ignore_choose_the_rules(self, lamp: Run) -> None:

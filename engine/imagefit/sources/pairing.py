@@ -9,11 +9,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagefit.errors import InputError, few
-from imagefit.facts import Origin, OriginKind, Value, show_value
+from imagefit.facts import Origin, OriginKind, Value
 from imagefit.readers import Kind, Record
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.spelling import OPTIONS, Spelling
 from imagefit.sources.subjects import Subject
+from imagefit.supply import joined_facts
 
 __all__ = ["Candidate", "candidates_of", "not_looked_at"]
 
@@ -126,18 +127,12 @@ def _is_assumed(record: Record, name: str) -> bool:
 
 
 def _candidate(image: Subject | None, ecs: Subject | None, given: Mapping[str, Value], spelling: Spelling) -> Candidate:
-    facts: dict[str, Value] = {}
+    stated: list[Mapping[str, Value]] = []
     origins: dict[str, Origin] = {}
     for record in (subject.record for subject in (image, ecs) if subject is not None):
-        for name, value in record.facts.items():
-            if _is_assumed(record, name) and name in facts:
-                continue
-            if name in facts and name not in given and facts[name] != value:
-                both = f"{show_value(facts[name])} and {show_value(value)}"
-                raise InputError(f"the files say two things: {both}; {spelling.given(name)} decides", column=name)
-            facts.setdefault(name, value)
-        for name, origin in record.origins.items():
-            origins.setdefault(name, origin)
-    facts |= given
+        known = set().union(*stated)
+        stated.append({n: v for n, v in record.facts.items() if n not in known or not _is_assumed(record, n)})
+        origins = {**record.origins, **origins}
+    facts = joined_facts(stated, given, spelling.fact) | dict(given)
     origins |= {name: Origin(OriginKind.GIVEN, spelling.facts) for name in given}
     return Candidate(facts, origins, image, ecs, spelling)

@@ -33,10 +33,6 @@ class Spelling:
         before, after = self.options
         return f"{before}{name}{after}"
 
-    def given(self, fact: str) -> str:
-        """Return what gives a fact: ``--set image.region=...``."""
-        return self.fact.format(fact)
-
 
 OPTIONS = Spelling(("--", ""), "--set {}=...", "--set", "--image FILE#ID")
 ARGUMENTS = Spelling(("", "="), "{{{!r}: ...}}", "facts", 'image="FILE#ID"')
