@@ -49,7 +49,8 @@ def test_a_schema_that_is_kept_is_up_to_date(kind: str) -> None:
 
 
 def test_no_schema_is_kept_that_is_not_made() -> None:
-    assert {path.stem for path in (ROOT / "schemas").glob("*.json")} == set(SCHEMAS)
+    of_others = {"project"}  # `imagefit config schema` makes it
+    assert {path.stem for path in (ROOT / "schemas").glob("*.json")} - of_others == set(SCHEMAS)
 
 
 @pytest.mark.parametrize("kind", SCHEMAS)
