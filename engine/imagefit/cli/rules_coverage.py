@@ -52,14 +52,13 @@ def show_coverage(pack: Pack, rules: Sequence[Rule], budget: Budget) -> bool:
                 complain(f"{where}: {rule.rule.id}: {text} is left out: {leaf.excluded}")
             elif not leaf.is_shown:
                 click.echo(line(f"{where}: {rule.rule.id}: no two examples show that {text} decides by itself"))
-    unseen = (
-        "1 rule" if (count := sum(r.not_examined > 0 for r in found.rules)) == 1 else f"{count} rules" * (count > 0)
-    )
+    unseen = sum(rule.not_examined > 0 for rule in found.rules)
+    percent = f"{found.percent:.1f} %" if found.total or not unseen else "not known"
     left = sum(leaf.excluded is not None for rule in found.rules for leaf in rule.leaves)
     complain(
-        f"condition coverage (MC/DC): {found.percent:.1f} %, {found.shown} of {found.total} comparisons"
+        f"condition coverage (MC/DC): {percent}, {found.shown} of {found.total} comparisons"
         + (f"; {left} can't decide" if left else "")
-        + (f"; of {unseen} of {len(found.rules)} rules not examined" if unseen else "")
+        + (f"; {unseen} of {len(found.rules)} rules not examined" if unseen else "")
         + ("" if found.is_full else "; --suggest writes the missing examples")
     )
     return found.is_full

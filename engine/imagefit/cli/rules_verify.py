@@ -53,12 +53,17 @@ def verify_rules(ctx: click.Context, pack_path: str | None, corpus: str | None, 
     from imagefit.verdicts import PackRef
 
     pack = load_pack_of(ctx)
+
+    def announce(count: int) -> None:
+        complain(f"{pack.name} {pack.version}: {count:,} combinations will be tried")
+
     start = time.perf_counter()
     result: Verification | CorpusRun
     with _progress() as show:
-        result = (
-            verify(pack, limit=limit, progress=show) if corpus is None else run_corpus(corpus, pack, *installed(pack))
-        )
+        if corpus is None:
+            result = verify(pack, limit=limit, progress=show, announce=announce)
+        else:
+            result = run_corpus(corpus, pack, *installed(pack))
     seconds = round(time.perf_counter() - start, 1)
     if output_format == "json":
         click.echo(json_text({"pack": PackRef.of(pack).to_dict(), **result.to_dict(), "seconds": seconds}))

@@ -13,6 +13,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+from imagefit.analysis.verify.child import APART, Child
 from imagefit.analysis.verify.explanations import wrong_leaves, wrong_missing, wrong_verdict_missing
 from imagefit.analysis.verify.grid import Grid
 from imagefit.analysis.verify.groups import groups_of, wrong_outcomes
@@ -36,14 +37,16 @@ LARGEST = 20_000
 
 T = TypeVar("T")
 Progress = Callable[[str], None]
+Maker = Callable[[str, Sequence[Rule]], Evaluator]
 
 
-def installed(pack: Pack) -> tuple[list[str], dict[str, str]]:
+def installed(pack: Pack, make: Maker | None = None) -> tuple[list[str], dict[str, str]]:
     """Return the evaluators that can judge the pack here, and what is in the way of each other one."""
+    make = make or maker(pack)
     names, left_out = [], {}
     for name in EVALUATORS:
         try:
-            evaluate_with(name, pack, pack.rules)
+            make(name, pack.rules)
         except (EvaluatorError, ImportError) as error:
             left_out[name] = str(error)
         else:
@@ -51,7 +54,23 @@ def installed(pack: Pack) -> tuple[list[str], dict[str, str]]:
     return names, left_out
 
 
-def verify(pack: Pack, *, limit: int = LIMIT, progress: Progress = lambda _: None) -> Verification:
+def maker(pack: Pack) -> Maker:
+    """Return what makes evaluators ready for rules of the pack: in a process of its own what could end this one."""
+    child = Child(pack)
+
+    def made(name: str, rules: Sequence[Rule]) -> Evaluator:
+        return child.evaluator(name, rules) if name in APART else evaluate_with(name, pack, rules)
+
+    return made
+
+
+def verify(
+    pack: Pack,
+    *,
+    limit: int = LIMIT,
+    progress: Progress = lambda _: None,
+    announce: Callable[[int], None] = lambda _: None,
+) -> Verification:
     """Compare all evaluators on all cases of a pack, rule by rule and operation by operation.
 
     Parameters
@@ -61,26 +80,30 @@ def verify(pack: Pack, *, limit: int = LIMIT, progress: Progress = lambda _: Non
         the report says so.
     progress
         Is told what is being looked at.
+    announce
+        Is told before that how many combinations will be.
     """
-    names, left_out = installed(pack)
+    make = maker(pack)
+    names, left_out = installed(pack, make)
     # What judges columns only is given whole grids of rules together, in columns.
-    together = {
-        name: evaluate_with(name, pack, pack.rules) if Way.CANDIDATES in EVALUATORS[name].ways else None
-        for name in names
-    }
+    together = {name: make(name, pack.rules) if Way.CANDIDATES in EVALUATORS[name].ways else None for name in names}
+    plan = {operation: groups_of(pack.rules_for(operation), pack.fields, limit) for operation in pack.operations}
+    announce(
+        _count([[rule] for rule in pack.rules], pack, limit) + sum(_count(own, pack, limit) for own in plan.values())
+    )
     rules: list[RuleProof] = []
     groups: list[GroupProof] = []
     for position, rule in enumerate(pack.rules):
         progress(rule.id)
-        rules.append(_verified_rule(rule, position, pack, together, limit))
-    for operation in pack.operations:
+        rules.append(_verified_rule(rule, position, pack, together, limit, make))
+    for operation, own in plan.items():
         progress(operation)
-        groups += _verified_operation(operation, pack, names, limit)
+        groups += _verified_operation(operation, own, pack, names, limit, make)
     return Verification({name: EVALUATORS[name].ways for name in names}, left_out, tuple(rules), tuple(groups))
 
 
 def _verified_rule(
-    rule: Rule, position: int, pack: Pack, together: Mapping[str, Evaluator | None], limit: int
+    rule: Rule, position: int, pack: Pack, together: Mapping[str, Evaluator | None], limit: int, make: Maker
 ) -> RuleProof:
     grid = Grid.of([rule], pack.fields)
     is_complete = grid.is_complete and grid.size <= limit
@@ -88,7 +111,7 @@ def _verified_rule(
     expected = [outcome(rule, facts) for facts in candidates]
     found: list[Disagreement] = []
     for name, among_all in together.items():
-        alone = evaluate_with(name, pack, [rule])
+        alone = make(name, [rule])
         for where, evaluator, place in (("alone", alone, 0), ("among all rules", among_all, position)):
             if evaluator is None:
                 continue
@@ -120,10 +143,17 @@ def _spread(all_of: Sequence[T], count: int) -> Sequence[T]:
     return all_of[:: max(1, len(all_of) // count)]
 
 
-def _verified_operation(operation: str, pack: Pack, names: Sequence[str], limit: int) -> Iterator[GroupProof]:
+def _count(groups: Sequence[Sequence[Rule]], pack: Pack, limit: int) -> int:
+    """Return how many combinations of groups of rules are looked at."""
+    grids = (Grid.of(group, pack.fields) for group in groups)
+    return sum(grid.size if grid.is_complete and grid.size <= limit else SAMPLE for grid in grids)
+
+
+def _verified_operation(
+    operation: str, groups: Sequence[Sequence[Rule]], pack: Pack, names: Sequence[str], limit: int, make: Maker
+) -> Iterator[GroupProof]:
     """Look at the operation's rules: all together if that is below the limit, else in groups, and at a sample."""
     rules = pack.rules_for(operation)
-    groups = groups_of(rules, pack.fields, limit)
     for group in groups:
         grid = Grid.of(group, pack.fields)
         is_complete = grid.is_complete and grid.size <= limit
@@ -131,9 +161,9 @@ def _verified_operation(operation: str, pack: Pack, names: Sequence[str], limit:
         size = grid.size if is_complete else SAMPLE
         # What has no way of its own with single candidates is given the whole grid in its own way below.
         one_by_one = [name for name in names if not is_complete or Way.CANDIDATES in EVALUATORS[name].ways]
-        found = _wrong(operation, group, cases, pack, one_by_one)
+        found = _wrong(operation, group, cases, one_by_one, make)
         if is_complete:
-            found += _wrong_in_other_ways(operation, group, grid, pack, names)
+            found += _wrong_in_other_ways(operation, group, grid, pack, names, make)
         if grid.size <= LARGEST:
             explained = [grid.facts(point) for point in _spread(range(grid.size), EXPLAINED // 10)]
             wrong = itertools.islice(wrong_verdict_missing(group, explained, pack.fields), SHOWN)
@@ -141,12 +171,12 @@ def _verified_operation(operation: str, pack: Pack, names: Sequence[str], limit:
         yield GroupProof(operation, tuple(rule.id for rule in group), size, is_complete, tuple(found))
     if len(groups) > 1:
         cases = _sampled(Grid.of(rules, pack.fields), rules, operation)
-        found = _wrong(operation, rules, cases, pack, names)
+        found = _wrong(operation, rules, cases, names, make)
         yield GroupProof(operation, tuple(rule.id for rule in rules), SAMPLE, False, tuple(found))
 
 
 def _wrong_in_other_ways(
-    operation: str, rules: Sequence[Rule], grid: Grid, pack: Pack, names: Sequence[str]
+    operation: str, rules: Sequence[Rule], grid: Grid, pack: Pack, names: Sequence[str], make: Maker
 ) -> Iterator[Disagreement]:
     """Give the grid to each evaluator in all ways of its own but one candidate at a time."""
     from imagefit.analysis.verify.columns import wrong_in_columns
@@ -156,7 +186,7 @@ def _wrong_in_other_ways(
     for name in names:
         for way in EVALUATORS[name].ways:
             if way in proofs:
-                wrong = proofs[way](evaluate_with(name, pack, rules), grid, pack.fields)
+                wrong = proofs[way](make(name, rules), grid, pack.fields)
                 for rule_id, facts, found, expected in itertools.islice(wrong, SHOWN):
                     yield Disagreement(rule_id, operation, name, facts, f"{found} (in {way})", expected, way)
 
@@ -169,10 +199,10 @@ def _wrong(
     operation: str,
     rules: Sequence[Rule],
     cases: Iterable[tuple[Facts, Sequence[Outcome]]],
-    pack: Pack,
     names: Sequence[str],
+    make: Maker,
 ) -> list[Disagreement]:
-    evaluators = {name: evaluate_with(name, pack, rules) for name in names if name != DEFINITION}
+    evaluators = {name: make(name, rules) for name in names if name != DEFINITION}
     wrong = wrong_outcomes(rules, cases, evaluators)
     return [
         Disagreement(rule_id, operation, name, facts, found, expected)

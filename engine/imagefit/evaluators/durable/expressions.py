@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 __all__ = [
     "ALWAYS",
     "MAX_FAN",
     "MAX_GROUPS",
+    "MAX_MATCHES",
     "MAX_WIDTH",
     "NEVER",
     "Definition",
@@ -33,6 +35,8 @@ MAX_FAN = 400
 """A node has room for 512 next ones; where all are taken, the engine's search never ends."""
 MAX_GROUPS = 14
 """A pattern has room for 31 entries; a group is two of them, and the pattern is a group itself."""
+MAX_MATCHES = 1 << 14
+"""The engine keeps every way in which a fact matches: so many take 50 ms and 22 MB, and all memory is soon gone."""
 MAX_ALTERNATIVES = 256
 
 
@@ -48,6 +52,8 @@ class Expression:
         How many nodes can stand behind one.
     groups
         How many groups there are.
+    matches
+        In how many ways it can be matched at once: the engine keeps each of them.
     """
 
     kind: str
@@ -56,6 +62,7 @@ class Expression:
     width: int
     fan: int
     groups: int
+    matches: int
 
     @property
     def definition(self) -> Definition:
@@ -83,13 +90,13 @@ class Expression:
         return self.width <= MAX_WIDTH and self.fan <= MAX_FAN and all(part.groups <= MAX_GROUPS for part in self.chain)
 
 
-ALWAYS = Expression("$and", (), {}, 1, 0, 0)
-NEVER = Expression("$or", (), {}, 0, 0, 0)
+ALWAYS = Expression("$and", (), {}, 1, 0, 0, 1)
+NEVER = Expression("$or", (), {}, 0, 0, 0, 0)
 
 
 def comparison(definition: Definition) -> Expression:
     """Return a comparison as an expression."""
-    return Expression("", (), definition, 1, 1, 0)
+    return Expression("", (), definition, 1, 1, 0, 1)
 
 
 def both(parts: Iterable[Expression]) -> Expression:
@@ -97,7 +104,8 @@ def both(parts: Iterable[Expression]) -> Expression:
     flat = _flat("$and", parts)
     if any(part.is_never for part in flat):
         return NEVER
-    return _group("$and", flat, 1 + sum(part.width - 1 for part in flat))
+    matches = prod(part.matches for part in flat)
+    return _group("$and", flat, 1 + sum(part.width - 1 for part in flat), matches)
 
 
 def either(parts: Iterable[Expression]) -> Expression:
@@ -105,24 +113,25 @@ def either(parts: Iterable[Expression]) -> Expression:
     parts = list(parts)
     if any(part.is_always for part in parts):
         return ALWAYS
-    return _group("$or", _flat("$or", parts), sum(part.width for part in parts))
+    return _group("$or", _flat("$or", parts), sum(part.width for part in parts), sum(part.matches for part in parts))
 
 
 def one_of(parts: Sequence[Expression]) -> Expression:
     """Return what holds where any part does, for parts of which two never hold at once: one is waiting."""
-    return _group("$or", _flat("$or", parts), max((part.width for part in parts), default=0))
+    most = (max((getattr(part, own) for part in parts), default=0) for own in ("width", "matches"))
+    return _group("$or", _flat("$or", parts), *most)
 
 
 def _flat(kind: str, parts: Iterable[Expression]) -> tuple[Expression, ...]:
     return tuple(inner for part in parts for inner in (part.parts if part.kind == kind else (part,)))
 
 
-def _group(kind: str, parts: tuple[Expression, ...], width: int) -> Expression:
+def _group(kind: str, parts: tuple[Expression, ...], width: int, matches: int) -> Expression:
     if len(parts) == 1:
         return parts[0]
     fans = [part.fan for part in parts]
     fan = max(fans, default=0) if kind == "$and" else sum(fans)
-    return Expression(kind, parts, {}, width, fan, (parts != ()) + sum(part.groups for part in parts))
+    return Expression(kind, parts, {}, width, fan, (parts != ()) + sum(part.groups for part in parts), matches)
 
 
 def alternatives(expression: Expression) -> list[Expression] | None:

@@ -16,6 +16,7 @@ from imagefit.evaluators.durable.conditions import Conditions
 from imagefit.evaluators.durable.expressions import (
     MAX_FAN,
     MAX_GROUPS,
+    MAX_MATCHES,
     MAX_WIDTH,
     Definition,
     Expression,
@@ -137,6 +138,7 @@ def _fits(statements: Sequence[_Statement]) -> bool:
     return (
         sum(statement.expression.width for statement in statements) <= MAX_WIDTH
         and sum(statement.expression.fan for statement in statements) <= MAX_FAN
+        and sum(statement.expression.matches for statement in statements) <= MAX_MATCHES
         and len(properties) <= MAX_PROPERTIES
     )
 

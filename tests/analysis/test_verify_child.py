@@ -1,0 +1,56 @@
+"""An evaluator that ends its process is a finding of `rules verify`, and not its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from imagefit.analysis.verify import verification
+from imagefit.analysis.verify.child import Child
+from imagefit.analysis.verify.verification import verify
+from imagefit.cli.root import root
+from imagefit.errors import EvaluatorError
+from imagefit.evaluators.protocol import OneByOne
+from imagefit.evaluators.reference import outcome
+from packfiles import PLUGS_FOLDER, small_pack
+
+
+@pytest.fixture(scope="module")
+def child() -> Iterator[Child]:
+    yield Child(small_pack())
+
+
+def test_a_process_of_its_own_judges_as_this_one_does_and_is_begun_anew_where_it_ended(child: Child) -> None:
+    pack = small_pack()
+    judge = child.evaluator("reference", pack.rules).judge
+    facts: dict[str, Any] = {example_fact: value for example_fact, value in pack.rules[0].examples[0].facts.items()}
+    expected = [outcome(rule, facts) for rule in pack.rules]
+    assert judge(facts) == expected
+    child._process.kill()
+    child._process.join()
+    found = judge(facts)
+    assert found == ["no outcome: its process ended with -9"] * len(pack.rules)
+    assert judge(facts) == expected
+
+
+def test_what_an_evaluator_says_when_it_is_made_comes_through(child: Child) -> None:
+    with pytest.raises(EvaluatorError, match="evaluator"):
+        child.evaluator("nothing-of-the-kind", small_pack().rules)
+
+
+def test_a_process_that_ends_is_a_disagreement(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "no outcome: its process ended with -11"
+    crashing = lambda self, name, rules: OneByOne(rules, lambda facts: [said] * len(rules))  # noqa: E731
+    monkeypatch.setattr(Child, "evaluator", crashing)
+    monkeypatch.setattr(verification, "APART", ("reference",))
+    found = verify(small_pack(), limit=5).disagreements
+    assert {one.who for one in found} == {"reference"}
+    assert all(said in str(one) for one in found)
+
+
+def test_the_command_says_beforehand_how_many_combinations_it_will_try() -> None:
+    result = CliRunner().invoke(root, ["rules", "verify", "--limit", "5", "--pack", str(PLUGS_FOLDER)])
+    assert " combinations will be tried" in result.stderr.splitlines()[0]
