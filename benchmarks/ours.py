@@ -33,7 +33,7 @@ def masks(pack: Pack, table: pa.Table) -> list[Any]:
 def _masks(pack: Pack, source: Source) -> list[Any]:
     plan = AuditPlan(pack, OPERATION)
     rules = plan.plan_for(OPERATION)
-    flags: Flags = tuple((n, o) for o in (Outcome.FAIL, Outcome.UNKNOWN) for n in range(len(pack.rules)))
+    flags: Flags = tuple((n, o) for o in (Outcome.FAIL, Outcome.UNKNOWN) for n in rules.order)
 
     def judge(batch: Batch) -> Any:
         found = rules.judge(plan.encoder.encode(batch.data))
@@ -84,4 +84,5 @@ def judged(pack: Pack, found: list[Any]) -> Judged:
     bits = np.unpackbits(words.view(np.uint8).reshape(len(words), -1, 8), axis=2, bitorder="little")
     flat = np.concatenate([own.T for own in bits]).astype(bool)  # flags by rows
     half = len(pack.rules)
-    return Judged(np.concatenate([level for level, _ in found]), flat[:half], flat[half : 2 * half])
+    order = np.argsort(AuditPlan(pack, OPERATION).plan_for(OPERATION).order)
+    return Judged(np.concatenate([level for level, _ in found]), flat[:half][order], flat[half : 2 * half][order])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +20,8 @@ import imagefit
 from imagefit import InputError, Pack, UnknownNameError
 from imagefit.auditing import judging as audit_judging
 from imagefit.auditing.summary import ReasonCount
-from imagefit.facts import Facts
+from imagefit.conditions import TRUE, Leaf, Relation
+from imagefit.facts import Facts, Field, FieldType
 from rowtables import rule_of, table_of
 from strategies import FIELDS, candidates, fewer, pack_of, packs
 
@@ -58,6 +60,21 @@ def test_each_row_is_what_check_says(any_evaluator: str, pack: Pack, rows: list[
     found = imagefit.audit(table, operation="use", pack=pack, evaluator=any_evaluator).to_arrow()
     assert results(found) == [expected_row(imagefit.check(facts, operation="use", pack=pack)) for facts in rows]
     assert found.select(table.column_names).equals(table)
+
+
+def test_rules_that_fill_several_words_come_in_their_order() -> None:
+    chance = random.Random(5)
+    fields = {name: Field(name, FieldType.ENUM, tuple("abcdefgh")) for name in (f"thing.part{n:02}" for n in range(12))}
+    names = chance.choices(list(fields), k=70)
+    wanted = [Leaf(name, Relation.EQUALS, chance.choice("abc"), negated=True) for name in names]
+    made = [rule_of(f"r{n:03}", TRUE, leaf) for n, leaf in enumerate(wanted)]
+    pack = pack_of(made, fields)
+    order = audit_judging.AuditPlan(pack, "use").plan_for("use").order
+    assert list(order) != sorted(order)
+    rows = [{name: chance.choice("abcd") for name in fields if chance.random() < 0.9} for _ in range(40)]
+    table = pa.table({name: [row.get(name) for row in rows] for name in fields})
+    found = imagefit.audit(table, operation="use", pack=pack).to_arrow()
+    assert results(found) == [expected_row(imagefit.check(facts, operation="use", pack=pack)) for facts in rows]
 
 
 @given(packs(), st.lists(candidates(), max_size=6), st.data())
@@ -301,8 +318,6 @@ def test_it_shows_itself_in_one_line_and_as_html() -> None:
 
 
 def test_seventy_rules_have_their_columns_too() -> None:
-    from imagefit.conditions import TRUE, Leaf, Relation
-
     made = [rule_of(f"rule-{n:02}", TRUE, Leaf("left.count", Relation.AT_LEAST, n)) for n in range(70)]
     pack = pack_of(made)
     found = imagefit.audit([{"left.count": 3}, {"left.count": 100}, {}], operation="use", pack=pack).to_arrow()

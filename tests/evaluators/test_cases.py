@@ -14,6 +14,7 @@ from imagefit.budgets import Budget
 from imagefit.columns.encoding import Encoder
 from imagefit.conditions import Leaf, Relation, leaves
 from imagefit.evaluators.reference import outcome
+from imagefit.explanations.alike import linked_facts
 from imagefit.explanations.cases import UnknownCases
 from imagefit.explanations.doubts import missing_of_verdict
 from imagefit.explanations.missing import Looks, Missing, missing_of_rule
@@ -83,7 +84,7 @@ def test_a_rule_misses_the_same_facts_in_all_candidates_of_a_case(
     given: tuple[list[Rule], list[Facts], Mapping[str, Field]],
 ) -> None:
     (rule,), some, fields = given
-    cases = UnknownCases(leaves_of(rule), leaves_of(rule), fields)
+    cases = UnknownCases(leaves_of(rule), linked_facts(leaves_of(rule), fields), fields)
     seen: dict[Hashable, Missing] = {}
     for facts in some:
         missing = missing_of_rule(rule, facts, Looks(fields), Budget())
@@ -97,7 +98,7 @@ def test_rules_together_miss_the_same_facts_where_each_is_in_the_same_case(
 ) -> None:
     several, some, fields = given
     every = [leaf for rule in several for leaf in leaves_of(rule)]
-    cases = [UnknownCases(leaves_of(rule), every, fields) for rule in several]
+    cases = [UnknownCases(leaves_of(rule), linked_facts(every, fields), fields) for rule in several]
     seen: dict[Hashable, Missing] = {}
     for facts in some:
         outcomes = [outcome(rule, facts) for rule in several]
@@ -115,7 +116,7 @@ def test_rows_of_one_case_are_candidates_of_one_case(
     given: tuple[list[Rule], list[Facts], Mapping[str, Field]],
 ) -> None:
     (rule,), some, fields = given
-    cases = UnknownCases(leaves_of(rule), leaves_of(rule), fields)
+    cases = UnknownCases(leaves_of(rule), linked_facts(leaves_of(rule), fields), fields)
     table = pa.Table.from_pylist([{name: _plain(facts.get(name)) for name in fields} for facts in some])
     found = cases.of(Encoder(fields).encode(table).part(np.arange(len(some)), cases.facts))
     codes = [0] * len(some) if found is None else found.codes.tolist()
@@ -132,7 +133,7 @@ def test_which_account_it_is_does_not_matter_but_whether_it_is_among_the_recipie
         Leaf("image.owner", Relation.EQUALS, None, "ecs.account"),
         Leaf("image.recipients", Relation.CONTAINS, None, "ecs.account"),
     ]
-    cases = UnknownCases(every, every, JOINED)
+    cases = UnknownCases(every, linked_facts(every, JOINED), JOINED)
     assert key("p", "q", "r") == key("t", "u", "v") != key("p", "p", "r")
 
 
@@ -141,7 +142,7 @@ def test_how_much_memory_it_is_does_not_matter_but_whether_it_is_above_the_limit
         Leaf("image.most", Relation.ABOVE, 0),
         Leaf("ecs.memory", Relation.ABOVE, None, "image.most"),
     ]
-    cases = UnknownCases(every, every, ORDERED)
+    cases = UnknownCases(every, linked_facts(every, ORDERED), ORDERED)
     assert cases.key({"ecs.memory": 4096}) == cases.key({"ecs.memory": 8192}) != cases.key({"ecs.memory": 0})
 
 

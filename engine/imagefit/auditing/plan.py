@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from imagefit.auditing.planned import Planning
 from imagefit.columns.column import Encoded
-from imagefit.evaluators.results import Flags, Judged
+from imagefit.evaluators.results import WORD, Flags, Judged
 from imagefit.explanations.prepared import prepare
 from imagefit.explanations.unknowns import Unknowns
 from imagefit.planning.planner import planner_of
@@ -23,8 +25,12 @@ class OperationPlan:
     ----------
     errors
         The rules of severity error.
+    order
+        The places of the rules, as flags of them are asked for.
     failing, undecided
-        Flags: each of these rules fails, is unknown.
+        Flags: each of these rules fails, is unknown, in that order.
+    error_of_flag
+        By the number of such a flag, the place of its rule among `errors`; None if they are the same.
     unknowns
         Explains the unknown outcomes of error rules.
     planning
@@ -49,9 +55,11 @@ class OperationPlan:
         self.explainer, self.looked_at = prepared.explainer, prepared.looked_at
         placed = list(enumerate(self.rules))
         self.errors = tuple(rule for rule in self.rules if rule.severity is Severity.ERROR)
-        error_places = [place for place, rule in placed if rule.severity is Severity.ERROR]
+        self.order = prepared.evaluator.order if len(self.errors) > WORD else range(len(self.rules))
+        error_places = [place for place in self.order if self.rules[place].severity is Severity.ERROR]
         self.failing: Flags = tuple((place, Outcome.FAIL) for place in error_places)
         self.undecided: Flags = tuple((place, Outcome.UNKNOWN) for place in error_places)
+        self.error_of_flag = None if error_places == sorted(error_places) else np.argsort(np.argsort(error_places))
         self.noted: Flags = tuple(
             (place, outcome)
             for severity, outcome in NOTED.items()

@@ -54,12 +54,12 @@ class Results:
     @cached_property
     def failing(self) -> Elements:
         """The error rules that fail."""
-        return self._elements(self.plan.failing)
+        return self._elements(self.plan.failing, self.plan.error_of_flag)
 
     @cached_property
     def undecided(self) -> Elements:
         """The error rules that are unknown."""
-        return self._elements(self.plan.undecided)
+        return self._elements(self.plan.undecided, self.plan.error_of_flag)
 
     @cached_property
     def failed_rules(self) -> TextLists:
@@ -116,9 +116,15 @@ class Results:
         """The warnings that fail and the notices that apply."""
         return self._elements(self.plan.noted)
 
-    def _elements(self, flags: Flags) -> Elements:
-        rows, places = flags_set(self.judged.masks(flags), len(flags))
-        return Elements(rows, places, self.rows)
+    def _elements(self, flags: Flags, places: NDArray[np.intp] | None = None) -> Elements:
+        """Return the flags that each row has, by their numbers; or by their places, if they have others."""
+        rows, numbers = flags_set(self.judged.masks(flags), len(flags))
+        if places is None:
+            return Elements(rows, numbers, self.rows)
+        order = rows * len(flags) + places[numbers]
+        order.sort(kind="stable")  # within each row; the rows are in order
+        rows, found = np.divmod(order, max(1, len(flags)))
+        return Elements(rows, found.astype(numbers.dtype), self.rows)
 
     def _ids(self, elements: Elements, rules: Sequence[Rule]) -> TextLists:
         return TextLists(elements.offsets, elements.places, pa.array([rule.id for rule in rules], pa.string()))

@@ -60,6 +60,11 @@ class Evaluator(ABC):
         return lambda facts: VerdictKind.of(rules, judge(facts))
 
     @property
+    def order(self) -> Sequence[int]:
+        """The places of all rules, those side by side that are judged together: so flags of them fill few words."""
+        return range(len(self.rules))
+
+    @property
     def judge_columns(self) -> Callable[[Encoded], Judged]:
         """A function from a batch of candidates to what is said of them; several threads may call it."""
         from imagefit.evaluators.onebyone import JudgedRows

@@ -20,7 +20,7 @@ from imagefit.evaluators.reference import leaf_truth
 from imagefit.evaluators.tabular.digits import cell_column
 from imagefit.evaluators.tabular.leafcolumns import truth_column
 from imagefit.evaluators.tabular.subjects import CellMaker, affirmed, count_of
-from imagefit.explanations.alike import Linked, linked_facts
+from imagefit.explanations.alike import Linked
 from imagefit.facts import Facts, Field
 
 __all__ = ["Cases", "UnknownCases", "cases_by_value"]
@@ -58,8 +58,9 @@ class UnknownCases:
     ----------
     some
         The leaves.
-    among
-        All leaves that are asked about together with these: what these facts are compared with elsewhere counts.
+    linked
+        The linked facts of all leaves that are asked about together with these, whose negations do not count: what
+        these facts are compared with elsewhere does.
 
     Attributes
     ----------
@@ -67,12 +68,11 @@ class UnknownCases:
         What a case depends on: the facts of the leaves, and those that they are compared with elsewhere.
     """
 
-    def __init__(self, some: Iterable[Leaf], among: Iterable[Leaf], fields: Mapping[str, Field]) -> None:
+    def __init__(self, some: Iterable[Leaf], linked: Iterable[Linked], fields: Mapping[str, Field]) -> None:
         self._leaves = list(dict.fromkeys(map(affirmed, some)))
         self._own = tuple(dict.fromkeys(name for leaf in self._leaves for name in leaf.facts))
         self._cells = CellMaker(fields).all_cells(self._leaves)
-        every = set(map(affirmed, among))
-        self._linked = [linked for linked in linked_facts(every, fields) if not set(self._own).isdisjoint(linked.names)]
+        self._linked = [each for each in linked if not set(self._own).isdisjoint(each.names)]
         self._compared = [
             (known, unknown)
             for leaf in self._leaves

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
 from imagefit.conditions import leaves
+from imagefit.evaluators.tabular.subjects import affirmed
+from imagefit.explanations.alike import linked_facts
 from imagefit.explanations.cases import UnknownCases
 from imagefit.explanations.elements import Elements
 from imagefit.explanations.rules import Doubts, Explainer
@@ -52,8 +54,8 @@ class Unknowns:
     def __init__(self, pack: Pack, rules: Sequence[Rule], explainer: Explainer) -> None:
         self._rules, self._explainer = rules, explainer
         own = [[*leaves(rule.when), *leaves(rule.require)] for rule in rules]
-        every = [leaf for some in own for leaf in some]
-        self._cases = [UnknownCases(some, every, pack.fields) for some in own]
+        linked = linked_facts(dict.fromkeys(affirmed(leaf) for some in own for leaf in some), pack.fields)
+        self._cases = [UnknownCases(some, linked, pack.fields) for some in own]
         self._memory = Memory()
         self._lock = threading.Lock()
 

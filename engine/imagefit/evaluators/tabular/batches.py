@@ -97,7 +97,10 @@ class BatchJudge:
     def bits_of(self, flags: Flags) -> Sequence[dict[int, Any]]:
         """Return for each group, and each word in which its rules have flags, the bits of each class."""
         if flags not in self._bits:
-            self._bits[flags] = [_bits_by_word(group, flags) for group in self.tables.groups]
+            by_place: dict[int, list[tuple[int, Outcome]]] = {}
+            for bit, (place, outcome) in enumerate(flags):
+                by_place.setdefault(place, []).append((bit, outcome))
+            self._bits[flags] = [_bits_by_word(group, by_place) for group in self.tables.groups]
         return self._bits[flags]
 
     def judge(self, encoded: Encoded) -> LookedUp:
@@ -119,11 +122,12 @@ def _facts_of(axes: Iterable[Axis], of_parts: Mapping[Leaf, frozenset[str]]) -> 
     return frozenset(found)
 
 
-def _bits_by_word(group: GroupTable, flags: Flags) -> dict[int, Any]:
-    own = [(bit, group.places.index(place), o) for bit, (place, o) in enumerate(flags) if place in group.places]
-    found: dict[int, Any] = {}
-    for word in sorted({bit // WORD for bit, _, _ in own}):
-        here = [(1 << bit % WORD, member, o) for bit, member, o in own if bit // WORD == word]
-        values = [sum(bit for bit, member, o in here if outcomes[member] is o) for outcomes in group.outcomes]
-        found[word] = pa.array(values, pa.uint64())
-    return found
+def _bits_by_word(group: GroupTable, by_place: Mapping[int, Sequence[tuple[int, Outcome]]]) -> dict[int, Any]:
+    words: dict[int, list[tuple[int, int, Outcome]]] = {}
+    for member, place in enumerate(group.places):
+        for bit, outcome in by_place.get(place, ()):
+            words.setdefault(bit // WORD, []).append((1 << bit % WORD, member, outcome))
+    return {
+        word: pa.array([sum(bit for bit, n, o in here if outcomes[n] is o) for outcomes in group.outcomes], pa.uint64())
+        for word, here in words.items()
+    }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from imagefit.evaluators.protocol import Evaluator
 from imagefit.evaluators.tabular.judge import TabularJudge, tables_for
+from imagefit.evaluators.tabular.tables import DecisionTables
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Pack, Rule
 from imagefit.supply import Supply
@@ -36,21 +37,30 @@ class TabularEvaluator(Evaluator):
         self._pack = pack
 
     @cached_property
+    def _tables(self) -> DecisionTables:
+        return tables_for(self._pack, self.rules)
+
+    @cached_property
     def judge(self) -> TabularJudge:
         """A function from a candidate's known facts to the outcomes of the rules."""
-        return TabularJudge(tables_for(self._pack, self.rules))
+        return TabularJudge(self._tables)
 
     @property
     def verdict(self) -> Callable[[Facts], VerdictKind]:
         """A function from a candidate's known facts to the verdict, which is found without the outcomes."""
         return self.judge.verdict
 
+    @property
+    def order(self) -> Sequence[int]:
+        """The places of all rules, table by table."""
+        return [place for group in self._tables.groups for place in group.places]
+
     @cached_property
     def judge_columns(self) -> Callable[[Encoded], Judged]:
         """A function that looks every row of a batch up in every table."""
         from imagefit.evaluators.tabular.batches import BatchJudge
 
-        return BatchJudge(tables_for(self._pack, self.rules)).judge
+        return BatchJudge(self._tables).judge
 
     def pairs(
         self,

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from operator import itemgetter
 
 from imagefit.conditions import Condition, Leaf, leaves
 from imagefit.evaluators.cells import FieldCells
@@ -179,6 +180,11 @@ class _Draft:
         self.leaves: dict[Subject, dict[Leaf, None]] = {}
         self.counts: dict[Subject, int] = {}
 
+    def least_with(self, counts: Mapping[Subject, int]) -> int:
+        """Return how many combinations of cells there are at least if leaves are added that make so many cells."""
+        others = (count for subject, count in self.counts.items() if subject not in counts)
+        return math.prod(others) * math.prod(max(self.counts.get(each, 1), own) for each, own in counts.items())
+
     def counts_with(self, own: Mapping[Subject, Mapping[Leaf, None]]) -> dict[Subject, int]:
         """Return the number of cells of each subject if leaves are added."""
         counts = dict(self.counts)
@@ -201,8 +207,9 @@ def _merged(tables: Sequence[RuleTable], maker: CellMaker, limit: int) -> list[l
     drafts: list[_Draft] = []
     for table in sorted(tables, key=lambda t: (-len(t.outcomes), t.place)):
         own = maker.leaves_by_subject(table.leaves)
+        counts = {axis.subject: axis.count for axis in table.axes}
         for draft in sorted(drafts, key=lambda draft: -len(own.keys() & draft.leaves.keys())):
-            if math.prod(draft.counts_with(own).values()) <= limit:
+            if draft.least_with(counts) <= limit and math.prod(draft.counts_with(own).values()) <= limit:
                 draft.add(table, own)
                 break
         else:
@@ -214,32 +221,37 @@ def _merged(tables: Sequence[RuleTable], maker: CellMaker, limit: int) -> list[l
 def _group(tables: Sequence[RuleTable], maker: CellMaker) -> GroupTable:
     tables = sorted(tables, key=lambda table: table.place)
     axes = _axes((leaf for table in tables for leaf in table.leaves), maker)
-    columns = [[table.outcomes[index] for index in _indexes(axes, table.axes)] for table in tables]
+    columns = [_taken(table.outcomes, _indexes(axes, table.axes)) for table in tables]
     severities = [table.rule.severity for table in tables]
-    by_index = list(zip(*columns, strict=True))
-    levels = {outcomes: max(map(level_of, severities, outcomes)) for outcomes in by_index}
+    occurring = dict.fromkeys(zip(*columns, strict=True))
+    levels = {outcomes: max(map(level_of, severities, outcomes)) for outcomes in occurring}
     ordered = sorted(levels, key=lambda outcomes: (levels[outcomes], outcomes))
     number = {outcomes: place for place, outcomes in enumerate(ordered)}
     return GroupTable(
         places=tuple(table.place for table in tables),
         axes=axes,
-        classes=tuple(number[outcomes] for outcomes in by_index),
+        classes=tuple(map(number.__getitem__, zip(*columns, strict=True))),
         outcomes=tuple(ordered),
         first_unknown=sum(level < 1 for level in levels.values()),
         first_failing=sum(level < 2 for level in levels.values()),
     )
 
 
+def _taken(outcomes: Sequence[Outcome], indexes: Sequence[int]) -> Sequence[Outcome]:
+    return itemgetter(*indexes)(outcomes) if len(indexes) > 1 else [outcomes[index] for index in indexes]
+
+
 def _indexes(axes: Sequence[Axis], own: Sequence[Axis]) -> list[int]:
     """Return for each index of a group's table the index of one of its rules' tables."""
     by_subject = {axis.subject: axis for axis in own}
     indexes = [0]
-    for axis in axes:
-        steps = [0] * axis.count
+    for axis in reversed(axes):
         if axis.subject in by_subject:
             rules_axis = by_subject[axis.subject]
             steps = [cell * rules_axis.stride for cell in _coarser(axis.cells, rules_axis.cells)]
-        indexes = [index + step for index in indexes for step in steps]
+            indexes = [index + step for step in steps for index in indexes]
+        else:
+            indexes = indexes * axis.count
     return indexes
 
 
