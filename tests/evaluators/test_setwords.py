@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imagefit.columns.column import Codes
-from imagefit.columns.distinct import DistinctValues
+from imagefit.columns.distinct import DistinctTexts, DistinctValues
 from imagefit.conditions import Relation
 from imagefit.evaluators.tabular import setwords
 from imagefit.facts import Field, FieldType
 
 ELEMENTS = [f"t{n:03}" for n in range(150)]  # three words
 FIELD = Field("side.set", FieldType.STRING_SET)
+TEXT = Field("side.text", FieldType.STRING)
 SETS = st.lists(st.lists(st.sampled_from(ELEMENTS), unique=True), min_size=1, max_size=6)
 
 
@@ -30,3 +32,19 @@ def test_any_and_all_are_those_of_sets(own: list[list[str]], operands: list[list
     contains_all = setwords.holds(Relation.CONTAINS_ALL, first, second)
     assert contains_any.tolist() == [bool(set(own[i]) & set(operands[j])) for i, j in pairs]
     assert contains_all.tolist() == [set(own[i]) >= set(operands[j]) for i, j in pairs]
+
+
+@given(SETS, st.lists(st.sampled_from([*ELEMENTS, "none of them", ""]), min_size=1, max_size=6))
+def test_a_text_is_in_a_set_as_in_one_of_python(own: list[list[str]], texts: list[str]) -> None:
+    pairs = [(i, j) for i in range(len(own)) for j in range(len(texts)) if texts[j]]
+    first = column(own, [i + 1 for i, _ in pairs])
+    second = Codes(np.array([j + 1 for _, j in pairs], np.uint8), DistinctTexts(TEXT, pa.array(texts, pa.string())))
+    assert setwords.has(first, second).tolist() == [texts[j] in own[i] for i, j in pairs]
+
+
+def test_sets_that_fill_their_words_have_no_other_text() -> None:
+    for size in (63, 64, 65, 128):
+        first = column([ELEMENTS[:size]], [1, 1, 1])
+        texts = pa.array([ELEMENTS[size - 1], ELEMENTS[size], "none of them"])
+        second = Codes(np.array([1, 2, 3], np.uint8), DistinctTexts(TEXT, texts))
+        assert setwords.has(first, second).tolist() == [True, False, False]

@@ -132,6 +132,8 @@ def _pairs(leaf: Leaf, column: Codes, other: Codes) -> TruthCells:
     if first.size * second.size <= LARGEST_TABLE:
         return _tabulated(leaf, pairs, column, other)
     if leaf.relation is Relation.CONTAINS and isinstance(second, DistinctTexts):
+        if len(setwords.elements_of(first)) <= setwords.MOST_ELEMENTS and first.size <= setwords.MOST_SETS:
+            return _known_only(_truths(setwords.has(column, other)), column, other)
         return _members(column, other)
     is_of_sets = leaf.relation in (Relation.CONTAINS_ANY, Relation.CONTAINS_ALL)
     if is_of_sets and len(setwords.elements_of(second)) <= setwords.MOST_ELEMENTS:

@@ -1,4 +1,4 @@
-"""Sets compared with sets in every row, as words of bits: a bit for each element that some operand has.
+"""Sets compared with sets, or with texts, in every row, as words of bits: a bit for each element that some set has.
 
 For columns with very many distinct sets, where hardly two rows have the same pair of them.
 """
@@ -14,14 +14,17 @@ from numpy.typing import NDArray
 
 from imagefit.columns.arrowdata import gather
 from imagefit.columns.column import Codes
-from imagefit.columns.distinct import Distinct, remembered, remembered_with_other
+from imagefit.columns.distinct import Distinct, DistinctTexts, remembered, remembered_with_other
 from imagefit.conditions import Relation
 from imagefit.facts import Value
 
-__all__ = ["MOST_ELEMENTS", "elements_of", "holds"]
+__all__ = ["MOST_ELEMENTS", "MOST_SETS", "elements_of", "has", "holds"]
 
 MOST_ELEMENTS = 1024
 """Of more elements than these, a row would need too many words."""
+
+MOST_SETS = 1 << 18
+"""Of more sets than these, the words of all would take too much memory."""
 
 WORD = 64
 
@@ -54,6 +57,33 @@ def holds(relation: Relation, column: Codes, other: Codes) -> NDArray[np.bool_]:
     return found
 
 
+def has(column: Codes, other: Codes) -> NDArray[np.bool_]:
+    """Return where a set contains a text; where one is unknown, anything. The texts are `DistinctTexts`."""
+    assert isinstance(other.distinct, DistinctTexts)
+    words, width = _side_by_side(column.distinct)
+    word_of_text, bit_of_text = _bits_of_texts(other.distinct, column.distinct)
+    places = np.multiply(column.codes, width, dtype=np.uint32)
+    places += gather(word_of_text, other.codes)
+    found: NDArray[np.uint64] = gather(words, places) >> gather(bit_of_text, other.codes)
+    return (found & np.uint64(1)).astype(np.bool_)
+
+
+@remembered
+def _side_by_side(sets: Distinct) -> tuple[Any, np.uint32]:
+    """Return the words of all sets in one array, and how many each has: with a bit more than there are elements."""
+    words = _matrix(sets.values, elements_of(sets), 1)
+    return pa.array(words.ravel()), np.uint32(words.shape[1])
+
+
+@remembered_with_other
+def _bits_of_texts(texts: DistinctTexts, sets: Distinct) -> tuple[Any, Any]:
+    """Return for each text its word among a set's, and its bit there; of one that no set has, the bit that none has."""
+    elements = list(elements_of(sets))
+    places = texts.places_among(elements)
+    places = np.where(places < 0, len(elements), places).astype(np.uint32)
+    return pa.array(places // np.uint32(WORD)), pa.array((places % np.uint32(WORD)).astype(np.uint64))
+
+
 @remembered
 def _words(operands: Distinct) -> list[Any]:
     """Return, for each 64 elements that some operand has, a word for each value."""
@@ -67,10 +97,14 @@ def _words_among(distinct: Distinct, operands: Distinct) -> list[Any]:
 
 
 def _packed(values: Sequence[Value | None], elements: dict[str, int]) -> list[Any]:
-    count = max(1, -(-len(elements) // WORD))
+    return [pa.array(np.ascontiguousarray(words)) for words in _matrix(values, elements).T]
+
+
+def _matrix(values: Sequence[Value | None], elements: dict[str, int], spare: int = 0) -> NDArray[np.uint64]:
+    """Return a row of words for each value, with a bit for each element and `spare` more that nothing has."""
+    count = max(1, -(-(len(elements) + spare) // WORD))
     bits = np.zeros((len(values), count * WORD), np.uint8)
     for row, value in enumerate(values):
         if isinstance(value, frozenset):
             bits[row, [elements[element] for element in value if element in elements]] = 1
-    words = np.packbits(bits, axis=1, bitorder="little").view("<u8")
-    return [pa.array(np.ascontiguousarray(words[:, place])) for place in range(count)]
+    return np.packbits(bits, axis=1, bitorder="little").view("<u8")
