@@ -37,6 +37,7 @@ def batch(fields: Sequence[Field], start: int, rows: int, kind: str, seed: int =
         columns["destination.region"] = make.coded(make.skewed(len(REGIONS)), REGIONS)
     else:
         columns = generators.candidates(make, kind) | generators.adversarial(make, "destination.")
+    columns |= {f.name: _generated(make, f) for f in fields if f.name not in columns}  # of newer rules
     return pa.RecordBatch.from_pydict({f.name: columns[f.name] for f in fields})
 
 
@@ -84,5 +85,8 @@ def _generated(make: Maker, of: Field) -> pa.Array:
         return make.coded(make.skewed(len(TEXTS)), TEXTS)
     if of.type is FieldType.BOOLEAN:
         return make.yes(0.7)
+    if of.type is FieldType.STRING_SET:
+        some = list(of.values) or [text if not of.elements else f"{text}=true" for text in TEXTS[:20]]
+        return make.coded(make.skewed(len(some)), [some[: n + 1] for n in range(len(some))])
     sizes = SIZES[make.skewed(len(SIZES), 0.5)]
     return make.plain(sizes if of.type is FieldType.INTEGER else sizes.astype(np.float64))

@@ -13,13 +13,18 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from imagefit.facts import Field
 
 BATCH = 131_072
 UNKNOWN = 0.05
@@ -182,15 +187,17 @@ def adversarial(make: Maker, prefix: str) -> dict[str, Array]:
                 pick(0, many, make.count), [f"text-{n * 2654435761 % 2**32:08x}" for n in range(many)]
             )
         else:
-            columns[name] = make.coded(pick(0, len(_sets(field.values)), make.count), _sets(field.values))
+            columns[name] = make.coded(pick(0, len(_sets(field)), make.count), _sets(field))
     return columns
 
 
-def _sets(values: Sequence[str]) -> list[list[str]]:
+@cache
+def _sets(field: Field) -> list[list[str]]:
     random = np.random.default_rng(0)
-    if values:
-        return [[v for n, v in enumerate(values) if chosen >> n & 1] for chosen in range(2 ** len(values))]
-    names = [f"text-{n * 2654435761 % 2**32:08x}" for n in range(300)]
+    if field.values:
+        return [[v for n, v in enumerate(field.values) if chosen >> n & 1] for chosen in range(2 ** len(field.values))]
+    texts = (f"text-{n * 2654435761 % 2**32:08x}" for n in range(300))
+    names = [f"{text}=true" if field.elements else text for text in texts]  # of the form name=value
     return [[names[i] for i in random.choice(300, size, replace=False)] for size in random.integers(0, 12, 20_000)]
 
 
