@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -71,7 +72,7 @@ def made(draw: st.DrawFn, most: int) -> tuple[list[Rule], list[Facts], Mapping[s
     """Rules and candidates of one of the two vocabularies."""
     fields = draw(st.sampled_from((JOINED, ORDERED)))
     some = draw(st.lists(rules(fields=fields, max_leaves=3), min_size=1, max_size=most))
-    return some, draw(candidates(fields)), fields
+    return [replace(rule, id=f"made.rule-{n}") for n, rule in enumerate(some)], draw(candidates(fields)), fields
 
 
 def leaves_of(rule: Rule) -> list[Leaf]:
