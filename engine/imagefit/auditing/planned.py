@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
+from imagefit.evaluators.tabular.subjects import affirmed
+from imagefit.explanations.alike import linked_facts
 from imagefit.explanations.cases import UnknownCases, cases_by_value
 from imagefit.planning.looking import compared
 from imagefit.planning.planner import PackPlanner, Sketch
@@ -119,7 +121,9 @@ class Planning:
     def _of(self, looked: frozenset[str]) -> UnknownCases:
         if looked not in self._cases:
             own = [leaf for leaf in self._leaves if looked.issuperset(leaf.facts)]
-            self._cases[looked] = UnknownCases(own, own, self._pack.fields)
+            self._cases[looked] = UnknownCases(
+                own, linked_facts(map(affirmed, own), self._pack.fields), self._pack.fields
+            )
         return self._cases[looked]
 
 

@@ -101,7 +101,7 @@ class Results:
         planning, plan = self.plan.planning, self.plan
         if planning is None:
             return None
-        masks = self.judged.masks((*plan.failing, *plan.undecided))
+        masks = self.judged.masks((*sorted(plan.failing), *sorted(plan.undecided)))  # by the places of the rules
         return planning.of(self.judged.encoded, self.levels, masks, len(plan.errors))
 
     def columns(self) -> list[Any]:
