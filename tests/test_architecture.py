@@ -88,7 +88,14 @@ def test_the_command_line_checks_without_a_table_library() -> None:
     assert not loaded_by(run_of("check", "--operation", "share", "--fail-on", "never")) & HEAVY
 
 
-@pytest.mark.parametrize("name", ["images.json", "facts.csv", "facts.jsonl", "images-console.csv", "images.json.gz"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "images.json.gz",
+        "facts.csv",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("images.json", "facts.jsonl", "images-console.csv")),
+    ],
+)
 def test_a_check_of_text_loads_no_table_library(name: str, tmp_path: Path) -> None:
     content = (ROOT / "data" / "samples" / name.removesuffix(".gz")).read_bytes()
     (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)

@@ -355,6 +355,7 @@ class TestOutput:
         assert "Traceback" not in said
         assert files_in(tmp_path) == ["t.jsonl"]
 
+    @pytest.mark.slow
     def test_a_closed_pipe_ends_quietly(self, tmp_path: Path, lamps_folder: Path) -> None:
         (tmp_path / "t.jsonl").write_text('{"lamp.status": "broken"}\n' * 50_000)
         command = f"{sys.executable} -m imagefit.cli audit t.jsonl --pack {lamps_folder} --operation lend --format csv"

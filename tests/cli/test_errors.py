@@ -59,6 +59,7 @@ def _read(descriptor: int) -> bytes:
         return b""
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_colours_unless_no_color_says_otherwise() -> None:
     arguments = ["check", "--operation", "share", "--set", "image.visibility=public"]
     assert "\x1b[1;31mINCOMPATIBLE" in on_a_terminal(arguments, TERM="xterm")
@@ -76,7 +77,15 @@ def test_a_pipe_gets_colours_where_the_environment_asks_for_them(start: Start, n
     assert "\x1b" not in start("--help", env={name: "1", "NO_COLOR": "1"}).stdout
 
 
-@pytest.mark.parametrize("arguments", [["rules", "docs"], ["rules", "list"], ["--help"], ["check", "--operation", "x"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["rules", "docs"], marks=pytest.mark.slow),
+        ["rules", "list"],
+        pytest.param(["--help"], marks=pytest.mark.slow),
+        ["check", "--operation", "x"],
+    ],
+)
 def test_a_closed_pipe_ends_quietly_as_sigpipe_would(start: Start, arguments: list[str]) -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -92,7 +101,10 @@ def test_a_closed_pipe_ends_quietly_as_sigpipe_would(start: Start, arguments: li
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("arguments", [["rules", "docs"], ["check", "--operation", "share"], ["--version"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [pytest.param(["rules", "docs"], marks=pytest.mark.slow), ["check", "--operation", "share"], ["--version"]],
+)
 def test_a_full_disk_ends_with_a_message_and_no_traceback(start: Start, arguments: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
         process = start(*arguments, stdout=full)
