@@ -20,7 +20,7 @@ test: lint
 	  echo "NOTE: durable_rules is not installed here; the tests of the durable evaluator are left out."
 	$(BIN)/python -m pytest -n 2
 
-# Every behaviour once, in half a minute: few examples of each property, without the tests that only confirm at length,
+# Every behaviour once, in some 70 seconds of CPU: few examples of each property, without the tests that only confirm at length,
 # and without lint.
 quick: .venv/dev.done
 	$(BIN)/python -m pytest -q -n 2 -m "not slow" --hypothesis-profile quick
