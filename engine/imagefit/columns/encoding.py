@@ -16,7 +16,7 @@ from pyarrow import types
 
 from imagefit.columns import arrowdata
 from imagefit.columns.column import BadValues, Codes, Column, Constant, Encoded, Numbers
-from imagefit.columns.distinct import Distinct, DistinctTexts, DistinctValues
+from imagefit.columns.distinct import Distinct, DistinctNumbers, DistinctTexts, DistinctValues
 from imagefit.columns.listcolumns import ListReader
 from imagefit.columns.stacking import filled
 from imagefit.errors import InputError
@@ -149,6 +149,8 @@ class Encoder:
 def _read(of: Field, dictionary: Any) -> Distinct:
     if of.type is FieldType.STRING and arrowdata.is_text(dictionary.type):
         return DistinctTexts(of, dictionary)
+    if of.type.is_ordered and arrowdata.is_text(dictionary.type):
+        return DistinctNumbers(of, dictionary)
     return DistinctValues(of, dictionary.to_pylist(), dictionary)
 
 

@@ -1,0 +1,42 @@
+"""Numbers that texts spell are read as a column as they are one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagefit.columns.distinct import DistinctNumbers, DistinctValues
+from imagefit.facts import Field, FieldType
+
+FIELDS = [Field("thing.size", FieldType.INTEGER, unit="GiB"), Field("thing.weight", FieldType.NUMBER)]
+
+DIGITS = st.text("0123456789", min_size=1, max_size=19)
+SPELLED = st.one_of(
+    DIGITS,
+    st.builds("{}.{}".format, DIGITS, st.text("0123456789", max_size=22)),
+    st.builds(
+        "{}{}{}".format, st.sampled_from(["", " ", "-", "+", "0x"]), DIGITS, st.sampled_from(["", "\n", "e3", " "])
+    ),
+    st.floats().map(repr),
+    st.integers(-(2**65), 2**65).map(str),
+    st.sampled_from(
+        ["", " ", "nan", "NaN", "inf", "1_000", "٣", "1,5", "-0", "-0.0", "00", ".5", "5.", "1e400", "true"]
+    ),
+)
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.type.value)
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()], ids=str)
+@given(texts=st.lists(st.none() | SPELLED, max_size=12))
+def test_they_are_what_they_are_one_by_one(field: Field, kind: pa.DataType, texts: list[str | None]) -> None:
+    found, expected = DistinctNumbers(field, pa.array(texts, kind)), DistinctValues(field, texts)
+    assert [*map(repr, found.values)] == [*map(repr, expected.values)]  # -0.0 is no 0.0, and 1 no 1.0
+    assert found.known.tolist() == expected.known.tolist()
+    assert found.numbers.dtype == expected.numbers.dtype
+    assert np.array_equal(found.numbers.view(np.int64), expected.numbers.view(np.int64))
+    assert {code: str(error) for code, error in found.errors.items()} == {
+        code: str(error) for code, error in expected.errors.items()
+    }
