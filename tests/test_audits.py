@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import random
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -432,3 +434,12 @@ def test_asking_how_an_audit_of_files_looks_reads_nothing(tmp_path: Path) -> Non
     assert repr(audit) == f"<Audit of {path}, not read yet>"
     assert len(audit) == 2
     assert repr(audit) == "<Audit of 2 rows: 1 incompatible, 0 unknown, 1 compatible>"
+
+
+def test_a_copy_of_an_audit_is_itself_and_what_it_says_is_pickled_instead() -> None:
+    audit = imagefit.audit([{"image.status": "active"}], operation="share")
+    assert copy.copy(audit) is copy.deepcopy(audit) is audit
+    with pytest.raises(TypeError, match=r"pickle its to_arrow\(\) or summary\(\) instead"):
+        pickle.dumps(audit)
+    assert pickle.loads(pickle.dumps(audit.summary())) == audit.summary()
+    assert pickle.loads(pickle.dumps(audit.to_arrow())).equals(audit.to_arrow())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from imagefit.api.packs import load_default
 from imagefit.auditing import summary as counted
+from imagefit.auditing.copying import ItsOwnCopy
 from imagefit.errors import ImagefitWarning
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class Summary(counted.Summary):
         return summary_text(self)
 
 
-class Audit:
+class Audit(ItsOwnCopy):
     """The results of an audit, for the rows of its table in their order.
 
     Verdicts are worked out first; reasons and missing facts when they are asked for.
