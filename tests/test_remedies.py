@@ -144,6 +144,16 @@ def test_a_remedy_is_judged_by_the_rules_that_were_chosen(built_in: Pack) -> Non
     assert [remedy.id for remedy in verdict.failed[0].remedies] == ["enlarge-system-disk"]
 
 
+def test_what_is_chosen_instead_heeds_what_would_fail_if_it_were_otherwise_alike(built_in: Pack) -> None:
+    """An image for a server that boots in BIOS mode: not one for ARM, as the one that is asked about."""
+    facts = {"image.architecture": "arm64", "image.boot_mode": "uefi", "ecs.boot_mode": "bios"}
+    verdict = imagefit.check(facts, operation="change_os", pack=built_in, select="boot")
+    (rule,) = [rule for rule in verdict.failed if rule.rule == "boot.mode-matches-ecs"]
+    (chosen,) = rule.remedies
+    assert (chosen.id, chosen.heeding) == ("choose-image-with-ecs-boot-mode", ("boot.arm-boots-uefi",))
+    assert "; heed boot.arm-boots-uefi, too" in verdict_text(verdict, built_in, width=200)
+
+
 def test_the_warning_that_a_remedy_causes_stands_beside_it(built_in: Pack) -> None:
     unpayable = {"ecs.billing": "pay_per_use", "ecs.charging_allowed": []}
     verdict = imagefit.check(unpayable, operation="create_ecs", pack=built_in)

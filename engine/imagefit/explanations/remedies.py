@@ -2,7 +2,8 @@
 
 A remedy is tried before it is offered: its effects are applied to the candidate's facts, and the rules that look
 at what they change are evaluated again. One that makes another error fail is not offered, nor one that changes
-nothing; one that makes a warning fail says so.
+nothing; one that makes a warning fail says so. One that chooses something else names the rules that what is chosen
+has to heed, too: they would fail if it were otherwise alike.
 """
 
 from __future__ import annotations
@@ -119,10 +120,13 @@ class Offers:
         if not can_be_done(remedy, facts, operation) or (remedy.effects and applied(remedy.effects, facts) == facts):
             return None
         worse = newly_failing(remedy, facts, self._looking_at(remedy))
+        ids = tuple([rule.id for rule in worse])
+        text = filled(remedy.text, facts, self._pack.fields)
+        if remedy.chooses:  # another image or flavor may differ in more than what it is chosen for
+            return RemedyText(remedy.id, text, remedy.actor, heeding=ids)
         if any(rule.severity is Severity.ERROR for rule in worse):
             return None
-        text = filled(remedy.text, facts, self._pack.fields)
-        return RemedyText(remedy.id, text, remedy.actor, tuple([rule.id for rule in worse]))
+        return RemedyText(remedy.id, text, remedy.actor, warnings=ids)
 
 
 def filled(text: str, facts: Facts, known: Mapping[str, Field]) -> str:

@@ -121,6 +121,7 @@ def _remedies(page: Page, rule: RuleResult) -> None:
     for remedy in rule.remedies:
         by = f"{remedy.actor}: " if remedy.actor else ""
         then = f"; then there is a warning of {', '.join(remedy.warnings)}" if remedy.warnings else ""
+        then += f"; heed {', '.join(remedy.heeding)}, too" if remedy.heeding else ""
         page.labelled("remedy", f"{by}{remedy.text}{then}", 2, _LABELS, "dim")
 
 

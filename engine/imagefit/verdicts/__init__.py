@@ -117,17 +117,20 @@ class LeafResult:
 class RemedyText:
     """A remedy that can be done: its id, its text with the candidate's facts filled in, and who does it.
 
-    `warnings` are the rules of severity warning that do not fail on the candidate and would fail after it.
+    `warnings` are the rules of severity warning that do not fail on the candidate and would fail after it. Of a remedy
+    that chooses something else, `heeding` are the rules that would fail if what is chosen were otherwise alike.
     """
 
     id: str
     text: str
     actor: str = ""
     warnings: tuple[str, ...] = ()
+    heeding: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as in the JSON of a verdict; `warnings` only where there are some."""
-        return {"id": self.id, "text": self.text} | ({"warnings": list(self.warnings)} if self.warnings else {})
+        """Return it as in the JSON of a verdict; `warnings` and `heeding` only where there are some."""
+        rules = {"warnings": list(self.warnings), "heeding": list(self.heeding)}
+        return {"id": self.id, "text": self.text} | {name: ids for name, ids in rules.items() if ids}
 
 
 @dataclass(frozen=True, slots=True)
