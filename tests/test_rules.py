@@ -124,7 +124,9 @@ ARM_ON_X86 = {
 def test_what_helps_depends_on_whether_the_ecs_exists() -> None:
     change = imagefit.check(ARM_ON_X86, operation="change_os")
     assert remedies_of(change, "arch.matches") == ["choose-image-for-architecture", "create-new-ecs-for-architecture"]
-    assert remedies_of(change, "boot.mode-matches-ecs") == []  # an arm64 image that boots in BIOS mode helps nobody
+    assert remedies_of(change, "boot.mode-matches-ecs") == [
+        "choose-image-with-ecs-boot-mode"
+    ]  # one for x86_64, of course
     on_x86 = imagefit.check({**ARM_ON_X86, "image.architecture": "x86_64"}, operation="change_os")
     offered = ["choose-image-with-ecs-boot-mode", "set-boot-mode-of-ecs"]
     assert sorted(remedies_of(on_x86, "boot.mode-matches-ecs")) == offered
