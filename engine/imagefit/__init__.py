@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from imagefit.api.match import Match, match
     from imagefit.api.packs import load_pack
     from imagefit.api.read import Document, read
+    from imagefit.api.suggest import Suggestions, suggest
     from imagefit.api.waivers import with_waivers
     from imagefit.errors import EvaluatorError, ImagefitError, ImagefitWarning, InputError, PackError, UnknownNameError
     from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
@@ -29,6 +30,8 @@ _PUBLIC = {
     "load_pack": "imagefit.api.packs",
     "Document": "imagefit.api.read",
     "read": "imagefit.api.read",
+    "Suggestions": "imagefit.api.suggest",
+    "suggest": "imagefit.api.suggest",
     "with_waivers": "imagefit.api.waivers",
     "EvaluatorError": "imagefit.errors",
     "ImagefitError": "imagefit.errors",
@@ -59,6 +62,7 @@ __all__ = [
     "PackError",
     "Rule",
     "Severity",
+    "Suggestions",
     "UnknownNameError",
     "Verdict",
     "VerdictKind",
@@ -68,6 +72,7 @@ __all__ = [
     "load_pack",
     "match",
     "read",
+    "suggest",
     "with_waivers",
 ]
 

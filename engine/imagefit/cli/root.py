@@ -22,6 +22,7 @@ VERBS = {
     "check": "imagefit.cli.check:check",
     "audit": "imagefit.cli.audit:audit",
     "match": "imagefit.cli.match:match",
+    "suggest": "imagefit.cli.suggest:suggest",
     "facts": "imagefit.cli.facts:facts",
     "config": "imagefit.cli.config:config",
     "rules": "imagefit.cli.rules:rules",

@@ -89,6 +89,15 @@ class PackPlanner:
         names = [tuple(search.actions[place].remedy.id for place in order) for order in ranked]
         return Sketch(names[0], found.cost(ranked[0]), found.is_compatible(ranked[0]), frozenset(names)), looked
 
+    def one_step(self, facts: Facts, assumed: Sequence[str]) -> Plan | None:
+        """Return the best plan of one step that does not choose anything else; None if there is none."""
+        actions = [a for a in self.workshop.actions_for(self.operation) if not (a.remedy.chooses or a.remedy.instead)]
+        start = self.workshop.start(self.operation, facts, assumed)
+        search = Search(self.workshop, start, actions)
+        found = _Found(self, search, start)
+        orders = search.plans(found.not_compatible, 1) or search.plans(found.not_cleared, 1)
+        return found.plan(min(orders, key=found.weight)) if orders else None
+
     def leaves_open(self, places: Sequence[int]) -> bool:
         """Whether it is clear that no plan satisfies these error rules, which are named by their places among them."""
         judging = self.judging(self.operation)

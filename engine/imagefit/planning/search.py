@@ -62,11 +62,11 @@ class Search:
             self._ends[order] = found
         return found
 
-    def plans(self, is_open: Open) -> list[Order]:
+    def plans(self, is_open: Open, most_steps: int = MOST_STEPS) -> list[Order]:
         """Return the orders after which nothing is open, each of the fewest actions: no part of them would do."""
         found: list[tuple[frozenset[int], Order]] = []
         level: set[frozenset[int]] = {frozenset()}
-        for size in range(MOST_STEPS + 1):
+        for size in range(most_steps + 1):
             grown: set[frozenset[int]] = set()
             for some in sorted(level, key=sorted):
                 if any(plan < some for plan, _ in found):
@@ -77,7 +77,7 @@ class Search:
                     if isinstance(end, State) and not is_open(end):
                         found.append((some, order))
                         break
-                    more |= self._mending(order, end, is_open, MOST_STEPS - size)
+                    more |= self._mending(order, end, is_open, most_steps - size)
                 else:
                     grown |= {some | {one} for one in more - some}
             level = grown

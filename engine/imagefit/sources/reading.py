@@ -196,6 +196,11 @@ def flavor(
     return read_flavor_id(flavor_id, Settings(fields, catalogs or Catalogs(), region, zone))
 
 
+def flavor_ids(catalogs: Catalogs | None = None) -> tuple[str, ...]:
+    """Return the ids of the flavors that the catalog has."""
+    return tuple((catalogs or Catalogs()).sizes)
+
+
 def pick(records: Iterable[Record], selector: str, file: str) -> Record:
     """Return the one record of a file that ``FILE#SELECTOR`` means: by id, else by name, else by key.
 

@@ -1,0 +1,92 @@
+"""``imagefit suggest``: which flavors take an image, or which images fit an ECS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from imagefit.cli.helping import command
+from imagefit.cli.options import (
+    assume_option,
+    format_option,
+    operation_option,
+    pack_option,
+    parse_assumptions,
+    parse_facts,
+    selection_options,
+    set_option,
+    split_names,
+)
+from imagefit.cli.packs import load_pack_of
+from imagefit.cli.paths import READ
+from imagefit.cli.single import option
+
+__all__ = ["suggest"]
+
+EXAMPLE = "Example: imagefit suggest --image images.json#orders-web --like c7n.xlarge.2"
+
+
+@command(epilog=EXAMPLE)
+@option("--image", metavar="FILE[#ID]", type=READ, required=True, help="The image; or images to choose from.")
+@option("--ecs", metavar="FILE[#ID]", type=READ, help="Flavors to choose from; or the ECS that an image is wanted for.")
+@option("--flavor", metavar="ID", help="The flavor that an image is wanted for, known by its id alone.")
+@option("--like", metavar="FLAVOR", help="What is asked for is like this flavor: the nearest come first.")
+@option("--near", "wanted", metavar="FACT=VALUE", multiple=True, help="What is asked for: it counts before --like.")
+@option("--az", "zone", metavar="ZONE", help="The availability zone that a flavor has to be on sale in.")
+@pack_option()
+@operation_option
+@set_option
+@assume_option
+@selection_options
+@option("--limit", metavar="N", type=click.IntRange(min=0), default=10, show_default=True, help="Of each; 0: all.")
+@format_option
+@click.pass_context
+def suggest(
+    ctx: click.Context,
+    image: str,
+    ecs: str | None,
+    flavor: str | None,
+    like: str | None,
+    wanted: Sequence[str],
+    zone: str | None,
+    pack_path: str | None,
+    operation: str | None,
+    given: Sequence[str],
+    assumed: Sequence[str],
+    select: Sequence[str],
+    ignore: Sequence[str],
+    limit: int,
+    output_format: str,
+) -> None:
+    """Say which flavors take an image (of --ecs, or of the shipped catalog), or which images fit one ECS.
+
+    The nearest to what is asked for come first, then those that one step would make fit, then why the others do not.
+    What is near to what is said by the pack.
+    """
+    from imagefit.api.suggest import suggest as choose
+    from imagefit.cli.terminal import is_colour_wanted, text_width
+    from imagefit.reports.jsontext import json_text
+    from imagefit.reports.suggest import suggestions_text
+
+    pack = load_pack_of(ctx)
+    found = choose(
+        image=image,
+        ecs=ecs,
+        flavor=flavor,
+        like=like,
+        wanted=parse_facts(wanted, pack, "--near"),
+        zone=zone,
+        operation=operation or "create_ecs",
+        pack=pack,
+        select=split_names(select),
+        ignore=split_names(ignore),
+        set=parse_facts(given, pack),
+        assume=parse_assumptions(assumed, pack),
+    )
+    if output_format == "json":
+        click.echo(json_text(found.to_dict()))
+        return
+    asked = f", like {like}" if like else ""
+    title = f"Which {found.what}: {image} {flavor or ecs or 'and the shipped catalog'}{asked}"
+    click.echo(suggestions_text(found, title, limit, width=text_width(), colour=is_colour_wanted()), color=True)
