@@ -84,7 +84,7 @@ def suggest(
         return prepared.verdict(candidate).missing
 
     planner = planner_of(pack, operation, selectors(select), selectors(ignore))
-    return suggestions(planner, choice, alternatives(), asked, missing_of)
+    return suggestions(planner, choice, alternatives(), asked, missing_of, like)
 
 
 def _choice(pack: Pack, side: str) -> Choice:

@@ -128,6 +128,7 @@ def suggestions(
     alternatives: Iterable[Alternative],
     wanted: Facts,
     missing_of: Callable[[Completed], Sequence[str]],
+    like: str | None = None,
 ) -> Suggestions:
     """Return which alternatives fit, which would with one step, and why the others do not.
 
@@ -139,6 +140,8 @@ def suggestions(
         Facts of what is asked for: the nearest to them comes first.
     missing_of
         Returns what is missing of a candidate whose verdict is unknown.
+    like
+        The key of what comes before others that are as near.
     """
     judging = planner.judging(planner.operation)
     names = sorted(judging.looked_at)
@@ -167,8 +170,8 @@ def suggestions(
         (one_step if failing else fitting).append(found)
     return Suggestions(
         choice.title,
-        tuple(sorted(fitting, key=lambda s: (s.verdict.level, s.distance, s.key))),
-        tuple(sorted(one_step, key=lambda s: (s.distance, s.key))),
+        tuple(sorted(fitting, key=lambda s: (s.verdict.level, s.distance, s.key != like, s.key))),
+        tuple(sorted(one_step, key=lambda s: (s.distance, s.key != like, s.key))),
         others,
         tuple(reasons.most_common()),
     )

@@ -14,6 +14,7 @@ from imagefit.errors import InputError
 from imagefit.facts import Facts, Field, Origin, OriginKind, Value
 from imagefit.readers import Kind, Record
 from imagefit.readers.assembly import Settings
+from imagefit.readers.catalogs import Catalogs
 from imagefit.sources.candidates import CandidateFile, unknown_places
 from imagefit.sources.formats import Format, format_named
 from imagefit.sources.names import expanded
@@ -189,7 +190,8 @@ class Reader:
 
     def flavors(self, names: Iterable[str], region: str | None) -> list[Subject]:
         """Return flavors by their ids alone."""
-        found = [flavor(name, self.fields, region=region, zone=self.zone) for name in names]
+        catalogs = Catalogs()
+        found = [flavor(name, self.fields, catalogs=catalogs, region=region, zone=self.zone) for name in names]
         if found:
             self.warnings += unknown_places(Settings(self.fields, region=region, zone=self.zone))
         return [Subject(self._with_defaults(record), "") for record in found]
