@@ -23,7 +23,8 @@ HEAD = """# What would make it fit
 
 For each error rule of the pack `huawei-ims` one candidate of the corpus that fails it alone, one that has a plan if
 there is one, and its plans: remedies that were applied one after the other and checked again. A plan here is no
-Terraform plan. The three best are shown. "fits" ends compatible; "open" leaves undecided what was, and nothing known against it.
+Terraform plan. The three best are shown; "fits" ends compatible, "open" leaves undecided what was, and nothing known
+against it. Where there is none, it needs more to be known than the candidates of the corpus say, or nothing helps.
 
 | rule | operation | plans, the cheapest first |
 |---|---|---|
