@@ -1,4 +1,4 @@
-"""Whether columns of Arrow data hold what is carried: cells within the limit."""
+"""Whether Arrow data from a file is what it says, and its cells are within the limit."""
 
 from __future__ import annotations
 
@@ -10,12 +10,57 @@ from pyarrow import types
 
 from imagefit.sources.limits import CELL
 
-__all__ = ["has_long_text"]
+__all__ = ["Damaged", "check_batch", "has_long_text"]
+
+
+class Damaged(ValueError):
+    """A column holds what it can't: an index beyond its dictionary, text that is no UTF-8, offsets beyond its end."""
+
+    def __init__(self, message: str, column: str) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+def check_batch(batch: Any, first: int) -> None:
+    """Check everything in a batch that was read: what looks at it later could crash on it.
+
+    Parameters
+    ----------
+    first
+        The number of its first row.
+
+    Raises
+    ------
+    Damaged
+        If it is malformed.
+    InputError
+        If a cell is too long; names row and column.
+    """
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            column.validate(full=True)
+        except pa.ArrowException as error:
+            raise Damaged(str(error), name) from None
+        if has_long_text(column):
+            row, found = _first_long(column)
+            raise CELL.passed(None, found, row=None if row is None else first + row, column=name)
 
 
 def has_long_text(column: Any) -> bool:
     """Whether a text in a column, or in its lists or dictionary, is longer than a cell may be."""
     return any(longest > CELL.most for longest in map(_longest, _texts(column)))
+
+
+def _first_long(column: Any) -> tuple[int | None, int | None]:
+    """Return the place and the length of the first text that is too long, of a column of texts alone."""
+    texts = column.dictionary if types.is_dictionary(column.type) else column
+    if types.is_nested(texts.type):
+        return None, None
+    lengths = pc.utf8_length(texts)
+    if types.is_dictionary(column.type):
+        lengths = lengths.take(column.indices)
+    places = pc.indices_nonzero(pc.fill_null(pc.greater(lengths, pa.scalar(CELL.most)), False))
+    return (places[0].as_py(), lengths[places[0].as_py()].as_py()) if len(places) else (None, None)
 
 
 def _texts(column: Any) -> list[Any]:

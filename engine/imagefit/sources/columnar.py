@@ -1,7 +1,11 @@
-"""Parquet and Arrow IPC files, batch by batch; text comes as dictionaries wherever the file has them."""
+"""Parquet and Arrow IPC files, batch by batch; text comes as dictionaries wherever the file has them.
+
+Nothing in such a file is taken on trust: every batch is checked in full before anything looks at it.
+"""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,12 +17,23 @@ from imagefit.errors import InputError
 from imagefit.sources.accounts import Account, account_of_columns, refuse_without_facts
 from imagefit.sources.batch import Batch
 from imagefit.sources.candidates import CandidateFile, Wanted
+from imagefit.sources.carrying import check_batch
 from imagefit.sources.formats import Detected
+from imagefit.sources.limits import COLUMNS, EXPANSION, LEAST_EXPANDED
 from imagefit.sources.opening import Opened
 
 __all__ = ["ArrowFile", "ParquetFile"]
 
 BATCH_ROWS = 131_072
+
+BATCH_CELLS = 1 << 23
+"""Of a file with very many columns, so many cells are read at a time."""
+
+LOOKED_AT = 1024
+"""So many rows tell whether a column repeats itself."""
+
+_DAMAGE = (pa.ArrowException, OSError, ValueError, MemoryError)
+"""What Arrow raises of a file that says wrong things; ValueError, where a name is no UTF-8."""
 
 
 class _ColumnarFile(CandidateFile):
@@ -43,6 +58,11 @@ class _ColumnarFile(CandidateFile):
     def _batches(self) -> Iterator[Batch]:
         raise NotImplementedError
 
+    def _check_columns(self) -> None:
+        """Refuse very many columns, and names that are no text."""
+        if len(self._schema.names) > COLUMNS.most:
+            raise COLUMNS.passed(self.name, len(self._schema.names))
+
     def account(self) -> Account:
         """Return which columns are facts."""
         return account_of_columns(str(self.what.format), self._schema.names, self.fields, self.size)
@@ -54,13 +74,19 @@ class ParquetFile(_ColumnarFile):
     def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
         super().__init__(file, what, wanted)
         with self._open([]) as parquet:
-            self._schema = parquet.schema_arrow
+            try:
+                self._schema = parquet.schema_arrow
+                paths = list(_text_paths(parquet))
+            except _DAMAGE as error:
+                raise _damaged("Parquet", self.name, error) from None
             self.size: int | None = parquet.metadata.num_rows
-            paths = [(name, path) for name, path in _text_paths(parquet) if name in self.fields]
+            self._check_columns()
+            self._check_sizes(parquet.metadata)
             self._spans = list(_spans(parquet.metadata))
         self._rows_read = 0
-        self._flat = [path for name, path in paths if path == name]
-        self._all = [path for _, path in paths]
+        repeating = self._repeating([path for name, path in paths if path == name and name not in self.fields])
+        self._flat = [path for name, path in paths if path == name and (name in self.fields or name in repeating)]
+        self._all = self._flat + [path for name, path in paths if path != name and name in self.fields]
 
     def share(self) -> float:
         """Return how much of the file was read, from 0 to 1."""
@@ -70,21 +96,63 @@ class ParquetFile(_ColumnarFile):
         """Yield the rows."""
         self._rows_read = 0
         dictionaries: dict[int, Any] = {}
-        try:
-            with self._open(self._all) as parquet, self._open(self._flat) as careful:
-                for groups in self._spans:
-                    for batch in _batches_of(parquet, careful, groups):
+        with self._open(self._all) as parquet, self._open(self._flat) as careful:
+            rows = max(1024, min(BATCH_ROWS, BATCH_CELLS // max(1, parquet.metadata.num_columns)))
+            for groups in self._spans:
+                try:
+                    for batch in _batches_of(parquet, careful, groups, rows):
                         first = self._rows_read + 1
+                        check_batch(batch, first)
                         self._rows_read += batch.num_rows
                         numbers = range(first, self._rows_read + 1)
                         yield Batch(_sharing(batch, dictionaries), file=self.name, numbers=numbers)
-        except (pa.ArrowException, OSError) as error:
-            raise _damaged("Parquet", self.name, error) from None
+                except InputError as error:
+                    raise error.at(file=self.name) from None
+                except _DAMAGE as error:
+                    raise self._located(careful, groups, error) from None
+
+    def _check_sizes(self, metadata: Any) -> None:
+        """Refuse a row group that becomes larger, decompressed, than anything does that is no bomb.
+
+        No chunk of a column is asked for: of a damaged footer that ends the process.
+        """
+        size = self.file.path.stat().st_size
+        for group in range(metadata.num_row_groups):
+            large = metadata.row_group(group).total_byte_size
+            if large > max(LEAST_EXPANDED, EXPANSION.most * size):
+                raise EXPANSION.passed(self.name, large // size, row=f"row group {group + 1}")
+
+    def _repeating(self, paths: Sequence[str]) -> set[str]:
+        """Return the columns of text that repeat themselves: plain, they take longer, and could fill the memory."""
+        found: set[str] = set()
+        with self._open(paths) as parquet, contextlib.suppress(StopIteration, *_DAMAGE):
+            rows = parquet.metadata.row_group(0).num_rows if parquet.metadata.num_row_groups else 0
+            batch = next(parquet.iter_batches(LOOKED_AT, row_groups=[0], columns=list(paths))) if rows and paths else {}
+            for path in paths if rows else ():
+                distinct = len(batch[path].dictionary)
+                is_whole = distinct > LOOKED_AT or distinct <= LOOKED_AT // 2  # not what these rows have alone
+                if is_whole and distinct * 8 < max(rows, 9):
+                    found.add(path)
+        return found
+
+    def _located(self, parquet: Any, groups: Sequence[int], error: Exception) -> InputError:
+        """Return what to say of damage in some row groups: with the group and the column that can't be read alone."""
+        for group in groups:
+            for column in self._schema.names:
+                try:
+                    for batch in parquet.iter_batches(BATCH_ROWS, row_groups=[group], columns=[column]):
+                        batch.validate(full=True)
+                except _DAMAGE as found:
+                    return _damaged("Parquet", self.name, found, f"row group {group + 1}", column)
+        return _damaged("Parquet", self.name, error, f"row group {groups[0] + 1}" if len(groups) == 1 else None)
 
     def _open(self, dictionaries: Sequence[str]) -> Any:
+        names = list(dictionaries)
         try:
-            return pq.ParquetFile(self.file.path, read_dictionary=list(dictionaries), pre_buffer=True)
-        except (pa.ArrowException, OSError) as error:
+            return pq.ParquetFile(
+                self.file.path, read_dictionary=names, pre_buffer=True, page_checksum_verification=True
+            )
+        except _DAMAGE as error:
             raise _damaged("Parquet", self.name, error) from None
 
 
@@ -103,7 +171,7 @@ def _spans(metadata: Any) -> Iterator[list[int]]:
         yield span
 
 
-def _batches_of(parquet: Any, careful: Any, groups: Sequence[int]) -> Iterator[Any]:
+def _batches_of(parquet: Any, careful: Any, groups: Sequence[int], rows: int) -> Iterator[Any]:
     """Yield the batches of some row groups, lists of text with dictionaries wherever Arrow can read them so.
 
     It can't where a list's dictionary ends within a batch: then `careful` reads on, where lists are plain.
@@ -111,13 +179,13 @@ def _batches_of(parquet: Any, careful: Any, groups: Sequence[int]) -> Iterator[A
     done = 0
     if len(groups) == 1:
         try:
-            for batch in parquet.iter_batches(BATCH_ROWS, row_groups=list(groups)):
+            for batch in parquet.iter_batches(rows, row_groups=list(groups)):
                 yield batch
                 done += batch.num_rows
             return
         except pa.ArrowNotImplementedError:
             pass
-    for batch in careful.iter_batches(BATCH_ROWS, row_groups=list(groups)):
+    for batch in careful.iter_batches(rows, row_groups=list(groups)):
         if done >= batch.num_rows:
             done -= batch.num_rows
             continue
@@ -146,12 +214,14 @@ class ArrowFile(_ColumnarFile):
         super().__init__(file, what, wanted)
         with self.file.binary() as content:
             self._schema = self._reader(content).schema
+            self._check_columns()
 
     def _batches(self) -> Iterator[Batch]:
-        """Yield the rows; each batch is checked first, for a malformed one could crash what reads it."""
-        number = 1
+        """Yield the rows."""
+        number, count = 1, 0
         with self.file.binary() as content:
             reader = self._reader(content)
+<<<<<<< HEAD
             try:
                 is_stream = isinstance(reader, pa.RecordBatchReader)
                 for batch in reader if is_stream else map(reader.get_batch, range(reader.num_record_batches)):
@@ -160,13 +230,34 @@ class ArrowFile(_ColumnarFile):
                     number += batch.num_rows
             except (pa.ArrowException, OSError, MemoryError) as error:
                 raise _damaged("Arrow IPC", self.name, error) from None
+=======
+            is_stream = isinstance(reader, pa.RecordBatchReader)
+            batches = iter(reader if is_stream else map(reader.get_batch, range(reader.num_record_batches)))
+            while True:
+                count += 1
+                try:
+                    batch = next(batches)
+                    check_batch(batch, number)
+                except StopIteration:
+                    return
+                except InputError as error:
+                    raise error.at(file=self.name) from None
+                except _DAMAGE as error:
+                    raise _damaged("Arrow IPC", self.name, error, f"record batch {count}") from None
+                yield Batch(batch, file=self.name, numbers=range(number, number + batch.num_rows))
+                number += batch.num_rows
+>>>>>>> 08d9949 (Check Parquet and Arrow data in full before it is judged, and name the place of damage)
 
     def _reader(self, content: Any) -> Any:
         try:
             source = pa.PythonFile(content, "r")
-            return pa.ipc.open_file(source) if self.file.start.startswith(b"ARROW1") else pa.ipc.open_stream(source)
-        except (pa.ArrowException, OSError) as error:
+            is_file = self.file.start.startswith(b"ARROW1")
+            reader = pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)
+            _ = reader.schema.names
+        except _DAMAGE as error:
             raise _damaged("Arrow IPC", self.name, error) from None
+        else:
+            return reader
 
 
 def _text_paths(parquet: Any) -> Iterator[tuple[str, str]]:
@@ -178,5 +269,7 @@ def _text_paths(parquet: Any) -> Iterator[tuple[str, str]]:
             yield from ((field.name, path) for path in paths if path == field.name or path.startswith(f"{field.name}."))
 
 
-def _damaged(kind: str, name: str, error: Exception) -> InputError:
-    return InputError(f"not a readable {kind} file ({str(error).partition(chr(10))[0][:200]})", file=name)
+def _damaged(kind: str, name: str, error: Exception, row: str | None = None, column: str | None = None) -> InputError:
+    said = getattr(error, "column", None)
+    reason = str(error).partition("\n")[0][:200]
+    return InputError(f"not a readable {kind} file ({reason})", file=name, row=row, column=column or said)
