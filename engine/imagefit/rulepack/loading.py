@@ -89,6 +89,9 @@ class _Loader:
         if main is not self.path and not os.path.isfile(main):
             message = "no pack.yaml in this folder" if not os.path.exists(main) else "its pack.yaml is no file"
             raise PackError([Problem(self.prefix.rstrip("/") or str(self.path), 0, 0, message)])
+        if os.path.exists(main) and not os.path.isfile(main):
+            expected = "a folder with a pack.yaml, or that file"
+            raise PackError([Problem(str(self.path), 0, 0, "a pipe or a device is no pack", expected=expected)])
         file = self._read(main, main.name)
         root = Place(file, (), file.data)
         header = self._validate(PackModel, root) or PackModel.model_construct(name="", version="", title="")

@@ -42,7 +42,8 @@ class _ColumnarFile(CandidateFile):
     states_facts = True
 
     def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
-        super().__init__(file.decompressed(), what, wanted)
+        is_stream = file.start.startswith(b"\xff")  # of Arrow; the others are read from their ends
+        super().__init__(file if is_stream else file.decompressed(), what, wanted)
         self._schema: Any = None
 
     @property
@@ -221,16 +222,6 @@ class ArrowFile(_ColumnarFile):
         number, count = 1, 0
         with self.file.binary() as content:
             reader = self._reader(content)
-<<<<<<< HEAD
-            try:
-                is_stream = isinstance(reader, pa.RecordBatchReader)
-                for batch in reader if is_stream else map(reader.get_batch, range(reader.num_record_batches)):
-                    batch.validate(full=True)
-                    yield Batch(batch, file=self.name, numbers=range(number, number + batch.num_rows))
-                    number += batch.num_rows
-            except (pa.ArrowException, OSError, MemoryError) as error:
-                raise _damaged("Arrow IPC", self.name, error) from None
-=======
             is_stream = isinstance(reader, pa.RecordBatchReader)
             batches = iter(reader if is_stream else map(reader.get_batch, range(reader.num_record_batches)))
             while True:
@@ -246,7 +237,6 @@ class ArrowFile(_ColumnarFile):
                     raise _damaged("Arrow IPC", self.name, error, f"record batch {count}") from None
                 yield Batch(batch, file=self.name, numbers=range(number, number + batch.num_rows))
                 number += batch.num_rows
->>>>>>> 08d9949 (Check Parquet and Arrow data in full before it is judged, and name the place of damage)
 
     def _reader(self, content: Any) -> Any:
         try:

@@ -110,6 +110,8 @@ class _Watched(io.RawIOBase):
         begin = self._blanks + len(block) - len(block.lstrip())
         self._blanks = begin if block.isspace() else len(block) - len(block.rstrip())
         self.is_odd = self.is_odd or b"\0" in block or begin > BLANKS.most
+        if self.is_odd:
+            return b""  # it is given up: nothing of it is used any more
         if block and (b'"' in block or self._last == _QUOTE):
             self._look_at(np.frombuffer(block, np.uint8))
         self._last = block[-1] if block else self._last

@@ -126,10 +126,11 @@ also where they are no facts. In a list or in lines such an element is a bad row
 """
 
 _CHECKSUMS = """
-gzip has a checksum of its content, zstd may have one, and so may the pages of Parquet (`write_page_checksum=True`): they
-are verified. Parquet without it, Arrow IPC, CSV and JSON have none: that a bit of them is not what was written is seen
-only where the file is no such file any more, or a value none of its fact. Every batch of Parquet and Arrow is checked in
-full (indexes lie in their dictionaries, text is UTF-8, ...) before it is used; an error names row group and column.
+gzip has a checksum of its content, zstd may have one, and so may the pages of Parquet (`write_page_checksum=True`):
+they are verified. Parquet without it, Arrow IPC, CSV and JSON have none: that a bit of them is not what was written is
+seen only where the file is no such file any more, or a value none of its fact. Every batch of Parquet and Arrow is
+checked in full (indexes lie in their dictionaries, text is UTF-8, ...) before it is used; an error names row group and
+column.
 """
 
 _NOT_READ = """

@@ -73,7 +73,7 @@ def expanded(patterns: Iterable[str]) -> list[str]:
         if pattern == "-" or not glob.has_magic(pattern) or Path(pattern).exists():
             found.append(pattern)
             continue
-        files = sorted(path for path in glob.glob(pattern, recursive=True) if Path(path).is_file())
+        files = sorted(path for path in glob.glob(pattern, recursive=True) if not Path(path).is_dir())
         if not files:
             raise InputError("no file is named like this", file=pattern)
         found += files

@@ -10,17 +10,17 @@ import contextlib
 import gzip
 import io
 import os
-import shutil
 import stat
 import sys
-import tempfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from imagefit.errors import InputError, shortened
+from imagefit.sources.limits import EXPANSION, LEAST_EXPANDED
+from imagefit.sources.once import Spool
 from imagefit.sources.text import Text
 
 __all__ = ["STANDARD_INPUT", "Opened", "opened", "shown_name"]
@@ -77,7 +77,7 @@ class Opened:
 
     def binary(self) -> BinaryIO:
         """Open the content; closing the stream is the caller's."""
-        raw = self.path.open("rb")
+        raw = self.copy.binary() if isinstance(self.copy, Spool) else self.path.open("rb")
         self._raw[:] = [raw]
         if self.compression is None:
             return raw
@@ -124,13 +124,19 @@ class Opened:
                 return self._raw[0].tell() / max(self.path.stat().st_size, 1)
         return 1.0
 
+    def refuse_bomb(self, stream: BinaryIO) -> None:
+        """Read on as long as it could be one that expands beyond the limit, which is an error."""
+        while self._raw[0].tell() * EXPANSION.most <= LEAST_EXPANDED and stream.read(1 << 20):
+            pass
+
     def decompressed(self) -> Opened:
         """Return the same content in a file that is not compressed."""
         if self.compression is None:
+            if isinstance(self.copy, Spool):
+                self.copy.whole()
             return self
-        with self.binary() as stream:
-            copy = _copied(stream)
-        return Opened(self.name, Path(copy.name), self.start, None, copy)
+        copy = Spool(self.binary(), self.name)
+        return Opened(self.name, copy.whole(), self.start, None, copy)
 
     def _bytes_at(self, place: int) -> bytes:
         with self.binary() as content:
@@ -149,9 +155,9 @@ def opened(path: str) -> Opened:
     """
     name = shown_name(path)
     try:
-        copy = _copy_of_stream(path, name)
-        place = Path(path if copy is None else copy.name)
-        with place.open("rb") as raw:
+        copy = _once(path, name)
+        place = Path(path) if copy is None else copy.path
+        with place.open("rb") if copy is None else copy.binary() as raw:
             magic = raw.read(4)
         if magic in (_ZIP, _OLD_SPREADSHEET):
             expected = "its sheet saved as CSV, or JSON, JSON Lines, Parquet or Arrow IPC"
@@ -159,7 +165,10 @@ def opened(path: str) -> Opened:
         compression = "gzip" if magic.startswith(_GZIP) else "zstd" if magic == _ZSTD else None
         file = Opened(name, place, compression=compression, copy=copy)
         with file.binary() as stream:
-            return replace(file, start=stream.read(START))
+            start = stream.read(START)
+            if compression is not None:
+                file.refuse_bomb(stream)
+            return replace(file, start=start)
     except FileNotFoundError:
         raise InputError("there is no such file", file=name) from None
     except IsADirectoryError:
@@ -198,6 +207,8 @@ class _Decompressed(io.RawIOBase):
             raise InputError(f"cannot be decompressed ({error})", file=self._name) from None
         buffer[: len(block)] = block
         self._done += len(block)
+        if self._done > LEAST_EXPANDED and self._done > EXPANSION.most * (size := self._raw.tell()):
+            raise EXPANSION.passed(self._name, self._done // max(size, 1))
         return len(block)
 
     def close(self) -> None:
@@ -207,22 +218,13 @@ class _Decompressed(io.RawIOBase):
         super().close()
 
 
-def _copy_of_stream(path: str, name: str) -> IO[bytes] | None:
-    """Return a copy of what can be read only once: standard input, a pipe; None of a file."""
+def _once(path: str, name: str) -> Spool | None:
+    """Return what can be read only once: standard input, a pipe, a device; None of a file."""
     if path == "-":
         if sys.stdin is None:
             raise InputError("it is closed", file=name)
-        return _copied(sys.stdin.buffer)
+        return Spool(sys.stdin.buffer, name, is_ours=False)
     mode = os.stat(path).st_mode
     if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
         return None
-    with open(path, "rb") as stream:
-        return _copied(stream)
-
-
-def _copied(stream: BinaryIO) -> IO[bytes]:
-    """Copy a stream to a temporary file, which goes when nobody has the returned object any more."""
-    copy = tempfile.NamedTemporaryFile(prefix="imagefit-")  # noqa: SIM115
-    shutil.copyfileobj(stream, copy, 1 << 20)
-    copy.flush()
-    return copy
+    return Spool(open(path, "rb"), name)

@@ -343,6 +343,6 @@ def split_place(place: str) -> tuple[str, str | None]:
 
 def _is_there(path: str) -> bool:
     try:
-        return Path(path).is_file()
+        return Path(path).exists() and not Path(path).is_dir()
     except (OSError, ValueError):
         return False
