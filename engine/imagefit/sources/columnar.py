@@ -29,6 +29,9 @@ BATCH_ROWS = 131_072
 BATCH_CELLS = 1 << 23
 """Of a file with very many columns, so many cells are read at a time."""
 
+MOST_DISTINCT = 4096
+"""A column with more different texts is quicker read plain."""
+
 LOOKED_AT = 1024
 """So many rows tell whether a column repeats itself."""
 
@@ -110,7 +113,7 @@ class ParquetFile(_ColumnarFile):
                 except InputError as error:
                     raise error.at(file=self.name) from None
                 except _DAMAGE as error:
-                    raise self._located(careful, groups, error) from None
+                    raise self._located(groups, error) from None
 
     def _check_sizes(self, metadata: Any) -> None:
         """Refuse a row group that becomes larger, decompressed, than anything does that is no bomb.
@@ -132,20 +135,22 @@ class ParquetFile(_ColumnarFile):
             for path in paths if rows else ():
                 distinct = len(batch[path].dictionary)
                 is_whole = distinct > LOOKED_AT or distinct <= LOOKED_AT // 2  # not what these rows have alone
-                if is_whole and distinct * 8 < max(rows, 9):
+                if is_whole and distinct <= MOST_DISTINCT and distinct * 8 < max(rows, 9):
                     found.add(path)
         return found
 
-    def _located(self, parquet: Any, groups: Sequence[int], error: Exception) -> InputError:
+    def _located(self, groups: Sequence[int], error: Exception) -> InputError:
         """Return what to say of damage in some row groups: with the group and the column that can't be read alone."""
         for group in groups:
             for column in self._schema.names:
                 try:
-                    for batch in parquet.iter_batches(BATCH_ROWS, row_groups=[group], columns=[column]):
-                        batch.validate(full=True)
+                    with self._open([]) as parquet:
+                        for batch in parquet.iter_batches(BATCH_ROWS, row_groups=[group], columns=[column]):
+                            batch.validate(full=True)
                 except _DAMAGE as found:
                     return _damaged("Parquet", self.name, found, f"row group {group + 1}", column)
-        return _damaged("Parquet", self.name, error, f"row group {groups[0] + 1}" if len(groups) == 1 else None)
+        last = f" to {groups[-1] + 1}" if len(groups) > 1 else ""
+        return _damaged("Parquet", self.name, error, f"row group{'s' if last else ''} {groups[0] + 1}{last}")
 
     def _open(self, dictionaries: Sequence[str]) -> Any:
         names = list(dictionaries)
