@@ -74,8 +74,7 @@ def test_text_that_is_not_utf8_is_named_with_row_group_and_column(
     for read in (imagefit.read, lambda path: imagefit.audit(path, operation="share").to_arrow()):
         with pytest.raises(InputError, match="not a readable Parquet file") as raised:
             read(path)
-        assert (raised.value.file, raised.value.column) == (str(path), column)
-        assert raised.value.row in ("row group 2", "row groups 1 to 2")
+        assert str(raised.value).startswith(f"{path}, row group 2, {column}: ")
 
 
 def test_a_page_that_is_not_what_its_checksum_says_is_refused(tmp_path: Path) -> None:
@@ -85,7 +84,7 @@ def test_a_page_that_is_not_what_its_checksum_says_is_refused(tmp_path: Path) ->
         damaged_in(path, text, instead)
         with pytest.raises(InputError, match="CRC checksum verification failed") as raised:
             imagefit.audit(path, operation="share").to_arrow()
-        assert (raised.value.row, raised.value.column) == ("row group 1", column)
+        assert str(raised.value).startswith(f"{path}, row group 1, {column}: ")
 
 
 def test_an_index_beyond_its_dictionary_is_refused(tmp_path: Path) -> None:
@@ -98,7 +97,7 @@ def test_an_index_beyond_its_dictionary_is_refused(tmp_path: Path) -> None:
             writer.write_table(table)
         with pytest.raises(InputError, match="not a readable Arrow IPC file") as raised:
             imagefit.audit(path, operation="share").to_arrow()
-        assert (raised.value.row, raised.value.column) == ("record batch 1", "image.status")
+        assert str(raised.value).startswith(f"{path}, record batch 1, image.status: ")
 
 
 @pytest.mark.parametrize("kind", ["parquet", "arrow"])
