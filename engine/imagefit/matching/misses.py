@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import asdict, dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -12,20 +14,25 @@ from imagefit.matching.assumed import AssumedFact, assumed_of_all, assumed_of_ro
 from imagefit.matching.fitting import fitting_pairs
 from imagefit.matching.product import Product
 from imagefit.matching.sides import Side
-from imagefit.verdicts import Verdict
+from imagefit.planning.planner import planner_of
+from imagefit.verdicts import Plan, Verdict
 
 __all__ = ["Miss", "PartnersOf", "misses_of", "partners_of"]
+
+CONSIDERED = 50
+"""So many of the nearest misses are looked at for plans."""
 
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A pair that is not compatible: the numbers and keys of its rows, and why not."""
+    """A pair that is not compatible: the numbers and keys of its rows, why not, and the best plan if there is one."""
 
     image_row: int
     ecs_row: int
     image: str
     ecs: str
     verdict: Verdict
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -56,7 +63,14 @@ class PartnersOf:
         return {
             self.side.what: self.side.key(self.row),
             "fitting": [self.others.key(row) for row in self.fitting],
-            "misses": [{other: getattr(miss, other), **miss.verdict.to_dict()} for miss in self.misses],
+            "misses": [
+                {
+                    other: getattr(miss, other),
+                    **miss.verdict.to_dict(),
+                    "plan": None if miss.plan is None else miss.plan.to_dict(),
+                }
+                for miss in self.misses
+            ],
             "assumed": self.assumed,
             "assumed_of": [asdict(each) for each in self.assumed_of],
         }
@@ -74,7 +88,10 @@ def partners_of(product: Product, image: int | str | None, ecs: int | str | None
 
 
 def misses_of(product: Product, image: int | str | None, ecs: int | str | None, n: int) -> list[Miss]:
-    """Return the `n` nearest misses of one image or of one ECS, the nearest first.
+    """Return the `n` nearest misses of one image or of one ECS: those first whose plans cost least.
+
+    Of those that fail the fewest rules and leave the fewest unknown, so many as `CONSIDERED` says are looked at, and
+    pairs that no rule tells apart once; those that have no plan stand last.
 
     Raises
     ------
@@ -87,11 +104,25 @@ def misses_of(product: Product, image: int | str | None, ecs: int | str | None, 
     pairs = product.pairs(images, ecss)
     fails, unknown = (counts.ravel() for counts in pairs.tally())
     missed = np.flatnonzero((fails > 0) | (unknown > 0))
-    nearest = missed[np.lexsort((missed, unknown[missed], fails[missed]))][:n].tolist()
+    nearest = missed[np.lexsort((missed, unknown[missed], fails[missed]))][: max(CONSIDERED, n)].tolist()
     rows = [
         (number if images is None else int(images[0]), number if ecss is None else int(ecss[0])) for number in nearest
     ]
-    return [Miss(i, j, product.images.key(i), product.ecss.key(j), product.explain(i, j)) for i, j in rows]
+    if not n:
+        return []
+    planner = planner_of(product.pack, product.operation, product.select, product.ignore)
+    looked = sorted(planner.judging(product.operation).looked_at)
+    seen: dict[Hashable, Plan | None] = {}
+    found: list[tuple[tuple[object, ...], Miss]] = []
+    for place, (i, j) in enumerate(rows):
+        verdict = product.explain(i, j)
+        key = tuple((verdict.facts.get(name), name in verdict.assumed) for name in looked)
+        if key not in seen:
+            seen[key] = next(iter(verdict.plans(1)), None)
+        plan = seen[key]
+        weight = (plan is None, *(() if plan is None else planner.weight(plan)), place)
+        found.append((weight, Miss(i, j, product.images.key(i), product.ecss.key(j), verdict, plan)))
+    return [miss for _, miss in sorted(found, key=itemgetter(0))[:n]]
 
 
 def _only(image: int | str | None, ecs: int | str | None) -> int | str:

@@ -98,6 +98,14 @@ class PackPlanner:
         orders = search.plans(found.not_compatible, 1) or search.plans(found.not_cleared, 1)
         return found.plan(min(orders, key=found.weight)) if orders else None
 
+    def weight(self, plan: Plan) -> tuple[object, ...]:
+        """Return what plans of different candidates are sorted by: those of one are sorted so, too."""
+        ranks = {name: cost.rank for name, cost in self.pack.costs.items()}
+        costs = [ranks.get(name, 0) for step in plan.steps for name in step.cost]
+        levels = sorted({rank for rank in ranks.values() if rank}, reverse=True)
+        is_open = plan.verdict != VerdictKind.COMPATIBLE
+        return is_open, len(plan.warnings), tuple(costs.count(level) for level in levels), len(plan.steps)
+
     def leaves_open(self, places: Sequence[int]) -> bool:
         """Whether it is clear that no plan satisfies these error rules, which are named by their places among them."""
         judging = self.judging(self.operation)

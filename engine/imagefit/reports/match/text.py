@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from imagefit.facts import show_value
 from imagefit.reports.layout import Page
+from imagefit.reports.plans import show_plan
 from imagefit.reports.words import VERDICT_STYLES
 from imagefit.rulepack.pack import Severity
 from imagefit.supply import flag
@@ -14,7 +15,7 @@ from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
     from imagefit.matching.assumed import AssumedFact
-    from imagefit.matching.misses import PartnersOf
+    from imagefit.matching.misses import Miss, PartnersOf
     from imagefit.matching.product import Product
     from imagefit.matching.sides import Side
     from imagefit.matching.summary import Partners, RuleCounts, Summary
@@ -110,7 +111,7 @@ def partners_text(partners: PartnersOf, match: Product, most: int, *, width: int
         page.blank()
         page.text("The nearest misses:", style="strong")
     for miss in partners.misses:
-        _miss(page, others.label(miss.ecs_row if own.what == "image" else miss.image_row), miss.verdict)
+        _miss(page, others.label(miss.ecs_row if own.what == "image" else miss.image_row), miss, match.pack)
     return str(page)
 
 
@@ -169,13 +170,16 @@ def _missing(page: Page, summary: Summary, pack: Pack) -> None:
     page.table(rows, 2, [20])
 
 
-def _miss(page: Page, key: str, verdict: Any) -> None:
+def _miss(page: Page, key: str, miss: Miss, pack: Pack) -> None:
+    verdict = miss.verdict
     page.blank()
     page.text(f"{key}: {verdict.verdict}", 2, VERDICT_STYLES[verdict.verdict])
     for rule in verdict.failed or verdict.undecided:
         page.hanging(f"{rule.rule}: {rule.message}", 4)
-        for remedy in rule.remedies[:1]:
+        for remedy in rule.remedies[:1] if miss.plan is None else ():
             page.labelled("remedy", remedy.text, 6, 14, "dim")
+    if miss.plan is not None:
+        show_plan(page, miss.plan, pack, "plan")
 
 
 def _shown(value: Any) -> str:

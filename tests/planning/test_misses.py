@@ -1,0 +1,27 @@
+"""The nearest misses of a match are ordered by what their plans cost."""
+
+from __future__ import annotations
+
+import imagefit
+
+IMAGE = {"id": "i", "image.architecture": "x86_64", "image.min_disk_gib": 40, "image.status": "active"}
+DISK = {"ecs.system_disk": "explicit"}
+ECSS = [
+    {"id": "other", "ecs.architecture": "arm64", **DISK, "ecs.system_disk_gib": 40},
+    {"id": "small", "ecs.architecture": "x86_64", **DISK, "ecs.system_disk_gib": 10},
+    {"id": "fits", "ecs.architecture": "x86_64", **DISK, "ecs.system_disk_gib": 40},
+]
+SELECT = ["arch.matches", "sizing.system-disk"]
+
+
+def test_what_costs_least_to_mend_is_nearest() -> None:
+    found = imagefit.match([IMAGE], ECSS, operation="create_ecs", select=SELECT).misses(image="i")
+    assert [(miss.ecs, miss.plan and miss.plan.remedies) for miss in found] == [
+        ("small", ("enlarge-system-disk",)),  # free
+        ("other", ("choose-image-for-architecture",)),  # something else than what was asked for
+    ]
+    assert [miss.plan for miss in found] == [miss.verdict.plans(1)[0] for miss in found]
+
+
+def test_none_are_none() -> None:
+    assert imagefit.match([IMAGE], ECSS, operation="create_ecs", select=SELECT).misses(image="i", n=0) == []
