@@ -124,6 +124,17 @@ def _conditions(pack: Pack) -> Iterator[str]:
 def _remedies(pack: Pack) -> Iterator[str]:
     if pack.remedies:
         yield from ("## Remedies", "")
+        rows = (
+            (
+                _link(remedy.id, remedy.id),
+                plain(remedy.actor),
+                plain(", ".join(remedy.cost)),
+                ", ".join(_link(rule.id, _anchor(rule.id)) for rule in pack.rules if remedy.id in rule.remedies),
+            )
+            for remedy in pack.remedies.values()
+        )
+        yield from _table(("remedy", "by", "costs", "for"), rows)
+        yield ""
     for remedy in pack.remedies.values():
         yield from _remedy(remedy, pack)
 
@@ -132,6 +143,12 @@ def _remedy(remedy: Remedy, pack: Pack) -> Iterator[str]:
     yield from (f"### {plain(remedy.id)}", "", _sentence(remedy.text), "")
     if remedy.actor:
         yield f"- by: {plain(remedy.actor)}"
+    if remedy.cost:
+        yield f"- costs: {_codes(remedy.cost)}"
+    if remedy.through is not None:
+        yield f"- goes through: {_codes([remedy.through.operation])}, which has to be compatible"
+    if remedy.instead:
+        yield f"- instead: {_codes([remedy.instead])}"
     if remedy.operations:
         yield f"- can be done for: {_codes(remedy.operations)}"
     yield from _condition("can be done when", remedy.requires, pack)

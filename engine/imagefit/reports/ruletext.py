@@ -132,6 +132,12 @@ def _remedies(page: Page, rule: Rule, pack: Pack) -> None:
         remedy = pack.remedies[name]
         page.text(f"{name} ({remedy.actor})" if remedy.actor else name, 2)
         page.text(remedy.text, 4)
+        if remedy.cost:
+            page.hanging(f"costs {', '.join(remedy.cost)}", 4)
+        if remedy.through is not None:
+            page.hanging(f"goes through {remedy.through.operation}, which has to be compatible", 4)
+        if remedy.instead:
+            page.hanging(f"instead: {remedy.instead}", 4)
         if remedy.operations:
             page.hanging(f"can be done for {', '.join(remedy.operations)}", 4)
         if remedy.requires != TRUE:

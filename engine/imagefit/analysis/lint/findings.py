@@ -29,6 +29,7 @@ class FindingKind(StrEnum):
     UNUSED_VALUE = "unused-value"
     UNUSED_CALL = "unused-call"
     UNUSED_ASSUMPTION = "unused-assumption"
+    USELESS_REMEDY = "useless-remedy"
     MISSING_EXAMPLE = "missing-example"
     NOT_DECIDED = "not-decided"
 

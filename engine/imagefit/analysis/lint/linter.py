@@ -12,6 +12,7 @@ from imagefit.analysis.enumeration import MAX_SIZE, TooManyCases, cells_of, size
 from imagefit.analysis.examples import unshown_outcomes
 from imagefit.analysis.lint.findings import Finding, FindingKind, LintReport, NotExamined
 from imagefit.analysis.lint.pairs import conflict, implied, sharing_pairs
+from imagefit.analysis.lint.remedies import useless_remedies
 from imagefit.analysis.lint.rules import Examined, examine, idle_leaves, needless_unknown, one_sided
 from imagefit.analysis.lint.words import unused_facts, unused_supplies, unused_values
 from imagefit.budgets import COMMAND, SHARE, Budget, BudgetEnded
@@ -59,6 +60,8 @@ class _Linter:
             self._examples(rule)
         for of in pack.fields.values():
             self._ask((of.name,), "are all of its values looked at", [], partial(unused_values, of, pack))
+        for remedy in pack.remedies.values():
+            self._ask((remedy.id,), "does this remedy ever help", [], partial(useless_remedies, remedy, pack))
         self._pairs(sound)
         self.report.findings += [item.finding(self._places.get(item.subjects[0])) for item in self.report.not_examined]
 
