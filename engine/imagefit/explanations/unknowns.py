@@ -53,9 +53,11 @@ class Unknowns:
 
     def __init__(self, pack: Pack, rules: Sequence[Rule], explainer: Explainer) -> None:
         self._rules, self._explainer = rules, explainer
-        own = [[*leaves(rule.when), *leaves(rule.require)] for rule in rules]
-        linked = linked_facts(dict.fromkeys(affirmed(leaf) for some in own for leaf in some), pack.fields)
-        self._cases = [UnknownCases(some, linked, pack.fields) for some in own]
+        self._fields = pack.fields
+        self._own = [[*leaves(rule.when), *leaves(rule.require)] for rule in rules]
+        every = dict.fromkeys(affirmed(leaf) for some in self._own for leaf in some)
+        self._linked = linked_facts(every, pack.fields)
+        self._cases: dict[int, UnknownCases] = {}
         self._memory = Memory()
         self._lock = threading.Lock()
 
@@ -67,8 +69,8 @@ class Unknowns:
             memory = self._memory
         found = np.empty(len(undecided.rows), np.int32)
         for place, own in undecided.by_place():
-            part = encoded.part(undecided.rows[own], self._cases[place].facts)
-            cases = self._cases[place].of(part)
+            part = encoded.part(undecided.rows[own], self._cases_of(place).facts)
+            cases = self._cases_of(place).of(part)
             if cases is None:
                 found[own] = self._number(memory, place, part, 0)
             else:
@@ -76,9 +78,15 @@ class Unknowns:
                 found[own] = np.array(numbers, np.int32)[cases.codes]
         return found, memory
 
+    def _cases_of(self, place: int) -> UnknownCases:
+        """Return what tells the cases of one rule apart; made when the rule is first unknown."""
+        if (found := self._cases.get(place)) is None:
+            found = self._cases[place] = UnknownCases(self._own[place], self._linked, self._fields)
+        return found
+
     def _number(self, memory: Memory, place: int, part: Encoded, row: int) -> int:
         facts = part.facts(row)
-        key = (place, self._cases[place].key(facts))
+        key = (place, self._cases_of(place).key(facts))
         if (number := memory.numbers.get(key)) is None:
             text = self._explainer.rule(self._rules[place], Outcome.UNKNOWN, facts).message
             with self._lock:
