@@ -22,6 +22,7 @@ from imagefit.evaluators.sql.query import Query
 from imagefit.facts import read_value
 from imagefit.rulepack.pack import Pack
 from imagefit.supply import Supply, read_assumptions, read_facts
+from imagefit.verdicts.missing import AT_LEAST
 
 Rows = Sequence[Mapping[str, Any]]
 Run = Callable[[str, pa.Table], list[dict[str, Any]]]
@@ -35,8 +36,7 @@ def table_for(pack: Pack, rows: Rows, dialect: str, names: Sequence[str] | None 
     facts = [{n: v for n, raw in row.items() if (v := read_value(pack.fields[n], raw)) is not None} for row in rows]
     names = list(pack.fields) if names is None else list(names)
     has_null_sets = dialect_of(dialect).has_null_sets
-    table = table_of(encode_facts(facts, pack.fields), names, pack.fields, has_null_sets=has_null_sets)
-    return table.drop_columns("nothing").add_column(0, "row", pa.array(range(len(rows)), pa.int64()))
+    return table_of(encode_facts(facts, pack.fields), names, pack.fields, has_null_sets=has_null_sets)
 
 
 def differences(
@@ -63,7 +63,7 @@ def differences(
         for said, exact in zip(own["reasons"][failing:], right["reasons"][failing:], strict=True):
             if not set(_named(exact)) <= set(_named(said)):
                 wrong.append((place, "reasons", said, exact))
-        if not set(right["missing_facts"]) <= set(own["unknown_facts"]):
+        if not set(right["missing_facts"]) - {AT_LEAST} <= set(own["unknown_facts"]):
             wrong.append((place, "unknown_facts", own["unknown_facts"], right["missing_facts"]))
         if bool(own["unknown_facts"]) is not (right["verdict"] == "unknown"):
             wrong.append((place, "unknown_facts", own["unknown_facts"], right["verdict"]))
@@ -71,7 +71,7 @@ def differences(
 
 
 def _named(reason: str) -> list[str]:
-    return reason.removeprefix("undecided without ").split(", ")
+    return reason.removeprefix("undecided without ").removeprefix("at least ").split(", ")
 
 
 @dataclass

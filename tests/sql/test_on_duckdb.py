@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,31 @@ def test_a_wrong_value_ends_it_or_its_row_is_put_aside(tmp_path: Path) -> None:
     assert [(row["id"], row["bad_value"]) for row in rows_of(tmp_path / "out.bad-rows.parquet")] == [
         ("007", "image.encrypted")
     ]
+
+
+def test_empty_sets_in_json_are_sets(tmp_path: Path) -> None:
+    rows = [{"id": "a", "image.shared_with": [], "image.status": "active"}, {"id": "b", "image.status": "active"}]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
+    run(str(tmp_path / "in.jsonl"), "--operation", "share", "-o", str(tmp_path / "out"))
+    right = imagefit.audit(rows, operation="share").to_arrow().to_pylist()
+    assert [row["verdict"] for row in rows_of(tmp_path / "out")] == [row["verdict"] for row in right]
+
+
+@pytest.mark.skipif(find_spec("pyspark") is not None, reason="pyspark is here")
+def test_without_pyspark_it_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("id,image.status\na,active\n")
+    arguments = [
+        "audit",
+        str(tmp_path / "in.csv"),
+        "--operation",
+        "share",
+        "-o",
+        str(tmp_path / "o"),
+        "--on",
+        "local[2]",
+    ]
+    result = CliRunner().invoke(root, arguments)
+    assert "--on needs pyspark for Spark: pip install 'imagefit[spark]'" in result.stderr + str(result.exception)
 
 
 def test_fast_has_unknown_facts_in_place_of_missing_facts(tmp_path: Path) -> None:

@@ -122,9 +122,15 @@ def _source(connection: Any, paths: Sequence[str], format: str) -> Any:
     if format == "jsonl":
         found = connection.read_json(list(paths), format="newline_delimited", sample_size=-1)
         kinds = zip(found.columns, map(str, found.types), strict=True)
-        columns = {name: "VARCHAR" if kind in INFERRED else kind for name, kind in kinds}
+        columns = {name: _as_text(kind) for name, kind in kinds}
         return connection.read_json(list(paths), format="newline_delimited", columns=columns)
     return connection.read_parquet(list(paths))
+
+
+def _as_text(kind: str) -> str:
+    """Return the type of texts, or of lists of them, for what was made of texts, or of nothing, by their looks."""
+    element, brackets, _ = kind.partition("[]")
+    return f"VARCHAR{brackets}" if element in INFERRED else kind
 
 
 def _kind_of(written: str) -> Any:

@@ -35,6 +35,9 @@ AT_ONCE = 100_000
 
 TABLE = "candidates"
 
+ROW = "row"
+"""The column that says where a candidate stands: a table has no order of its own."""
+
 ARROW_TYPES: Mapping[FieldType, Any] = {
     FieldType.BOOLEAN: pa.bool_(),
     FieldType.INTEGER: pa.int64(),
@@ -108,13 +111,14 @@ class SqlEvaluator(Evaluator):
 
         from imagefit.evaluators.sql.dialects import dialect_of
         from imagefit.evaluators.sql.query import Query
+        from imagefit.evaluators.sql.terms import name_of
 
         super().__init__(rules)
         self._fields, self._database = pack.fields, database
         self._dialect = dialect_of(database.dialect)
         query = Query(pack, self.rules, self._dialect)
         self._facts = query.facts
-        self._query = self._dialect.sql(query.outcomes(exp.to_table(TABLE)))
+        self._query = self._dialect.sql(query.outcomes(exp.to_table(TABLE)).order_by(name_of(ROW)))
 
     @property
     def judge(self) -> Judge:
@@ -171,7 +175,7 @@ class JudgedTable:
 
 
 def table_of(encoded: Encoded, names: Sequence[str], fields: Mapping[str, Field], *, has_null_sets: bool = True) -> Any:
-    """Return candidates as an Arrow table with a column for each of some facts, and one more, which no fact is.
+    """Return candidates as an Arrow table with a column for each of some facts, and `ROW`.
 
     Without `has_null_sets`, a column beside each set says whether it is known, and an unknown one is empty.
     """
@@ -181,7 +185,7 @@ def table_of(encoded: Encoded, names: Sequence[str], fields: Mapping[str, Field]
         arrays |= {name + KNOWN: arrays[name].is_valid() for name in sets}
         empty = pa.array([[]], ARROW_TYPES[FieldType.STRING_SET])[0]
         arrays |= {name: pc.if_else(arrays[name].is_valid(), arrays[name], empty) for name in sets}
-    return pa.table({**arrays, "nothing": pa.nulls(encoded.rows, pa.bool_())})
+    return pa.table({ROW: pa.array(np.arange(encoded.rows)), **arrays})
 
 
 def column_data(of: Field, column: Column | None, rows: int) -> Any:
