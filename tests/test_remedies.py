@@ -62,12 +62,19 @@ def test_effects_happen_at_once() -> None:
 @st.composite
 def effects(draw: st.DrawFn) -> Effect:
     field = draw(st.sampled_from(list(FIELDS.values())))
-    fitting = [other.name for other in FIELDS.values() if other.type is field.type and other.name != field.name]
+    fitting = [
+        other.name
+        for other in FIELDS.values()
+        if other.type is field.type
+        and other.name != field.name
+        and (not field.values or (other.values and set(other.values) <= set(field.values)))
+    ]
     choices = [
         values(field).map(lambda value: Effect(field.name, value=value)),
         st.just(Effect(field.name, becomes_unknown=True)),
-        st.sampled_from(fitting).map(lambda other: Effect(field.name, same_as=other)),
     ]
+    if fitting:
+        choices.append(st.sampled_from(fitting).map(lambda other: Effect(field.name, same_as=other)))
     if field.type is FieldType.STRING_SET:
         choices.append(values(field).map(lambda value: Effect(field.name, add=value)))  # type: ignore[arg-type]
     return draw(st.one_of(choices))
@@ -84,7 +91,6 @@ def packs_with_remedies(draw: st.DrawFn) -> Pack:
     return replace(pack, remedies=remedies, rules=tuple(replace(rule, remedies=(*remedies,)) for rule in pack.rules))
 
 
-@pytest.mark.slow
 @given(packs_with_remedies(), candidates())
 def test_no_remedy_is_offered_that_makes_another_error_fail_and_each_says_which_warnings_would(
     pack: Pack, facts: Facts
