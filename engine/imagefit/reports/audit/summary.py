@@ -77,8 +77,8 @@ def _levers(page: Page, summary: Summary) -> None:
 
 
 def _lever(lever: Lever) -> str:
-    cost = f" ({cost_words(lever.cost)})" if lever.cost else ""
-    return f"{lever.by}: {lever.text}{cost}"
+    """Return a remedy by its id: its text is about one candidate, and this about many."""
+    return f"{lever.remedy} ({'; '.join(filter(None, (lever.by, cost_words(lever.cost))))})"
 
 
 def _missing(page: Page, summary: Summary) -> None:
