@@ -16,8 +16,9 @@ A user never sees a traceback for one of these: the command line prints the mess
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from imagefit.escaping import line
 
@@ -36,6 +37,8 @@ __all__ = [
 
 
 FEW = 12  # names that a message lists
+
+_CLOSE = 0.6  # so much of two names has to be the same
 
 
 class ImagefitError(Exception):
@@ -205,15 +208,18 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     >>> nearest("image.boot_mod", ["image.boot_mode", "image.status"])
     'image.boot_mode'
     """
-    candidates: Sequence[str] = sorted(known)
-    folded = {_folded(candidate): candidate for candidate in candidates}
-    if (same := folded.get(_folded(name[:200]))) is not None:
+    folded, own = _all_folded(tuple(known)), _folded(name[:200])
+    if (same := folded.get(own)) is not None:
         return same
-    matches = difflib.get_close_matches(name[:200], candidates, n=1, cutoff=0.6)
-    if matches:
-        return matches[0]
-    near = difflib.get_close_matches(_folded(name[:200]), sorted(folded), n=1, cutoff=0.6)
+    is_in_own = set(own).__contains__  # as many characters as are in both can match, which is quick to say
+    close = [each for each in folded if 2 * sum(map(is_in_own, each)) >= _CLOSE * (len(own) + len(each))]
+    near = difflib.get_close_matches(own, close, n=1, cutoff=_CLOSE) if close else ()
     return folded[near[0]] if near else None
+
+
+@lru_cache(maxsize=8)
+def _all_folded(known: tuple[str, ...]) -> dict[str, str]:
+    return {_folded(name): name for name in sorted(known)}
 
 
 def _folded(name: str) -> str:

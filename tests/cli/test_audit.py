@@ -255,6 +255,20 @@ class TestBadRows:
         assert [json.loads(line)["key"] for line in found.stdout.splitlines()] == ["a", "c"]
         assert [json.loads(line)["row"] for line in (tmp_path / "bad").read_text().splitlines()] == [2, 3]
 
+    def test_they_are_the_same_in_every_format(self, audit: Run, tmp_path: Path) -> None:
+        rows = [{"id": f"l{n}", "lamp.status": f"workin{n}" if n % 3 else "working"} for n in range(9_000)]
+        pq.write_table(pa.Table.from_pylist(rows), tmp_path / "t.parquet")
+        (tmp_path / "t.csv").write_text("id,lamp.status\n" + "".join(f"{','.join(row.values())}\n" for row in rows))
+        (tmp_path / "t.json").write_text(json.dumps(rows))
+        (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
+        wrong = [(n, row) for n, row in enumerate(rows, start=1) if row["lamp.status"] != "working"]
+        for kind in ("csv", "json", "jsonl", "parquet"):
+            table, bad = tmp_path / f"t.{kind}", tmp_path / f"bad-{kind}"
+            assert audit(table, "--operation", "lend", "--on-bad-row", "report", "--bad-rows", bad).exit_code == 2
+            found = [json.loads(line) for line in bad.read_text().splitlines()]
+            assert [(line["row"], json.loads(line["content"])) for line in found] == wrong
+            assert all("did you mean 'working'?" in line["error"] for line in found[:5])
+
     def test_without_any_there_is_no_such_file(self, audit: Run, table: Path) -> None:
         found = audit(table, "--operation", "lend", "--on-bad-row", "report", "--output", table.parent / "out.csv")
         assert found.exit_code == 1

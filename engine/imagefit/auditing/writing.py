@@ -5,7 +5,6 @@ What is written, and how, is the writer's: a `RowsWriter`, which knows nothing o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,10 +14,13 @@ import pyarrow as pa
 from imagefit.auditing.judging import AuditPlan, each_slice
 from imagefit.auditing.results import Audited, Results
 from imagefit.auditing.tally import Tally
-from imagefit.sources.batch import BadRow, Batch, Source
+from imagefit.sources.batch import BadRow, Batch, Source, row_text
 from imagefit.verdicts import Verdict
 
 __all__ = ["AuditedRows", "RowsWriter", "run_audit"]
+
+BAD_ROWS = 4096
+"""So many rows that can't be read have their values in Python at a time."""
 
 WRITTEN_ROWS = 65_536
 """Rows whose results are made at a time: half of what is judged at a time alone, for texts take memory."""
@@ -135,10 +137,14 @@ def _release() -> None:
 
 def bad_rows(batch: Batch, audited: Audited) -> list[BadRow]:
     """Return the rows of a batch that could not be read, whether as rows or as facts, in their order."""
-    found = list(batch.bad)
-    for row, error in audited.errors.items():
-        content = batch.data.slice(row, 1).to_pylist()[0] if batch.rows is None else batch.rows[row]
-        found.append(BadRow(batch.number(row), error, json.dumps(content, default=str, ensure_ascii=False)))
+    found, rows = list(batch.bad), list(audited.errors)
+    for start in range(0, len(rows), BAD_ROWS):
+        some = rows[start : start + BAD_ROWS]
+        contents = (
+            batch.data.take(pa.array(some)).to_pylist() if batch.rows is None else map(batch.rows.__getitem__, some)
+        )
+        for row, content in zip(some, contents, strict=True):
+            found.append(BadRow(batch.number(row), audited.errors[row], row_text(content)))
     return sorted(found, key=lambda bad: bad.number)
 
 

@@ -137,7 +137,7 @@ class DistinctValues(Distinct):
         try:
             return read_value(self.field, entry)
         except InputError as error:
-            self._errors[code] = error
+            self._errors[code] = error.with_traceback(None)
             return None
 
     @property
@@ -222,7 +222,7 @@ class DistinctNumbers(Distinct):
             try:
                 value = read_value(field, texts[code - 1].as_py())
             except InputError as error:
-                self._errors[code] = error
+                self._errors[code] = error.with_traceback(None)
             else:
                 self._known[code] = value is not None
                 self._numbers[code] = value or 0

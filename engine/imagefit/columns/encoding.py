@@ -7,6 +7,7 @@ whole columns of numbers are the same ones, on arrays.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,7 @@ class Encoder:
         self.beside = {name: value for name, value in (beside or {}).items() if name not in self.supply.given}
         self._booleans = {f.name: DistinctValues(f, [False, True]) for f in fields.values()}
         self._dictionaries = {name: Remembered[object, Distinct](REMEMBERED) for name in fields}
+        self._reading = Lock()
         self._lists = {f.name: ListReader(f) for f in fields.values() if f.type is FieldType.STRING_SET}
 
     def encode(self, batch: Any) -> Encoded:
@@ -126,8 +128,9 @@ class Encoder:
         """Read a dictionary, or find it among those of the batches before."""
         remembered = self._dictionaries[of.name]
         key = (len(dictionary), dictionary.offset, *(None if b is None else b.address for b in dictionary.buffers()))
-        found = remembered.get(key)
-        return remembered.remember(key, _read(of, dictionary)) if found is None else found
+        with self._reading:  # once, and not in each thread that asks
+            found = remembered.get(key)
+            return remembered.remember(key, _read(of, dictionary)) if found is None else found
 
     def _assume(self, columns: dict[str, Column]) -> dict[str, NDArray[np.bool_] | None]:
         before = dict(columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ from imagefit.errors import InputError
 from imagefit.readers.records import Record
 from imagefit.sources.names import KEY_COLUMNS
 
-__all__ = ["SLICE_ROWS", "BadRow", "Batch", "Source", "keys_of"]
+__all__ = ["SLICE_ROWS", "BadRow", "Batch", "Source", "keys_of", "row_text"]
 
 SLICE_ROWS = 131_072
 """Rows that are judged at a time: large enough that threads need not fight for the interpreter."""
@@ -128,6 +129,10 @@ class Batch:
         is_empty = pc.fill_null(pc.equal(pc.binary_length(texts), pa.scalar(0, pa.int64())), False)
         # No `if_else`: up to Arrow 21 at least, it reads other rows where a slice stands beside a null.
         return pc.replace_with_mask(texts, is_empty, pa.scalar(None, pa.large_string()))
+
+
+row_text = json.JSONEncoder(default=str, ensure_ascii=False).encode
+"""Returns a row that is a mapping as a text: what a bad row has of it."""
 
 
 class Source(Protocol):

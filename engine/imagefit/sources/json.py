@@ -77,7 +77,7 @@ class JsonDocument:
             except InputError as error:
                 if not self._keep_going:
                     raise
-                value = error
+                value = error.with_traceback(None)
             yield path, value
             self.count += 1
             if self._peek() == "]":

@@ -43,6 +43,6 @@ def json_lines(file: Opened) -> Iterator[tuple[int, str, object]]:
             try:
                 value = decoder.document(stripped, number)
             except InputError as error:
-                yield number, stripped, error
+                yield number, stripped, error.with_traceback(None)
             else:
                 yield number, stripped, value

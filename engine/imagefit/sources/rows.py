@@ -18,7 +18,7 @@ from imagefit.cores import close
 from imagefit.errors import InputError
 from imagefit.facts import Field
 from imagefit.readers.records import Record
-from imagefit.sources.batch import BadRow, Batch, keys_of
+from imagefit.sources.batch import BadRow, Batch, keys_of, row_text
 from imagefit.sources.facts import Row, facts_record
 
 __all__ = ["batches_of", "carried_column", "records_of", "schema_of"]
@@ -60,7 +60,7 @@ def _batch(rows: Sequence[Row], fields: Mapping[str, Field], file: str, keep_goi
         wrong_rows = {place: error.at(file=file, row=rows[place].number) for place, error in sorted(errors.items())}
         if not keep_going:
             raise next(iter(wrong_rows.values()))
-        bad += [BadRow(rows[p].number, error, json.dumps(rows[p].values)) for p, error in wrong_rows.items()]
+        bad += [BadRow(rows[p].number, error, row_text(rows[p].values)) for p, error in wrong_rows.items()]
         good = [place for place in range(len(rows)) if place not in errors]
         data, rows = data.take(pa.array(good, pa.int64())), [rows[place] for place in good]
         mappings = [row.values for row in rows]
