@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 import imagefit
 from imagefit.errors import InputError
+from imagefit.sources.arrowmessages import bounded_messages
 from imagefit.sources.limits import CELL, COLUMNS
 from imagefit.sources.reading import open_file
 
@@ -127,6 +129,64 @@ def test_a_large_text_that_repeats_itself_stays_one(tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "t", store_schema=False)
     (batch,) = open_file(tmp_path / "t", imagefit.load_pack().fields).batches()
     assert batch.data.nbytes < 2_000_000 and batch.count == rows
+
+
+def written_arrow(table: pa.Table, kind: str = "stream", rows: int | None = None, **options: Any) -> bytes:
+    """Return a table as an Arrow IPC file or stream."""
+    out = io.BytesIO()
+    open_new = pa.ipc.new_file if kind == "file" else pa.ipc.new_stream
+    with open_new(out, table.schema, options=pa.ipc.IpcWriteOptions(**options)) as writer:
+        writer.write_table(table, rows)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("compression", "is_old"), [(None, False), ("lz4", False), ("zstd", False), (None, True)])
+def test_messages_of_arrow_pass_as_they_are(compression: str | None, is_old: bool) -> None:
+    nested = [{"a": [1.5], "b": "x"}, None]
+    table = TABLE.append_column("struct", [nested * 3]).append_column("none", pa.nulls(6))
+    table = table.set_column(1, "image.status", table["image.status"].dictionary_encode())
+    version = pa.ipc.MetadataVersion.V4 if is_old else pa.ipc.MetadataVersion.V5
+    options = {"compression": compression, "metadata_version": version, "use_legacy_format": is_old}
+    for some in (table, table.slice(0, 0)):
+        content = written_arrow(some, rows=4, **options)
+        passed = bounded_messages(io.BytesIO(content + b"what follows"), "t").read()
+        assert passed.startswith(content[:-4]) and len(passed) <= len(content) + 4  # an old end is shorter
+        assert pa.ipc.open_stream(passed).read_all() == some
+
+
+@pytest.mark.parametrize("kind", ["file", "stream"])
+@pytest.mark.parametrize("compression", ["lz4", "zstd"])
+def test_arrow_data_that_expands_beyond_measure_is_refused_before_it_is_decompressed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, compression: str
+) -> None:
+    path, zeros = tmp_path / "t", pa.array([0] * 2_000_000)
+    monkeypatch.setattr("imagefit.sources.arrowmessages.LEAST_EXPANDED", 1 << 20)
+    indices = pa.array([0] * 10, pa.int32())
+    tables = (
+        pa.table({"image.min_disk_gib": zeros}),
+        pa.table({"image.status": ["active"] * 10, "n": pa.DictionaryArray.from_arrays(indices, zeros)}),
+        pa.table({"image.status": pa.nulls(1 << 26)}),
+    )
+    for table in tables:
+        path.write_bytes(written_arrow(table, kind, rows=None, compression=compression))
+        held = pa.total_allocated_bytes()
+        with pytest.raises(InputError, match=r"an expansion of .* times its size; expected at most 200"):
+            list(open_file(path, imagefit.load_pack().fields).batches())
+        assert pa.total_allocated_bytes() - held < 4 << 20
+    path.write_bytes(written_arrow(tables[0].slice(0, 100_000), kind, compression=compression))
+    assert imagefit.audit(path, operation="share").summary().rows == 100_000
+
+
+def test_an_arrow_file_is_read_from_standard_input_and_held_to_what_its_end_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, end = written_arrow(TABLE, "file"), b"\xff\xff\xff\xff\0\0\0\0"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(file)))
+    assert len(imagefit.read("-").records) == 6
+    two = written_arrow(pa.concat_tables([TABLE, TABLE])).removesuffix(end)
+    (tmp_path / "t").write_bytes(file[:8] + two + file[file.rindex(end) :])
+    with pytest.raises(InputError, match=r"record batch 2: not a readable Arrow IPC file \(its end says .* 1\)"):
+        imagefit.read(tmp_path / "t")
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,6 +15,7 @@ from pyarrow import types
 
 from imagefit.errors import InputError
 from imagefit.sources.accounts import Account, account_of_columns, refuse_without_facts
+from imagefit.sources.arrowmessages import bounded_messages
 from imagefit.sources.batch import Batch
 from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.carrying import check_batch
@@ -34,6 +35,8 @@ MOST_DISTINCT = 4096
 
 LOOKED_AT = 1024
 """So many rows tell whether a column repeats itself."""
+
+_ARROW_FILE = b"ARROW1\0\0"
 
 _DAMAGE = (pa.ArrowException, OSError, ValueError, MemoryError)
 """What Arrow raises of a file that says wrong things; ValueError, where a name is no UTF-8."""
@@ -214,45 +217,51 @@ def _sharing(batch: Any, dictionaries: dict[int, Any]) -> Any:
 
 
 class ArrowFile(_ColumnarFile):
-    """An Arrow IPC file, or a stream of IPC messages."""
+    """An Arrow IPC file, or a stream of IPC messages, which is what is inside of a file."""
 
     def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
         super().__init__(file, what, wanted)
+        self._batches_said: int | None = None
         with self.file.binary() as content:
-            self._schema = self._reader(content).schema
+            try:
+                if self.file.start.startswith(_ARROW_FILE):
+                    self._batches_said = pa.ipc.open_file(_file_of(content)).num_record_batches
+                    content.seek(0)
+                self._schema = self._stream(content).schema
+                _ = self._schema.names
+            except _DAMAGE as error:
+                raise _damaged("Arrow IPC", self.name, error) from None
             self._check_columns()
 
     def _batches(self) -> Iterator[Batch]:
         """Yield the rows."""
         number, count = 1, 0
         with self.file.binary() as content:
-            reader = self._reader(content)
-            is_stream = isinstance(reader, pa.RecordBatchReader)
-            batches = iter(reader if is_stream else map(reader.get_batch, range(reader.num_record_batches)))
+            batches = iter(self._stream(content))
             while True:
-                count += 1
                 try:
-                    batch = next(batches)
+                    if (batch := next(batches, None)) is None:
+                        if self._batches_said not in (None, count):
+                            raise ValueError(f"its end says that there are {self._batches_said}")
+                        return
+                    count += 1
                     check_batch(batch, number)
-                except StopIteration:
-                    return
                 except InputError as error:
                     raise error.at(file=self.name) from None
                 except _DAMAGE as error:
-                    raise _damaged("Arrow IPC", self.name, error, f"record batch {count}") from None
+                    raise _damaged("Arrow IPC", self.name, error, f"record batch {count or 1}") from None
                 yield Batch(batch, file=self.name, numbers=range(number, number + batch.num_rows))
                 number += batch.num_rows
 
-    def _reader(self, content: Any) -> Any:
-        try:
-            source = pa.PythonFile(content, "r")
-            is_file = self.file.start.startswith(b"ARROW1")
-            reader = pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)
-            _ = reader.schema.names
-        except _DAMAGE as error:
-            raise _damaged("Arrow IPC", self.name, error) from None
-        else:
-            return reader
+    def _stream(self, content: BinaryIO) -> Any:
+        """Return a reader of the messages, of which none expands beyond measure."""
+        if self._batches_said is not None:
+            content.read(len(_ARROW_FILE))
+        return pa.ipc.open_stream(_file_of(bounded_messages(content, self.name)))
+
+
+def _file_of(content: BinaryIO) -> Any:
+    return pa.PythonFile(content, "r")  # type: ignore[arg-type]
 
 
 def _text_paths(parquet: Any) -> Iterator[tuple[str, str]]:

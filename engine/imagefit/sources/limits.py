@@ -63,7 +63,12 @@ NUMBER = Limit(400, "characters", "a number", "in JSON; a whole number has 64 bi
 NESTING = Limit(64, "levels", "a nesting", "objects and lists in each other; eight levels are the most that occur")
 COLUMNS = Limit(10_000, "columns", "a table", "of a file; in JSON, different keys")
 BLANKS = Limit(16 << 20, "characters", "a run of blanks", "blanks and line ends side by side")
-EXPANSION = Limit(200, "times its size", "an expansion", "of a compressed file that becomes larger than 64 MiB")
+EXPANSION = Limit(
+    200,
+    "times its size",
+    "an expansion",
+    "of a compressed file, a row group of Parquet or Arrow data that becomes larger than 64 MiB",
+)
 COPIED = Limit(16 << 30, "bytes", "a stream", "standard input, a pipe or a device, which is copied to be read again")
 CHECKED = Limit(
     50_000, "objects or rows", "a file", "where candidates are checked one by one; `audit` takes any number"

@@ -23,6 +23,11 @@ class Spool:
     """A temporary file with what was read of a stream; it goes when nobody has this any more.
 
     No more is read than somebody asks for: what is refused by its beginning ends there, and leaves nothing.
+
+    Attributes
+    ----------
+    size, is_whole
+        How many bytes were read so far, and whether these are all.
     """
 
     def __init__(self, stream: BinaryIO, name: str, *, is_ours: bool = True) -> None:
@@ -31,7 +36,7 @@ class Spool:
         self._stream, self._name, self._lock = stream, name, threading.Lock()
         self._file = tempfile.NamedTemporaryFile(prefix="imagefit-", buffering=0)  # noqa: SIM115
         weakref.finalize(self, self._file.close)
-        self._is_whole = False
+        self.is_whole = False
         self.size = 0
 
     @property
@@ -62,10 +67,10 @@ class Spool:
             If there are more than are copied, or no more find room.
         """
         with self._lock:
-            while not self._is_whole and self.size < end:
+            while not self.is_whole and self.size < end:
                 block = self._stream.read1(BLOCK) if hasattr(self._stream, "read1") else self._stream.read(BLOCK)
                 if not block:
-                    self._is_whole = True
+                    self.is_whole = True
                     return
                 self.size += len(block)
                 if self.size > COPIED.most:

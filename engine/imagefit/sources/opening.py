@@ -77,7 +77,8 @@ class Opened:
 
     def binary(self) -> BinaryIO:
         """Open the content; closing the stream is the caller's."""
-        raw = self.copy.binary() if isinstance(self.copy, Spool) else self.path.open("rb")
+        once = self.copy if isinstance(self.copy, Spool) and not self.copy.is_whole else None
+        raw = self.path.open("rb") if once is None else once.binary()
         self._raw[:] = [raw]
         if self.compression is None:
             return raw
