@@ -31,8 +31,8 @@ class Spool:
     """
 
     def __init__(self, stream: BinaryIO, name: str, *, is_ours: bool = True) -> None:
-        if is_ours:
-            weakref.finalize(self, stream.close)
+        # A pipe is let go at its end, not later: who writes into it next must find a reader of its own.
+        self._let_go = weakref.finalize(self, stream.close) if is_ours else None
         self._stream, self._name, self._lock = stream, name, threading.Lock()
         self._file = tempfile.NamedTemporaryFile(prefix="imagefit-", buffering=0)  # noqa: SIM115
         weakref.finalize(self, self._file.close)
@@ -71,6 +71,8 @@ class Spool:
                 block = self._stream.read1(BLOCK) if hasattr(self._stream, "read1") else self._stream.read(BLOCK)
                 if not block:
                     self.is_whole = True
+                    if self._let_go is not None:
+                        self._let_go()
                     return
                 self.size += len(block)
                 if self.size > COPIED.most:
