@@ -38,7 +38,7 @@ class BuildWithShippedFolders(build_py):
         """Compile the packs by the engine that is built; without what it takes, YAML is read when they are used."""
         engine = Path(__file__).resolve().parent / "engine"
         code = "import sys; from imagefit.api.packs import compile_shipped; compile_shipped(sys.argv[1])"
-        command = [sys.executable, "-c", code, str(Path(self.build_lib, "imagefit", "rules").resolve())]
+        command = [sys.executable, "-B", "-c", code, str(Path(self.build_lib, "imagefit", "rules").resolve())]
         made = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(engine)}, check=False)
         if made.returncode != 0:
             self.warn("the rule packs are not compiled, so that imagefit will start slowly")

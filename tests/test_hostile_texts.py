@@ -163,6 +163,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
         for each in ("duckdb", "spark", "postgres", "clickhouse")
         for how in ((), ("--dbt",))
     ),
+    ("suggest", "--image", f"{ROWS}#{KEY}", "--ecs", "ecs.jsonl", "--operation", "go"),
+    ("suggest", "--image", f"{ROWS}#{KEY}", "--ecs", "ecs.jsonl", "--operation", "go", "--format", "json"),
     ("rules", "docs"),
     ("rules", "schema"),
     ("rules", "new", f"new{NAME}"),
@@ -266,8 +268,8 @@ def test_nothing_acts_on_a_terminal_or_forges_a_line(folder: Path, tmp_path: Pat
 def test_the_table_of_commands_does_what_it_says(folder: Path, tmp_path: Path) -> None:
     """Most of them answer: a table of errors would hold nothing."""
     shutil.copytree(folder, tmp_path / "work")
-    wrong = [command for command in COMMANDS[:59] if run(tmp_path / "work", *command).exit_code == 2]
-    assert [command[0] for command in wrong] == ["audit", "audit", "match", "facts", "demo"]
+    wrong = [command for command in COMMANDS[:61] if run(tmp_path / "work", *command).exit_code == 2]
+    assert [command[0] for command in wrong] == ["audit", "audit", "match", "facts", "suggest", "suggest", "demo"]
 
 
 def test_texts_on_a_terminal_are_shown_and_not_left_out(folder: Path) -> None:

@@ -111,7 +111,11 @@ def _proven(path: str | Path | None, files: dict[Path, str], prefix: str | None 
 
     pack = _load(path, wrong_examples, files, prefix)
     # No more than a hint: where it takes long to say, `rules test` does.
-    unshown = (rule.id for rule in pack.rules if any(facts for _, facts in unshown_outcomes(rule, pack, Budget(HINT))))
+    unshown = [
+        rule.id
+        for rule in pack.rules
+        if any(facts is not None for _, facts in unshown_outcomes(rule, pack, Budget(HINT)))
+    ]
     return pack, tuple(unshown)
 
 
