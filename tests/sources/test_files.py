@@ -16,6 +16,8 @@ import pytest
 
 import imagefit
 from imagefit import InputError
+from imagefit.sources.batch import pieces
+from imagefit.sources.files import FilesSource
 from imagefit.sources.reading import open_file
 from imagefit.sources.rows import batches_of
 
@@ -97,6 +99,40 @@ def test_files_of_every_kind_give_what_their_rows_give(kind: str, tmp_path: Path
     assert found.explain(1).key == "b"
     assert found.where(verdict="incompatible").to_arrow()["id"].to_pylist() == ["b", "c"]
     assert found.summary() == imagefit.audit(list(ROWS), operation="share").summary()
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "jsonl", "parquet", "arrow"])
+@pytest.mark.parametrize("keep_going", [False, True])
+def test_a_batch_of_a_wide_table_has_no_more_cells_than_another(
+    kind: str, keep_going: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imagefit.sources.batch.CELLS", 3_000)
+    monkeypatch.setattr("imagefit.sources.batch.PIECE_CELLS", 3_000)
+    names = [f"c{n}" for n in range(28)]
+    rows = [{"id": f"i{n}", "image.status": "active"} | dict.fromkeys(names, str(n)) for n in range(500)]
+    table, path = pa.Table.from_pylist(rows), tmp_path / "t"
+    if kind == "arrow":
+        with pa.ipc.new_file(path, table.schema) as file:
+            file.write_table(table)
+    elif kind == "parquet":
+        pq.write_table(table, path, row_group_size=200)
+    else:
+        path.write_text({"csv": csv_text, "json": json.dumps, "jsonl": json_lines}[kind](rows))
+    source = FilesSource([open_file(path, imagefit.load_pack().fields, keep_going=keep_going)])
+    slices = [piece for batch in source.batches() for piece in batch.slices()]
+    assert [row["c27"] for piece in slices for row in piece.data.to_pylist()] == [row["c27"] for row in rows]
+    assert [number for piece in slices for number in piece.numbers or ()] == list(range(1, 501))
+    assert max(piece.count * piece.data.num_columns for piece in slices) <= 3_000
+
+
+def test_a_piece_of_rows_ends_where_it_is_long_or_has_many_different_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imagefit.sources.batch.PIECE_CELLS", 100)
+    monkeypatch.setattr("imagefit.sources.batch.PIECE_CHARACTERS", 1_000)
+    many = pieces(range(100), 1_000, lambda row: ({f"c{row}", f"d{row}"}, 0))
+    assert [len(piece) for piece in many] == [7] * 14 + [2]  # 14 columns; 8 rows would have 128 cells
+    assert [len(piece) for piece in pieces(range(10), 1_000, lambda row: ({"c"}, 400))] == [3, 3, 3, 1]
+    assert [len(piece) for piece in pieces(range(10), 4, lambda row: ({"c"}, 1))] == [4, 4, 2]
+    assert list(pieces([], 4, lambda row: ({"c"}, 1))) == []
 
 
 def test_columns_of_parquet_come_back_with_their_types(tmp_path: Path) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -16,10 +16,23 @@ from imagefit.errors import InputError
 from imagefit.readers.records import Record
 from imagefit.sources.names import KEY_COLUMNS
 
-__all__ = ["SLICE_ROWS", "BadRow", "Batch", "Source", "keys_of", "row_text"]
+__all__ = ["SLICE_ROWS", "BadRow", "Batch", "Source", "keys_of", "row_text", "pieces", "rows_of"]
+
+T = TypeVar("T")
 
 SLICE_ROWS = 131_072
 """Rows that are judged at a time: large enough that threads need not fight for the interpreter."""
+
+CELLS = 1 << 22
+"""So many cells are in a batch at a time, however wide a table is."""
+
+PIECE_CELLS, PIECE_CHARACTERS = 1 << 20, 1 << 25
+"""So many cells, of so many characters, are in Python at a time."""
+
+
+def rows_of(columns: int, most: int) -> int:
+    """Return how many rows of a table are taken at a time: `most`, or fewer where it is very wide."""
+    return max(64, min(most, CELLS // max(columns, 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +91,8 @@ class Batch:
         return self._with(lambda values: values[start:stop], self.data.slice(start, count), self.first + start, bad)
 
     def slices(self, rows: int = SLICE_ROWS) -> Iterator[Batch]:
-        """Yield the batch in pieces of at most so many rows."""
+        """Yield the batch in pieces of at most so many rows, and of cells as a batch has them."""
+        rows = rows_of(self.data.num_columns, rows)
         for start in range(0, max(self.count, 1), rows):
             yield self.slice(start, rows)
 
@@ -133,6 +147,32 @@ class Batch:
 
 row_text = json.JSONEncoder(default=str, ensure_ascii=False).encode
 """Returns a row that is a mapping as a text: what a bad row has of it."""
+
+
+def pieces(rows: Iterable[T], most: int, size_of: Callable[[T], tuple[Collection[str], int]]) -> Iterator[list[T]]:
+    """Yield rows in lists that are no larger than Python is to hold at a time.
+
+    Parameters
+    ----------
+    most
+        So many rows are in one at most.
+    size_of
+        Returns the columns of a row, and its characters.
+    """
+    piece: list[T] = []
+    columns: set[str] = set()
+    characters = 0
+    for row in rows:
+        piece.append(row)
+        own, size = size_of(row)
+        columns.update(own)
+        characters += size
+        if len(piece) >= min(most, PIECE_CELLS // max(len(columns), 1)) or characters >= PIECE_CHARACTERS:
+            yield piece
+            piece, characters = [], 0
+            columns.clear()
+    if piece:
+        yield piece
 
 
 class Source(Protocol):

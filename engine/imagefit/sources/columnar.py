@@ -16,7 +16,7 @@ from pyarrow import types
 from imagefit.errors import InputError
 from imagefit.sources.accounts import Account, account_of_columns, refuse_without_facts
 from imagefit.sources.arrowmessages import bounded_messages
-from imagefit.sources.batch import Batch
+from imagefit.sources.batch import Batch, rows_of
 from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.carrying import check_batch
 from imagefit.sources.formats import Detected
@@ -27,8 +27,8 @@ __all__ = ["ArrowFile", "ParquetFile"]
 
 BATCH_ROWS = 131_072
 
-BATCH_CELLS = 1 << 23
-"""Of a file with very many columns, so many cells are read at a time."""
+BATCH_BYTES = 1 << 28
+"""Of a file with very large rows, about so many bytes are read at a time."""
 
 MOST_DISTINCT = 4096
 """A column with more different texts is quicker read plain."""
@@ -104,8 +104,8 @@ class ParquetFile(_ColumnarFile):
         self._rows_read = 0
         dictionaries: dict[int, Any] = {}
         with self._open(self._all) as parquet, self._open(self._flat) as careful:
-            rows = max(1024, min(BATCH_ROWS, BATCH_CELLS // max(1, parquet.metadata.num_columns)))
             for groups in self._spans:
+                rows = _rows_of(parquet.metadata, groups)
                 try:
                     for batch in _batches_of(parquet, careful, groups, rows):
                         first = self._rows_read + 1
@@ -178,6 +178,14 @@ def _spans(metadata: Any) -> Iterator[list[int]]:
         rows += own
     if span:
         yield span
+
+
+def _rows_of(metadata: Any, groups: Sequence[int]) -> int:
+    """Return how many rows of some row groups are read at a time: fewer where they are wide or large."""
+    sizes = [(group.total_byte_size, group.num_rows) for group in map(metadata.row_group, groups)]
+    large = max(size // max(rows, 1) for size, rows in sizes)
+    rows: int = min(rows_of(metadata.num_columns, BATCH_ROWS), BATCH_BYTES // max(large, 1))
+    return max(64, rows)
 
 
 def _batches_of(parquet: Any, careful: Any, groups: Sequence[int], rows: int) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from pyarrow import csv as arrow_csv
 
 from imagefit.errors import InputError
 from imagefit.facts import Field
-from imagefit.sources.batch import BadRow, Batch
+from imagefit.sources.batch import BadRow, Batch, pieces
 from imagefit.sources.carrying import has_long_text
 from imagefit.sources.limits import BLANKS
 from imagefit.sources.opening import Opened
@@ -31,8 +31,7 @@ Lines = Iterable[tuple[int, list[str], InputError | None]]
 
 def text_batches(lines: Lines, columns: Sequence[str], name: str, *, piece_rows: int = PIECE_ROWS) -> Iterator[Batch]:
     """Yield rows as batches; those with something wrong are bad rows."""
-    remaining = iter(lines)
-    while piece := list(islice(remaining, piece_rows)):
+    for piece in pieces(lines, piece_rows, lambda line: (columns, sum(map(len, line[1])))):
         rows = [cells for _, cells, error in piece if error is None]
         data = [pa.array(column, pa.string()) for column in (zip(*rows, strict=True) if rows else [()] * len(columns))]
         yield Batch(

@@ -76,13 +76,13 @@ class ObjectsFile(CandidateFile):
         for row in super().rows():
             for text, error in refused:
                 number += 1
-                yield Row(number, {}, text, error=error)
+                yield Row(number, {}, text, error=error, size=len(text))
             refused.clear()
             number += 1
             yield row._replace(number=number)
         for text, error in refused:
             number += 1
-            yield Row(number, {}, text, error=error)
+            yield Row(number, {}, text, error=error, size=len(text))
         refused.clear()
 
     def _refuse(self, text: str, error: InputError) -> None:
@@ -179,10 +179,10 @@ class FactsFile(CandidateFile):
         if not isinstance(found, InputError) and not self._seen.see(found):
             found = COLUMNS.passed(self.name, row=number)
         if not isinstance(found, InputError):
-            return Row(number, found, key_of_row(found, number))
+            return Row(number, found, key_of_row(found, number), size=len(text))
         if not self.wanted.keep_going:
             raise found
-        return Row(number, {}, text, error=found)
+        return Row(number, {}, text, error=found, size=len(text))
 
 
 def _no_object(number: int, text: str, file: str) -> InputError:

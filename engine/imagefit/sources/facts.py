@@ -38,6 +38,8 @@ class Row(NamedTuple):
         What it was made of, where a reader gave a record.
     error
         What is wrong with it, where it could not be read; then `key` is its text.
+    size
+        About how many characters it has, where they may be many.
     """
 
     number: int
@@ -45,12 +47,14 @@ class Row(NamedTuple):
     key: str
     record: Record | None = None
     error: InputError | None = None
+    size: int = 0
 
 
 def row_of(record: Record, number: int) -> Row:
     """Return a record as a row: what it is called, what it asks for, the caller's own columns, and the facts."""
     if record.columns:
-        return Row(number, {**record.columns, **record.facts}, record.key, record)
+        size = sum(len(cell) for cell in record.columns.values() if isinstance(cell, str))
+        return Row(number, {**record.columns, **record.facts}, record.key, record, size=size)
     values: dict[str, object] = {"id": record.id or record.key, "name": record.name or None}
     if record.operation:
         values[OPERATION_COLUMN] = record.operation

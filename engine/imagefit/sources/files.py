@@ -16,7 +16,7 @@ from imagefit.columns import arrowdata
 from imagefit.columns.objects import objects_as_arrow
 from imagefit.errors import InputError
 from imagefit.facts import Field
-from imagefit.sources.batch import Batch, keys_of
+from imagefit.sources.batch import Batch, keys_of, rows_of
 from imagefit.sources.candidates import CandidateFile
 from imagefit.sources.names import expanded
 from imagefit.sources.opening import unreadable
@@ -129,7 +129,8 @@ def _larger(batches: Iterator[Batch]) -> Iterator[Batch]:
     """Put small batches of columns together: what a batch costs beside its rows is paid less often."""
     waiting: list[Batch] = []
     for batch in batches:
-        is_small = batch.rows is None and batch.count < SMALL_ROWS and not batch.bad
+        rows = rows_of(batch.data.num_columns, SMALL_ROWS)
+        is_small = batch.rows is None and batch.count < rows and not batch.bad
         if waiting and (not is_small or batch.data.schema != waiting[0].data.schema):
             yield _joined(waiting)
             waiting = []
@@ -137,7 +138,7 @@ def _larger(batches: Iterator[Batch]) -> Iterator[Batch]:
             yield batch
             continue
         waiting.append(batch)
-        if sum(small.count for small in waiting) >= SMALL_ROWS:
+        if sum(small.count for small in waiting) >= rows:
             yield _joined(waiting)
             waiting = []
     if waiting:

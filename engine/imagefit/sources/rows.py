@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -18,7 +18,7 @@ from imagefit.cores import close
 from imagefit.errors import InputError
 from imagefit.facts import Field
 from imagefit.readers.records import Record
-from imagefit.sources.batch import BadRow, Batch, keys_of, row_text
+from imagefit.sources.batch import BadRow, Batch, keys_of, pieces, row_text
 from imagefit.sources.facts import Row, facts_record
 
 __all__ = ["batches_of", "carried_column", "records_of", "schema_of"]
@@ -36,7 +36,7 @@ def batches_of(
     """Yield rows as batches; raises `InputError` if a value is none of its fact's, unless it is to keep going."""
     remaining = iter(rows)
     try:
-        while piece := list(islice(remaining, piece_rows)):
+        for piece in pieces(remaining, piece_rows, lambda row: (row.values, row.size)):
             yield _batch(piece, fields, file, keep_going)
     finally:
         close(remaining)
