@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -168,3 +169,30 @@ def test_data_in_memory_is_held_to_it_too() -> None:
             imagefit.read({"images": [ims_image(note=note)]})
     assert len(imagefit.read({"images": [ims_image(min_ram=float("nan"))]}).records) == 1
     assert pa.array(["x"]).null_count == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "place"),
+    [
+        ({"image.status": "active", "note": "\ud800"}, "row 2, note"),
+        ({"image.status": "active", "id": "\udfff"}, "row 2, id"),
+        ({"image.status": "active", "operation": "\ud800"}, "row 2, operation"),
+        ({"image.status": "\ud800"}, "row 2, image.status"),
+        ({"image.owner": "\ud800"}, "row 2, image.owner"),
+        ({"image.status": "active", "\ud800": 1}, "the columns"),
+        (ims_image(name="\ud800"), "row 2, name"),
+        (ims_image(note="\ud800"), "row 2, note"),
+        ({"image.status": "active", "note": ["\ud800"]}, None),  # what is no text becomes one, with an escape
+    ],
+)
+def test_tables_in_memory_are_held_to_it_too(row: dict[str, object], place: str | None) -> None:
+    first = {"id": "a", "image.status": "active"} if any("." in name for name in row) else ims_image()
+    columns = pd.Index(list(first | row), dtype=object)
+    frame = pd.DataFrame([[one.get(name) for name in columns] for one in (first, row)], columns=columns, dtype=object)
+    for table in ([first, row], frame):
+        if place is None:
+            assert imagefit.audit(table, operation="share").to_arrow()["note"].to_pylist()[1] == "['\\ud800']"
+            continue
+        with pytest.raises(InputError) as raised:
+            imagefit.audit(table, operation=None if "operation" in row else "share").to_arrow()
+        assert str(raised.value).startswith(place)

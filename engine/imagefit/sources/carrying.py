@@ -1,7 +1,8 @@
-"""Whether Arrow data from a file is what it says, and its cells are within the limit."""
+"""Whether Arrow data from a file is what it says, with cells within the limit; and texts that become Arrow data."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -9,8 +10,9 @@ import pyarrow.compute as pc
 from pyarrow import types
 
 from imagefit.sources.limits import CELL
+from imagefit.sources.text import is_carried, uncarried
 
-__all__ = ["Damaged", "check_batch", "has_long_text"]
+__all__ = ["Damaged", "check_batch", "column_of_texts", "has_long_text"]
 
 
 class Damaged(ValueError):
@@ -44,6 +46,15 @@ def check_batch(batch: Any, first: int) -> None:
         if has_long_text(column):
             row, found = _first_long(column)
             raise CELL.passed(None, found, row=None if row is None else first + row, column=name)
+
+
+def column_of_texts(texts: Sequence[str | None], name: str, first: int = 1) -> Any:
+    """Return texts as an Arrow array; raises `InputError`, with the row, if one is no text that can be written."""
+    try:
+        return pa.array(texts, pa.string())
+    except UnicodeEncodeError:
+        place = next(place for place, text in enumerate(texts) if text is not None and not is_carried(text))
+        raise uncarried(texts[place] or "", None, first + place, name) from None
 
 
 def has_long_text(column: Any) -> bool:

@@ -24,9 +24,11 @@ from imagefit.readers.tables import is_table, read_objects, read_table
 from imagefit.readers.told import vendor_facts
 from imagefit.sources.accounts import refuse_without_facts
 from imagefit.sources.batch import SLICE_ROWS, Batch, keys_of
+from imagefit.sources.carrying import column_of_texts
 from imagefit.sources.facts import row_of
 from imagefit.sources.names import KEY_COLUMNS, OPERATION_COLUMN, near_facts
 from imagefit.sources.rows import batches_of
+from imagefit.sources.text import is_carried, uncarried
 
 __all__ = ["TableSource", "source_of"]
 
@@ -91,7 +93,8 @@ class TableSource:
         try:
             return pa.Table.from_pandas(frame.set_axis(names, axis=1)).combine_chunks()
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
-            return pa.Table.from_arrays([_pandas_column(frame.iloc[:, n], None) for n in range(len(names))], names)
+            columns = [_pandas_column(frame.iloc[:, place], name, None) for place, name in enumerate(names)]
+            return pa.Table.from_arrays(columns, names)
 
     def filtered(self, masks: Iterable[NDArray[np.bool_]]) -> TableSource:
         """Return the rows for which the masks are true."""
@@ -162,6 +165,7 @@ def source_of(table: object, fields: Mapping[str, Field]) -> TableSource:
 
 def _source_of(table: object, fields: Mapping[str, Field]) -> TableSource:
     if _is_pandas(table):
+        _expect_carried(table.columns)  # type: ignore[attr-defined]
         names = [name for name in table.columns if isinstance(name, str)]  # type: ignore[attr-defined]
         if _are_attributes(names, fields):
             return _of_attributes(table.to_dict("records"), names, fields, table)  # type: ignore[attr-defined]
@@ -226,17 +230,20 @@ def _from_pandas(frame: Any, fields: Mapping[str, Field]) -> Any:
     """Return the columns of a frame that an audit looks at; a column of pandas need not be one of Arrow."""
     wanted = {*fields, OPERATION_COLUMN, *KEY_COLUMNS}
     places = [place for place, name in enumerate(frame.columns) if isinstance(name, str) and name in wanted]
-    columns = [_pandas_column(frame.iloc[:, place], fields.get(frame.columns[place])) for place in places]
-    return _table([frame.columns[place] for place in places], columns, len(frame))
+    names = [frame.columns[place] for place in places]
+    columns = [
+        _pandas_column(frame.iloc[:, place], name, fields.get(name)) for place, name in zip(places, names, strict=True)
+    ]
+    return _table(names, columns, len(frame))
 
 
-def _pandas_column(series: Any, of: Field | None) -> Any:
+def _pandas_column(series: Any, name: str, of: Field | None) -> Any:
     if series.dtype == object:
-        return _column(series.tolist(), of)
+        return _column(series.tolist(), name, of)
     try:
         return pa.array(series, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        return _column(series.tolist(), of)
+        return _column(series.tolist(), name, of)
 
 
 def _from_mappings(rows: Sequence[object], fields: Mapping[str, Field]) -> Any:
@@ -248,16 +255,23 @@ def _from_mappings(rows: Sequence[object], fields: Mapping[str, Field]) -> Any:
     columns = []
     for name in names:
         values = [row.get(name) for row in rows]  # type: ignore[attr-defined]
-        columns.append(_column(values, fields.get(name)))
+        columns.append(_column(values, str(name), fields.get(name)))
     return _table(list(names), columns, len(rows))
 
 
 def _table(names: Sequence[str], columns: Sequence[Any], rows: int) -> Any:
     """Return a table; one of rows alone has a column without a name, for Arrow counts rows by columns."""
+    _expect_carried(names)
     return pa.table({"": pa.nulls(rows)}) if not names else pa.Table.from_arrays(columns, list(map(str, names)))
 
 
-def _column(values: Sequence[object], of: Field | None) -> Any:
+def _expect_carried(names: Iterable[object]) -> None:
+    for name in map(str, names):
+        if not is_carried(name):
+            raise uncarried(name, None, "the columns")
+
+
+def _column(values: Sequence[object], name: str, of: Field | None) -> Any:
     """Return values as Arrow has them; of several types, as the field's own, or else as text.
 
     Arrow makes one number of 1.0 and True; text beside NaN, as pandas has it, it reads as it should.
@@ -266,8 +280,6 @@ def _column(values: Sequence[object], of: Field | None) -> Any:
     with contextlib.suppress(pa.ArrowException, TypeError, ValueError, OverflowError):
         if len(kinds) <= 1 or kinds == {str, float}:
             return pa.array(values, from_pandas=True)
-    return _as_text(values) if of is None else arrow_of_objects(of, values)
-
-
-def _as_text(values: Sequence[object]) -> Any:
-    return pa.array([None if value is None else str(value) for value in values], pa.string())
+    if of is not None:
+        return arrow_of_objects(of, values)
+    return column_of_texts([None if value is None else str(value) for value in values], name)

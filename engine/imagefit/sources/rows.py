@@ -19,6 +19,7 @@ from imagefit.errors import InputError
 from imagefit.facts import Field
 from imagefit.readers.records import Record
 from imagefit.sources.batch import BadRow, Batch, keys_of, pieces, row_text
+from imagefit.sources.carrying import column_of_texts
 from imagefit.sources.facts import Row, facts_record
 
 __all__ = ["batches_of", "carried_column", "records_of", "schema_of"]
@@ -54,7 +55,7 @@ def _batch(rows: Sequence[Row], fields: Mapping[str, Field], file: str, keep_goi
             columns[name], wrong = objects_as_arrow(fields[name], values)
             errors = wrong | errors
         else:
-            columns[name] = carried_column(values, pa.string())
+            columns[name] = column_of_texts([_as_text(value) for value in values], name, rows[0].number)
     data = _record_batch(columns, len(rows))
     if errors:
         wrong_rows = {place: error.at(file=file, row=rows[place].number) for place, error in sorted(errors.items())}
@@ -104,8 +105,12 @@ def carried_column(values: Sequence[object], kind: Any) -> Any:
     if kind == _LISTS:
         return pa.array([sorted(v) if isinstance(v, set | frozenset) else v for v in values], kind)
     if kind == pa.string():
-        return pa.array([v if v is None or isinstance(v, str) else json.dumps(v, default=sorted) for v in values], kind)
+        return pa.array([_as_text(value) for value in values], kind)
     return pa.array(values, kind)
+
+
+def _as_text(value: object) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value, default=sorted)
 
 
 def _record_batch(columns: Mapping[str, Any], rows: int) -> Any:
