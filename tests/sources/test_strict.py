@@ -113,6 +113,8 @@ def test_what_is_no_fact_is_carried_as_it_is(built_in: Pack, tmp_path: Path, for
         ('{"images": [],GAP "images": [{"id": "x"}]}', "the key stands here more than once: 'images'"),
         ('{"images": [], GAP"count": 1e400}', "count: a number beyond 64 bits"),
         ('{"images": [], GAP"note": "\\ud800"}', "note: half of a surrogate pair"),
+        ('{"images": [], GAP"note": "a\tb"}', "not JSON (Invalid control character at)"),
+        ('{"images": [], GAP"note": True}', "not JSON (Expecting value)"),
         ('{"images": []GAP} {}', "not JSON (Extra data)"),
         ('{"images": []GAP}]', "not JSON (Extra data)"),
         ('{"images": []GAP, \udcff}', "not UTF-8: b'\\xff'"),

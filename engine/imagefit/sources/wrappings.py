@@ -122,7 +122,7 @@ def _short_text(file: Opened) -> str:
 
 def _from_python(text: str) -> str | None:
     """Return a mapping or a list as Python prints it, as JSON; None if that is not what it is."""
-    if not text.lstrip().startswith(("{", "[")):
+    if not _PYTHON.match(text):
         return None
 
     def written(match: re.Match[str]) -> str:
