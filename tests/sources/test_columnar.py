@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 import imagefit
 from imagefit.errors import InputError
 from imagefit.sources.arrowmessages import bounded_messages
-from imagefit.sources.limits import CELL, COLUMNS
+from imagefit.sources.limits import ARROW_BATCH, CELL, COLUMNS
 from imagefit.sources.reading import open_file
 
 ROWS = 131_072
@@ -173,7 +174,12 @@ def test_arrow_data_that_expands_beyond_measure_is_refused_before_it_is_decompre
         with pytest.raises(InputError, match=r"an expansion of .* times its size; expected at most 200"):
             list(open_file(path, imagefit.load_pack().fields).batches())
         assert pa.total_allocated_bytes() - held < 4 << 20
-    path.write_bytes(written_arrow(tables[0].slice(0, 100_000), kind, compression=compression))
+    for packed in (compression, None):
+        path.write_bytes(written_arrow(tables[0].slice(0, 100_000), kind, compression=packed))
+        monkeypatch.setattr("imagefit.sources.arrowmessages.ARROW_BATCH", replace(ARROW_BATCH, most=500_000))
+        with pytest.raises(InputError, match=r"a record batch of 800,\d\d\d bytes; expected at most 500,000"):
+            list(open_file(path, imagefit.load_pack().fields).batches())
+        monkeypatch.setattr("imagefit.sources.arrowmessages.ARROW_BATCH", ARROW_BATCH)
     assert imagefit.audit(path, operation="share").summary().rows == 100_000
 
 
@@ -191,7 +197,7 @@ def test_an_arrow_file_is_read_from_standard_input_and_held_to_what_its_end_says
 
 @pytest.mark.slow
 @given(
-    kind=st.sampled_from(("parquet", "parquet, plain", "arrow", "stream")),
+    kind=st.sampled_from(("parquet", "parquet, plain", "arrow", "stream", "stream, lz4")),
     flips=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 7)), min_size=1, max_size=3),
 )
 def test_flipped_bits_are_read_or_refused(kind: str, flips: list[tuple[float, int]]) -> None:
@@ -199,8 +205,8 @@ def test_flipped_bits_are_read_or_refused(kind: str, flips: list[tuple[float, in
     if kind.startswith("parquet"):
         pq.write_table(TABLE, out, row_group_size=3, use_dictionary="plain" not in kind)
     else:
-        with (pa.ipc.new_file if kind == "arrow" else pa.ipc.new_stream)(out, TABLE.schema) as writer:
-            writer.write_table(TABLE, 3)
+        compression = "lz4" if "lz4" in kind else None
+        out.write(written_arrow(TABLE, "file" if kind == "arrow" else "stream", 3, compression=compression))
     content = bytearray(out.getvalue())
     for place, bit in flips:
         content[int(place * (len(content) - 1))] ^= 1 << bit

@@ -59,6 +59,7 @@ class Endless(io.RawIOBase):
     [
         (b"", b"\0", "line 1, character 1: holds a NUL character"),
         (b"", b"\xff", "not a readable Arrow IPC file"),
+        (b"\xff\xff\xff\xff\xff\xff\xff\x7f", b"\0", "a header without measure"),
         (b"", b"x", "line 1: a text of more than 8,388,608 characters"),
         (b"", b"\n", "a run of blanks of more than 16,777,216 characters"),
         (b"[", b" ", "a run of blanks of more than"),

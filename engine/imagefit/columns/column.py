@@ -162,7 +162,8 @@ class Encoded:
         for row, bad in heapq.merge(*(_rows_of(bad) for bad in self.bad), key=lambda item: item[0]):
             if row != last:
                 last = row
-                yield row, bad.error(row).at(column=bad.name)
+                error = bad.error(row)
+                yield row, error if error.column is not None else error.at(column=bad.name)
 
 
 def narrowest(size: int) -> type[np.unsignedinteger[Any]]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from struct import Struct
 from typing import Any, BinaryIO
 
-from imagefit.sources.limits import EXPANSION, LEAST_EXPANDED
+from imagefit.sources.limits import ARROW_BATCH, EXPANSION, LEAST_EXPANDED
 
 __all__ = ["bounded_messages"]
 
@@ -65,20 +65,26 @@ class _Messages(io.RawIOBase):
         begin = self._content.read(8)
         at = 4 if begin.startswith(_CONTINUES) else 0  # older streams do not begin so
         size = _INT32.unpack_from(begin, at)[0] if len(begin) == 8 else 0
-        if size <= 0:
+        if size <= 4:
             self._held, self._at, self._is_ended = memoryview(begin), 0, True
             return
+        if size > LEAST_EXPANDED:
+            raise ValueError("a message with a header without measure")
         message = begin[at + 4 :] + self._content.read(size - (4 - at))
         table = _Table.root(message)
         body_size, body = table.number(3, _INT64), b""
         batch = _batch_of(table)
         if body_size < 0:
             raise ValueError("a message of a negative size")
+        if body_size > ARROW_BATCH.most:
+            raise ARROW_BATCH.passed(self._name, body_size)
         if batch is not None:
             expanded = batch.number(0, _INT64)  # a row is one byte at least
             if batch.place(3) or _COMPRESSED_BEFORE in message:
                 body, body_size = self._content.read(body_size), 0
                 expanded = max(expanded, _expanded(batch.pairs(2), body))
+            if expanded > ARROW_BATCH.most:
+                raise ARROW_BATCH.passed(self._name, expanded)
             self._expanded += expanded
         self._held, self._at = memoryview(begin[: at + 4] + message + body), 0
         self._read += len(self._held) + body_size

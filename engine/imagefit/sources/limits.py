@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from imagefit.errors import InputError
 
 __all__ = [
+    "ARROW_BATCH",
     "BLANKS",
     "CELL",
     "CHECKED",
@@ -69,6 +70,7 @@ EXPANSION = Limit(
     "an expansion",
     "of a compressed file, a row group of Parquet or Arrow data that becomes larger than 64 MiB",
 )
+ARROW_BATCH = Limit(2 << 30, "bytes", "a record batch", "of Arrow IPC, decompressed: it is in memory as a whole")
 COPIED = Limit(16 << 30, "bytes", "a stream", "standard input, a pipe or a device, which is copied to be read again")
 CHECKED = Limit(
     50_000, "objects or rows", "a file", "where candidates are checked one by one; `audit` takes any number"
@@ -77,5 +79,5 @@ CHECKED = Limit(
 LEAST_EXPANDED = 64 << 20
 """What is decompressed of any file, however small it is."""
 
-LIMITS = (TEXT, CELL, NUMBER, NESTING, COLUMNS, BLANKS, EXPANSION, COPIED, CHECKED)
+LIMITS = (TEXT, CELL, NUMBER, NESTING, COLUMNS, BLANKS, EXPANSION, ARROW_BATCH, COPIED, CHECKED)
 """All of them, for the documentation."""
