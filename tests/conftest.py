@@ -30,6 +30,19 @@ settings.register_profile("long", max_examples=5000, deadline=None, suppress_hea
 settings.load_profile("ci")
 
 
+SLOW = Path(__file__).with_name("slow.txt")
+"""The tests that take longest, beside those that are marked; `slowest.py` writes it."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of `slow.txt`, so that `make quick` leaves them out."""
+    slow = set(SLOW.read_text().split())
+    for item in items:
+        if item.nodeid in slow or item.nodeid.partition("[")[0] in slow:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def built_in() -> Pack:
     """The pack that ships with imagefit."""
