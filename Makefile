@@ -21,13 +21,14 @@ test: lint
 	$(BIN)/python -m pytest -n 2
 
 # Every behaviour once, in some 70 seconds of CPU: few examples of each property, without the tests that only confirm at length,
-# and without lint.
+# What most changes break, in half a minute on two cores: few examples of each property, without the tests that are
+# marked slow or stand in tests/slow.txt, and without lint.
 quick: .venv/dev.done
 	$(BIN)/python -m pytest -q -n 2 -m "not slow" --hypothesis-profile quick
 
 # How much of the package the tests run, branches counted; fails below the floor in pyproject.toml.
 coverage: .venv/dev.done
-	$(BIN)/python -m pytest -q -n 2 --cov --cov-report=term
+	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile quick --cov --cov-report=term
 
 # dist/ anew: the source distribution, and the wheel made from it, which is tried in an empty environment.
 dist: .venv/dev.done
