@@ -20,7 +20,6 @@ test: lint
 	  echo "NOTE: durable_rules is not installed here; the tests of the durable evaluator are left out."
 	$(BIN)/python -m pytest -n 2
 
-# Every behaviour once, in some 70 seconds of CPU: few examples of each property, without the tests that only confirm at length,
 # What most changes break, in half a minute on two cores: few examples of each property, without the tests that are
 # marked slow or stand in tests/slow.txt, and without lint.
 quick: .venv/dev.done
