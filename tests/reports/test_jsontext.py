@@ -39,6 +39,9 @@ def test_verdicts_are_in_an_object_that_says_its_version_and_the_pack(lamps: Pac
     told = verdict.to_dict()
     assert {name: first[name] for name in told if name != "rules"} == {n: v for n, v in told.items() if n != "rules"}
     assert json.loads(verdicts_json([], lamps))["verdicts"] == []
+    many = verdicts_json([verdict] * 101, lamps)
+    assert json.loads(many) == data | {"verdicts": [second] * 101}
+    assert len(many.splitlines()) == 103
 
 
 def test_explain_adds_trees_and_origins(lamps: Pack) -> None:

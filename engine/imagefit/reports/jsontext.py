@@ -26,6 +26,10 @@ FORMAT_VERSION = 1
 """Of what `check`, `audit` and `match` print as JSON: it grows where a key gets another meaning or goes away."""
 
 
+MOST_INDENTED = 100
+"""Of more verdicts, each stands on a line: nobody reads them, and indenting takes ten times as long as the rest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """The image or the ECS of a candidate: its id and name, and the file that says most of it; empty: not known."""
@@ -57,7 +61,11 @@ def verdicts_json(
         verdict_data(verdict, pack, image=image, ecs=ecs, explain=explain, plans=plans)
         for verdict, (image, ecs) in zip(verdicts, of, strict=True)
     ]
-    return json_text({"format_version": FORMAT_VERSION, "pack": PackRef.of(pack).to_dict(), "verdicts": data})
+    head = {"format_version": FORMAT_VERSION, "pack": PackRef.of(pack).to_dict()}
+    if len(data) <= MOST_INDENTED:
+        return json_text({**head, "verdicts": data})
+    lines = ",\n".join(json_text(each, None) for each in data)
+    return f'{json_text(head, None)[:-1]}, "verdicts": [\n{lines}\n]}}'
 
 
 def verdict_data(
