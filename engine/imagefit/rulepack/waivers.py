@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from pydantic import Field as ModelField
+from pydantic import StrictStr
 
 from imagefit.conditions import AllOf, AnyOf, Condition, Leaf, Relation, negate
 from imagefit.errors import PackError, Position, few, nearest, shortened
@@ -42,8 +43,8 @@ class WaiverModel(Model):
     where: RawCondition | None = ModelField(None, description="a condition over facts that has to hold, too")
     reason: Text = ModelField(description="why it may stay so")
     owner: Text = ModelField(description="who answers for it")
-    ticket: Text = ModelField("", description="where it is spoken of")
-    until: Text = ModelField("", description="the last day, as YYYY-MM-DD")
+    ticket: StrictStr = ModelField("", description="where it is spoken of")
+    until: StrictStr = ModelField("", description="the last day, as YYYY-MM-DD")
 
 
 class WaiversModel(Model):
