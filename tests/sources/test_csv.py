@@ -22,7 +22,7 @@ CELLS = st.text('a ",\n;', max_size=6)
 def rows_of(path: Path, block_bytes: int = 1 << 20) -> list[list[str]]:
     """Return the rows that an audit sees."""
     file = open_file(path, load_default().fields, format="facts-csv")
-    batches = fast_batches(file.file, file.columns, file.fields, file.lines, block_bytes=block_bytes)
+    batches = fast_batches(file.file, file.header, file.fields, file.lines, block_bytes=block_bytes)
     return [list(row.values()) for batch in batches for row in batch.data.to_pylist()]
 
 

@@ -23,6 +23,7 @@ from imagefit.cli.options import (
     split_names,
     table_evaluator_option,
 )
+from imagefit.cli.own import own_options, own_tables
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ, WRITTEN
 from imagefit.cli.single import option
@@ -49,6 +50,7 @@ __all__ = ["audit"]
 @option("--flavor", metavar="ID", help="The same, a flavor known by its id alone.")
 @option("--az", "zone", metavar="ZONE", help="The availability zone of the flavor.")
 @option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
+@own_options
 @option(
     "--format",
     "output_format",
@@ -188,8 +190,9 @@ def audit(
         bad_rows_file=place_of_bad_rows(ctx, bad_rows_file, output, files) if keep_going else None,
     )
     defaults = defaults_for(pack, facts, assumptions, no_assume=no_assume)
-    beside = ecs_of(ecs, flavor, zone, facts, pack, verbose, defaults)
-    source = source_of(files, input_format, facts, pack, keep_going=keep_going)
+    own = own_tables(ctx)
+    beside = ecs_of(ecs, flavor, zone, facts, pack, verbose, own, defaults)
+    source = source_of(files, input_format, facts, pack, own, keep_going=keep_going)
     if is_fallback(ctx) and (OPERATION_COLUMN in source.names or (beside is not None and beside.operation)):
         operation = None  # rows, or the request beside them, say their own
     plan = plan_of(pack, operation, beside, **chosen, given=facts, assume=assumptions, evaluator=evaluator, plans=plans)

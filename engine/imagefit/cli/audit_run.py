@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from imagefit.auditing.summary import Summary
     from imagefit.facts import Facts, Value
     from imagefit.readers import Record
+    from imagefit.readers.own import OwnTables
     from imagefit.reports.files import Layout
     from imagefit.rulepack.pack import Pack
     from imagefit.sources.files import FilesSource
@@ -177,6 +178,7 @@ def ecs_of(
     facts: Mapping[str, Value],
     pack: Pack,
     verbose: bool,
+    own: OwnTables,
     defaults: Callable[[Facts], Facts] | None = None,
 ) -> Record | None:
     """Read the one ECS that all rows are audited with; `defaults` as of `sources.subjects.Reader`."""
@@ -187,7 +189,7 @@ def ecs_of(
     flavors = [flavor] if flavor is not None else []
     if not places and not flavors:
         return None
-    reader = Reader(pack.fields, None, zone, defaults=defaults)
+    reader = Reader(pack.fields, None, zone, defaults=defaults, own=own)
     subjects = reader.ecss(places, flavors, region_of_ecss(facts))
     tell_notes(reader.warnings, verbose)
     if len(subjects) != 1:
@@ -197,7 +199,13 @@ def ecs_of(
 
 
 def source_of(
-    paths: Sequence[str], input_format: str | None, facts: Mapping[str, Value], pack: Pack, *, keep_going: bool
+    paths: Sequence[str],
+    input_format: str | None,
+    facts: Mapping[str, Value],
+    pack: Pack,
+    own: OwnTables,
+    *,
+    keep_going: bool,
 ) -> FilesSource:
     """Open the files; with `keep_going`, a row that can't be read is left out."""
     from imagefit.sources.files import FilesSource
@@ -212,6 +220,7 @@ def source_of(
             format=input_format,
             region=region_of_images(facts),
             keep_going=keep_going,
+            own=own,
         )
         for path in expanded(paths)
     ]

@@ -21,6 +21,7 @@ from imagefit.cli.options import (
     parse_facts,
     split_names,
 )
+from imagefit.cli.own import own_options, own_tables
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ
 from imagefit.cli.single import option
@@ -59,6 +60,7 @@ PLANS = "How many plans to show: remedies that were tried, one after the other, 
     help="The availability zone that a flavor has to be on sale in. A request names its own.",
 )
 @option("--from", "input_format", metavar="FORMAT", help="The format, such as ims or flavors; detected by default.")
+@own_options
 @evaluator_option
 @option(
     "--format",
@@ -113,7 +115,7 @@ def check(
     stated, otherwise = ((), operations) if is_fallback(ctx, "operations") else (operations, ())
     facts = parse_facts(given, pack)
     assumptions = parse_assumptions(assumed, pack)
-    reader = Reader(pack.fields, input_format, zone)
+    reader = Reader(pack.fields, input_format, zone, own=own_tables(ctx))
     reader.defaults = defaults_for(pack, facts, assumptions, no_assume=no_assume)
     of_images, of_ecss = sides_of(reader, places(ctx, files))
     of_images = [*places(ctx, images), *of_images] or [*lists(ctx, "images")]

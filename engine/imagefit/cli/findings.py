@@ -41,4 +41,4 @@ def _place(candidate: Candidate, finder: LineFinder) -> Place:
     if subject is None or not subject.file:
         return Place()
     address = subject.record.key if subject.record.stands_alone else ""
-    return Place(subject.file, finder.line(subject.file, subject.record), address)
+    return Place(subject.file, finder.line(subject.file, subject.record, subject.source), address)

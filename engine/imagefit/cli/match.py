@@ -35,6 +35,7 @@ from imagefit.cli.options import (
     strict_option,
     table_evaluator_option,
 )
+from imagefit.cli.own import own_options, own_tables
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ, STANDARD, WRITTEN
 from imagefit.cli.single import option
@@ -77,6 +78,7 @@ __all__ = ["match"]
     "--az", "zone", metavar="ZONE", help="One availability zone; else a flavor is a row for each, unless all are alike."
 )
 @option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
+@own_options
 @option("--by", type=click.Choice(["image", "ecs", "rule"]), help="List the counts of each image, ECS or rule.")
 @option("--for-image", "image", metavar="ID", help="List what this image fits, and the nearest misses with reasons.")
 @option("--for-ecs", "ecs", metavar="ID", help="List what fits this ECS, and the nearest misses with reasons.")
@@ -146,7 +148,7 @@ def match(
     pack = load_pack_of(ctx)
     facts = parse_facts(given, pack)
     assumptions = parse_assumptions(assumed, pack)
-    inputs = Inputs(pack, input_format, zone, facts, assumptions, no_assume=no_assume)
+    inputs = Inputs(pack, input_format, zone, facts, assumptions, own_tables(ctx), no_assume=no_assume)
     of_images, of_ecss = inputs.sides(places(ctx, files))
     images = (*places(ctx, images), *of_images) or lists(ctx, "images")
     ecss = (*places(ctx, ecss), *of_ecss) or (() if flavors else lists(ctx, "ecss"))

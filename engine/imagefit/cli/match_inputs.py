@@ -11,6 +11,7 @@ from imagefit.cli.defaults import assumed_of, stated_of
 from imagefit.cli.notes import accounts, tell_notes
 from imagefit.cli.operations import known_operation
 from imagefit.readers import Kind
+from imagefit.readers.own import OwnTables
 from imagefit.sources.formats import Format
 from imagefit.sources.pairing import not_looked_at
 from imagefit.sources.subjects import (
@@ -43,6 +44,8 @@ class Inputs:
         What ``--from`` and ``--az`` say.
     given, assumptions
         What ``--set`` and ``--assume`` say.
+    own
+        What the options for tables of one's own say.
     no_assume
         Whether nothing is assumed of flavors that are known by their ids alone.
 
@@ -59,12 +62,13 @@ class Inputs:
         zone: str | None,
         given: Mapping[str, Value],
         assumptions: Assumptions,
+        own: OwnTables,
         *,
         no_assume: bool = False,
     ) -> None:
         self.pack, self.given, self.assumptions = pack, given, assumptions
         defaults = defaults_for(pack, given, assumptions, no_assume=no_assume)
-        self.reader = Reader(pack.fields, input_format, zone, may_be_empty=True, defaults=defaults)
+        self.reader = Reader(pack.fields, input_format, zone, may_be_empty=True, defaults=defaults, own=own)
         self.notes: list[str] = []
         self._operations: list[str] = []
 

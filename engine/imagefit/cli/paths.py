@@ -176,8 +176,7 @@ def _identity(file: _File) -> Hashable:
 
 def _meant(read: _File) -> Iterator[_File]:
     """Yield the files that a path that is read means: without the id behind it, and one by one if it is a pattern."""
-    from imagefit.sources.names import expanded
-    from imagefit.sources.subjects import split_place
+    from imagefit.sources.names import expanded, split_place
 
     path = split_place(read.path)[0]
     try:

@@ -9,6 +9,7 @@ from imagefit.errors import shortened
 from imagefit.facts import Field, Origin, OriginKind
 from imagefit.readers.called import called
 from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import given_region
 from imagefit.readers.translation import Attributes, Reading
@@ -28,12 +29,15 @@ class Settings:
         The region that was queried, where the caller knows it.
     zone
         The availability zone that a flavor is wanted in.
+    own
+        What the caller says of tables of his own.
     """
 
     fields: Mapping[str, Field]
     catalogs: Catalogs = field(default_factory=Catalogs)
     region: str | None = None
     zone: str | None = None
+    own: OwnTables = AS_THEY_ARE
 
 
 def assembled(

@@ -1,12 +1,11 @@
 """Files of CSV: facts or attributes as columns, or the console's export. Every cell is text, as it stands there.
 
-Ragged rows, repeated columns and an empty file are errors; a header alone is zero rows. Arrow reads what it
-can of long tables; where it would not read as Python's `csv` does, that reads on.
+Ragged rows are errors; a header alone is zero rows. Arrow reads what it can of long tables; where it would not read as
+Python's `csv` does, that reads on.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,79 +17,18 @@ from imagefit.readers.records import Record
 from imagefit.readers.tables import read_table
 from imagefit.sources.accounts import Account, account_of_columns
 from imagefit.sources.candidates import CandidateFile, Wanted
+from imagefit.sources.csvtext import Cells, header_of
 from imagefit.sources.facts import Row, record_of
 from imagefit.sources.formats import Detected
-from imagefit.sources.limits import CELL, COLUMNS, TEXT
+from imagefit.sources.limits import CELL
 from imagefit.sources.names import key_of_row
 from imagefit.sources.opening import Opened
-from imagefit.sources.text import Text, is_carried, uncarried
+from imagefit.sources.text import is_carried, uncarried
 
 if TYPE_CHECKING:
     from imagefit.sources.batch import Batch
 
-__all__ = ["AttributesCsv", "ConsoleCsv", "FactsCsv", "header_of"]
-
-
-csv.field_size_limit(max(csv.field_size_limit(), 2 * TEXT.most))  # ours is below: it is the same for all formats
-
-
-def header_of(file: Opened) -> tuple[str, ...]:
-    """Return a file's columns; raises `InputError` if it is empty, or a column stands twice or is no text."""
-    with file.text() as text:
-        header = next(_Cells(text), None)
-    if header is None:
-        raise InputError("the file is empty", file=file.name, expected="a header, at least")
-    if not all(map(is_carried, header)):
-        raise file.not_text()
-    if len(header) > COLUMNS.most:
-        raise COLUMNS.passed(file.name, len(header), row="the header")
-    seen: set[str] = set()
-    for column in header:
-        if column in seen:
-            raise InputError("the column stands twice", file=file.name, row="the header", value=column)
-        if len(column) > CELL.most:
-            raise CELL.passed(file.name, len(column), row="the header")
-        seen.add(column)
-    return tuple(header)
-
-
-class _Cells:
-    """The cells of each row that is not empty, the header's too.
-
-    Attributes
-    ----------
-    is_odd
-        Whether a cell of the last row may be too long or hold what is no text.
-    """
-
-    def __init__(self, text: Text) -> None:
-        self.is_odd = False
-        self._text, self._size = text, 0
-        self._rows = csv.reader(self._lines(), strict=True)
-
-    def __iter__(self) -> Iterator[list[str]]:
-        return self
-
-    def __next__(self) -> list[str]:
-        while True:
-            self._size, self.is_odd, self._text.may_skip = 0, False, True
-            try:
-                if cells := next(self._rows):
-                    self.is_odd = self.is_odd or self._size > CELL.most
-                    return cells
-            except csv.Error as error:
-                said = "a quote is left open" if str(error) == "unexpected end of data" else str(error)
-                row = f"line {self._text.line}"
-                raise InputError(f"not CSV ({said})", file=self._text.name, row=row) from None
-
-    def _lines(self) -> Iterator[str]:
-        for line in self._text.lines("\r\n"):
-            self._text.may_skip = False
-            self._size += len(line)
-            if self._size > TEXT.most:
-                raise TEXT.passed(self._text.name, row=f"line {self._text.line}")
-            self.is_odd = self.is_odd or not is_carried(line)
-            yield line
+__all__ = ["AttributesCsv", "ConsoleCsv", "FactsCsv"]
 
 
 class _CsvFile(CandidateFile):
@@ -98,12 +36,13 @@ class _CsvFile(CandidateFile):
 
     def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
         super().__init__(file, what, wanted)
-        self.columns = header_of(file)
+        self.header = header_of(file, wanted.settings.own.delimiter)
+        self.columns = self.header.columns
 
     def lines(self, *, keep_going: bool = False) -> Iterator[tuple[int, list[str], InputError | None]]:
         """Yield the rows with their numbers; raise what is wrong with one that the header does not fit, or yield it."""
         with self.file.text() as text:
-            rows = _Cells(text)
+            rows = Cells(text, self.header.delimiter, has_separator_line=self.header.has_separator_line)
             next(rows)
             for number, cells in enumerate(rows, start=1):
                 error = None
@@ -122,7 +61,8 @@ class _CsvFile(CandidateFile):
             if len(cell) > CELL.most:
                 return CELL.passed(self.name, len(cell), row=number, column=column)
             if not is_carried(cell):
-                return uncarried(cell, self.name, number, column)
+                encoding, expected = self.file.encoding, self.file.expected_encoding
+                return uncarried(cell, self.name, number, column, encoding=encoding, expected=expected)
         return None
 
 
@@ -161,9 +101,9 @@ class FactsCsv(_CsvFile):
     def _batches(self) -> Iterator[Batch]:
         from imagefit.sources.csvcolumns import fast_batches, text_batches
 
-        if self.wanted.keep_going or self.file.encoding != "utf-8":
-            return text_batches(self.lines(keep_going=self.wanted.keep_going), self.columns, self.name)
-        return fast_batches(self.file, self.columns, self.fields, self.lines)
+        if self.wanted.keep_going:
+            return text_batches(self.lines(keep_going=True), self.header, self.name)
+        return fast_batches(self.file, self.header, self.fields, self.lines)
 
 
 class ConsoleCsv(_CsvFile):

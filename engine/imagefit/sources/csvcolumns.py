@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, BinaryIO
 
@@ -16,6 +16,7 @@ from imagefit.errors import InputError
 from imagefit.facts import Field
 from imagefit.sources.batch import BadRow, Batch, pieces
 from imagefit.sources.carrying import has_long_text
+from imagefit.sources.csvtext import Header
 from imagefit.sources.limits import BLANKS
 from imagefit.sources.opening import Opened
 
@@ -24,13 +25,14 @@ __all__ = ["fast_batches", "text_batches"]
 PIECE_ROWS = 16_384
 
 _QUOTE = ord('"')
-_ENDS = tuple(b'\n\r,"')
+_ENDS = b'\n\r"'
 
 Lines = Iterable[tuple[int, list[str], InputError | None]]
 
 
-def text_batches(lines: Lines, columns: Sequence[str], name: str, *, piece_rows: int = PIECE_ROWS) -> Iterator[Batch]:
+def text_batches(lines: Lines, header: Header, name: str, *, piece_rows: int = PIECE_ROWS) -> Iterator[Batch]:
     """Yield rows as batches; those with something wrong are bad rows."""
+    columns = header.columns
     for piece in pieces(lines, piece_rows, lambda line: (columns, sum(map(len, line[1])))):
         rows = [cells for _, cells, error in piece if error is None]
         data = [pa.array(column, pa.string()) for column in (zip(*rows, strict=True) if rows else [()] * len(columns))]
@@ -38,13 +40,17 @@ def text_batches(lines: Lines, columns: Sequence[str], name: str, *, piece_rows:
             pa.RecordBatch.from_arrays(data, list(columns)),
             file=name,
             numbers=[number for number, _, error in piece if error is None],
-            bad=[BadRow(number, error, ",".join(cells)) for number, cells, error in piece if error is not None],
+            bad=[
+                BadRow(number, error, header.delimiter.join(cells))
+                for number, cells, error in piece
+                if error is not None
+            ],
         )
 
 
 def fast_batches(
     file: Opened,
-    columns: Sequence[str],
+    header: Header,
     fields: Mapping[str, Field],
     lines: Callable[[], Lines],
     *,
@@ -56,10 +62,11 @@ def fast_batches(
     """
     done = 0
     try:
-        with file.binary() as content:
-            content.read(len(file.mark))
-            watched = _Watched(content)
-            for batch in _arrow_batches(watched, columns, fields, block_bytes):
+        with file.utf8() as content:
+            if header.has_separator_line:
+                _skip_line(content)
+            watched = _Watched(content, header.delimiter)
+            for batch in _arrow_batches(watched, header, fields, block_bytes):
                 if watched.is_odd or any(map(has_long_text, batch.columns)):
                     break
                 yield Batch(batch, file=file.name, numbers=range(done + 1, done + batch.num_rows + 1))
@@ -69,17 +76,26 @@ def fast_batches(
                     return
     except pa.ArrowInvalid:
         pass  # what is wrong, and in which row, `lines` says
-    yield from text_batches(islice(lines(), done, None), columns, file.name)
+    yield from text_batches(islice(lines(), done, None), header, file.name)
 
 
-def _arrow_batches(content: Any, columns: Sequence[str], fields: Mapping[str, Field], block_bytes: int) -> Any:
-    kinds = {name: pa.dictionary(pa.int32(), pa.string()) for name in columns if name in fields}
+def _skip_line(content: BinaryIO) -> None:
+    """Read the first line that is not empty; a line feed that is left of its end is an empty line."""
+    is_begun = False
+    while sign := content.read(1):
+        if is_begun and sign in b"\r\n":
+            return
+        is_begun = is_begun or sign not in b"\r\n"
+
+
+def _arrow_batches(content: Any, header: Header, fields: Mapping[str, Field], block_bytes: int) -> Any:
+    kinds = {name: pa.dictionary(pa.int32(), pa.string()) for name in header.columns if name in fields}
     return arrow_csv.open_csv(
         content,
         read_options=arrow_csv.ReadOptions(block_size=block_bytes),
-        parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+        parse_options=arrow_csv.ParseOptions(delimiter=header.delimiter, newlines_in_values=True),
         convert_options=arrow_csv.ConvertOptions(
-            column_types={name: kinds.get(name, pa.string()) for name in columns}, strings_can_be_null=False
+            column_types={name: kinds.get(name, pa.string()) for name in header.columns}, strings_can_be_null=False
         ),
     )
 
@@ -91,8 +107,8 @@ class _Watched(io.RawIOBase):
     closes it, so that one is after it; or two stand side by side, for one within a cell.
     """
 
-    def __init__(self, content: BinaryIO) -> None:
-        self._content = content
+    def __init__(self, content: BinaryIO, delimiter: str) -> None:
+        self._content, self._ends = content, tuple(_ENDS + delimiter.encode())
         self._quotes, self._last, self._blanks = 0, _ENDS[0], 0
         self.is_odd = False
 
@@ -125,4 +141,4 @@ class _Watched(io.RawIOBase):
         if self._last == _QUOTE and self._quotes % 2 == 0:  # it closed a cell
             after = np.append(after, text[0])
         self._quotes += len(places)
-        self.is_odd = self.is_odd or not (np.isin(before, _ENDS).all() and np.isin(after, _ENDS).all())
+        self.is_odd = self.is_odd or not (np.isin(before, self._ends).all() and np.isin(after, self._ends).all())

@@ -10,7 +10,8 @@ from itertools import chain, islice
 
 from imagefit.errors import InputError, nearest
 from imagefit.facts import Field
-from imagefit.sources.csv import header_of
+from imagefit.readers.assembly import Settings
+from imagefit.sources.csvtext import header_of
 from imagefit.sources.formats import Bytes, Detected, Format, Header, Objects, format_named
 from imagefit.sources.json import JsonDocument
 from imagefit.sources.jsonlines import is_json_lines, json_lines
@@ -27,11 +28,13 @@ LOOKED_AT = CHECKED.most
 _EXPECTED = "one of " + ", ".join(Format)
 
 
-def detected(file: Opened, fields: Mapping[str, Field], wanted: str | None = None) -> Detected:
+def detected(file: Opened, settings: Settings, wanted: str | None = None) -> Detected:
     """Say what a file is.
 
     Parameters
     ----------
+    settings
+        The facts that there are, and what the caller says of tables.
     wanted
         The format that it is in, where the caller says it.
 
@@ -42,6 +45,7 @@ def detected(file: Opened, fields: Mapping[str, Field], wanted: str | None = Non
     UnknownNameError
         If there is no such format.
     """
+    fields = settings.fields
     if wanted is not None:
         format = format_named(wanted)
         is_lines = isinstance(format.recognised, Objects) and _is_lines(file, [format])
@@ -50,7 +54,7 @@ def detected(file: Opened, fields: Mapping[str, Field], wanted: str | None = Non
         if isinstance(format.recognised, Bytes) and file.start.startswith(format.recognised.beginnings):
             return Detected(format)
     if not _is_json(file):
-        return Detected(_of_text(file, fields))
+        return Detected(_of_text(file, settings))
     if _is_lines(file, Format):
         found = _of_objects((value for _, _, value in json_lines(file)), fields, file.name)
         return Detected(Format.FACTS_JSONL if found is Format.FACTS_JSON else found, is_lines=True)
@@ -81,10 +85,11 @@ def _wraps(format: Format, found: dict[str, object]) -> bool:
     return has_list or ("id" not in found and any(isinstance(found.get(key), dict) for key in of.singles))
 
 
-def _of_text(file: Opened, fields: Mapping[str, Field]) -> Format:
+def _of_text(file: Opened, settings: Settings) -> Format:
     """Return the format of a text that is not JSON; what it is, where it is known by another name, comes before CSV."""
     try:
-        return _of_header(header_of(file), fields, file.name)
+        columns = header_of(file, settings.own.delimiter).columns
+        return _of_header(columns, settings.fields, file.name)
     except InputError as error:
         raise refused_text(file) or error from None
 

@@ -16,6 +16,7 @@ from imagefit.columns import arrowdata
 from imagefit.columns.objects import objects_as_arrow
 from imagefit.errors import InputError
 from imagefit.facts import Field
+from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.sources.batch import Batch, keys_of, rows_of
 from imagefit.sources.candidates import CandidateFile
 from imagefit.sources.names import expanded
@@ -119,10 +120,14 @@ class _FilteredSource(FilesSource):
             first += len(places)
 
 
-def file_source(paths: str | PathLike[str] | Iterable[str | PathLike[str]], fields: Mapping[str, Field]) -> FilesSource:
+def file_source(
+    paths: str | PathLike[str] | Iterable[str | PathLike[str]],
+    fields: Mapping[str, Field],
+    own: OwnTables = AS_THEY_ARE,
+) -> FilesSource:
     """Return files, and those that patterns mean, as a source; raises `InputError` if one can't be opened."""
     several = [paths] if isinstance(paths, str | PathLike) else paths
-    return FilesSource([open_file(path, fields) for path in expanded(fspath(path) for path in several)])
+    return FilesSource([open_file(path, fields, own=own) for path in expanded(fspath(path) for path in several)])
 
 
 def _larger(batches: Iterator[Batch]) -> Iterator[Batch]:

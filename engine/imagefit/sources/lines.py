@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from pathlib import Path
 
 from imagefit.readers import Record
+from imagefit.sources.candidates import CandidateFile
+from imagefit.sources.csvtext import Header
 
 __all__ = ["LineFinder"]
 
@@ -23,15 +26,15 @@ class LineFinder:
 
     def __init__(self) -> None:
         self._texts: dict[str, str | None] = {}
-        self._rows: dict[str, list[int]] = {}
 
-    def line(self, path: str, record: Record) -> int | None:
+    def line(self, path: str, record: Record, source: CandidateFile | None = None) -> int | None:
         """Return the line, from 1; None where it can't be told: in a compressed file, or of what has no name."""
-        if (text := self._text(path)) is None:
+        header: Header | None = getattr(source, "header", None)
+        if (text := self._text(path, "utf-8" if source is None else source.file.encoding)) is None:
             return None
         wanted = record.id or record.name or record.key
-        if Path(path).suffix.lower() in (".csv", ".tsv"):
-            return self._of_row(path, text, record)
+        if header is not None:
+            return self._of_row(text, record, header)
         if not wanted or (wanted.isdigit() and not record.id and not record.name):
             return int(wanted) if wanted and path.endswith(".jsonl") else None
         found = re.search(re.escape(json.dumps(wanted)) + r"(?!\s*:)", text)
@@ -39,28 +42,28 @@ class LineFinder:
             found = re.search(re.escape(json.dumps(wanted, ensure_ascii=False)) + r"(?!\s*:)", text)
         return None if found is None else text.count("\n", 0, found.start()) + 1
 
-    def _of_row(self, path: str, text: str, record: Record) -> int | None:
+    def _of_row(self, text: str, record: Record, header: Header) -> int | None:
         wanted = record.id or record.name or record.key
-        reader = csv.reader(text.splitlines(keepends=True))
-        next(reader, None)
-        before = reader.line_num
-        for number, row in enumerate(reader, start=1):
-            if wanted in row or (not record.id and not record.name and record.key == str(number)):
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=header.delimiter)
+        before, number = 0, -int(header.has_separator_line)  # the header is row 0
+        for row in reader:
+            is_named = wanted in row or (not record.id and not record.name and record.key == str(number))
+            if number > 0 and row and is_named:
                 return before + 1
-            before = reader.line_num
+            before, number = reader.line_num, number + bool(row)
         return None
 
-    def _text(self, path: str) -> str | None:
+    def _text(self, path: str, encoding: str) -> str | None:
         if path not in self._texts:
-            self._texts[path] = _read(path)
+            self._texts[path] = _read(path, encoding)
         return self._texts[path]
 
 
-def _read(path: str) -> str | None:
+def _read(path: str, encoding: str) -> str | None:
     try:
         place = Path(path)
         if not place.is_file() or place.stat().st_size > LARGEST:
             return None
-        return place.read_bytes().decode("utf-8-sig")
+        return place.read_bytes().decode(encoding).removeprefix("\ufeff")
     except (OSError, ValueError):
         return None

@@ -1,6 +1,6 @@
 """What columns and rows are called: a row by its key, a column that is nearly a fact by that fact.
 
-The names of files that patterns mean are here, too.
+The names of files that patterns mean, and of ``FILE#ID``, are here, too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from imagefit.errors import InputError, shortened
 from imagefit.facts import Field
 
-__all__ = ["KEY_COLUMNS", "OPERATION_COLUMN", "expanded", "key_of_row", "near_fact", "near_facts"]
+__all__ = ["KEY_COLUMNS", "OPERATION_COLUMN", "expanded", "key_of_row", "near_fact", "near_facts", "split_place"]
 
 KEY_COLUMNS = ("id", "key", "name")
 """The columns that say what a row is called: the first that is not empty."""
@@ -78,6 +78,31 @@ def expanded(patterns: Iterable[str]) -> list[str]:
             raise InputError("no file is named like this", file=pattern)
         found += files
     return found
+
+
+def split_place(place: str) -> tuple[str, str | None]:
+    """Split ``FILE#ID``; a ``#`` that is part of an existing file's name stays in it.
+
+    >>> split_place("images.json#web-22")
+    ('images.json', 'web-22')
+    """
+    if "#" not in place or _is_there(place):
+        return place, None
+    parts = place.split("#")
+    for number in range(1, len(parts)):
+        path = "#".join(parts[:number])
+        if path == "-" or _is_there(path):
+            break
+    else:
+        number = 1
+    return "#".join(parts[:number]), "#".join(parts[number:])
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists() and not Path(path).is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _squeezed(name: str) -> str:

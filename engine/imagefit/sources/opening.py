@@ -10,6 +10,7 @@ import contextlib
 import gzip
 import io
 import os
+import re
 import stat
 import sys
 import zlib
@@ -18,19 +19,25 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from imagefit.errors import InputError, shortened
+from imagefit.errors import InputError, UnknownNameError, shortened
 from imagefit.sources.limits import EXPANSION, LEAST_EXPANDED
 from imagefit.sources.once import Spool
 from imagefit.sources.text import Text
 
-__all__ = ["STANDARD_INPUT", "Opened", "opened", "shown_name"]
+__all__ = ["STANDARD_INPUT", "Opened", "checked_encoding", "opened", "shown_name"]
 
 STANDARD_INPUT = "standard input"
 
 START = 1 << 16
 """So many bytes are looked at to tell what a file is."""
 
-ENCODINGS = "UTF-8, or UTF-16 with a byte order mark"
+ENCODINGS = "UTF-8, UTF-16 with a byte order mark, or what --encoding says, such as {}"
+
+OFFERED = ("utf-8", "utf-16", "gbk", "gb18030", "big5", "shift_jis", "euc_kr", "cp1250", "cp1251", "cp1252", "latin-1")
+"""The encodings that are named where somebody misspells one."""
+
+_NO_FILES = frozenset({"idna", "raw-unicode-escape", "unicode-escape"})
+"""What Python calls an encoding and no file is written in."""
 
 _GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
 _OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
@@ -56,6 +63,8 @@ class Opened:
         How its content begins, decompressed.
     compression
         ``gzip``, ``zstd`` or None.
+    stated
+        The encoding of a text without a byte order mark, as the caller says it.
     """
 
     name: str
@@ -63,6 +72,7 @@ class Opened:
     start: bytes = b""
     compression: str | None = None
     copy: object = None
+    stated: str = "utf-8"
     _raw: list[BinaryIO] = field(default_factory=list, repr=False)
 
     @property
@@ -72,8 +82,8 @@ class Opened:
 
     @property
     def encoding(self) -> str:
-        """The encoding of a text, by its byte order mark."""
-        return next((encoding for mark, encoding in _MARKS if mark == self.mark), "utf-8")
+        """The encoding of a text: what its byte order mark says, else the caller."""
+        return next((encoding for mark, encoding in _MARKS if mark == self.mark), self.stated)
 
     def binary(self) -> BinaryIO:
         """Open the content; closing the stream is the caller's."""
@@ -84,39 +94,50 @@ class Opened:
             return raw
         return cast("BinaryIO", io.BufferedReader(_Decompressed(raw, self.compression, self.name)))
 
+    def utf8(self) -> BinaryIO:
+        """Open the content of a text as UTF-8 without a byte order mark, whatever it is written in.
+
+        What its encoding has no character for stays what is no UTF-8. Raises `InputError`, where it is read, if it ends
+        within a character of UTF-16.
+        """
+        content = self.binary()
+        content.read(len(self.mark))
+        if self.encoding == "utf-8":
+            return content
+        return cast("BinaryIO", io.BufferedReader(_Recoded(content, self), 1 << 16))
+
     @contextlib.contextmanager
     def text(self) -> Iterator[Text]:
-        """Open the content as text with its line ends as they are.
-
-        Raises
-        ------
-        InputError
-            Where it is read, if it is UTF-16, with a byte order mark, and ends within a character.
-        """
-        with self.binary() as content:
-            content.read(len(self.mark))
-            try:
-                yield Text(content, self.name, self.encoding)
-            except UnicodeDecodeError as error:
-                place = content.tell() - len(error.object) + error.start
-                message = f"not {self.encoding.upper()} at byte {place}: {shortened(self._bytes_at(place))}"
-                raise InputError(message, file=self.name, expected=ENCODINGS) from None
+        """Open the content as text with its line ends as they are; raises, where it is read, as `utf8` does."""
+        with self.utf8() as content:
+            yield Text(content, self.name, "surrogateescape" if self.encoding == "utf-8" else "surrogatepass")
 
     def not_text(self) -> InputError:
         """Return where the content is not in its encoding."""
         decoder, done = codecs.getincrementaldecoder(self.encoding)(), len(self.mark)
         with self.binary() as content:
             content.read(done)
-            while block := content.read(1 << 20):
-                pending = len(decoder.getstate()[0])
+            while True:
+                block = content.read(1 << 20)
                 try:
-                    decoder.decode(block)
+                    decoder.decode(block, not block)
                 except UnicodeDecodeError as error:
-                    done += error.start - pending
-                    break
+                    return self.not_decoded(done - len(error.object) + len(block) + error.start)
                 done += len(block)
-        message = f"not {self.encoding.upper()} at byte {done}: {shortened(self._bytes_at(done))}"
-        return InputError(message, file=self.name, expected=ENCODINGS)
+
+    def not_decoded(self, place: int) -> InputError:
+        """Return what to say of bytes at a place that are no text in the file's encoding."""
+        message = f"not {self.encoding.upper()} at byte {place}: {shortened(self._bytes_at(place))}"
+        return InputError(message, file=self.name, expected=self.expected_encoding)
+
+    @property
+    def expected_encoding(self) -> str:
+        """What a text should be that is not in its encoding, with another one that it may be in."""
+        start = self.start[len(self.mark) :]
+        decoder = codecs.getincrementaldecoder("gbk")("ignore")
+        is_even = all(len(run) % 2 == 0 for run in re.findall(rb"[\x80-\xff]+", start[:-1]))
+        is_chinese = is_even and any("\u4e00" <= character <= "\u9fff" for character in decoder.decode(start))
+        return ENCODINGS.format("gbk" if is_chinese else "cp1252")
 
     def share(self) -> float:
         """Return how much of the content was read since it was last opened, from 0 to 1."""
@@ -137,7 +158,7 @@ class Opened:
                 self.copy.whole()
             return self
         copy = Spool(self.binary(), self.name)
-        return Opened(self.name, copy.whole(), self.start, None, copy)
+        return replace(self, path=copy.whole(), compression=None, copy=copy, _raw=[])
 
     def _bytes_at(self, place: int) -> bytes:
         with self.binary() as content:
@@ -146,8 +167,31 @@ class Opened:
             return content.read(8)
 
 
-def opened(path: str) -> Opened:
+def checked_encoding(name: str) -> str:
+    """Return an encoding by the name that Python knows it by; of UTF-16, the one without a byte order mark is meant.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of this name in which plain ASCII, or UTF-16, is what it is everywhere else.
+    """
+    if name.lower().replace("_", "-") in ("utf-16", "utf-16-le", "utf-16-be"):
+        return "utf-16-be" if name.lower().endswith("be") else "utf-16-le"
+    ascii_text = bytes(range(128))
+    with contextlib.suppress(LookupError, UnicodeError, ValueError):
+        found = codecs.lookup(name).name
+        if found not in _NO_FILES and ascii_text.decode(found) == ascii_text.decode("ascii"):
+            return found.removesuffix("-sig")
+    raise UnknownNameError.of("encoding", name, OFFERED)
+
+
+def opened(path: str, encoding: str | None = None) -> Opened:
     """Open a file, or standard input where the path is ``-``.
+
+    Parameters
+    ----------
+    encoding
+        Of a text without a byte order mark; by default, UTF-8.
 
     Raises
     ------
@@ -164,7 +208,8 @@ def opened(path: str) -> Opened:
             expected = "its sheet saved as CSV, or JSON, JSON Lines, Parquet or Arrow IPC"
             raise InputError("a zip file or a spreadsheet is not read here", file=name, expected=expected)
         compression = "gzip" if magic.startswith(_GZIP) else "zstd" if magic == _ZSTD else None
-        file = Opened(name, place, compression=compression, copy=copy)
+        stated = "utf-8" if encoding is None else checked_encoding(encoding)
+        file = Opened(name, place, compression=compression, copy=copy, stated=stated)
         with file.binary() as stream:
             start = stream.read(START)
             if compression is not None:
@@ -181,6 +226,38 @@ def opened(path: str) -> Opened:
 def unreadable(error: Exception, name: str) -> InputError:
     """Return what to say of a file that the system does not let us read."""
     return InputError(f"cannot be read ({getattr(error, 'strerror', None) or error})", file=name)
+
+
+class _Recoded(io.RawIOBase):
+    """A text as UTF-8, block by block; it is closed with it."""
+
+    def __init__(self, content: BinaryIO, file: Opened) -> None:
+        self._content, self._file, self._ready = content, file, memoryview(b"")
+        errors = "surrogatepass" if file.encoding.startswith("utf-16") else "surrogateescape"
+        self._decoder = codecs.getincrementaldecoder(file.encoding)(errors)
+        self._is_done = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._ready and not self._is_done:
+            block = self._content.read(1 << 16)
+            self._is_done = not block
+            try:
+                text = self._decoder.decode(block, not block)
+            except UnicodeDecodeError as error:
+                raise self._file.not_decoded(self._content.tell() - len(error.object) + error.start) from None
+            self._ready = memoryview(text.encode("utf-8", "surrogatepass"))
+        count = min(len(buffer), len(self._ready))
+        buffer[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
+
+    def close(self) -> None:
+        if not self.closed:
+            self._content.close()
+        super().close()
 
 
 class _Decompressed(io.RawIOBase):

@@ -15,6 +15,7 @@ from imagefit.facts import Field
 from imagefit.readers.assembly import Settings
 from imagefit.readers.catalogs import Catalogs
 from imagefit.readers.flavors import read_flavor_id
+from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.records import Record
 from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.detection import detected
@@ -55,6 +56,7 @@ def open_file(
     zone: str | None = None,
     keep_going: bool = False,
     by_zone: bool = False,
+    own: OwnTables = AS_THEY_ARE,
 ) -> CandidateFile:
     """Open a file of candidates, of any size, compressed or not.
 
@@ -74,6 +76,8 @@ def open_file(
         The availability zone that flavors are wanted in: whether one is on sale depends on it.
     keep_going, by_zone
         As of `Wanted`.
+    own
+        What the caller says of tables of his own.
 
     Raises
     ------
@@ -82,8 +86,8 @@ def open_file(
     UnknownNameError
         If there is no such `format`.
     """
-    settings = Settings(fields, catalogs or Catalogs(), region, zone)
-    return _reader(opened(fspath(path)), format, Wanted(settings, keep_going, by_zone))
+    settings = Settings(fields, catalogs or Catalogs(), region, zone, own)
+    return _reader(opened(fspath(path), own.encoding), format, Wanted(settings, keep_going, by_zone))
 
 
 def open_data(
@@ -115,22 +119,22 @@ def open_data(
 
 
 def _reader(opened_file: Opened, format: str | None, wanted: Wanted) -> CandidateFile:
-    file, what = _detected(opened_file, wanted.settings.fields, format)
+    file, what = _detected(opened_file, wanted.settings, format)
     module, _, name = what.format.recognised.reader.partition(".")
     reader: type[CandidateFile] = getattr(import_module(f"{__package__}.{module}"), name)
     return reader(file, what, wanted)
 
 
-def _detected(file: Opened, fields: Mapping[str, Field], format: str | None) -> tuple[Opened, Detected]:
+def _detected(file: Opened, settings: Settings, format: str | None) -> tuple[Opened, Detected]:
     """Return what a file is, or what it holds that is around no more; raises as `detected` does."""
     try:
-        return file, detected(file, fields, format)
+        return file, detected(file, settings, format)
     except UnknownNameError:
         raise
     except InputError as error:
         for inside in insides(file):
             with contextlib.suppress(InputError):
-                return inside, detected(inside, fields, format)
+                return inside, detected(inside, settings, format)
         raise error from None
 
 

@@ -8,9 +8,9 @@ from itertools import islice
 from imagefit.readers import Kind, Record
 from imagefit.sources.candidates import CandidateFile
 from imagefit.sources.formats import Format
-from imagefit.sources.names import expanded
+from imagefit.sources.names import expanded, split_place
 from imagefit.sources.reading import open_file
-from imagefit.sources.subjects import Place, Reader, split_place
+from imagefit.sources.subjects import Place, Reader
 
 __all__ = ["is_planned", "sides_of"]
 
@@ -41,7 +41,7 @@ def sides_of(reader: Reader, places: Iterable[str]) -> tuple[list[Named], list[N
                 file = place.file
             else:
                 place = each if selector is None else f"{each}#{selector}"
-                file = open_file(each, reader.fields, format=reader.input_format, zone=reader.zone)
+                file = open_file(each, reader.fields, format=reader.input_format, zone=reader.zone, own=reader.own)
             sides = _sides(file)
             if "image" in sides or not sides:
                 images.append(place)

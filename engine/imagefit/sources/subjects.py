@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike, fspath
-from pathlib import Path
 
 from imagefit.errors import InputError
 from imagefit.facts import Facts, Field, Origin, OriginKind, Value
 from imagefit.readers import Kind, Record
 from imagefit.readers.assembly import Settings
 from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.sources.candidates import CandidateFile, unknown_places
 from imagefit.sources.formats import Format, format_named
-from imagefit.sources.names import expanded
+from imagefit.sources.names import expanded, split_place
 from imagefit.sources.reading import few_records, flavor, open_data, open_file, pick
 from imagefit.sources.spelling import OPTIONS, Spelling
 
@@ -31,7 +31,6 @@ __all__ = [
     "check_kind",
     "region_of_ecss",
     "region_of_images",
-    "split_place",
 ]
 
 
@@ -114,6 +113,8 @@ class Reader:
         Whether a file may hold no record at all.
     spelling
         How messages write what the caller gives.
+    own
+        What the caller says of tables of his own.
     warnings
         What concerns a file as a whole, in words, with the file's name.
     files
@@ -126,6 +127,7 @@ class Reader:
     may_be_empty: bool = False
     spelling: Spelling = OPTIONS
     defaults: Callable[[Facts], Facts] | None = None
+    own: OwnTables = AS_THEY_ARE
     warnings: list[str] = field(default_factory=list)
     files: list[CandidateFile] = field(default_factory=list)
     _has_read_standard_input: bool = False
@@ -267,6 +269,7 @@ class Reader:
                     region=region,
                     zone=self.zone,
                     by_zone=by_zone,
+                    own=self.own,
                 ),
                 selector,
             )
@@ -321,28 +324,3 @@ def check_kind(record: Record, kinds: frozenset[Kind], file: str, option: str) -
     if record.kind not in kinds:
         message, expected = f"not what {option} takes", ", ".join(sorted(kinds))
         raise InputError(message, file=file, value=record.kind.value, expected=expected)
-
-
-def split_place(place: str) -> tuple[str, str | None]:
-    """Split ``FILE#ID``; a ``#`` that is part of an existing file's name stays in it.
-
-    >>> split_place("images.json#web-22")
-    ('images.json', 'web-22')
-    """
-    if "#" not in place or _is_there(place):
-        return place, None
-    parts = place.split("#")
-    for number in range(1, len(parts)):
-        path = "#".join(parts[:number])
-        if path == "-" or _is_there(path):
-            break
-    else:
-        number = 1
-    return "#".join(parts[:number]), "#".join(parts[number:])
-
-
-def _is_there(path: str) -> bool:
-    try:
-        return Path(path).exists() and not Path(path).is_dir()
-    except (OSError, ValueError):
-        return False

@@ -32,13 +32,22 @@ def is_carried(text: str) -> bool:
     return True
 
 
-def uncarried(text: str, file: str | None, row: int | str | None, column: str | None = None) -> InputError:
-    """Return what to say of a text that is not carried."""
+def uncarried(
+    text: str,
+    file: str | None,
+    row: int | str | None,
+    column: str | None = None,
+    *,
+    encoding: str = "utf-8",
+    expected: str | None = None,
+) -> InputError:
+    """Return what to say of a text that is not carried, or that was not in its encoding; there, what is expected."""
     at = next(place for place, character in enumerate(text) if "\ud800" <= character <= "\udfff")
     around = text[max(at - 20, 0) : at + 20]
     if all(not "\ud800" <= c <= "\udfff" or "\udc80" <= c <= "\udcff" for c in around):
         value: object = around.encode("utf-8", "surrogateescape")
-        return InputError("not UTF-8", file=file, row=row, column=column, value=value)
+        message = f"not {encoding.upper()}"
+        return InputError(message, file=file, row=row, column=column, value=value, expected=expected)
     return InputError("half of a surrogate pair is no text", file=file, row=row, column=column, value=around)
 
 
@@ -60,9 +69,8 @@ class Text:
         Whether lines in which nothing stands may be passed over: not where a cell goes on.
     """
 
-    def __init__(self, content: BinaryIO, name: str, encoding: str = "utf-8") -> None:
-        errors = "surrogateescape" if encoding == "utf-8" else "surrogatepass"
-        self._stream = io.TextIOWrapper(content, encoding, errors, newline="")
+    def __init__(self, content: BinaryIO, name: str, errors: str = "surrogateescape") -> None:
+        self._stream = io.TextIOWrapper(content, "utf-8", errors, newline="")
         self.name, self.line, self.may_skip = name, 0, True
         self._blanks = 0
 
