@@ -33,13 +33,13 @@ coverage: .venv/dev.done
 dist: .venv/dev.done
 	$(BIN)/python tests/wheel/run.py
 
-# The suite on the lowest versions that pyproject.toml allows.
+# The suite, with few examples of each property, on the lowest versions that pyproject.toml allows.
 LOWEST := .venv-lowest/bin
 test-lowest:
 	@rm -rf .venv-lowest && $(PYTHON) -m venv .venv-lowest && $(LOWEST)/python -m pip -q --disable-pip-version-check install uv
 	$(LOWEST)/uv pip install -q --python $(LOWEST)/python --resolution lowest-direct -e '.[dev]'
 	@$(LOWEST)/uv pip install -q --python $(LOWEST)/python --resolution lowest-direct -e '.[dev,durable]' || $(NO_DURABLE)
-	$(LOWEST)/python -m pytest -q -n 2
+	$(LOWEST)/python -m pytest -q -n 2 --hypothesis-profile quick
 
 # The suite on every Python that is named, each in an environment of its own; one that is not there is left out.
 PYTHONS ?= python3.11 python3.12 python3.13
