@@ -59,16 +59,22 @@ test-sql: .venv-sql/done
 	  { echo "Installing PostgreSQL ..."; apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql; }
 	IMAGEFIT_DATABASES=duckdb,postgres,clickhouse $(SQL)/python -m pytest -q -n 2 --dist loadgroup tests/sql
 
-# Audits by Spark on this machine, and on a cluster of two workers that it starts, hurts and stops; in an environment of
-# its own (a gigabyte). Java is installed if it is not there.
+# Audits by Spark on this machine, over Spark Connect, by Sail, and on a cluster of two workers that it starts, hurts and
+# stops; in two environments of its own (a gigabyte). Java is installed if it is not there.
 SPARK := .venv-spark/bin
-test-spark: .venv-spark/done
+test-spark: .venv-spark/done .venv-sail/done
 	@command -v java >/dev/null || \
 	  { echo "Installing Java ..."; apt-get update -qq && apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless; }
 	IMAGEFIT_DATABASES=spark $(SPARK)/python -m pytest -q tests/spark tests/sql/test_databases.py
 
 .venv-spark/done: $(METADATA)
-	@$(PYTHON) -m venv .venv-spark && $(SPARK)/python -m pip -q --disable-pip-version-check install -e '.[dev,spark]'
+	@$(PYTHON) -m venv .venv-spark && $(SPARK)/python -m pip -q --disable-pip-version-check install -e '.[spark-test]'
+	@touch $@
+
+# Sail knows no client of Spark's above 4.1.
+.venv-sail/done: $(METADATA)
+	@$(PYTHON) -m venv .venv-sail && .venv-sail/bin/python -m pip -q --disable-pip-version-check install -e '.[sql]' \
+	  'pysail>=0.7.2,<0.8' 'pyspark-client>=4.1.3,<4.2'
 	@touch $@
 
 .venv-sql/done: $(METADATA)

@@ -120,15 +120,17 @@ def _with_missing(df: Any, carried: Sequence[str], exact: BatchAudit, prefix: st
     """Return the DataFrame with `missing_facts`, and exact reasons, where rules are undecided."""
     unknown = _quoted(prefix + "unknown_rules")
     kept = [*carried, *(prefix + name for name in COLUMNS if prefix + name in df.columns)]
-    if prefix + "bad_value" in df.columns:
-        kept.append(prefix + "bad_value")
+    is_open = f"size({unknown}) > 0"
+    if (bad := prefix + "bad_value") in df.columns:
+        kept.append(bad)
+        is_open = f"({is_open} AND {_quoted(bad)} IS NULL)"
     missing = prefix + "missing_facts"
     df = df.selectExpr(*map(_quoted, kept), f"CAST(array() AS ARRAY<STRING>) AS {_quoted(missing)}")
     names = [*kept, missing]
     places = [f"c{place}" for place in range(len(names))]  # a function of batches can't be given names with dots
-    undecided = df.where(f"size({unknown}) > 0").toDF(*places)
+    undecided = df.where(is_open).toDF(*places)
     fill = _Fill(names, list(carried), exact, prefix)
-    return df.where(f"size({unknown}) = 0").union(undecided.mapInArrow(fill, undecided.schema).toDF(*names))
+    return df.where(f"NOT {is_open}").union(undecided.mapInArrow(fill, undecided.schema).toDF(*names))
 
 
 class _Fill:

@@ -1,0 +1,92 @@
+"""`audit --on` of Spark reads each format and tables, and writes the rows that one machine says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.orc as orc
+import pyarrow.parquet as pq
+import pytest
+
+pytest.importorskip("pyspark")
+
+import imagefit
+from imagefit.errors import InputError
+from imagefit.spark.running import audit_tables
+from packfiles import shipped_pack
+from sparks import local_session
+
+ROWS = [
+    {
+        "id": f"{n:03}",
+        "image.status": status,
+        "image.encrypted": encrypted,
+        "image.min_disk_gib": size,
+        "note": 'a "note", of\ntwo lines',
+    }
+    for n, (status, encrypted, size) in enumerate(
+        (s, e, g) for s in ("active", "saving", None) for e in (True, False, None) for g in (40, None)
+    )
+]
+TABLE = pa.Table.from_pylist(ROWS)
+
+
+def write(kind: str, folder: Path) -> list[str]:
+    """Write the rows in two pieces, and return what is to be read."""
+    folder.mkdir()
+    if kind == "table":
+        rows = [tuple(row.values()) for row in ROWS]
+        kinds = "id STRING, `image.status` STRING, `image.encrypted` BOOLEAN, `image.min_disk_gib` BIGINT, note STRING"
+        local_session().createDataFrame(rows, kinds).createOrReplaceTempView("lake_images")
+        return ["lake_images"]
+    for number, part in enumerate((TABLE.slice(0, 7), TABLE.slice(7))):
+        place = folder / f"{number}.{kind}"
+        if kind == "parquet":
+            pq.write_table(part, place)
+        elif kind == "orc":
+            orc.write_table(part, str(place))
+        elif kind == "csv":
+            part.to_pandas().to_csv(place, index=False, quoting=1)
+        else:
+            part.to_pandas().to_json(place, orient="records", lines=True)
+    return [str(folder)]
+
+
+def run(inputs: list[str], output: Path, kind: str, **changed: Any) -> dict[str, int]:
+    options: dict[str, Any] = {"select": (), "ignore": (), "given": {"image.visibility": "private"}, "assume": {}}
+    options |= {"prefix": "", "is_fast": False, "bad_rows": None, "on_stage": lambda _: None} | changed
+    pack = shipped_pack("huawei-ims")
+    return audit_tables(local_session(), inputs, str(output), format=kind, operation="share", pack=pack, **options)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "orc", "csv", "jsonl", "table"])
+def test_each_format_and_a_table(kind: str, tmp_path: Path) -> None:
+    output = tmp_path / "audited"
+    counts = run(write(kind, tmp_path / "lake"), output, kind)
+    found = sorted(pq.read_table(output).to_pylist(), key=lambda row: row["id"])
+    right = imagefit.audit(ROWS, operation="share", set={"image.visibility": "private"}).to_arrow().to_pylist()
+    results = list(right[0])[len(ROWS[0]) :]
+    assert [[row[name] for name in ("id", "note", *results)] for row in found] == [
+        [row[name] for name in ("id", "note", *results)] for row in right
+    ]
+    verdicts = [row["verdict"] for row in right]
+    assert {name: count for name, count in counts.items() if count} == {
+        name: verdicts.count(name) for name in set(verdicts)
+    }
+    assert len(set(verdicts)) > 1
+
+
+def test_a_wrong_value_leaves_no_output_and_is_kept_where_that_is_asked_for(tmp_path: Path) -> None:
+    wrong = TABLE.set_column(1, "image.status", pa.array(["actve", *TABLE["image.status"].to_pylist()[1:]]))
+    (tmp_path / "lake").mkdir()
+    pq.write_table(wrong, tmp_path / "lake" / "0.parquet")
+    inputs, output, bad = [str(tmp_path / "lake")], tmp_path / "audited", tmp_path / "bad"
+    with pytest.raises(InputError, match=r"000, image\.status"):
+        run(inputs, output, "parquet")
+    assert [path.name for path in tmp_path.iterdir()] == ["lake"]
+    counts = run(inputs, output, "parquet", bad_rows=str(bad))
+    assert counts["bad"] == 1
+    assert [row["id"] for row in pq.read_table(bad).to_pylist()] == ["000"]
+    assert pq.read_table(output).num_rows == len(ROWS) - 1
