@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import imagefit
 from imagefit.cli.root import root
-from imagefit.planning.choices import distance
+from imagefit.explanations.prepared import prepare
+from imagefit.facts import Facts
+from imagefit.planning.choices import Alternatives, distance, suggestions
+from imagefit.planning.planner import planner_of
 from imagefit.rulepack.pack import Choice, Distance, Pack
+from imagefit.supply import Completed, Supply
+from strategies import FEW_FIELDS, few_candidates, packs_with_remedies, values
 
 IMAGE = {"id": "i", "image.architecture": "x86_64", "image.boot_mode": "uefi", "image.visibility": "private"}
 OWN = {"image.type": "system_disk", "image.status": "active", "image.owner": "me", "ecs.account": "me"}
@@ -55,7 +61,7 @@ def test_flavors_that_take_an_image_come_first_and_the_nearest_of_them_before_ot
 def test_each_verdict_is_that_of_a_check(files: tuple[str, str]) -> None:
     images, flavors = files
     found = imagefit.suggest(image=f"{images}#i", ecs=flavors)
-    for each in (*found.fitting, *found.one_step):
+    for each in (*found.fitting, *found.undecided, *found.one_step):
         verdict = imagefit.check(image=f"{images}#i", ecs=f"{flavors}#{each.key}", operation="create_ecs")
         assert (each.verdict, each.missing) == (verdict.verdict, verdict.missing)
         assert each.plan is None or each.plan.remedies in [plan.remedies for plan in verdict.plans(100)]
@@ -69,7 +75,7 @@ def test_images_that_fit_one_flavor(files: tuple[str, str]) -> None:
 
 def test_without_flavors_the_catalog_is_asked(files: tuple[str, str]) -> None:
     found = imagefit.suggest(image=f"{files[0]}#i", like="c7n.xlarge.2", select=["arch.matches"])
-    assert found.fitting[0].key == "c7n.xlarge.2" and len(found.fitting) > 200
+    assert found.fitting[0].key == "c7n.xlarge.2" and found.counts["fitting"] > 200 and len(found.fitting) == 10
     assert {each.verdict for each in found.fitting} == {"compatible"}
     assert found.others > 10 and dict(found.reasons) == {"arch.matches": found.others}
 
@@ -80,7 +86,7 @@ def test_the_command_line_shows_them(files: tuple[str, str]) -> None:
     shown = CliRunner().invoke(root, command, env={"COLUMNS": "80"}).stdout
     assert "2 flavors that fit, the nearest first:\n  big\n  small\n" in shown
     assert "  gpu\n    image owner: set the image's boot mode to BIOS" in shown
-    assert "1 more do not fit, stopped by\n  1  arch.matches" in shown
+    assert "1 more does not fit, stopped by\n  1  arch.matches" in shown
     found = json.loads(CliRunner().invoke(root, [*command, "--format", "json"]).stdout)
     assert [each["key"] for each in found["fitting"]] == ["big", "small"]
 
@@ -108,3 +114,56 @@ def test_distance_is_symmetric_and_none_to_itself(one: int, other: int) -> None:
     assert distance(BY, this, that) == pytest.approx(distance(BY, that, this))
     assert distance(BY, {}, that) == 0 and distance(BY, this, {}) == 10
     assert distance(BY, {"b": 1}, {"b": 4}) == 4
+
+
+def test_what_is_asked_for_in_options_comes_first(files: tuple[str, str]) -> None:
+    images, _ = files
+    command = ["suggest", "--image", f"{images}#i", "--vcpus", "16", "--memory-gib", "32", "--select", "arch.matches"]
+    shown = CliRunner().invoke(root, [*command, "--limit", "2"], env={"COLUMNS": "80"}).stdout.splitlines()
+    near = [line for line in shown if line.startswith("  ")]
+    assert [line.split(", ")[1:] for line in near[:2]] == [["16 vCPU", "32768 MiB"]] * 2
+    assert near[2].endswith("more, which --limit 0 shows")
+    found = imagefit.suggest(image=f"{images}#i", wanted={"ecs.vcpus": 16, "ecs.memory_mib": 32 * 1024}, limit=0)
+    far = [each.distance for each in (*found.fitting, *found.undecided)]
+    assert far == sorted(far) and far[0] == 0 and far[-1] > 0
+
+
+def test_an_os_is_asked_for_by_some_of_its_words(tmp_path: Path) -> None:
+    named = {"a": "CentOS 7.9 64bit", "b": "Ubuntu 20.04 server 64bit", "c": "Ubuntu 22.04 server 64bit", "d": None}
+    rows = [{**IMAGE, **OWN, "id": name, "image.os_version": os} for name, os in named.items()]
+    (tmp_path / "images.json").write_text(json.dumps(rows))
+    command = ["suggest", "--image", str(tmp_path / "images.json"), "--flavor", "c7n.large.2", "--os", "Ubuntu 22"]
+    found = json.loads(CliRunner().invoke(root, [*command, "--format", "json", "--select", "arch.matches"]).stdout)
+    assert [(each["key"], each["distance"]) for each in found["fitting"]] == [("c", 0), ("b", 2), ("a", 4), ("d", 4)]
+
+
+@settings(deadline=None)
+@given(packs_with_remedies(), few_candidates(), st.lists(few_candidates(), min_size=1, max_size=8), st.data())
+def test_many_alternatives_come_to_what_each_comes_to_alone(
+    pack: Pack, rest: Facts, others: list[Facts], data: st.DataObject
+) -> None:
+    assume(any("use" in rule.operations for rule in pack.rules))
+    own = data.draw(st.sets(st.sampled_from(sorted(FEW_FIELDS))))
+    others = [{name: value for name, value in facts.items() if name in own} for facts in others]
+    rest = {name: value for name, value in rest.items() if name not in own}
+    name = data.draw(st.sampled_from(sorted(FEW_FIELDS)))
+    supply = Supply(assumptions={name: data.draw(values(FEW_FIELDS[name]))})
+    every = [supply.complete({**rest, **facts}) for facts in others]
+    keys = [str(place) for place in range(len(others))]
+    alternatives = Alternatives(keys, keys, others, [()] * len(keys), rest, {}, supply, every.__getitem__)
+    planner, prepared = planner_of(pack, "use"), prepare(pack, "use", (), ())
+
+    def missing(candidate: Completed) -> tuple[str, ...]:
+        return prepared.verdict(candidate).missing
+
+    found = suggestions(planner, replace(BY, distance=()), alternatives, {}, missing)
+    kinds = {each.key: kind for kind in ("fitting", "undecided", "one_step") for each in getattr(found, kind)}
+    for key, candidate in zip(keys, every, strict=True):
+        verdict = prepared.verdict(candidate)
+        plan = planner.one_step(candidate.facts, sorted(candidate.used))
+        step = "others" if plan is None else "one_step"
+        kind = {"compatible": "fitting", "unknown": "undecided", "incompatible": step}[str(verdict.verdict)]
+        assert kinds.get(key, "others") == kind
+    for each in (*found.fitting, *found.undecided):
+        assert each.missing == prepared.verdict(every[int(each.key)]).missing
+    assert sum(found.counts.values()) == len(others)

@@ -93,7 +93,7 @@ def test_the_naming_rule_covers_ecs_flavors_and_nothing_else(catalogs: Catalogs)
 @pytest.mark.parametrize("suffix", [".linux", ".win", ".linux.bigdata"])
 def test_what_bills_put_behind_an_id_is_taken_off(catalogs: Catalogs, suffix: str):
     assert catalogs.family(f"d2.xlarge.8{suffix}").name == "d2"
-    assert catalogs.memory_mib(f"d2.xlarge.8{suffix}") == catalogs.memory_mib("d2.xlarge.8")
+    assert catalogs.size(f"d2.xlarge.8{suffix}") == catalogs.size("d2.xlarge.8")
 
 
 @pytest.mark.parametrize(

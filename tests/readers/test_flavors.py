@@ -21,6 +21,7 @@ def test_a_flavor_gives_its_facts(read_one):
         "ecs.architecture": "x86_64",
         "ecs.accelerator": "none",
         "ecs.virtualization": "kvm",
+        "ecs.vcpus": 4,
         "ecs.memory_mib": 8192,
         "ecs.required_image_attributes": frozenset(),
         "ecs.flavor_status": "normal",
@@ -74,7 +75,7 @@ def test_the_accelerator_is_found_wherever_it_is_told(read_one, specs: dict[str,
 def test_a_flavor_that_states_no_specifications_concludes_nothing_from_absence(read_data):
     document = read_data({"flavors": [{"id": "of-our-own", "vcpus": "2", "ram": 4096}, flavor()]})
     first, second = document.records
-    assert dict(first.facts) == {"ecs.memory_mib": 4096, "ecs.system_disk": "image_default"}
+    assert dict(first.facts) == {"ecs.vcpus": 2, "ecs.memory_mib": 4096, "ecs.system_disk": "image_default"}
     assert second.facts["ecs.required_image_attributes"] == frozenset()
     assert document.warnings == ("1 of 2 flavors is cut down: what it does not say is unknown",)
 
@@ -235,6 +236,7 @@ def test_an_id_alone_tells_what_the_catalogs_know(fields):
         "ecs.architecture": "x86_64",
         "ecs.accelerator": "gpu",
         "ecs.virtualization": "kvm",
+        "ecs.vcpus": 8,
         "ecs.memory_mib": 8 * 8 * 1024,
         "ecs.family": "p2s",
         "ecs.platform_target": "ecs",

@@ -31,6 +31,7 @@ def test_a_request_to_create_an_ecs_gives_its_facts(read_one):
         "ecs.architecture": "x86_64",
         "ecs.accelerator": "none",
         "ecs.virtualization": "kvm",
+        "ecs.vcpus": 4,
         "ecs.memory_mib": 8192,
     }
 

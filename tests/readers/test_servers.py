@@ -21,6 +21,7 @@ def test_the_details_of_an_ecs_give_its_facts(read_one):
         "ecs.platform_target": "ecs",
         "ecs.account": OWNER,
         "ecs.billing": "pay_per_use",
+        "ecs.vcpus": 4,
         "ecs.memory_mib": 8192,
         "ecs.accelerator": "none",
         "ecs.architecture": "x86_64",

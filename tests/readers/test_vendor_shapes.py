@@ -102,6 +102,7 @@ OF_C7N = {
     "ecs.accelerator": "none",
     "ecs.architecture": "x86_64",
     "ecs.family": "c7n",
+    "ecs.vcpus": 4,
     "ecs.memory_mib": 8192,
     "ecs.platform_target": "ecs",
     "ecs.virtualization": "kvm",
@@ -125,6 +126,7 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
             "ecs.request_api": "ecs",
             "ecs.architecture": "x86_64",
             "ecs.accelerator": "none",
+            "ecs.vcpus": 2,
             "ecs.memory_mib": 4096,
             "ecs.family": "s6",
             "ecs.platform_target": "ecs",
@@ -271,18 +273,38 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
     ],
     "flavors/specs-alone.json": [FLAVOR | {"ecs.flavor_status": "normal"}],
     "flavors/zones-sold-out.json": [
-        FLAVOR | {"ecs.region": "cn-east-3", "ecs.family": "t6", "ecs.virtualization": "kvm", "ecs.memory_mib": 8192}
+        FLAVOR
+        | {
+            "ecs.region": "cn-east-3",
+            "ecs.family": "t6",
+            "ecs.virtualization": "kvm",
+            "ecs.vcpus": 2,
+            "ecs.memory_mib": 8192,
+        }
     ],
     "flavors/resize.json": [
         FLAVOR
-        | {"ecs.family": "m3", "ecs.virtualization": "kvm", "ecs.memory_mib": 131072, "ecs.flavor_status": "normal"}
+        | {
+            "ecs.family": "m3",
+            "ecs.virtualization": "kvm",
+            "ecs.vcpus": 16,
+            "ecs.memory_mib": 131072,
+            "ecs.flavor_status": "normal",
+        }
     ],
     "flavors/list.json": [
         FLAVOR
-        | {"ecs.family": "s3", "ecs.virtualization": "kvm", "ecs.memory_mib": 32768, "ecs.flavor_status": "normal"}
+        | {
+            "ecs.family": "s3",
+            "ecs.virtualization": "kvm",
+            "ecs.vcpus": 8,
+            "ecs.memory_mib": 32768,
+            "ecs.flavor_status": "normal",
+        }
     ],
     "flavors/bare-metal.json": [
-        FLAVOR | {"ecs.platform_target": "bms", "ecs.memory_mib": 524288, "ecs.flavor_status": "normal"}
+        FLAVOR
+        | {"ecs.platform_target": "bms", "ecs.vcpus": 48, "ecs.memory_mib": 524288, "ecs.flavor_status": "normal"}
     ],
     "servers/on-a-dedicated-host.json": [
         FLAVOR  # whether it is on sale depends on the zone, which its details do not say
@@ -292,6 +314,7 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
             "ecs.billing": "pay_per_use",
             "ecs.family": "s2",
             "ecs.virtualization": "kvm",
+            "ecs.vcpus": 2,
             "ecs.memory_mib": 4096,
             "ecs.system_disk": "explicit",
         }
@@ -305,6 +328,7 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
             "ecs.platform_target": "ecs",
             "ecs.billing": "yearly_monthly",
             "ecs.accelerator": "none",
+            "ecs.vcpus": 1,
             "ecs.memory_mib": 1024,
             "ecs.architecture": "x86_64",
             "ecs.system_disk": "explicit",
@@ -328,11 +352,16 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
         }
     ],
     "requests/create-prepaid.json": [
-        REQUESTED | BY_ECS_API | NO_SIZE | {"ecs.family": "s2", "ecs.memory_mib": 2048, "ecs.billing": "yearly_monthly"}
+        REQUESTED
+        | BY_ECS_API
+        | NO_SIZE
+        | {"ecs.family": "s2", "ecs.vcpus": 1, "ecs.memory_mib": 2048, "ecs.billing": "yearly_monthly"}
     ],
-    "requests/create-on-demand.json": [REQUESTED | BY_ECS_API | NO_SIZE | {"ecs.family": "s3", "ecs.memory_mib": 8192}],
+    "requests/create-on-demand.json": [
+        REQUESTED | BY_ECS_API | NO_SIZE | {"ecs.family": "s3", "ecs.vcpus": 2, "ecs.memory_mib": 8192}
+    ],
     "requests/create-with-dhcp-options.json": [
-        REQUESTED | BY_ECS_API | NO_SIZE | {"ecs.family": "m3", "ecs.memory_mib": 32768}
+        REQUESTED | BY_ECS_API | NO_SIZE | {"ecs.family": "m3", "ecs.vcpus": 4, "ecs.memory_mib": 32768}
     ],
     "requests/nova-create-several.json": [
         REQUESTED
@@ -350,7 +379,13 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
         REQUESTED
         | BY_NOVA
         | OF_45_GIB
-        | {"ecs.family": "c3", "ecs.memory_mib": 16384, "ecs.region": "eu-de", "ecs.availability_zone": "eu-de-03"}
+        | {
+            "ecs.family": "c3",
+            "ecs.vcpus": 4,
+            "ecs.memory_mib": 16384,
+            "ecs.region": "eu-de",
+            "ecs.availability_zone": "eu-de-03",
+        }
     ],
     "requests/nova-create-with-user-data.json": [
         REQUESTED
@@ -358,6 +393,7 @@ EXPECTED: dict[str, list[dict[str, object]]] = {
         | OF_45_GIB
         | {
             "ecs.family": "s3",
+            "ecs.vcpus": 8,
             "ecs.memory_mib": 32768,
             "ecs.availability_zone": "az9-dc9",
             "ecs.injects": frozenset({"key", "user_data"}),

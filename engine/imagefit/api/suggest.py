@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from imagefit.api.defaults import defaults_for
 from imagefit.api.packs import load_default
 from imagefit.errors import InputError
 from imagefit.explanations.prepared import prepare, selectors
-from imagefit.facts import Facts
-from imagefit.planning.choices import Alternative, Suggestion, Suggestions, suggestions
+from imagefit.facts import Facts, OriginKind
+from imagefit.planning.choices import Alternatives, Suggestion, Suggestions, suggestions
 from imagefit.planning.planner import planner_of
 from imagefit.rulepack.pack import Choice, Pack
 from imagefit.sources.pairing import candidates_of
@@ -35,6 +35,7 @@ def suggest(
     ignore: str | Sequence[str] = (),
     set: Mapping[str, object] | None = None,
     assume: Mapping[str, object] | None = None,
+    limit: int = 10,
 ) -> Suggestions:
     """Return the flavors that take an image, or the images that fit an ECS, the nearest to what is wanted first.
 
@@ -51,6 +52,8 @@ def suggest(
         The availability zone in which a flavor has to be on sale.
     set, assume
         Facts that hold for all, and facts to use where others are missing.
+    limit
+        So many of each kind, the nearest; 0: all. How many there are is counted in any case.
 
     Raises
     ------
@@ -73,18 +76,37 @@ def suggest(
     prepared = prepare(pack, operation, selectors(select), selectors(ignore))
     supply = Supply(assumptions=assumptions)
 
-    def alternatives() -> Iterator[Alternative]:
-        for candidate in candidates_of(images, [replace(each) for each in ecss], given):
-            subject = candidate.ecs if of_image else candidate.image
-            assert subject is not None
-            completed = supply.complete(candidate.facts, candidate.origins)
-            yield Alternative(subject.record.key, subject.record.name, subject.record.facts, completed)
+    others, rest = (ecss, images[0]) if of_image else (images, ecss[0])
+
+    def put(row: int) -> Completed:
+        image, other = (rest, others[row]) if of_image else (replace(others[row], is_picked=True), rest)
+        (candidate,) = candidates_of([image], [other], given)
+        return supply.complete(candidate.facts, candidate.origins)
+
+    alternatives = Alternatives(
+        [each.record.key for each in others],
+        [each.record.name for each in others],
+        [each.record.facts for each in others],
+        [_assumed(each) for each in others],
+        rest.record.facts,
+        given,
+        supply,
+        put,
+    )
 
     def missing_of(candidate: Completed) -> Sequence[str]:
         return prepared.verdict(candidate).missing
 
     planner = planner_of(pack, operation, selectors(select), selectors(ignore))
-    return suggestions(planner, choice, alternatives(), asked, missing_of, like)
+    return suggestions(planner, choice, alternatives, asked, missing_of, like, limit)
+
+
+def _assumed(subject: Subject) -> tuple[str, ...]:
+    """Return the facts that are assumed of a flavor that is known by its id alone."""
+    if subject.file:
+        return ()
+    origins = subject.record.origins
+    return tuple(name for name, origin in origins.items() if origin.kind is OriginKind.ASSUMED)
 
 
 def _choice(pack: Pack, side: str) -> Choice:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,6 +23,10 @@ from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ
 from imagefit.cli.single import option
 
+if TYPE_CHECKING:
+    from imagefit.facts import Value
+    from imagefit.rulepack.pack import Pack
+
 __all__ = ["suggest"]
 
 EXAMPLE = "Example: imagefit suggest --image images.json#orders-web --like c7n.xlarge.2"
@@ -32,6 +37,9 @@ EXAMPLE = "Example: imagefit suggest --image images.json#orders-web --like c7n.x
 @option("--ecs", metavar="FILE[#ID]", type=READ, help="Flavors to choose from; or the ECS that an image is wanted for.")
 @option("--flavor", metavar="ID", help="The flavor that an image is wanted for, known by its id alone.")
 @option("--like", metavar="FLAVOR", help="What is asked for is like this flavor: the nearest come first.")
+@option("--vcpus", metavar="N", type=click.IntRange(min=1), help="How many vCPUs the flavor is to have.")
+@option("--memory-gib", metavar="N", type=click.FloatRange(min=0, min_open=True), help="How much memory it is to have.")
+@option("--os", "os_text", metavar="TEXT", help="The OS that the image is to have: ubuntu 22.")
 @option("--near", "wanted", metavar="FACT=VALUE", multiple=True, help="What is asked for: it counts before --like.")
 @option("--az", "zone", metavar="ZONE", help="The availability zone that a flavor has to be on sale in.")
 @pack_option()
@@ -48,6 +56,9 @@ def suggest(
     ecs: str | None,
     flavor: str | None,
     like: str | None,
+    vcpus: int | None,
+    memory_gib: float | None,
+    os_text: str | None,
     wanted: Sequence[str],
     zone: str | None,
     pack_path: str | None,
@@ -75,7 +86,7 @@ def suggest(
         ecs=ecs,
         flavor=flavor,
         like=like,
-        wanted=parse_facts(wanted, pack, "--near"),
+        wanted={**_asked(pack, vcpus, memory_gib, os_text), **parse_facts(wanted, pack, "--near")},
         zone=zone,
         operation=operation or "create_ecs",
         pack=pack,
@@ -83,10 +94,25 @@ def suggest(
         ignore=split_names(ignore),
         set=parse_facts(given, pack),
         assume=parse_assumptions(assumed, pack),
+        limit=limit,
     )
     if output_format == "json":
         click.echo(json_text(found.to_dict()))
         return
-    asked = f", like {like}" if like else ""
-    title = f"Which {found.what}: {image} {flavor or ecs or 'and the shipped catalog'}{asked}"
-    click.echo(suggestions_text(found, title, limit, width=text_width(), colour=is_colour_wanted()), color=True)
+    of, of_what = (ecs or "the shipped catalog", image) if found.side == "ecs" else (image, flavor or ecs)
+    title = f"Which {found.what} of {of} for {of_what}" + (f", like {like}" if like else "")
+    click.echo(suggestions_text(found, title, pack, width=text_width(), colour=is_colour_wanted()), color=True)
+
+
+def _asked(pack: Pack, vcpus: int | None, memory_gib: float | None, os_text: str | None) -> dict[str, Value]:
+    """Return the facts that are asked for; raises `InputError` if the pack has none of one."""
+    from imagefit.errors import InputError
+    from imagefit.sources.subjects import ASKED
+
+    found: dict[str, Value] = {}
+    for (name, (fact, units)), value in zip(ASKED.items(), (vcpus, memory_gib, os_text), strict=True):
+        if value is not None and fact not in pack.fields:
+            raise InputError("the pack knows no such fact", option=name, value=fact, expected="--near FACT=VALUE")
+        if value is not None:
+            found[fact] = value if isinstance(value, str) else round(value * units)
+    return found

@@ -23,7 +23,7 @@ from imagefit.evaluators.tabular.subjects import CellMaker, affirmed, count_of
 from imagefit.explanations.alike import Linked
 from imagefit.facts import Facts, Field
 
-__all__ = ["Cases", "UnknownCases", "cases_by_value"]
+__all__ = ["Cases", "UnknownCases", "cases_by_value", "cases_of"]
 
 FEW_CASES = 1 << 16
 """So many possible cases have a table; of more, those that occur are looked for."""
@@ -44,7 +44,7 @@ class Cases:
 
 def cases_by_value(columns: Iterable[Column | None]) -> Cases | None:
     """Tell rows apart by the values of some columns; None if nothing differs."""
-    return _cases([digit for column in columns if (digit := _values(column)) is not None])
+    return cases_of([digit for column in columns if (digit := _values(column)) is not None])
 
 
 class UnknownCases:
@@ -113,7 +113,7 @@ class UnknownCases:
             if digit is not None:
                 digits.append((digit[0] * np.logical_not(known[unknown]), digit[1]))
         digits += [digit for linked in self._linked if (digit := self._alike(linked, encoded)) is not None]
-        return _cases(digits)
+        return cases_of(digits)
 
     def _alike(self, linked: Linked, encoded: Encoded) -> Numbered | None:
         """Return a number for what is alike of linked facts, 0 where all that stand in the leaves are known."""
@@ -157,7 +157,8 @@ def _values(column: Column | None) -> Numbered | None:
     return values, len(encoded.dictionary) + 1
 
 
-def _cases(digits: Sequence[Numbered]) -> Cases | None:
+def cases_of(digits: Sequence[Numbered]) -> Cases | None:
+    """Tell rows apart by several numbers of each; None if there are none."""
     if not digits:
         return None
     number, size = digits[0]

@@ -5,27 +5,99 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from imagefit.columns.column import Column, Constant, Encoded
+from imagefit.columns.stacking import encode_facts, filled
+from imagefit.evaluators.tabular.subjects import affirmed
+from imagefit.explanations.alike import linked_facts
+from imagefit.explanations.cases import Cases, UnknownCases, cases_by_value, cases_of
 from imagefit.facts import Facts, Value
+from imagefit.planning.looking import compared
 from imagefit.planning.planner import PackPlanner
 from imagefit.rulepack.pack import Choice, Distance
-from imagefit.supply import Completed
+from imagefit.supply import Completed, Same, Supply
 from imagefit.verdicts import Plan, VerdictKind
 
-__all__ = ["Alternative", "Suggestion", "Suggestions", "distance", "suggestions"]
+__all__ = ["Alternatives", "Suggestion", "Suggestions", "distance", "suggestions"]
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """Something that could be chosen, and the candidate that it would make."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Alternatives:
+    """Things of which one could be chosen, and the rest of the candidate, which is the same with all of them.
 
-    key: str
-    name: str
-    facts: Facts
-    candidate: Completed
+    Attributes
+    ----------
+    keys, names
+        What each is called.
+    facts, assumed
+        The facts of each, and the names of those that are assumed.
+    rest, given
+        The facts of the rest of the candidate, and those that hold whatever anybody says.
+    supply
+        What is assumed of the candidates.
+    put
+        Returns the candidate that the alternative at a place would make.
+    """
+
+    keys: Sequence[str]
+    names: Sequence[str]
+    facts: Sequence[Facts]
+    assumed: Sequence[Sequence[str]]
+    rest: Facts
+    given: Facts
+    supply: Supply
+    put: Callable[[int], Completed]
+
+    def cases(self, planner: PackPlanner) -> Cases | None:
+        """Tell apart those on which a comparison of the rules, or of what can be done, comes out otherwise."""
+        fields = planner.pack.fields
+        own = encode_facts(self.facts, fields)
+        columns: dict[str, Column] = {**{name: Constant(value) for name, value in self.rest.items()}, **own.columns}
+        for name in self.rest.keys() & own.columns.keys():
+            columns[name], _ = filled(own.columns[name], Constant(self.rest[name]), fields[name])
+        both = [own.columns[name] for name in self.rest if name in own.columns and name not in self.given]
+        columns |= {name: Constant(value) for name, value in self.given.items()}
+        digits = []
+        for name, assumption in self.supply.assumptions.items():
+            other = columns.get(assumption.fact) if isinstance(assumption, Same) else Constant(assumption)
+            if other is not None:
+                columns[name], mask = filled(columns.get(name), other, fields[name])
+                if mask is not None and len(mask) == own.rows:
+                    digits.append((mask.view(np.uint8), 2))
+        names = {name: place for place, name in enumerate(dict.fromkeys(map(tuple, self.assumed)))}
+        if len(names) > 1:
+            digits.append((np.array([names[tuple(each)] for each in self.assumed]), len(names)))
+        leaves, whole = compared(planner.workshop, planner.operation)
+        told = UnknownCases(leaves, linked_facts(map(affirmed, leaves), fields), fields)
+        for found in (
+            told.of(Encoded(own.rows, columns)),
+            cases_by_value([*both, *(columns.get(name) for name in sorted(whole))]),
+        ):
+            if found is not None:
+                digits.append((found.codes, len(found.examples)))
+        return cases_of(digits)
+
+    def distances(self, choice: Choice, wanted: Facts) -> NDArray[np.float64]:
+        """Return how far each is from what is wanted."""
+        names = list(dict.fromkeys(each.fact for each in choice.distance if each.fact in wanted))
+        seen: dict[tuple[Value | None, ...], float] = {}
+        found = np.zeros(len(self))
+        for row, facts in enumerate(self.facts if names else ()):
+            key = tuple(map(facts.get, names))
+            if key not in seen:
+                seen[key] = distance(choice, wanted, facts)
+            found[row] = seen[key]
+        return found
+
+    def __len__(self) -> int:
+        return len(self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +110,15 @@ class Suggestion:
         One step that would make it fit; None where it fits, or nothing known speaks against it.
     missing
         The facts that could still change the verdict.
+    facts
+        What is known of it, of the facts that say what is near.
     """
 
     key: str
     name: str
     distance: float
     verdict: VerdictKind
+    facts: Facts
     plan: Plan | None = None
     missing: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
@@ -55,6 +130,7 @@ class Suggestion:
             "name": self.name,
             "distance": round(self.distance, 3),
             "verdict": self.verdict.value,
+            "facts": {name: sorted(of) if isinstance(of, frozenset) else of for name, of in self.facts.items()},
             "plan": None if self.plan is None else self.plan.to_dict(),
             "missing": list(self.missing),
             "assumed": list(self.assumed),
@@ -67,27 +143,41 @@ class Suggestions:
 
     Attributes
     ----------
-    fitting
-        Those that are compatible, then those that nothing known speaks against.
-    one_step
-        Those that one step would make so, which chooses nothing else.
-    others
-        How many do not fit in one step, and by rule, how many of these it stops.
+    what, side
+        What is chosen, in words, and which part of a candidate it is: ``image`` or ``ecs``.
+    wanted
+        What was asked for.
+    fitting, undecided, one_step
+        The nearest of those that are compatible; of those that nothing known speaks against; and of those that one
+        step, which chooses nothing else, would make one of these.
+    counts
+        How many there are of each of these, and of `others`, which do not fit in one step.
+    reasons
+        By rule, how many of the others it stops.
     """
 
     what: str
+    side: str
+    wanted: Facts
     fitting: tuple[Suggestion, ...]
+    undecided: tuple[Suggestion, ...]
     one_step: tuple[Suggestion, ...]
-    others: int
+    counts: Mapping[str, int]
     reasons: tuple[tuple[str, int], ...]
+
+    @property
+    def others(self) -> int:
+        """How many do not fit in one step."""
+        return self.counts["others"]
 
     def to_dict(self) -> dict[str, object]:
         """Return them as JSON data."""
         return {
             "what": self.what,
+            "counts": dict(self.counts),
             "fitting": [each.to_dict() for each in self.fitting],
+            "undecided": [each.to_dict() for each in self.undecided],
             "one_step": [each.to_dict() for each in self.one_step],
-            "others": self.others,
             "reasons": dict(self.reasons),
         }
 
@@ -98,11 +188,15 @@ def distance(choice: Choice, wanted: Facts, facts: Facts) -> float:
 
 
 def _apart(by: Distance, wanted: Value | None, value: Value | None) -> float:
+    if wanted is None:
+        return 0.0
     one, other = _part(by.part, wanted), _part(by.part, value)
     if one is None:
         return 0.0
     if other is None:
         return 1.0
+    if by.by == "words":
+        return _lacking(str(one), str(other))
     if by.by == "other" or not (isinstance(one, int | float) and isinstance(other, int | float)):
         return float(one != other)
     if by.by == "difference":
@@ -122,17 +216,34 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
+def _lacking(wanted: str, text: str) -> float:
+    """Return which part of the words that are wanted no word of a text begins with: ``ubuntu 22`` of Ubuntu 22.04."""
+    words, there = wanted.casefold().split(), text.casefold().split()
+    return sum(not any(other.startswith(word) for other in there) for word in words) / max(len(words), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What all alternatives of a case come to; `kind` is one of the counts of `Suggestions`."""
+
+    kind: str
+    verdict: VerdictKind
+    failing: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
 def suggestions(
     planner: PackPlanner,
     choice: Choice,
-    alternatives: Iterable[Alternative],
+    alternatives: Alternatives,
     wanted: Facts,
     missing_of: Callable[[Completed], Sequence[str]],
     like: str | None = None,
+    most: int = 0,
 ) -> Suggestions:
     """Return which alternatives fit, which would with one step, and why the others do not.
 
-    Those that no rule tells apart are judged once.
+    Those that no comparison tells apart are judged once.
 
     Parameters
     ----------
@@ -142,36 +253,69 @@ def suggestions(
         Returns what is missing of a candidate whose verdict is unknown.
     like
         The key of what comes before others that are as near.
+    most
+        So many of each kind are returned; 0: all.
     """
-    judging = planner.judging(planner.operation)
-    names = sorted(judging.looked_at)
-    seen: dict[tuple[Value | None, ...], tuple[VerdictKind, Plan | None, tuple[str, ...], tuple[str, ...]]] = {}
-    fitting: list[Suggestion] = []
-    one_step: list[Suggestion] = []
+    keys, far = alternatives.keys, alternatives.distances(choice, wanted)
+    counts = dict.fromkeys(("fitting", "undecided", "one_step", "others"), 0)
     reasons: Counter[str] = Counter()
-    others = 0
-    for each in alternatives:
-        facts, used = each.candidate.facts, sorted(each.candidate.used)
-        key = (*map(facts.get, names), *used)
-        if key not in seen:
-            outcomes = judging.outcomes(facts)
-            kind = VerdictKind.of(judging.rules, outcomes)
-            failing = tuple(judging.rules[place].id for place in judging.failing(outcomes))
-            plan = planner.one_step(facts, used) if failing else None
-            missing = tuple(missing_of(each.candidate)) if kind is VerdictKind.UNKNOWN else ()
-            seen[key] = kind, plan, failing, missing
-        kind, plan, failing, missing = seen[key]
-        if failing and plan is None:
-            others += 1
-            reasons.update(failing)
-            continue
-        assumed = tuple(name for name in used if name in judging.looked_at)
-        found = Suggestion(each.key, each.name, distance(choice, wanted, each.facts), kind, plan, missing, assumed)
-        (one_step if failing else fitting).append(found)
+    rows: dict[str, list[tuple[int, _Case]]] = {kind: [] for kind in counts}
+    for case, some in _cases(planner, alternatives, missing_of):
+        counts[case.kind] += len(some)
+        if case.kind == "others":
+            reasons.update(dict.fromkeys(case.failing, len(some)))
+        else:
+            rows[case.kind] += [(row, case) for row in some]
+
+    near = list(dict.fromkeys(each.fact for each in choice.distance))
+
+    def shown(kind: str) -> Iterator[Suggestion]:
+        nearest = sorted(rows[kind], key=lambda each: (far[each[0]], keys[each[0]] != like, keys[each[0]]))
+        for row, case in nearest[: most or None]:
+            candidate = alternatives.put(row)
+            plan = planner.one_step(candidate.facts, sorted(candidate.used)) if case.failing else None
+            looked_at = planner.judging(planner.operation).looked_at
+            own = alternatives.facts[row]
+            yield Suggestion(
+                keys[row],
+                alternatives.names[row],
+                float(far[row]),
+                case.verdict,
+                {name: own[name] for name in near if name in own},
+                plan,
+                case.missing,
+                tuple(sorted(looked_at.intersection(candidate.used))),
+            )
+
     return Suggestions(
         choice.title,
-        tuple(sorted(fitting, key=lambda s: (s.verdict.level, s.distance, s.key != like, s.key))),
-        tuple(sorted(one_step, key=lambda s: (s.distance, s.key != like, s.key))),
-        others,
+        choice.of,
+        wanted,
+        tuple(shown("fitting")),
+        tuple(shown("undecided")),
+        tuple(shown("one_step")),
+        counts,
         tuple(reasons.most_common()),
     )
+
+
+def _cases(
+    planner: PackPlanner, alternatives: Alternatives, missing_of: Callable[[Completed], Sequence[str]]
+) -> Iterator[tuple[_Case, list[int]]]:
+    """Yield what alternatives come to, each with the places of all that come to it alike."""
+    if not len(alternatives):
+        return
+    judging = planner.judging(planner.operation)
+    told: Any = alternatives.cases(planner)
+    codes = np.zeros(len(alternatives), np.intp) if told is None else told.codes
+    order = np.argsort(codes, kind="stable")
+    for some in np.split(order, np.cumsum(np.bincount(codes))[:-1]):
+        candidate = alternatives.put(int(some[0]))
+        outcomes = judging.outcomes(candidate.facts)
+        verdict = VerdictKind.of(judging.rules, outcomes)
+        failing = tuple(judging.rules[place].id for place in judging.failing(outcomes))
+        missing = tuple(missing_of(candidate)) if verdict is VerdictKind.UNKNOWN else ()
+        kind = "undecided" if verdict is VerdictKind.UNKNOWN else "fitting"
+        if failing:
+            kind = "others" if planner.one_step(candidate.facts, sorted(candidate.used)) is None else "one_step"
+        yield _Case(kind, verdict, failing, missing), some.tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from imagefit.errors import shortened
@@ -51,6 +51,7 @@ def assembled(
     known: Collection[str],
     identity: tuple[object, object],
     used: Collection[str] = (),
+    image_ref: str | None = None,
 ) -> Record:
     """Build the record of one object; everything in it that gave no fact and is not in `used` is listed as unused.
 
@@ -72,14 +73,36 @@ def assembled(
         name=name,
         facts=facts,
         origins=origins,
-        unused={attribute: _shown(attribute, value) for attribute, value in left.items()},
+        unused=_Shown(left),
         unrecognised=tuple(
             attribute for attribute in left if attribute not in reading.looked_at and attribute not in known
         ),
         notes=tuple(notes),
+        image_ref=image_ref,
         is_part=reading.is_part,
     )
     return called(record, settings.fields)
+
+
+class _Shown(Mapping[str, str]):
+    """Attributes with their values cut short: worked out where somebody looks."""
+
+    __slots__ = ("_of",)
+
+    def __init__(self, of: Mapping[str, object]) -> None:
+        self._of = of
+
+    def __getitem__(self, name: str) -> str:
+        return _shown(name, self._of[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._of)
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
 
 _SECRETS = frozenset(["adminpass", "admin_pass", "password", "user_data"])

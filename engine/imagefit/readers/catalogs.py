@@ -173,20 +173,20 @@ class Catalogs:
         near = sorted(known for known in self.families if "*" not in known and _slip(known) == _slip(name))
         return near[0] if near else None
 
-    def memory_mib(self, flavor_id: str) -> tuple[int, str] | None:
-        """Return the memory of a flavor and where it is known from, or None.
+    def size(self, flavor_id: str) -> tuple[int, int, str] | None:
+        """Return the vCPUs and the memory (MiB) of a flavor and where they are known from, or None.
 
         The catalog of sizes is asked first; then the id's arithmetic, where its family is regular.
         """
         plain = plain_id(flavor_id)
         if (size := self.sizes.get(plain)) is not None:
-            return size.memory_mib, f"flavors: {plain}"
+            return size.vcpus, size.memory_mib, f"flavors: {plain}"
         family = self.family(plain)
         if family is None or not family.is_regular or (arithmetic := _arithmetic(plain)) is None:
             return None
         if plain.split(".")[1] in family.exceptions:
             return None
-        return arithmetic, f"the id's arithmetic, which holds in family {family.name}"
+        return *arithmetic, f"the id's arithmetic, which holds in family {family.name}"
 
     def _rows(self, name: str) -> Iterator[dict[str, str]]:
         folder = shipped_folder("data") if self._folder is None else self._folder
@@ -209,15 +209,15 @@ def _slip(name: str) -> str:
 
 _ECS_ID = re.compile(r"[a-z]+[0-9]+[a-z0-9]*(?:\.[a-z0-9]+)+")
 _REGULAR_ID = re.compile(r"[a-z0-9]+\.(?:(small|medium)|(large)|([1-9][0-9]{0,2})?xlarge)\.([1-9][0-9]{0,2})")
-_FLEXUS_ID = re.compile(r"x[0-9]+[a-z]*\.[1-9][0-9]{0,2}u\.([1-9][0-9]{0,3})g")
+_FLEXUS_ID = re.compile(r"x[0-9]+[a-z]*\.([1-9][0-9]{0,2})u\.([1-9][0-9]{0,3})g")
 
 
-def _arithmetic(flavor_id: str) -> int | None:
-    """Work out the memory in MiB: ``2xlarge.8`` is 2 x 4 vCPUs with 8 GiB each, ``4u.8g`` is 8 GiB."""
+def _arithmetic(flavor_id: str) -> tuple[int, int] | None:
+    """Work out the vCPUs and the memory in MiB: ``2xlarge.8`` is 2 x 4 vCPUs with 8 GiB each, ``4u.8g`` is 8 GiB."""
     if (stated := _FLEXUS_ID.fullmatch(flavor_id)) is not None:
-        return int(stated[1]) * 1024
+        return int(stated[1]), int(stated[2]) * 1024
     if (match := _REGULAR_ID.fullmatch(flavor_id)) is None:
         return None
     one, two, factor, gib_a_vcpu = match.groups()
     vcpus = 1 if one else 2 if two else 4 * int(factor or 1)
-    return vcpus * int(gib_a_vcpu) * 1024
+    return vcpus, vcpus * int(gib_a_vcpu) * 1024

@@ -71,6 +71,7 @@ def flavor_table(catalogs: Catalogs, zone: str | None = None) -> tuple[Translati
             "CloudCompute: kvm, FusionCompute: xen",
             one("ecs:virtualization_env_types", choice({"CloudCompute": "kvm", "FusionCompute": "xen"})),
         ),
+        Translation("ecs.vcpus", ("vcpus",), "as it is", one("vcpus", whole)),
         Translation("ecs.memory_mib", ("ram",), "MiB", one("ram", whole)),
         Translation(
             "ecs.required_image_attributes",
@@ -288,8 +289,9 @@ def _told(
         ):
             if value:
                 told[fact] = value, f"flavor-families: {family.name}"
-    if (memory := catalogs.memory_mib(flavor_id)) is not None:
-        told["ecs.memory_mib"] = memory
+    if (size := catalogs.size(flavor_id)) is not None:
+        vcpus, memory, detail = size
+        told |= {"ecs.vcpus": (vcpus, detail), "ecs.memory_mib": (memory, detail)}
     if (demands := catalogs.image_demands.get(flavor_id)) is not None:
         told["ecs.required_image_attributes"] = demands, f"flavor-image-demands: {flavor_id}"
     if family is not None and (models := catalogs.gpu_types.get(family.name)):

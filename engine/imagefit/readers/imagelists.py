@@ -11,7 +11,7 @@ from imagefit.readers.images import image_table
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.shapes import silent_of
-from imagefit.readers.translation import cleaned, translate
+from imagefit.readers.translation import Alike, cleaned, translate
 from imagefit.readers.wholes import IMAGE, NOVA_IMAGE
 
 __all__ = ["is_disk", "is_image", "is_nova_image", "read_disks", "read_images"]
@@ -41,14 +41,14 @@ def is_disk(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
 
 def read_images(images: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:
     """Read images as IMS, Glance or Nova lists them; each element tells by itself which it is."""
-    table = image_table(settings.catalogs)
+    alike = Alike(image_table(settings.catalogs), settings.fields)
     for row, image in enumerate(images, start=1):
         unnested = _unnested(image)
         attributes = cleaned(unnested)
         whole = IMAGE if unnested is image else NOVA_IMAGE
         is_whole = whole.is_met_by(unnested)
         silent = whole.silent | silent_of(image)
-        reading = translate(table, attributes, settings.fields, complete=is_whole, silent=silent)
+        reading = alike.translate(attributes, complete=is_whole, silent=silent)
         record = assembled(
             Kind.IMAGE,
             row,
@@ -59,8 +59,10 @@ def read_images(images: Iterable[dict[str, object]], settings: Settings) -> Iter
             known=known_attributes("image"),
             identity=(attributes.get("id"), attributes.get("name")),
             used=("id", "name"),
+            image_ref=label(attributes.get("id")) or None,
         )
-        yield replace(record, image_ref=record.id or None, notes=(*record.notes, *_remarks(attributes, record.facts)))
+        remarks = _remarks(attributes, record.facts)
+        yield replace(record, notes=(*record.notes, *remarks)) if remarks else record
 
 
 def _unnested(image: dict[str, object]) -> dict[str, object]:

@@ -75,6 +75,9 @@ class RemedyBuilder:
                 )
             elif each.part and of is not None and of.type not in _TEXTUAL:
                 self.reader.note(at.at("part"), "only a text has parts", found=f"{of.name}, {of.type.with_article}")
+            elif of is not None and each.by == "words":
+                if of.type not in _TEXTUAL:
+                    self.reader.note(at.at("by"), "only a text has words", found=f"{of.name}, {of.type.with_article}")
             elif of is not None and each.by != "other" and not (of.type.is_ordered or each.part):
                 self.reader.note(at.at("by"), "only numbers differ by more or less", found=each.by, expected="other")
             distances.append(Distance(each.fact, each.part, each.by, float(each.weight), each.meaning))

@@ -71,8 +71,10 @@ class DistanceModel(Model):
     part: StrictStr = Field(
         "", description="a pattern: what it finds in the text is compared, as a number if it is one"
     )
-    by: Literal["other", "difference", "doublings"] = Field(
-        "other", description="1 where they differ; how much they differ; how often the smaller doubles to the larger"
+    by: Literal["other", "difference", "doublings", "words"] = Field(
+        "other",
+        description="1 where they differ; how much they differ; how often the smaller doubles to the larger; "
+        "of a text, which part of the words of the one no word of the other begins with",
     )
     weight: StrictInt | StrictFloat = Field(1, gt=0)
     meaning: Text

@@ -100,7 +100,8 @@ class ObjectsFile(CandidateFile):
 
     def _in_document(self) -> Iterator[dict[str, object]]:
         with self.file.text() as text:
-            document = JsonDocument(text, self._of.wrappers, keep_going=self.wanted.keep_going)
+            wrappers = self._of.wrappers
+            document = JsonDocument(text, wrappers, keep_going=self.wanted.keep_going)
             for place, value in document.values():
                 if isinstance(value, InputError):
                     self._refuse(document.text, value)
@@ -108,11 +109,11 @@ class ObjectsFile(CandidateFile):
                 found = expect_object(value, place, self.name)
                 if document.count is None:
                     yield self._unwrapped(found)
-                elif document.wrapper is not None and (inner := self._of.wrappers[document.wrapper]):
+                elif document.wrapper is not None and (inner := wrappers[document.wrapper]):
                     yield from self._held(found, inner, place)
                 else:
                     yield found
-            self._page = _page(document, next(iter(self._of.wrappers))) if self._of.wrappers else []
+            self._page = _page(document, next(iter(wrappers))) if wrappers else []
 
     def _held(self, found: dict[str, object], keys: Sequence[str], place: str) -> Iterator[dict[str, object]]:
         """Yield the object that an element of a list holds, or those of the list that it holds."""

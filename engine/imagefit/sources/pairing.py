@@ -102,7 +102,7 @@ def candidates_of(
         _candidate(image, ecs, given, spelling)
         for image in images or (None,)
         for ecs, named in fitting
-        if image is None or any(image is one for one in named)
+        if image is None or named is images or any(image is one for one in named)
     ]
 
 

@@ -22,6 +22,7 @@ from imagefit.sources.reading import few_records, flavor, open_data, open_file, 
 from imagefit.sources.spelling import OPTIONS, Spelling
 
 __all__ = [
+    "ASKED",
     "ECS_KINDS",
     "IMAGE_KINDS",
     "SURROUNDINGS",
@@ -55,6 +56,12 @@ SURROUNDINGS: Mapping[str, str] = {
     "ecs.billing": "pay_per_use",
 }
 """Facts that are the same for much of what a team checks, with an example each: a project file gives them once."""
+ASKED: Mapping[str, tuple[str, float]] = {
+    "--vcpus": ("ecs.vcpus", 1),
+    "--memory-gib": ("ecs.memory_mib", 1024),
+    "--os": ("image.os_version", 1),
+}
+"""What is asked for in an option of its own: the fact, and so many of its units for one of the option's."""
 IMAGE_KINDS = frozenset({Kind.IMAGE, Kind.DISK, Kind.FACTS, Kind.MEMBERS, Kind.REQUEST})
 ECS_KINDS = frozenset({Kind.ECS, Kind.FACTS, Kind.REQUEST})
 
