@@ -7,7 +7,7 @@ NO_DURABLE = { echo "NOTE: durable_rules did not install (it needs a C compiler 
 METADATA := pyproject.toml setup.py
 
 .PHONY: demo test quick lint house coverage dist test-sql test-spark test-lowest test-pythons fuzz faults mutation bench \
-  bench-full clean
+  bench-full bench-gate clean
 .DELETE_ON_ERROR:
 # Tests start many processes; each would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -105,13 +105,19 @@ faults: .venv/dev.done
 mutation: .venv/dev.done
 	$(BIN)/python tests/mutation/run.py
 
-# Side by side with other tools, which have to give the same verdicts; prints one table (about four minutes).
+# Side by side with other tools, which have to give the same verdicts: whole jobs, then their parts (ten minutes).
 bench: .venv/bench.done
+	$(BIN)/python benchmarks/jobs.py
 	$(BIN)/python -m pytest -c benchmarks/pytest.ini benchmarks -q
 
-# The sizes that docs/performance.md reports, and its tables and charts (most of an hour, 16 GiB of memory).
+# The sizes that docs/performance.md reports, and its tables and charts (more than an hour, 16 GiB of memory).
 bench-full: .venv/bench.done
+	$(BIN)/python benchmarks/jobs.py --size full --docs
 	$(BIN)/python -m pytest -c benchmarks/pytest.ini benchmarks -q --size full --docs
+
+# Fails where a job needs a quarter more CPU time, against a peer's, than benchmarks/gate.json says (five minutes).
+bench-gate: .venv/bench.done
+	$(BIN)/python benchmarks/gate.py
 
 clean:
 	rm -rf .venv .venv-* .coverage* build dist engine/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

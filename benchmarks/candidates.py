@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,11 @@ import pyarrow as pa
 
 import generators
 from generators import BATCH, REGIONS, Maker
+from imagefit import load_pack
 from imagefit.facts import Field, FieldType
+from imagefit.rulepack.pack import Pack
 
-__all__ = ["BATCH", "batch", "lists_as_such", "table", "table_part"]
+__all__ = ["BATCH", "batch", "lists_as_such", "sides", "table", "table_part"]
 
 CHANGES = [["name"], ["description"], ["memory"], ["boot_mode"], ["memory", "boot_mode"]]
 TEXTS = [f"t{number}" for number in range(1000)]
@@ -46,6 +48,22 @@ def table_part(fields: Sequence[Field], start: int, rows: int, kind: str, seed: 
     stop = start + rows
     parts = [batch(fields, first, min(BATCH, stop - first), kind, seed) for first in range(start, stop, BATCH)]
     return lists_as_such(pa.Table.from_batches(parts))
+
+
+def sides(kind: str, images: int, ecss: int, operation: str = "create_ecs") -> tuple[pa.Table, pa.Table]:
+    """Return images and ECSs with the columns that the rules of an operation look at; sets are plain lists."""
+    pack = load_pack()
+    looked_at = dict.fromkeys(name for rule in pack.rules_for(operation) for name in rule.facts)
+    return _side("images", images, kind, looked_at, pack), _side("ecss", ecss, kind, looked_at, pack)
+
+
+def _side(name: str, rows: int, kind: str, looked_at: Iterable[str], pack: Pack) -> pa.Table:
+    found = generators.table(name, rows, kind=kind)
+    for fact in looked_at:
+        if fact.startswith(f"{name[:-1]}.") and fact not in found.column_names:  # of newer rules
+            made = _generated(Maker(rows, (1, len(found.column_names))), pack.fields[fact])
+            found = found.append_column(fact, made)
+    return found
 
 
 def lists_as_such(found: pa.Table) -> pa.Table:

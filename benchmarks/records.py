@@ -31,6 +31,8 @@ class Record:
         The median of the rounds.
     peak_mib
         The peak memory of the process, where that was measured.
+    cpu
+        The median of the CPU seconds of the rounds, where those were measured.
     """
 
     measure: str
@@ -41,6 +43,7 @@ class Record:
     seconds: float
     median: float
     peak_mib: float | None = None
+    cpu: float | None = None
 
     @property
     def each_ns(self) -> float:

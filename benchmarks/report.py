@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from charts import line_chart
 from records import OURS, Record, Records
+
+if TYPE_CHECKING:
+    from jobs import Job
 from targets import Reached, reached
 
-__all__ = ["as_text", "write_docs"]
+__all__ = ["JOBS_HEAD", "as_text", "job_line", "write_docs", "write_jobs"]
 
 ROOT = Path(__file__).parents[1]
 MEASURES = {
@@ -30,6 +33,10 @@ MEASURES = {
     "loading the pack": "a pack, loaded and checked, examples included",
     "a process, start to end": "a process, from start to end",
 }
+
+
+JOBS_HEAD = """| job | data | each | imagefit, CPU | the others | ratio | target | wall | peak MB |
+|---|---|---|---:|---|---:|---|---|---|"""
 
 
 def as_text(found: Records, about: Any) -> str:
@@ -53,6 +60,35 @@ def write_docs(found: Records, about: Any) -> None:
     _between(ROOT / "docs/performance.md", "measured", _measured_tables(found, about))
     _between(ROOT / "README.md", "benchmarks", _summary(found, about))
     _charts(found, about)
+
+
+def write_jobs(found: Sequence[tuple[Job, list[Record]]]) -> None:
+    """Write the whole jobs into docs/performance.md, and what they need beside the peers into the README."""
+    _between(ROOT / "docs/performance.md", "jobs", "\n".join([JOBS_HEAD, *(job_line(*each) for each in found)]))
+    lines = ["| CPU time | imagefit, all rules | DuckDB, five rules | Polars, five rules |", "|---|---:|---:|---:|"]
+    for job, records in found:
+        cells = [next((_time(r.cpu / r.items) for r in records if r.tool == tool and r.cpu), "") for tool in FILE_TOOLS]
+        if job.unit in ("row", "image") and " to " in job.name:
+            lines.append(f"| {job.name} ({job.data}), per {job.unit} | **{cells[0]}** | {' | '.join(cells[1:])} |")
+    _between(ROOT / "README.md", "jobs", "\n".join(lines))
+
+
+FILE_TOOLS = (OURS, "DuckDB", "Polars")
+
+
+def job_line(job: Job, found: Sequence[Record]) -> str:
+    """Return the line of a job in the table of `JOBS_HEAD`: CPU seconds an item, wall and memory of each tool."""
+    ratio, mark = job.ratio(found), ""
+    figure, sign = (1 / ratio, "≥") if job.is_least else (ratio, "≤")
+    if job.most is not None:
+        is_met = figure >= job.most if job.is_least else figure <= job.most
+        mark = f"{sign} {job.most:g}x: {'met' if is_met else '**missed**'}"
+    ours, *others = (_time((r.cpu or 0) / r.items) for r in found)
+    beside = ", ".join(f"{r.tool} {own}" for r, own in zip(found[1:], others, strict=True))
+    walls = ", ".join(_time(r.median / r.items) for r in found)
+    peaks = ", ".join(f"{(r.peak_mib or 0) * 1.048576:.0f}" for r in found)
+    each = f"of {_count(job.items)} {job.unit}s" if job.items > 1 else job.unit
+    return f"| {job.name} | {job.data} | {each} | {ours} | {beside} | {figure:.2f}x | {mark} | {walls} | {peaks} |"
 
 
 def _line(record: Record, found: Records) -> str:
@@ -141,10 +177,13 @@ def _between(path: Path, name: str, text: str) -> None:
 
 
 def _each(record: Record) -> str:
-    value = record.each_ns
-    if value >= 1e6:
-        return f"{value / 1e6:.3g} ms"
-    return f"{value / 1000:.3g} µs" if value >= 1000 else f"{value:.3g} ns"
+    return _time(record.each_ns / 1e9)
+
+
+def _time(seconds: float) -> str:
+    if seconds >= 1e-3:
+        return f"{seconds * 1e3:.3g} ms"
+    return f"{seconds * 1e6:.3g} µs" if seconds >= 1e-6 else f"{seconds * 1e9:.3g} ns"
 
 
 def _count(number: int) -> str:

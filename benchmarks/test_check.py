@@ -10,26 +10,23 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 
-import candidates
-import generators
+import checked
 import imagefit
 from imagefit.explanations.prepared import prepare
-from imagefit.facts import Facts, Field, FieldType
+from imagefit.facts import Facts
 from imagefit.verdicts import VerdictKind
-from peers.row_engines import candidates as rows_of
 from records import OURS
 
 ROOT = Path(__file__).parents[1]
-OPERATION = "create_ecs"
+OPERATION = checked.OPERATION
 COUNT = 1000
 DISTINCT, AGAIN = "distinct", "the same again"
 TOOLS = {"reference": OURS, "tabular": f"{OURS}, tabular", "durable": "durable_rules"}
@@ -40,26 +37,7 @@ INSTALLED = [name for name in TOOLS if find_spec(NEEDS[name])]
 @cache
 def inventory() -> tuple[imagefit.Pack, list[Facts]]:
     """The built-in pack, and candidates that are all different."""
-    pack = imagefit.load_pack()
-    looked_at = dict.fromkeys(name for rule in pack.rules_for(OPERATION) for name in rule.facts)
-    generated = generators.candidates(generators.Maker(1, (1, 1)), "skewed")
-    table = candidates.table([pack.fields[name] for name in looked_at if name in generated], 2 * COUNT)
-    others = [pack.fields[name] for name in looked_at if name not in generated]
-    random = Random(1)
-    found = [{**facts, **_some(others, random)} for facts in rows_of(table)]
-    distinct = list({tuple(sorted(facts.items(), key=lambda item: item[0])): facts for facts in found}.values())
-    assert len(distinct) >= COUNT
-    return pack, distinct[:COUNT]
-
-
-def _some(fields: Sequence[Field], random: Random) -> Facts:
-    """Values of facts that the inventory does not have: the usual ones mostly, and 5 % unknown."""
-    usual = {f.name: False if f.type is FieldType.BOOLEAN else f.example for f in fields}
-    return {
-        f.name: random.choice(f.values) if f.values and random.random() < 0.2 else usual[f.name]
-        for f in fields
-        if random.random() > generators.UNKNOWN
-    }
+    return checked.inventory(COUNT)
 
 
 @pytest.fixture

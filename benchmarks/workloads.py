@@ -109,7 +109,7 @@ class Workloads:
         """Images and ECSs."""
         return self._keep(
             ("sides", kind, images, ecss),
-            lambda: (generators.table("images", images, kind=kind), generators.table("ecss", ecss, kind=kind)),
+            lambda: candidates.sides(kind, images, ecss),
         )
 
     def side_files(self, kind: str, images: int, ecss: int) -> tuple[Path, Path]:

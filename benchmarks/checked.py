@@ -1,0 +1,40 @@
+"""Candidates to be checked one by one: drawn from the skewed inventory, with values of the facts that it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+import candidates
+import generators
+import imagefit
+from imagefit.facts import Facts, Field, FieldType
+from peers.row_engines import candidates as rows_of
+
+__all__ = ["OPERATION", "inventory"]
+
+OPERATION = "create_ecs"
+
+
+def inventory(count: int) -> tuple[imagefit.Pack, list[Facts]]:
+    """Return the built-in pack, and so many candidates that are all different."""
+    pack = imagefit.load_pack()
+    looked_at = dict.fromkeys(name for rule in pack.rules_for(OPERATION) for name in rule.facts)
+    generated = generators.candidates(generators.Maker(1, (1, 1)), "skewed")
+    table = candidates.table([pack.fields[name] for name in looked_at if name in generated], 2 * count)
+    others = [pack.fields[name] for name in looked_at if name not in generated]
+    random = Random(1)
+    found = [{**facts, **_some(others, random)} for facts in rows_of(table)]
+    distinct = list({tuple(sorted(facts.items(), key=lambda item: item[0])): facts for facts in found}.values())
+    assert len(distinct) >= count
+    return pack, distinct[:count]
+
+
+def _some(fields: Sequence[Field], random: Random) -> Facts:
+    """Values of facts that the inventory does not have: the usual ones mostly, and 5 % unknown."""
+    usual = {f.name: False if f.type is FieldType.BOOLEAN else f.example for f in fields}
+    return {
+        f.name: random.choice(f.values) if f.values and random.random() < 0.2 else usual[f.name]
+        for f in fields
+        if random.random() > generators.UNKNOWN
+    }
