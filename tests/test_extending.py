@@ -15,7 +15,8 @@ from imagefit.analysis.verify.verification import verify
 from imagefit.evaluators import EVALUATORS, Registered
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts
-from imagefit.reports.files import FORMATS, Layout
+from imagefit.reports.files import Layout
+from imagefit.reports.formats import FORMATS, Format
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 from packfiles import small_pack
 
@@ -77,7 +78,7 @@ class Words:
 
 def test_an_output_format_is_a_class_and_a_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     place = registered(monkeypatch, "words_writer", Words=Words)
-    monkeypatch.setitem(FORMATS, "words", f"{place}:Words")  # type: ignore[misc]
+    monkeypatch.setitem(FORMATS, "words", Format("a word a row", rows=f"{place}:Words"))  # type: ignore[misc]
     audit = imagefit.audit(ROWS, operation="plug_in", pack=small_pack())
     audit.write(tmp_path / "verdicts.words")
     assert (tmp_path / "verdicts.words").read_text() == "".join(

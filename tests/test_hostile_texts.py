@@ -27,8 +27,8 @@ from click.testing import CliRunner, Result
 from markdown_it import MarkdownIt
 
 import imagefit
-from imagefit.cli.check import FINDINGS
 from imagefit.cli.root import root
+from imagefit.reports.formats import FORMATS
 
 ACTS = (
     "\x1b[31mred\x1b]8;;http://evil.example\x07link\x1b]8;;\x07\x1b]52;c;ZXZpbA==\x07\x9b2J\x7f\x08"  # a terminal's
@@ -113,7 +113,8 @@ CHECK = ("check", "--operation", "go", "--image", ROWS, "--ecs", "ecs.jsonl")
 AUDIT = ("audit", ROWS, "--operation", "go")
 MATCH = ("match", "--images", ROWS, "--ecs", "ecs.jsonl", "--operation", "go")
 KEY = "a" + TEXT
-KINDS = ("csv", "jsonl", "parquet")
+KINDS = tuple(name for name, form in FORMATS.items() if form.rows)  # which keep values as they are
+FOR_READERS = (*(name for name in FORMATS if name not in KINDS), "jsonl")
 FORGED = re.compile(r"(imagefit: )?FORGED|imagefit: imagefit: FORGED")
 
 COMMANDS: tuple[tuple[str, ...], ...] = (
@@ -136,10 +137,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     (*MATCH, "--for-image", KEY),
     (*MATCH, "--for-ecs", "e" + TEXT, "--format", "json"),
     (*MATCH, "--for-image", TEXT),
-    *(
-        (*MATCH, "--fitting", f"fit{NAME}.{kind}", "--matrix", f"all{NAME}.{kind}")
-        for kind in ("csv", "jsonl", "parquet")
-    ),
+    *((*MATCH, "--fitting", f"fit{NAME}.{kind}", "--matrix", f"all{NAME}.{kind}") for kind in KINDS),
     ("facts",),
     ("facts", "image.text", "image.kind", "ecs.text"),
     ("facts", "--format", "json"),
@@ -197,7 +195,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("rules", TEXT),
     (TEXT,),
     # findings, for programs and for pages
-    *((*CHECK, "--format", name, "--all-rules") for name in FINDINGS),
+    *((*verb, "--format", name) for verb in (CHECK, AUDIT, MATCH) for name in FOR_READERS),
+    *((*verb, "-o", f"out{NAME}", "--format", name) for verb in (CHECK, AUDIT, MATCH) for name in KINDS),
 )
 
 
@@ -296,8 +295,11 @@ def test_formats_for_programs_keep_values_as_they_are(folder: Path, tmp_path: Pa
     assert (fact["meaning"], fact["example"]) == (TEXT, TEXT)
 
 
-def test_cells_do_not_act_on_a_terminal_where_a_table_is_shown(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from imagefit.cli import audit_run
+@pytest.mark.parametrize("verb", [CHECK, AUDIT, MATCH], ids=lambda verb: verb[0])
+def test_cells_do_not_act_on_a_terminal_where_a_table_is_shown(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, verb: tuple[str, ...]
+) -> None:
+    from imagefit.cli import output
 
     class Terminal(io.TextIOWrapper):
         def isatty(self) -> bool:
@@ -306,8 +308,8 @@ def test_cells_do_not_act_on_a_terminal_where_a_table_is_shown(folder: Path, mon
     monkeypatch.chdir(folder)
     monkeypatch.setenv("IMAGEFIT_PACK", "pack")
     terminal = Terminal(io.BytesIO(), encoding="utf-8")
-    monkeypatch.setattr(audit_run.sys, "stdout", terminal)
-    root.main([*AUDIT, "--format", "csv"], "imagefit", standalone_mode=False)
+    monkeypatch.setattr(output.sys, "stdout", terminal)
+    root.main([*verb, "--format", "csv"], "imagefit", standalone_mode=False)
     terminal.flush()
     shown = terminal.buffer.getvalue().decode()
     assert acting(shown) == set()
@@ -319,7 +321,9 @@ ELEMENTS = {"h1", "h2", "h3", "h4", "p", "ul", "li", "strong", "em", "code", "a"
 }
 
 
-@pytest.mark.parametrize("arguments", [("rules", "docs"), (*CHECK, "--format", "markdown")])
+@pytest.mark.parametrize(
+    "arguments", [("rules", "docs"), *((*verb, "--format", "markdown") for verb in (CHECK, AUDIT, MATCH))]
+)
 def test_a_page_shows_texts_and_runs_none(folder: Path, arguments: tuple[str, ...]) -> None:
     page = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(run(folder, *arguments).stdout)
     assert set(re.findall(r"</?([a-z0-9]+)", page)) <= ELEMENTS

@@ -146,7 +146,7 @@ def test_the_summary_says_who_finds_a_partner_and_what_is_missing(matches: Match
     assert (summary.ecss_fitting.fitting, summary.ecss_fitting.undecided, summary.ecss_fitting.unfit) == (3, 0, 0)
     assert summary.rules[0].rule == "status.active"
     assert summary.missing == (), "no pair is undecided"
-    assert summary.to_dict()["counts"] == {"incompatible": 6, "unknown": 0, "compatible": 6}
+    assert summary.to_dict()["verdicts"] == {"incompatible": 6, "unknown": 0, "compatible": 6}
 
 
 # -- what is given, what is assumed -----------------------------------------------------------------

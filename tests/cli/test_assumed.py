@@ -89,9 +89,9 @@ MATCH = ("match", *FLAVOR, "--flavor", PLAIN)
 
 def test_a_match_shows_what_is_assumed_of_all_flavors_and_of_some(run: Run, images: Path) -> None:
     options = (*MATCH, "--images", str(images))
-    assert json.loads(run(*options, "--format", "json").stdout)["assumed"] == BOTH
-    assert json.loads(run(*options, "--no-assume", "--format", "json").stdout)["assumed"] == {}
-    several = json.loads(run(*options, "--flavor", GPU, "--format", "json").stdout)
+    assert json.loads(run(*options, "--format", "json").stdout)["summary"]["assumed"] == BOTH
+    assert json.loads(run(*options, "--no-assume", "--format", "json").stdout)["summary"]["assumed"] == {}
+    several = json.loads(run(*options, "--flavor", GPU, "--format", "json").stdout)["summary"]
     assert several["assumed"] == {}
     assert {(a["fact"], a["side"], a["count"], a["of"]) for a in several["assumed_of"]} == {
         ("ecs.flavor_status", "ecs", 2, 2),
@@ -112,7 +112,9 @@ def test_where_the_output_of_a_match_has_no_room_for_it_stderr_says_it(
 
 def test_the_partners_of_an_image_show_it(run: Run, images: Path) -> None:
     options = (*MATCH, "--images", str(images), "--flavor", GPU, "--for-image", "web-bios")
-    assert json.loads(run(*options, "--format", "json").stdout)["assumed_of"][0]["fact"] == "ecs.flavor_status"
+    assert (
+        json.loads(run(*options, "--format", "json").stdout)["partners"]["assumed_of"][0]["fact"] == "ecs.flavor_status"
+    )
     assert "assumed    ecs.flavor_status = normal, of all ECSs" in run(*options).stdout
 
 

@@ -168,11 +168,11 @@ class TestStandardOutput:
         found = audit(table, "--operation", "lend", "-o", out, "--summary", "-")
         audit(table, "--operation", "lend", "-o", out, "--summary", tmp_path / "summary.json")
         assert found.stdout == (tmp_path / "summary.json").read_text()
-        assert json.loads(found.stdout)["rows"] == 3
+        assert json.loads(found.stdout)["summary"]["rows"] == 3
 
     def test_where_no_table_is_asked_for_the_summary_is_alone(self, audit: Run, table: Path) -> None:
         found = audit(table, "--operation", "lend", "--summary", "-")
-        assert json.loads(found.stdout)["rows"] == 3
+        assert json.loads(found.stdout)["summary"]["rows"] == 3
         assert "3 rows: lend" in found.stderr
 
     def test_a_table_and_the_summary_are_not_mixed(self, audit: Run, table: Path) -> None:
@@ -337,8 +337,10 @@ class TestOutput:
     def test_the_summary_is_written_as_json_too(self, audit: Run, table: Path) -> None:
         audit(table, "--operation", "screw_in", "--summary", table.parent / "summary.json")
         summary = json.loads((table.parent / "summary.json").read_text())
-        assert summary["rows"] == 3
-        assert {"pack", "verdicts", "rules", "missing", "reasons"} <= summary.keys()
+        assert summary["format_version"] == 1
+        assert summary["pack"]["name"] == "lamps"
+        assert summary["summary"]["rows"] == 3
+        assert {"verdicts", "rules", "missing", "reasons"} <= summary["summary"].keys()
 
     def test_a_failure_leaves_what_was_there(self, audit: Run, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         out = table.parent / "out.csv"

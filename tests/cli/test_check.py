@@ -83,7 +83,7 @@ class TestExitCodes:
         file.write_text(json.dumps([{"lamp.status": "working"}, {}, {"lamp.status": "broken"}]))
         result = lamp("--operation", "lend", "--image", str(file))
         assert result.exit_code == 1
-        assert "3 checked: 1 compatible, 1 incompatible, 1 unknown" in result.stderr
+        assert "3 checked: 1 incompatible, 1 unknown, 1 compatible" in result.stderr
 
 
 class TestMistakes:

@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 from click.testing import Result
 
-from imagefit.reports.findings import FORMATS
+from imagefit.reports.formats import FORMATS
 
 Run = Callable[..., Result]
 PLANS = Path(__file__).parents[1] / "plans"
@@ -214,7 +214,7 @@ class TestJunit:
 HOSTILE = "x\x00\x1b[31m\x1b]8;;http://a\x07]]>&<script>`|](javascript:a)\u202e\u2028\n::error::%0A::"
 
 
-@pytest.mark.parametrize("form", sorted(FORMATS))
+@pytest.mark.parametrize("form", [name for name, format in FORMATS.items() if format.findings])
 def test_names_and_values_of_others_do_nothing_in_any_format(run: Run, tmp_path: Path, form: str) -> None:
     file = tmp_path / "facts.json"
     rows = [{"id": HOSTILE, "image.published_in_koogallery": True, "image.owner": HOSTILE}]
@@ -244,3 +244,85 @@ def test_the_line_is_that_of_the_row(run: Run, tmp_path: Path, name: str, text: 
         each for each in checked(run, file, "github").splitlines() if "sharing.not-in-koogallery (error)" in each
     ]
     assert f",line={line}," in found
+
+
+AUDITED = [{"id": f"r{number}", "image.published_in_koogallery": number % 3 == 0} for number in range(30)]
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    """Thirty images, every third of which can't be shared; the others are undecided."""
+    file = tmp_path / "rows.jsonl"
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in AUDITED))
+    return file
+
+
+class TestAudit:
+    def test_the_worst_rows_are_shown_at_their_lines_and_what_is_left_out_is_said(self, run: Run, rows: Path) -> None:
+        result = run("audit", str(rows), "--operation", "share", "--format", "github", "--first", "12")
+        *lines, last = result.stdout.splitlines()
+        errors = [line for line in lines if "(error)" in line]
+        assert [line.split(",")[1] for line in errors] == [f"line={3 * number + 1}" for number in range(10)]
+        assert {line.split(",")[1] for line in lines if "(unknown)" in line} == {"line=2", "line=3"}
+        assert last == "::warning title=imagefit::12 of 30 candidates are shown; left out: 18 unknown"
+
+    def test_it_finds_what_check_finds(self, run: Run, rows: Path) -> None:
+        how = (str(rows), "--operation", "share", "--format", "concise")
+        assert run("audit", *how).stdout == run("check", *how).stdout != ""
+
+    def test_a_log_that_leaves_something_out_says_so(self, run: Run, rows: Path) -> None:
+        text = run("audit", str(rows), "--operation", "share", "--format", "sarif", "--first", "5").stdout
+        (log,) = json.loads(text)["runs"]
+        (said,) = log["invocations"][0]["toolExecutionNotifications"]
+        assert said["message"]["text"] == ("5 of 30 candidates are shown; left out: 5 incompatible, 20 unknown.")
+        assert len(log["results"]) == 5
+
+
+class TestMatch:
+    def test_an_image_that_fits_nothing_is_a_finding_of_the_nearest_pair(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "images.jsonl").write_text(
+            '{"id": "arm", "image.architecture": "arm64"}\n{"id": "x86", "image.architecture": "x86_64"}\n'
+        )
+        (tmp_path / "ecss.jsonl").write_text('{"id": "one", "ecs.architecture": "x86_64"}\n')
+        sides = ("--images", str(tmp_path / "images.jsonl"), "--ecs", str(tmp_path / "ecss.jsonl"))
+        how = ("match", *sides, "--operation", "create_ecs", "--select", "arch.matches", "--format")
+        (line,) = run(*how, "concise").stdout.splitlines()
+        assert line.startswith(f"{tmp_path / 'images.jsonl'}#arm: error arch.matches: ")
+        assert line.endswith("(with one, the one ECS)")
+        suite = ElementTree.fromstring(run(*how, "junit").stdout).find("testsuite")
+        assert [(case.get("name"), case.get("line"), len(case)) for case in suite.findall("testcase")] == [
+            ("arm", "1", 1),
+            ("x86", "2", 0),
+        ]
+        by_ecs = ElementTree.fromstring(run(*how, "junit", "--by", "ecs").stdout)
+        assert [(case.get("name"), len(case)) for case in by_ecs.iter("testcase")] == [("one", 0)]
+
+    @pytest.mark.parametrize(
+        ("options", "form", "said"),
+        [
+            (("--by", "rule"), "sarif", "--by rule is of rules"),
+            (("--matrix",), "json", "--matrix FILE writes all verdicts"),
+            (("--for-image", "web-uefi"), "csv", "of one there is text, json"),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused_with_the_reason(
+        self, run: Run, images: Path, options: tuple[str, ...], form: str, said: str
+    ) -> None:
+        sides = ("--images", str(images), "--flavor", "s6.large.2", "--operation", "create_ecs")
+        result = run("match", *sides, *options, "--format", form)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert said in result.stderr
+
+
+@pytest.mark.parametrize("verb", ["check", "audit", "match"])
+def test_a_file_is_of_the_format_that_its_name_ends_in(run: Run, images: Path, tmp_path: Path, verb: str) -> None:
+    how = {
+        "check": ("check", str(images), "--flavor", "s6.large.2"),
+        "audit": ("audit", str(images), "--flavor", "s6.large.2"),
+        "match": ("match", "--images", str(images), "--flavor", "s6.large.2"),
+    }[verb]
+    begins = {"md": b"## imagefit", "xml": b"<?xml", "sarif": b"{", "json": b"{", "parquet": b"PAR1", "csv": b'"'}
+    for ending, first in begins.items():
+        file = tmp_path / f"out.{ending}"
+        assert run(*how, "--operation", "create_ecs", "-o", str(file)).exit_code in (0, 1, 3)
+        assert file.read_bytes().startswith(first), ending

@@ -78,7 +78,7 @@ class TestFormulas:
     def test_a_format_is_named_by_its_ending(self, risky: Run, tmp_path: Path) -> None:
         found = risky("--fitting", str(tmp_path / "pairs.txt"))
         assert found.exit_code == 2
-        assert "expected a name that ends in .csv, .jsonl, .parquet" in found.stderr
+        assert "expected a name that ends in .jsonl, .csv, .parquet" in found.stderr
 
 
 class TestText:
@@ -157,19 +157,21 @@ class TestText:
 class TestJson:
     def test_the_summary(self, match: Run) -> None:
         data = json.loads(match("--format", "json").stdout)
-        assert data["counts"] == {"incompatible": 1, "unknown": 1, "compatible": 4}
-        assert data["images_fitting"] == {"fitting": 3, "undecided": 0, "unfit": 0}
-        assert data["rules"][0]["rule"] == "boot.uefi-on-heterogeneous"
+        assert (data["format_version"], data["operation"]) == (1, "create_ecs")
+        summary = data["summary"]
+        assert summary["verdicts"] == {"incompatible": 1, "unknown": 1, "compatible": 4}
+        assert summary["images_fitting"] == {"fitting": 3, "undecided": 0, "unfit": 0}
+        assert summary["rules"][0]["rule"] == "boot.uefi-on-heterogeneous"
         assert data["pack"]["name"] == "huawei-ims"
 
     def test_by_ecs(self, match: Run) -> None:
-        assert json.loads(match("--by", "ecs", "--format", "json").stdout) == [
+        assert json.loads(match("--by", "ecs", "--format", "json").stdout)["by_ecs"] == [
             {"ecs": "plain", "compatible": 3, "unknown": 0, "incompatible": 0},
             {"ecs": "npu", "compatible": 1, "unknown": 1, "incompatible": 1},
         ]
 
     def test_by_rule(self, match: Run) -> None:
-        (row,) = json.loads(match("--by", "rule", "--format", "json").stdout)
+        (row,) = json.loads(match("--by", "rule", "--format", "json").stdout)["by_rule"]
         assert row == {
             "rule": "boot.uefi-on-heterogeneous",
             "severity": "error",
@@ -181,7 +183,7 @@ class TestJson:
         }
 
     def test_for_ecs(self, match: Run) -> None:
-        data = json.loads(match("--for-ecs", "npu", "--format", "json").stdout)
+        data = json.loads(match("--for-ecs", "npu", "--format", "json").stdout)["partners"]
         assert (data["ecs"], data["fitting"]) == ("npu", ["old"])
         assert [(miss["image"], miss["verdict"]) for miss in data["misses"]] == [
             ("new", "unknown"),

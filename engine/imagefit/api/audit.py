@@ -245,7 +245,7 @@ class Audit(ItsOwnCopy):
         path
             Where to.
         format
-            ``csv``, ``jsonl``, ``parquet`` or ``text``; by default, what the name ends in.
+            ``csv``, ``parquet``, ``sarif``, ..., as of the command line; by default, what the name ends in.
 
         Returns
         -------
@@ -256,13 +256,14 @@ class Audit(ItsOwnCopy):
         from imagefit.auditing.writing import run_audit
         from imagefit.reports.atomic import atomic_file
         from imagefit.reports.audit.layout import audit_layout
-        from imagefit.reports.files import format_of, writer_for
+        from imagefit.reports.formats import format_of, writer_for
 
         tally = Tally(self._plan.pack)
+        layout = audit_layout(
+            lambda: self._source.schema, self.columns, pack=self._plan.pack, files=getattr(self._source, "files", ())
+        )
         with atomic_file(path) as file:
-            writer = writer_for(
-                format or format_of(path), file, audit_layout(lambda: self._source.schema, self.columns)
-            )
+            writer = writer_for(format or format_of(path), file, layout)
             run_audit(self._source, self._plan, writer, tally)
             summary = Summary.of(tally.summary())
             writer.close(summary)

@@ -28,8 +28,8 @@ class RuleCount:
         return {
             "rule": self.rule,
             "severity": self.severity.value,
-            "failed": self.failed,
-            "only": self.only,
+            "fail": self.failed,
+            "alone": self.only,
             "unknown": self.unknown,
         }
 

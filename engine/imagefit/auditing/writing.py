@@ -5,7 +5,7 @@ What is written, and how, is the writer's: a `RowsWriter`, which knows nothing o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -39,17 +39,20 @@ class AuditedRows:
     results
         Makes the result columns, Arrow arrays in the order of `RESULT_COLUMNS`: the verdict, then lists of text.
     verdicts
-        Makes the full verdict of each row.
+        Makes the full verdict of each row, or of the rows at some places in order.
     key_of, names
         What a row is called, and what the first rows' own column ``name`` says, if there is one.
+    place_of
+        The file of a row (empty: none), and its number there.
     """
 
     rows: int
     carried: Callable[[], Any]
     results: Callable[[], Sequence[Any]]
-    verdicts: Callable[[], Iterator[Verdict]]
+    verdicts: Callable[..., Iterator[Verdict]]
     key_of: Callable[[int], str]
     names: Callable[[int], Sequence[object] | None]
+    place_of: Callable[[int], tuple[str, int]]
 
 
 class RowsWriter(Protocol):
@@ -105,13 +108,18 @@ def run_audit(
         if bad and on_bad_rows is None:
             raise bad[0].error
         key_of = source.key_of(batch)
+
+        def own(row: int) -> int:
+            return row if audited.read_rows is None else int(audited.read_rows[row])
+
         rows = AuditedRows(
             rows=audited.rows - len(audited.errors),
             carried=lambda: carried_rows(source, batch, audited),
             results=audited.columns,
-            verdicts=lambda: verdicts(audited, key_of, all_rules),
-            key_of=lambda row: key_of(row if audited.read_rows is None else int(audited.read_rows[row])),
+            verdicts=lambda wanted=None: verdicts(audited, key_of, all_rules, wanted and map(own, wanted)),
+            key_of=lambda row: key_of(own(row)),
             names=lambda count: _names(batch, audited, count),
+            place_of=lambda row: (batch.file or "", batch.number(own(row))),
         )
         return _Done(rows.rows + len(bad), writer.encode(rows), bad, Tally(plan.pack).add(audited, key_of, len(bad)))
 
@@ -164,12 +172,15 @@ def _names(batch: Batch, audited: Audited, count: int) -> Sequence[object] | Non
     return [column[row].as_py() for row in rows]
 
 
-def verdicts(audited: Audited, key_of: Callable[[int], str], all_rules: bool = False) -> Iterator[Verdict]:
-    """Yield the full verdict of each row that could be read."""
+def verdicts(
+    audited: Audited, key_of: Callable[[int], str], all_rules: bool = False, wanted: Iterable[int] | None = None
+) -> Iterator[Verdict]:
+    """Yield the full verdict of each row that could be read, or of those that are wanted."""
+    only = None if wanted is None else frozenset(wanted)
     places: list[tuple[int, Results, int]] = []
     for results, rows in audited.parts:
         numbers = range(results.rows) if rows is None else rows.tolist()
-        places += [(row, results, own) for own, row in enumerate(numbers)]
+        places += [(row, results, own) for own, row in enumerate(numbers) if only is None or row in only]
     for row, results, own in sorted(places, key=lambda place: place[0]):
         yield _verdict(results, own, key_of(row), all_rules)
 

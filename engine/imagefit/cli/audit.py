@@ -10,7 +10,7 @@ import click
 from imagefit.cli.audit_on import audit_on, refuse_beside_on
 from imagefit.cli.audit_run import destination_of, ecs_of, plan_of, run, source_of, tell
 from imagefit.cli.bad_rows import place_of_bad_rows
-from imagefit.cli.exits import USAGE_ERROR, exit_code
+from imagefit.cli.exits import USAGE_ERROR, exit_code, is_unknown_failure
 from imagefit.cli.helping import command
 from imagefit.cli.inputs import lists, places
 from imagefit.cli.notes import accounts, refuse_near_misses, tell_notes
@@ -23,6 +23,7 @@ from imagefit.cli.options import (
     split_names,
     table_evaluator_option,
 )
+from imagefit.cli.output import format_option, output_option
 from imagefit.cli.own import own_options, own_tables
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ, WRITTEN
@@ -51,15 +52,8 @@ __all__ = ["audit"]
 @option("--az", "zone", metavar="ZONE", help="The availability zone of the flavor.")
 @option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
 @own_options
-@option(
-    "--format",
-    "output_format",
-    metavar="FORMAT",
-    help="text (default), csv, jsonl (whole verdicts) or parquet; of --output, what its name ends in.",
-)
-@option(
-    "-o", "--output", metavar="FILE", type=WRITTEN, help="Write there, whole or not at all, instead of to stdout (-)."
-)
+@format_option
+@output_option
 @option("--prefix", metavar="TEXT", default="", help="Put this before the names of the result columns.")
 @option("--summary", "summary_file", metavar="FILE", type=WRITTEN, help="Write the summary as JSON, too; - is stdout.")
 @option(
@@ -67,9 +61,7 @@ __all__ = ["audit"]
     "shown",
     metavar="N",
     type=click.IntRange(min=0),
-    default=20,
-    show_default=True,
-    help="Rows shown as text.",
+    help="Rows shown: 20 as text, 1000 with their findings (those that are worst), unless this says otherwise.",
 )
 @option(
     "--plans",
@@ -122,7 +114,7 @@ def audit(
     output: str | None,
     prefix: str,
     summary_file: str | None,
-    shown: int,
+    shown: int | None,
     plans: bool,
     all_rules: bool,
     on_bad_row: str,
@@ -188,6 +180,7 @@ def audit(
         shown=shown,
         all_rules=all_rules,
         bad_rows_file=place_of_bad_rows(ctx, bad_rows_file, output, files) if keep_going else None,
+        is_unknown_failure=is_unknown_failure(fail_on),
     )
     defaults = defaults_for(pack, facts, assumptions, no_assume=no_assume)
     own = own_tables(ctx)

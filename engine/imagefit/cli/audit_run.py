@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING
 
 import click
 from click.exceptions import Exit
@@ -18,8 +17,9 @@ from imagefit.cli.defaults import assumed_of, stated_of
 from imagefit.cli.errors import complain
 from imagefit.cli.exits import INTERRUPTED
 from imagefit.cli.notes import refuse_near_misses, tell_notes
+from imagefit.cli.output import kind_of, opened
 from imagefit.cli.paths import STANDARD
-from imagefit.escaping import lines
+from imagefit.reports.formats import FORMATS
 
 if TYPE_CHECKING:
     from imagefit.auditing.judging import AuditPlan
@@ -48,23 +48,26 @@ class Destination:
     prefix
         Of the names of the result columns.
     shown
-        How many rows the text shows.
+        How many rows the text shows, or findings are shown of; None: as many as is usual.
     all_rules
         Whether a verdict explains the rules that pass or do not apply, too.
     bad_rows_file
         Where rows go that can't be read; None: the first of them is an error.
     is_summary_alone
         Whether standard output has the summary and nothing else, for nobody asked for a table.
+    is_unknown_failure
+        As of `findings.Report`.
     """
 
     kind: str
     output: str | None
     summary_file: str | None
     prefix: str
-    shown: int
+    shown: int | None
     all_rules: bool
     bad_rows_file: str | None
     is_summary_alone: bool
+    is_unknown_failure: bool
 
     @property
     def is_shown(self) -> bool:
@@ -78,35 +81,31 @@ def destination_of(
     summary_file: str | None,
     *,
     prefix: str,
-    shown: int,
+    shown: int | None,
     all_rules: bool,
     bad_rows_file: str | None,
+    is_unknown_failure: bool,
 ) -> Destination:
     """Understand what the options say of the output.
 
     Raises
     ------
-    InputError
+    UnknownNameError
         If there is no such format.
     click.UsageError
         If two of them contradict each other.
     """
-    from imagefit.errors import UnknownNameError
-    from imagefit.reports.files import FORMATS, format_of
-
     if output == STANDARD:
         output, output_format = None, output_format or "text"
-    kind = output_format or (format_of(output) if output else "text")
-    if kind not in FORMATS:
-        raise UnknownNameError.of("output format", kind, FORMATS).at(option="--format")
+    kind = kind_of(output_format, output)
     if all_rules and kind != "jsonl":
         raise click.UsageError("--all-rules is for --format jsonl: tables have a column for what counts.")
     is_summary_alone = summary_file == STANDARD and output_format is None and output is None
     if summary_file == STANDARD and output is None and not is_summary_alone:
         raise click.UsageError("The table and the summary can't both go to standard output: name a file for one.")
-    if output is None and kind == "parquet" and sys.stdout.isatty():
-        raise click.UsageError("Parquet is nothing for a terminal: say where to with --output.")
-    return Destination(kind, output, summary_file, prefix, shown, all_rules, bad_rows_file, is_summary_alone)
+    return Destination(
+        kind, output, summary_file, prefix, shown, all_rules, bad_rows_file, is_summary_alone, is_unknown_failure
+    )
 
 
 def run(source: FilesSource, plan: AuditPlan, destination: Destination, *, is_strict: bool = False) -> Summary:
@@ -123,14 +122,15 @@ def run(source: FilesSource, plan: AuditPlan, destination: Destination, *, is_st
     from imagefit.auditing.tally import Tally
     from imagefit.auditing.writing import run_audit
     from imagefit.cli.progress import Progress
-    from imagefit.reports.files import writer_for
+    from imagefit.reports.formats import writer_for
 
     tally = Tally(plan.pack)
-    layout = _layout(source, destination, plan.columns)
+    layout = _layout(source, destination, plan)
     with contextlib.ExitStack() as stack:
         bad_rows = destination.bad_rows_file and stack.enter_context(BadRows(destination.bad_rows_file))
-        file = stack.enter_context(_output(destination))
-        is_quiet = not destination.is_shown or destination.kind == "text" or not sys.stdout.isatty()
+        place = os.devnull if destination.is_summary_alone else destination.output
+        file = stack.enter_context(opened(destination.kind, place))
+        is_quiet = not destination.is_shown or not FORMATS[destination.kind].rows or not sys.stdout.isatty()
         progress = stack.enter_context(Progress(source.share, is_wanted=is_quiet))
         try:
             writer = writer_for(destination.kind, file, layout)
@@ -159,12 +159,12 @@ def tell(summary: Summary, destination: Destination) -> None:
     from imagefit.cli.terminal import text_width
     from imagefit.reports.atomic import write_whole
     from imagefit.reports.audit.summary import summary_text
-    from imagefit.reports.jsontext import json_text
+    from imagefit.reports.audit.summaryjson import summary_json
 
     if destination.summary_file == STANDARD:
-        click.echo(json_text(summary.to_dict()))
+        click.echo(summary_json(summary), nl=False)
     elif destination.summary_file is not None:
-        write_whole(destination.summary_file, f"{json_text(summary.to_dict())}\n".encode())
+        write_whole(destination.summary_file, summary_json(summary).encode())
     if destination.kind != "text" or not destination.is_shown:
         click.echo(summary_text(summary, width=text_width()), err=True)
     if summary.bad_rows:
@@ -262,13 +262,13 @@ def plan_of(
         raise error.at(option="--operation" if unknown else None) from None
 
 
-def _layout(source: FilesSource, destination: Destination, names: Sequence[str]) -> Layout:
+def _layout(source: FilesSource, destination: Destination, plan: AuditPlan) -> Layout:
     from imagefit.auditing.names import check_names
     from imagefit.cli.terminal import is_colour_wanted, text_width
     from imagefit.reports.audit.layout import audit_layout
 
-    columns = [destination.prefix + name for name in names]
-    if destination.kind in ("csv", "parquet"):
+    columns = [destination.prefix + name for name in plan.columns]
+    if FORMATS[destination.kind].rows and destination.kind != "jsonl":
         check_names(source.names, columns)
     is_shown = destination.is_shown
     return audit_layout(
@@ -277,28 +277,7 @@ def _layout(source: FilesSource, destination: Destination, names: Sequence[str])
         width=text_width() if is_shown else 80,
         colour=is_shown and is_colour_wanted(),
         shown=destination.shown,
+        pack=plan.pack,
+        is_unknown_failure=destination.is_unknown_failure,
+        files=source.files,
     )
-
-
-@contextlib.contextmanager
-def _output(destination: Destination) -> Iterator[BinaryIO]:
-    from imagefit.reports.atomic import atomic_file
-
-    if destination.output is not None or destination.is_summary_alone:
-        with atomic_file(destination.output or os.devnull) as file:
-            yield file
-        return
-    sys.stdout.flush()
-    shown = sys.stdout.buffer
-    yield cast(BinaryIO, _Terminal(shown)) if destination.kind == "csv" and sys.stdout.isatty() else shown
-    shown.flush()
-
-
-class _Terminal(io.BufferedIOBase):
-    """A terminal, on which no cell acts: everywhere else cells are written as they are."""
-
-    def __init__(self, shown: BinaryIO) -> None:
-        self._shown = shown
-
-    def write(self, data: Any, /) -> int:
-        return self._shown.write(lines(bytes(data).decode("utf-8", "backslashreplace")).encode())

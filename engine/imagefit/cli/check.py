@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from imagefit.cli.exits import exit_code
+from imagefit.cli.findings import report_of
 from imagefit.cli.helping import command
 from imagefit.cli.inputs import concerns_ecs, lists, places
 from imagefit.cli.notes import accounts, refuse_near_misses, tell_notes
@@ -21,18 +22,15 @@ from imagefit.cli.options import (
     parse_facts,
     split_names,
 )
+from imagefit.cli.output import format_option, kind_of, opened, output_option
 from imagefit.cli.own import own_options, own_tables
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ
 from imagefit.cli.single import option
 from imagefit.cli.waivers import NOTICED, tell_unused
 
-FINDINGS = ("concise", "github", "markdown", "sarif", "junit")
-"""The keys of `reports.findings.FORMATS`, which is imported where one is asked for."""
-
 if TYPE_CHECKING:
-    from imagefit.reports.jsontext import Side
-    from imagefit.rulepack.pack import Pack
+    from imagefit.reports.findings.model import Report
     from imagefit.sources.pairing import Candidate
     from imagefit.sources.subjects import Reader, Subject
     from imagefit.verdicts import Verdict
@@ -62,14 +60,8 @@ PLANS = "How many plans to show: remedies that were tried, one after the other, 
 @option("--from", "input_format", metavar="FORMAT", help="The format, such as ims or flavors; detected by default.")
 @own_options
 @evaluator_option
-@option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", *FINDINGS]),
-    default="text",
-    show_default=True,
-    help="text and json say all; concise is a line a finding; the others are for CI servers and code hosts.",
-)
+@format_option
+@output_option
 @option("--all-rules", is_flag=True, help="Show every rule of the operation, not only what counts.")
 @option("--explain", is_flag=True, help="Show whole conditions with every truth, and where facts came from.")
 @option("--plans", "most_plans", metavar="N", type=click.IntRange(min=0), default=3, show_default=True, help=PLANS)
@@ -93,7 +85,8 @@ def check(
     zone: str | None,
     input_format: str | None,
     evaluator: str,
-    output_format: str,
+    output_format: str | None,
+    output: str | None,
     all_rules: bool,
     explain: bool,
     most_plans: int,
@@ -111,6 +104,7 @@ def check(
     from imagefit.sources.sides import is_planned, sides_of
     from imagefit.sources.subjects import Reader, region_of_ecss, region_of_images
 
+    kind = kind_of(output_format, output)
     pack = load_pack_of(ctx)
     stated, otherwise = ((), operations) if is_fallback(ctx, "operations") else (operations, ())
     facts = parse_facts(given, pack)
@@ -154,7 +148,8 @@ def check(
         for candidate, operation in asked
     ]
     verdicts = [with_ways_in(verdict, candidate) for verdict, (candidate, _) in zip(verdicts, asked, strict=True)]
-    show(verdicts, [candidate for candidate, _ in asked], pack, output_format, explain, fail_on, most_plans)
+    checked = list(zip(verdicts, (candidate for candidate, _ in asked), strict=True))
+    show(report_of(checked, pack, fail_on, explain=explain, plans=most_plans), kind, output)
     tell_unused(pack, (rule.rule for verdict in verdicts for rule in verdict.rules if rule.outcome in NOTICED))
     ctx.exit(code_of(verdicts, fail_on))
 
@@ -193,54 +188,21 @@ def tell_about(reader: Reader, subjects: Sequence[Subject], verbose: bool, other
             complain(f"{record.key}: {what}: {name} = {value}")
 
 
-def show(
-    verdicts: Sequence[Verdict],
-    candidates: Sequence[Candidate],
-    pack: Pack,
-    output_format: str,
-    explain: bool,
-    fail_on: str,
-    most_plans: int,
-) -> None:
-    """Print the verdicts on stdout, and how many of each kind there are on stderr if there are several."""
+def show(report: Report, kind: str, output: str | None) -> None:
+    """Write the verdicts, and say how many of each kind there are on stderr if there are several."""
     from imagefit.cli.errors import complain
-    from imagefit.cli.terminal import is_colour_wanted, text_width
-    from imagefit.reports.jsontext import verdicts_json
-    from imagefit.reports.text import verdict_text
+    from imagefit.reports.formats import FORMATS, made
 
-    if output_format == "json":
-        sides = [(_side(candidate.image), _side(candidate.ecs)) for candidate in candidates]
-        click.echo(verdicts_json(verdicts, pack, sides=sides, explain=explain, plans=most_plans))
-        return
-    if output_format != "text":
-        from imagefit.cli.findings import report_of
-        from imagefit.reports.findings import report_text
+    form = FORMATS[kind]
+    with opened(kind, output) as file:
+        if form.rows:
+            from imagefit.reports.checkrows import write_rows
 
-        report = report_of(list(zip(verdicts, candidates, strict=True)), pack, fail_on)
-        click.echo(report_text(output_format, report), nl=False, color=True)
-        return
-    width, colour = text_width(), is_colour_wanted()
-    for number, (verdict, candidate) in enumerate(zip(verdicts, candidates, strict=True)):
-        text = verdict_text(
-            verdict,
-            pack,
-            candidate.subjects,
-            width=width,
-            colour=colour,
-            explain=explain,
-            plans=verdict.plans(most_plans),
-        )
-        click.echo(("\n" if number else "") + text, color=True)
-    if len(verdicts) > 1:
-        kinds = [verdict.verdict for verdict in verdicts]
-        counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(sorted(kinds)))
-        complain(f"{len(verdicts)} checked: {counts}")
-
-
-def _side(subject: Subject | None) -> Side | None:
-    from imagefit.reports.jsontext import Side
-
-    return None if subject is None else Side(subject.record.id, subject.record.name, subject.file)
+            write_rows(kind, file, report)
+        else:
+            file.write(made(form.check or form.findings)(report).encode("utf-8", "backslashreplace"))
+    if len(report.checked) > 1 and (kind == "text" or output is not None):
+        complain(f"{len(report.checked)} checked: {report.counted()}")
 
 
 def code_of(verdicts: Sequence[Verdict], fail_on: str) -> int:

@@ -15,6 +15,7 @@ __all__ = [
     "USAGE_ERROR",
     "WARNINGS_ONLY",
     "exit_code",
+    "is_unknown_failure",
 ]
 
 INCOMPATIBLE = 1
@@ -54,3 +55,8 @@ def exit_code(level: int, fail_on: str, *, is_warned: bool = False, is_assumed: 
     if fail_on == "assumed" and is_assumed:
         return UNDECIDED
     return WARNINGS_ONLY if counting >= 3 and is_warned else 0
+
+
+def is_unknown_failure(fail_on: str) -> bool:
+    """Return whether an undecided candidate makes a run fail."""
+    return exit_code(1, fail_on) == UNDECIDED

@@ -1,39 +1,52 @@
-"""What a check found, with where it stands: for the formats that other programs show."""
+"""What a check found, with where it stands: a report, for all formats."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from imagefit.cli.exits import FAIL_ON
+from imagefit.cli.exits import is_unknown_failure
 from imagefit.readers import Kind
 
 if TYPE_CHECKING:
-    from imagefit.reports.findings import Place, Report
+    from imagefit.reports.findings.model import Place, Report, Side
     from imagefit.rulepack.pack import Pack
     from imagefit.sources.lines import LineFinder
     from imagefit.sources.pairing import Candidate
+    from imagefit.sources.subjects import Subject
     from imagefit.verdicts import Verdict
 
 __all__ = ["report_of"]
 
 
-def report_of(checked: Sequence[tuple[Verdict, Candidate]], pack: Pack, fail_on: str) -> Report:
+def report_of(
+    checked: Sequence[tuple[Verdict, Candidate]], pack: Pack, fail_on: str, *, explain: bool, plans: int
+) -> Report:
     """Return the report of a check."""
-    from imagefit import __version__
-    from imagefit.reports.findings import Checked, Report
+    from imagefit.cli.terminal import is_colour_wanted, text_width
+    from imagefit.reports.findings.model import Checked, Report
     from imagefit.sources.lines import LineFinder
 
-    finder = LineFinder()
-    is_failure = fail_on in FAIL_ON[FAIL_ON.index("unknown") : FAIL_ON.index("never")]
+    subjects = [subject for _, each in checked for subject in (each.image, each.ecs) if subject is not None]
+    finder = LineFinder(subject.source for subject in subjects if subject.source is not None)
+    found = [
+        Checked(verdict, _place(each, finder), _side(each.image), _side(each.ecs), each.subjects)
+        for verdict, each in checked
+    ]
     return Report(
-        pack, [Checked(verdict, _place(candidate, finder)) for verdict, candidate in checked], is_failure, __version__
+        pack,
+        found,
+        is_unknown_failure(fail_on),
+        width=text_width(),
+        colour=is_colour_wanted(),
+        explain=explain,
+        plans=plans,
     )
 
 
 def _place(candidate: Candidate, finder: LineFinder) -> Place:
     """Return where to look: at the request or the planned change, else at the image, else at the ECS."""
-    from imagefit.reports.findings import Place
+    from imagefit.reports.findings.model import Place
 
     ecs = candidate.ecs
     is_asked = ecs is not None and ecs.record.kind is Kind.REQUEST
@@ -41,4 +54,10 @@ def _place(candidate: Candidate, finder: LineFinder) -> Place:
     if subject is None or not subject.file:
         return Place()
     address = subject.record.key if subject.record.stands_alone else ""
-    return Place(subject.file, finder.line(subject.file, subject.record, subject.source), address)
+    return Place(subject.file, finder.line(subject.file, subject.record), address)
+
+
+def _side(subject: Subject | None) -> Side | None:
+    from imagefit.reports.findings.model import Side
+
+    return None if subject is None else Side(subject.record.id, subject.record.name, subject.file)

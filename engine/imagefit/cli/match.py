@@ -7,23 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imagefit.cli.exits import exit_code
+from imagefit.cli.exits import exit_code, is_unknown_failure
 from imagefit.cli.helping import command
 from imagefit.cli.inputs import lists, places
-from imagefit.cli.match_output import (
-    show_counts,
-    show_matrix,
-    show_partners,
-    show_summary,
-    tell_assumed,
-    write_fitting,
-    write_matrix,
-)
+from imagefit.cli.match_output import show_view, tell_assumed, write_fitting, write_matrix
 from imagefit.cli.notes import refuse_near_misses
 from imagefit.cli.operations import is_fallback
 from imagefit.cli.options import (
     assume_option,
-    format_option,
     no_assume_option,
     operation_option,
     pack_option,
@@ -35,6 +26,7 @@ from imagefit.cli.options import (
     strict_option,
     table_evaluator_option,
 )
+from imagefit.cli.output import format_option, kind_of, output_option
 from imagefit.cli.own import own_options, own_tables
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ, STANDARD, WRITTEN
@@ -92,8 +84,14 @@ __all__ = ["match"]
     help="Show all verdicts; or write them to FILE.",
 )
 @option("--fitting", metavar="FILE", type=WRITTEN, help="Write the pairs that fit to a .parquet, .csv or .jsonl file.")
-@option("--limit", metavar="N", type=click.IntRange(min=0), default=40, show_default=True, help="Rows shown; 0: all.")
+@option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Rows shown: 40 as text, 1000 with their findings (those that are worst), unless this says otherwise; 0: all.",
+)
 @format_option
+@output_option
 @table_evaluator_option
 @option(
     "--fail-on",
@@ -128,8 +126,9 @@ def match(
     misses: int,
     matrix: str | None,
     fitting: str | None,
-    limit: int,
-    output_format: str,
+    limit: int | None,
+    output_format: str | None,
+    output: str | None,
     evaluator: str,
     fail_on: str,
     verbose: bool,
@@ -141,10 +140,13 @@ def match(
     are no problem.
     """
     from imagefit.api.match import match as match_all
-    from imagefit.cli.match_inputs import Inputs
+    from imagefit.cli.match_inputs import Inputs, files_of
+    from imagefit.cli.terminal import is_colour_wanted, text_width
+    from imagefit.reports.match.view import View
 
     if sum(chosen is not None for chosen in (by, image, ecs, matrix)) > 1:
         raise click.UsageError("--by, --for-image, --for-ecs and --matrix exclude each other.")
+    kind = kind_of(output_format, output)
     pack = load_pack_of(ctx)
     facts = parse_facts(given, pack)
     assumptions = parse_assumptions(assumed, pack)
@@ -177,14 +179,22 @@ def match(
         write_fitting(found, fitting)
     if matrix is not None and matrix != STANDARD:
         write_matrix(found, matrix)
-    elif matrix is not None:
-        show_matrix(found, limit)
-    elif image is not None or ecs is not None:
-        show_partners(found, image, ecs, misses, limit, output_format)
-    elif by is not None:
-        show_counts(found, by, limit, output_format)
     else:
-        show_summary(found, output_format)
+        view = View(
+            found,
+            by,
+            image,
+            ecs,
+            misses,
+            matrix is not None,
+            limit,
+            {"image": files_of(images), "ecs": files_of(ecss)},
+            inputs.reader.files,
+            text_width(),
+            is_colour_wanted(),
+            is_unknown_failure(fail_on),
+        )
+        show_view(view, kind, output)
     ctx.exit(code_of(found, by, image, ecs, fail_on))
 
 

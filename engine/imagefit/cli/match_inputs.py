@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from imagefit.matching.sides import Side
     from imagefit.rulepack.pack import Pack
 
-__all__ = ["Inputs"]
+__all__ = ["Inputs", "files_of"]
 
 
 class Inputs:
@@ -150,3 +150,10 @@ class Inputs:
         self._operations += [side.operation for side in sides if side.operation]
         self.notes += [note for side in sides for note in side.notes]
         return joined(what, sides, self.pack.fields)
+
+
+def files_of(places: Sequence[str]) -> list[str]:
+    """Return the files that places mean, one by one, without the ids behind them."""
+    from imagefit.sources.names import expanded, split_place
+
+    return list(expanded(dict.fromkeys(split_place(str(place))[0] for place in places)))

@@ -8,81 +8,48 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.exceptions import Exit
 
-from imagefit.verdicts import PackRef, VerdictKind
+from imagefit.cli.output import opened
+from imagefit.reports.formats import FORMATS, Format
+from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
     from imagefit.api.match import Match
+    from imagefit.matching.product import Product
+    from imagefit.reports.match.view import View
 
-__all__ = [
-    "count",
-    "show_counts",
-    "show_matrix",
-    "show_partners",
-    "show_rules",
-    "show_summary",
-    "tell_assumed",
-    "write_fitting",
-    "write_matrix",
-]
+__all__ = ["show_view", "tell_assumed", "write_fitting", "write_matrix"]
 
 
-def show_summary(match: Match, output_format: str) -> None:
-    """Print the summary."""
-    from imagefit.reports.match.text import summary_text
+def show_view(view: View, kind: str, output: str | None) -> None:
+    """Write a view of a match in a format.
 
-    count(match)
-    summary = match.summary()
-    if output_format == "json":
-        _json({**summary.to_dict(), "pack": PackRef.of(match.pack).to_dict()})
-    else:
-        _text(summary_text(summary, match.pack, **_terminal()))
+    Raises
+    ------
+    click.UsageError
+        If the format can't show it.
+    """
+    from imagefit.reports.formats import made, write_table
 
-
-def show_counts(match: Match, by: str, limit: int, output_format: str) -> None:
-    """Print the counts of each image, ECS or rule."""
-    from imagefit.reports.match.text import counted_text
-
-    if by == "rule":
-        show_rules(match, output_format)
-        return
-    table = match.by_image() if by == "image" else match.by_ecs()
-    if output_format == "json":
-        _json(table.to_pylist())
-    else:
-        _text(counted_text(table, match.images if by == "image" else match.ecss, limit, **_terminal()))
+    form = FORMATS[kind]
+    _refuse(view, kind, form)
+    if not view.is_of_one and not view.is_matrix:
+        _count(view.match)
+    with opened(kind, output) as file:
+        if form.rows:
+            write_table(kind, file, *view.table())
+            return
+        text: str = made(form.findings)(view.report()) if form.findings else made(form.match)(view)
+        file.write(text.encode("utf-8", "backslashreplace"))
 
 
-def show_rules(match: Match, output_format: str) -> None:
-    """Print how many pairs each rule fails, and how many of these it stops alone."""
-    from imagefit.reports.match.text import rules_text
-
-    alone = {row["rule"]: row["alone"] for row in match.alone().to_pylist()}
-    rows = [{**row, "alone": alone.get(row["rule"])} for row in match.by_rule().to_pylist()]
-    if output_format == "json":
-        _json(rows)
-    else:
-        _text(rules_text(rows, **_terminal()))
-
-
-def show_partners(
-    match: Match, image: str | None, ecs: str | None, misses: int, limit: int, output_format: str
-) -> None:
-    """Print what fits one image or one ECS, and the nearest misses."""
-    from imagefit.matching.misses import partners_of
-    from imagefit.reports.match.text import partners_text
-
-    partners = partners_of(match, image, ecs, misses)
-    if output_format == "json":
-        _json({"operation": match.operation, **partners.to_dict(), "pack": PackRef.of(match.pack).to_dict()})
-    else:
-        _text(partners_text(partners, match, limit, **_terminal()))
-
-
-def show_matrix(match: Match, limit: int) -> None:
-    """Print all verdicts by classes."""
-    from imagefit.reports.match.matrix import matrix_text
-
-    _text(matrix_text(match, match.matrix(), most=limit, **_terminal()))
+def _refuse(view: View, kind: str, form: Format) -> None:
+    others = ", ".join(name for name, each in FORMATS.items() if each.match)
+    if view.is_matrix and kind != "text":
+        raise click.UsageError(f"--matrix shows text: --matrix FILE writes all verdicts, not --format {kind}.")
+    if view.is_of_one and not form.match:
+        raise click.UsageError(f"--format {kind} is of all images or ECSs; of one there is {others}.")
+    if view.by == "rule" and form.findings:
+        raise click.UsageError(f"--format {kind} is of images or ECSs, and --by rule is of rules.")
 
 
 def tell_assumed(match: Match) -> None:
@@ -110,7 +77,7 @@ def write_fitting(match: Match, path: str) -> None:
     _say(f"{path}: {rows:,} pairs that fit")
 
 
-def count(match: Match) -> None:
+def _count(match: Product) -> None:
     """Count all pairs, with a progress bar if that takes long."""
     from imagefit.cli.progress import Progress
 
@@ -123,7 +90,7 @@ def _written(path: str, schema: Any, batches: Iterable[Any], total: int) -> int:
     """Write batches to a file with a progress bar; of an interrupted one, say how far it came."""
     from imagefit.cli.exits import INTERRUPTED
     from imagefit.cli.progress import Progress
-    from imagefit.reports.files import write_batches
+    from imagefit.reports.formats import write_batches
 
     def counted() -> Iterator[Any]:
         for batch in batches:
@@ -136,22 +103,6 @@ def _written(path: str, schema: Any, batches: Iterable[Any], total: int) -> int:
         except KeyboardInterrupt:
             _say(f"interrupted after {progress.rows:,} of {total:,} rows; {path} was not written")
             raise Exit(INTERRUPTED) from None
-
-
-def _terminal() -> dict[str, Any]:
-    from imagefit.cli.terminal import is_colour_wanted, text_width
-
-    return {"width": text_width(), "colour": is_colour_wanted()}
-
-
-def _json(data: Any) -> None:
-    from imagefit.reports.jsontext import json_text
-
-    click.echo(json_text(data))
-
-
-def _text(text: str) -> None:
-    click.echo(text, color=True)
 
 
 def _say(text: str) -> None:

@@ -79,8 +79,12 @@ class Summary:
     assumed_of: tuple[AssumedFact, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the summary as JSON data."""
-        return asdict(self)
+        """Return the summary as JSON data; outcomes and verdicts are called as everywhere."""
+        told = asdict(self)
+        told["verdicts"] = told.pop("counts")
+        for rule in told["rules"]:
+            rule["pass"] = rule.pop("passing")
+        return told
 
 
 def summary_of(product: Product) -> Summary:

@@ -1,4 +1,4 @@
-"""Tables as JSON Lines: of an audit the full verdict of each row, a line each; else each row of our columns."""
+"""Tables as JSON Lines: of a check and an audit whole verdicts, a line each; else each row of our columns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ class JsonLinesWriter:
     def encode(self, rows: Rows) -> Any:
         """Return the lines of a batch."""
         verdicts = getattr(rows, "verdicts", None)
-        data = self._objects(rows) if verdicts is None else (verdict.to_dict() for verdict in verdicts())
+        own = getattr(rows, "objects", lambda: self._objects(rows))
+        data = own() if verdicts is None else (verdict.to_dict() for verdict in verdicts())
         return "".join(json_text(item, None) + "\n" for item in data).encode()
 
     def write(self, encoded: Any) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from imagefit.facts import show_value
 from imagefit.reports.explained import explain_facts, explain_rule
+from imagefit.reports.findings.model import Report
 from imagefit.reports.layout import Page, cell_width
 from imagefit.reports.plans import show_plans, without_remedies_of
 from imagefit.reports.words import VERDICT_STYLES, expectation, gist, show_fact
@@ -16,7 +17,7 @@ from imagefit.rulepack.pack import Basis, Outcome, Pack, Rule, Severity
 from imagefit.supply import flag
 from imagefit.verdicts import AT_LEAST, SHOWN, Plans, RuleResult, Verdict, VerdictKind, missing_text
 
-__all__ = ["source_text", "verdict_text"]
+__all__ = ["report_text", "source_text", "verdict_text"]
 
 _LABELS = 13  # the column at which the text beside labels such as "remedy" begins
 
@@ -73,6 +74,23 @@ def verdict_text(
     if explain:
         explain_facts(page, verdict, pack)
     return str(page)
+
+
+def report_text(report: Report) -> str:
+    """Return the verdicts of a check, one after the other."""
+    return "\n".join(
+        verdict_text(
+            checked.verdict,
+            report.pack,
+            checked.subjects,
+            width=report.width,
+            colour=report.colour,
+            explain=report.explain,
+            plans=None if report.plans is None else checked.verdict.plans(report.plans),
+        )
+        + "\n"
+        for checked in report.checked
+    )
 
 
 def source_text(rule: Rule, pack: Pack) -> str:

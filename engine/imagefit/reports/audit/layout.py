@@ -12,10 +12,8 @@ from imagefit.reports.files import Layout
 __all__ = ["audit_layout"]
 
 
-def audit_layout(
-    schema: Callable[[], Any], names: Sequence[str], *, width: int = 80, colour: bool = False, shown: int = 20
-) -> Layout:
+def audit_layout(schema: Callable[[], Any], names: Sequence[str], **known: Any) -> Layout:
     """Return the layout of an audit; `names` are those of the result columns, the others as of `Layout`."""
     verdict, *lists = names
     results = pa.schema([pa.field(verdict, pa.string()), *(pa.field(name, pa.list_(pa.string())) for name in lists)])
-    return Layout(schema, results, width, colour, shown)
+    return Layout(schema, results, **known)

@@ -15,6 +15,9 @@ from imagefit.verdicts import VerdictKind
 
 __all__ = ["TextWriter"]
 
+SHOWN = 20
+"""So many rows are shown, unless somebody asks for more."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -34,12 +37,13 @@ class TextWriter:
 
     def __init__(self, file: BinaryIO, layout: Layout) -> None:
         self._file, self._layout = file, layout
+        self._most = SHOWN if layout.shown is None else layout.shown
         self._rows: list[_Row] = []
 
     def encode(self, rows: AuditedRows) -> Any:
         """Return what is shown of the first rows of a batch."""
-        count = min(rows.rows, self._layout.shown)
-        if len(self._rows) >= self._layout.shown or not count:
+        count = min(rows.rows, self._most)
+        if len(self._rows) >= self._most or not count:
             return []
         shown = [column.slice(0, count).to_pylist() for column in rows.results()]
         verdicts, failed, unknown, warnings, _missing, reasons, *planned = shown
@@ -48,7 +52,7 @@ class TextWriter:
 
     def write(self, encoded: Any) -> None:
         """Keep the first rows."""
-        self._rows += encoded[: self._layout.shown - len(self._rows)]
+        self._rows += encoded[: self._most - len(self._rows)]
 
     def close(self, summary: Summary) -> None:
         """Write the summary and the rows."""

@@ -33,7 +33,8 @@ def _suite(root: ElementTree.Element, operation: str, cases: Sequence[Checked], 
     suite = ElementTree.SubElement(root, "testsuite", name=_text(operation))
     _count(suite, cases, report)
     properties = ElementTree.SubElement(suite, "properties")
-    for name, value in (("pack", f"{report.pack.name} {report.pack.version}"), ("digest", report.pack.digest)):
+    told = {"pack": f"{report.pack.name} {report.pack.version}", "digest": report.pack.digest}
+    for name, value in (told | ({"left out": left} if (left := report.left_out()) else {})).items():
         ElementTree.SubElement(properties, "property", name=name, value=_text(value))
     for checked in cases:
         place = checked.place
@@ -54,7 +55,7 @@ def _suite(root: ElementTree.Element, operation: str, cases: Sequence[Checked], 
             outcome = ElementTree.SubElement(
                 case,
                 kind,
-                message=_text("; ".join(finding.result.message for finding in deciding)),
+                message=_text("; ".join(finding.message for finding in deciding)),
                 type=_text(", ".join(finding.rule for finding in deciding)),
             )
             outcome.text = _told(deciding)
@@ -85,7 +86,7 @@ def _told(findings: Sequence[Finding]) -> str:
     lines = []
     for finding in findings:
         result = finding.result
-        lines.append(f"{finding.level} {finding.rule}: {result.message}")
+        lines.append(f"{finding.level} {finding.rule}: {finding.message}")
         lines += [f"  remedy: {remedy.text}" for remedy in result.remedies]
         if result.missing:
             lines.append(f"  depends on: {', '.join(result.missing)}")

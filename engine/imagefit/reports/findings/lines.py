@@ -10,10 +10,10 @@ __all__ = ["concise", "github"]
 
 def concise(report: Report) -> str:
     """Return ``images.json#web: error boot.uefi-on-heterogeneous: the image ...``, a line a finding."""
-    return "\n".join(
-        line(f"{finding.checked.name}: {finding.level} {finding.rule}: {finding.result.message}")
-        for finding in report.findings()
-    )
+    found = [f"{each.checked.name}: {each.level} {each.rule}: {each.message}" for each in report.findings()]
+    if left := report.left_out():
+        found.append(f"imagefit: {left}")
+    return "".join(f"{line(text)}\n" for text in found)
 
 
 COMMANDS = {"error": "error", "warning": "warning", "unknown": "notice", "waived": "notice"}
@@ -21,11 +21,14 @@ COMMANDS = {"error": "error", "warning": "warning", "unknown": "notice", "waived
 
 def github(report: Report) -> str:
     """Return workflow commands, which GitHub shows at the file and the line; what is undecided and fails, as errors."""
-    return "\n".join(_command(finding, report) for finding in report.findings())
+    told = [_command(finding, report) for finding in report.findings()]
+    if left := report.left_out():
+        told.append(f"::warning title=imagefit::{_data(left)}")
+    return "".join(f"{text}\n" for text in told)
 
 
 def _command(finding: Finding, report: Report) -> str:
-    place, result = finding.checked.place, finding.result
+    place = finding.checked.place
     name = COMMANDS[finding.level]
     if finding.level == "unknown" and report.is_unknown_failure:
         name = "error"
@@ -36,7 +39,7 @@ def _command(finding: Finding, report: Report) -> str:
     }
     said = ",".join(f"{key}={_property(value)}" for key, value in properties.items() if value)
     key = finding.checked.verdict.key
-    return f"::{name} {said}::{_data(line((f'{key}: ' if key else '') + result.message))}"
+    return f"::{name} {said}::{_data(line((f'{key}: ' if key else '') + finding.message))}"
 
 
 def _data(text: str) -> str:

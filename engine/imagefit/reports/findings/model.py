@@ -1,16 +1,22 @@
-"""What a report of findings is made of: what was checked, where that stands, and what each rule found of it."""
+"""What a report is made of: what was checked, where that stands, and what each rule found of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
 from imagefit.rulepack.words import WAIVED
 from imagefit.verdicts import RuleResult, Verdict, VerdictKind
 
-__all__ = ["Checked", "Finding", "Place", "Report"]
+__all__ = ["MOST", "ORDER", "Checked", "Finding", "Place", "Report", "Side", "findings_of"]
+
+ORDER = (VerdictKind.INCOMPATIBLE, VerdictKind.UNKNOWN, VerdictKind.COMPATIBLE)
+"""The verdicts, the worst first."""
+
+MOST = 1000
+"""Findings of so many candidates of an audit or a match are shown, unless somebody asks for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +39,34 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """The image or the ECS of a candidate: its id and name, and the file that says most of it; empty: not known."""
+
+    id: str = ""
+    name: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
-    """One verdict, and where its candidate stands."""
+    """One verdict, and where its candidate stands.
+
+    Attributes
+    ----------
+    image, ecs
+        The two sides of the candidate, where they are known.
+    subjects
+        What it is about, as label and text: ``("image", "web-22 (5f2c...), images.json")``.
+    beside
+        Of an image or ECS that was matched: which pair of it this is, in words.
+    """
 
     verdict: Verdict
     place: Place = Place()
+    image: Side | None = None
+    ecs: Side | None = None
+    subjects: Sequence[tuple[str, str]] = ()
+    beside: str = ""
 
     @property
     def name(self) -> str:
@@ -68,6 +97,11 @@ class Finding:
         return self.result.rule.removeprefix(WAIVED).partition("~")[0] if self.level == "waived" else self.result.rule
 
     @property
+    def message(self) -> str:
+        """Why, in a sentence; where it is of one pair of many, of which."""
+        return self.result.message + (f" ({self.checked.beside})" if self.checked.beside else "")
+
+    @property
     def fingerprint(self) -> str:
         """A name of the finding that stays the same from run to run: of the rule, the candidate and the operation."""
         verdict = self.checked.verdict
@@ -77,20 +111,27 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that a run has found.
+    """What a run has found, and how it is shown.
 
     Attributes
     ----------
     is_unknown_failure
         Whether an undecided candidate makes the run fail, as ``--fail-on`` says.
-    version
-        Of imagefit.
+    counts
+        How many candidates have which verdict in all, where not all are among `checked`.
+    width, colour, explain, plans
+        Of text and JSON: columns of the terminal, whether it shows colours, whether conditions are shown in full, and
+        how many plans of each at most.
     """
 
     pack: Pack
     checked: Sequence[Checked]
-    is_unknown_failure: bool
-    version: str
+    is_unknown_failure: bool = True
+    counts: Mapping[VerdictKind, int] = field(default_factory=dict)
+    width: int = 80
+    colour: bool = False
+    explain: bool = False
+    plans: int | None = None
 
     def findings(self) -> Iterator[Finding]:
         """Yield what was found, in the order of the candidates: what fails, what is open, what warns."""
@@ -104,6 +145,20 @@ class Report:
 
     def count(self, kind: VerdictKind) -> int:
         """Return how many candidates have a verdict."""
+        return self.counts[kind] if self.counts else self._shown(kind)
+
+    def counted(self) -> str:
+        """Return how many candidates have which verdict, in words."""
+        return ", ".join(f"{count:,} {kind}" for kind in ORDER if (count := self.count(kind)))
+
+    def left_out(self) -> str:
+        """Return how many candidates of which verdict are not shown, in words; empty if all are."""
+        left = [(kind, self.count(kind) - self._shown(kind)) for kind in ORDER]
+        named = ", ".join(f"{count:,} {kind}" for kind, count in left if count)
+        of = sum(map(self.count, ORDER))
+        return f"{len(self.checked):,} of {of:,} candidates are shown; left out: {named}" if named else ""
+
+    def _shown(self, kind: VerdictKind) -> int:
         return sum(checked.verdict.verdict is kind for checked in self.checked)
 
 

@@ -5,6 +5,7 @@ The format is OASIS's Static Analysis Results Interchange Format, https://docs.o
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 from urllib.parse import quote
 
@@ -17,19 +18,28 @@ __all__ = ["sarif"]
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 HOME = "https://pypi.org/project/imagefit/"
+VERSION = sys.modules["imagefit"].__version__  # the package above all, which is there, and is not imported from
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTICE: "note"}
+
+
+MOST_RESULTS = 25_000
+"""So many results are in a log: GitHub takes no more of them."""
 
 
 def sarif(report: Report) -> str:
     """Return a log of one run; a finding that is not decided is of the kind ``open``."""
     rules = report.rules()
+    findings = list(report.findings())
+    left = [report.left_out()]
+    if len(findings) > MOST_RESULTS:
+        left.append(f"{MOST_RESULTS:,} of {len(findings):,} findings are shown")
     index = {rule.id: number for number, rule in enumerate(rules)}
     run: dict[str, Any] = {
         "tool": {
             "driver": {
                 "name": "imagefit",
-                "semanticVersion": report.version,
-                "version": report.version,
+                "semanticVersion": VERSION,
+                "version": VERSION,
                 "informationUri": HOME,
                 "rules": [_rule(rule, report.pack) for rule in rules],
                 "properties": {
@@ -40,9 +50,11 @@ def sarif(report: Report) -> str:
             }
         },
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, index[finding.rule]) for finding in report.findings()],
+        "results": [_result(finding, index[finding.rule]) for finding in findings[:MOST_RESULTS]],
     }
-    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+    if said := [{"level": "warning", "message": {"text": f"{text}."}} for text in filter(None, left)]:
+        run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": said}]
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
 
 
 def _rule(rule: Rule, pack: Pack) -> dict[str, Any]:
@@ -74,7 +86,7 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
         "ruleIndex": index,
         "kind": "open" if finding.level == "unknown" else "fail",
         "level": {"unknown": "none", "waived": "warning"}.get(finding.level, finding.level),
-        "message": {"text": line(f"{subject}{result.message}.")},
+        "message": {"text": line(f"{subject}{finding.message}.")},
         "locations": [_location(finding.checked.place, verdict.key)],
         "partialFingerprints": {"imagefit/v1": finding.fingerprint},
         "properties": {

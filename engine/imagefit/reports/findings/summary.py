@@ -6,14 +6,11 @@ from collections.abc import Iterator
 
 from imagefit.escaping import address, cell, code, plain
 from imagefit.reports.findings.model import Finding, Report
-from imagefit.verdicts import VerdictKind
 
 __all__ = ["markdown"]
 
-MOST = 500
-"""So many candidates are shown one by one: GitHub takes a summary of 1 MiB."""
-
-ORDER = (VerdictKind.INCOMPATIBLE, VerdictKind.UNKNOWN, VerdictKind.COMPATIBLE)
+MOST_CHARACTERS = 200_000
+"""So long is the table at most: GitHub takes a summary of 1 MiB, and a character may take four bytes of it."""
 
 
 def markdown(report: Report) -> str:
@@ -22,29 +19,22 @@ def markdown(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    counts = ", ".join(f"{count} {kind}" for kind in ORDER if (count := report.count(kind)))
-    yield f"## imagefit: {counts or 'nothing was checked'}"
+    yield f"## imagefit: {report.counted() or 'nothing was checked'}"
     yield ""
-    found: dict[int, list[Finding]] = {}
-    for finding in report.findings():
-        found.setdefault(id(finding.checked), []).append(finding)
-    if found:
+    rows = list(map(_row, report.findings()))
+    if rows:
         yield "| candidate | operation | verdict | rule | why |"
         yield "|---|---|---|---|---|"
-    for number, findings in enumerate(found.values()):
-        if number == MOST:
-            yield f"| and {len(found) - MOST} more | | | | |"
+    length = 0
+    for number, row in enumerate(rows):
+        length += len(row)
+        if length > MOST_CHARACTERS:
+            yield f"| and {len(rows) - number:,} more findings | | | | |"
             break
-        for finding in findings:
-            verdict = finding.checked.verdict
-            cells = (
-                code(finding.checked.name),
-                code(verdict.operation),
-                f"**{verdict.verdict}**" if finding.level == "error" else f"{verdict.verdict}",
-                code(finding.rule) + (f" ({finding.level})" if finding.level != "error" else ""),
-                _why(finding),
-            )
-            yield "| " + " | ".join(map(cell, cells)) + " |"
+        yield row
+    if left := report.left_out():
+        yield ""
+        yield f"{plain(left)}."
     rules = report.rules()
     if rules:
         yield ""
@@ -59,6 +49,18 @@ def _lines(report: Report) -> Iterator[str]:
         yield "</details>"
 
 
+def _row(finding: Finding) -> str:
+    verdict = finding.checked.verdict
+    cells = (
+        code(finding.checked.name),
+        code(verdict.operation),
+        f"**{verdict.verdict}**" if finding.level == "error" else f"{verdict.verdict}",
+        code(finding.rule) + (f" ({finding.level})" if finding.level != "error" else ""),
+        _why(finding),
+    )
+    return f"| {' | '.join(map(cell, cells))} |"
+
+
 def _why(finding: Finding) -> str:
     remedies = [remedy.text for remedy in finding.result.remedies]
-    return plain(finding.result.message) + "".join(f"<br>_{plain(remedy)}_" for remedy in remedies)
+    return plain(finding.message) + "".join(f"<br>_{plain(remedy)}_" for remedy in remedies)

@@ -6,7 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from imagefit.facts import show_value
+from imagefit.matching.matrix import matrix_of
+from imagefit.matching.misses import partners_of
+from imagefit.matching.summary import summary_of
 from imagefit.reports.layout import Page
+from imagefit.reports.match.matrix import matrix_text
+from imagefit.reports.match.view import NAMES, View, rule_rows
 from imagefit.reports.plans import show_plan
 from imagefit.reports.words import VERDICT_STYLES
 from imagefit.rulepack.pack import Severity
@@ -21,10 +26,30 @@ if TYPE_CHECKING:
     from imagefit.matching.summary import Partners, RuleCounts, Summary
     from imagefit.rulepack.pack import Pack
 
-__all__ = ["assumed_lines", "counted_text", "partners_text", "rules_text", "summary_text"]
+__all__ = ["assumed_lines", "counted_text", "partners_text", "rules_text", "summary_text", "view_text"]
 
-_WORDS = {"image": ("image", "images"), "ecs": ("ECS", "ECSs")}
 SHOWN_RULES = 12
+SHOWN_ROWS = 40
+MOST_CLASSES = 10_000
+
+
+def view_text(view: View) -> str:
+    """Return a view of a match as text."""
+    match = view.match
+    how: dict[str, Any] = {"width": view.width, "colour": view.colour}
+    most = SHOWN_ROWS if view.limit is None else view.limit
+    if view.is_matrix:
+        text = matrix_text(match, matrix_of(match, MOST_CLASSES), most=most, **how)
+    elif view.is_of_one:
+        text = partners_text(partners_of(match, view.image, view.ecs, view.misses), match, most, **how)
+    elif view.by == "rule":
+        text = rules_text(rule_rows(match), **how)
+    elif view.by is not None:
+        side = match.images if view.by == "image" else match.ecss
+        text = counted_text(match.by_image() if view.by == "image" else match.by_ecs(), side, most, **how)
+    else:
+        text = summary_text(summary_of(match), match.pack, **how)
+    return f"{text}\n"
 
 
 def summary_text(summary: Summary, pack: Pack, *, width: int = 80, colour: bool = False) -> str:
@@ -55,11 +80,7 @@ def assumed_lines(assumed: Mapping[str, Any], of_rows: Sequence[AssumedFact]) ->
     of_all = [f"{name} = {_shown(value)}" for name, value in assumed.items()]
     return of_all + [
         f"{each.fact} = {_shown(each.value)}, of "
-        + (
-            f"{each.count:,} of {counted(each.of, each.side)}"
-            if each.count < each.of
-            else f"all {_WORDS[each.side][1]}"
-        )
+        + (f"{each.count:,} of {counted(each.of, each.side)}" if each.count < each.of else f"all {NAMES[each.side][1]}")
         for each in of_rows
     ]
 
@@ -70,7 +91,7 @@ def counted_text(table: Any, side: Side, most: int, *, width: int = 80, colour: 
     kinds = ("compatible", "unknown", "incompatible")
     shown = table.slice(0, most or table.num_rows).to_pylist()
     rows = [(side.label(number), *(f"{row[kind]:,}" for kind in kinds)) for number, row in enumerate(shown)]
-    page.aligned((_WORDS[side.what][0], *kinds), rows, 0)
+    page.aligned((NAMES[side.what][0], *kinds), rows, 0)
     if table.num_rows > len(shown):
         page.text(f"and {table.num_rows - len(shown):,} more, which --limit 0 shows")
     return str(page)
@@ -97,7 +118,7 @@ def partners_text(partners: PartnersOf, match: Product, most: int, *, width: int
     label = own.label(partners.row)
     key = own.key(partners.row)
     named = label if label == key else f"{label} ({key})"
-    page.text(f"{match.pack.operations[match.operation].title}: {_WORDS[own.what][0]} {named}", style="strong")
+    page.text(f"{match.pack.operations[match.operation].title}: {NAMES[own.what][0]} {named}", style="strong")
     for line in assumed_lines(partners.assumed, partners.assumed_of):
         page.labelled("assumed", line, 2, 13, "dim")
     page.blank()
@@ -117,7 +138,7 @@ def partners_text(partners: PartnersOf, match: Product, most: int, *, width: int
 
 def counted(count: int, what: str) -> str:
     """Return a number of images or ECSs in words: ``1 image``, ``2,000 ECSs``."""
-    return f"{count:,} {_WORDS[what][count != 1]}"
+    return f"{count:,} {NAMES[what][count != 1]}"
 
 
 def _counts(page: Page, summary: Summary) -> None:
@@ -130,9 +151,9 @@ def _counts(page: Page, summary: Summary) -> None:
 
 
 def _partners(partners: Partners, count: int, what: str) -> str:
-    other = _WORDS["ecs" if what == "image" else "image"][0]
+    other = NAMES["ecs" if what == "image" else "image"][0]
     if count == 0:
-        return f"There are no {_WORDS[what][1]}."
+        return f"There are no {NAMES[what][1]}."
     parts = [f"{partners.fitting:,} of {counted(count, what)} {_verb(partners.fitting)} at least one {other}"]
     if partners.undecided:
         parts.append(f"{partners.undecided:,} may, once more is known")
@@ -166,7 +187,7 @@ def _missing(page: Page, summary: Summary, pack: Pack) -> None:
         is_all = missing.lacking == missing.of  # --set would overrule what the others say
         share = "all" if is_all else f"{max(100 * missing.lacking / missing.of, 0.1):.1f} % of"
         option = flag(pack.fields[missing.fact], "--set" if is_all else "--assume")
-        rows.append((f"{share} {_WORDS[missing.side][1]}", option))
+        rows.append((f"{share} {NAMES[missing.side][1]}", option))
     page.table(rows, 2, [20])
 
 
