@@ -5,7 +5,7 @@ What is written, and how, is the writer's: a `RowsWriter`, which knows nothing o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,10 +14,13 @@ import pyarrow as pa
 from imagefit.auditing.judging import AuditPlan, each_slice
 from imagefit.auditing.results import Audited, Results
 from imagefit.auditing.tally import Tally
+from imagefit.evaluators.results import outcome_letters
+from imagefit.facts import Facts
 from imagefit.sources.batch import BadRow, Batch, Source, row_text
 from imagefit.verdicts import Verdict
+from imagefit.verdicts.logged import ASSUMED, GIVEN, Found, Reading
 
-__all__ = ["AuditedRows", "RowsWriter", "run_audit"]
+__all__ = ["AuditedRows", "JudgedRow", "RowsWriter", "run_audit"]
 
 BAD_ROWS = 4096
 """So many rows that can't be read have their values in Python at a time."""
@@ -40,6 +43,8 @@ class AuditedRows:
         Makes the result columns, Arrow arrays in the order of `RESULT_COLUMNS`: the verdict, then lists of text.
     verdicts
         Makes the full verdict of each row, or of the rows at some places in order.
+    judged
+        Makes what a log says of each row.
     key_of, names
         What a row is called, and what the first rows' own column ``name`` says, if there is one.
     place_of
@@ -50,9 +55,21 @@ class AuditedRows:
     carried: Callable[[], Any]
     results: Callable[[], Sequence[Any]]
     verdicts: Callable[..., Iterator[Verdict]]
+    judged: Callable[[], Iterator[JudgedRow]]
     key_of: Callable[[int], str]
     names: Callable[[int], Sequence[object] | None]
     place_of: Callable[[int], tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedRow:
+    """What a log says of a row: its facts, where each came from (one that is not there is stated), what came out."""
+
+    key: str
+    operation: str
+    facts: Facts
+    kinds: Mapping[str, str]
+    found: Found
 
 
 class RowsWriter(Protocol):
@@ -117,6 +134,7 @@ def run_audit(
             carried=lambda: carried_rows(source, batch, audited),
             results=audited.columns,
             verdicts=lambda wanted=None: verdicts(audited, key_of, all_rules, wanted and map(own, wanted)),
+            judged=lambda: judged_rows(audited, key_of, plan.supply.given),
             key_of=lambda row: key_of(own(row)),
             names=lambda count: _names(batch, audited, count),
             place_of=lambda row: (batch.file or "", batch.number(own(row))),
@@ -177,12 +195,32 @@ def verdicts(
 ) -> Iterator[Verdict]:
     """Yield the full verdict of each row that could be read, or of those that are wanted."""
     only = None if wanted is None else frozenset(wanted)
+    for row, results, own in _places(audited):
+        if only is None or row in only:
+            yield _verdict(results, own, key_of(row), all_rules)
+
+
+def judged_rows(audited: Audited, key_of: Callable[[int], str], given: Collection[str]) -> Iterator[JudgedRow]:
+    """Yield what a log says of each row that could be read; `given` are the facts that were given for all."""
+    found: dict[int, Sequence[str]] = {}
+    for results, _ in audited.parts:
+        found[id(results)] = outcome_letters(results.judged, len(results.plan.rules))
+    readings = {id(results): Reading(results.plan.rules) for results, _ in audited.parts}
+    for row, results, own in _places(audited):
+        encoded = results.judged.encoded
+        kinds = dict.fromkeys(given, GIVEN)
+        kinds |= {name: ASSUMED for name, rows in encoded.assumed.items() if rows is None or rows[own]}
+        read = readings[id(results)].found(found[id(results)][own])
+        yield JudgedRow(key_of(row), results.plan.operation, encoded.facts(own), kinds, read)
+
+
+def _places(audited: Audited) -> list[tuple[int, Results, int]]:
+    """Return the rows that could be read in their order: each with its results and its place among those."""
     places: list[tuple[int, Results, int]] = []
     for results, rows in audited.parts:
         numbers = range(results.rows) if rows is None else rows.tolist()
-        places += [(row, results, own) for own, row in enumerate(numbers) if only is None or row in only]
-    for row, results, own in sorted(places, key=lambda place: place[0]):
-        yield _verdict(results, own, key_of(row), all_rules)
+        places += [(row, results, own) for own, row in enumerate(numbers)]
+    return sorted(places, key=lambda place: place[0])
 
 
 def _verdict(results: Results, row: int, key: str, all_rules: bool) -> Verdict:

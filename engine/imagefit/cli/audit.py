@@ -13,6 +13,7 @@ from imagefit.cli.bad_rows import place_of_bad_rows
 from imagefit.cli.exits import USAGE_ERROR, exit_code, is_unknown_failure
 from imagefit.cli.helping import command
 from imagefit.cli.inputs import lists, places
+from imagefit.cli.log import head_of, log_options, log_path
 from imagefit.cli.notes import accounts, refuse_near_misses, tell_notes
 from imagefit.cli.operations import is_fallback
 from imagefit.cli.options import (
@@ -41,6 +42,7 @@ __all__ = ["audit"]
 @click.argument("files", metavar="FILE...", type=READ, nargs=-1)
 @operation_option
 @common_options
+@log_options
 @option(
     "--ecs",
     "ecs",
@@ -142,7 +144,7 @@ def audit(
             "--format": output_format,
             "--summary": summary_file,
         }
-        others |= {"--all-rules": all_rules, "--bad-rows": bad_rows_file}
+        others |= {"--all-rules": all_rules, "--bad-rows": bad_rows_file, "--log": log_path(ctx)}
         refuse_beside_on(files, [name for name, value in others.items() if value])
         pack = load_pack_of(ctx)
         code = audit_on(
@@ -192,7 +194,8 @@ def audit(
     if beside is not None and operation is not None:
         tell_notes(not_looked_at(beside.key, beside.facts, operation, pack), verbose)
     refuse_near_misses(source.files, is_strict=is_strict)
-    summary = run(source, plan, destination, is_strict=is_strict)
+    log = (path, head_of(ctx, pack, **chosen)) if (path := log_path(ctx)) is not None else None
+    summary = run(source, plan, destination, is_strict=is_strict, log=log)
     # Some of what the readers note they know at the end only.
     notes = [note for file in source.files for note in file.named(file.notes)]
     tell_notes([*(accounts(source.files) if verbose else ()), *notes], verbose)

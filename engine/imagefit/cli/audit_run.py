@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
     from imagefit.sources.files import FilesSource
     from imagefit.supply import Assumptions
+    from imagefit.verdicts.logged import LogHead
 
 __all__ = ["Destination", "destination_of", "ecs_of", "plan_of", "run", "source_of", "tell"]
 
@@ -108,11 +109,18 @@ def destination_of(
     )
 
 
-def run(source: FilesSource, plan: AuditPlan, destination: Destination, *, is_strict: bool = False) -> Summary:
+def run(
+    source: FilesSource,
+    plan: AuditPlan,
+    destination: Destination,
+    *,
+    is_strict: bool = False,
+    log: tuple[str, LogHead] | None = None,
+) -> Summary:
     """Run the audit into its destination; returns the summary.
 
     With `is_strict`, what is nearly a fact is an error, and a file is not written: the keys of JSON are known once all
-    was read.
+    was read. `log` is the path of a log, and what its lines have in common.
 
     Raises
     ------
@@ -123,6 +131,7 @@ def run(source: FilesSource, plan: AuditPlan, destination: Destination, *, is_st
     from imagefit.auditing.writing import run_audit
     from imagefit.cli.progress import Progress
     from imagefit.reports.formats import writer_for
+    from imagefit.reports.log import LogFile, LoggedRows
 
     tally = Tally(plan.pack)
     layout = _layout(source, destination, plan)
@@ -134,6 +143,8 @@ def run(source: FilesSource, plan: AuditPlan, destination: Destination, *, is_st
         progress = stack.enter_context(Progress(source.share, is_wanted=is_quiet))
         try:
             writer = writer_for(destination.kind, file, layout)
+            if log is not None:
+                writer = LoggedRows(writer, stack.enter_context(LogFile(log[0])), log[1])
             run_audit(
                 source,
                 plan,

@@ -12,6 +12,7 @@ from imagefit.cli.exits import exit_code
 from imagefit.cli.findings import report_of
 from imagefit.cli.helping import command
 from imagefit.cli.inputs import concerns_ecs, lists, places
+from imagefit.cli.log import log_options, log_verdicts
 from imagefit.cli.notes import accounts, refuse_near_misses, tell_notes
 from imagefit.cli.operations import is_fallback, known_operation
 from imagefit.cli.options import (
@@ -51,6 +52,7 @@ PLANS = "How many plans to show: remedies that were tried, one after the other, 
 @option("--flavor", "flavors", metavar="ID", multiple=True, help="A flavor known by its id alone.")
 @operations_option
 @common_options
+@log_options
 @option(
     "--az",
     "zone",
@@ -106,6 +108,7 @@ def check(
 
     kind = kind_of(output_format, output)
     pack = load_pack_of(ctx)
+    select, ignore = split_names(select), split_names(ignore)
     stated, otherwise = ((), operations) if is_fallback(ctx, "operations") else (operations, ())
     facts = parse_facts(given, pack)
     assumptions = parse_assumptions(assumed, pack)
@@ -135,8 +138,8 @@ def check(
                 candidate.facts,
                 operation=operation,
                 pack=pack,
-                select=split_names(select),
-                ignore=split_names(ignore),
+                select=select,
+                ignore=ignore,
                 assume=assumptions,
                 evaluator=evaluator,
                 key=candidate.key,
@@ -148,6 +151,7 @@ def check(
         for candidate, operation in asked
     ]
     verdicts = [with_ways_in(verdict, candidate) for verdict, (candidate, _) in zip(verdicts, asked, strict=True)]
+    log_verdicts(ctx, pack, verdicts, evaluator, select=select, ignore=ignore)
     checked = list(zip(verdicts, (candidate for candidate, _ in asked), strict=True))
     show(report_of(checked, pack, fail_on, explain=explain, plans=most_plans), kind, output)
     tell_unused(pack, (rule.rule for verdict in verdicts for rule in verdict.rules if rule.outcome in NOTICED))

@@ -52,6 +52,8 @@ SETTINGS: Mapping[str, Setting] = {
         ("incompatible", "unknown", "assumed", "warning", "never"),
     ),
     "waivers": Setting("path", "A file of waivers: findings that somebody answers for until a day."),
+    "log": Setting("path", "Where a line for each verdict of check and audit is added; imagefit replay reads it."),
+    "redact": Setting("texts", "Facts whose values the log leaves out."),
     "set": Setting("facts", "Facts that are given; they count before what a file says."),
     "assume": Setting("facts", "Facts that are assumed where they are missing, and reported as assumed."),
     "inputs": Setting("paths", "Lists by name; images and ecss are used where a command names none."),

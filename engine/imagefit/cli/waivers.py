@@ -13,8 +13,9 @@ from imagefit.cli.single import option
 
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
+    from imagefit.rulepack.waivers import Waiver
 
-__all__ = ["NOTICED", "tell_unused", "waived", "waiver_options"]
+__all__ = ["NOTICED", "tell_unused", "waived", "waiver_options", "waivers_of_run"]
 
 NOTICED = ("pass", "unknown")
 """The outcomes of the notice of a waiver that applies, or may."""
@@ -70,10 +71,17 @@ def waived(ctx: click.Context, pack: Pack) -> Pack:
     from imagefit.rulepack.waivers import read_waivers, waived_pack
 
     waivers = read_waivers(Path(path), path, pack, is_endless_allowed=bool(said.get("allow_endless")))
+    said["read"] = waivers
     made, notes = waived_pack(pack, waivers, _day(said.get("today")))
     for note in notes:
         complain(note)
     return made
+
+
+def waivers_of_run(ctx: click.Context) -> tuple[tuple[Waiver, ...], date]:
+    """Return the waivers of the pack that `waived` returned, and the day of this run."""
+    said = ctx.meta.get(KEY, {})
+    return said.get("read", ()), _day(said.get("today"))
 
 
 def _day(text: str | None) -> date:

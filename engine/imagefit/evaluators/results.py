@@ -11,8 +11,20 @@ from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
 from imagefit.rulepack.pack import Outcome
+from imagefit.verdicts.logged import CODES
 
-__all__ = ["OUTCOMES", "Counts", "Flags", "Judged", "Numbers", "OnRows", "PairResults", "Totals", "words_for"]
+__all__ = [
+    "OUTCOMES",
+    "Counts",
+    "Flags",
+    "Judged",
+    "Numbers",
+    "OnRows",
+    "PairResults",
+    "Totals",
+    "outcome_letters",
+    "words_for",
+]
 
 WORD = 64
 
@@ -87,6 +99,18 @@ class PairResults(Protocol):
 
     def tally(self) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
         """Count for each pair the error rules that fail and that are unknown; meant for one row, or one lane."""
+
+
+def outcome_letters(judged: Judged, rules: int) -> list[str]:
+    """Return what all of so many rules say of each row of a batch: a letter of `CODES` for each rule."""
+    flags = tuple((place, outcome) for outcome in OUTCOMES[:-1] for place in range(rules))
+    letters = np.full((judged.encoded.rows, rules), ord(CODES[OUTCOMES[-1]]), np.uint8)
+    words = judged.masks(flags)
+    for number, (place, outcome) in enumerate(flags):
+        has = (words[number // WORD] >> np.uint64(number % WORD)) & np.uint64(1)
+        letters[has.astype(np.bool_), place] = ord(CODES[outcome])
+    text = letters.tobytes().decode("ascii")
+    return [text[start : start + rules] for start in range(0, len(text), rules)]
 
 
 def words_for(flags: Sequence[object]) -> int:

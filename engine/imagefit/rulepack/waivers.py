@@ -8,9 +8,10 @@ with the facts of the waiver among those that would decide.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field as ModelField
 from pydantic import StrictStr
@@ -24,9 +25,9 @@ from imagefit.rulepack.pack import Pack, Rule, Severity, Source, SourceRef
 from imagefit.rulepack.parsing import ConditionReader, Place
 from imagefit.rulepack.shape import validate
 from imagefit.rulepack.words import WAIVED
-from imagefit.rulepack.yamlfile import read_yaml
+from imagefit.rulepack.yamlfile import YamlFile, read_yaml
 
-__all__ = ["Waiver", "read_waivers", "waived_pack"]
+__all__ = ["Waiver", "read_waivers", "told_waivers", "waived_pack", "waivers_of"]
 
 SOON = timedelta(days=14)
 """So long before it ends a waiver is spoken of."""
@@ -69,6 +70,8 @@ class Waiver:
         The last day on which it counts; None: without an end.
     position
         Where it stands.
+    told
+        What the file says of it.
     """
 
     rules: tuple[str, ...]
@@ -81,6 +84,7 @@ class Waiver:
     ticket: str
     until: date | None
     position: Position
+    told: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def counts_on(self, today: date) -> bool:
         """Tell whether it has not ended."""
@@ -117,7 +121,17 @@ def read_waivers(path: Path, name: str, pack: Pack, *, is_endless_allowed: bool 
     PackError
         If something in it is wrong; names every place.
     """
-    file = read_yaml(path, name)
+    return waivers_of(read_yaml(path, name), pack, is_endless_allowed=is_endless_allowed)
+
+
+def told_waivers(told: Sequence[Mapping[str, Any]], name: str, pack: Pack) -> tuple[Waiver, ...]:
+    """Read waivers as `Waiver.told` has them, without those of rules that the pack does not have; as `read_waivers`."""
+    own = [each for each in told if _rules(str(each.get("rule")), pack)]
+    return waivers_of(YamlFile(name, {"waivers": own}, {}), pack, is_endless_allowed=True)
+
+
+def waivers_of(file: YamlFile, pack: Pack, *, is_endless_allowed: bool = False) -> tuple[Waiver, ...]:
+    """Return the waivers of a file that was read; raises as `read_waivers`."""
     root = Place(file, (), file.data)
     model, found = validate(WaiversModel, root)
     problems = [*file.problems, *(problem for _, problem in found)]
@@ -153,6 +167,7 @@ def read_waivers(path: Path, name: str, pack: Pack, *, is_endless_allowed: bool 
                 each.ticket,
                 until,
                 file.position(place.path),
+                each.model_dump(exclude_defaults=True),
             )
         )
     problems += reader.problems

@@ -1,0 +1,109 @@
+"""``--log`` and ``--redact``: verdicts are written down, so that they can be evaluated again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from imagefit.cli.paths import STANDARD, WRITTEN
+from imagefit.cli.single import option
+from imagefit.cli.waivers import waivers_of_run
+
+if TYPE_CHECKING:
+    from imagefit.rulepack.pack import Pack
+    from imagefit.verdicts import Verdict
+    from imagefit.verdicts.logged import LogHead
+
+__all__ = ["head_of", "log_options", "log_path", "log_verdicts"]
+
+KEY = "imagefit.log"
+"""What the options set in a context's `meta`."""
+
+
+def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--log`` and ``--redact``."""
+    for add in (
+        option(
+            "--redact",
+            metavar="FACTS",
+            multiple=True,
+            setting="redact",
+            expose_value=False,
+            callback=_keep,
+            help="Leave the values of these facts out of the log; separated by commas, or repeated.",
+        ),
+        option(
+            "--log",
+            metavar="FILE",
+            type=WRITTEN,
+            setting="log",
+            expose_value=False,
+            callback=_keep,
+            help="Add a line of JSON for each verdict at the end of this file; imagefit replay evaluates it again.",
+        ),
+    ):
+        command = add(command)
+    return command
+
+
+def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    ctx.meta.setdefault(KEY, {})[param.name] = value
+
+
+def log_path(ctx: click.Context) -> str | None:
+    """Return the file that verdicts are logged to, if they are."""
+    path: str | None = ctx.meta.get(KEY, {}).get("log")
+    if path == STANDARD:
+        from imagefit.errors import InputError
+
+        raise InputError("a log is a file that is added to", option="--log", value=path, expected="a path")
+    return path
+
+
+def head_of(ctx: click.Context, pack: Pack, select: Sequence[str], ignore: Sequence[str]) -> LogHead:
+    """Return what all lines of this run say.
+
+    Raises
+    ------
+    UnknownNameError
+        If ``--redact`` names no fact of the pack.
+    """
+    from imagefit import __version__
+    from imagefit.cli.options import split_names
+    from imagefit.errors import UnknownNameError
+    from imagefit.verdicts import PackRef
+    from imagefit.verdicts.logged import LogHead, waivers_in_force
+
+    redacted = split_names(ctx.meta.get(KEY, {}).get("redact") or ())
+    for name in redacted:
+        if name not in pack.fields:
+            raise UnknownNameError.of("fact", name, pack.fields).at(option="--redact")
+    waivers = waivers_in_force(*waivers_of_run(ctx))
+    return LogHead(PackRef.of(pack), __version__, waivers, select, ignore, frozenset(redacted))
+
+
+def log_verdicts(
+    ctx: click.Context,
+    pack: Pack,
+    verdicts: Iterable[Verdict],
+    evaluator: str,
+    *,
+    select: Sequence[str],
+    ignore: Sequence[str],
+) -> None:
+    """Write verdicts that an evaluator gave to the log, if the command line or the project file names one."""
+    if (path := log_path(ctx)) is None:
+        return
+    from imagefit.explanations.prepared import prepare
+    from imagefit.reports.log import LogFile
+    from imagefit.verdicts.logged import KINDS, STATED, Reading, letters_of
+
+    head = head_of(ctx, pack, select, ignore)
+    with LogFile(path) as log:
+        for verdict in verdicts:
+            prepared = prepare(pack, verdict.operation, tuple(select), tuple(ignore), evaluator)
+            kinds = {name: KINDS.get(origin.kind, STATED) for name, origin in verdict.origins.items()}
+            found = Reading(prepared.rules).found(letters_of(prepared.judge(verdict.facts)))
+            log.add(head.line(verdict.key, verdict.operation, verdict.facts, kinds, found))

@@ -1,0 +1,201 @@
+"""`--log` and `imagefit replay` on the command line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+import imagefit
+from imagefit.api.packs import shipped_packs
+
+Run = Callable[..., Result]
+
+CREATE = ("--flavor", "kai1s.3xlarge.2", "--operation", "create_ecs")
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "verdicts.log"
+
+
+def lines(log: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.read_bytes().splitlines()]
+
+
+def test_a_check_adds_a_line_for_each_verdict(run: Run, images: Path, log: Path) -> None:
+    options = (*CREATE, "--set", "ecs.account=me", "--assume", "image.owner=@ecs.account", "--log", str(log))
+    log.write_text("before\n")
+    run("check", str(images), *options, "--format", "json")
+    before, *added = log.read_text().splitlines()
+    first, second = map(json.loads, added)
+    assert before == "before"
+    assert (first["log"], first["operation"], first["imagefit"]) == (1, "create_ecs", imagefit.__version__)
+    pack = imagefit.load_pack()
+    assert first["pack"] == {"name": pack.name, "version": pack.version, "digest": pack.digest}
+    assert first["facts"]["given"] == {"ecs.account": "me"}
+    assert first["facts"]["stated"]["image.boot_mode"] == "uefi"
+    assert first["facts"]["assumed"] == {"ecs.flavor_status": "normal"}  # the owner is stated
+    assert (first["waivers"], first["redacted"], first["select"]) == (None, [], [])
+    assert [line["verdict"] for line in (first, second)] == ["incompatible", "incompatible"]
+    rules = [rule.id for rule in pack.rules_for("create_ecs")]
+    failed = [rule for rule, letter in zip(rules, first["outcomes"], strict=True) if letter == "f"]
+    assert "boot.uefi-on-heterogeneous" in failed
+    assert set(first["failed_rules"]) <= set(failed)
+    assert IMAGE_ONLY not in log.read_text()
+
+
+IMAGE_ONLY = "disk_format"  # stands in the payload, and is no fact
+
+
+def test_an_audit_says_of_a_row_what_a_check_does(run: Run, images: Path, log: Path, tmp_path: Path) -> None:
+    other = tmp_path / "checks.log"
+    run("audit", str(images), "--flavor", "kai1s.3xlarge.2", "--operation", "create_ecs", "--log", str(log))
+    run("check", str(images), *CREATE, "--log", str(other))
+    for row, check in zip(lines(log), lines(other), strict=True):
+        assert check["key"] == f"{row['key']} x kai1s.3xlarge.2"
+        assert {k: v for k, v in row.items() if k not in ("time", "key")} == {
+            k: v for k, v in check.items() if k not in ("time", "key")
+        }
+
+
+def test_a_log_comes_out_the_same(run: Run, images: Path, log: Path) -> None:
+    run("check", str(images), *CREATE, "--select", "boot,arch", "--log", str(log))
+    run("check", str(images), "--operation", "share", "--log", str(log))
+    run("audit", str(images), "--operation", "export", "--log", str(log), "--pack", "open-telekom-cloud")
+    result = run("replay", str(log))
+    assert (result.exit_code, result.stdout) == (0, "6 lines: 6 come out the same, 0 do not\n")
+    assert run("replay", str(log), "--evaluator", "reference").exit_code == 0
+
+
+def test_waivers_are_part_of_a_line(run: Run, images: Path, log: Path, tmp_path: Path) -> None:
+    """Their file may be gone, and the day be another one."""
+    waivers = tmp_path / "w.yaml"
+    waivers.write_text(
+        "waivers:\n  - {rule: boot.uefi-on-heterogeneous, image: [web-uefi], reason: tested, owner: ops,"
+        " until: 2026-03-31}\n  - {rule: boot, reason: old, owner: ops, until: 2026-01-31}\n"
+    )
+    options = (*CREATE, "--waivers", str(waivers), "--today", "2026-03-01", "--log", str(log))
+    run("check", str(images), *options)
+    waivers.unlink()
+    first, second = lines(log)
+    assert first["waivers"]["digest"].startswith("sha256:")
+    assert [each["reason"] for each in first["waivers"]["in_force"]] == ["tested"]
+    assert "waived.boot.uefi-on-heterogeneous" in first["warnings"]
+    assert "waived.boot.uefi-on-heterogeneous" not in second["warnings"]
+    assert run("replay", str(log)).exit_code == 0
+
+
+@pytest.fixture
+def stricter(tmp_path: Path) -> Path:
+    """The built-in pack and a rule of our own."""
+    folder = tmp_path / "stricter"
+    folder.mkdir()
+    (folder / "pack.yaml").write_text(
+        "name: stricter\nversion: 2.0.0\ntitle: Ours\nextends: huawei-ims\nadjustments:\n"
+        "- why: we say so\n  add:\n    id: own.no-uefi\n    title: We share no image that boots in UEFI mode\n"
+        "    operations: [share]\n    require: {image.boot_mode: {not: uefi}}\n    severity: error\n"
+        "    message: it boots in {image.boot_mode} mode\n    source: {document: ims-overview, section: Ours}\n"
+        "    examples:\n    - {facts: {image.boot_mode: bios}, outcome: pass}\n"
+        "    - {facts: {image.boot_mode: uefi}, outcome: fail}\n    - {facts: {}, outcome: unknown}\n"
+    )
+    return folder
+
+
+def test_another_pack_says_which_verdicts_change(run: Run, images: Path, log: Path, stricter: Path) -> None:
+    run("check", str(images), "--operation", "share", "--log", str(log))
+    result = run("replay", str(log), "--pack", str(stricter), "--format", "json")
+    assert result.exit_code == 1
+    found = json.loads(result.stdout)
+    assert (found["lines"], found["same"], found["differing"]) == (2, 1, 1)
+    (change,) = found["shown"]
+    assert (change["place"], change["new"], change["rules"]) == (f"{log}:1", "incompatible", ["own.no-uefi"])
+    assert found["moved"] == [{"operation": "share", "old": change["old"], "new": "incompatible", "count": 1}]
+    text = run("replay", str(log), "--pack", str(stricter)).stdout
+    assert "-> incompatible (own.no-uefi)" in text
+    assert text.endswith("2 lines by stricter 2.0.0: 1 come out the same, 1 do not\n")
+
+
+def test_a_pack_that_is_not_at_hand_is_named(run: Run, images: Path, log: Path, stricter: Path) -> None:
+    run("check", str(images), "--operation", "share", "--pack", str(stricter), "--log", str(log))
+    digest = imagefit.load_pack(stricter).digest
+    assert run("replay", str(log), "--pack", str(stricter)).exit_code == 0
+    shutil.rmtree(stricter)
+    result = run("replay", str(log))
+    assert result.exit_code == 2
+    assert f"stricter 2.0.0 {digest}" in result.stderr
+    assert run("replay", str(log), "--pack", "huawei-ims").exit_code == 1  # with what it says, evaluated by another one
+
+
+def test_the_project_names_log_redaction_and_pack(
+    run: Run, images: Path, log: Path, stricter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (log.parent / "imagefit.toml").write_text(
+        'pack = "stricter"\nlog = "verdicts.log"\nredact = ["image.owner"]\noperation = "share"\n'
+    )
+    monkeypatch.chdir(log.parent)
+    run("check", str(images), "--ignore", "own")
+    (first, _) = lines(log)
+    assert first["redacted"] == ["image.owner"]
+    assert "0a1b2c3d" not in log.read_text()
+    result = run("replay", "verdicts.log")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "not evaluated, for the log lacks image.owner: 2",
+        "2 lines: 0 come out the same, 0 do not",
+    ]
+    run("check", str(images), "--redact", "image.status", "--ignore", "own")
+    assert lines(log)[2]["redacted"] == ["image.status"]  # an option counts before the file
+
+
+def test_every_shipped_pack_is_at_hand(run: Run, log: Path) -> None:
+    for name in shipped_packs():
+        run("check", "--set", "image.status=active", "--operation", "share", "--pack", name, "--log", str(log))
+    assert run("replay", str(log)).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{}\n", "row 1: no line of a log"),
+        ("[]\n", "row 1: no line of a log"),
+        ('\n{"log": 1}\n', "row 2, key: a damaged line of a log"),
+        ("nothing\n", "row 1: not JSON"),
+    ],
+)
+def test_what_is_no_log_is_said_with_its_place(run: Run, log: Path, text: str, said: str) -> None:
+    log.write_text(text)
+    result = run("replay", str(log))
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--redact", "image.ownr"), "did you mean 'image.owner'"),
+        (("--log", "-"), "a log is a file"),
+    ],
+)
+def test_mistakes_are_said(run: Run, images: Path, log: Path, options: tuple[str, ...], said: str) -> None:
+    extra = () if "--log" in options else ("--log", str(log))
+    result = run("check", str(images), "--operation", "share", *extra, *options)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert not log.exists()
+
+
+def test_a_value_that_another_pack_does_not_know_is_a_line_that_it_cannot_evaluate(
+    run: Run, images: Path, log: Path
+) -> None:
+    run("check", str(images), "--operation", "share", "--log", str(log))
+    log.write_text(log.read_text().replace('"image.status": "active"', '"image.status": "frozen"', 1))
+    result = run("replay", str(log))
+    assert result.exit_code == 1
+    assert "can't be evaluated" in result.stdout
+    assert "'frozen'" in result.stdout
