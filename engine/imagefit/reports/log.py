@@ -50,7 +50,10 @@ class LogFile:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._path)
 
     def _is_ended(self) -> bool:
-        """Whether the last line has its end; one has none where the disk was full."""
+        """Whether the last line has its end; one has none where the disk was full.
+
+        One that another process is just writing seems so, too: what comes of it is a blank line, which is nothing.
+        """
         found = os.fstat(self._descriptor)
         if not stat.S_ISREG(found.st_mode) or not found.st_size:
             return True
