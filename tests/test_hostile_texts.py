@@ -105,10 +105,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = [json.dumps(dict(zip(columns, row, strict=True))) for row in rows]
     (here / f"rows{NAME}.jsonl").write_text("\n".join(lines))
     (here / "ecs.jsonl").write_text(json.dumps({"id": "e" + TEXT, "ecs.text": TEXT}) + "\n")
+    run(here, *CHECK, "--log", LOG)
     return here
 
 
-ROWS, BAD, LINES = f"rows{NAME}.csv", f"bad{NAME}.csv", f"rows{NAME}.jsonl"
+ROWS, BAD, LINES, LOG = f"rows{NAME}.csv", f"bad{NAME}.csv", f"rows{NAME}.jsonl", f"log{NAME}.jsonl"
 CHECK = ("check", "--operation", "go", "--image", ROWS, "--ecs", "ecs.jsonl")
 AUDIT = ("audit", ROWS, "--operation", "go")
 MATCH = ("match", "--images", ROWS, "--ecs", "ecs.jsonl", "--operation", "go")
@@ -194,6 +195,12 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("rules", "test", "--pack", TEXT),
     ("rules", TEXT),
     (TEXT,),
+    # verdicts that were written down
+    ("replay", LOG),
+    ("replay", LOG, "--pack", "other"),
+    ("replay", LOG, "--pack", "other", "--format", "json"),
+    ("replay", LINES),
+    (*CHECK, "--log", LOG, "--redact", TEXT),
     # findings, for programs and for pages
     *((*verb, "--format", name) for verb in (CHECK, AUDIT, MATCH) for name in FOR_READERS),
     *((*verb, "-o", f"out{NAME}", "--format", name) for verb in (CHECK, AUDIT, MATCH) for name in KINDS),
