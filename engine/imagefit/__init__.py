@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from imagefit.api.match import Match, match
     from imagefit.api.packs import load_pack
     from imagefit.api.read import Document, read
-    from imagefit.api.suggest import Suggestions, suggest
+    from imagefit.api.suggest import Repairs, Suggestions, suggest
     from imagefit.api.waivers import with_waivers
     from imagefit.errors import EvaluatorError, ImagefitError, ImagefitWarning, InputError, PackError, UnknownNameError
     from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
@@ -30,6 +30,7 @@ _PUBLIC = {
     "load_pack": "imagefit.api.packs",
     "Document": "imagefit.api.read",
     "read": "imagefit.api.read",
+    "Repairs": "imagefit.api.suggest",
     "Suggestions": "imagefit.api.suggest",
     "suggest": "imagefit.api.suggest",
     "with_waivers": "imagefit.api.waivers",
@@ -60,6 +61,7 @@ __all__ = [
     "Outcome",
     "Pack",
     "PackError",
+    "Repairs",
     "Rule",
     "Severity",
     "Suggestions",

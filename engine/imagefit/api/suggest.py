@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import overload
 
+from imagefit.api.alternatives import alternatives_of, choice_of
 from imagefit.api.defaults import defaults_for
 from imagefit.api.packs import load_default
+from imagefit.api.repair import repairs_of
 from imagefit.errors import InputError
 from imagefit.explanations.prepared import prepare, selectors
-from imagefit.facts import Facts, OriginKind
-from imagefit.planning.choices import Alternatives, Suggestion, Suggestions, suggestions
+from imagefit.facts import Facts
+from imagefit.planning.choices import Suggestion, Suggestions, suggestions
 from imagefit.planning.planner import planner_of
-from imagefit.rulepack.pack import Choice, Pack
+from imagefit.planning.repairs import Repair, Repairs
+from imagefit.rulepack.pack import Pack
 from imagefit.sources.pairing import candidates_of
 from imagefit.sources.reading import flavor_ids
 from imagefit.sources.subjects import Reader, Subject, region_of_ecss, region_of_images
 from imagefit.supply import Completed, Supply, read_assumptions, read_facts
 
-__all__ = ["Suggestion", "Suggestions", "suggest"]
+__all__ = ["Repair", "Repairs", "Suggestion", "Suggestions", "suggest"]
 
 
+@overload
 def suggest(
     *,
+    request: None = None,
     image: object = None,
     ecs: object = None,
     flavor: str | None = None,
@@ -36,11 +42,47 @@ def suggest(
     set: Mapping[str, object] | None = None,
     assume: Mapping[str, object] | None = None,
     limit: int = 10,
-) -> Suggestions:
+) -> Suggestions: ...
+@overload
+def suggest(
+    *,
+    request: object,
+    image: object = None,
+    ecs: object = None,
+    pack: Pack | None = None,
+    select: str | Sequence[str] = (),
+    ignore: str | Sequence[str] = (),
+    set: Mapping[str, object] | None = None,
+    assume: Mapping[str, object] | None = None,
+    limit: int = 10,
+) -> Repairs: ...
+def suggest(
+    *,
+    request: object = None,
+    image: object = None,
+    ecs: object = None,
+    flavor: str | None = None,
+    like: str | None = None,
+    wanted: Mapping[str, object] | None = None,
+    zone: str | None = None,
+    operation: str = "create_ecs",
+    pack: Pack | None = None,
+    select: str | Sequence[str] = (),
+    ignore: str | Sequence[str] = (),
+    set: Mapping[str, object] | None = None,
+    assume: Mapping[str, object] | None = None,
+    limit: int = 10,
+) -> Suggestions | Repairs:
     """Return the flavors that take an image, or the images that fit an ECS, the nearest to what is wanted first.
+
+    Or repair a request: what is the smallest change of its own fields (its flavor, zone, disk size or image) that
+    makes it fit.
 
     Parameters
     ----------
+    request
+        A request to be repaired: a path, or its body. Then `image` is the images, of which it names one, and `ecs` the
+        flavors (or nothing: the shipped catalog) that it may name instead.
     image, ecs, flavor
         As of `check`. One image, and flavors or nothing (then the shipped catalog of flavors): which flavors take it.
         Several images and one ECS or flavor: which images fit.
@@ -62,6 +104,9 @@ def suggest(
     """
     pack = load_default() if pack is None else pack
     given, assumptions = read_facts(set or {}, pack.fields), read_assumptions(assume, pack.fields)
+    if request is not None:
+        rules = selectors(select), selectors(ignore)
+        return repairs_of(request, image, ecs, pack, rules, given, Supply(assumptions=assumptions), limit)
     reader = Reader(pack.fields, None, zone, defaults=defaults_for(pack, given, assumptions))
     images = reader.images([] if image is None else [image], region_of_images(given))
     ecss = reader.ecss([] if ecs is None else [ecs], [] if flavor is None else [flavor], region_of_ecss(given))
@@ -71,7 +116,7 @@ def suggest(
         raise InputError(f"{counts} to choose from", expected="one image, or several and one ECS or flavor")
     if of_image and not ecss:
         ecss = reader.flavors(flavor_ids(), region_of_ecss(given))
-    choice = _choice(pack, "ecs" if of_image else "image")
+    choice = choice_of(pack, "ecs" if of_image else "image")
     asked = _wanted(reader, like, ecss if of_image else images, pack, wanted or {})
     prepared = prepare(pack, operation, selectors(select), selectors(ignore))
     supply = Supply(assumptions=assumptions)
@@ -83,38 +128,13 @@ def suggest(
         (candidate,) = candidates_of([image], [other], given)
         return supply.complete(candidate.facts, candidate.origins)
 
-    alternatives = Alternatives(
-        [each.record.key for each in others],
-        [each.record.name for each in others],
-        [each.record.facts for each in others],
-        [_assumed(each) for each in others],
-        rest.record.facts,
-        given,
-        supply,
-        put,
-    )
+    alternatives = alternatives_of(others, rest.record.facts, given, supply, put)
 
     def missing_of(candidate: Completed) -> Sequence[str]:
         return prepared.verdict(candidate).missing
 
     planner = planner_of(pack, operation, selectors(select), selectors(ignore))
     return suggestions(planner, choice, alternatives, asked, missing_of, like, limit)
-
-
-def _assumed(subject: Subject) -> tuple[str, ...]:
-    """Return the facts that are assumed of a flavor that is known by its id alone."""
-    if subject.file:
-        return ()
-    origins = subject.record.origins
-    return tuple(name for name, origin in origins.items() if origin.kind is OriginKind.ASSUMED)
-
-
-def _choice(pack: Pack, side: str) -> Choice:
-    """Return what can be chosen of one side; of several choices, the first."""
-    for choice in pack.choices.values():
-        if choice.of == side:
-            return choice
-    raise InputError("the pack does not say what is near to what", value=pack.name, expected="choices: of the pack")
 
 
 def _wanted(

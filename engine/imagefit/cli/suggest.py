@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
 from imagefit.cli.helping import command
 from imagefit.cli.options import (
     assume_option,
-    format_option,
     operation_option,
     pack_option,
     parse_assumptions,
@@ -25,7 +24,9 @@ from imagefit.cli.single import option
 
 if TYPE_CHECKING:
     from imagefit.facts import Value
+    from imagefit.planning.repairs import Repairs
     from imagefit.rulepack.pack import Pack
+    from imagefit.supply import Assumptions
 
 __all__ = ["suggest"]
 
@@ -33,9 +34,10 @@ EXAMPLE = "Example: imagefit suggest --image images.json#orders-web --like c7n.x
 
 
 @command(epilog=EXAMPLE)
-@option("--image", metavar="FILE[#ID]", type=READ, required=True, help="The image; or images to choose from.")
+@option("--image", metavar="FILE[#ID]", type=READ, help="The image; or images to choose from.")
 @option("--ecs", metavar="FILE[#ID]", type=READ, help="Flavors to choose from; or the ECS that an image is wanted for.")
 @option("--flavor", metavar="ID", help="The flavor that an image is wanted for, known by its id alone.")
+@option("--request", metavar="FILE", type=READ, help="A request to repair: the smallest change of its own fields.")
 @option("--like", metavar="FLAVOR", help="What is asked for is like this flavor: the nearest come first.")
 @option("--vcpus", metavar="N", type=click.IntRange(min=1), help="How many vCPUs the flavor is to have.")
 @option("--memory-gib", metavar="N", type=click.FloatRange(min=0, min_open=True), help="How much memory it is to have.")
@@ -48,13 +50,21 @@ EXAMPLE = "Example: imagefit suggest --image images.json#orders-web --like c7n.x
 @assume_option
 @selection_options
 @option("--limit", metavar="N", type=click.IntRange(min=0), default=10, show_default=True, help="Of each; 0: all.")
-@format_option
+@option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "patch"]),
+    default="text",
+    show_default=True,
+    help="patch: the best repair of a --request, as a JSON merge patch (RFC 7396).",
+)
 @click.pass_context
 def suggest(
     ctx: click.Context,
-    image: str,
+    image: str | None,
     ecs: str | None,
     flavor: str | None,
+    request: str | None,
     like: str | None,
     vcpus: int | None,
     memory_gib: float | None,
@@ -72,6 +82,8 @@ def suggest(
 ) -> None:
     """Say which flavors take an image (of --ecs, or of the shipped catalog), or which images fit one ECS.
 
+    With --request, say what is the smallest change of its flavor, zone, disk size or image that makes it fit.
+
     The nearest to what is asked for come first, then those that one step would make fit, then why the others do not.
     What is near to what is said by the pack.
     """
@@ -81,6 +93,20 @@ def suggest(
     from imagefit.reports.suggest import suggestions_text
 
     pack = load_pack_of(ctx)
+    rules: _Rules = {
+        "pack": pack,
+        "select": split_names(select),
+        "ignore": split_names(ignore),
+        "set": parse_facts(given, pack),
+        "assume": parse_assumptions(assumed, pack),
+        "limit": limit,
+    }
+    if request is not None:
+        repairs = choose(request=request, image=image, ecs=ecs, **rules)
+        show_repairs(repairs, output_format)
+        ctx.exit(0 if repairs.repairs or repairs.verdict == "compatible" else 1)
+    if output_format == "patch":
+        raise click.UsageError("--format patch is of a --request.")
     found = choose(
         image=image,
         ecs=ecs,
@@ -89,12 +115,7 @@ def suggest(
         wanted={**_asked(pack, vcpus, memory_gib, os_text), **parse_facts(wanted, pack, "--near")},
         zone=zone,
         operation=operation or "create_ecs",
-        pack=pack,
-        select=split_names(select),
-        ignore=split_names(ignore),
-        set=parse_facts(given, pack),
-        assume=parse_assumptions(assumed, pack),
-        limit=limit,
+        **rules,
     )
     if output_format == "json":
         click.echo(json_text(found.to_dict()))
@@ -102,6 +123,31 @@ def suggest(
     of, of_what = (ecs or "the shipped catalog", image) if found.side == "ecs" else (image, flavor or ecs)
     title = f"Which {found.what} of {of} for {of_what}" + (f", like {like}" if like else "")
     click.echo(suggestions_text(found, title, pack, width=text_width(), colour=is_colour_wanted()), color=True)
+
+
+class _Rules(TypedDict):
+    """What is the same whatever is asked."""
+
+    pack: Pack
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    set: dict[str, Value]
+    assume: Assumptions
+    limit: int
+
+
+def show_repairs(found: Repairs, output_format: str) -> None:
+    """Print what repairs a request."""
+    from imagefit.cli.terminal import is_colour_wanted, text_width
+    from imagefit.reports.jsontext import json_text
+    from imagefit.reports.suggest import repairs_text
+
+    if output_format == "patch":
+        click.echo(json_text(dict(found.repairs[0].patch) if found.repairs else {}))
+    elif output_format == "json":
+        click.echo(json_text(found.to_dict()))
+    else:
+        click.echo(repairs_text(found, width=text_width(), colour=is_colour_wanted()), color=True)
 
 
 def _asked(pack: Pack, vcpus: int | None, memory_gib: float | None, os_text: str | None) -> dict[str, Value]:

@@ -240,6 +240,8 @@ def suggestions(
     missing_of: Callable[[Completed], Sequence[str]],
     like: str | None = None,
     most: int = 0,
+    *,
+    one_step: bool = True,
 ) -> Suggestions:
     """Return which alternatives fit, which would with one step, and why the others do not.
 
@@ -255,12 +257,14 @@ def suggestions(
         The key of what comes before others that are as near.
     most
         So many of each kind are returned; 0: all.
+    one_step
+        Whether to look for steps, too.
     """
     keys, far = alternatives.keys, alternatives.distances(choice, wanted)
     counts = dict.fromkeys(("fitting", "undecided", "one_step", "others"), 0)
     reasons: Counter[str] = Counter()
     rows: dict[str, list[tuple[int, _Case]]] = {kind: [] for kind in counts}
-    for case, some in _cases(planner, alternatives, missing_of):
+    for case, some in _cases(planner, alternatives, missing_of, one_step):
         counts[case.kind] += len(some)
         if case.kind == "others":
             reasons.update(dict.fromkeys(case.failing, len(some)))
@@ -300,7 +304,10 @@ def suggestions(
 
 
 def _cases(
-    planner: PackPlanner, alternatives: Alternatives, missing_of: Callable[[Completed], Sequence[str]]
+    planner: PackPlanner,
+    alternatives: Alternatives,
+    missing_of: Callable[[Completed], Sequence[str]],
+    one_step: bool,
 ) -> Iterator[tuple[_Case, list[int]]]:
     """Yield what alternatives come to, each with the places of all that come to it alike."""
     if not len(alternatives):
@@ -317,5 +324,6 @@ def _cases(
         missing = tuple(missing_of(candidate)) if verdict is VerdictKind.UNKNOWN else ()
         kind = "undecided" if verdict is VerdictKind.UNKNOWN else "fitting"
         if failing:
-            kind = "others" if planner.one_step(candidate.facts, sorted(candidate.used)) is None else "one_step"
+            found = planner.one_step(candidate.facts, sorted(candidate.used)) if one_step else None
+            kind = "others" if found is None else "one_step"
         yield _Case(kind, verdict, failing, missing), some.tolist()

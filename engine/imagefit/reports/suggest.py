@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from imagefit.facts import Facts, Value, show_value
 from imagefit.planning.choices import Suggestion, Suggestions
+from imagefit.planning.repairs import Repairs
 from imagefit.reports.layout import Page
 from imagefit.reports.plans import cost_words
 from imagefit.rulepack.pack import Pack
+from imagefit.verdicts import VerdictKind
 
-__all__ = ["suggestions_text"]
+__all__ = ["repairs_text", "suggestions_text"]
 
 SHOWN_RULES = 6
 
@@ -39,6 +41,34 @@ def suggestions_text(found: Suggestions, title: str, pack: Pack, *, width: int =
         f"{others:,} more {'does' if others == 1 else 'do'} not fit" + (", stopped by" if others else ""), style="bad"
     )
     page.counted([[f"{count:,}", rule] for rule, count in found.reasons[:SHOWN_RULES]], 2) if found.reasons else None
+    return str(page)
+
+
+def repairs_text(found: Repairs, *, width: int = 80, colour: bool = False) -> str:
+    """Return the repairs of a request as text."""
+    page = Page(width, colour)
+    if found.verdict is VerdictKind.COMPATIBLE:
+        page.text(f"{found.key} needs no repair: it fits", style="good")
+        return str(page)
+    failed = f", by {', '.join(found.failed)}" if found.failed else ""
+    page.text(f"{found.key}: {found.verdict}{failed}", style="strong")
+    if found.missing:
+        page.labelled("undecided", ", ".join(found.missing), 2, 13, "dim")
+    if not found.repairs:
+        fields = "flavor, zone, disk size or image"
+        page.blank()
+        page.text(f"No other {fields} of those that are known makes it fit, nor three of these together.", style="bad")
+    for number, repair in enumerate(found.repairs, start=1):
+        fits = repair.verdict is VerdictKind.COMPATIBLE
+        page.blank()
+        then = "then it fits" if fits else "then nothing known speaks against it"
+        page.text(f"repair {number}: {then}", style="good" if fits else "open")
+        for change in repair.changes:
+            name = f"{change.name} ({change.after})" if change.name else str(change.after)
+            before = "" if change.before is None else f"{change.before} becomes "
+            page.labelled(change.field, f"{before}{name}", 2, 13)
+        for label, names in (("undecided", repair.missing), ("assumed", repair.assumed)):
+            page.labelled(label, ", ".join(names), 2, 13, "dim") if names else None
     return str(page)
 
 

@@ -1,0 +1,240 @@
+"""`suggest` of a request: the smallest change to its own fields that makes it fit.
+
+Every change is made to the request's body, which is then read and judged again: nothing is worked out on paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+from imagefit.api.alternatives import alternatives_of, choice_of
+from imagefit.conditions import leaves
+from imagefit.errors import InputError
+from imagefit.explanations.prepared import Prepared, prepare
+from imagefit.facts import Facts, Value
+from imagefit.planning.choices import suggestions
+from imagefit.planning.planner import planner_of
+from imagefit.planning.repairs import Change, Repair, Repairs
+from imagefit.readers import Kind
+from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.patches import FIELDS, SIZES, merged, patch_of, stated
+from imagefit.rulepack.pack import Pack
+from imagefit.sources.json import JsonDocument
+from imagefit.sources.pairing import candidates_of
+from imagefit.sources.reading import flavor_ids, open_data
+from imagefit.sources.subjects import Reader, Subject, region_of_ecss, region_of_images
+from imagefit.supply import Completed, Supply
+from imagefit.verdicts import Verdict, VerdictKind
+
+__all__ = ["repairs_of"]
+
+MOST_CHANGES = 3
+"""So many fields are changed at most."""
+
+TRIED = 8
+"""Of flavors, and of images, that fit by what is known of them, so many of the nearest are tried."""
+
+Changes = tuple[Change, ...]
+
+
+@dataclass(eq=False)
+class _Bench:
+    """A request, and what can be put in its fields."""
+
+    pack: Pack
+    operation: str
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    body: Mapping[str, Any]
+    name: str
+    image: object
+    ecs: object
+    given: Facts
+    supply: Supply
+    images: list[Subject] = field(init=False)
+    prepared: Prepared = field(init=False)
+    _flavors: dict[str, list[Subject]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.images = self._reader("").images([] if self.image is None else [self.image], region_of_images(self.given))
+        self.prepared = prepare(self.pack, self.operation, self.select, self.ignore)
+
+    def _reader(self, zone: str) -> Reader:
+        return Reader(self.pack.fields, None, zone or None)
+
+    def flavors(self, zone: str) -> list[Subject]:
+        """Return the flavors that are given as they are in a zone."""
+        if zone not in self._flavors:
+            given = [] if self.ecs is None else [self.ecs]
+            self._flavors[zone] = self._reader(zone).ecss(given, [], region_of_ecss(self.given))
+        return self._flavors[zone]
+
+    def candidate(self, body: Mapping[str, Any]) -> Completed:
+        """Return what a request asks for, read anew."""
+        zone = str(stated(body, "zone") or "")
+        (record, *_) = open_data(body, self.name, self.pack.fields, region=region_of_ecss(self.given)).records()
+        subject = Subject(record, self.name)
+        own = [each for each in self.flavors(zone) if each.record.id == record.flavor_ref] or self.flavors(zone)
+        (whole, *_) = self._reader(zone).with_requests([subject, *own])
+        named = [each for each in self.images if each.record.id == record.image_ref]
+        (candidate, *_) = candidates_of(named[:1] or self.images, [whole], self.given)
+        return self.supply.complete(candidate.facts, candidate.origins)
+
+    def verdict(self, body: Mapping[str, Any]) -> Verdict:
+        """Judge what a request asks for."""
+        return self.prepared.verdict(self.candidate(body))
+
+    def small(self, facts: Facts) -> dict[str, list[Change]]:
+        """Return the changes of the disk's size and of the zone that could matter, the nearest first."""
+        found = {}
+        for of, values in (("disk size", self._sizes(facts)), ("zone", self._zones(facts))):
+            before = stated(self.body, of)
+            if patch_of(self.body, of, None) is not None:
+                found[of] = [Change(of, before, value) for value in values if str(value) != str(before)]
+        return found
+
+    def _sizes(self, facts: Facts) -> list[int]:
+        """Return the sizes at which a comparison of some rule changes its truth."""
+        fact = next((SIZES[key] for key in self.body if key in SIZES), "")
+        others: set[Value | None] = set()
+        for rule in self.prepared.rules:
+            for leaf in leaves(rule.violation):
+                if fact in leaf.facts:
+                    others.update(
+                        leaf.literals if leaf.other is None else {facts.get(n) for n in leaf.facts if n != fact}
+                    )
+        near = {int(each) + step for each in others if isinstance(each, int | float) for step in (-1, 0, 1)}
+        now = facts.get(fact)
+        start = now if isinstance(now, int) else 0
+        return sorted((size for size in near if size > 0), key=lambda size: (abs(size - start), size))
+
+    def _zones(self, facts: Facts) -> list[str]:
+        """Return the zones of the regions that the candidate knows, those of the request's own region first."""
+        zones = Catalogs().zones
+        now = str(stated(self.body, "zone"))
+        known = {str(value) for value in facts.values() if isinstance(value, str)}
+        regions = [zones.get(now), *(known & set(zones.values()))]
+        found = [zone for zone, region in zones.items() if region in regions] + sorted(known & zones.keys())
+        return sorted(dict.fromkeys(found), key=lambda zone: (zones.get(zone) != zones.get(now), zone))
+
+    def applied(self, changes: Sequence[Change]) -> dict[str, Any]:
+        """Return the patch of some changes."""
+        patch: dict[str, Any] = {}
+        for change in changes:
+            region = Catalogs().zones.get(str(change.after)) if change.field == "zone" else None
+            own = patch_of(merged(self.body, patch), change.field, change.after, region)
+            patch = _both(patch, own or {})
+        return patch
+
+    def chosen(self, changes: Changes) -> Iterator[Changes]:
+        """Yield changes with a flavor, or an image, that would fit then by what is known of it, the nearest first."""
+        body = merged(self.body, self.applied(changes))
+        for of, side in (("flavor", "ecs"), ("image", "image")):
+            if patch_of(body, of, "") is not None:
+                before = str(stated(body, of) or "")
+                for key, name in self._nearest(body, of, side, before):
+                    yield (*changes, Change(of, before or None, key, "" if name == key else name))
+
+    def _nearest(self, body: Mapping[str, Any], of: str, side: str, before: str) -> Iterator[tuple[str, str]]:
+        zone = str(stated(body, "zone") or "")
+        if side == "ecs":
+            others = self.flavors(zone) if self.ecs is not None else self._reader(zone).flavors(flavor_ids(), None)
+        else:
+            others = self.images
+        others = [each for each in others if each.record.kind in (Kind.ECS, Kind.IMAGE, Kind.FACTS) and each.record.id]
+        choice = choice_of(self.pack, side)
+        now = self.candidate(body)
+        rest = {name: value for name, value in now.facts.items() if name not in choice.facts}
+
+        def put(row: int) -> Completed:
+            return self.candidate(merged(body, patch_of(body, of, others[row].record.id)))
+
+        alternatives = alternatives_of(others, rest, self.given, self.supply, put)
+        planner = planner_of(self.pack, self.operation, self.select, self.ignore)
+        wanted = {name: value for name, value in now.facts.items() if name in choice.facts}
+        found = suggestions(planner, choice, alternatives, wanted, lambda _: (), before, TRIED, one_step=False)
+        yield from ((each.key, each.name) for each in (*found.fitting, *found.undecided) if each.key != before)
+
+
+def repairs_of(
+    request: object,
+    image: object,
+    ecs: object,
+    pack: Pack,
+    selected: tuple[tuple[str, ...], tuple[str, ...]],
+    given: Facts,
+    supply: Supply,
+    limit: int,
+) -> Repairs:
+    """Return the smallest changes that make a request fit; raises `InputError` if it is no request."""
+    body, name, operation = _body_of(request, pack)
+    bench = _Bench(pack, operation, *selected, body, name, image, ecs, given, supply)
+    now = bench.verdict(body)
+    failed = tuple(rule.rule for rule in now.failed)
+    found = _smallest(bench, now) if now.verdict is not VerdictKind.COMPATIBLE else []
+    best = sorted(found, key=lambda each: (each.verdict.level, [FIELDS.index(c.field) for c in each.changes]))
+    kept = [each for each in best if each.verdict is best[0].verdict]
+    return Repairs(name, now.verdict, failed, now.missing, tuple(kept[: limit or None]))
+
+
+def _smallest(bench: _Bench, now: Verdict) -> list[Repair]:
+    """Return the changes of the fewest fields after which the verdict is a better one."""
+    small = bench.small(now.facts)
+    found: dict[str, Repair] = {}
+    for count in range(1, MOST_CHANGES + 1):
+        for changes in _of_fields(small, count - 1):
+            for more in (*_grown(small, changes), *bench.chosen(changes)):
+                patch = bench.applied(more)
+                verdict = bench.verdict(merged(bench.body, patch))
+                if verdict.verdict.level < now.verdict.level:
+                    repair = Repair(more, patch, verdict.verdict, verdict.missing, tuple(verdict.assumed))
+                    found.setdefault(str(patch), repair)
+        if found or now.verdict is VerdictKind.UNKNOWN:
+            break
+    return list(found.values())
+
+
+def _of_fields(small: Mapping[str, Sequence[Change]], count: int) -> Iterator[Changes]:
+    """Yield every change of so many fields."""
+    names = list(small)
+    if count == 0:
+        yield ()
+    elif count == 1:
+        yield from ((change,) for name in names for change in small[name])
+    elif count == len(names):
+        yield from product(*small.values())
+
+
+def _grown(small: Mapping[str, Sequence[Change]], changes: Changes) -> Iterator[Changes]:
+    """Yield the changes with one more of a field that comes later."""
+    names = list(small)
+    later = names[names.index(changes[-1].field) + 1 :] if changes else names
+    yield from ((*changes, change) for name in later for change in small[name])
+
+
+def _both(one: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the patch that does what two do, one after the other."""
+    found = dict(one)
+    for name, value in other.items():
+        before = found.get(name)
+        found[name] = _both(before, value) if isinstance(before, dict) and isinstance(value, Mapping) else value
+    return found
+
+
+def _body_of(request: object, pack: Pack) -> tuple[Mapping[str, Any], str, str]:
+    """Return a request's body, what to call it, and the operation that it asks for."""
+    (subject, *more) = Reader(pack.fields).ecss([request], [], None)
+    operation, file = subject.record.operation, subject.source
+    if more or subject.record.kind is not Kind.REQUEST or operation is None or file is None:
+        raise InputError("not the body of one request", file=subject.file or None, expected="one such as create.json")
+    if isinstance(request, Mapping):
+        return request, "the request", operation
+    with file.file.text() as text:
+        (_, body) = next(JsonDocument(text).values())
+    if not isinstance(body, Mapping) or patch_of(body, "image", "") is None:
+        expected = "a server, a volume or an OS change that is asked for"
+        raise InputError("not a request whose fields can be changed", file=subject.file, expected=expected)
+    return body, subject.file, operation

@@ -1,0 +1,139 @@
+"""A request is repaired by the smallest change of its own fields, which was applied, read and judged again."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+import imagefit
+from imagefit.cli.root import root
+from imagefit.readers.patches import merged
+
+SAMPLES = Path(__file__).parents[2] / "data" / "samples"
+IMAGES, FLAVORS = str(SAMPLES / "images.json"), str(SAMPLES / "flavors.json")
+GIVEN = ["--set", "image.region=cn-north-4", "--assume", "ecs.account=@image.owner"]
+RULES: dict[str, Any] = {"set": {"image.region": "cn-north-4"}, "assume": {"ecs.account": "@image.owner"}}
+
+
+def body(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((SAMPLES / f"{name}.json").read_text("utf-8"))
+    return found
+
+
+def apply(target: object, patch: object) -> object:
+    """The algorithm of RFC 7396, section 2, once more."""
+    if not isinstance(patch, dict):
+        return patch
+    result = copy.deepcopy(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = apply(result.get(name), value)
+    return result
+
+
+def small_disk() -> dict[str, Any]:
+    found = body("create-orders")
+    found["server"]["root_volume"]["size"] = 10
+    return found
+
+
+def small_and_abroad() -> dict[str, Any]:
+    found = body("create-hongkong")
+    found["server"]["root_volume"]["size"] = 10
+    return found
+
+
+def small_and_sold_out() -> dict[str, Any]:
+    found = small_disk()
+    found["server"] |= {"flavorRef": "c1.xlarge", "availability_zone": "cn-north-4a"}
+    return found
+
+
+CASES = {
+    "its disk": (small_disk(), [["disk size"]]),
+    "its zone": (body("create-hongkong"), [["zone"]]),
+    "its flavor": (body("create-depot-nova"), [["flavor"]]),
+    "its flavor or its image": (body("create-shelf-camera"), [["flavor"], ["image"]]),
+    "its disk and its zone": (small_and_abroad(), [["disk size", "zone"]]),
+    "its disk and its flavor": (small_and_sold_out(), [["disk size", "flavor"]]),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_smallest_change_is_found_and_the_request_then_fits(case: str) -> None:
+    request, expected = CASES[case]
+    found = imagefit.suggest(request=request, image=IMAGES, ecs=FLAVORS, limit=0, **RULES)
+    assert found.verdict == "incompatible" and found.repairs
+    fields = [[change.field for change in repair.changes] for repair in found.repairs]
+    assert [list(each) for each in dict.fromkeys(map(tuple, fields))] == expected
+    for repair in found.repairs:
+        changed = apply(request, repair.patch)
+        named = changed["server"].get("imageRef") or changed["server"]["block_device_mapping_v2"][0]["uuid"]  # type: ignore[index]
+        checked = {"ecs": [FLAVORS, changed], "facts": RULES["set"], "assume": RULES["assume"]}
+        verdict = imagefit.check(image=f"{IMAGES}#{named}", **checked)
+        assert verdict.verdict == repair.verdict == "compatible"
+
+
+def test_a_request_that_fits_needs_none() -> None:
+    found = imagefit.suggest(request=body("create-orders"), image=IMAGES, ecs=FLAVORS, **RULES)
+    assert (found.verdict, found.repairs) == ("compatible", ())
+
+
+def test_the_patch_on_the_command_line_makes_check_compatible(tmp_path: Path) -> None:
+    request = tmp_path / "create.json"
+    request.write_text(json.dumps(small_and_abroad()))
+    run = CliRunner()
+    command = ["suggest", "--request", str(request), "--image", IMAGES, "--ecs", FLAVORS, *GIVEN]
+    patch = json.loads(run.invoke(root, [*command, "--format", "patch"]).stdout)
+    assert patch["server"]["root_volume"] == {"size": 40}
+    checked = ["check", "--image", IMAGES, "--ecs", str(request), "--ecs", FLAVORS, *GIVEN]
+    assert run.invoke(root, checked).exit_code == 1
+    request.write_text(json.dumps(apply(small_and_abroad(), patch)))
+    assert run.invoke(root, checked).exit_code == 0
+
+
+def test_the_text_names_what_becomes_what(tmp_path: Path) -> None:
+    request = tmp_path / "create.json"
+    request.write_text(json.dumps(small_disk()))
+    command = ["suggest", "--request", str(request), "--image", IMAGES, "--ecs", FLAVORS, *GIVEN, "--limit", "1"]
+    shown = CliRunner().invoke(root, command, env={"COLUMNS": "80"}).stdout
+    assert "repair 1: then it fits\n  disk size  10 becomes 40\n" in shown
+
+
+def test_where_nothing_helps_that_is_said(tmp_path: Path) -> None:
+    request = tmp_path / "create.json"
+    request.write_text(json.dumps({"os-change": {"imageid": "i", "userid": "u", "keyname": "k"}}))
+    (tmp_path / "images.json").write_text(json.dumps([{"id": "i", "image.type": "iso", "image.visibility": "private"}]))
+    command = ["suggest", "--request", str(request), "--image", str(tmp_path / "images.json")]
+    result = CliRunner().invoke(root, command, env={"COLUMNS": "80"})
+    assert result.exit_code == 1 and "No other" in result.stdout
+    patch = CliRunner().invoke(root, [*command, "--format", "patch"])
+    assert (patch.exit_code, json.loads(patch.stdout)) == (1, {})
+
+
+def test_what_is_no_request_is_refused() -> None:
+    with pytest.raises(imagefit.InputError, match="not the body of one request"):
+        imagefit.suggest(request=f"{FLAVORS}#c7n.xlarge.2")
+    result = CliRunner().invoke(root, ["suggest", "--image", IMAGES, "--format", "patch"])
+    assert result.exit_code == 2 and "--request" in result.stderr
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 3) | st.text("ab", max_size=2),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(JSON, JSON)
+def test_a_patch_is_merged_as_the_rfc_says(target: object, patch: object) -> None:
+    assert merged(target, patch) == apply(target, patch)
