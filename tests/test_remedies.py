@@ -167,6 +167,7 @@ def test_the_warning_that_a_remedy_causes_stands_beside_it(built_in: Pack) -> No
     expected = {
         "id": "choose-yearly-billing",
         "text": "choose a flavor that is paid for by use, or pay by the year or month",
+        "by": "ECS owner",
         "warnings": ["flavor.charging-mode-yearly"],
     }
     assert rule.to_dict()["remedies"] == [expected]

@@ -29,6 +29,7 @@ def test_a_verdict_as_json() -> None:
         "rules": [
             {
                 "rule": "fit.shape",
+                "title": "a plug fits sockets of its own shape",
                 "severity": "error",
                 "outcome": "fail",
                 "message": "a type_g plug does not go into a type_c socket",
@@ -43,12 +44,13 @@ def test_a_verdict_as_json() -> None:
                     }
                 ],
                 "missing": [],
-                "remedies": [{"id": "use-adapter", "text": "use an adapter from type_g to type_c"}],
-                "source": {"document": "handbook", "section": "Shapes"},
+                "remedies": [{"id": "use-adapter", "text": "use an adapter from type_g to type_c", "by": "user"}],
+                "source": {"document": "handbook", "section": "Shapes", "address": "https://example.org/plugs"},
                 "error_codes": ["P-17"],
             },
             {
                 "rule": "safety.toys",
+                "title": "children need an eye kept on them",
                 "severity": "notice",
                 "outcome": "pass",
                 "message": "marked ce; vde",
@@ -63,13 +65,14 @@ def test_a_verdict_as_json() -> None:
                 ],
                 "missing": [],
                 "remedies": [],
-                "source": {"document": "law", "section": ""},
+                "source": {"document": "law", "section": "", "address": "https://example.org/law"},
                 "error_codes": [],
             },
         ],
         "missing": [],
         "ask": [],
         "assumed": {"socket.volts": 230.0},
+        "waived": [],
         "notes": [],
         "pack": {"name": "plugs", "version": "0.3.0", "digest": small_pack().digest},
     }
@@ -81,6 +84,7 @@ def test_a_verdict_as_json() -> None:
         "missing",
         "ask",
         "assumed",
+        "waived",
         "notes",
         "pack",
     ]

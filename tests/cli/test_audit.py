@@ -188,7 +188,9 @@ class TestJsonLines:
         pack = imagefit.load_pack(lamps_folder)
         facts = {"lamp.status": "broken", "lamp.base": "e14", "socket.base": "e27"}
         expected = imagefit.check(facts, operation="screw_in", pack=pack, key="b").to_dict()
-        assert json.loads(found.stdout.splitlines()[1]) == expected
+        line = json.loads(found.stdout.splitlines()[1])
+        assert line.pop("columns") == list(csv.DictReader(table.read_text().splitlines()))[1]
+        assert line == expected
 
     def test_all_rules_are_explained_on_request(self, audit: Run, table: Path) -> None:
         found = audit(table, "--operation", "screw_in", "--format", "jsonl", "--all-rules")

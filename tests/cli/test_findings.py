@@ -177,6 +177,14 @@ class TestSarif:
         assert prints() == before
         assert len(before) == len(sarif(run, facts)["results"])
 
+    def test_rows_that_are_only_counted_keep_theirs_in_another_order(self, run: Run, facts: Path) -> None:
+        rows = [{name: value for name, value in row.items() if name != "id"} for row in FACTS]
+        found = []
+        for order in (rows, rows[::-1]):
+            facts.write_text(json.dumps(order))
+            found.append({each["partialFingerprints"]["imagefit/v1"] for each in sarif(run, facts)["results"]})
+        assert found[0] == found[1]
+
     def test_nothing_found_is_a_log_without_results(self, run: Run) -> None:
         given = ["image.architecture=arm64", "ecs.architecture=arm64"]
         options = [part for text in given for part in ("--set", text)]

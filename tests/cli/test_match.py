@@ -185,7 +185,7 @@ class TestJson:
     def test_for_ecs(self, match: Run) -> None:
         data = json.loads(match("--for-ecs", "npu", "--format", "json").stdout)["partners"]
         assert (data["ecs"], data["fitting"]) == ("npu", ["old"])
-        assert [(miss["image"], miss["verdict"]) for miss in data["misses"]] == [
+        assert [(miss["partner"], miss["verdict"]) for miss in data["misses"]] == [
             ("new", "unknown"),
             ("web", "incompatible"),
         ]

@@ -125,7 +125,7 @@ class Summary:
             **at_least,
             "reasons": [reason.to_dict() for reason in self.reasons],
             "untold_reasons": self.untold_reasons,
-            "assumed": dict(self.assumed),
+            "assumed_rows": dict(self.assumed),
         } | ({} if self.levers is None else {"levers": self.levers.to_dict()})
 
     def __repr__(self) -> str:

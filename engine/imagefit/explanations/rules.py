@@ -64,6 +64,7 @@ class Explainer:
         self._shown = [SHOWN[rule.severity] for rule in rules]
         self._rank = {rule.id: rule.severity.rank for rule in rules}
         self._offers = Offers(pack, rules)
+        self._addresses = {name: source.address for name, source in pack.sources.items()}
         self._results = {rule.id: Remembered[Hashable, RuleResult](REMEMBERED) for rule in rules}
         self._doubts: Doubts = Remembered(max(1, min(REMEMBERED, MOST_REMEMBERED // max(1, len(rules)))))
         self._looks = Looks(pack.fields)
@@ -138,7 +139,7 @@ class Explainer:
         if (result := seen.get(values)) is None:
             remedies = self._offers.of(rule, facts, operation) if fails else ()
             missing = self._missing_of(rule, outcome, facts)
-            result = seen.remember(values, explain_rule(rule, outcome, facts, remedies, missing))
+            result = seen.remember(values, explain_rule(rule, outcome, facts, remedies, missing, self._addresses))
         return result
 
     @cached_property
@@ -200,8 +201,12 @@ def explain_rule(
     facts: Facts,
     remedies: tuple[RemedyText, ...] = (),
     missing: Missing = NOTHING,
+    addresses: Mapping[str, str] | None = None,
 ) -> RuleResult:
-    """Explain one rule's outcome on one candidate, with the remedies that are offered and what is missing."""
+    """Explain one rule's outcome on one candidate, with the remedies that are offered and what is missing.
+
+    `addresses` are those of the documents that rules cite.
+    """
     is_bad = outcome in (Outcome.FAIL, Outcome.UNKNOWN) and rule.severity is not Severity.NOTICE
     return RuleResult(
         rule=rule.id,
@@ -215,6 +220,7 @@ def explain_rule(
         source=rule.source,
         error_codes=rule.error_codes if is_bad else (),
         not_examined=missing.not_examined,
+        address=(addresses or {}).get(rule.source.document, ""),
     )
 
 

@@ -59,15 +59,14 @@ class PartnersOf:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the partners as JSON data."""
-        other = self.others.what
         return {
             self.side.what: self.side.key(self.row),
             "fitting": [self.others.key(row) for row in self.fitting],
             "misses": [
                 {
-                    other: getattr(miss, other),
+                    "partner": getattr(miss, self.others.what),
                     **miss.verdict.to_dict(),
-                    "plan": None if miss.plan is None else miss.plan.to_dict(),
+                    "plans": [] if miss.plan is None else [miss.plan.to_dict()],
                 }
                 for miss in self.misses
             ],

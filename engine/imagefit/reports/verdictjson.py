@@ -9,8 +9,7 @@ from imagefit.facts import Origin
 from imagefit.reports.findings.model import Checked, Report
 from imagefit.reports.jsontext import FORMAT_VERSION, json_text
 from imagefit.reports.tree import condition_dict
-from imagefit.rulepack.words import WAIVED
-from imagefit.verdicts import PackRef, RuleResult, json_value
+from imagefit.verdicts import PackRef, json_value
 
 __all__ = ["report_json", "verdict_data"]
 
@@ -29,7 +28,7 @@ def report_json(report: Report) -> str:
 
 
 def verdict_data(checked: Checked, report: Report) -> dict[str, Any]:
-    """Return a verdict as JSON data, with what it is of and where its rules are written down.
+    """Return a verdict as JSON data, with what it is of.
 
     Of a report that explains, also its facts, their origins and each rule's conditions.
     """
@@ -39,28 +38,16 @@ def verdict_data(checked: Checked, report: Report) -> dict[str, Any]:
         name: None if side is None else asdict(side) for name, side in (("image", checked.image), ("ecs", checked.ecs))
     }
     data |= told
-    data["waived"] = [
-        {"rule": result.rule.removeprefix(WAIVED).partition("~")[0], "waiver": result.message, "place": _place(result)}
-        for result in verdict.waived
-    ]
-    for shown in data["rules"]:
+    for shown in data["rules"] if explain else ():
         rule = pack.rule(shown["rule"])
-        source = pack.sources.get(rule.source.document)
-        shown["title"] = rule.title
-        shown["source"] = {**shown["source"], "address": "" if source is None else source.address}
-        if explain:
-            shown["when"] = condition_dict(rule.when, verdict.facts)
-            shown["require"] = condition_dict(rule.require, verdict.facts)
+        shown["when"] = condition_dict(rule.when, verdict.facts)
+        shown["require"] = condition_dict(rule.require, verdict.facts)
     if explain:
         data["facts"] = {
             name: {"value": json_value(value)} | _origin(verdict.origins.get(name))
             for name, value in sorted(verdict.facts.items())
         }
     return data
-
-
-def _place(result: RuleResult) -> str:
-    return f"{result.source.document}, {result.source.section}"
 
 
 def _origin(origin: Origin | None) -> dict[str, Any]:

@@ -130,7 +130,7 @@ class RemedyText:
     def to_dict(self) -> dict[str, Any]:
         """Return it as in the JSON of a verdict; `warnings` and `heeding` only where there are some."""
         rules = {"warnings": list(self.warnings), "heeding": list(self.heeding)}
-        return {"id": self.id, "text": self.text} | {name: ids for name, ids in rules.items() if ids}
+        return {"id": self.id, "text": self.text, "by": self.actor} | {name: ids for name, ids in rules.items() if ids}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +143,8 @@ class RuleResult:
         The facts that could still change the outcome.
     not_examined
         Where there were too many ways to look at within a budget: facts of which that is not known.
+    address
+        Of the source's document; empty where the pack names none.
     """
 
     rule: str
@@ -156,6 +158,12 @@ class RuleResult:
     source: SourceRef
     error_codes: tuple[str, ...] = ()
     not_examined: tuple[str, ...] = ()
+    address: str = ""
+
+    @property
+    def waived(self) -> str:
+        """Of the notice of a waiver: the rule that it is of."""
+        return self.rule.removeprefix(WAIVED).partition("~")[0] if self.rule.startswith(WAIVED) else ""
 
     @property
     def missing_at_least(self) -> bool:
@@ -166,13 +174,14 @@ class RuleResult:
         """Return the rule's result as in the JSON of a verdict."""
         return {
             "rule": self.rule,
+            "title": self.title,
             "severity": self.severity.value,
             "outcome": self.outcome.value,
             "message": self.message,
             "leaves": [leaf.to_dict() for leaf in self.leaves],
             **missing_dict(self.missing, self.not_examined),
             "remedies": [remedy.to_dict() for remedy in self.remedies],
-            "source": {"document": self.source.document, "section": self.source.section},
+            "source": {"document": self.source.document, "section": self.source.section, "address": self.address},
             "error_codes": list(self.error_codes),
         }
 
@@ -278,7 +287,7 @@ class Verdict:
     @property
     def waived(self) -> tuple[RuleResult, ...]:
         """The notices of waivers that apply: rules that fail, and for which somebody answers."""
-        return tuple(rule for rule in self._of(Severity.NOTICE, Outcome.PASS) if rule.rule.startswith(WAIVED))
+        return tuple(rule for rule in self._of(Severity.NOTICE, Outcome.PASS) if rule.waived)
 
     def _of(self, severity: Severity, outcome: Outcome) -> tuple[RuleResult, ...]:
         return tuple(rule for rule in self.rules if rule.severity is severity and rule.outcome is outcome)
@@ -299,6 +308,14 @@ class Verdict:
             **missing_dict(self.missing, self.not_examined),
             "ask": [ask.to_dict() for ask in self.ask],
             "assumed": {name: json_value(value) for name, value in sorted(self.assumed.items())},
+            "waived": [
+                {
+                    "rule": result.waived,
+                    "waiver": result.message,
+                    "place": f"{result.source.document}, {result.source.section}",
+                }
+                for result in self.waived
+            ],
             "notes": list(self.notes),
             "pack": self.pack.to_dict(),
         }

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from imagefit.facts import show_value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
-from imagefit.rulepack.words import WAIVED
 from imagefit.verdicts import RuleResult, Verdict, VerdictKind
 
 __all__ = ["MOST", "ORDER", "Checked", "Finding", "Place", "Report", "Side", "findings_of"]
@@ -94,7 +94,7 @@ class Finding:
     @property
     def rule(self) -> str:
         """The id of the rule that it is of: of a waived one, of the rule that fails."""
-        return self.result.rule.removeprefix(WAIVED).partition("~")[0] if self.level == "waived" else self.result.rule
+        return self.result.waived or self.result.rule
 
     @property
     def message(self) -> str:
@@ -103,9 +103,15 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """A name of the finding that stays the same from run to run: of the rule, the candidate and the operation."""
+        """A name of the finding that stays the same from run to run: of the rule, the candidate and the operation.
+
+        A candidate that is only counted goes by its facts, for its number is not the same in another order.
+        """
         verdict = self.checked.verdict
-        parts = (self.rule, self.checked.place.address or verdict.key, verdict.operation)
+        name = self.checked.place.address or verdict.key
+        if name.isdecimal():
+            name = "; ".join(f"{fact} = {show_value(value)}" for fact, value in sorted(verdict.facts.items()))
+        parts = (self.rule, name, verdict.operation)
         return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
