@@ -27,6 +27,7 @@ from click.testing import CliRunner, Result
 from markdown_it import MarkdownIt
 
 import imagefit
+from htmlpages import Page, is_alone
 from imagefit.cli.root import root
 from imagefit.reports.formats import FORMATS
 
@@ -341,6 +342,18 @@ def test_a_page_shows_texts_and_runs_none(folder: Path, arguments: tuple[str, ..
     visible = unescape(re.sub(r"<[^>]*>", "", page))
     assert visible.count("<script>alert(1)</script>") >= 5
     assert "&lt;*_~~$#" in visible
+
+
+@pytest.mark.parametrize("arguments", [CHECK, (*AUDIT, "--plans"), MATCH], ids=lambda arguments: arguments[0])
+def test_a_page_of_its_own_loads_and_runs_nothing_of_it(folder: Path, arguments: tuple[str, ...]) -> None:
+    text = run(folder, *arguments, "--format", "html").stdout
+    page = Page(text)
+    assert acting(text) == set() and is_alone(page)
+    assert len(page.contents["script"]) == 2 and len(page.contents["style"]) == 1
+    assert "alert(1)" not in page.contents["script"][1] and text.count("<script>alert(1)</script>") == 0
+    assert page.text.count("<script>alert(1)</script>") >= 5
+    assert acting(json.dumps(page.data, ensure_ascii=False)) == set()
+    assert "<script>alert(1)</script>" in json.dumps(page.data)
 
 
 def test_tables_in_a_notebook_are_text(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,12 @@ def test_each_row_has_the_plan_that_a_check_has(
         assert cost == (list(best[0].cost) if best else [])
 
 
+def test_plans_are_columns_of_a_frame_too(audited: imagefit.Audit) -> None:
+    table, frame = audited.to_arrow(), audited.to_pandas()
+    for name in ("plan", "plan_cost"):
+        assert list(frame[name]) == [tuple(texts) for texts in table[name].to_pylist()]
+
+
 def test_levers_count_the_rows_that_each_remedy_helps(
     rows: list[dict[str, object]], audited: imagefit.Audit, built_in: Pack
 ) -> None:

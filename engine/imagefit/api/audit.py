@@ -334,7 +334,7 @@ class Audit(ItsOwnCopy):
         return f"<Audit of {len(self)} rows: {', '.join(f'{count} {level}' for level, count in counts)}>"
 
     def _repr_html_(self) -> str:
-        from imagefit.reports.html import audit_html
+        from imagefit.reports.notebook import audit_html
 
         return audit_html(repr(self), next(iter(self.batches())).slice(0, SHOWN_ROWS), len(self))
 

@@ -18,7 +18,7 @@ from imagefit.matching.product import Product
 from imagefit.matching.reading import read_side
 from imagefit.matching.sides import Side, without_conflict
 from imagefit.matching.summary import Summary, summary_of
-from imagefit.reports.html import match_html
+from imagefit.reports.notebook import match_html
 from imagefit.rulepack.pack import Pack
 from imagefit.supply import Assumption, Supply, read_assumptions, read_facts
 

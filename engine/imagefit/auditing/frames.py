@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from imagefit.auditing.results import RESULT_TYPES
+from imagefit.auditing.results import LISTS, RESULT_TYPES
 from imagefit.columns import arrowdata
 from imagefit.errors import InputError
 from imagefit.sources.batch import Batch, Source
@@ -33,7 +33,7 @@ def with_results(frame: Any, names: Sequence[str], batches: Sequence[Sequence[An
     """Add the result columns, given batch by batch, to a frame that was made here."""
     import pandas as pd
 
-    kinds: Sequence[Any] = RESULT_TYPES
+    kinds = [RESULT_TYPES[0], *[LISTS] * (len(names) - 1)]
     for name, kind, *pieces in zip(names, kinds, *batches, strict=True):
         column = arrowdata.whole(pa.chunked_array(pieces, kind))
         if pa.types.is_list(kind):

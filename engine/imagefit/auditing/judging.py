@@ -102,7 +102,7 @@ class AuditPlan:
             part = encoded if whole or rows is None else encoded.take(rows)
             plan = self.plan_for(operation)
             parts.append((Results(plan, plan.judge(part)), None if whole else rows))
-        return Audited(encoded.rows, parts, dict(sorted(errors.items())), len(self.columns))
+        return Audited(encoded, parts, dict(sorted(errors.items())), len(self.columns))
 
     def explain(self, batch: Batch, key: str) -> Verdict:
         """Return the full verdict of the one row of a batch, by the reference evaluator."""

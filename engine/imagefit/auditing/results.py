@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from imagefit.auditing.plan import OperationPlan
 from imagefit.auditing.planned import PlannedRows
 from imagefit.columns.arrowdata import arrow
+from imagefit.columns.column import Encoded
 from imagefit.errors import InputError
 from imagefit.evaluators.results import Flags, Judged
 from imagefit.explanations.elements import Elements
@@ -22,7 +23,7 @@ from imagefit.explanations.unknowns import Memory
 from imagefit.rulepack.pack import Rule
 from imagefit.verdicts import LEVELS
 
-__all__ = ["PLAN_COLUMNS", "RESULT_COLUMNS", "RESULT_TYPES", "Audited", "Results", "verdict_column"]
+__all__ = ["LISTS", "PLAN_COLUMNS", "RESULT_COLUMNS", "RESULT_TYPES", "Audited", "Results", "verdict_column"]
 
 RESULT_COLUMNS = ("verdict", "failed_rules", "unknown_rules", "warnings", "missing_facts", "reasons")
 
@@ -143,12 +144,13 @@ class Audited:
 
     def __init__(
         self,
-        rows: int,
+        encoded: Encoded,
         parts: Sequence[tuple[Results, NDArray[np.intp] | None]],
         errors: Mapping[int, InputError],
         width: int = len(RESULT_COLUMNS),
     ) -> None:
-        self.rows, self.parts, self.errors, self._width = rows, parts, errors, width
+        self.rows, self.parts, self.errors, self._width = encoded.rows, parts, errors, width
+        self._encoded = encoded
 
     @cached_property
     def read_rows(self) -> NDArray[np.intp] | None:
@@ -156,6 +158,20 @@ class Audited:
         if not self.errors:
             return None
         return np.setdiff1d(np.arange(self.rows), np.fromiter(self.errors, np.intp))
+
+    @property
+    def facts(self) -> Encoded:
+        """The facts of the rows that could be read."""
+        return self._encoded if self.read_rows is None else self._encoded.take(self.read_rows)
+
+    @property
+    def operations(self) -> Sequence[str]:
+        """The operation of each row that could be read."""
+        found = np.zeros(self.rows, np.intp)
+        for number, (_, rows) in enumerate(self.parts):
+            found[slice(None) if rows is None else rows] = number
+        own = found if self.read_rows is None else found[self.read_rows]
+        return [self.parts[number][0].plan.operation for number in own.tolist()]
 
     @cached_property
     def levels(self) -> NDArray[np.uint8]:

@@ -14,6 +14,7 @@ import pyarrow as pa
 from imagefit.auditing.judging import AuditPlan, each_slice
 from imagefit.auditing.results import Audited, Results
 from imagefit.auditing.tally import Tally
+from imagefit.columns.column import Encoded
 from imagefit.evaluators.results import outcome_letters
 from imagefit.facts import Facts
 from imagefit.sources.batch import BadRow, Batch, Source, row_text
@@ -45,6 +46,8 @@ class AuditedRows:
         Makes the full verdict of each row, or of the rows at some places in order.
     judged
         Makes what a log says of each row.
+    facts, operations
+        Make the facts of the rows, an `Encoded`, and the operation of each row.
     key_of, names
         What a row is called, and what the first rows' own column ``name`` says, if there is one.
     place_of
@@ -56,6 +59,8 @@ class AuditedRows:
     results: Callable[[], Sequence[Any]]
     verdicts: Callable[..., Iterator[Verdict]]
     judged: Callable[[], Iterator[JudgedRow]]
+    facts: Callable[[], Encoded]
+    operations: Callable[[], Sequence[str]]
     key_of: Callable[[int], str]
     names: Callable[[int], Sequence[object] | None]
     place_of: Callable[[int], tuple[str, int]]
@@ -135,6 +140,8 @@ def run_audit(
             results=audited.columns,
             verdicts=lambda wanted=None: verdicts(audited, key_of, all_rules, wanted and map(own, wanted)),
             judged=lambda: judged_rows(audited, key_of, plan.supply.given),
+            facts=lambda: audited.facts,
+            operations=lambda: audited.operations,
             key_of=lambda row: key_of(own(row)),
             names=lambda count: _names(batch, audited, count),
             place_of=lambda row: (batch.file or "", batch.number(own(row))),

@@ -86,6 +86,14 @@ class Encoder:
         assumed = self._assume(columns)
         return Encoded(batch.num_rows, columns, assumed, bad)
 
+    def joined(self, rows: int, sides: Sequence[Mapping[str, Column]]) -> Encoded:
+        """Return candidates whose facts are encoded already: each side counts where those before it say nothing."""
+        columns: dict[str, Column] = {}
+        for name, column in ((name, column) for side in sides for name, column in side.items()):
+            columns[name], _ = filled(columns.get(name), column, self.fields[name])
+        columns |= {name: Constant(value) for name, value in self.supply.given.items()}
+        return Encoded(rows, columns, self._assume(columns))
+
     def _narrow(self, arrays: Mapping[str, Any]) -> dict[str, tuple[NDArray[np.uint8], Distinct]]:
         """Encode what has few values, many columns at a time: fewer and longer steps suit threads better.
 

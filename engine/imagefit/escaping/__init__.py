@@ -1,7 +1,8 @@
 """Texts of others in texts of ours: nothing that stands in a file, a name or a pack acts where it is shown.
 
 Whatever is put into a line of a terminal or a log, into Markdown or into HTML passes one of these functions, by what it
-becomes there. Formats for programs (JSON, CSV, Parquet) keep values as they are; `in_json` writes them in another way.
+becomes there. Formats for programs (JSON, CSV, Parquet) keep values as they are; `in_json` and `in_script` write them
+in another way.
 
 =========== ==============================================================
 `line`      a line on a terminal, in a log or in a message
@@ -20,7 +21,7 @@ import re
 import unicodedata
 from urllib.parse import quote
 
-__all__ = ["address", "cell", "code", "html", "in_json", "line", "lines", "plain"]
+__all__ = ["address", "cell", "code", "html", "in_json", "in_script", "line", "lines", "plain"]
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MARKUP = re.compile(r"[\\`*<>\[\]&~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
@@ -101,6 +102,17 @@ def html(text: str) -> str:
 def in_json(text: str) -> str:
     """Return JSON that says the same, and in which nothing acts on a terminal."""
     return _UNSAFE.sub(_json_escape, text)
+
+
+def in_script(text: str) -> str:
+    r"""Return JSON that says the same, and does not end the element of HTML that it is the content of.
+
+    >>> print(in_script('"</script>"'))
+    "\u003c/script\u003e"
+    """
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return in_json(text)
 
 
 def _escaped(character: str) -> str:

@@ -54,6 +54,13 @@ class Product:
         self.rules: tuple[Rule, ...] = evaluator.rules
         self._evaluator = evaluator
 
+    def only(self, image: int | str | None = None, ecs: int | str | None = None) -> Product:
+        """Return the pairs of one image, or of one ECS, or the one of both."""
+        images = self.images if image is None else self.images.only(self.images.row(image))
+        ecss = self.ecss if ecs is None else self.ecss.only(self.ecss.row(ecs))
+        chosen = {"select": self.select, "ignore": self.ignore}
+        return Product(self.pack, self.operation, images, ecss, self._evaluator, **chosen, supply=self.supply)
+
     @property
     def size(self) -> int:
         """How many pairs there are."""

@@ -66,6 +66,12 @@ FORMATS: Mapping[str, Format] = {
     "jsonl": Format("a row a line; check, audit: whole verdicts", rows="imagefit.reports.jsonlines:JsonLinesWriter"),
     "csv": Format("a row a candidate", rows="imagefit.reports.csvfile:CsvWriter"),
     "parquet": Format("the same, typed", rows="imagefit.reports.parquet:ParquetWriter", is_binary=True),
+    "html": Format(
+        "a page to look through and to send on",
+        check="imagefit.reports.html.check:report_html",
+        audit="imagefit.reports.html.audit:HtmlWriter",
+        match="imagefit.reports.html.match:view_html",
+    ),
     "sarif": Format("findings, for code hosts", findings="imagefit.reports.findings.sarif:sarif"),
     "junit": Format("findings, for CI servers", findings="imagefit.reports.findings.junit:junit", ending="xml"),
     "github": Format("findings, as annotations of GitHub Actions", findings="imagefit.reports.findings.lines:github"),
