@@ -19,9 +19,10 @@ from imagefit.evaluators.results import outcome_letters
 from imagefit.facts import Facts
 from imagefit.sources.batch import BadRow, Batch, Source, row_text
 from imagefit.verdicts import Verdict
+from imagefit.verdicts.baseline import name_of_facts
 from imagefit.verdicts.logged import ASSUMED, GIVEN, Found, Reading
 
-__all__ = ["AuditedRows", "JudgedRow", "RowsWriter", "run_audit"]
+__all__ = ["AuditedRows", "FoundRow", "JudgedRow", "RowsWriter", "run_audit"]
 
 BAD_ROWS = 4096
 """So many rows that can't be read have their values in Python at a time."""
@@ -44,8 +45,8 @@ class AuditedRows:
         Makes the result columns, Arrow arrays in the order of `RESULT_COLUMNS`: the verdict, then lists of text.
     verdicts
         Makes the full verdict of each row, or of the rows at some places in order.
-    judged
-        Makes what a log says of each row.
+    judged, found
+        Make what a log, and what a baseline, says of each row.
     facts, operations
         Make the facts of the rows, an `Encoded`, and the operation of each row.
     key_of, names
@@ -59,6 +60,7 @@ class AuditedRows:
     results: Callable[[], Sequence[Any]]
     verdicts: Callable[..., Iterator[Verdict]]
     judged: Callable[[], Iterator[JudgedRow]]
+    found: Callable[[], Iterator[FoundRow]]
     facts: Callable[[], Encoded]
     operations: Callable[[], Sequence[str]]
     key_of: Callable[[int], str]
@@ -75,6 +77,17 @@ class JudgedRow:
     facts: Facts
     kinds: Mapping[str, str]
     found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """What a baseline says of a row: the ids of the rules that fail, that are undecided and that warn."""
+
+    operation: str
+    candidate: str
+    failed: Sequence[str]
+    unknown: Sequence[str]
+    warned: Sequence[str]
 
 
 class RowsWriter(Protocol):
@@ -140,6 +153,7 @@ def run_audit(
             results=audited.columns,
             verdicts=lambda wanted=None: verdicts(audited, key_of, all_rules, wanted and map(own, wanted)),
             judged=lambda: judged_rows(audited, key_of, plan.supply.given),
+            found=lambda: found_rows(audited, batch),
             facts=lambda: audited.facts,
             operations=lambda: audited.operations,
             key_of=lambda row: key_of(own(row)),
@@ -219,6 +233,18 @@ def judged_rows(audited: Audited, key_of: Callable[[int], str], given: Collectio
         kinds |= {name: ASSUMED for name, rows in encoded.assumed.items() if rows is None or rows[own]}
         read = readings[id(results)].found(found[id(results)][own])
         yield JudgedRow(key_of(row), results.plan.operation, encoded.facts(own), kinds, read)
+
+
+def found_rows(audited: Audited, batch: Batch) -> Iterator[FoundRow]:
+    """Yield what a baseline says of each row that could be read, those of an operation together."""
+    names = batch.names()
+    for results, rows in audited.parts:
+        columns = (results.failed_rules, results.unknown_rules, results.warnings)
+        lists = zip(*(column.to_arrow().to_pylist() for column in columns), strict=True)
+        numbers = range(results.rows) if rows is None else rows.tolist()
+        for own, (row, (failed, unknown, warned)) in enumerate(zip(numbers, lists, strict=True)):
+            candidate = names[row] or name_of_facts(results.judged.encoded.facts(own))
+            yield FoundRow(results.plan.operation, candidate, failed, unknown, warned)
 
 
 def _places(audited: Audited) -> list[tuple[int, Results, int]]:

@@ -10,6 +10,7 @@ import click
 from imagefit.cli.audit_on import audit_on, refuse_beside_on
 from imagefit.cli.audit_run import destination_of, ecs_of, plan_of, run, source_of, tell
 from imagefit.cli.bad_rows import place_of_bad_rows
+from imagefit.cli.baseline import baseline_of, baseline_options, tell_baseline
 from imagefit.cli.exits import USAGE_ERROR, exit_code, is_unknown_failure
 from imagefit.cli.helping import command
 from imagefit.cli.inputs import lists, places
@@ -34,6 +35,7 @@ from imagefit.sources.names import OPERATION_COLUMN
 
 if TYPE_CHECKING:
     from imagefit.auditing.summary import Summary
+    from imagefit.verdicts.baseline import Compared
 
 __all__ = ["audit"]
 
@@ -42,6 +44,7 @@ __all__ = ["audit"]
 @click.argument("files", metavar="FILE...", type=READ, nargs=-1)
 @operation_option
 @common_options
+@baseline_options
 @log_options
 @option(
     "--ecs",
@@ -195,17 +198,20 @@ def audit(
         tell_notes(not_looked_at(beside.key, beside.facts, operation, pack), verbose)
     refuse_near_misses(source.files, is_strict=is_strict)
     log = (path, head_of(ctx, pack, **chosen)) if (path := log_path(ctx)) is not None else None
-    summary = run(source, plan, destination, is_strict=is_strict, log=log)
+    compared = baseline_of(ctx, pack, **chosen)
+    summary = run(source, plan, destination, is_strict=is_strict, log=log, compared=compared)
     # Some of what the readers note they know at the end only.
     notes = [note for file in source.files for note in file.named(file.notes)]
     tell_notes([*(accounts(source.files) if verbose else ()), *notes], verbose)
     tell(summary, destination)
     tell_unused(pack, (rule.rule for rule in summary.rules if rule.failed or rule.unknown))
-    ctx.exit(code_of(summary, fail_on))
+    if compared is not None:
+        tell_baseline(ctx, compared)
+    ctx.exit(code_of(summary, fail_on, compared))
 
 
-def code_of(summary: Summary, fail_on: str) -> int:
-    """Return the exit code: that of a bad row, else of the worst verdict, as far as `fail_on` lets it count."""
+def code_of(summary: Summary, fail_on: str, compared: Compared | None = None) -> int:
+    """Return the exit code: that of a bad row, else of the worst verdict, as far as it counts."""
     from imagefit.rulepack.pack import Severity
     from imagefit.verdicts import VerdictKind
 
@@ -214,4 +220,4 @@ def code_of(summary: Summary, fail_on: str) -> int:
     level = max((kind.level for kind in VerdictKind if summary.verdicts[kind]), default=0)
     is_warned = any(rule.severity is Severity.WARNING and rule.failed for rule in summary.rules)
     is_assumed = any(summary.assumed.values())
-    return exit_code(level, fail_on, is_warned=is_warned, is_assumed=is_assumed)
+    return exit_code(level, fail_on, is_warned=is_warned, is_assumed=is_assumed, compared=compared)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from imagefit.cli.baseline import baseline_of, baseline_options, tell_baseline
 from imagefit.cli.exits import exit_code
 from imagefit.cli.findings import report_of
 from imagefit.cli.helping import command
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from imagefit.sources.pairing import Candidate
     from imagefit.sources.subjects import Reader, Subject
     from imagefit.verdicts import Verdict
+    from imagefit.verdicts.baseline import Compared
 
 __all__ = ["check"]
 
@@ -52,6 +54,7 @@ PLANS = "How many plans to show: remedies that were tried, one after the other, 
 @option("--flavor", "flavors", metavar="ID", multiple=True, help="A flavor known by its id alone.")
 @operations_option
 @common_options
+@baseline_options
 @log_options
 @option(
     "--az",
@@ -109,6 +112,7 @@ def check(
     kind = kind_of(output_format, output)
     pack = load_pack_of(ctx)
     select, ignore = split_names(select), split_names(ignore)
+    compared = baseline_of(ctx, pack, select, ignore)
     stated, otherwise = ((), operations) if is_fallback(ctx, "operations") else (operations, ())
     facts = parse_facts(given, pack)
     assumptions = parse_assumptions(assumed, pack)
@@ -155,7 +159,17 @@ def check(
     checked = list(zip(verdicts, (candidate for candidate, _ in asked), strict=True))
     show(report_of(checked, pack, fail_on, explain=explain, plans=most_plans), kind, output)
     tell_unused(pack, (rule.rule for verdict in verdicts for rule in verdict.rules if rule.outcome in NOTICED))
-    ctx.exit(code_of(verdicts, fail_on))
+    if compared is not None:
+        compare(compared, checked)
+        tell_baseline(ctx, compared)
+    ctx.exit(code_of(verdicts, fail_on, compared))
+
+
+def compare(compared: Compared, checked: Sequence[tuple[Verdict, Candidate]]) -> None:
+    """Compare what was found with a baseline."""
+    for verdict, candidate in checked:
+        lists = ([rule.rule for rule in rules] for rules in (verdict.failed, verdict.undecided, verdict.warnings))
+        compared.add(verdict.operation, candidate.lasting_name, *lists)
 
 
 def with_ways_in(verdict: Verdict, candidate: Candidate) -> Verdict:
@@ -209,11 +223,11 @@ def show(report: Report, kind: str, output: str | None) -> None:
         complain(f"{len(report.checked)} checked: {report.counted()}")
 
 
-def code_of(verdicts: Sequence[Verdict], fail_on: str) -> int:
-    """Return the exit code: the worst verdict's, as far as `fail_on` lets it count."""
+def code_of(verdicts: Sequence[Verdict], fail_on: str, compared: Compared | None = None) -> int:
+    """Return the exit code: the worst verdict's, as far as `fail_on` and a baseline let it count."""
     from imagefit.rulepack.pack import Severity
 
     level = max((verdict.verdict.level for verdict in verdicts), default=0)
     is_warned = any(rule.severity is Severity.WARNING for verdict in verdicts for rule in verdict.warnings)
     is_assumed = any(verdict.assumed for verdict in verdicts)
-    return exit_code(level, fail_on, is_warned=is_warned, is_assumed=is_assumed)
+    return exit_code(level, fail_on, is_warned=is_warned, is_assumed=is_assumed, compared=compared)

@@ -5,6 +5,11 @@ Errors of usage and input end with 2 (`cli.errors`), whatever was found.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imagefit.verdicts.baseline import Compared
+
 __all__ = [
     "BROKEN_PIPE",
     "FAIL_ON",
@@ -31,7 +36,9 @@ FAIL_ON = ("incompatible", "unknown", "warning", "assumed", "never")
 verdicts that rest on an assumption, too; `never` is nothing."""
 
 
-def exit_code(level: int, fail_on: str, *, is_warned: bool = False, is_assumed: bool = False) -> int:
+def exit_code(
+    level: int, fail_on: str, *, is_warned: bool = False, is_assumed: bool = False, compared: Compared | None = None
+) -> int:
     """Return the exit code of the worst that was found.
 
     Parameters
@@ -44,9 +51,13 @@ def exit_code(level: int, fail_on: str, *, is_warned: bool = False, is_assumed: 
         Whether a rule of severity warning fails.
     is_assumed
         Whether a verdict rests on an assumption.
+    compared
+        What was found, beside a baseline: then only what is new counts of verdicts and warnings.
     """
     from imagefit.verdicts import VerdictKind
 
+    if compared is not None:
+        level, is_warned = compared.level, compared.is_warned
     counting = {"never": 0, "assumed": 2}.get(fail_on, FAIL_ON.index(fail_on) + 1)
     if counting >= 1 and level == VerdictKind.INCOMPATIBLE.level:
         return INCOMPATIBLE

@@ -52,6 +52,7 @@ SETTINGS: Mapping[str, Setting] = {
         ("incompatible", "unknown", "assumed", "warning", "never"),
     ),
     "waivers": Setting("path", "A file of waivers: findings that somebody answers for until a day."),
+    "baseline": Setting("path", "A file of findings that are known: check and audit fail only for others."),
     "log": Setting("path", "Where a line for each verdict of check and audit is added; imagefit replay reads it."),
     "redact": Setting("texts", "Facts whose values the log leaves out."),
     "set": Setting("facts", "Facts that are given; they count before what a file says."),
@@ -113,7 +114,9 @@ class Project:
 
     def deciding(self) -> list[str]:
         """Return what the file sets that can change a verdict, in words."""
-        whole = [name for name in ("pack", "operation", "select", "ignore", "waivers") if name in self.values]
+        whole = [
+            name for name in ("pack", "operation", "select", "ignore", "waivers", "baseline") if name in self.values
+        ]
         facts = [f"{table} {name}" for table in ("set", "assume") for name in self.values.get(table, ())]
         return [*whole, *facts, *(f"inputs {name}" for name in self.values.get("inputs", ()))]
 

@@ -1,6 +1,7 @@
-"""The file of a log: lines are added at its end, each by one call of the system, so that several processes may do it.
+"""What is kept of a run beside its report: lines of a log, and what is found for a baseline.
 
-What is there already is never touched.
+Lines are added at the end of a log, each by one call of the system, so that several processes may do it; what is there
+already is never touched.
 """
 
 from __future__ import annotations
@@ -8,14 +9,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from imagefit.reports.files import TableWriter
+    from imagefit.verdicts.baseline import Compared
     from imagefit.verdicts.logged import LogHead
 
-__all__ = ["LogFile", "LoggedRows"]
+__all__ = ["ComparedRows", "LogFile", "LoggedRows"]
 
 
 class LogFile:
@@ -61,25 +62,65 @@ class LogFile:
         return os.read(self._descriptor, 1) == b"\n"
 
 
-class LoggedRows:
-    """The writer of an audit's rows, each of which is written to a log, too, before its row is."""
+class _RowsBeside:
+    """The writer of an audit's rows, and something that is kept of each batch before it is written."""
 
-    def __init__(self, writer: TableWriter, log: LogFile, head: LogHead) -> None:
-        self._writer, self._log, self._head = writer, log, head
+    def __init__(self, writer: TableWriter) -> None:
+        self._writer = writer
+
+    def told(self, rows: Any) -> Any:
+        """Make what `keep` takes of some `AuditedRows`."""
+        raise NotImplementedError
+
+    def keep(self, told: Any) -> None:
+        """Keep it."""
+        raise NotImplementedError
 
     def encode(self, rows: Any) -> Any:
         """Make what `write` takes of some `AuditedRows`."""
-        judged: Callable[[], Iterator[Any]] = rows.judged
-        lines = [self._head.line(row.key, row.operation, row.facts, row.kinds, row.found) for row in judged()]
-        return self._writer.encode(rows), lines
+        return self.told(rows), self._writer.encode(rows)
 
     def write(self, encoded: Any) -> None:
-        """Write the lines and the rows."""
-        own, lines = encoded
-        for line in lines:
-            self._log.add(line)
+        """Keep what is to be kept, and write the rows."""
+        told, own = encoded
+        self.keep(told)
         self._writer.write(own)
 
     def close(self, summary: Any = None) -> None:
         """Write what comes last of the rows."""
         self._writer.close(summary)
+
+
+class LoggedRows(_RowsBeside):
+    """The writer of an audit's rows, each of which is written to a log, too, before its row is."""
+
+    def __init__(self, writer: TableWriter, log: LogFile, head: LogHead) -> None:
+        super().__init__(writer)
+        self._log, self._head = log, head
+
+    def told(self, rows: Any) -> Any:
+        """Return the lines of a log."""
+        line = self._head.line
+        return [line(row.key, row.operation, row.facts, row.kinds, row.found) for row in rows.judged()]
+
+    def keep(self, told: Any) -> None:
+        """Add the lines."""
+        for line in told:
+            self._log.add(line)
+
+
+class ComparedRows(_RowsBeside):
+    """The writer of an audit's rows, which are compared with a baseline, too."""
+
+    def __init__(self, writer: TableWriter, compared: Compared) -> None:
+        super().__init__(writer)
+        self._compared = compared
+
+    def told(self, rows: Any) -> Any:
+        """Return what was found of each row."""
+        return list(rows.found())
+
+    def keep(self, told: Any) -> None:
+        """Compare it."""
+        for row in told:
+            self._compared.add(row.operation, row.candidate, row.failed, row.unknown, row.warned)

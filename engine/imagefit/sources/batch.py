@@ -116,19 +116,33 @@ class Batch:
 
     def key_texts(self) -> Any:
         """Return what each row is called, as an Arrow array of text: by its columns, or else its number."""
-        if self.keys is not None:
-            return pa.array(self.keys, pa.large_string())
+        texts = self._names() if self.keys is None else pa.array(self.keys, pa.large_string())
+        if texts is not None and not texts.null_count:
+            return texts
+        rows = np.arange(self.count) + self.first + 1 if self.numbers is None else self.numbers
+        numbers = pa.array(rows, pa.int64()).cast(pa.large_string())
+        return numbers if texts is None else pc.coalesce(texts, numbers)
+
+    def names(self) -> list[str | None]:
+        """Return what each row is called, None where it has nothing but a number."""
+        columns = self._names()
+        texts: list[str | None] = [None] * self.count if columns is None else columns.to_pylist()
+        if self.keys is None:
+            return texts
+        if self.records is not None:
+            texts = [record.id or record.name or None for record in self.records]
+        named = zip(texts, self.keys, strict=True)
+        return [key if text or key != str(self.number(row)) else None for row, (text, key) in enumerate(named)]
+
+    def _names(self) -> Any:
+        """Return what columns call the rows, null where they call one nothing; None if there is no such column."""
         texts = None
         for name in KEY_COLUMNS:
             if texts is not None and not texts.null_count:
                 return texts
             if (own := self._texts(name)) is not None:
                 texts = own if texts is None else pc.coalesce(texts, own)
-        if texts is not None and not texts.null_count:
-            return texts
-        rows = np.arange(self.count) + self.first + 1 if self.numbers is None else self.numbers
-        numbers = pa.array(rows, pa.int64()).cast(pa.large_string())
-        return numbers if texts is None else pc.coalesce(texts, numbers)
+        return texts
 
     def _texts(self, name: str) -> Any:
         """Return a column as text, null where it says nothing; None if there is no such column of values."""

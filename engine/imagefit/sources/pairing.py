@@ -15,6 +15,7 @@ from imagefit.rulepack.pack import Pack
 from imagefit.sources.spelling import OPTIONS, Spelling
 from imagefit.sources.subjects import Subject
 from imagefit.supply import joined_facts
+from imagefit.verdicts.baseline import name_of_facts
 
 __all__ = ["Candidate", "candidates_of", "not_looked_at"]
 
@@ -35,6 +36,16 @@ class Candidate:
         if self.ecs is not None and self.ecs.record.stands_alone:
             return self.ecs.record.key
         return " x ".join(subject.record.key for subject in (self.image, self.ecs) if subject is not None)
+
+    @property
+    def lasting_name(self) -> str:
+        """What to call it from run to run: as `key`, but by their facts what has nothing but the number of a row."""
+        if self.ecs is not None and self.ecs.record.stands_alone:
+            return self.ecs.record.key
+        records = [subject.record for subject in (self.image, self.ecs) if subject is not None]
+        is_named = [record.id or record.name or not record.key.isdigit() for record in records]
+        names = [r.key if named else name_of_facts(r.facts) for r, named in zip(records, is_named, strict=True)]
+        return " x ".join(names) or name_of_facts(self.facts)
 
     @property
     def subjects(self) -> list[tuple[str, str]]:

@@ -1,0 +1,119 @@
+"""``--baseline`` and ``--write-baseline``: what is known does not make a run fail, what is new does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from imagefit.cli.paths import STANDARD, FileType, claim
+from imagefit.cli.single import option
+
+if TYPE_CHECKING:
+    from imagefit.rulepack.pack import Pack
+    from imagefit.verdicts.baseline import Compared
+
+__all__ = ["baseline_of", "baseline_options", "tell_baseline"]
+
+KEY = "imagefit.baseline"
+"""What the options set in a context's `meta`."""
+
+
+class _BaselineType(FileType):
+    """A file that is read, or written: which of them, the other option says."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the path; `baseline_of` claims it."""
+        return str(value)
+
+
+def baseline_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--baseline`` and ``--write-baseline``."""
+    for add in (
+        option(
+            "--write-baseline",
+            is_flag=True,
+            expose_value=False,
+            callback=_keep,
+            help="Write what this run finds to the baseline, so that it is known from now on; exit with 0.",
+        ),
+        option(
+            "--baseline",
+            metavar="FILE",
+            type=_BaselineType(),
+            setting="baseline",
+            expose_value=False,
+            callback=_keep,
+            help="Findings that are known: they are shown, and only others count for the exit code.",
+        ),
+    ):
+        command = add(command)
+    return command
+
+
+def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    ctx.meta.setdefault(KEY, {})[param.name] = value
+
+
+def baseline_of(ctx: click.Context, pack: Pack, select: Sequence[str], ignore: Sequence[str]) -> Compared | None:
+    """Return what to compare the findings of this run with; None if nobody asks for that.
+
+    Raises
+    ------
+    click.UsageError
+        If a baseline is to be written, and none is named.
+    InputError
+        If the file is no baseline.
+    """
+    said = ctx.meta.get(KEY, {})
+    path, is_written = said.get("baseline"), bool(said.get("write_baseline"))
+    if path is None:
+        if is_written:
+            raise click.UsageError("--write-baseline writes what --baseline names: say --baseline FILE.", ctx)
+        return None
+    from imagefit.errors import InputError
+    from imagefit.verdicts.baseline import Compared, read_baseline
+
+    if path in ("", STANDARD):
+        raise InputError("a baseline is a file", option="--baseline", value=path, expected="a path")
+    claim(ctx, "--baseline", path, is_written=is_written)
+    chosen = tuple(select), tuple(ignore)
+    if is_written:
+        return Compared(pack, {}, *chosen, found={})
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    except FileNotFoundError:
+        raise InputError("there is no such file", file=path, expected="--write-baseline, which writes it") from None
+    except UnicodeDecodeError:
+        raise InputError("not UTF-8", file=path, expected="what --write-baseline writes") from None
+    return Compared(pack, read_baseline(text, path), *chosen)
+
+
+def tell_baseline(ctx: click.Context, compared: Compared) -> None:
+    """Say on stderr what is new and what is fixed; write the baseline if that is what was asked for."""
+    from imagefit.cli.errors import complain
+    from imagefit.reports.atomic import write_whole
+    from imagefit.verdicts.baseline import SHOWN, baseline_text
+
+    path = ctx.meta[KEY]["baseline"]
+    if compared.found is not None:
+        write_whole(path, baseline_text(compared.found).encode())
+        complain(f"{path}: {compared.new:,} findings of {len(compared.found):,} candidates are known from now on")
+        return
+    fixed = compared.fixed()
+    for what, shown, count in (("new", compared.shown, compared.new), ("fixed", fixed, len(fixed))):
+        for line in _lines(what, shown[:SHOWN], count):
+            complain(line)
+    more = f", {left:,} known of what was not checked here" if (left := compared.elsewhere()) else ""
+    complain(f"{path}: {compared.old:,} findings are known, {compared.new:,} new, {len(fixed):,} fixed{more}")
+
+
+def _lines(what: str, shown: Iterable[tuple[str, str, str, str]], count: int) -> Iterable[str]:
+    told = 0
+    for operation, candidate, rule, outcome in shown:
+        told += 1
+        yield f"{what}: {candidate}: {operation}: {rule} ({outcome})"
+    if count > told:
+        yield f"{what}: and {count - told:,} more"

@@ -1,0 +1,178 @@
+"""A baseline: the findings that are known, so that only new ones make a run fail.
+
+A finding is a rule that fails, is undecided or warns, of a candidate and an operation. Candidates are told apart by
+their names, those that have none by their facts, so that the order in which they come does not matter.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from imagefit.errors import InputError
+from imagefit.facts import Facts
+from imagefit.readers.called import CALLED
+from imagefit.rulepack.pack import Outcome, Pack, Severity
+from imagefit.verdicts import VerdictKind, json_value, level_of
+
+__all__ = ["BASELINE_VERSION", "Compared", "Known", "baseline_text", "name_of_facts", "read_baseline"]
+
+BASELINE_VERSION = 1
+
+OUTCOMES = ("fail", "unknown", "warning")
+"""What a rule can be of a candidate, the worst first: what is known of a rule covers what is less bad."""
+
+Known = dict[tuple[str, str], dict[str, str]]
+"""By operation and candidate, the rules that found something, and which of `OUTCOMES` each is."""
+
+SHOWN = 20
+"""So many new and fixed findings are kept to be shown; the others are counted."""
+
+
+@dataclass
+class Compared:
+    """What a run finds, beside what is known.
+
+    Attributes
+    ----------
+    known
+        The baseline.
+    select, ignore
+        What chose the rules of this run: what it did not look at is not fixed.
+    found
+        What this run found, where it is to become the next baseline; else nothing is kept of it.
+    old, new
+        How many findings are known, and how many are not.
+    level, is_warned
+        What the new ones make: the highest level of a verdict, and whether a warning is among them.
+    shown
+        The first new ones: operation, candidate, rule, outcome.
+    """
+
+    pack: Pack
+    known: Known = field(default_factory=dict)
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    found: Known | None = None
+    old: int = 0
+    new: int = 0
+    level: int = 0
+    is_warned: bool = False
+    shown: list[tuple[str, str, str, str]] = field(default_factory=list)
+    _met: Known = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._warnings = {rule.id for rule in self.pack.rules if rule.severity is Severity.WARNING}
+
+    def add(
+        self, operation: str, candidate: str, failed: Iterable[str], unknown: Iterable[str], warned: Iterable[str]
+    ) -> None:
+        """Compare a candidate: the ids of the error rules that fail and are undecided, and of those that warn."""
+        lists = (failed, unknown, [rule for rule in warned if rule in self._warnings])
+        own = {rule: outcome for outcome, rules in zip(OUTCOMES, lists, strict=True) for rule in rules}
+        place = operation, candidate
+        known = self.known.get(place, {})
+        if known:
+            self._met.setdefault(place, {}).update(own)
+        if own and self.found is not None:
+            self.found[place] = _worst(self.found.get(place, {}), own)
+        for rule, outcome in own.items():
+            if rule in known and OUTCOMES.index(known[rule]) <= OUTCOMES.index(outcome):
+                self.old += 1
+                continue
+            self.new += 1
+            if self.found is not None:  # it is known from now on
+                continue
+            self.level = max(self.level, _LEVELS[outcome])
+            self.is_warned = self.is_warned or outcome == "warning"
+            if len(self.shown) < SHOWN:
+                self.shown.append((operation, candidate, rule, outcome))
+
+    def is_known(self, operation: str, candidate: str, rule: str, outcome: str) -> bool:
+        """Whether a finding is in the baseline, as bad as it is or worse."""
+        known = self.known.get((operation, candidate), {}).get(rule)
+        return known is not None and OUTCOMES.index(known) <= OUTCOMES.index(outcome)
+
+    def fixed(self) -> list[tuple[str, str, str, str]]:
+        """Return what is known and was looked for and not found, sorted."""
+        chosen = {name: self._chosen(name) for name, _ in self._met}
+        return sorted(
+            (*place, rule, outcome)
+            for place, own in self._met.items()
+            for rule, outcome in self.known[place].items()
+            if rule not in own and rule in chosen[place[0]]
+        )
+
+    def elsewhere(self) -> int:
+        """Return how many findings are known of candidates that were not checked."""
+        return sum(len(rules) for place, rules in self.known.items() if place not in self._met)
+
+    def _chosen(self, operation: str) -> set[str]:
+        return {rule.id for rule in self.pack.chosen_rules(operation, self.select, self.ignore)}
+
+
+_LEVELS = {
+    "fail": level_of(Severity.ERROR, Outcome.FAIL),
+    "unknown": level_of(Severity.ERROR, Outcome.UNKNOWN),
+    "warning": VerdictKind.COMPATIBLE.level,
+}
+
+
+def _worst(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
+    return {**one, **{r: min(o, one.get(r, o), key=OUTCOMES.index) for r, o in other.items()}}
+
+
+def name_of_facts(facts: Facts) -> str:
+    """Return what to call a candidate that has no name: by its facts, whatever else is said of it."""
+    told = {name: json_value(value) for name, value in facts.items() if name not in CALLED.values()}
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"))
+    return f"facts {sha256(text.encode()).hexdigest()[:24]}"
+
+
+def baseline_text(known: Known) -> str:
+    """Return the text of a baseline, in an order of its own: the next one differs by what changed alone."""
+    findings = []
+    for (operation, candidate), rules in sorted(known.items()):
+        own = {each: sorted(rule for rule, outcome in rules.items() if outcome == each) for each in OUTCOMES}
+        findings.append({"operation": operation, "candidate": candidate} | {k: v for k, v in own.items() if v})
+    return json.dumps({"baseline": BASELINE_VERSION, "findings": findings}, indent=1) + "\n"
+
+
+def read_baseline(text: str, name: str) -> Known:
+    """Return the findings of a baseline.
+
+    Raises
+    ------
+    InputError
+        If it is none; names the place.
+    """
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"not JSON ({error})", file=name, expected="what --write-baseline writes") from None
+    if not isinstance(data, dict) or data.get("baseline") != BASELINE_VERSION:
+        raise InputError(
+            "no baseline", file=name, expected=f'"baseline": {BASELINE_VERSION}, as --write-baseline has it'
+        )
+    found = data.get("findings")
+    if not isinstance(found, list):
+        raise InputError("no baseline", file=name, column="findings", expected="a list")
+    known: Known = {}
+    for number, each in enumerate(found, start=1):
+        if not _is_finding(each):
+            expected = f"operation, candidate, and lists of rules as {', '.join(OUTCOMES)}"
+            raise InputError("no finding", file=name, row=number, value=each, expected=expected)
+        own = {rule: outcome for outcome in OUTCOMES for rule in each.get(outcome, ())}
+        place = each["operation"], each["candidate"]
+        known[place] = _worst(known.get(place, {}), own)
+    return known
+
+
+def _is_finding(each: Any) -> bool:
+    if not isinstance(each, dict) or not all(isinstance(each.get(part), str) for part in ("operation", "candidate")):
+        return False
+    lists = [each.get(outcome, []) for outcome in OUTCOMES]
+    return all(isinstance(some, list) and all(isinstance(rule, str) for rule in some) for some in lists)
