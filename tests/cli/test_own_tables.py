@@ -24,6 +24,98 @@ def excel(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in with a table that has names of its own."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "inventory.csv").write_text("id,Zustand,CPU Typ\na,aktiv,arm64\nb,queued,x86\n")
+    return tmp_path
+
+
+MAPPED = ["--map", "Zustand=image.status", "--map-value", "image.status:aktiv=active"]
+CPU = ["--map", "CPU Typ=image.architecture", "--map-value", "image.architecture:x86=x86_64"]
+
+PROJECT = """
+[map]
+Zustand = "image.status"
+"CPU Typ" = "image.architecture"
+elsewhere = "ecs.account"
+
+[map-value]
+image.status.aktiv = "active"
+"image.architecture" = {"x86" = "x86_64"}
+"""
+
+
+class TestNames:
+    @pytest.mark.parametrize("way", ["options", "project file", "environment"])
+    def test_all_verbs_read_them(self, run: Run, theirs: Path, way: str) -> None:
+        said = [*MAPPED, *CPU] if way == "options" else []
+        env = {}
+        if way == "project file":
+            (theirs / "imagefit.toml").write_text(PROJECT)
+        if way == "environment":
+            env["IMAGEFIT_MAP"] = "Zustand=image.status\nCPU Typ=image.architecture"
+            env["IMAGEFIT_MAP_VALUE"] = "image.status:aktiv=active\nimage.architecture:x86=x86_64"
+        result = run("check", "inventory.csv", *said, *SHARED, "--format", "json", env=env)
+        verdicts = json.loads(result.stdout)["verdicts"]
+        assert [(v["key"], v["verdict"]) for v in verdicts] == [("a", "compatible"), ("b", "incompatible")]
+        result = run("audit", "inventory.csv", *said, *SHARED, "-o", "out.jsonl", env=env)
+        lines = [json.loads(line) for line in (theirs / "out.jsonl").read_text().splitlines()]
+        assert [line["verdict"] for line in lines] == ["compatible", "incompatible"]
+        line = ["match", "inventory.csv", "--flavor", "c7n.large.2", "--operation", "create_ecs", "--select"]
+        result = run(*line, "arch.matches", *said, "--fitting", "fits.jsonl", env=env)
+        assert [json.loads(pair)["image"] for pair in (theirs / "fits.jsonl").read_text().splitlines()] == ["b"]
+        assert "elsewhere" not in result.stderr  # a project's map is for all its tables
+
+    @pytest.mark.parametrize("verb", ["check", "audit", "match"])
+    @pytest.mark.parametrize(
+        ("options", "said"),
+        [
+            (["--map", "Zustand=image.stat"], "--map: unknown fact: 'image.stat'; did you mean 'image.status'?"),
+            (["--map", "Zustnd=image.status"], "no table has this column: 'Zustnd'; expected one of CPU Typ,"),
+            (["--map", "Zustand"], "--map: no column with its fact: 'Zustand'; expected COLUMN=FACT"),
+            (["--map-value", "image.status:aktiv"], "--map-value: no value of a fact"),
+            ([*MAPPED[:3], "image.status:aktiv=activ"], "--map-value, image.status: not a value of this fact: 'activ'"),
+            ([*MAPPED, "--map-value", "image.status:aktiv=queued"], "image.status:aktiv is given two values"),
+            ([*MAPPED, "--map", "CPU Typ=image.status"], "Zustand and CPU Typ: two columns state image.status"),
+            (MAPPED[:2], "inventory.csv, row 1, Zustand (image.status): not a value of this fact: 'aktiv'"),
+        ],
+    )
+    def test_mistakes_are_named(self, run: Run, theirs: Path, verb: str, options: list[str], said: str) -> None:
+        flavor = [] if verb == "audit" else ["--flavor", "c7n.large.2"]
+        result = run(verb, "inventory.csv", *options, *flavor, "--operation", "create_ecs")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert said in result.stderr
+
+    @pytest.mark.parametrize(
+        ("line", "said"),
+        [
+            ('[map]\nZustand = "image.stat"', "imagefit.toml:2: unknown fact: 'image.stat'"),
+            ("[map]\nZustand = 3", "imagefit.toml:2:1, map.Zustand: not a text: '3'"),
+            ('[map-value]\nimage.status.aktiv = "activ"', "imagefit.toml:2, image.status: not a value of this fact"),
+        ],
+    )
+    def test_mistakes_of_the_project_file_are_at_their_line(self, run: Run, theirs: Path, line: str, said: str) -> None:
+        (theirs / "imagefit.toml").write_text(line)
+        result = run("audit", "inventory.csv", "--operation", "share")
+        assert result.exit_code == 2
+        assert said in result.stderr
+
+    def test_a_late_key_of_json_lines_is_looked_for_at_the_end(self, run: Run, theirs: Path) -> None:
+        rows = [{"id": n, "Zustand": "active"} for n in range(20_000)]
+        (theirs / "rows.jsonl").write_text("\n".join(map(json.dumps, [*rows, {"id": "z", "late": "arm64"}])))
+        line = ["audit", "rows.jsonl", "--operation", "share", "-o", "out.jsonl", "--map", "Zustand=image.status"]
+        result = run(*line, "--map", "late=image.architecture", "--fail-on", "never")
+        assert (result.exit_code, (theirs / "out.jsonl").exists()) == (0, True)
+        (theirs / "out.jsonl").unlink()
+        result = run(*line, "--map", "lat=image.architecture")
+        assert (result.exit_code, (theirs / "out.jsonl").exists()) == (2, False)
+        assert (
+            "no table has this column: 'lat'; expected one of Zustand, id, late; did you mean 'late'?" in result.stderr
+        )
+
+
 class TestWhatSeparatesCellsAndWhatTextIsWrittenIn:
     def test_check(self, run: Run, excel: Path) -> None:
         result = run("check", str(excel), "--encoding", "gbk", *SHARED, "--format", "json")

@@ -28,7 +28,9 @@ CELLS = st.text("ab1 镜像国、\",;\t\n|'", max_size=6)
 
 
 def opened(path: Path, **said: str) -> CandidateFile:
-    return open_file(path, FIELDS, own=OwnTables(said.get("delimiter"), said.get("encoding") or None))
+    return open_file(
+        path, FIELDS, own=OwnTables(delimiter=said.get("delimiter"), encoding=said.get("encoding") or None)
+    )
 
 
 def by_audit(file: CandidateFile, block_bytes: int = 1 << 20) -> list[tuple[str, ...]]:

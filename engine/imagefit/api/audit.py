@@ -14,6 +14,7 @@ from imagefit.api.packs import load_default
 from imagefit.auditing import summary as counted
 from imagefit.auditing.copying import ItsOwnCopy
 from imagefit.errors import ImagefitWarning
+from imagefit.readers.own import Map, read_map
 
 if TYPE_CHECKING:
     from imagefit.auditing.judging import AuditPlan
@@ -42,6 +43,9 @@ def audit(
     evaluator: str = "tabular",
     prefix: str = "",
     plans: bool = False,
+    map: Map | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
 ) -> Audit:
     """Evaluate every row of a table as a candidate.
 
@@ -70,6 +74,10 @@ def audit(
         Put before the names of the result columns.
     plans
         Add the columns ``plan`` and ``plan_cost``: remedies that would make the row fit, and what they cost.
+    map
+        Columns that are facts by another name, and values: ``{"arch": ("image.architecture", {"x86": "x86_64"})}``.
+    delimiter, encoding
+        Of files of CSV and of text; by default, the file tells.
 
     Raises
     ------
@@ -91,28 +99,16 @@ def audit(
     {'incompatible': 1, 'unknown': 0, 'compatible': 1}
     """
     from imagefit.auditing.judging import AuditPlan
+    from imagefit.sources.files import given_source
 
     pack = load_default() if pack is None else pack
     plan = AuditPlan(
         pack, operation, select=select, ignore=ignore, given=set, assume=assume, evaluator=evaluator, plans=plans
     )
-    source, notes = _source(table, pack)
+    source, notes = given_source(table, pack.fields, read_map(map, pack.fields, delimiter, encoding))
     for note in notes:
         warnings.warn(note, ImagefitWarning, stacklevel=2)
     return Audit(source, plan, prefix=prefix, notes=notes)
-
-
-def _source(table: object, pack: Pack) -> tuple[Source, tuple[str, ...]]:
-    """Return a table, and what a person should know of it already; of files that is known once they were read."""
-    paths = [table] if isinstance(table, str | PathLike) else table
-    if isinstance(paths, Sequence) and paths and all(isinstance(path, str | PathLike) for path in paths):
-        from imagefit.sources.files import file_source
-
-        return file_source(paths, pack.fields), ()
-    from imagefit.sources.memory import source_of
-
-    source = source_of(table, pack.fields)
-    return source, tuple(source.remarks(pack.fields))
 
 
 class Summary(counted.Summary):

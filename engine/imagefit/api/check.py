@@ -14,6 +14,7 @@ from imagefit.errors import ImagefitWarning, InputError, UnknownNameError
 from imagefit.explanations.prepared import prepare, selectors
 from imagefit.facts import Facts, Origin
 from imagefit.planning.planner import planner_of
+from imagefit.readers.own import Map, OwnTables, read_map
 from imagefit.rulepack.pack import Pack
 from imagefit.supply import Supply, read_assumptions, read_facts
 from imagefit.verdicts import Verdict
@@ -42,6 +43,9 @@ def check(
     key: str = "",
     origins: Mapping[str, Origin] | None = None,
     all_rules: bool = False,
+    map: Map | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
 ) -> Verdict:
     """Evaluate one candidate and explain the verdict.
 
@@ -76,6 +80,11 @@ def check(
         Where each fact came from, if that is known.
     all_rules
         Explain the rules that pass or do not apply, too.
+    map
+        Columns of tables that are facts by another name: ``{"arch": "image.architecture"}``, or with values
+        ``{"arch": ("image.architecture", {"x86": "x86_64"})}``.
+    delimiter, encoding
+        What separates the cells of CSV, and what text is written in; by default, the file tells.
 
     Raises
     ------
@@ -96,7 +105,8 @@ def check(
     assumptions = read_assumptions(assume, pack.fields)
     if image is not None or ecs is not None or flavor is not None:
         defaults = defaults_for(pack, stated, assumptions, no_assume=no_assume)
-        candidate = _candidate(image, ecs, flavor, stated, pack, defaults)
+        own = read_map(map, pack.fields, delimiter, encoding)
+        candidate = _candidate(image, ecs, flavor, stated, pack, defaults, own)
         stated, origins = candidate.facts, {**candidate.origins, **(origins or {})}
         key, operation = key or candidate.key, operation or candidate.operation
     if operation is None:
@@ -130,15 +140,18 @@ def _candidate(
     given: Facts,
     pack: Pack,
     defaults: Callable[[Facts], Facts] | None,
+    own: OwnTables,
 ) -> Candidate:
     """Return the one candidate that an image and an ECS make; raises `InputError` if it is not one."""
+    from imagefit.sources.candidates import refuse_lacking
     from imagefit.sources.pairing import candidates_of
     from imagefit.sources.spelling import ARGUMENTS
     from imagefit.sources.subjects import Reader, region_of_ecss, region_of_images
 
-    reader = Reader(pack.fields, spelling=ARGUMENTS, defaults=defaults)
+    reader = Reader(pack.fields, spelling=ARGUMENTS, defaults=defaults, own=own)
     images = reader.images(_places(image), region_of_images(given))
     ecss = reader.ecss(_places(ecs), [] if flavor is None else [flavor], region_of_ecss(given))
+    refuse_lacking(reader.files)
     candidates = candidates_of(images, ecss, given, ARGUMENTS)
     for warning in reader.warnings:
         warnings.warn(warning, ImagefitWarning, stacklevel=3)

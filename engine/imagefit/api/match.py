@@ -18,6 +18,7 @@ from imagefit.matching.product import Product
 from imagefit.matching.reading import read_side
 from imagefit.matching.sides import Side, without_conflict
 from imagefit.matching.summary import Summary, summary_of
+from imagefit.readers.own import Map, OwnTables, read_map
 from imagefit.reports.notebook import match_html
 from imagefit.rulepack.pack import Pack
 from imagefit.supply import Assumption, Supply, read_assumptions, read_facts
@@ -36,6 +37,9 @@ def match(
     assume: Mapping[str, object] | None = None,
     set: Mapping[str, object] | None = None,
     evaluator: str = "tabular",
+    map: Map | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
 ) -> Match:
     """Evaluate every image with every ECS.
 
@@ -59,6 +63,11 @@ def match(
     evaluator
         ``tabular``, which judges any number of pairs together; the others judge them one by one, a million
         at most. They agree on every pair.
+    map
+        Columns of tables that are facts by another name: ``{"arch": "image.architecture"}``, or with values
+        ``{"arch": ("image.architecture", {"x86": "x86_64"})}``.
+    delimiter, encoding
+        What separates the cells of CSV, and what text is written in; by default, the file tells.
 
     Returns
     -------
@@ -93,19 +102,24 @@ def match(
     made = prepare(pack, operation, selected, ignored, evaluator).evaluator
     given = read_facts(set or {}, pack.fields)
     supply = Supply(given, read_assumptions(assume, pack.fields), Origin(OriginKind.GIVEN, "given for all"))
-    image_side, ecs_side = _side(images, "image", pack, given), _side(ecss, "ecs", pack, given)
+    own = read_map(map, pack.fields, delimiter, encoding)
+    columns: list[str] = []
+    image_side, ecs_side = (
+        _side(source, what, pack, given, own, columns) for source, what in ((images, "image"), (ecss, "ecs"))
+    )
+    if (error := own.lacking(columns)) is not None:
+        raise error
+    for source, side in ((images, image_side), (ecss, ecs_side)):
+        for warning in side.warnings if source is not side else ():
+            warnings.warn(warning, ImagefitWarning, stacklevel=2)
     without_conflict(image_side, ecs_side, given)
     return Match(pack, operation, image_side, ecs_side, made, select=selected, ignore=ignored, supply=supply)
 
 
-def _side(source: object, what: str, pack: Pack, given: Facts) -> Side:
-    """Read a side, and warn of what a person should know of it; one that was read already is said to be."""
+def _side(source: object, what: str, pack: Pack, given: Facts, own: OwnTables, columns: list[str]) -> Side:
     if isinstance(source, Side):
         return source
-    side = read_side(source, what, pack.fields, given=given)
-    for warning in side.warnings:
-        warnings.warn(warning, ImagefitWarning, stacklevel=3)
-    return side
+    return read_side(source, what, pack.fields, given=given, own=own, columns=columns)
 
 
 class Match(Product):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from os import PathLike
 
 from imagefit.api.packs import load_default
+from imagefit.readers.own import Map, read_map
 from imagefit.rulepack.pack import Pack
+from imagefit.sources.candidates import refuse_lacking
 from imagefit.sources.reading import Document, open_data, open_file, whole
 
 __all__ = ["Document", "read"]
@@ -18,6 +20,9 @@ def read(
     format: str | None = None,
     region: str | None = None,
     zone: str | None = None,
+    map: Map | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
 ) -> Document:
     """Read a file, or data in memory, into records of facts.
 
@@ -34,6 +39,11 @@ def read(
         The region that was queried, for payloads that do not say: an image list does not.
     zone
         The availability zone that flavors are wanted in.
+    map
+        Columns of tables that are facts by another name: ``{"arch": "image.architecture"}``, or with values
+        ``{"arch": ("image.architecture", {"x86": "x86_64"})}``.
+    delimiter, encoding
+        What separates the cells of CSV, and what text is written in; by default, the file tells.
 
     Returns
     -------
@@ -55,6 +65,11 @@ def read(
     ('web', 'uefi')
     """
     fields = (load_default() if pack is None else pack).fields
+    own = read_map(map, fields, delimiter, encoding)
     if isinstance(path_or_object, str | PathLike):
-        return whole(open_file(path_or_object, fields, format=format, region=region, zone=zone))
-    return whole(open_data(path_or_object, "what is given", fields, format=format, region=region, zone=zone))
+        file = open_file(path_or_object, fields, format=format, region=region, zone=zone, own=own)
+    else:
+        file = open_data(path_or_object, "what is given", fields, format=format, region=region, zone=zone, own=own)
+    document = whole(file)
+    refuse_lacking([file])
+    return document

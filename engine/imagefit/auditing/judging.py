@@ -113,17 +113,17 @@ class AuditPlan:
             facts = encoded.facts(0)
             used = {name: facts[name] for name, rows in encoded.assumed.items() if rows is None or rows[0]}
             read = batch.records[0].origins if batch.records else {}
-            origins = {name: self._origin(name, name in used, batch.file, read) for name in facts}
+            origins = {name: self._origin(name, name in used, batch, read) for name in facts}
             verdict = prepared.verdict(Completed(facts, used, origins), key=key)
             return replace(verdict, planner=planner_of(self.pack, operation, self.select, self.ignore))
         raise next(iter(errors.values()))
 
-    def _origin(self, name: str, is_assumed: bool, file: str | None, read: Mapping[str, Origin]) -> Origin:
+    def _origin(self, name: str, is_assumed: bool, batch: Batch, read: Mapping[str, Origin]) -> Origin:
         if is_assumed:
             return Origin(OriginKind.ASSUMED)
-        if file is None or name in self.supply.given:
+        if batch.file is None or name in self.supply.given:
             return Origin(OriginKind.GIVEN)
-        return read.get(name) or Origin(OriginKind.FILE, file)
+        return read.get(name) or batch.own.origin(name, batch.data.schema.names, batch.file)
 
     def _rows_by_operation(
         self, batch: Batch, errors: dict[int, InputError]
@@ -160,7 +160,7 @@ class AuditPlan:
 
 
 def _errors(encoded: Encoded, batch: Batch) -> dict[int, InputError]:
-    return {row: error.at(file=batch.file, row=batch.number(row)) for row, error in encoded.errors()}
+    return {row: batch.located(row, error) for row, error in encoded.errors()}
 
 
 def _no_operation(pack: Pack) -> InputError:

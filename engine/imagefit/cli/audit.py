@@ -188,7 +188,7 @@ def audit(
         is_unknown_failure=is_unknown_failure(fail_on),
     )
     defaults = defaults_for(pack, facts, assumptions, no_assume=no_assume)
-    own = own_tables(ctx)
+    own = own_tables(ctx, pack)
     beside = ecs_of(ecs, flavor, zone, facts, pack, verbose, own, defaults)
     source = source_of(files, input_format, facts, pack, own, keep_going=keep_going)
     if is_fallback(ctx) and (OPERATION_COLUMN in source.names or (beside is not None and beside.operation)):

@@ -116,7 +116,7 @@ def check(
     stated, otherwise = ((), operations) if is_fallback(ctx, "operations") else (operations, ())
     facts = parse_facts(given, pack)
     assumptions = parse_assumptions(assumed, pack)
-    reader = Reader(pack.fields, input_format, zone, own=own_tables(ctx))
+    reader = Reader(pack.fields, input_format, zone, own=own_tables(ctx, pack))
     reader.defaults = defaults_for(pack, facts, assumptions, no_assume=no_assume)
     of_images, of_ecss = sides_of(reader, places(ctx, files))
     of_images = [*places(ctx, images), *of_images] or [*lists(ctx, "images")]

@@ -27,6 +27,8 @@ _KINDS: dict[str, dict[str, Any]] = {
     "path": {"type": "string", "minLength": 1},
     "texts": _TEXTS,
     "facts": {"type": "object", "additionalProperties": _FACT},
+    "names": {"type": "object", "additionalProperties": {"type": ["string", "object"]}},
+    "values": {"type": "object", "additionalProperties": {"type": "object"}},
     "paths": {"type": "object", "additionalProperties": _TEXTS},
 }
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["show_config"]
 
+TABLES = ("facts", "names", "values")
 DEFAULTS = {"pack": "the built-in pack", "fail-on": "unknown"}
 
 
@@ -56,7 +57,7 @@ def _lines(project: Project | None) -> Iterator[Line]:
         variable = VARIABLE + key.replace("-", "_").upper()
         said = os.environ.get(variable) if setting.kind != "paths" else None
         from_file = None if project is None else project.values.get(key)
-        if said is not None and setting.kind == "facts":
+        if said is not None and setting.kind in TABLES:
             for assignment in said.splitlines():
                 name, _, value = assignment.strip().partition("=")
                 yield Line(f"{key}.{name}", value, variable)
@@ -72,5 +73,5 @@ def _lines(project: Project | None) -> Iterator[Line]:
         elif from_file is not None and project is not None:
             shown = ", ".join(from_file) if isinstance(from_file, tuple) else from_file
             yield Line(key, shown, project.place(key))
-        elif said is None and setting.kind not in ("facts", "paths"):
+        elif said is None and setting.kind not in (*TABLES, "paths"):
             yield Line(key, DEFAULTS.get(key), "default" if key in DEFAULTS else "not set")

@@ -150,7 +150,7 @@ def match(
     pack = load_pack_of(ctx)
     facts = parse_facts(given, pack)
     assumptions = parse_assumptions(assumed, pack)
-    inputs = Inputs(pack, input_format, zone, facts, assumptions, own_tables(ctx), no_assume=no_assume)
+    inputs = Inputs(pack, input_format, zone, facts, assumptions, own_tables(ctx, pack), no_assume=no_assume)
     of_images, of_ecss = inputs.sides(places(ctx, files))
     images = (*places(ctx, images), *of_images) or lists(ctx, "images")
     ecss = (*places(ctx, ecss), *of_ecss) or (() if flavors else lists(ctx, "ecss"))

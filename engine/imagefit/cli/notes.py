@@ -31,9 +31,15 @@ def accounts(files: Iterable[CandidateFile]) -> list[str]:
 
 
 def refuse_near_misses(files: Iterable[CandidateFile], *, is_strict: bool) -> None:
-    """Raise `InputError` if a column that is no fact nearly has the name of one, where ``--strict`` asks for that."""
-    from imagefit.errors import InputError
+    """Raise `InputError` if a column that ``--map`` names is in no file, as far as they are read.
 
+    Where ``--strict`` asks for that, also if a column that is no fact nearly has the name of one.
+    """
+    from imagefit.errors import InputError
+    from imagefit.sources.candidates import refuse_lacking
+
+    files = list(files)
+    refuse_lacking(files)
     for file in files if is_strict else ():
         for name, known in (account.near if (account := file.account()) is not None else {}).items():
             raise InputError("nearly a fact, and none", file=file.name, column=name, nearest=known)

@@ -39,6 +39,7 @@ __all__ = [
     "pack_option",
     "parse_assumptions",
     "parse_facts",
+    "place_of_assignment",
     "selection_options",
     "set_option",
     "split_names",
@@ -237,13 +238,14 @@ def _assignments(texts: Iterable[str], pack: Pack, option: str) -> Iterable[tupl
         name, equals, value = text.partition("=")
         if not equals:
             raise InputError("not an assignment", option=option, value=text, expected="FACT=VALUE")
-        place = _place(option, name, value)
+        place = place_of_assignment(option, name, value)
         if name not in pack.fields:
             raise UnknownNameError.of("fact", name, pack.fields).at(option=place)
         yield name, value, place
 
 
-def _place(option: str, name: str, text: str) -> str:
+def place_of_assignment(option: str, name: str, text: str) -> str:
+    """Return where ``NAME=TEXT`` is said: the option, or the line of the project file."""
     ctx = click.get_current_context(silent=True)
     project = None if ctx is None else project_of(ctx)
     setting = option.removeprefix("--")

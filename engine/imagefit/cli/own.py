@@ -1,42 +1,54 @@
-"""The options for tables of one's own: what separates their cells, and how they are encoded."""
+"""The options for tables of one's own: which columns are which facts, and how they are written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from imagefit.cli.options import place_of_assignment
 from imagefit.cli.single import option
 
 if TYPE_CHECKING:
     from imagefit.readers.own import OwnTables
+    from imagefit.rulepack.pack import Pack
 
 __all__ = ["own_options", "own_tables"]
+
+T = TypeVar("T")
 
 KEY = "imagefit.own"
 """What the options set in a context's `meta`."""
 
+_OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "--map": {
+        "metavar": "COLUMN=FACT",
+        "multiple": True,
+        "setting": "map",
+        "help": "A column of a table of yours that is a fact by another name; imagefit map suggest FILE proposes some.",
+    },
+    "--map-value": {
+        "metavar": "FACT:THEIRS=OURS",
+        "multiple": True,
+        "setting": "map-value",
+        "help": "What a value is called in your tables, and what here; unknown where nothing stands behind the =.",
+    },
+    "--delimiter": {
+        "metavar": "SIGN",
+        "help": "What separates the cells of CSV, such as ; or tab; by default the header tells.",
+    },
+    "--encoding": {
+        "metavar": "NAME",
+        "help": "What text without a byte order mark is written in, such as gbk; by default UTF-8.",
+    },
+}
+
 
 def own_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--delimiter`` and ``--encoding``."""
-    for add in (
-        option(
-            "--encoding",
-            metavar="NAME",
-            expose_value=False,
-            callback=_keep,
-            help="What text without a byte order mark is written in, such as gbk; by default UTF-8.",
-        ),
-        option(
-            "--delimiter",
-            metavar="SIGN",
-            expose_value=False,
-            callback=_keep,
-            help="What separates the cells of CSV, such as ; or tab; by default the header tells.",
-        ),
-    ):
-        command = add(command)
+    """Add ``--map``, ``--map-value``, ``--delimiter`` and ``--encoding``."""
+    for name, attributes in reversed(tuple(_OPTIONS.items())):
+        command = option(name, expose_value=False, callback=_keep, **attributes)(command)
     return command
 
 
@@ -44,24 +56,63 @@ def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     ctx.meta.setdefault(KEY, {})[param.name] = value
 
 
-def own_tables(ctx: click.Context) -> OwnTables:
-    """Return what the command line says of tables; raises `InputError` if it is nothing that could be.
+def own_tables(ctx: click.Context, pack: Pack) -> OwnTables:
+    """Return what the command line, and the project file, say of tables.
 
-    An encoding is looked at before there is a file: a misspelt one is an error in any case.
+    Raises
+    ------
+    InputError
+        If it is nothing that could be: names the option, or the line of the project file, and the nearest.
     """
     from imagefit.errors import InputError
-    from imagefit.readers.own import OwnTables
+    from imagefit.readers.own import OwnTables, own_names
     from imagefit.sources.csvtext import checked_delimiter
     from imagefit.sources.opening import checked_encoding
 
     said = ctx.meta.get(KEY, {})
+    names: list[tuple[str, str]] = []
+    expected: list[str] = []
+    for text in said.get("map") or ():
+        column, equals, fact = text.rpartition("=")
+        place = place_of_assignment("--map", column, fact)
+        if not equals or not column:
+            raise InputError("no column with its fact", option=place, value=text, expected="COLUMN=FACT")
+        _expect_fact(fact, pack, place)
+        names.append((column, fact))
+        expected += [column] if place == "--map" else []
+    spellings: dict[str, dict[str, str]] = {}
+    for text in said.get("map_value") or ():
+        name, equals, ours = text.partition("=")
+        fact, colon, theirs = name.partition(":")
+        place = place_of_assignment("--map-value", name, ours)
+        if not equals or not colon:
+            raise InputError("no value of a fact", option=place, value=text, expected="FACT:THEIRS=OURS")
+        _expect_fact(fact, pack, place)
+        _read(lambda: own_names((), {fact: {theirs: ours}}, pack.fields), place)  # noqa: B023
+        if spellings.setdefault(fact, {}).setdefault(theirs, ours) != ours:
+            raise InputError(f"{name} is given two values", option=place, value=ours)
     delimiter, encoding = said.get("delimiter"), said.get("encoding")
+    return OwnTables(
+        own_names(names, spellings, pack.fields),
+        frozenset(spellings),
+        delimiter and _read(lambda: checked_delimiter(delimiter), "--delimiter"),
+        encoding and _read(lambda: checked_encoding(encoding), "--encoding"),
+        tuple(expected),
+        "--map",
+    )
+
+
+def _expect_fact(name: str, pack: Pack, place: str) -> None:
+    from imagefit.errors import UnknownNameError
+
+    if name not in pack.fields:
+        raise UnknownNameError.of("fact", name, pack.fields).at(option=place)
+
+
+def _read(read: Callable[[], T], place: str) -> T:
+    from imagefit.errors import InputError
+
     try:
-        delimiter = None if delimiter is None else checked_delimiter(delimiter)
+        return read()
     except InputError as error:
-        raise error.at(option="--delimiter") from None
-    try:
-        encoding = None if encoding is None else checked_encoding(encoding)
-    except InputError as error:
-        raise error.at(option="--encoding") from None
-    return OwnTables(delimiter, encoding)
+        raise error.at(option=place) from None

@@ -28,8 +28,9 @@ class Setting:
     Attributes
     ----------
     kind
-        ``text``, ``texts`` (one or several), ``facts`` (a table), ``paths`` (a table of one or several paths each)
-        ``path``, or ``place`` (a path, or the name of something that ships).
+        ``text``, ``texts`` (one or several), ``facts`` (a table), ``names`` (a table of texts), ``values`` (a table of
+        such tables, by fact), ``paths`` (a table of one or several paths each), ``path``,
+        or ``place`` (a path, or the name of something that ships).
     meaning
         In words, for the schema and for the file that ``imagefit config init`` writes.
     values
@@ -57,6 +58,8 @@ SETTINGS: Mapping[str, Setting] = {
     "redact": Setting("texts", "Facts whose values the log leaves out."),
     "set": Setting("facts", "Facts that are given; they count before what a file says."),
     "assume": Setting("facts", "Facts that are assumed where they are missing, and reported as assumed."),
+    "map": Setting("names", "Columns of tables of one's own that are facts by another name."),
+    "map-value": Setting("values", "What values of a fact are called in such tables, and what they are called here."),
     "inputs": Setting("paths", "Lists by name; images and ecss are used where a command names none."),
 }
 """Every key of the file."""
@@ -87,7 +90,7 @@ class Project:
 
     def place(self, key: str) -> str:
         """Return where a setting stands, as ``path:line``."""
-        line = self.lines.get(key)
+        line = self.lines.get(key.replace(":", "."))
         return f"{self.shown_path}:{line}" if line else self.shown_path
 
     @property
@@ -117,7 +120,8 @@ class Project:
         whole = [
             name for name in ("pack", "operation", "select", "ignore", "waivers", "baseline") if name in self.values
         ]
-        facts = [f"{table} {name}" for table in ("set", "assume") for name in self.values.get(table, ())]
+        tables = ("set", "assume", "map", "map-value")
+        facts = [f"{table} {name}" for table in tables for name in self.values.get(table, ())]
         return [*whole, *facts, *(f"inputs {name}" for name in self.values.get("inputs", ()))]
 
 
@@ -192,6 +196,11 @@ class _Reader:
         if setting.kind == "facts":
             facts = self.flat(key, value)
             return {name: self.fact(f"{key}.{name}", each) for name, each in facts}
+        if setting.kind == "names":
+            return {name: self.text_of(f"{key}.{name}", each) for name, each in self.flat(key, value)}
+        if setting.kind == "values":
+            said = ((".".join(fact), theirs, each) for (*fact, theirs), each in self.leaves(key, value))
+            return {f"{fact}:{theirs}": self.fact(f"{key}.{fact}.{theirs}", each) for fact, theirs, each in said}
         if setting.kind == "paths":
             if not isinstance(value, dict):
                 raise self.error("not a table of lists by name", key, value, f"[{key}] with images = FILE")
@@ -208,14 +217,18 @@ class _Reader:
 
     def flat(self, key: str, value: object) -> Iterator[tuple[str, object]]:
         """Yield the facts of a table: in TOML ``ecs.account`` without quotes is a table in a table."""
+        return ((".".join(names), each) for names, each in self.leaves(key, value))
+
+    def leaves(self, key: str, value: object) -> Iterator[tuple[tuple[str, ...], object]]:
+        """Yield what stands in a table and in tables in it, with the names that lead there."""
         if not isinstance(value, dict):
             raise self.error("not a table of facts", key, value, f"[{key}] with FACT = VALUE")
         for name, inner in value.items():
             if isinstance(inner, dict):
-                for rest, each in self.flat(f"{key}.{name}", inner):
-                    yield f"{name}.{rest}", each
+                for names, each in self.leaves(f"{key}.{name}", inner):
+                    yield (name, *names), each
             else:
-                yield name, inner
+                yield (name,), inner
 
     def fact(self, key: str, value: object) -> str:
         """Return the text that an option would give."""
@@ -226,6 +239,11 @@ class _Reader:
         if not isinstance(value, bool | int | str):
             raise self.error("not a fact's value", key, value, "a text, a whole number, true, false or a list of texts")
         return value if isinstance(value, str) else show_value(value)
+
+    def text_of(self, key: str, value: object) -> str:
+        if not isinstance(value, str) or not value:
+            raise self.error("not a text", key, value, "the name of a fact in quotes")
+        return value
 
     def several(self, key: str, value: object) -> tuple[str, ...]:
         values = value if isinstance(value, list) else [value]

@@ -80,12 +80,12 @@ class SingleOption(click.Option):
         if text is None or not self.multiple:
             return super().value_from_envvar(ctx)
         values = [line.strip() for line in text.splitlines() if line.strip()]
-        if self.setting in FACT_TABLES and any(_TWO_ASSIGNMENTS.search(value) for value in values):
+        if self.setting in FACT_TABLES[:2] and any(_TWO_ASSIGNMENTS.search(value) for value in values):
             raise click.UsageError(f"{self.envvar} takes one FACT=VALUE a line.", ctx)
         return values
 
 
-FACT_TABLES = ("set", "assume")
+FACT_TABLES = ("set", "assume", "map", "map-value")
 _TWO_ASSIGNMENTS = re.compile(r"=.*\s[a-z_]+\.[a-z_.]+=")
 
 

@@ -17,6 +17,7 @@ from imagefit.cores import close
 from imagefit.facts import Facts, Field, Origin, OriginKind
 from imagefit.matching.sides import Side
 from imagefit.readers import Record
+from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.sources.batch import Batch
 from imagefit.sources.callednames import with_called
 from imagefit.sources.candidates import CandidateFile
@@ -35,6 +36,8 @@ def read_side(
     *,
     given: Facts | None = None,
     format: str | None = None,
+    own: OwnTables = AS_THEY_ARE,
+    columns: list[str] | None = None,
 ) -> Side:
     """Read one side of a match.
 
@@ -50,6 +53,10 @@ def read_side(
         Facts that hold for all: what the source says of them is not looked at.
     format
         The files' format; by default, the content tells.
+    own
+        What the caller says of tables of his own.
+    columns
+        Gets the columns of the tables that are read.
 
     Raises
     ------
@@ -57,22 +64,24 @@ def read_side(
         If a value is none of its fact's (names file, row and column), or the source is none of these.
     """
     if isinstance(source, str | PathLike):
-        return _read_files(expanded([fspath(source)]), what, fields, given, format)
+        return _read_files(expanded([fspath(source)]), what, fields, given, format, own, columns)
     if isinstance(source, Iterator) and not hasattr(source, "__arrow_c_stream__"):
         source = list(source)
     if isinstance(source, Sequence) and source:
         if all(isinstance(item, str | PathLike) for item in source):
-            return _read_files(expanded(fspath(item) for item in source), what, fields, given, format)
+            return _read_files(expanded(map(fspath, source)), what, fields, given, format, own, columns)
         if all(isinstance(item, Record) for item in source):
             return side_of_records(source, what, fields)
-    table = source_of(source, fields)
+    table = source_of(source, fields, own)
+    if columns is not None:
+        columns += map(str, table.names)
     side = _read(table.batches(), what, fields, given)
     return replace(side, keys=_labels(table, side.keys), warnings=tuple(table.remarks(fields)))
 
 
 def side_of_file(file: CandidateFile, what: str, fields: Mapping[str, Field], given: Facts | None = None) -> Side:
     """Read a file as one side; its notes are those of its rows, and of the file as a whole nothing is said."""
-    return _read(FilesSource([file]).batches(), what, fields, given, file.name)
+    return _read(FilesSource([file], is_all=False).batches(), what, fields, given, file.name)
 
 
 def side_of_records(records: Sequence[Record], what: str, fields: Mapping[str, Field]) -> Side:
@@ -128,12 +137,20 @@ def joined(what: str, sides: Sequence[Side], fields: Mapping[str, Field]) -> Sid
 
 
 def _read_files(
-    paths: Sequence[str], what: str, fields: Mapping[str, Field], given: Facts | None, format: str | None
+    paths: Sequence[str],
+    what: str,
+    fields: Mapping[str, Field],
+    given: Facts | None,
+    format: str | None,
+    own: OwnTables,
+    columns: list[str] | None,
 ) -> Side:
     sides = []
     for path in paths:
-        file = open_file(path, fields, format=format, by_zone=True)
+        file = open_file(path, fields, format=format, by_zone=True, own=own)
         side = side_of_file(file, what, fields, given)
+        if columns is not None:
+            columns += file.columns_read or ()
         sides.append(replace(side, warnings=tuple(file.named(file.warnings))))
     return joined(what, sides, fields)
 
@@ -151,7 +168,7 @@ def _read(
         for batch in _ahead(batches):
             found = encoder.encode(with_called(batch, fields, what))
             for row, error in found.errors():
-                raise error.at(file=batch.file, row=batch.number(row))
+                raise batch.located(row, error)
             keys.append(batch.key_texts())
             records.add(batch.records or ())
             operations.extend(_operation_of(batch) if not operations and file is not None else ())

@@ -8,6 +8,7 @@ from itertools import islice
 
 from imagefit.errors import InputError, shortened
 from imagefit.facts import Field
+from imagefit.readers.own import OwnTables
 from imagefit.sources.names import KEY_COLUMNS, LOOKED_AT, OPERATION_COLUMN, near_fact
 
 __all__ = ["Account", "account_of_columns", "refuse_without_facts"]
@@ -67,11 +68,16 @@ def refuse_without_facts(columns: Iterable[object], fields: Mapping[str, Field],
 
 
 def account_of_columns(
-    format: str, columns: Iterable[str], fields: Mapping[str, Field], count: int | None = None, things: str = "rows"
+    format: str,
+    columns: Iterable[str],
+    fields: Mapping[str, Field],
+    tables: OwnTables,
+    count: int | None = None,
+    things: str = "rows",
 ) -> Account:
-    """Return what was read of a table whose columns are facts by their names, and the caller's own."""
-    names = list(columns)
-    own = [name for name in names if name not in fields and name not in (*KEY_COLUMNS, OPERATION_COLUMN)]
+    """Return what was read of a table whose columns are facts by their names, or by `tables`, and others."""
+    names, stating = list(columns), tables.known(fields)
+    own = [name for name in names if name not in stating and name not in (*KEY_COLUMNS, OPERATION_COLUMN)]
     near = {name: known for name in own[:LOOKED_AT] if (known := near_fact(name, fields)) is not None}
-    used = sum(name in fields for name in names)
+    used = sum(name in stating for name in names)
     return Account(format, things, count, len(names), used, tuple(own), near)

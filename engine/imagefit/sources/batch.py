@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.errors import InputError
+from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.records import Record
 from imagefit.sources.names import KEY_COLUMNS
 
@@ -64,6 +65,8 @@ class Batch:
         What the rows are called, where a reader knows it; else columns say it.
     records
         What the rows were made of, where a reader gives records: their names, origins, notes, operations.
+    own
+        What the caller says of the columns.
     """
 
     data: Any
@@ -74,6 +77,7 @@ class Batch:
     bad: Sequence[BadRow] = ()
     keys: Sequence[str] | None = None
     records: Sequence[Record] | None = None
+    own: OwnTables = AS_THEY_ARE
 
     @property
     def count(self) -> int:
@@ -83,6 +87,11 @@ class Batch:
     def number(self, row: int) -> int:
         """Return the number of the row at a place, for messages."""
         return self.first + 1 + row if self.numbers is None else self.numbers[row]
+
+    def located(self, row: int, error: InputError) -> InputError:
+        """Return what is wrong with a value of the row at a place, with where that stands."""
+        columns = self.data.schema.names if self.own.names else ()
+        return self.own.located(error.at(file=self.file, row=self.number(row)), columns)
 
     def slice(self, start: int, count: int) -> Batch:
         """Return some of the rows; the bad ones come with the first."""
@@ -108,7 +117,7 @@ class Batch:
         """Return other rows, chosen from all that is known row by row."""
         of_rows = (self.numbers, self.rows, self.keys, self.records)
         numbers, rows, keys, records = (None if values is None else chosen(values) for values in of_rows)
-        return Batch(data, first, self.file, numbers, rows, bad, keys, records)
+        return Batch(data, first, self.file, numbers, rows, bad, keys, records, self.own)
 
     def has_keys(self) -> bool:
         """Whether the rows are called something, and not only counted."""

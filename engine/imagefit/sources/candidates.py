@@ -5,12 +5,13 @@ A format gives one of the two, or both; what it does not give is made here of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from imagefit.errors import UnknownNameError
 from imagefit.readers.assembly import Settings
+from imagefit.readers.own import AS_THEY_ARE
 from imagefit.readers.records import Record
 from imagefit.sources.accounts import Account
 from imagefit.sources.facts import Row, row_of
@@ -20,7 +21,7 @@ from imagefit.sources.opening import Opened
 if TYPE_CHECKING:
     from imagefit.sources.batch import Batch
 
-__all__ = ["CandidateFile", "Wanted"]
+__all__ = ["CandidateFile", "Wanted", "refuse_lacking", "unknown_places"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class CandidateFile:
         The file, as messages call it.
     size
         The number of rows, where the file says it; else None.
+    own, stating
+        What the caller says of tables, and the columns that state facts: by their own names, or the caller's.
     states_facts
         Whether rows are facts by their names, any of them; else what rows are is the format's to say.
     piece_rows
@@ -65,7 +68,8 @@ class CandidateFile:
 
     def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
         self.file, self.what, self.wanted = file, what, wanted
-        self.name, self.fields = file.name, wanted.settings.fields
+        self.name, self.fields, self.own = file.name, wanted.settings.fields, wanted.settings.own
+        self.stating = self.own.known(self.fields)
         self._noted: dict[str, None] = {}
 
     def in_zone(self, zone: str) -> CandidateFile:
@@ -88,7 +92,15 @@ class CandidateFile:
         """Yield the rows; raises `InputError` if the file is not what it should be."""
         from imagefit.sources.rows import batches_of
 
-        return batches_of(self.rows(), self.fields, self.name, self.piece_rows, keep_going=self.wanted.keep_going)
+        own = self.own if self.states_facts else AS_THEY_ARE
+        return batches_of(
+            self.rows(), self.fields, self.name, self.piece_rows, keep_going=self.wanted.keep_going, own=own
+        )
+
+    @property
+    def columns_read(self) -> Collection[str] | None:
+        """The columns of a table of facts; None where they are known once it was read, and it was not."""
+        return ()
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows as mappings, where the file has no columns."""
@@ -141,6 +153,15 @@ class CandidateFile:
     def share(self) -> float:
         """Return how much of the file was read, from 0 to 1."""
         return self.file.share()
+
+
+def refuse_lacking(files: Collection[CandidateFile]) -> None:
+    """Raise `InputError` if a column that the caller says is there is in no file, as far as all of them are read."""
+    columns = [file.columns_read for file in files]
+    if not any(each is None for each in columns):
+        for file in files:
+            if (error := file.own.lacking({name for each in columns for name in each or ()})) is not None:
+                raise error
 
 
 def unknown_places(settings: Settings) -> list[str]:

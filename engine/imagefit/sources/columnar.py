@@ -6,7 +6,8 @@ Nothing in such a file is taken on trust: every batch is checked in full before 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -59,8 +60,10 @@ class _ColumnarFile(CandidateFile):
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows; raises `InputError` if no column is a fact."""
-        refuse_without_facts(self._schema.names, self.fields, self.name)
-        return self._batches()
+        if self.stating.keys().isdisjoint(names := self._schema.names) and (error := self.own.lacking(names)):
+            raise error.at(file=self.name)
+        refuse_without_facts(names, self.stating, self.name)
+        return (replace(batch, own=self.own) for batch in self._batches())
 
     def _batches(self) -> Iterator[Batch]:
         raise NotImplementedError
@@ -69,10 +72,17 @@ class _ColumnarFile(CandidateFile):
         """Refuse very many columns, and names that are no text."""
         if len(self._schema.names) > COLUMNS.most:
             raise COLUMNS.passed(self.name, len(self._schema.names))
+        self.own.check(self._schema.names, self.fields, self.name)
+
+    @property
+    def columns_read(self) -> Collection[str]:
+        """The columns."""
+        names: Sequence[str] = self._schema.names
+        return names
 
     def account(self) -> Account:
         """Return which columns are facts."""
-        return account_of_columns(str(self.what.format), self._schema.names, self.fields, self.size)
+        return account_of_columns(str(self.what.format), self._schema.names, self.fields, self.own, self.size)
 
 
 class ParquetFile(_ColumnarFile):
@@ -91,9 +101,9 @@ class ParquetFile(_ColumnarFile):
             self._check_sizes(parquet.metadata)
             self._spans = list(_spans(parquet.metadata))
         self._rows_read = 0
-        repeating = self._repeating([path for name, path in paths if path == name and name not in self.fields])
-        self._flat = [path for name, path in paths if path == name and (name in self.fields or name in repeating)]
-        self._all = self._flat + [path for name, path in paths if path != name and name in self.fields]
+        repeating = self._repeating([path for name, path in paths if path == name and name not in self.stating])
+        self._flat = [path for name, path in paths if path == name and (name in self.stating or name in repeating)]
+        self._all = self._flat + [path for name, path in paths if path != name and name in self.stating]
 
     def share(self) -> float:
         """Return how much of the file was read, from 0 to 1."""

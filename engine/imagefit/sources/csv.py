@@ -6,7 +6,7 @@ Python's `csv` does, that reads on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -72,9 +72,18 @@ class FactsCsv(_CsvFile):
     states_facts = True
     _count = 0
 
+    def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
+        super().__init__(file, what, wanted)
+        self.own.check(self.columns, self.fields, self.name)
+
     def account(self) -> Account:
         """Return which columns are facts."""
-        return account_of_columns(str(self.what.format), self.columns, self.fields, self._count or None)
+        return account_of_columns(str(self.what.format), self.columns, self.fields, self.own, self._count or None)
+
+    @property
+    def columns_read(self) -> Collection[str]:
+        """The columns."""
+        return self.columns
 
     @property
     def schema(self) -> Any:
@@ -88,7 +97,7 @@ class FactsCsv(_CsvFile):
         for number, cells, _ in self.lines():
             self._count = number
             values = dict(zip(self.columns, cells, strict=True))
-            yield record_of(Row(number, values, key_of_row(values, number)), self.fields, self.name, _read)
+            yield record_of(Row(number, values, key_of_row(values, number)), self.fields, self.name, _read, self.own)
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows."""
@@ -96,14 +105,14 @@ class FactsCsv(_CsvFile):
         for batch in self._batches():
             count += batch.count
             self._count = count
-            yield batch
+            yield replace(batch, own=self.own)
 
     def _batches(self) -> Iterator[Batch]:
         from imagefit.sources.csvcolumns import fast_batches, text_batches
 
         if self.wanted.keep_going:
             return text_batches(self.lines(keep_going=True), self.header, self.name)
-        return fast_batches(self.file, self.header, self.fields, self.lines)
+        return fast_batches(self.file, self.header, self.stating, self.lines)
 
 
 class ConsoleCsv(_CsvFile):
@@ -143,4 +152,4 @@ class AttributesCsv(_CsvFile):
 
 
 def _read(field: Field, cell: object) -> Value | None:
-    return read_text(field, str(cell))
+    return None if cell is None else read_text(field, str(cell))

@@ -45,7 +45,6 @@ def detected(file: Opened, settings: Settings, wanted: str | None = None) -> Det
     UnknownNameError
         If there is no such format.
     """
-    fields = settings.fields
     if wanted is not None:
         format = format_named(wanted)
         is_lines = isinstance(format.recognised, Objects) and _is_lines(file, [format])
@@ -56,9 +55,9 @@ def detected(file: Opened, settings: Settings, wanted: str | None = None) -> Det
     if not _is_json(file):
         return Detected(_of_text(file, settings))
     if _is_lines(file, Format):
-        found = _of_objects((value for _, _, value in json_lines(file)), fields, file.name)
+        found = _of_objects((value for _, _, value in json_lines(file)), settings, file.name)
         return Detected(Format.FACTS_JSONL if found is Format.FACTS_JSON else found, is_lines=True)
-    return Detected(_of_document(file, fields))
+    return Detected(_of_document(file, settings))
 
 
 def _is_json(file: Opened) -> bool:
@@ -89,17 +88,20 @@ def _of_text(file: Opened, settings: Settings) -> Format:
     """Return the format of a text that is not JSON; what it is, where it is known by another name, comes before CSV."""
     try:
         columns = header_of(file, settings.own.delimiter).columns
-        return _of_header(columns, settings.fields, file.name)
+        return _of_header(columns, settings, file.name)
     except InputError as error:
         raise refused_text(file) or error from None
 
 
-def _of_header(columns: tuple[str, ...], fields: Mapping[str, Field], name: str) -> Format:
+def _of_header(columns: tuple[str, ...], settings: Settings, name: str) -> Format:
+    fields, known = settings.fields, settings.own.known(settings.fields)
     for format in Format:
-        if isinstance(format.recognised, Header) and format.recognised.is_one(columns, fields):
+        if isinstance(format.recognised, Header) and format.recognised.is_one(columns, known):
             return format
     if (refused := refused_columns(columns, name)) is not None:
         raise refused
+    if (lacking := settings.own.lacking(columns)) is not None:
+        raise lacking.at(file=name)
     such = next(iter(fields), "a.b")
     hint = "; is it separated by something other than commas?" if len(columns) == 1 else ""
     raise InputError(
@@ -111,7 +113,7 @@ def _of_header(columns: tuple[str, ...], fields: Mapping[str, Field], name: str)
     )
 
 
-def _of_document(file: Opened, fields: Mapping[str, Field]) -> Format:
+def _of_document(file: Opened, settings: Settings) -> Format:
     objects = {format: of for format in Format if isinstance(of := format.recognised, Objects)}
     wrappers = {key for of in objects.values() for key in of.wrappers}
     with file.text() as text:
@@ -119,18 +121,18 @@ def _of_document(file: Opened, fields: Mapping[str, Field]) -> Format:
         values = document.values()
         place, first = _first(values)
         if document.wrapper is not None:
-            return _told_by_first(document.wrapper, objects, first, fields, file.name)
+            return _told_by_first(document.wrapper, objects, first, settings.fields, file.name)
         if document.count is not None:
             if not place:
                 return Format.FACTS_JSON
-            return _of_objects(chain([first], (value for _, value in values)), fields, file.name)
+            return _of_objects(chain([first], (value for _, value in values)), settings, file.name)
         for key, value in document.outer.items():
             of_key = [format for format, of in objects.items() if key in of.singles]
             if of_key and isinstance(value, dict) and "id" not in document.outer:
                 return _told(of_key, value)
         if not isinstance(first, dict):
             raise InputError("neither an object nor a list", file=file.name, value=first, expected=_EXPECTED)
-        return _of_objects([first], fields, file.name)
+        return _of_objects([first], settings, file.name)
 
 
 def _first(values: Iterable[tuple[str, object]]) -> tuple[str, object]:
@@ -167,8 +169,8 @@ def _told(formats: list[Format], inside: object) -> Format:
     return formats[0] if len(formats) == 1 else next(told, formats[0])
 
 
-def _of_objects(values: Iterable[object], fields: Mapping[str, Field], name: str) -> Format:
-    """Return the format that the first object of several that is recognised is in."""
+def _of_objects(values: Iterable[object], settings: Settings, name: str) -> Format:
+    """Return the format that the first object of several that is recognised is in; a table of one's own comes last."""
     first: dict[str, object] | None = None
     error: InputError | None = None
     for value in islice(values, LOOKED_AT):
@@ -181,13 +183,17 @@ def _of_objects(values: Iterable[object], fields: Mapping[str, Field], name: str
             continue
         first = value if first is None or not first else first
         for format in Format:
-            if isinstance(format.recognised, Objects) and format.recognised.is_one(value, fields):
+            if isinstance(format.recognised, Objects) and format.recognised.is_one(value, settings.fields):
                 return format
+    if first is not None and not first.keys().isdisjoint(settings.own.names):
+        return Format.FACTS_JSON
     if error is not None:
         raise error
     if first is not None and not first:  # an object that states nothing is a candidate of which nothing is known
         return Format.FACTS_JSON
-    raise _unknown(first or {}, fields, name)
+    if first is not None and (lacking := settings.own.lacking(first)) is not None:
+        raise lacking.at(file=name)
+    raise _unknown(first or {}, settings.fields, name)
 
 
 def _unknown(found: dict[str, object], fields: Mapping[str, Field], name: str) -> InputError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from imagefit.errors import InputError
 from imagefit.readers.members import as_part
@@ -149,12 +149,17 @@ class FactsFile(CandidateFile):
     def account(self) -> Account:
         """Return which keys are facts."""
         format = str(self.what.format)
-        return account_of_columns(format, self._seen.names, self.fields, self._count or None, "objects")
+        return account_of_columns(format, self._seen.names, self.fields, self.own, self._count or None, "objects")
+
+    @property
+    def columns_read(self) -> Collection[str] | None:
+        """The keys of the objects that were read."""
+        return self._seen.names if self._count else None
 
     def records(self) -> Iterator[Record]:
         """Yield the candidates; one that can't be read is an error here in any case."""
         for row in self.rows():
-            yield record_of(row, self.fields, self.name)
+            yield record_of(row, self.fields, self.name, tables=self.own)
 
     def rows(self) -> Iterator[Row]:
         """Yield the candidates as they stand there."""
@@ -176,9 +181,11 @@ class FactsFile(CandidateFile):
 
     def _row(self, found: dict[str, object] | InputError, number: int, text: str) -> Row:
         """Return an object as a row, or what is wrong with it; raises that, unless it is to go on."""
-        self._count = number
+        self._count, seen = number, len(self._seen.names)
         if not isinstance(found, InputError) and not self._seen.see(found):
             found = COLUMNS.passed(self.name, row=number)
+        if len(self._seen.names) > seen:
+            self.own.check(self._seen.names, self.fields, self.name)
         if not isinstance(found, InputError):
             return Row(number, found, key_of_row(found, number), size=len(text))
         if not self.wanted.keep_going:

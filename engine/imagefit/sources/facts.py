@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from imagefit.errors import InputError
-from imagefit.facts import Facts, Field, Origin, OriginKind, Value, read_value
+from imagefit.facts import Facts, Field, Value, read_value
 from imagefit.readers.assembly import label
 from imagefit.readers.called import called
+from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.records import Kind, Record
 from imagefit.sources.limits import COLUMNS
 from imagefit.sources.names import OPERATION_COLUMN
@@ -66,8 +67,9 @@ def record_of(
     fields: Mapping[str, Field],
     file: str,
     read: Callable[[Field, object], Value | None] = read_value,
+    tables: OwnTables = AS_THEY_ARE,
 ) -> Record:
-    """Return the record of a row of a facts file.
+    """Return the record of a row of a facts file; `tables` is what the caller says of its columns.
 
     Raises
     ------
@@ -79,19 +81,23 @@ def record_of(
     facts: dict[str, Value] = {}
     own: dict[str, object] = {}
     for name, raw in row.values.items():
+        named = tables.names.get(name)
         if name not in fields:
             own[name] = raw
-            continue
-        try:
-            value = read(fields[name], raw)
-        except InputError as error:
-            raise error.at(file=file, row=row.number) from None
-        if value is not None:
-            facts[name] = value
-    return called(facts_record(row.key, facts, own, file), fields)
+        stated = [(each.fact, each.translate({name: raw})) for each in named] if named is not None else [(name, raw)]
+        for fact, as_stated in stated if named is not None or name in fields else ():
+            try:
+                value = read(fields[fact], as_stated)
+            except InputError as error:
+                raise tables.located(error.at(file=file, row=row.number), row.values) from None
+            if value is not None:
+                facts[fact] = value
+    return called(facts_record(row.key, facts, own, file, tables), fields)
 
 
-def facts_record(key: str, facts: Facts, own: Mapping[str, object], file: str) -> Record:
+def facts_record(
+    key: str, facts: Facts, own: Mapping[str, object], file: str, tables: OwnTables = AS_THEY_ARE
+) -> Record:
     """Return the record of a row whose facts are read; `own` are the caller's own columns."""
     operation = own.get(OPERATION_COLUMN)
     return Record(
@@ -100,7 +106,7 @@ def facts_record(key: str, facts: Facts, own: Mapping[str, object], file: str) -
         id=label(own.get("id")),
         name=label(own.get("name")),
         facts=facts,
-        origins=dict.fromkeys(facts, Origin(OriginKind.FILE, file)),
+        origins={fact: tables.origin(fact, own, file) for fact in facts},
         columns=own,
         operation=operation if isinstance(operation, str) and operation else None,
     )

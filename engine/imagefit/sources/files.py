@@ -17,26 +17,33 @@ from imagefit.columns.objects import objects_as_arrow
 from imagefit.errors import InputError
 from imagefit.facts import Field
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
-from imagefit.sources.batch import Batch, keys_of, rows_of
-from imagefit.sources.candidates import CandidateFile
+from imagefit.sources.batch import Batch, Source, keys_of, rows_of
+from imagefit.sources.candidates import CandidateFile, refuse_lacking
+from imagefit.sources.memory import source_of
 from imagefit.sources.names import expanded
 from imagefit.sources.opening import unreadable
 from imagefit.sources.reading import open_file
 from imagefit.sources.rows import carried_column
 
-__all__ = ["FilesSource", "file_source"]
+__all__ = ["FilesSource", "file_source", "given_source"]
 
 SMALL_ROWS = 1 << 16
 
 
 class FilesSource:
-    """Files, one after the other; a column that one of them lacks is null in its rows."""
+    """Files, one after the other; a column that one of them lacks is null in its rows.
+
+    Parameters
+    ----------
+    is_all
+        Whether there are no other files: then a column that the caller says is there has to be in one of these.
+    """
 
     rows = None
     original = None
 
-    def __init__(self, files: Sequence[CandidateFile]) -> None:
-        self.files = files
+    def __init__(self, files: Sequence[CandidateFile], *, is_all: bool = True) -> None:
+        self.files, self.is_all = files, is_all
         self._reading = 0
 
     def __repr__(self) -> str:
@@ -71,6 +78,7 @@ class FilesSource:
                     is_empty = False
             except OSError as error:
                 raise unreadable(error, file.name) from error
+        refuse_lacking(self.files if self.is_all else ())
         if is_empty:
             yield Batch(pa.RecordBatch.from_arrays([pa.array([], f.type) for f in self.schema], schema=self.schema))
 
@@ -128,6 +136,23 @@ def file_source(
     """Return files, and those that patterns mean, as a source; raises `InputError` if one can't be opened."""
     several = [paths] if isinstance(paths, str | PathLike) else paths
     return FilesSource([open_file(path, fields, own=own) for path in expanded(fspath(path) for path in several)])
+
+
+def given_source(
+    table: object, fields: Mapping[str, Field], own: OwnTables = AS_THEY_ARE
+) -> tuple[Source, tuple[str, ...]]:
+    """Return a table in memory, a path or paths as a source, and what a person should know of it already.
+
+    Of files, that is known once they were read. Raises `InputError` as `memory.source_of` and `file_source` do.
+    """
+    paths = [table] if isinstance(table, str | PathLike) else table
+    if isinstance(paths, Sequence) and paths and all(isinstance(path, str | PathLike) for path in paths):
+        return file_source(paths, fields, own), ()
+    source = source_of(table, fields, own)
+    names = [name for name in source.names if isinstance(name, str)]
+    if (error := own.lacking(names)) is not None:
+        raise error
+    return source, tuple(source.remarks(fields))
 
 
 def _larger(batches: Iterator[Batch]) -> Iterator[Batch]:

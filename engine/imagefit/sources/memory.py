@@ -6,7 +6,7 @@ Only the columns that are facts have to be Arrow's; a table keeps its own form f
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from imagefit.columns.objects import arrow_of_objects
 from imagefit.errors import InputError
 from imagefit.facts import Field
 from imagefit.readers.assembly import Settings
+from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.tables import is_table, read_objects, read_table
 from imagefit.readers.told import vendor_facts
 from imagefit.sources.accounts import refuse_without_facts
@@ -36,10 +37,10 @@ __all__ = ["TableSource", "source_of"]
 class TableSource:
     """An Arrow table in memory, and the caller's own table, of which it has the facts."""
 
-    def __init__(self, table: Any, original: object = None) -> None:
+    def __init__(self, table: Any, original: object = None, own: OwnTables = AS_THEY_ARE) -> None:
         few = table.num_rows // SLICE_ROWS + 1
         self.table = table.combine_chunks() if max((c.num_chunks for c in table.columns), default=0) > few else table
-        self.original = original
+        self.original, self.own = original, own
 
     @property
     def names(self) -> Sequence[object]:
@@ -58,13 +59,13 @@ class TableSource:
 
     def remarks(self, fields: Mapping[str, Field]) -> Sequence[str]:
         """Return what a person should know of the table as a whole: which columns are nearly facts."""
-        return near_facts([name for name in self.names if isinstance(name, str)], fields)
+        return near_facts([n for n in self.names if isinstance(n, str) and n not in self.own.names], fields)
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, in order."""
         first = 0
         for data in self.table.to_batches() or [pa.RecordBatch.from_pylist([], self.table.schema)]:
-            yield Batch(data, first)
+            yield Batch(data, first, own=self.own)
             first += data.num_rows
 
     def key_of(self, batch: Batch) -> Callable[[int], str]:
@@ -100,7 +101,7 @@ class TableSource:
         """Return the rows for which the masks are true."""
         mask = np.concatenate(list(masks))
         original = None if self.original is None else self.original.loc[mask]  # type: ignore[attr-defined]
-        return TableSource(_plain(self.table).filter(pa.array(mask)), original)
+        return TableSource(_plain(self.table).filter(pa.array(mask)), original, self.own)
 
 
 def _plain(table: Any) -> Any:
@@ -148,8 +149,10 @@ class AttributesSource(TableSource):
         return AttributesSource(self.table.filter(wanted), _plain(self._own).filter(wanted), original, self._remarks)
 
 
-def source_of(table: object, fields: Mapping[str, Field]) -> TableSource:
+def source_of(table: object, fields: Mapping[str, Field], own: OwnTables = AS_THEY_ARE) -> TableSource:
     """Return a table in memory as a source; one whose columns are a service's attributes is read as that.
+
+    `own` is what the caller says of its columns.
 
     Raises
     ------
@@ -157,39 +160,41 @@ def source_of(table: object, fields: Mapping[str, Field]) -> TableSource:
         If it is no table, it has columns and none is a fact, or a column of a fact holds what can't be a fact; names
         row and column.
     """
-    source = _source_of(table, fields)
+    source = _source_of(table, fields, own)
     if not isinstance(source, AttributesSource):
-        refuse_without_facts(source.names, fields)
+        refuse_without_facts(source.names, own.known(fields))
+        own.check([name for name in source.names if isinstance(name, str)], fields)
     return source
 
 
-def _source_of(table: object, fields: Mapping[str, Field]) -> TableSource:
+def _source_of(table: object, fields: Mapping[str, Field], own: OwnTables) -> TableSource:
+    known, typed = own.known(fields), own.typed(fields)
     if _is_pandas(table):
         _expect_carried(table.columns)  # type: ignore[attr-defined]
         names = [name for name in table.columns if isinstance(name, str)]  # type: ignore[attr-defined]
-        if _are_attributes(names, fields):
+        if _are_attributes(names, known):
             return _of_attributes(table.to_dict("records"), names, fields, table)  # type: ignore[attr-defined]
-        return TableSource(_from_pandas(table, fields), table)
+        return TableSource(_from_pandas(table, known, typed), table, own)
     if isinstance(table, Sequence) and not isinstance(table, str | bytes) and not hasattr(table, "__arrow_c_stream__"):
         names = list(dict.fromkeys(name for row in table if isinstance(row, Mapping) for name in row))
-        if _are_attributes(names, fields):
+        if _are_attributes(names, known):
             return _of_attributes(table, names, fields)
-        return TableSource(_from_mappings(table, fields))
-    source = _of_arrow(table)
+        return TableSource(_from_mappings(table, typed), own=own)
+    source = _of_arrow(table, own)
     names = source.table.schema.names
-    if _are_attributes(names, fields):
+    if _are_attributes(names, known):
         return _of_attributes(source.table.to_pylist(), names, fields, own=source.table)
     return source
 
 
-def _of_arrow(table: object) -> TableSource:
+def _of_arrow(table: object, own: OwnTables) -> TableSource:
     if isinstance(table, pa.Table):
-        return TableSource(table)
+        return TableSource(table, own=own)
     if isinstance(table, pa.RecordBatch):
-        return TableSource(pa.Table.from_batches([table]))
+        return TableSource(pa.Table.from_batches([table]), own=own)
     if hasattr(table, "__arrow_c_stream__"):
         with contextlib.suppress(pa.ArrowInvalid):  # a column alone, such as a Series
-            return TableSource(pa.table(table))
+            return TableSource(pa.table(table), own=own)
     expected = "a pandas or polars DataFrame, Arrow data, a list of mappings, or the path of a file"
     raise InputError("not a table", value=type(table).__name__, expected=expected)
 
@@ -226,9 +231,9 @@ def _is_pandas(table: object) -> bool:
     return type(table).__module__.partition(".")[0] == "pandas" and hasattr(table, "iloc") and hasattr(table, "columns")
 
 
-def _from_pandas(frame: Any, fields: Mapping[str, Field]) -> Any:
+def _from_pandas(frame: Any, known: Collection[str], fields: Mapping[str, Field]) -> Any:
     """Return the columns of a frame that an audit looks at; a column of pandas need not be one of Arrow."""
-    wanted = {*fields, OPERATION_COLUMN, *KEY_COLUMNS}
+    wanted = {*known, OPERATION_COLUMN, *KEY_COLUMNS}
     places = [place for place, name in enumerate(frame.columns) if isinstance(name, str) and name in wanted]
     names = [frame.columns[place] for place in places]
     columns = [
@@ -282,4 +287,8 @@ def _column(values: Sequence[object], name: str, of: Field | None) -> Any:
             return pa.array(values, from_pandas=True)
     if of is not None:
         return arrow_of_objects(of, values)
-    return column_of_texts([None if value is None else str(value) for value in values], name)
+    return column_of_texts([None if value is None or _is_nan(value) else str(value) for value in values], name)
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and value != value

@@ -98,6 +98,7 @@ def open_data(
     format: str | None = None,
     region: str | None = None,
     zone: str | None = None,
+    own: OwnTables = AS_THEY_ARE,
 ) -> CandidateFile:
     """Open data in memory as a file that holds it would be: an object, a list of them, what a service answers.
 
@@ -107,7 +108,7 @@ def open_data(
         Mappings and lists; also what has ``to_dict()``, as an SDK's answers have, and data frames.
     name
         What messages call it.
-    fields, format, region, zone
+    fields, format, region, zone, own
         As of `open_file`.
 
     Raises
@@ -115,7 +116,7 @@ def open_data(
     InputError, UnknownNameError
         As of `open_file`.
     """
-    return _reader(held_in_memory(found, name), format, Wanted(Settings(fields, region=region, zone=zone)))
+    return _reader(held_in_memory(found, name), format, Wanted(Settings(fields, region=region, zone=zone, own=own)))
 
 
 def _reader(opened_file: Opened, format: str | None, wanted: Wanted) -> CandidateFile:

@@ -17,10 +17,12 @@ from imagefit.columns.objects import TYPES, objects_as_arrow
 from imagefit.cores import close
 from imagefit.errors import InputError
 from imagefit.facts import Field
+from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.records import Record
 from imagefit.sources.batch import BadRow, Batch, keys_of, pieces, row_text
 from imagefit.sources.carrying import column_of_texts
 from imagefit.sources.facts import Row, facts_record
+from imagefit.sources.ownnames import named
 
 __all__ = ["batches_of", "carried_column", "records_of", "schema_of"]
 
@@ -32,18 +34,27 @@ _SCALARS: Mapping[type, Any] = {bool: pa.bool_(), int: pa.int64(), float: pa.flo
 
 
 def batches_of(
-    rows: Iterable[Row], fields: Mapping[str, Field], file: str, piece_rows: int, *, keep_going: bool = False
+    rows: Iterable[Row],
+    fields: Mapping[str, Field],
+    file: str,
+    piece_rows: int,
+    *,
+    keep_going: bool = False,
+    own: OwnTables = AS_THEY_ARE,
 ) -> Iterator[Batch]:
-    """Yield rows as batches; raises `InputError` if a value is none of its fact's, unless it is to keep going."""
+    """Yield rows as batches; raises `InputError` if a value is none of its fact's, unless it is to keep going.
+
+    `own` is what the caller says of the columns.
+    """
     remaining = iter(rows)
     try:
         for piece in pieces(remaining, piece_rows, lambda row: (row.values, row.size)):
-            yield _batch(piece, fields, file, keep_going)
+            yield _batch(piece, fields, file, keep_going, own)
     finally:
         close(remaining)
 
 
-def _batch(rows: Sequence[Row], fields: Mapping[str, Field], file: str, keep_going: bool) -> Batch:
+def _batch(rows: Sequence[Row], fields: Mapping[str, Field], file: str, keep_going: bool, own: OwnTables) -> Batch:
     bad = [BadRow(row.number, row.error, row.key) for row in rows if row.error is not None] if keep_going else []
     rows = [row for row in rows if row.error is None] if bad else rows
     mappings = [row.values for row in rows]
@@ -51,6 +62,12 @@ def _batch(rows: Sequence[Row], fields: Mapping[str, Field], file: str, keep_goi
     errors: dict[int, InputError] = {}
     for name in dict.fromkeys(chain.from_iterable(mappings)):
         values = [row.get(name) for row in mappings]
+        for row in own.names.get(name, ()):
+            stated = [row.translate({name: value}) for value in values]
+            columns[row.fact], wrong = objects_as_arrow(fields[row.fact], stated)
+            errors = {place: own.located(error, [name]) for place, error in wrong.items()} | errors
+        if name in columns:
+            continue
         if name in fields:
             columns[name], wrong = objects_as_arrow(fields[name], values)
             errors = wrong | errors
@@ -81,14 +98,14 @@ def records_of(batches: Iterable[Batch], fields: Mapping[str, Field]) -> Iterato
     """Yield the rows of batches as records; raises `InputError` if a value is none of its fact's."""
     encoder = Encoder(fields)
     for batch in (piece for whole in batches for piece in whole.slices(RECORD_ROWS)):
-        encoded = encoder.encode(batch.data)
+        encoded = encoder.encode(named(batch, fields))
         for row, error in encoded.errors():
-            raise error.at(file=batch.file, row=batch.number(row))
+            raise batch.located(row, error)
         own = [name for name in batch.data.schema.names if name and name not in fields]
         columns = batch.data.select(own).to_pylist() if own else [{}] * batch.count
         key_of = keys_of(batch)
         for row, values in enumerate(columns):
-            yield facts_record(key_of(row), encoded.facts(row), values, batch.file or "")
+            yield facts_record(key_of(row), encoded.facts(row), values, batch.file or "", batch.own)
 
 
 def schema_of(rows: Iterable[Row], fields: Mapping[str, Field]) -> Any:

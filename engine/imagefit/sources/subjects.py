@@ -322,7 +322,10 @@ class Reader:
         if isinstance(named, str | PathLike):
             return self.open(fspath(named), region, option)
         name = f"what is given as {option}"
-        file = open_data(named, name, self.fields, format=self.input_format, region=region, zone=self.zone)
+        file = open_data(
+            named, name, self.fields, format=self.input_format, region=region, zone=self.zone, own=self.own
+        )
+        self.files.append(file)
         return [Place(name, file, None)]
 
 
