@@ -207,7 +207,7 @@ class TestFiles:
         assert {file.name for file in tmp_path.iterdir()} == {"images.csv", "ecss.csv", path.name}
 
     def test_a_file_of_unknown_format_is_refused(self, match: Run, tmp_path: Path) -> None:
-        result = match("--fitting", str(tmp_path / "fits.xlsx"))
+        result = match("--fitting", str(tmp_path / "fits.xls"))
         assert result.exit_code == 2
         assert ".parquet" in result.stderr
 

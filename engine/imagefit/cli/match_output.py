@@ -28,6 +28,7 @@ def show_view(view: View, kind: str, output: str | None) -> None:
     click.UsageError
         If the format can't show it.
     """
+    from imagefit.matching.summary import summary_of
     from imagefit.reports.formats import made, write_table
 
     form = FORMATS[kind]
@@ -36,7 +37,7 @@ def show_view(view: View, kind: str, output: str | None) -> None:
         _count(view.match)
     with opened(kind, output) as file:
         if form.rows:
-            write_table(kind, file, *view.table())
+            write_table(kind, file, *view.table(), summary_of(view.match))
             return
         text: str = made(form.findings)(view.report()) if form.findings else made(form.match)(view)
         file.write(text.encode("utf-8", "backslashreplace"))

@@ -66,6 +66,7 @@ FORMATS: Mapping[str, Format] = {
     "jsonl": Format("a row a line; check, audit: whole verdicts", rows="imagefit.reports.jsonlines:JsonLinesWriter"),
     "csv": Format("a row a candidate", rows="imagefit.reports.csvfile:CsvWriter"),
     "parquet": Format("the same, typed", rows="imagefit.reports.parquet:ParquetWriter", is_binary=True),
+    "xlsx": Format("a workbook, with a summary", rows="imagefit.reports.xlsx:XlsxWriter", is_binary=True),
     "html": Format(
         "a page to look through and to send on",
         check="imagefit.reports.html.check:report_html",
@@ -126,7 +127,7 @@ class _OwnRows:
         return columns
 
 
-def write_table(kind: str, file: BinaryIO, schema: Any, batches: Iterable[Any]) -> int:
+def write_table(kind: str, file: BinaryIO, schema: Any, batches: Iterable[Any], summary: Any = None) -> int:
     """Write batches of columns that are all ours in a format of tables; returns the number of rows.
 
     A batch is a row group in Parquet: what makes them knows how many rows take how much memory.
@@ -138,7 +139,7 @@ def write_table(kind: str, file: BinaryIO, schema: Any, batches: Iterable[Any]) 
     for batch in batches:
         writer.write(writer.encode(_OwnRows(batch)))
         rows += batch.num_rows
-    writer.close()
+    writer.close(summary)
     return rows
 
 
