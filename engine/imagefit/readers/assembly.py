@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 
 from imagefit.errors import shortened
 from imagefit.facts import Field, Origin, OriginKind
@@ -12,7 +13,8 @@ from imagefit.readers.catalogs import Catalogs
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import given_region
-from imagefit.readers.translation import Attributes, Reading
+from imagefit.readers.translation import Attributes, Translation
+from imagefit.readers.translators import Reading, Reads, Told, Translator
 
 __all__ = ["Settings", "assembled", "label", "with_constant"]
 
@@ -38,6 +40,14 @@ class Settings:
     region: str | None = None
     zone: str | None = None
     own: OwnTables = AS_THEY_ARE
+    _translators: dict[Hashable, Translator] = field(default_factory=dict, compare=False, repr=False)
+
+    def translator(self, table: Callable[..., tuple[Translation, ...]], *of: Hashable) -> Translator:
+        """Return what reads objects by a table, which is a function of `of`: the same for all records of a file."""
+        key = (table, *of)
+        if key not in self._translators:
+            self._translators[key] = Translator(table(*of), self.fields)
+        return self._translators[key]
 
 
 def assembled(
@@ -48,10 +58,11 @@ def assembled(
     settings: Settings,
     *,
     region_fact: str,
-    known: Collection[str],
+    known: frozenset[str],
     identity: tuple[object, object],
-    used: Collection[str] = (),
-    image_ref: str | None = None,
+    used: tuple[str, ...] = (),
+    remarks: Sequence[str] = (),
+    is_image: bool = False,
 ) -> Record:
     """Build the record of one object; everything in it that gave no fact and is not in `used` is listed as unused.
 
@@ -61,11 +72,17 @@ def assembled(
         The attributes that are known to tell no fact.
     identity
         The object's id and name, as they are in the input.
+    remarks
+        What else there is to note.
+    is_image
+        Whether it is the image of this id.
     """
-    facts, origins, notes = dict(reading.facts), dict(reading.origins), list(reading.notes)
-    given_region(region_fact, settings.region, settings.fields, facts, origins, notes)
+    facts, origins, notes = reading.facts, reading.origins, reading.notes
+    if settings.region is not None:
+        facts, origins, told = dict(facts), dict(origins), list(notes)
+        given_region(region_fact, settings.region, settings.fields, facts, origins, told)
+        notes = tuple(told)
     identifier, name = map(label, identity)
-    left = {name: value for name, value in attributes.items() if name not in reading.used and name not in used}
     record = Record(
         kind,
         key=identifier or name or str(row),
@@ -73,36 +90,50 @@ def assembled(
         name=name,
         facts=facts,
         origins=origins,
-        unused=_Shown(left),
-        unrecognised=tuple(
-            attribute for attribute in left if attribute not in reading.looked_at and attribute not in known
-        ),
-        notes=tuple(notes),
-        image_ref=image_ref,
+        unused=_Unused(attributes, reading.told, used),
+        unrecognised=_unrecognised(attributes, reading, known, used),
+        notes=(*notes, *remarks),
+        image_ref=identifier or None if is_image else None,
         is_part=reading.is_part,
     )
     return called(record, settings.fields)
 
 
-class _Shown(Mapping[str, str]):
-    """Attributes with their values cut short: worked out where somebody looks."""
+def _unrecognised(
+    attributes: Attributes, reading: Reading, known: frozenset[str], used: tuple[str, ...]
+) -> tuple[str, ...]:
+    left = attributes.keys() - _familiar(reading.reads, known, used)
+    others = left.difference(reading.reads.among(left)) if left else left
+    return tuple(name for name in attributes if name in others) if others else ()
 
-    __slots__ = ("_of",)
 
-    def __init__(self, of: Mapping[str, object]) -> None:
-        self._of = of
+@lru_cache(64)
+def _familiar(reads: Reads, known: frozenset[str], used: tuple[str, ...]) -> frozenset[str]:
+    return known.union(reads.names, used)
+
+
+class _Unused(Mapping[str, str]):
+    """The attributes that told no fact, with their values cut short, which are made when somebody asks."""
+
+    def __init__(self, attributes: Attributes, told: Sequence[Told], used: Collection[str]) -> None:
+        self._attributes, self._told, self._used = attributes, told, used
+
+    @cached_property
+    def _shown(self) -> dict[str, str]:
+        used = {name for told in self._told for name in told.used}.union(self._used)
+        return {name: _shown(name, value) for name, value in self._attributes.items() if name not in used}
 
     def __getitem__(self, name: str) -> str:
-        return _shown(name, self._of[name])
+        return self._shown[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._of)
+        return iter(self._shown)
 
     def __len__(self) -> int:
-        return len(self._of)
+        return len(self._shown)
 
     def __repr__(self) -> str:
-        return repr(dict(self))
+        return repr(self._shown)
 
 
 _SECRETS = frozenset(["adminpass", "admin_pass", "password", "user_data"])

@@ -23,7 +23,6 @@ from imagefit.readers.translation import (
     cleaned,
     one,
     text,
-    translate,
 )
 
 __all__ = ["TITLES", "console_table", "is_console_export", "odd_columns", "read_console"]
@@ -163,7 +162,7 @@ def read_console(
     columns: tuple[str, ...], rows: Iterable[Sequence[str]], settings: Settings, name: str
 ) -> Iterator[Record]:
     """Read the console's export: yields a record for each image; `name` is the file's, which may tell the region."""
-    table = console_table(settings.catalogs)
+    translator = settings.translator(console_table, settings.catalogs)
     meanings = _meanings(columns)
     titles = dict(zip(meanings, columns, strict=True))
     in_name = _region_of(name, settings.catalogs)
@@ -174,7 +173,7 @@ def read_console(
             Kind.IMAGE,
             row,
             attributes,
-            translate(table, attributes, settings.fields, complete=False),
+            translator.read(attributes, complete=False),
             settings,
             region_fact="image.region",
             known=_NO_FACT,

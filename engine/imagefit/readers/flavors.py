@@ -27,7 +27,6 @@ from imagefit.readers.translation import (
     cleaned,
     one,
     text,
-    translate,
     whole,
 )
 from imagefit.readers.wholes import FLAVOR
@@ -138,8 +137,8 @@ def read_flavors(flavors: Iterable[dict[str, object]], settings: Settings) -> It
 
 def _read_flavor(row: int, flavor: Mapping[str, object], settings: Settings) -> Record:
     attributes, is_whole = flavor_attributes(flavor)
-    table = flavor_table(settings.catalogs, settings.zone)
-    reading = translate(table, attributes, settings.fields, complete=is_whole, silent=silent_of(flavor))
+    translator = settings.translator(flavor_table, settings.catalogs, settings.zone)
+    reading = translator.read(attributes, complete=is_whole, silent=silent_of(flavor))
     record = assembled(
         Kind.ECS,
         row,

@@ -11,7 +11,7 @@ from imagefit.readers.images import image_table
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.shapes import silent_of
-from imagefit.readers.translation import Alike, cleaned, translate
+from imagefit.readers.translation import cleaned
 from imagefit.readers.wholes import IMAGE, NOVA_IMAGE
 
 __all__ = ["is_disk", "is_image", "is_nova_image", "read_disks", "read_images"]
@@ -41,15 +41,14 @@ def is_disk(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
 
 def read_images(images: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:
     """Read images as IMS, Glance or Nova lists them; each element tells by itself which it is."""
-    alike = Alike(image_table(settings.catalogs), settings.fields)
+    translator = settings.translator(image_table, settings.catalogs)
     for row, image in enumerate(images, start=1):
         unnested = _unnested(image)
         attributes = cleaned(unnested)
         whole = IMAGE if unnested is image else NOVA_IMAGE
         is_whole = whole.is_met_by(unnested)
-        silent = whole.silent | silent_of(image)
-        reading = alike.translate(attributes, complete=is_whole, silent=silent)
-        record = assembled(
+        reading = translator.read(attributes, complete=is_whole, silent=whole.silent | silent_of(image))
+        yield assembled(
             Kind.IMAGE,
             row,
             attributes,
@@ -59,10 +58,9 @@ def read_images(images: Iterable[dict[str, object]], settings: Settings) -> Iter
             known=known_attributes("image"),
             identity=(attributes.get("id"), attributes.get("name")),
             used=("id", "name"),
-            image_ref=label(attributes.get("id")) or None,
+            remarks=_remarks(attributes, reading.facts),
+            is_image=True,
         )
-        remarks = _remarks(attributes, record.facts)
-        yield replace(record, notes=(*record.notes, *remarks)) if remarks else record
 
 
 def _unnested(image: dict[str, object]) -> dict[str, object]:
@@ -85,11 +83,11 @@ def read_disks(disks: Iterable[dict[str, object]], settings: Settings) -> Iterat
 
     That is a copy of some of the image's attributes at that time: what it lacks means nothing.
     """
-    table = image_table(settings.catalogs)
+    translator = settings.translator(image_table, settings.catalogs)
     for row, disk in enumerate(disks, start=1):
         metadata = disk.get("volume_image_metadata")
         attributes = cleaned(metadata if isinstance(metadata, dict) else {})
-        reading = translate(table, attributes, settings.fields, complete=False)
+        reading = translator.read(attributes, complete=False)
         record = assembled(
             Kind.DISK,
             row,

@@ -24,9 +24,9 @@ from imagefit.readers.translation import (
     flattened,
     one,
     text,
-    translate,
     whole,
 )
+from imagefit.readers.translators import Translator
 from imagefit.readers.wholes import CREATE, CREATE_DISK, OS_CHANGE
 
 __all__ = [
@@ -216,9 +216,9 @@ def _inside(body: dict[str, object], key: str) -> dict[str, object]:
 def _read_create(server: dict[str, object], settings: Settings) -> Record:
     """Read the body of the request to create an ECS; the catalog adds what it knows of the flavor's family."""
     attributes = flattened(server)
-    table = create_table(settings.catalogs)
+    translator = settings.translator(create_table, settings.catalogs)
     is_whole = CREATE.is_met_by(attributes)
-    record = _read(attributes, table, settings, is_whole=is_whole, used=("imageRef", "flavorRef", "name"))
+    record = _read(attributes, translator, settings, is_whole=is_whole, used=("imageRef", "flavorRef", "name"))
     image = label(attributes.get("imageRef"))
     boot = boot_disk(attributes)
     if not image and boot is not None and boot.get("source_type") == "image":
@@ -238,7 +238,8 @@ def _read_create_disk(volume: dict[str, object], settings: Settings) -> Record:
     """Read the body of the request to create an EVS disk of an image."""
     attributes = flattened(volume)
     is_whole = CREATE_DISK.is_met_by(attributes)
-    record = _read(attributes, disk_table(settings.catalogs), settings, is_whole=is_whole, used=("imageRef", "name"))
+    translator = settings.translator(disk_table, settings.catalogs)
+    record = _read(attributes, translator, settings, is_whole=is_whole, used=("imageRef", "name"))
     return in_zone(
         replace(
             record,
@@ -254,20 +255,20 @@ def _read_change(change: dict[str, object], image_attribute: str, settings: Sett
     """Read the body of a request to change an ECS's OS to another image."""
     attributes = flattened(change)
     is_whole = OS_CHANGE.is_met_by(attributes)
-    record = _read(attributes, change_table(), settings, is_whole=is_whole, used=(image_attribute,))
+    record = _read(attributes, settings.translator(change_table), settings, is_whole=is_whole, used=(image_attribute,))
     return replace(record, operation="change_os", image_ref=label(attributes.get(image_attribute)) or None)
 
 
 def _read_full_ecs_image(body: dict[str, object], settings: Settings) -> Record:
     """Read the body of the request to create a full-ECS image: the facts are those that the image will have."""
-    table = whole_image_table()
-    record = _read(flattened(body), table, settings, is_whole=False, region_fact="image.region", used=("name",))
+    translator = settings.translator(whole_image_table)
+    record = _read(flattened(body), translator, settings, is_whole=False, region_fact="image.region", used=("name",))
     return replace(record, notes=("the image does not exist yet; these are facts that it will have", *record.notes))
 
 
 def _read(
     attributes: dict[str, object],
-    table: tuple[Translation, ...],
+    translator: Translator,
     settings: Settings,
     *,
     is_whole: bool,
@@ -278,7 +279,7 @@ def _read(
         Kind.REQUEST,
         1,
         attributes,
-        translate(table, attributes, settings.fields, complete=is_whole),
+        translator.read(attributes, complete=is_whole),
         settings,
         region_fact=region_fact,
         known=known_attributes("request"),

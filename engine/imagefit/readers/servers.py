@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache, lru_cache
 
 from imagefit.facts import Field, Value
 from imagefit.readers.assembly import Settings, assembled, label, with_constant
@@ -14,14 +15,13 @@ from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import zone_row
 from imagefit.readers.translation import (
     Attributes,
-    Reading,
     Translation,
     choice,
     flattened,
     one,
     text,
-    translate,
 )
+from imagefit.readers.translators import Reading, Reads
 
 __all__ = ["is_server", "read_servers", "server_table"]
 
@@ -77,8 +77,8 @@ def _read_server(row: int, server: dict[str, object], settings: Settings) -> Rec
     attributes = flattened({name: value for name, value in server.items() if name not in ("flavor", "addresses")})
     inner, is_whole = flavor_attributes(flavor)
     zone = settings.zone or label(attributes.get(_ZONE)) or None
-    of_flavor = translate(flavor_table(settings.catalogs, zone), inner, settings.fields, complete=is_whole)
-    reading = _joined(translate(server_table(settings.catalogs), attributes, settings.fields), of_flavor)
+    of_flavor = settings.translator(flavor_table, settings.catalogs, zone).read(inner, complete=is_whole)
+    reading = _joined(settings.translator(server_table, settings.catalogs).read(attributes), of_flavor)
     record = assembled(
         Kind.ECS,
         row,
@@ -86,7 +86,7 @@ def _read_server(row: int, server: dict[str, object], settings: Settings) -> Rec
         reading,
         settings,
         region_fact="ecs.region",
-        known=known_attributes("server") | {f"flavor.{name}" for name in known_attributes("flavor")},
+        known=_known(),
         identity=(server.get("id"), server.get("name")),
         used=("id", "name", "flavor.id"),
     )
@@ -113,12 +113,24 @@ def _joined(own: Reading, of_flavor: Reading) -> Reading:
     return Reading(
         {**of_flavor.facts, **own.facts},
         {**inside, **own.origins},
-        own.used | {f"flavor.{name}" for name in of_flavor.used},
-        own.looked_at | {f"flavor.{name}" for name in of_flavor.looked_at},
-        own.concluded | of_flavor.concluded,
+        (
+            *own.told,
+            *(told._replace(used=tuple(f"flavor.{name}" for name in told.used)) for told in of_flavor.told),
+        ),
+        _both(own.reads, of_flavor.reads),
         (*own.notes, *(f"flavor: {note}" for note in of_flavor.notes)),
         is_part=of_flavor.is_part,
     )
+
+
+@cache
+def _known() -> frozenset[str]:
+    return known_attributes("server").union(f"flavor.{name}" for name in known_attributes("flavor"))
+
+
+@lru_cache(8)
+def _both(own: Reads, of_flavor: Reads) -> Reads:
+    return Reads([*own.reads, *(f"flavor.{name}" for name in of_flavor.reads)])
 
 
 def _inside(part: str) -> str:

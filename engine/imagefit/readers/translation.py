@@ -8,17 +8,15 @@ a reader never guesses. The documentation of the formats is generated from these
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from imagefit.errors import InputError, shortened
-from imagefit.facts import Facts, Field, Origin, OriginKind, Value, read_value
+from imagefit.errors import shortened
+from imagefit.facts import OriginKind, Value
 
 __all__ = [
-    "Alike",
     "Attributes",
     "NotUnderstood",
-    "Reading",
     "Translation",
     "boolean",
     "choice",
@@ -26,12 +24,8 @@ __all__ = [
     "flattened",
     "one",
     "text",
-    "translate",
     "whole",
 ]
-
-MOST_ALIKE = 4096
-"""So many different objects of a list are remembered."""
 
 Attributes = Mapping[str, object]
 """The attributes that an object has, by name; those that are null or empty text count as absent."""
@@ -95,138 +89,6 @@ class Translation:
             elif name in attributes:
                 names.append(name)
         return names
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a table made of one object's attributes.
-
-    Attributes
-    ----------
-    used, looked_at
-        The attributes that gave a fact, and all that a row looked at.
-    concluded
-        The facts that were concluded from absence.
-    is_part
-        Whether the object is, or may be, a part of one, so that nothing was concluded from absence.
-    """
-
-    facts: Facts
-    origins: Mapping[str, Origin]
-    used: frozenset[str]
-    looked_at: frozenset[str]
-    concluded: frozenset[str]
-    notes: tuple[str, ...]
-    is_part: bool = False
-
-
-def translate(
-    table: Iterable[Translation],
-    attributes: Attributes,
-    fields: Mapping[str, Field],
-    *,
-    complete: bool = True,
-    silent: Collection[str] = (),
-) -> Reading:
-    """Turn an object's attributes into facts, row by row; of several rows for a fact, the first that tells it counts.
-
-    Parameters
-    ----------
-    fields
-        The pack's fields; rows for other facts are skipped, and a value that is none of its field's is
-        not understood.
-    complete
-        Whether the object states all its attributes, so that absence means something.
-    silent
-        The facts that the object's shape can't tell by absence, however whole the object is.
-    """
-    facts: dict[str, Value] = {}
-    origins: dict[str, Origin] = {}
-    used: set[str] = set()
-    looked_at: set[str] = set()
-    concluded: set[str] = set()
-    notes: list[str] = []
-    for row in table:
-        if row.fact not in fields:
-            continue
-        looked_at.update(row.present(attributes))
-        if row.fact in facts:
-            continue
-        try:
-            value, why, is_concluded = _value(row, attributes, complete and row.fact not in silent)
-            if value is not None:
-                value = _checked(fields[row.fact], row, attributes, value)
-        except NotUnderstood as problem:
-            notes.append(f"{problem}; {row.fact} is unknown")
-            continue
-        if value is not None:
-            facts[row.fact] = value
-            origins[row.fact] = Origin(row.origin, why, is_part=not complete or bool(silent))
-            used.update(row.present(attributes))
-            if is_concluded:
-                concluded.add(row.fact)
-    return Reading(
-        facts,
-        origins,
-        frozenset(used),
-        frozenset(looked_at),
-        frozenset(concluded),
-        tuple(dict.fromkeys(notes)),
-        is_part=not complete,
-    )
-
-
-class Alike:
-    """Translates many objects by one table: those that are alike in all that its rows look at, once.
-
-    So a list of ten thousand images, most of which differ in ids and dates alone, costs little more than its JSON.
-    """
-
-    def __init__(self, table: Sequence[Translation], fields: Mapping[str, Field]) -> None:
-        self._table, self._fields = table, fields
-        names = [name for row in table for name in row.reads]
-        self._names = frozenset(name for name in names if not name.endswith("*"))
-        self._beginnings = tuple(dict.fromkeys(name[:-1] for name in names if name.endswith("*")))
-        self._seen: dict[object, Reading] = {}
-
-    def translate(self, attributes: Attributes, *, complete: bool, silent: Collection[str] = ()) -> Reading:
-        """Return what `translate` does of what the table looks at."""
-        names, beginnings = self._names, self._beginnings
-        looked_at = {n: v for n, v in attributes.items() if n in names or n.startswith(beginnings)}
-        key = complete, silent, tuple([(n, v, v.__class__) for n, v in looked_at.items()])
-        try:
-            if (found := self._seen.get(key)) is not None:
-                return found
-        except TypeError:  # a list, or an object
-            return translate(self._table, looked_at, self._fields, complete=complete, silent=silent)
-        found = translate(self._table, looked_at, self._fields, complete=complete, silent=silent)
-        if len(self._seen) < MOST_ALIKE:
-            self._seen[key] = found
-        return found
-
-
-def _value(row: Translation, attributes: Attributes, complete: bool) -> tuple[Value | None, str, bool]:
-    value = row.translate(attributes)
-    if value is not None and (complete or not row.of_whole):
-        return value, row.because(attributes) if row.because else ", ".join(row.present(attributes)), False
-    if value is None and complete and row.absent is not None:
-        return row.absent(attributes), _why_absent(row, attributes), True
-    return None, "", False
-
-
-def _why_absent(row: Translation, attributes: Attributes) -> str:
-    if not row.absent_because:
-        return "no " + ", ".join(name for name in row.reads if name not in attributes)
-    return row.absent_because if isinstance(row.absent_because, str) else row.absent_because(attributes)
-
-
-def _checked(field: Field, row: Translation, attributes: Attributes, value: Value) -> Value | None:
-    try:
-        return read_value(field, value)
-    except InputError as error:
-        shown = row.present(attributes)
-        name = shown[0] if shown else row.fact
-        raise NotUnderstood(name, attributes.get(name, value), field.expects) from error
 
 
 def cleaned(attributes: Mapping[str, object]) -> dict[str, object]:

@@ -1,0 +1,300 @@
+"""Reading objects by a table of `Translation`s: what equal attributes mean is worked out once, however many have them.
+
+A fact hangs on the attributes that its rows look at, and on nothing else of the object: ids, names and dates, at which
+no row looks, play no part. So what such attributes told is remembered, of several facts together. Those that turn out
+to have too many cases together are halved, until each fact stands for itself; what differs from object to object then
+(a size) is not remembered at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple, TypeVar
+
+from imagefit.errors import InputError
+from imagefit.facts import Facts, Field, Origin, Value, read_value
+from imagefit.readers.translation import Attributes, NotUnderstood, Translation
+
+__all__ = ["Reading", "Reads", "Told", "Translator"]
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+CASES = 256
+"""So many cases of several facts are remembered; facts that have more are halved."""
+
+VALUES = 1024
+"""So many cases of one fact are remembered; of one that has more, none is."""
+
+_LONG = 128  # characters of a value; what is longer hardly comes again
+_PLAIN = frozenset([str, int, bool, type(None)])  # -0.0 equals 0.0, and is written otherwise
+
+_NONE: frozenset[str] = frozenset()
+
+
+class Told(NamedTuple):
+    """What an object tells of one fact.
+
+    Attributes
+    ----------
+    used
+        The attributes that gave it.
+    is_concluded
+        Whether it was concluded from absence.
+    """
+
+    fact: str
+    value: Value | None = None
+    origin: Origin | None = None
+    used: tuple[str, ...] = ()
+    is_concluded: bool = False
+    notes: tuple[str, ...] = ()
+
+
+class Reads:
+    """The attributes at which rows of a table look.
+
+    Parameters
+    ----------
+    reads
+        Their names; ``name*`` are all that begin so.
+    """
+
+    def __init__(self, reads: Iterable[str]) -> None:
+        self.reads = tuple(dict.fromkeys(reads))
+        self.names = tuple(name for name in self.reads if not name.endswith("*"))
+        self.beginnings = tuple(name[:-1] for name in self.reads if name.endswith("*"))
+        self._is_one = _Memory(self._looks_at)
+
+    @classmethod
+    def of(cls, rows: Iterable[Translation]) -> Reads:
+        """Return at what these rows look."""
+        return cls(name for row in rows for name in row.reads)
+
+    def _looks_at(self, name: str) -> bool:
+        return name in self.names or name.startswith(self.beginnings)
+
+    def among(self, names: Iterable[str]) -> Iterator[str]:
+        """Yield those of the names at which a row looks."""
+        is_one = self._is_one
+        return (name for name in names if is_one[name])
+
+
+class Reading(NamedTuple):
+    """What a table made of one object's attributes.
+
+    Attributes
+    ----------
+    told
+        What was told of each fact, where anything was.
+    reads
+        At which attributes the table looks.
+    is_part
+        Whether the object is, or may be, a part of one, so that nothing was concluded from absence.
+    """
+
+    facts: Facts
+    origins: Mapping[str, Origin]
+    told: Sequence[Told]
+    reads: Reads
+    notes: tuple[str, ...]
+    is_part: bool = False
+
+    @property
+    def concluded(self) -> frozenset[str]:
+        """The facts that were concluded from absence."""
+        return frozenset(told.fact for told in self.told if told.is_concluded)
+
+
+class Translator:
+    """Turns the attributes of objects into facts; of several rows for a fact, the first that tells it counts.
+
+    Parameters
+    ----------
+    table
+        The rows; those for one fact stand together.
+    fields
+        The pack's fields; rows for other facts are skipped, and a value that is none of its field's is
+        not understood.
+    """
+
+    def __init__(self, table: Iterable[Translation], fields: Mapping[str, Field]) -> None:
+        rows = [row for row in table if row.fact in fields]
+        self._reads = Reads.of(rows)
+        self._facts = [_Fact(fields[fact], tuple(of)) for fact, of in groupby(rows, lambda row: row.fact)]
+        self._bundles: dict[tuple[bool, frozenset[str]], list[_Bundle]] = {}
+
+    def read(self, attributes: Attributes, *, complete: bool = True, silent: frozenset[str] = _NONE) -> Reading:
+        """Return what an object's attributes tell.
+
+        Parameters
+        ----------
+        complete
+            Whether the object states all its attributes, so that absence means something.
+        silent
+            The facts that the object's shape can't tell by absence, however whole the object is.
+        """
+        bundles = self._bundles.get((complete, silent))
+        if bundles is None:
+            bundles = self._bundles[complete, silent] = [_Bundle(self._facts, complete, silent)]
+        facts: dict[str, Value] = {}
+        origins: dict[str, Origin] = {}
+        every: list[Told] = []
+        notes: list[str] = []
+        outgrown = None
+        for bundle in bundles:
+            if bundle.various is not None:
+                told = bundle.various(attributes)
+                if told.value is not None and told.origin is not None:
+                    facts[told.fact], origins[told.fact] = told.value, told.origin
+                notes += told.notes
+                every.append(told)
+                continue
+            case = bundle.case(attributes)
+            facts.update(case.facts)
+            origins.update(case.origins)
+            every += case.told
+            notes += case.notes
+            if bundle.is_outgrown:
+                outgrown = bundle
+        if outgrown is not None:
+            place = bundles.index(outgrown)
+            bundles[place : place + 1] = outgrown.halves()
+        return Reading(facts, origins, every, self._reads, tuple(notes), not complete)
+
+
+class _Case(NamedTuple):
+    """What equal attributes tell."""
+
+    facts: Facts
+    origins: Mapping[str, Origin]
+    told: Sequence[Told]
+    notes: Sequence[str]
+
+
+class _Bundle:
+    """Facts that stand together in a table, of objects that are alike in what their absences mean.
+
+    Attributes
+    ----------
+    is_outgrown
+        Whether there are so many cases that its halves are better.
+    various
+        Works out the only fact, where it has so many cases that none is remembered.
+    """
+
+    def __init__(self, facts: Sequence[_Fact], complete: bool, silent: frozenset[str]) -> None:
+        self._facts = [(fact, complete and fact.name not in silent) for fact in facts]
+        self._complete, self._silent, self._is_part = complete, silent, not complete or bool(silent)
+        self._reads = Reads.of(row for fact in facts for row in fact.rows)
+        self._cases: dict[Hashable, _Case] = {}
+        self.is_outgrown = False
+        self.various: Callable[[Attributes], Told] | None = None
+
+    def case(self, attributes: Attributes) -> _Case:
+        """Return what an object tells of these facts."""
+        names = tuple(self._reads.among(attributes)) if self._reads.beginnings else self._reads.names
+        values = tuple(map(attributes.get, names))
+        key = names, values, tuple(map(type, values))
+        try:
+            found = self._cases.get(key)
+        except TypeError:  # a list or an object
+            return self._worked_out(attributes)
+        if found is None:
+            found = self._worked_out(attributes)
+            if _is_short(values):
+                self._cases[key] = found
+                self._look_at_size()
+        return found
+
+    def _look_at_size(self) -> None:
+        if len(self._facts) > 1:
+            self.is_outgrown = len(self._cases) > CASES
+        elif len(self._cases) > VALUES:
+            (fact, speaks), is_part = self._facts[0], self._is_part
+            self.various = lambda attributes: fact.told(attributes, speaks, is_part)
+            self._cases.clear()
+
+    def halves(self) -> tuple[_Bundle, _Bundle]:
+        """Return the facts in two bundles."""
+        facts, half = [fact for fact, _ in self._facts], len(self._facts) // 2
+        first, second = (_Bundle(part, self._complete, self._silent) for part in (facts[:half], facts[half:]))
+        return first, second
+
+    def _worked_out(self, attributes: Attributes) -> _Case:
+        told = [fact.told(attributes, speaks, self._is_part) for fact, speaks in self._facts]
+        return _Case(
+            {each.fact: each.value for each in told if each.value is not None},
+            {each.fact: each.origin for each in told if each.origin is not None},
+            told,
+            [note for each in told for note in each.notes],
+        )
+
+
+class _Fact:
+    """The rows for one fact."""
+
+    def __init__(self, field: Field, rows: Sequence[Translation]) -> None:
+        self.name, self.rows, self._field = field.name, rows, field
+        self._reads = Reads.of(rows)
+        self._told_by = _Memory(self._by)
+
+    def told(self, attributes: Attributes, complete: bool, is_part: bool) -> Told:
+        """Work out what the attributes at which the rows look tell: they are given no others."""
+        names = self._reads.among(attributes) if self._reads.beginnings else self._reads.names
+        seen = {name: attributes[name] for name in names if name in attributes}
+        notes: tuple[str, ...] = ()
+        for place, row in enumerate(self.rows):
+            try:
+                value, is_concluded = row.translate(seen), False
+                if value is None and complete and row.absent is not None:
+                    value, is_concluded = row.absent(seen), True
+                if value is None or (row.of_whole and not complete):
+                    continue
+                why = row.absent_because or None if is_concluded else row.because
+                said = why(seen) if callable(why) else why
+                value = _checked(self._field, row, seen, value)
+            except NotUnderstood as problem:
+                notes += (f"{problem}; {self.name} is unknown",)
+                continue
+            if value is not None:
+                used, origin = self._told_by[place, is_concluded, is_part, said, tuple(seen)]
+                return Told(self.name, value, origin, used, is_concluded, notes)
+        return Told(self.name, notes=tuple(dict.fromkeys(notes)))
+
+    def _by(self, told_by: tuple[int, bool, bool, str | None, tuple[str, ...]]) -> tuple[tuple[str, ...], Origin]:
+        """Return which attributes give a fact, and its origin: by row, by what it says of why, by what there is."""
+        place, is_concluded, is_part, said, names = told_by
+        row = self.rows[place]
+        used = tuple(row.present(dict.fromkeys(names)))
+        if said is None and is_concluded:
+            said = "no " + ", ".join(name for name in row.reads if name not in names)
+        return used, Origin(row.origin, ", ".join(used) if said is None else said, is_part=is_part)
+
+
+class _Memory(dict[K, V]):
+    """What a function made of few things, the last of them; equal ones are one object."""
+
+    def __init__(self, make: Callable[[K], V]) -> None:
+        self._make = make
+
+    def __missing__(self, key: K) -> V:
+        if len(self) > VALUES:
+            self.clear()
+        made = self[key] = self._make(key)
+        return made
+
+
+def _is_short(values: Iterable[object]) -> bool:
+    """Whether what values told is remembered: short texts, whole numbers and booleans, and whether they are there."""
+    return all(len(value) <= _LONG if type(value) is str else type(value) in _PLAIN for value in values)
+
+
+def _checked(field: Field, row: Translation, attributes: Attributes, value: Value) -> Value | None:
+    try:
+        return read_value(field, value)
+    except InputError as error:
+        shown = row.present(attributes)
+        name = shown[0] if shown else row.fact
+        raise NotUnderstood(name, attributes.get(name, value), field.expects) from error
