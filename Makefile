@@ -3,10 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 NO_DURABLE = { echo "NOTE: durable_rules did not install (it needs a C compiler and Python's headers)."; [ "$(CI)" != true ]; }
+CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 # What `pip install -e` reads, besides the code itself.
 METADATA := pyproject.toml setup.py
 
-.PHONY: demo test quick lint house coverage dist test-sql test-spark test-lowest test-pythons fuzz faults mutation bench \
+.PHONY: demo test quick lint house coverage dist test-sql test-spark test-browser test-lowest test-pythons fuzz faults mutation bench \
   bench-full bench-gate clean
 .DELETE_ON_ERROR:
 # Tests start many processes; each would compile every module again.
@@ -18,6 +19,8 @@ demo: .venv/core.done
 test: lint
 	@$(BIN)/python -c "import durable.engine" 2>/dev/null || \
 	  echo "NOTE: durable_rules is not installed here; the tests of the durable evaluator are left out."
+	@{ $(BIN)/python -c "import playwright" && $(CHROMIUM); } >/dev/null 2>&1 || \
+	  echo "NOTE: pages of HTML are not tried in a browser here; make test-browser does, and installs one."
 	$(BIN)/python -m pytest -n 2
 
 # What most changes break, in half a minute on two cores: few examples of each property, without the tests that are
@@ -66,6 +69,13 @@ test-spark: .venv-spark/done .venv-sail/done
 	@command -v java >/dev/null || \
 	  { echo "Installing Java ..."; apt-get update -qq && apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless; }
 	IMAGEFIT_DATABASES=spark $(SPARK)/python -m pytest -q tests/spark tests/sql/test_databases.py
+
+# Pages of HTML in Chromium, which is installed if it is not there, by playwright: in the environment of `make test`.
+test-browser: .venv/dev.done
+	@$(BIN)/python -c "import playwright" 2>/dev/null || $(PIP) install -e '.[browser-test]'
+	@$(CHROMIUM) >/dev/null || \
+	  { echo "Installing Chromium ..."; apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
+	IMAGEFIT_BROWSER=required $(BIN)/python -m pytest -q tests/reports/test_html_in_chromium.py
 
 .venv-spark/done: $(METADATA)
 	@$(PYTHON) -m venv .venv-spark && $(SPARK)/python -m pip -q --disable-pip-version-check install -e '.[spark-test]'

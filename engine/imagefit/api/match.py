@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from os import PathLike
 
 import pyarrow as pa
 
@@ -171,6 +172,19 @@ class Match(Product):
             Unless one of `image` and `ecs` is given, and is there.
         """
         return misses_of(self, image, ecs, n)
+
+    def write(self, path: str | PathLike[str]) -> None:
+        """Write the match as a page of HTML, which is there whole or not at all.
+
+        Parameters
+        ----------
+        path
+            Where to.
+        """
+        from imagefit.reports.atomic import write_whole
+        from imagefit.reports.html.match import match_html
+
+        write_whole(path, match_html(self).encode())
 
     def summary(self) -> Summary:
         """Return the verdicts counted, who finds a partner, which rules stop pairs, and which facts are missing."""
