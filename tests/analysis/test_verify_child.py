@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from imagefit.analysis.verify import verification
+from imagefit.analysis.verify import child as child_module
 from imagefit.analysis.verify.child import Child
+from imagefit.analysis.verify.corpus import corpus_lines
+from imagefit.analysis.verify.corpus_run import run_corpus
 from imagefit.analysis.verify.verification import verify
 from imagefit.cli.root import root
 from imagefit.errors import EvaluatorError
@@ -41,14 +44,18 @@ def test_what_an_evaluator_says_when_it_is_made_comes_through(child: Child) -> N
         child.evaluator("nothing-of-the-kind", small_pack().rules)
 
 
-def test_a_process_that_ends_is_a_disagreement(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_ends_is_a_disagreement(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     said = "no outcome: its process ended with -11"
     crashing = lambda self, name, rules: OneByOne(rules, lambda facts: [said] * len(rules))  # noqa: E731
     monkeypatch.setattr(Child, "evaluator", crashing)
-    monkeypatch.setattr(verification, "APART", ("reference",))
+    monkeypatch.setattr(child_module, "APART", ("reference",))
     found = verify(small_pack(), limit=5).disagreements
     assert {one.who for one in found} == {"reference"}
     assert all(said in str(one) for one in found)
+    corpus = tmp_path / "corpus.jsonl"
+    corpus.write_text("".join(f"{line}\n" for line in corpus_lines(small_pack())))
+    found = run_corpus(corpus, small_pack(), ["reference"], {}).disagreements
+    assert found and all(said in str(one) for one in found)
 
 
 def test_the_command_says_beforehand_how_many_combinations_it_will_try() -> None:

@@ -45,6 +45,7 @@ def verify_rules(ctx: click.Context, pack_path: str | None, corpus: str | None, 
     each operation. Missing facts and named leaves are compared with brute force. A disagreement comes with the command
     that shows it.
     """
+    from imagefit.analysis.verify.child import maker
     from imagefit.analysis.verify.corpus_run import run_corpus
     from imagefit.analysis.verify.verification import installed, verify
     from imagefit.cli.errors import complain
@@ -63,7 +64,8 @@ def verify_rules(ctx: click.Context, pack_path: str | None, corpus: str | None, 
         if corpus is None:
             result = verify(pack, limit=limit, progress=show, announce=announce)
         else:
-            result = run_corpus(corpus, pack, *installed(pack))
+            make = maker(pack)
+            result = run_corpus(corpus, pack, *installed(pack, make), make)
     seconds = round(time.perf_counter() - start, 1)
     if output_format == "json":
         click.echo(json_text({"pack": PackRef.of(pack).to_dict(), **result.to_dict(), "seconds": seconds}))

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import multiprocessing
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
 from imagefit.errors import EvaluatorError, ImagefitError
-from imagefit.evaluators import evaluate_with
+from imagefit.evaluators import Evaluator, evaluate_with
 from imagefit.evaluators.protocol import OneByOne
 from imagefit.evaluators.results import OUTCOMES
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Pack, Rule
 
-__all__ = ["APART", "Child"]
+__all__ = ["APART", "Child", "Maker", "maker"]
+
+Maker = Callable[[str, Sequence[Rule]], Evaluator]
+"""Makes the evaluator of a name ready for rules."""
 
 APART = ("durable",)
 """The evaluators that are asked in a process of their own."""
@@ -85,6 +88,16 @@ class Child:
         self._process.start()
         theirs.close()
         weakref.finalize(self, _end, self._process, self._connection)
+
+
+def maker(pack: Pack) -> Maker:
+    """Return what makes evaluators ready for rules of the pack: in a process of its own what could end this one."""
+    child = Child(pack)
+
+    def made(name: str, rules: Sequence[Rule]) -> Evaluator:
+        return child.evaluator(name, rules) if name in APART else evaluate_with(name, pack, rules)
+
+    return made
 
 
 def _end(process: Any, connection: Connection) -> None:

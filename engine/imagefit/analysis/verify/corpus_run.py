@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from imagefit.analysis.verify.child import Maker, maker
 from imagefit.analysis.verify.report import Disagreement
 from imagefit.errors import InputError, UnknownNameError, nearest
-from imagefit.evaluators import Judge, evaluate_with
+from imagefit.evaluators import Judge
 from imagefit.facts import Facts, read_value
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 from imagefit.verdicts import VerdictKind
@@ -93,8 +94,11 @@ def _entry(data: Mapping[str, Any], pack: Pack) -> Entry:
     return Entry(operation, facts, outcomes, VerdictKind(data["verdict"]))
 
 
-def run_corpus(path: str | Path, pack: Pack, names: Sequence[str], left_out: Mapping[str, str]) -> CorpusRun:
+def run_corpus(
+    path: str | Path, pack: Pack, names: Sequence[str], left_out: Mapping[str, str], make: Maker | None = None
+) -> CorpusRun:
     """Give every candidate to the evaluators of these names; raises as `read_corpus`."""
+    make = make or maker(pack)
     rules: dict[str, Sequence[Rule]] = {}
     judges: dict[tuple[str, str], Judge] = {}
     found: list[Disagreement] = []
@@ -106,7 +110,7 @@ def run_corpus(path: str | Path, pack: Pack, names: Sequence[str], left_out: Map
         for name in names:
             key = (name, entry.operation)
             if key not in judges:
-                judges[key] = evaluate_with(name, pack, own).judge
+                judges[key] = make(name, own).judge
             found += _wrong(name, entry, own, judges[key](entry.facts))
     return CorpusRun(tuple(names), left_out, entries, outcomes, tuple(found))
 
@@ -115,5 +119,7 @@ def _wrong(name: str, entry: Entry, rules: Sequence[Rule], outcomes: Sequence[Ou
     for rule, outcome in zip(rules, outcomes, strict=True):
         if outcome is not (expected := entry.outcomes[rule.id]):
             yield Disagreement(rule.id, entry.operation, name, entry.facts, outcome, expected)
+    if not all(isinstance(outcome, Outcome) for outcome in outcomes):
+        return  # the evaluator ended on the way
     if (kind := VerdictKind.of(rules, outcomes)) is not entry.verdict:
         yield Disagreement(None, entry.operation, name, entry.facts, kind, entry.verdict)

@@ -13,13 +13,13 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from imagefit.analysis.verify.child import APART, Child
+from imagefit.analysis.verify.child import Maker, maker
 from imagefit.analysis.verify.explanations import wrong_leaves, wrong_missing, wrong_verdict_missing
 from imagefit.analysis.verify.grid import Grid
 from imagefit.analysis.verify.groups import groups_of, wrong_outcomes
 from imagefit.analysis.verify.report import LIMIT, Disagreement, GroupProof, RuleProof, Verification
 from imagefit.errors import EvaluatorError
-from imagefit.evaluators import DEFINITION, EVALUATORS, Evaluator, Way, evaluate_with
+from imagefit.evaluators import DEFINITION, EVALUATORS, Evaluator, Way
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
@@ -37,7 +37,6 @@ LARGEST = 20_000
 
 T = TypeVar("T")
 Progress = Callable[[str], None]
-Maker = Callable[[str, Sequence[Rule]], Evaluator]
 
 
 def installed(pack: Pack, make: Maker | None = None) -> tuple[list[str], dict[str, str]]:
@@ -52,16 +51,6 @@ def installed(pack: Pack, make: Maker | None = None) -> tuple[list[str], dict[st
         else:
             names.append(name)
     return names, left_out
-
-
-def maker(pack: Pack) -> Maker:
-    """Return what makes evaluators ready for rules of the pack: in a process of its own what could end this one."""
-    child = Child(pack)
-
-    def made(name: str, rules: Sequence[Rule]) -> Evaluator:
-        return child.evaluator(name, rules) if name in APART else evaluate_with(name, pack, rules)
-
-    return made
 
 
 def verify(
