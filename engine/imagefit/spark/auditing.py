@@ -92,7 +92,9 @@ def audit(
         from imagefit.tables.batches import BatchAudit
 
         options: Any = {"select": select, "ignore": ignore, "given": set, "assume": assume, "prefix": prefix}
-        done = _with_missing(done, df.columns, BatchAudit(pack, operation, **options), prefix)
+        done = _with_missing(
+            done, df.columns, BatchAudit(pack, operation, **options), prefix, reports_bad=BAD_VALUE in wanted
+        )
     return done.selectExpr(*map(_quoted, [*df.columns, *(prefix + name for name in wanted)]))
 
 
@@ -116,21 +118,22 @@ def _judged(df: Any, query: Query, keys: Sequence[str], on_bad_row: str) -> Any:
     return df
 
 
-def _with_missing(df: Any, carried: Sequence[str], exact: BatchAudit, prefix: str) -> Any:
+def _with_missing(df: Any, carried: Sequence[str], exact: BatchAudit, prefix: str, *, reports_bad: bool) -> Any:
     """Return the DataFrame with `missing_facts`, and exact reasons, where rules are undecided."""
     unknown = _quoted(prefix + "unknown_rules")
     kept = [*carried, *(prefix + name for name in COLUMNS if prefix + name in df.columns)]
-    is_open = f"size({unknown}) > 0"
-    if (bad := prefix + "bad_value") in df.columns:
-        kept.append(bad)
-        is_open = f"({is_open} AND {_quoted(bad)} IS NULL)"
+    is_open, is_decided = f"size({unknown}) > 0", f"size({unknown}) = 0"
+    if reports_bad:  # only then: Sail 0.7 fails on a condition of both columns
+        bad = _quoted(prefix + "bad_value")
+        kept.append(prefix + "bad_value")
+        is_open, is_decided = f"{is_open} AND {bad} IS NULL", f"{is_decided} OR {bad} IS NOT NULL"
     missing = prefix + "missing_facts"
     df = df.selectExpr(*map(_quoted, kept), f"CAST(array() AS ARRAY<STRING>) AS {_quoted(missing)}")
     names = [*kept, missing]
     places = [f"c{place}" for place in range(len(names))]  # a function of batches can't be given names with dots
     undecided = df.where(is_open).toDF(*places)
     fill = _Fill(names, list(carried), exact, prefix)
-    return df.where(f"NOT {is_open}").union(undecided.mapInArrow(fill, undecided.schema).toDF(*names))
+    return df.where(is_decided).union(undecided.mapInArrow(fill, undecided.schema).toDF(*names))
 
 
 class _Fill:
