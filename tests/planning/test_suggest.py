@@ -15,7 +15,8 @@ import imagefit
 from imagefit.cli.root import root
 from imagefit.explanations.prepared import prepare
 from imagefit.facts import Facts
-from imagefit.planning.choices import Alternatives, distance, suggestions
+from imagefit.planning.choices import Alternatives, suggestions
+from imagefit.planning.distance import distance
 from imagefit.planning.planner import planner_of
 from imagefit.rulepack.pack import Choice, Distance, Pack
 from imagefit.supply import Completed, Supply

@@ -21,6 +21,7 @@ from imagefit.verdicts import Verdict
 
 if TYPE_CHECKING:
     from imagefit.sources.pairing import Candidate
+    from imagefit.sources.subjects import Reader
 
 __all__ = ["check"]
 
@@ -101,12 +102,13 @@ def check(
     ('incompatible', ['status.not-while-created'])
     """
     pack = load_default() if pack is None else pack
-    stated, candidate = _facts_of(facts or {}, pack), None
+    given = stated = _facts_of(facts or {}, pack)
+    candidate = None
     assumptions = read_assumptions(assume, pack.fields)
     if image is not None or ecs is not None or flavor is not None:
         defaults = defaults_for(pack, stated, assumptions, no_assume=no_assume)
         own = read_map(map, pack.fields, delimiter, encoding)
-        candidate = _candidate(image, ecs, flavor, stated, pack, defaults, own)
+        reader, candidate = _candidate(image, ecs, flavor, stated, pack, defaults, own)
         stated, origins = candidate.facts, {**candidate.origins, **(origins or {})}
         key, operation = key or candidate.key, operation or candidate.operation
     if operation is None:
@@ -116,7 +118,12 @@ def check(
     verdict = prepared.verdict(supply.complete(stated, origins), key=key, all_rules=all_rules)
     notes = () if candidate is None else candidate.notes(operation, pack)
     planner = planner_of(pack, operation, selectors(select), selectors(ignore))
-    return replace(verdict, notes=notes, planner=planner)
+    verdict = replace(verdict, notes=notes, planner=planner)
+    if candidate is None:
+        return verdict
+    from imagefit.api.known import choosing, known_of
+
+    return choosing(verdict, known_of(pack, reader, candidate, given, supply))
 
 
 def _facts_of(facts: Mapping[str, object], pack: Pack) -> Facts:
@@ -141,8 +148,11 @@ def _candidate(
     pack: Pack,
     defaults: Callable[[Facts], Facts] | None,
     own: OwnTables,
-) -> Candidate:
-    """Return the one candidate that an image and an ECS make; raises `InputError` if it is not one."""
+) -> tuple[Reader, Candidate]:
+    """Return what has read it, and the one candidate that an image and an ECS make.
+
+    Raises `InputError` if it is not one.
+    """
     from imagefit.sources.candidates import refuse_lacking
     from imagefit.sources.pairing import candidates_of
     from imagefit.sources.spelling import ARGUMENTS
@@ -159,7 +169,7 @@ def _candidate(
         keys = ", ".join(candidate.key for candidate in candidates[:4])
         expected = "one image and one ECS, such as FILE#ID; match() and audit() take many"
         raise InputError(f"{len(candidates)} candidates", value=keys, expected=expected)
-    return candidates[0]
+    return reader, candidates[0]
 
 
 def _places(given: object) -> Sequence[object]:

@@ -184,14 +184,25 @@ def _smallest(bench: _Bench, now: Verdict) -> list[Repair]:
     """Return the changes of the fewest fields after which the verdict is a better one."""
     small = bench.small(now.facts)
     found: dict[str, Repair] = {}
+    helpful: dict[Changes, bool] = {(): True}
+
+    def tried(changes: Changes) -> None:
+        patch = bench.applied(changes)
+        verdict = bench.verdict(merged(bench.body, patch))
+        helpful[changes] = not {rule.rule for rule in now.failed} <= {rule.rule for rule in verdict.failed}
+        if verdict.verdict.level < now.verdict.level:
+            found[str(patch)] = Repair(changes, patch, verdict.verdict, verdict.missing, tuple(verdict.assumed))
+
     for count in range(1, MOST_CHANGES + 1):
-        for changes in _of_fields(small, count - 1):
-            for more in (*_grown(small, changes), *bench.chosen(changes)):
-                patch = bench.applied(more)
-                verdict = bench.verdict(merged(bench.body, patch))
-                if verdict.verdict.level < now.verdict.level:
-                    repair = Repair(more, patch, verdict.verdict, verdict.missing, tuple(verdict.assumed))
-                    found.setdefault(str(patch), repair)
+        before = list(_of_fields(small, count - 1))
+        for changes in before:
+            for more in _grown(small, changes):
+                tried(more)
+        for is_helpful in (True, False):  # what helps by itself first: mostly that is enough
+            for changes in before:
+                if helpful.get(changes, False) is is_helpful and not (found and not is_helpful):
+                    for more in bench.chosen(changes):
+                        tried(more)
         if found or now.verdict is VerdictKind.UNKNOWN:
             break
     return list(found.values())

@@ -105,9 +105,11 @@ def check(
     """
     from imagefit.api.check import check as evaluate
     from imagefit.api.defaults import defaults_for
+    from imagefit.api.known import choosing, known_of
     from imagefit.sources.pairing import candidates_of
     from imagefit.sources.sides import is_planned, sides_of
     from imagefit.sources.subjects import Reader, region_of_ecss, region_of_images
+    from imagefit.supply import Supply
 
     kind = kind_of(output_format, output)
     pack = load_pack_of(ctx)
@@ -154,7 +156,11 @@ def check(
         )
         for candidate, operation in asked
     ]
-    verdicts = [with_ways_in(verdict, candidate) for verdict, (candidate, _) in zip(verdicts, asked, strict=True)]
+    supply = Supply(assumptions=assumptions)
+    verdicts = [
+        with_ways_in(choosing(verdict, known_of(pack, reader, candidate, facts, supply)), candidate)
+        for verdict, (candidate, _) in zip(verdicts, asked, strict=True)
+    ]
     log_verdicts(ctx, pack, verdicts, evaluator, select=select, ignore=ignore)
     checked = list(zip(verdicts, (candidate for candidate, _ in asked), strict=True))
     show(report_of(checked, pack, fail_on, explain=explain, plans=most_plans), kind, output)

@@ -1,13 +1,10 @@
-"""What is near to what, by the distance that a pack gives, and which of many alternatives fit."""
+"""Which of many alternatives fit, the nearest first, which would with one step, and why the others do not."""
 
 from __future__ import annotations
 
-import math
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,13 +16,14 @@ from imagefit.evaluators.tabular.subjects import affirmed
 from imagefit.explanations.alike import linked_facts
 from imagefit.explanations.cases import Cases, UnknownCases, cases_by_value, cases_of
 from imagefit.facts import Facts, Value
+from imagefit.planning.distance import distance
 from imagefit.planning.looking import compared
 from imagefit.planning.planner import PackPlanner
-from imagefit.rulepack.pack import Choice, Distance
+from imagefit.rulepack.pack import Choice
 from imagefit.supply import Completed, Same, Supply
 from imagefit.verdicts import Plan, VerdictKind
 
-__all__ = ["Alternatives", "Suggestion", "Suggestions", "distance", "suggestions"]
+__all__ = ["Alternatives", "Suggestion", "Suggestions", "suggestions"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -180,46 +178,6 @@ class Suggestions:
             "one_step": [each.to_dict() for each in self.one_step],
             "reasons": dict(self.reasons),
         }
-
-
-def distance(choice: Choice, wanted: Facts, facts: Facts) -> float:
-    """Return how far facts are from those that are wanted; what is not wanted does not count, what is unknown does."""
-    return sum(each.weight * _apart(each, wanted.get(each.fact), facts.get(each.fact)) for each in choice.distance)
-
-
-def _apart(by: Distance, wanted: Value | None, value: Value | None) -> float:
-    if wanted is None:
-        return 0.0
-    one, other = _part(by.part, wanted), _part(by.part, value)
-    if one is None:
-        return 0.0
-    if other is None:
-        return 1.0
-    if by.by == "words":
-        return _lacking(str(one), str(other))
-    if by.by == "other" or not (isinstance(one, int | float) and isinstance(other, int | float)):
-        return float(one != other)
-    if by.by == "difference":
-        return float(abs(one - other))
-    return abs(math.log2(max(one, 1) / max(other, 1)))
-
-
-def _part(pattern: str, value: Value | None) -> Value | None:
-    if not pattern or not isinstance(value, str):
-        return value
-    found = _compiled(pattern).search(value)
-    return None if found is None else int(found[0]) if found[0].isdigit() else found[0]
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
-def _lacking(wanted: str, text: str) -> float:
-    """Return which part of the words that are wanted no word of a text begins with: ``ubuntu 22`` of Ubuntu 22.04."""
-    words, there = wanted.casefold().split(), text.casefold().split()
-    return sum(not any(other.startswith(word) for other in there) for word in words) / max(len(words), 1)
 
 
 @dataclass(frozen=True, slots=True)

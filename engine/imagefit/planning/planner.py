@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from imagefit.explanations.prepared import prepare
 from imagefit.explanations.remedies import filled
 from imagefit.facts import Facts
 from imagefit.planning.judging import Judging
+from imagefit.planning.real import Known, real_actions
 from imagefit.planning.search import Open, Order, Search
 from imagefit.planning.workshop import Blocked, State, Workshop
 from imagefit.rulepack.kept import kept_by_pack
@@ -47,6 +48,11 @@ class PackPlanner:
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     workshop: Workshop
+    known: Callable[[], Known] | None = None
+
+    def knowing(self, known: Callable[[], Known]) -> PackPlanner:
+        """Return a planner whose steps choose from what is known to exist; it is asked for when there is need."""
+        return replace(self, known=known)
 
     def plans(self, facts: Facts, assumed: Sequence[str], limit: int) -> Plans:
         """Return the best plans of a candidate.
@@ -115,7 +121,10 @@ class PackPlanner:
 
     def _searched(self, facts: Facts, assumed: Sequence[str]) -> tuple[Search, _Found, list[Order], list[int]]:
         start = self.workshop.start(self.operation, facts, assumed)
-        search = Search(self.workshop, start, self.workshop.actions_for(self.operation))
+        actions = self.workshop.actions_for(self.operation)
+        if self.known is not None and any(action.remedy.chooses for action in actions):
+            actions = tuple(real_actions(self.workshop, actions, start, self.known()))
+        search = Search(self.workshop, start, actions)
         found = _Found(self, search, start)
         orders = search.plans(found.not_compatible)
         failing = self.judging(self.operation).failing(start.outcomes)
@@ -217,7 +226,13 @@ class _Found:
             by=remedy.actor,
             cost=remedy.cost,
             through=through,
-            effects={name: after.facts.get(name) for name in sorted(action.changed)},
+            effects={
+                name: after.facts.get(name)
+                for name in sorted(action.changed)
+                if action.chosen is None or before.facts.get(name) != after.facts.get(name)
+            },
+            chosen="" if action.chosen is None else action.chosen[0],
+            chooses=self._planner.pack.choices[remedy.chooses].title if remedy.chooses else "",
             instead=remedy.instead,
             facts=after.facts,
         )

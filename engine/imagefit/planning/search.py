@@ -79,7 +79,7 @@ class Search:
                         break
                     more |= self._mending(order, end, is_open, most_steps - size)
                 else:
-                    grown |= {some | {one} for one in more - some}
+                    grown |= {some | {one} for one in more - some if not self._chooses_again(one, some)}
             level = grown
         return [order for _, order in found]
 
@@ -100,6 +100,13 @@ class Search:
         judging = self._workshop.judging(self._start.operation)
         assert judging is not None
         return _apart([self._touchers(judging.rules[place].facts) for place in places]) > MOST_STEPS
+
+    def _chooses_again(self, one: int, some: Iterable[int]) -> bool:
+        """Whether an action chooses another one of what is chosen already, from what is known to exist."""
+        action = self.actions[one]
+        return action.chosen is not None and any(
+            self.actions[other].remedy.chooses == action.remedy.chooses for other in some
+        )
 
     def _mending(self, order: Order, end: State | Blocked, is_open: Open, left: int) -> set[int]:
         """Return the actions of which a plan that goes on from here must have one."""

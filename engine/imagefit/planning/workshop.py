@@ -27,11 +27,14 @@ class Action:
         Where the remedy stands in the pack.
     chosen
         What it chooses, by name, with the facts of it; None where it chooses nothing that is known.
+    assumed
+        The facts of what it chooses that are assumed.
     """
 
     place: int
     remedy: Remedy
     chosen: tuple[str, Mapping[str, Value | None]] | None = None
+    assumed: frozenset[str] = frozenset()
 
     @cached_property
     def changed(self) -> frozenset[str]:
@@ -171,6 +174,8 @@ class Workshop:
         if assumed and action.chosen is None:
             copied = {e.fact for e in remedy.effects if not assumed.isdisjoint(sources(e))}
             still = (assumed - action.changed) | copied
+        elif action.chosen is not None:
+            still = (assumed - action.changed) | action.assumed
         return State(operation, after, frozenset(name for name in still if name in after), relied, outcomes)
 
     def looked_at(self, action: Action, operations: Iterable[str]) -> frozenset[str]:

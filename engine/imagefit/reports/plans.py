@@ -62,6 +62,8 @@ def show_plan(page: Page, plan: Plan, pack: Pack, name: str, *, explain: bool = 
         by = f"{step.by}: " if step.by else ""
         chosen = f": {step.chosen}" if step.chosen else ""
         page.labelled(f"{number}.", f"{by}{step.text}{chosen}{cost}", 4, 7)
+        if step.chooses and not step.chosen:
+            page.text(f"(any such {step.chooses}: none is known here by name)", 7, "dim")
         if explain:
             _explain(page, step, pack)
     for rule in plan.warnings:

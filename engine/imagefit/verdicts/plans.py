@@ -40,8 +40,8 @@ class Step:
         The operation that it goes through.
     effects
         What the facts are after it that it changes; None is unknown.
-    chosen
-        What it chooses, by name; empty if it chooses nothing, or nothing that is known.
+    chooses, chosen
+        What it chooses: a flavor, an image; and which, by name, where it is known what there is to choose from.
     instead
         The operation that is done from here on; empty if that is the one before.
     facts
@@ -54,12 +54,13 @@ class Step:
     cost: tuple[str, ...]
     through: Passage | None
     effects: Mapping[str, Value | None]
+    chooses: str = ""
     chosen: str = ""
     instead: str = ""
     facts: Facts = field(default_factory=dict, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as in the JSON of a plan; `chosen` and `instead` only where there is one."""
+        """Return it as in the JSON of a plan; `chooses`, `chosen` and `instead` only where there is one."""
         data: dict[str, Any] = {
             "remedy": self.remedy,
             "text": self.text,
@@ -68,7 +69,7 @@ class Step:
             "through": None if self.through is None else self.through.to_dict(),
             "effects": _plain(self.effects),
         }
-        more = {"chosen": self.chosen, "instead": self.instead}
+        more = {"chooses": self.chooses, "chosen": self.chosen, "instead": self.instead}
         return data | {name: text for name, text in more.items() if text}
 
 

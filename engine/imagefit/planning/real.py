@@ -1,0 +1,110 @@
+"""Steps that choose, made real: which of the flavors, or of the images, that are known to exist would be chosen.
+
+Nearest first, by the distance that the pack gives. Of those that come to the same, or to less, the nearest is enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from imagefit.facts import Facts
+from imagefit.planning.distance import distance
+from imagefit.planning.workshop import Action, State, Workshop
+from imagefit.rulepack.pack import Choice
+
+__all__ = ["Known", "Real", "real_actions"]
+
+MOST_REAL = 12
+"""So many of what comes to different ends are tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """Something that exists and could be chosen: what it is called, its facts, and which of these are assumed."""
+
+    name: str
+    facts: Facts
+    assumed: frozenset[str] = frozenset()
+
+
+Known = Mapping[str, Sequence[Real]]
+"""What is known to exist, by the names of the pack's choices; of what is not in it, nothing is known."""
+
+
+def real_actions(workshop: Workshop, actions: Sequence[Action], start: State, known: Known) -> list[Action]:
+    """Return the actions with those that choose made real, where it is known what there is to choose from."""
+    found: dict[int, list[Action]] = {}
+    for name, some in known.items():
+        choosing = [action for action in actions if action.remedy.chooses == name]
+        if choosing:
+            for action in _nearest(workshop, workshop.pack.choices[name], choosing, start, some):
+                found.setdefault(action.place, []).append(action)
+    return [
+        each
+        for action in actions
+        for each in (found.get(action.place, ()) if action.remedy.chooses in known else (action,))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What choosing something comes to: the action, and the rules that stay open or warn."""
+
+    action: Action
+    kind: Hashable
+    open: frozenset[int]
+
+    def is_no_better_than(self, other: _End) -> bool:
+        return self.kind == other.kind and other.open <= self.open
+
+
+def _nearest(
+    workshop: Workshop, choice: Choice, choosing: Sequence[Action], start: State, some: Sequence[Real]
+) -> Iterator[Action]:
+    """Yield what can be chosen, each by a remedy that is named by a rule, or touches one, which it then satisfies."""
+    judging = workshop.judging(start.operation)
+    assert judging is not None
+    wanted = {each.fact: start.facts[each.fact] for each in choice.distance if each.fact in start.facts}
+    open_rules = [
+        judging.rules[place] for place in (*judging.failing(start.outcomes), *judging.undecided(start.outcomes))
+    ]
+    named = [(each, rule.id) for rule in open_rules for each in choosing if each.remedy.id in rule.remedies]
+    named += [(each, rule.id) for rule in open_rules for each in choosing if not each.changed.isdisjoint(rule.facts)]
+    looked_at = _looked_at(workshop, start, named, choice)
+    kept: list[_End] = []
+    seen: set[Hashable] = set()
+    for real in sorted(some, key=lambda each: (distance(choice, wanted, each.facts), each.name)):
+        key = *map(real.facts.get, looked_at), *sorted(real.assumed)
+        if key in seen:
+            continue
+        seen.add(key)
+        end = _end(workshop, choice, named, start, real)
+        if end is not None and not any(map(end.is_no_better_than, kept)):
+            kept.append(end)
+            yield end.action
+            if len(kept) == MOST_REAL:
+                return
+
+
+def _looked_at(workshop: Workshop, start: State, named: Iterable[tuple[Action, str]], choice: Choice) -> list[str]:
+    """Return the facts of what is chosen that some rule looks at, of the operations that this may lead to."""
+    operations = {start.operation, *(action.remedy.instead for action, _ in named if action.remedy.instead)}
+    judgings = [judging for name in sorted(operations) if (judging := workshop.judging(name)) is not None]
+    return [name for name in choice.facts if any(name in judging.looked_at for judging in judgings)]
+
+
+def _end(
+    workshop: Workshop, choice: Choice, named: Sequence[tuple[Action, str]], start: State, real: Real
+) -> _End | None:
+    """Return what choosing something comes to, by the first remedy whose rule it then satisfies."""
+    chosen = real.name, {name: real.facts.get(name) for name in choice.facts}
+    for action, rule in named:
+        made = Action(action.place, action.remedy, chosen, real.assumed.intersection(choice.facts))
+        after = workshop.done(made, start)
+        if isinstance(after, State) and (judging := workshop.judging(after.operation)) is not None:
+            still = {*judging.failing(after.outcomes), *judging.undecided(after.outcomes)}
+            if rule not in {judging.rules[place].id for place in still}:
+                kind = after.operation, action.remedy.cost
+                return _End(made, kind, frozenset(still | set(judging.warned(after.outcomes))))
+    return None

@@ -1,0 +1,102 @@
+"""Steps that choose name what is known to exist, the nearest first; where nothing is known they stay abstract."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import imagefit
+from imagefit.cli.root import root
+from imagefit.facts import Facts
+from imagefit.planning.planner import planner_of
+from imagefit.planning.real import Real
+from imagefit.rulepack.pack import Pack
+from strategies import CHOICES, FEW_FIELDS, few_candidates, packs_with_remedies
+
+SELECT = ["arch.matches"]
+IMAGE = {"id": "i", "image.architecture": "arm64", "image.os_version": "EulerOS 2.9 64bit"}
+FLAVORS = [
+    {"id": "old", "ecs.architecture": "x86_64", "ecs.memory_mib": 4096},
+    {"id": "big", "ecs.architecture": "arm64", "ecs.memory_mib": 65536},
+    {"id": "near", "ecs.architecture": "arm64", "ecs.memory_mib": 8192},
+]
+
+
+def plans(images: object, flavors: object, **more: str) -> list[list[tuple[str, str]]]:
+    verdict = imagefit.check(image=images, ecs=flavors, operation="create_ecs", select=SELECT, **more)  # type: ignore[arg-type]
+    return [[(step.chooses, step.chosen) for step in plan.steps] for plan in verdict.plans()]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[str, str]:
+    images, flavors = tmp_path / "images.json", tmp_path / "flavors.json"
+    images.write_text(json.dumps([IMAGE]))
+    flavors.write_text(json.dumps(FLAVORS))
+    return str(images), str(flavors)
+
+
+def test_the_nearest_of_the_list_is_named_and_what_no_list_has_stays_abstract(files: tuple[str, str]) -> None:
+    images, flavors = files
+    assert plans(f"{images}#i", f"{flavors}#old") == [[("image", "")], [("flavor", "near")]]
+
+
+def test_a_step_is_left_out_where_nothing_that_exists_would_do(files: tuple[str, str]) -> None:
+    images, flavors = files
+    Path(flavors).write_text(json.dumps([FLAVORS[0], {**FLAVORS[0], "id": "other"}]))
+    assert plans(f"{images}#i", f"{flavors}#old") == [[("image", "")]]
+
+
+def test_an_image_of_the_list_is_named(files: tuple[str, str]) -> None:
+    images, flavors = files
+    others = [{**IMAGE, "id": n, "image.architecture": "x86_64", "image.os_version": o} for n, o in
+              (("far", "CentOS 7.9 64bit"), ("close", "EulerOS 2.5 64bit"))]  # fmt: skip
+    Path(images).write_text(json.dumps([IMAGE, *others]))
+    assert [("image", "close")] in plans(f"{images}#i", f"{flavors}#old")
+
+
+def test_of_a_flavor_known_by_its_id_the_catalog_is_searched(files: tuple[str, str]) -> None:
+    verdict = imagefit.check(image=f"{files[0]}#i", flavor="c7n.xlarge.2", operation="create_ecs", select=SELECT)
+    (plan,) = (plan for plan in verdict.plans() if plan.steps[0].chooses == "flavor")
+    chosen = plan.steps[0].chosen
+    assert (
+        imagefit.check(image=f"{files[0]}#i", flavor=chosen, operation="create_ecs", select=SELECT).verdict
+        == plan.verdict
+    )
+    assert plan.steps[0].facts["ecs.vcpus"] == 4 and not plan.alike
+
+
+def test_the_text_says_what_is_chosen_and_where_nothing_is_known(files: tuple[str, str]) -> None:
+    images, flavors = files
+    command = ["check", "--image", f"{images}#i", "--ecs", f"{flavors}#old", "--operation", "create_ecs"]
+    shown = CliRunner().invoke(root, [*command, "--select", *SELECT], env={"COLUMNS": "80"}).stdout
+    assert "choose an arm64 flavor: near\n" in shown
+    assert "choose an image for x86_64\n       (any such image: none is known here by name)\n" in shown
+    found = json.loads(CliRunner().invoke(root, [*command, "--select", *SELECT, "--format", "json"]).stdout)
+    steps = [step for plan in found["verdicts"][0]["plans"] for step in plan["steps"]]
+    assert [(step["chooses"], step.get("chosen")) for step in steps] == [("image", None), ("flavor", "near")]
+
+
+@settings(deadline=None)
+@given(packs_with_remedies(), few_candidates(), st.lists(few_candidates(), min_size=1, max_size=5))
+def test_what_is_chosen_from_what_exists_verifies(pack: Pack, facts: Facts, others: list[Facts]) -> None:
+    assume(any("use" in rule.operations for rule in pack.rules))
+    own = CHOICES["left"].facts
+    real = [Real(str(n), {name: value for name, value in each.items() if name in own}) for n, each in enumerate(others)]
+    verdict = imagefit.check(facts, operation="use", pack=pack)
+    for plan in planner_of(pack, "use").knowing(lambda: {"left": real}).plans(verdict.facts, (), 100):
+        operation, now = "use", verdict.facts
+        assert len([step for step in plan.steps if step.chooses]) <= 1
+        for step in plan.steps:
+            if step.chosen:
+                kept = {name: value for name, value in now.items() if name not in own}
+                now = kept | dict(real[int(step.chosen)].facts)
+            elif step.effects.keys() <= FEW_FIELDS.keys():
+                now = {n: v for n, v in {**now, **step.effects}.items() if v is not None}
+            operation = step.instead or operation
+            assert now == step.facts
+        assert imagefit.check(now, operation=operation, pack=pack).verdict == plan.verdict != "incompatible"
