@@ -65,6 +65,7 @@ ODD = [
     "arm",
     "V100",
 ]
+ODDEST = st.sampled_from([1, True, 1.0, "1", 0, False, 0.0])
 OFTEN = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
@@ -117,7 +118,7 @@ def row_by_row(
 
 @pytest.mark.parametrize("most", [1, 3, 1000], ids="at most {} cases".format)
 @OFTEN
-@given(st.lists(st.tuples(images(), st.booleans()), max_size=25))
+@given(st.lists(st.tuples(images() | st.builds(lambda value: {**SEEN[0], "protected": value}, ODDEST), st.booleans())))
 def test_what_is_remembered_changes_nothing(fields: Mapping[str, Field], most: int, objects: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(translators, "CASES", most)

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from imagefit.columns.arrowdata import arrow
 from imagefit.columns.distinct import DistinctValues
@@ -39,15 +41,10 @@ def arrow_of_objects(field: Field, values: Sequence[object]) -> Any:
 
 def objects_as_arrow(field: Field, values: Sequence[object]) -> tuple[Any, dict[int, InputError]]:
     """Return values of a field as an Arrow array, null where one is wrong, and what is wrong by row from 0."""
-    codes: dict[Hashable, int] = {}
-    distinct: list[object] = []
-    indices = np.empty(len(values), np.int32)
-    for row, value in enumerate(values):
-        key = _key(value)
-        if (code := codes.get(key)) is None:
-            code = codes[key] = len(distinct)
-            distinct.append(value)
-        indices[row] = code
+    kinds = set(map(type, values)) - {type(None)}
+    if (array := _as_they_are(field, values, kinds)) is not None:
+        return array, {}
+    distinct, indices = _coded(values, kinds)
     read = DistinctValues(field, distinct)
     errors: dict[int, InputError] = {}
     if read.errors:
@@ -55,6 +52,39 @@ def objects_as_arrow(field: Field, values: Sequence[object]) -> tuple[Any, dict[
     known = [sorted(value) if isinstance(value, frozenset) else value for value in read.values[1:]]
     dictionary = pa.array(known, TYPES.get(field.type, pa.string()))
     return dictionary.take(arrow(indices)), errors
+
+
+def _as_they_are(field: Field, values: Sequence[object], kinds: set[type]) -> Any:
+    """Return values that are all what the field's values are in Python; None if one may be another, or unknown."""
+    if kinds != {_IN_PYTHON.get(field.type)} or (field.type is FieldType.STRING and "" in values):
+        return None
+    try:
+        array = pa.array(values, TYPES.get(field.type, pa.string()))
+    except (pa.ArrowException, UnicodeEncodeError, OverflowError):
+        return None
+    if field.type is not FieldType.NUMBER:
+        return array
+    is_finite = pc.all(pc.is_finite(array)).as_py()
+    return pc.add(array, 0.0) if is_finite else None  # -0.0 becomes 0.0
+
+
+_IN_PYTHON = {FieldType.BOOLEAN: bool, FieldType.INTEGER: int, FieldType.NUMBER: float, FieldType.STRING: str}
+
+
+def _coded(values: Sequence[object], kinds: set[type]) -> tuple[Sequence[object], NDArray[np.int32]]:
+    """Return the distinct values, and for each value its place among them."""
+    is_plain = len(kinds) <= 1 and kinds <= _PLAIN
+    keys: Sequence[Hashable] = values if is_plain else list(map(_key, values))
+    codes = {key: code for code, key in enumerate(dict.fromkeys(keys))}
+    indices = np.fromiter(map(codes.__getitem__, keys), np.int32, len(values))
+    if is_plain:
+        return list(codes), indices
+    first = dict(zip(reversed(keys), reversed(values), strict=True))
+    return [first[key] for key in codes], indices
+
+
+_PLAIN = frozenset({bool, int, float, str, frozenset})
+"""Types whose values, if all are of one, are told apart by being equal or not."""
 
 
 def _key(value: object) -> Hashable:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from imagefit.errors import UnknownNameError
+from imagefit.errors import InputError, UnknownNameError
 from imagefit.readers.assembly import Settings
 from imagefit.readers.own import AS_THEY_ARE
 from imagefit.readers.records import Record
@@ -71,6 +71,7 @@ class CandidateFile:
         self.name, self.fields, self.own = file.name, wanted.settings.fields, wanted.settings.own
         self.stating = self.own.known(self.fields)
         self._noted: dict[str, None] = {}
+        self._refused: list[tuple[str, InputError]] = []  # texts of objects, where it is to go on
 
     def in_zone(self, zone: str) -> CandidateFile:
         """Return the same file with its flavors as they are in an availability zone."""
@@ -103,13 +104,24 @@ class CandidateFile:
         return ()
 
     def rows(self) -> Iterator[Row]:
-        """Yield the rows as mappings, where the file has no columns."""
+        """Yield the rows as mappings, where the file has no columns; what is refused is one, where it is to go on."""
         number = 0
         for record in self.records():
             for each in (self.wanted.by_zone and record.in_zones) or (record,):
+                number += len(self._refused)
+                yield from self._refused_rows(number)
                 number += 1
-                self._noted.update(dict.fromkeys(each.notes))
+                if each.notes:
+                    self._noted.update(dict.fromkeys(each.notes))
                 yield row_of(each, number)
+        yield from self._refused_rows(number + len(self._refused))
+
+    def _refused_rows(self, last: int) -> Iterator[Row]:
+        """Yield as rows the texts that were refused meanwhile; `last` is the number of the last of them."""
+        refused = self._refused
+        for place, (text, error) in enumerate(refused, start=last + 1 - len(refused)):
+            yield Row(place, {}, text, error=error, size=len(text))
+        refused.clear()
 
     @property
     def schema(self) -> Any:

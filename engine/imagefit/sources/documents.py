@@ -32,7 +32,6 @@ class ObjectsFile(CandidateFile):
         self._of = what.format.recognised
         self._page: list[str] = []
         self._parts, self._count = 0, 0
-        self._refused: list[tuple[str, InputError]] = []  # objects, where it is to go on
         self._names: dict[str, None] = {}  # of attributes that are not known
 
     def remarks(self) -> Sequence[str]:
@@ -69,21 +68,6 @@ class ObjectsFile(CandidateFile):
                 yield record
         except InputError as error:
             raise error.at(file=self.name) from None
-
-    def rows(self) -> Iterator[Row]:
-        """Yield the rows; an object that is refused is one of them, where it is to go on."""
-        number, refused = 0, self._refused
-        for row in super().rows():
-            for text, error in refused:
-                number += 1
-                yield Row(number, {}, text, error=error, size=len(text))
-            refused.clear()
-            number += 1
-            yield row._replace(number=number)
-        for text, error in refused:
-            number += 1
-            yield Row(number, {}, text, error=error, size=len(text))
-        refused.clear()
 
     def _refuse(self, text: str, error: InputError) -> None:
         """Note an object that is refused, if it is to go on; else raise what is wrong with it."""
