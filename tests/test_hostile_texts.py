@@ -106,11 +106,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = [json.dumps(dict(zip(columns, row, strict=True))) for row in rows]
     (here / f"rows{NAME}.jsonl").write_text("\n".join(lines))
     (here / "ecs.jsonl").write_text(json.dumps({"id": "e" + TEXT, "ecs.text": TEXT}) + "\n")
-    run(here, *CHECK, "--log", LOG)
+    (here / RESULT).write_text(run(here, *CHECK, "--format", "json", "--log", LOG).stdout)
+    run(here, *CHECK, "--baseline", f"known{NAME}.json", "--write-baseline", "--ignore", "r.text")
     return here
 
 
 ROWS, BAD, LINES, LOG = f"rows{NAME}.csv", f"bad{NAME}.csv", f"rows{NAME}.jsonl", f"log{NAME}.jsonl"
+RESULT = f"result{NAME}.json"
 CHECK = ("check", "--operation", "go", "--image", ROWS, "--ecs", "ecs.jsonl")
 AUDIT = ("audit", ROWS, "--operation", "go")
 MATCH = ("match", "--images", ROWS, "--ecs", "ecs.jsonl", "--operation", "go")
@@ -202,6 +204,14 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("replay", LOG, "--pack", "other", "--format", "json"),
     ("replay", LINES),
     (*CHECK, "--log", LOG, "--redact", TEXT),
+    ("waive", RESULT, "--ttl", "1d", "--reason", TEXT, "--owner", TEXT, "--ticket", TEXT, "--waivers", f"w{NAME}.yaml"),
+    ("waive", RESULT, "--ttl", "1d", "--reason", TEXT, "--owner", TEXT, "--waivers", "-"),
+    ("waive", LINES, "--ttl", TEXT, "--reason", TEXT, "--owner", TEXT),
+    ("waive", LINES, "--ttl", "1d", "--reason", TEXT, "--owner", TEXT),
+    (*CHECK, "--baseline", RESULT),
+    (*CHECK, "--baseline", f"known{NAME}.json"),
+    (*AUDIT, "--baseline", f"known{NAME}.json"),
+    (*AUDIT, "--baseline", f"new{NAME}.json", "--write-baseline"),
     # findings, for programs and for pages
     *((*verb, "--format", name) for verb in (CHECK, AUDIT, MATCH) for name in FOR_READERS),
     *((*verb, "-o", f"out{NAME}", "--format", name) for verb in (CHECK, AUDIT, MATCH) for name in KINDS),

@@ -103,3 +103,40 @@ def test_mistakes_are_said(run: Run, images: Path, waivers: str, options: tuple[
     result = run("check", str(images), *SHARE, *extra, *options)
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+COMPLETE = """
+waivers:
+  - {rule: sharing.not-in-koogallery, image: [web-bios], reason: a, owner: ops, until: 2026-12-31}
+  - {rule: sharing.not-in-koogallery, image: [gone-*], reason: b, owner: ops, until: 2026-12-31}
+  - {rule: boot, image: [web-bios], reason: c, owner: ops, until: 2026-12-31}
+"""
+
+
+@pytest.mark.parametrize("verb", ["check", "audit", "match"])
+def test_one_is_no_longer_needed_where_the_run_covers_what_it_names(
+    run: Run, images: Path, tmp_path: Path, verb: str
+) -> None:
+    file = tmp_path / "w.yaml"
+    file.write_text(COMPLETE)
+    options = ("--operation", "share", "--set", "image.published_in_koogallery=false", "--today", "2026-03-01")
+    flavor = ("--flavor", "c7n.large.2") if verb == "match" else ()
+    said = run(verb, str(images), *flavor, *options, "--waivers", str(file)).stderr
+    assert said.count("is not used here (ops)") == 3
+    assert "no longer needed" not in said
+    said = run(verb, str(images), *flavor, *options, "--waivers", str(file), "--waivers-complete").stderr
+    what = "the waiver of sharing.not-in-koogallery"
+    assert f"w.yaml:3:5: {what} is no longer needed: what it names was checked, and nothing fails (ops)" in said
+    assert f"w.yaml:4:5: {what} is not used here: nothing is called gone-* (ops)" in said
+    assert "w.yaml:5:5: the waiver of boot is not used here (ops)" in said  # no rule of sharing
+
+
+@pytest.mark.parametrize("verb", ["check", "audit", "match"])
+def test_one_that_applies_is_needed(run: Run, images: Path, tmp_path: Path, verb: str) -> None:
+    file = tmp_path / "w.yaml"
+    file.write_text(COMPLETE)
+    flavor = ("--flavor", "c7n.large.2") if verb == "match" else ()
+    options = (*SHARE[:4], "--today", "2026-03-01", "--waivers", str(file), "--waivers-complete")
+    said = run(verb, str(images), *flavor, *options).stderr
+    assert "w.yaml:3:5" not in said
+    assert "w.yaml:4:5" in said

@@ -14,7 +14,7 @@ from imagefit.cli.baseline import baseline_of, baseline_options, tell_baseline
 from imagefit.cli.exits import USAGE_ERROR, exit_code, is_unknown_failure
 from imagefit.cli.helping import command
 from imagefit.cli.inputs import lists, places
-from imagefit.cli.log import head_of, log_options, log_path
+from imagefit.cli.log import log_options, log_path, rows_beside
 from imagefit.cli.notes import accounts, refuse_near_misses, tell_notes
 from imagefit.cli.operations import is_fallback
 from imagefit.cli.options import (
@@ -30,7 +30,7 @@ from imagefit.cli.own import own_options, own_tables
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ, WRITTEN
 from imagefit.cli.single import option
-from imagefit.cli.waivers import tell_unused
+from imagefit.cli.waivers import Met, is_complete, tell_unused
 from imagefit.sources.names import OPERATION_COLUMN
 
 if TYPE_CHECKING:
@@ -197,14 +197,17 @@ def audit(
     if beside is not None and operation is not None:
         tell_notes(not_looked_at(beside.key, beside.facts, operation, pack), verbose)
     refuse_near_misses(source.files, is_strict=is_strict)
-    log = (path, head_of(ctx, pack, **chosen)) if (path := log_path(ctx)) is not None else None
     compared = baseline_of(ctx, pack, **chosen)
-    summary = run(source, plan, destination, is_strict=is_strict, log=log, compared=compared)
+    met = Met()
+    beside_rows = rows_beside(ctx, pack, compared, met.note if is_complete(ctx) else None, **chosen)
+    summary = run(source, plan, destination, is_strict=is_strict, beside=beside_rows)
     # Some of what the readers note they know at the end only.
     notes = [note for file in source.files for note in file.named(file.notes)]
     tell_notes([*(accounts(source.files) if verbose else ()), *notes], verbose)
     tell(summary, destination)
-    tell_unused(pack, (rule.rule for rule in summary.rules if rule.failed or rule.unknown))
+    applied = (rule.rule for rule in summary.rules if rule.failed or rule.unknown)
+    rules = [rule for name in summary.operations for rule in pack.chosen_rules(name, **chosen)]
+    tell_unused(ctx, applied, rules, met)
     if compared is not None:
         tell_baseline(ctx, compared)
     ctx.exit(code_of(summary, fail_on, compared))

@@ -27,12 +27,10 @@ if TYPE_CHECKING:
     from imagefit.facts import Facts, Value
     from imagefit.readers import Record
     from imagefit.readers.own import OwnTables
-    from imagefit.reports.files import Layout
+    from imagefit.reports.files import Layout, TableWriter
     from imagefit.rulepack.pack import Pack
     from imagefit.sources.files import FilesSource
     from imagefit.supply import Assumptions
-    from imagefit.verdicts.baseline import Compared
-    from imagefit.verdicts.logged import LogHead
 
 __all__ = ["Destination", "destination_of", "ecs_of", "plan_of", "run", "source_of", "tell"]
 
@@ -116,13 +114,12 @@ def run(
     destination: Destination,
     *,
     is_strict: bool = False,
-    log: tuple[str, LogHead] | None = None,
-    compared: Compared | None = None,
+    beside: Callable[[TableWriter, contextlib.ExitStack], TableWriter] | None = None,
 ) -> Summary:
     """Run the audit into its destination; returns the summary.
 
     With `is_strict`, what is nearly a fact is an error, and a file is not written: the keys of JSON are known once all
-    was read. `log` is the path of a log, and what its lines have in common; `compared` is given what is found.
+    was read. `beside` puts around the writer what is to be kept beside the rows.
 
     Raises
     ------
@@ -133,7 +130,6 @@ def run(
     from imagefit.auditing.writing import run_audit
     from imagefit.cli.progress import Progress
     from imagefit.reports.formats import writer_for
-    from imagefit.reports.log import ComparedRows, LogFile, LoggedRows
 
     tally = Tally(plan.pack)
     layout = _layout(source, destination, plan)
@@ -145,10 +141,8 @@ def run(
         progress = stack.enter_context(Progress(source.share, is_wanted=is_quiet))
         try:
             writer = writer_for(destination.kind, file, layout)
-            if log is not None:
-                writer = LoggedRows(writer, stack.enter_context(LogFile(log[0])), log[1])
-            if compared is not None:
-                writer = ComparedRows(writer, compared)
+            if beside is not None:
+                writer = beside(writer, stack)
             run_audit(
                 source,
                 plan,

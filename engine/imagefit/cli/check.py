@@ -29,10 +29,11 @@ from imagefit.cli.own import own_options, own_tables
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ
 from imagefit.cli.single import option
-from imagefit.cli.waivers import NOTICED, tell_unused
+from imagefit.cli.waivers import NOTICED, Met, tell_unused
 
 if TYPE_CHECKING:
     from imagefit.reports.findings.model import Report
+    from imagefit.rulepack.pack import Pack
     from imagefit.sources.pairing import Candidate
     from imagefit.sources.subjects import Reader, Subject
     from imagefit.verdicts import Verdict
@@ -164,11 +165,23 @@ def check(
     log_verdicts(ctx, pack, verdicts, evaluator, select=select, ignore=ignore)
     checked = list(zip(verdicts, (candidate for candidate, _ in asked), strict=True))
     show(report_of(checked, pack, fail_on, explain=explain, plans=most_plans), kind, output)
-    tell_unused(pack, (rule.rule for verdict in verdicts for rule in verdict.rules if rule.outcome in NOTICED))
+    tell_unused_of(ctx, verdicts, pack, select, ignore)
     if compared is not None:
         compare(compared, checked)
         tell_baseline(ctx, compared)
     ctx.exit(code_of(verdicts, fail_on, compared))
+
+
+def tell_unused_of(
+    ctx: click.Context, verdicts: Sequence[Verdict], pack: Pack, select: Sequence[str], ignore: Sequence[str]
+) -> None:
+    """Say which waivers none of the verdicts needed."""
+    rules = [rule for name in {v.operation for v in verdicts} for rule in pack.chosen_rules(name, select, ignore)]
+    applied = (rule.rule for verdict in verdicts for rule in verdict.rules if rule.outcome in NOTICED)
+    met = Met()
+    for verdict in verdicts:
+        met.add(verdict.facts)
+    tell_unused(ctx, applied, rules, met)
 
 
 def compare(compared: Compared, checked: Sequence[tuple[Verdict, Candidate]]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,11 +13,13 @@ from imagefit.cli.single import option
 from imagefit.cli.waivers import waivers_of_run
 
 if TYPE_CHECKING:
+    from imagefit.reports.files import TableWriter
     from imagefit.rulepack.pack import Pack
     from imagefit.verdicts import Verdict
+    from imagefit.verdicts.baseline import Compared
     from imagefit.verdicts.logged import LogHead
 
-__all__ = ["head_of", "log_options", "log_path", "log_verdicts"]
+__all__ = ["head_of", "log_options", "log_path", "log_verdicts", "rows_beside"]
 
 KEY = "imagefit.log"
 """What the options set in a context's `meta`."""
@@ -82,6 +85,39 @@ def head_of(ctx: click.Context, pack: Pack, select: Sequence[str], ignore: Seque
             raise UnknownNameError.of("fact", name, pack.fields).at(option="--redact")
     waivers = waivers_in_force(*waivers_of_run(ctx))
     return LogHead(PackRef.of(pack), __version__, waivers, select, ignore, frozenset(redacted))
+
+
+def rows_beside(
+    ctx: click.Context,
+    pack: Pack,
+    compared: Compared | None,
+    note: Callable[[Mapping[str, Any]], None] | None,
+    *,
+    select: Sequence[str],
+    ignore: Sequence[str],
+) -> Callable[[TableWriter, ExitStack], TableWriter]:
+    """Return what puts around the writer of an audit's rows what is to be kept beside them.
+
+    Parameters
+    ----------
+    compared
+        What is to be compared with a baseline.
+    note
+        Is given the columns of facts.
+    """
+    from imagefit.reports.log import ComparedRows, LogFile, LoggedRows, NotedRows
+
+    path = log_path(ctx)
+    head = head_of(ctx, pack, select, ignore) if path is not None else None
+
+    def around(writer: TableWriter, stack: ExitStack) -> TableWriter:
+        if path is not None and head is not None:
+            writer = LoggedRows(writer, stack.enter_context(LogFile(path)), head)
+        if compared is not None:
+            writer = ComparedRows(writer, compared)
+        return writer if note is None else NotedRows(writer, note)
+
+    return around
 
 
 def log_verdicts(

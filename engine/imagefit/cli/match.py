@@ -31,7 +31,7 @@ from imagefit.cli.own import own_options, own_tables
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ, STANDARD, WRITTEN
 from imagefit.cli.single import option
-from imagefit.cli.waivers import waiver_options
+from imagefit.cli.waivers import NOTICED, Met, tell_unused, waiver_options, waivers_of_run
 from imagefit.verdicts import VerdictKind
 
 if TYPE_CHECKING:
@@ -195,7 +195,19 @@ def match(
             is_unknown_failure(fail_on),
         )
         show_view(view, kind, output)
+    tell_unused_of(ctx, found)
     ctx.exit(code_of(found, by, image, ecs, fail_on))
+
+
+def tell_unused_of(ctx: click.Context, match: Match) -> None:
+    """Say which waivers no pair needed."""
+    if not waivers_of_run(ctx)[0]:  # nothing has to be counted
+        return
+    met = Met()
+    for side in (match.images, match.ecss):
+        met.note(side.encoded.columns)
+    counts = match.by_rule().to_pylist()
+    tell_unused(ctx, (row["rule"] for row in counts if any(row[each] for each in NOTICED)), match.rules, met)
 
 
 def code_of(match: Match, by: str | None, image: str | None, ecs: str | None, fail_on: str) -> int:

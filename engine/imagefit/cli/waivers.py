@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +10,13 @@ import click
 
 from imagefit.cli.paths import READ
 from imagefit.cli.single import option
+from imagefit.readers.called import CALLED
 
 if TYPE_CHECKING:
-    from imagefit.rulepack.pack import Pack
+    from imagefit.rulepack.pack import Pack, Rule
     from imagefit.rulepack.waivers import Waiver
 
-__all__ = ["NOTICED", "tell_unused", "waived", "waiver_options", "waivers_of_run"]
+__all__ = ["NOTICED", "Met", "day_of", "is_complete", "tell_unused", "waived", "waiver_options", "waivers_of_run"]
 
 NOTICED = ("pass", "unknown")
 """The outcomes of the notice of a waiver that applies, or may."""
@@ -25,7 +26,7 @@ KEY = "imagefit.waivers"
 
 
 def waiver_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--waivers``, ``--today`` and ``--allow-endless``; `cli.packs` puts them into the pack."""
+    """Add ``--waivers`` and what goes with it; `cli.packs` puts the waivers into the pack."""
     for add in (
         option(
             "--allow-endless",
@@ -33,6 +34,13 @@ def waiver_options(command: Callable[..., Any]) -> Callable[..., Any]:
             expose_value=False,
             callback=_keep,
             help="Let a waiver do without the day on which it ends.",
+        ),
+        option(
+            "--waivers-complete",
+            is_flag=True,
+            expose_value=False,
+            callback=_keep,
+            help="Say which waivers are no longer needed: this run covers all that they name.",
         ),
         option(
             "--today",
@@ -72,7 +80,7 @@ def waived(ctx: click.Context, pack: Pack) -> Pack:
 
     waivers = read_waivers(Path(path), path, pack, is_endless_allowed=bool(said.get("allow_endless")))
     said["read"] = waivers
-    made, notes = waived_pack(pack, waivers, _day(said.get("today")))
+    made, notes = waived_pack(pack, waivers, day_of(said.get("today")))
     for note in notes:
         complain(note)
     return made
@@ -81,10 +89,11 @@ def waived(ctx: click.Context, pack: Pack) -> Pack:
 def waivers_of_run(ctx: click.Context) -> tuple[tuple[Waiver, ...], date]:
     """Return the waivers of the pack that `waived` returned, and the day of this run."""
     said = ctx.meta.get(KEY, {})
-    return said.get("read", ()), _day(said.get("today"))
+    return said.get("read", ()), day_of(said.get("today"))
 
 
-def _day(text: str | None) -> date:
+def day_of(text: str | None, option: str = "--today") -> date:
+    """Return the day that an option names; the clock's if it names none."""
     if text is None:
         return date.today()
     from imagefit.errors import InputError
@@ -92,19 +101,63 @@ def _day(text: str | None) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InputError("no day", option="--today", value=text, expected="YYYY-MM-DD") from None
+        raise InputError("no day", option=option, value=text, expected="YYYY-MM-DD") from None
 
 
-def tell_unused(pack: Pack, applied: Iterable[str]) -> None:
-    """Say which waivers of the pack's applied nowhere; `applied` are the ids of their notices that did, or may."""
+def is_complete(ctx: click.Context) -> bool:
+    """Whether ``--waivers-complete`` is said, and there are waivers."""
+    said = ctx.meta.get(KEY, {})
+    return bool(said.get("waivers_complete") and said.get("read"))
+
+
+class Met:
+    """Which of the names in waivers the images and the ECSs of a run have."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, set[str]] = {}
+
+    def add(self, facts: Mapping[str, Any]) -> None:
+        """Take note of the facts of a candidate."""
+        for side, fact in CALLED.items():
+            self._names.setdefault(side, set()).update(facts.get(fact, ()))
+
+    def note(self, columns: Mapping[str, Any]) -> None:
+        """Take note of columns of facts."""
+        for fact in CALLED.values():
+            if (column := columns.get(fact)) is not None:
+                for value in (column.constant,) if hasattr(column, "constant") else column.values:
+                    self.add({fact: value or ()})
+
+    def of(self, side: str) -> Collection[str]:
+        """Return the names of ``image`` or ``ecs``."""
+        return self._names.get(side, ())
+
+
+def tell_unused(ctx: click.Context, applied: Iterable[str], rules: Iterable[Rule], met: Met) -> None:
+    """Say which waivers applied nowhere.
+
+    Parameters
+    ----------
+    applied
+        The ids of the notices of waivers that did, or may.
+    rules
+        The rules that this run looked at.
+    """
     from imagefit.cli.errors import complain
     from imagefit.rulepack.words import WAIVED
 
-    used = set(applied)
-    by_place: dict[str, list[str]] = {}
-    for rule in pack.rules:
-        if rule.id.startswith(WAIVED):
-            by_place.setdefault(str(rule.position), []).append(rule.id)
-    for place, ids in by_place.items():
-        if not used & set(ids):
-            complain(f"{place}: the waiver of {ids[0].removeprefix(WAIVED)} is not used here")
+    waivers, today = waivers_of_run(ctx)
+    if not waivers:
+        return
+    looked_at = {rule.id: rule for rule in rules}
+    used = {str(looked_at[notice].position) for notice in applied if notice in looked_at and notice.startswith(WAIVED)}
+    for waiver in waivers:
+        if str(waiver.position) in used or not waiver.counts_on(today):
+            continue
+        lacking = [name for side in ("image", "ecs") for name in getattr(waiver, side) if name not in met.of(side)]
+        said = f"the waiver of {waiver.selector} is not used here"
+        if is_complete(ctx) and not lacking and not looked_at.keys().isdisjoint(waiver.rules):
+            said = f"the waiver of {waiver.selector} is no longer needed: what it names was checked, and nothing fails"
+        elif is_complete(ctx) and lacking:
+            said += f": nothing is called {', '.join(lacking)}"
+        complain(f"{waiver.position}: {said} ({waiver.owner})")

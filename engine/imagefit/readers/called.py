@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from typing import cast
 
 from imagefit.facts import Field, Origin, OriginKind
 from imagefit.readers.records import Kind, Record
@@ -31,18 +32,27 @@ def names_met(field: Field, *names: str | None) -> frozenset[str] | None:
     >>> from imagefit.facts import FieldType
     >>> names_met(Field("image.called", FieldType.STRING_SET, ("web-*", "db")), "0a1b", "web-22")
     frozenset({'web-*'})
+    >>> names_met(Field("ecs.called", FieldType.STRING_SET, ("module.a[*].ecs",)), "module.a[0].ecs")
+    frozenset({'module.a[*].ecs'})
     """
     known = [name for name in names if name]
-    return frozenset(each for each in field.values if any(fnmatchcase(name, each) for name in known)) if known else None
+    if not known:
+        return None
+    patterns = {each: each.replace("[", "[[]") for each in field.values}  # as in the address `ecs[0]`, it is a sign
+    return frozenset(e for e, pattern in patterns.items() if e in known or any(fnmatchcase(n, pattern) for n in known))
 
 
 def called(record: Record, fields: Mapping[str, Field], *names: str) -> Record:
-    """Return a record with the names of waivers that its id, its name or one of `names` meets, if the pack asks."""
+    """Return a record with the names of waivers that it meets, if the pack asks: by its id, its name or one of `names`.
+
+    An ECS is called what its flavor is, too. What the record is known to be called already, it stays.
+    """
     fact = CALLED.get(_side(record), "")
-    if fact not in fields or fact in record.facts:
+    if fact not in fields:
         return record
-    met = names_met(fields[fact], record.id, record.name, *names)
+    met = names_met(fields[fact], record.id, record.name, record.flavor_ref, *names)
     if met is None:
         return record
+    before = record.facts.get(fact, frozenset())
     origins = {**record.origins, fact: Origin(OriginKind.API, "id, name")}
-    return replace(record, facts={**record.facts, fact: met}, origins=origins)
+    return replace(record, facts={**record.facts, fact: met.union(cast("frozenset[str]", before))}, origins=origins)

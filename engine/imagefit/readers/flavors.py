@@ -13,6 +13,7 @@ from typing import TypeVar
 from imagefit.facts import Field, Origin, OriginKind, Value
 from imagefit.readers.accelerators import accelerator_row
 from imagefit.readers.assembly import Settings, assembled, with_constant
+from imagefit.readers.called import called
 from imagefit.readers.catalogs import Catalogs, plain_id
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
@@ -241,7 +242,7 @@ def from_catalog(record: Record, settings: Settings, concluded: Collection[str] 
     for fact, (value, detail) in _named(record.flavor_ref).items():
         if fact in settings.fields and (fact not in facts or fact in concluded):
             facts[fact], origins[fact] = value, Origin(OriginKind.API, detail, is_part=True)
-    return replace(record, facts=facts, origins=origins, notes=tuple(remarks))
+    return called(replace(record, facts=facts, origins=origins, notes=tuple(remarks)), settings.fields)
 
 
 def _named(flavor_id: str) -> dict[str, tuple[Value, str]]:

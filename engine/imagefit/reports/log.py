@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from imagefit.verdicts.baseline import Compared
     from imagefit.verdicts.logged import LogHead
 
-__all__ = ["ComparedRows", "LogFile", "LoggedRows"]
+__all__ = ["ComparedRows", "LogFile", "LoggedRows", "NotedRows"]
 
 
 class LogFile:
@@ -124,3 +125,19 @@ class ComparedRows(_RowsBeside):
         """Compare it."""
         for row in told:
             self._compared.add(row.operation, row.candidate, row.failed, row.unknown, row.warned)
+
+
+class NotedRows(_RowsBeside):
+    """The writer of an audit's rows, whose columns of facts somebody takes note of."""
+
+    def __init__(self, writer: TableWriter, note: Callable[[Mapping[str, Any]], None]) -> None:
+        super().__init__(writer)
+        self._note = note
+
+    def told(self, rows: Any) -> Any:
+        """Return the columns."""
+        return rows.facts().columns
+
+    def keep(self, told: Any) -> None:
+        """Hand them on."""
+        self._note(told)

@@ -1,12 +1,12 @@
-"""Put examples into the text of a pack's file: every comment, blank line and spelling of the file stays as it is.
+"""Put examples and waivers into the text of a file: every comment, blank line and spelling of it stays as it is.
 
-Nothing is written here. Text is inserted at the places that YAML's parser gives for the rule's nodes.
+Nothing is written here. Text is inserted at the places that YAML's parser gives for the nodes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome
 from imagefit.rulepack.yamltext import example_lines, example_text
 
-__all__ = ["NewExample", "with_examples"]
+__all__ = ["NewExample", "with_examples", "with_items"]
 
 STEP = 2  # columns by which the items of `examples` stand further in, where there are none yet
 
@@ -56,7 +56,6 @@ def with_examples(text: str, rules: Iterable[tuple[Position, Sequence[NewExample
         If there is no rule at a place.
     """
     body = text.removeprefix("\ufeff")
-    newline = "\r\n" if "\r\n" in body else "\n"
     root = yaml.compose(body, yaml.SafeLoader)
     insertions = [
         insertion
@@ -64,9 +63,39 @@ def with_examples(text: str, rules: Iterable[tuple[Position, Sequence[NewExample
         if examples
         for insertion in _insertions(body, _rule_at(root, position), examples)
     ]
+    return text[: len(text) - len(body)] + _inserted(body, insertions)
+
+
+def with_items(text: str, key: str, items: Sequence[Sequence[str]]) -> str:
+    """Return the text of a file with further items in the list that stands at a key of it; with the key, if need be.
+
+    Parameters
+    ----------
+    text
+        A file that holds a mapping, or nothing but comments.
+    items
+        Each a mapping, as ``name: value`` a line.
+    """
+    body = text.removeprefix("\ufeff")
+    root = yaml.compose(body, yaml.SafeLoader)
+
+    def lines(column: int) -> list[str]:
+        starts = [["- ", *["  "] * (len(item) - 1)] for item in items]
+        pairs = [pair for item, own in zip(items, starts, strict=True) for pair in zip(own, item, strict=True)]
+        return [" " * column + start + line for start, line in pairs]
+
+    if root is None:
+        end = "" if not body or body.endswith("\n") else "\n"
+        return text + end + "\n".join([f"{key}:", *lines(STEP)]) + "\n"
+    inline = ", ".join("{" + ", ".join(item) + "}" for item in items)
+    return text[: len(text) - len(body)] + _inserted(body, _into_list(body, root, key, inline, lines))
+
+
+def _inserted(body: str, insertions: Iterable[_Insertion]) -> str:
+    newline = "\r\n" if "\r\n" in body else "\n"
     for insertion in sorted(insertions, key=lambda i: i.start, reverse=True):
         body = body[: insertion.start] + insertion.text.replace("\n", newline) + body[insertion.end :]
-    return text[: len(text) - len(text.removeprefix("\ufeff"))] + body
+    return body
 
 
 def _rule_at(root: Any, position: Position) -> Any:
@@ -99,24 +128,31 @@ def _value(mapping: Any, name: str) -> Any:
 
 
 def _insertions(text: str, rule: Any, examples: Sequence[NewExample]) -> Iterator[_Insertion]:
-    own = _value(rule, "examples")
     inline = ", ".join(example_text(example.facts, example.outcome) for example in examples)
+    return _into_list(text, rule, "examples", inline, lambda column: _lines(examples, column))
+
+
+def _into_list(
+    text: str, mapping: Any, key: str, inline: str, lines: Callable[[int], Sequence[str]]
+) -> Iterator[_Insertion]:
+    """Yield what adds items to the list at a key: `inline` where it is in brackets, else `lines` from a column on."""
+    own = _value(mapping, key)
     if own is not None and own.value and own.flow_style:
         yield _after(_inside(own), f", {inline}")
     elif own is not None and own.value:
-        yield _below(text, _end(own), _lines(examples, own.start_mark.column))
-    elif rule.flow_style:
-        yield _span(own, f"[{inline}]") if own is not None else _after(_inside(rule), f", examples: [{inline}]")
+        yield _below(text, _end(own), lines(own.start_mark.column))
+    elif mapping.flow_style:
+        yield _span(own, f"[{inline}]") if own is not None else _after(_inside(mapping), f", {key}: [{inline}]")
     else:
-        column = rule.start_mark.column
-        lines = _lines(examples, column + STEP)
+        column = mapping.start_mark.column
+        below = lines(column + STEP)
         if own is None:
-            yield _below(text, _end(rule), [" " * column + "examples:", *lines])
+            yield _below(text, _end(mapping), [" " * column + f"{key}:", *below])
         else:
             start = own.start_mark.index
             spaces = len(text[:start]) - len(text[:start].rstrip(" "))
             yield _Insertion(start - spaces, own.end_mark.index, "")
-            yield _below(text, own.end_mark.index, lines)
+            yield _below(text, own.end_mark.index, below)
 
 
 def _lines(examples: Sequence[NewExample], indent: int) -> list[str]:

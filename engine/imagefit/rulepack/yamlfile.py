@@ -20,7 +20,7 @@ import yaml
 
 from imagefit.errors import PackError, Position, Problem, one_line, shortened
 
-__all__ = ["Path_", "YamlFile", "as_written", "read_yaml"]
+__all__ = ["Path_", "YamlFile", "as_written", "read_yaml", "yaml_of"]
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 40
@@ -82,6 +82,11 @@ def read_yaml(path: Path, name: str) -> YamlFile:
         raise PackError([Problem(name, 0, 0, f"can't be read: {error.strerror or error}")]) from error
     if len(raw) > MAX_BYTES:
         raise PackError([Problem(name, 0, 0, "the file is too large", expected=f"at most {MAX_BYTES:,} bytes")])
+    return yaml_of(raw, name)
+
+
+def yaml_of(raw: bytes, name: str) -> YamlFile:
+    """Read the content of a file; as `read_yaml`."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
