@@ -151,9 +151,11 @@ class FactsFile(CandidateFile):
 
     def _in_lines(self) -> Iterator[Row]:
         for number, text, value in json_lines(self.file):
-            yield self._row(
-                value if isinstance(value, dict | InputError) else _no_object(number, text, self.name), number, text
-            )
+            yield self._row_in_line(number, text, value)
+
+    def _row_in_line(self, number: int, text: str, value: object) -> Row:
+        found = value if isinstance(value, dict | InputError) else _no_object(number, text, self.name)
+        return self._row(found, number, text)
 
     def _in_document(self) -> Iterator[Row]:
         with self.file.text() as text:

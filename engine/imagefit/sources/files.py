@@ -91,10 +91,12 @@ class FilesSource:
         if batch.rows is not None:
             columns = [self._carried_column(f.name, f.type, batch.rows) for f in self.schema]
             return pa.RecordBatch.from_arrays(columns, schema=self.schema)
-        if batch.data.schema.names == self.schema.names:
+        if batch.data.schema.names == self.schema.names and all(
+            map(_is_as, batch.data.schema.types, self.schema.types)
+        ):
             return batch.data
         own = dict(zip(batch.data.schema.names, batch.data.columns, strict=True))
-        columns = [own[f.name] if f.name in own else pa.nulls(batch.count, f.type) for f in self.schema]
+        columns = [_as(own[f.name], f.type) if f.name in own else pa.nulls(batch.count, f.type) for f in self.schema]
         return pa.RecordBatch.from_arrays(columns, self.schema.names)
 
     def _carried_column(self, name: str, kind: Any, rows: Sequence[Mapping[str, object]]) -> Any:
@@ -158,15 +160,18 @@ def given_source(
 def _larger(batches: Iterator[Batch]) -> Iterator[Batch]:
     """Put small batches of columns together: what a batch costs beside its rows is paid less often."""
     waiting: list[Batch] = []
+    schema: Any = None  # of all that wait
     for batch in batches:
         rows = rows_of(batch.data.num_columns, SMALL_ROWS)
         is_small = batch.rows is None and batch.count < rows and not batch.bad
-        if waiting and (not is_small or batch.data.schema != waiting[0].data.schema):
+        both = _of_both(schema, batch.data.schema) if waiting and is_small else None
+        if waiting and both is None:
             yield _joined(waiting)
             waiting = []
         if not is_small:
             yield batch
             continue
+        schema = batch.data.schema if both is None else both
         waiting.append(batch)
         if sum(small.count for small in waiting) >= rows:
             yield _joined(waiting)
@@ -175,10 +180,33 @@ def _larger(batches: Iterator[Batch]) -> Iterator[Batch]:
         yield _joined(waiting)
 
 
+def _of_both(first: Any, second: Any) -> Any:
+    """Return the columns of both, of which one may lack some, or have nulls alone; None if their types differ."""
+    if first.equals(second):
+        return first
+    try:
+        return pa.unify_schemas([first, second])
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return None
+
+
 def _joined(batches: Sequence[Batch]) -> Batch:
     if len(batches) == 1:
         return batches[0]
-    table = pa.Table.from_batches([batch.data for batch in batches]).unify_dictionaries().combine_chunks()
+    tables = [pa.Table.from_batches([batch.data]) for batch in batches]
+    table = pa.concat_tables(tables, promote_options="default").unify_dictionaries().combine_chunks()
     data = pa.RecordBatch.from_arrays([arrowdata.whole(column) for column in table.columns], schema=table.schema)
     numbers = [batch.numbers for batch in batches if batch.numbers]
     return replace(batches[0], data=data, numbers=range(numbers[0][0], numbers[-1][-1] + 1) if numbers else ())
+
+
+def _is_as(kind: Any, wanted: Any) -> bool:
+    return pa.types.is_dictionary(kind) or bool(kind == wanted)
+
+
+def _as(column: Any, kind: Any) -> Any:
+    """Return a column as one of a type, where another batch needs that; text may stay dictionary-encoded."""
+    if _is_as(column.type, kind):
+        return column
+    is_json = kind == pa.string() and not pa.types.is_null(column.type)
+    return carried_column(column.to_pylist(), kind) if is_json else column.cast(kind, safe=False)

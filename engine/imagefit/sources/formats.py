@@ -281,6 +281,12 @@ class Detected:
     format: Format
     is_lines: bool = False
 
+    @property
+    def reader(self) -> str:
+        """The class that reads such a file."""
+        reader = self.format.recognised.reader
+        return "factlines.FactsLines" if self.is_lines and reader == "documents.FactsFile" else reader
+
 
 def format_named(name: str) -> Format:
     """Return the format that ``--from`` calls `name`; raises `UnknownNameError` if there is none."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from imagefit.errors import InputError
 from imagefit.sources.opening import Opened
 from imagefit.sources.strictjson import StrictJson
-from imagefit.sources.text import BLANK
+from imagefit.sources.text import BLANK, Text
 
-__all__ = ["is_json_lines", "json_lines"]
+__all__ = ["is_json_lines", "json_lines", "lines_of"]
 
 _ENDINGS = (".jsonl", ".ndjson")
 
@@ -34,15 +34,20 @@ def is_json_lines(file: Opened) -> bool:
 
 def json_lines(file: Opened) -> Iterator[tuple[int, str, object]]:
     """Yield each line that is not blank: its number, its text, and its value, or the `InputError` that it is none."""
-    decoder = StrictJson(file.name)
     with file.text() as text:
-        for line in text.lines():
-            if not (stripped := line.strip(BLANK)):
-                continue
-            number = text.line
-            try:
-                value = decoder.document(stripped, number)
-            except InputError as error:
-                yield number, stripped, error.with_traceback(None)
-            else:
-                yield number, stripped, value
+        yield from lines_of(text)
+
+
+def lines_of(text: Text) -> Iterator[tuple[int, str, object]]:
+    """Yield the lines of a text as `json_lines` does; their numbers go on from that which it has."""
+    decoder = StrictJson(text.name)
+    for line in text.lines():
+        if not (stripped := line.strip(BLANK)):
+            continue
+        number = text.line
+        try:
+            value = decoder.document(stripped, number)
+        except InputError as error:
+            yield number, stripped, error.with_traceback(None)
+        else:
+            yield number, stripped, value

@@ -121,7 +121,7 @@ def open_data(
 
 def _reader(opened_file: Opened, format: str | None, wanted: Wanted) -> CandidateFile:
     file, what = _detected(opened_file, wanted.settings, format)
-    module, _, name = what.format.recognised.reader.partition(".")
+    module, _, name = what.reader.partition(".")
     reader: type[CandidateFile] = getattr(import_module(f"{__package__}.{module}"), name)
     return reader(file, what, wanted)
 

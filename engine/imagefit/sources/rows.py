@@ -24,7 +24,7 @@ from imagefit.sources.carrying import column_of_texts
 from imagefit.sources.facts import Row, facts_record
 from imagefit.sources.ownnames import named
 
-__all__ = ["batches_of", "carried_column", "records_of", "schema_of"]
+__all__ = ["batches_of", "carried_column", "kind_of", "records_of", "schema_of", "schema_of_kinds"]
 
 RECORD_ROWS = 4096
 """Rows of columns that are made records at a time."""
@@ -113,7 +113,12 @@ def schema_of(rows: Iterable[Row], fields: Mapping[str, Field]) -> Any:
     kinds: dict[str, set[type]] = {}
     for row in rows:
         for name, value in row.values.items():
-            kinds.setdefault(name, set()).add(_kind(value))
+            kinds.setdefault(name, set()).add(kind_of(value))
+    return schema_of_kinds(kinds, fields)
+
+
+def schema_of_kinds(kinds: Mapping[str, set[type]], fields: Mapping[str, Field]) -> Any:
+    """Return columns as a ``pyarrow.Schema``, of the types that their values have, by `kind_of`."""
     return pa.schema([(name, _type_of(fields.get(name), found - {type(None)})) for name, found in kinds.items()])
 
 
@@ -123,6 +128,8 @@ def carried_column(values: Sequence[object], kind: Any) -> Any:
         return pa.array([sorted(v) if isinstance(v, set | frozenset) else v for v in values], kind)
     if kind == pa.string():
         return pa.array([_as_text(value) for value in values], kind)
+    if kind == pa.float64():  # of a whole number that needs 64 bits, what is nearest
+        return pa.array([float(value) if type(value) is int else value for value in values], kind)
     return pa.array(values, kind)
 
 
@@ -147,7 +154,8 @@ def _type_of(field: Field | None, kinds: set[type]) -> Any:
     return pa.string() if field is None else TYPES.get(field.type, pa.string())
 
 
-def _kind(value: object) -> type:
+def kind_of(value: object) -> type:
+    """Return a value's type, where a list is one of texts; else it is what JSON has to show, as a dict is."""
     if isinstance(value, list | tuple | frozenset | set):
         return list if all(isinstance(element, str) for element in value) else dict
     return type(value)
