@@ -8,12 +8,13 @@ so that no evaluator has to know of it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Any
 
 from imagefit.errors import Position
 from imagefit.facts import Scalar, show_value
+from imagefit.values import dataclass
 
 __all__ = [
     "FALSE",

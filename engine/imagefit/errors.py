@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from imagefit.escaping import line
+from imagefit.values import dataclass
 
 __all__ = [
     "EvaluatorError",

@@ -10,13 +10,13 @@ import json
 import math
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from dataclasses import field as attribute
 from enum import StrEnum
 from functools import cache
 from typing import cast
 
 from imagefit.errors import InputError, Position, nearest
+from imagefit.values import dataclass
 
 __all__ = [
     "EMPTY_SET",

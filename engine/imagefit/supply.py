@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from imagefit.errors import InputError, UnknownNameError
 from imagefit.facts import Facts, Field, FieldType, Origin, OriginKind, Value, read_value, show_value
+from imagefit.values import dataclass
 
 __all__ = [
     "Assumption",

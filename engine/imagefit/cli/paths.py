@@ -13,13 +13,13 @@ import re
 import stat
 import unicodedata
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from imagefit.errors import InputError
+from imagefit.values import dataclass
 
 __all__ = ["NEW", "PACK", "READ", "STANDARD", "WRITTEN", "FileType", "claim"]
 

@@ -10,11 +10,12 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from imagefit.errors import InputError, UnknownNameError
+from imagefit.values import dataclass
 
 __all__ = ["SETTINGS", "Project", "Setting", "find_project", "read_project"]
 

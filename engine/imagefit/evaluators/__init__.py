@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
 
 from imagefit.errors import UnknownNameError
 from imagefit.evaluators.protocol import Evaluator, Judge, OneByOne, Way
 from imagefit.rulepack.pack import Pack, Rule
+from imagefit.values import dataclass
 
 __all__ = ["DEFINITION", "EVALUATORS", "Evaluator", "Judge", "Registered", "Way", "evaluate_with"]
 

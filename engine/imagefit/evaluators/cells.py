@@ -20,13 +20,13 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from imagefit.conditions import Leaf
 from imagefit.evaluators.gaps import cuts, points
 from imagefit.evaluators.reference import RELATIONS, Truth, leaf_truth
 from imagefit.facts import Facts, Field, FieldType, Scalar, Value
+from imagefit.values import dataclass
 
 __all__ = [
     "MAX_SUBSETS",

@@ -13,7 +13,7 @@ decided is *not examined*, and the facts that are named are then the least. `dou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ from imagefit.explanations.forcing import Goals, Learnable, forced, lifted
 from imagefit.explanations.residuals import Residual, is_final, open_leaves, searched
 from imagefit.facts import Facts, Field, Value
 from imagefit.rulepack.pack import Outcome, Rule
+from imagefit.values import dataclass
 
 __all__ = [
     "NOTHING",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from imagefit.evaluators import Evaluator, Judge, evaluate_with
 from imagefit.explanations.asking import Asker
@@ -11,6 +10,7 @@ from imagefit.explanations.rules import Explainer
 from imagefit.rulepack.kept import kept_by_pack
 from imagefit.rulepack.pack import Pack, Rule
 from imagefit.supply import Completed
+from imagefit.values import dataclass
 from imagefit.verdicts import Verdict
 
 __all__ = ["Prepared", "prepare", "selectors"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from imagefit.explanations.prepared import prepare
 from imagefit.explanations.remedies import filled
@@ -14,6 +14,7 @@ from imagefit.planning.search import Open, Order, Search
 from imagefit.planning.workshop import Blocked, State, Workshop
 from imagefit.rulepack.kept import kept_by_pack
 from imagefit.rulepack.pack import Outcome, Pack, Remedy
+from imagefit.values import dataclass
 from imagefit.verdicts import Passage, Plan, Plans, Step, VerdictKind
 
 __all__ = ["PackPlanner", "Sketch", "planner_of"]

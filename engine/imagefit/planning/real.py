@@ -6,12 +6,12 @@ Nearest first, by the distance that the pack gives. Of those that come to the sa
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from imagefit.facts import Facts
 from imagefit.planning.distance import distance
 from imagefit.planning.workshop import Action, State, Workshop
 from imagefit.rulepack.pack import Choice
+from imagefit.values import dataclass
 
 __all__ = ["Known", "Real", "real_actions"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property, lru_cache
 
 from imagefit.errors import shortened
@@ -15,6 +15,7 @@ from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import given_region
 from imagefit.readers.translation import Attributes, Translation
 from imagefit.readers.translators import Reading, Reads, Told, Translator
+from imagefit.values import dataclass
 
 __all__ = ["Settings", "assembled", "label", "with_constant"]
 

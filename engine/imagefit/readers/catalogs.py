@@ -10,11 +10,11 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources.abc import Traversable
 
 from imagefit.readers.shipped import shipped_folder
+from imagefit.values import dataclass
 
 __all__ = ["Catalogs", "ErrorCode", "Family", "Size", "plain_id"]
 

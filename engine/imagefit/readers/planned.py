@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from imagefit.facts import Origin, OriginKind, Value
 from imagefit.readers.assembly import Settings, label
@@ -13,6 +13,7 @@ from imagefit.readers.requests import create_table, read_requests
 from imagefit.readers.scaling import read_scaling
 from imagefit.readers.shapes import names_of
 from imagefit.readers.terraform import read_planned_server
+from imagefit.values import dataclass
 
 __all__ = ["LOOKED_AT", "RESOURCES", "Change"]
 

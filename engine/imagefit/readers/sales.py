@@ -7,10 +7,10 @@ are listed and the flavor's own agree.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from imagefit.facts import Value
 from imagefit.readers.translation import Attributes, NotUnderstood, Translation, choice, text
+from imagefit.values import dataclass
 
 __all__ = ["differing_zones", "sales_rows"]
 

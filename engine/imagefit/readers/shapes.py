@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
@@ -16,6 +16,7 @@ from itertools import groupby
 from imagefit.readers.assembly import Settings
 from imagefit.readers.namevalues import CONVERSIONS
 from imagefit.readers.records import Record
+from imagefit.values import dataclass
 
 __all__ = [
     "SHAPES",

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from imagefit.errors import shortened
 from imagefit.facts import OriginKind, Value
+from imagefit.values import dataclass
 
 __all__ = [
     "Attributes",

@@ -7,7 +7,9 @@ unknown. A format that is not in the table has no whole objects: nothing in it i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from imagefit.values import dataclass
 
 __all__ = ["CREATE", "CREATE_DISK", "FLAVOR", "IMAGE", "MEMBER", "NOVA_IMAGE", "OS_CHANGE", "WHOLE", "Whole"]
 

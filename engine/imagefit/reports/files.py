@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from imagefit.values import dataclass
 
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import PurePath
 from typing import Any, BinaryIO
@@ -23,6 +22,7 @@ from typing import Any, BinaryIO
 from imagefit.errors import InputError, UnknownNameError
 from imagefit.reports.atomic import atomic_file
 from imagefit.reports.files import Layout, TableWriter
+from imagefit.values import dataclass
 
 __all__ = ["FORMATS", "Format", "check_format", "format_of", "made", "write_batches", "write_table", "writer_for"]
 

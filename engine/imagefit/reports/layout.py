@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from imagefit.escaping import line as escaped
+from imagefit.values import dataclass
 
 __all__ = ["Page", "cell_width", "right_aligned", "wrapped"]
 

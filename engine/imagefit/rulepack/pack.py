@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -34,6 +34,7 @@ from imagefit.rulepack.words import (
     SourceRef,
     Through,
 )
+from imagefit.values import dataclass
 
 __all__ = [
     "PLACEHOLDER",

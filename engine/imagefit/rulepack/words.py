@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
 from enum import StrEnum
 
 from imagefit.conditions import Condition
 from imagefit.errors import Position
 from imagefit.facts import Facts, Value, show_value
+from imagefit.values import dataclass
 
 __all__ = [
     "WAIVED",

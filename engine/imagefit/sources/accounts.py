@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 from imagefit.errors import InputError, shortened
 from imagefit.facts import Field
 from imagefit.readers.own import OwnTables
 from imagefit.sources.names import KEY_COLUMNS, LOOKED_AT, OPERATION_COLUMN, near_fact
+from imagefit.values import dataclass
 
 __all__ = ["Account", "account_of_columns", "refuse_without_facts"]
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from imagefit.errors import InputError
 from imagefit.sources.limits import CELL, COLUMNS, TEXT
 from imagefit.sources.opening import Opened
 from imagefit.sources.text import Text, is_carried
+from imagefit.values import dataclass
 
 __all__ = ["Cells", "Header", "checked_delimiter", "header_of"]
 

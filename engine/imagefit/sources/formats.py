@@ -7,7 +7,6 @@ them; else a class that is a `candidates.CandidateFile`, named here and imported
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from imagefit.errors import UnknownNameError
@@ -25,6 +24,7 @@ from imagefit.readers.servers import is_server, read_servers
 from imagefit.readers.shapes import reading, shape_of
 from imagefit.readers.tables import is_table
 from imagefit.readers.terraform import is_output, is_resource, read_outputs, read_resources
+from imagefit.values import dataclass
 
 __all__ = ["Bytes", "Detected", "Format", "Header", "Objects", "format_named"]
 

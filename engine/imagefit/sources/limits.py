@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from imagefit.errors import InputError
+from imagefit.values import dataclass
 
 __all__ = [
     "ARROW_BATCH",

@@ -15,7 +15,7 @@ import stat
 import sys
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -23,6 +23,7 @@ from imagefit.errors import InputError, UnknownNameError, shortened
 from imagefit.sources.limits import EXPANSION, LEAST_EXPANDED
 from imagefit.sources.once import Spool
 from imagefit.sources.text import Text
+from imagefit.values import dataclass
 
 __all__ = ["STANDARD_INPUT", "Opened", "checked_encoding", "opened", "shown_name"]
 

@@ -6,7 +6,6 @@ The only place outside of the readers that knows a candidate to have an image an
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from imagefit.errors import InputError, few
 from imagefit.facts import Origin, OriginKind, Value
@@ -15,6 +14,7 @@ from imagefit.rulepack.pack import Pack
 from imagefit.sources.spelling import OPTIONS, Spelling
 from imagefit.sources.subjects import Subject
 from imagefit.supply import joined_facts
+from imagefit.values import dataclass
 from imagefit.verdicts.baseline import name_of_facts
 
 __all__ = ["Candidate", "candidates_of", "not_looked_at"]

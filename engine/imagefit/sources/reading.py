@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from itertools import islice
 from os import PathLike, fspath
@@ -23,6 +22,7 @@ from imagefit.sources.formats import Detected, Format
 from imagefit.sources.limits import CHECKED
 from imagefit.sources.opening import Opened, opened
 from imagefit.sources.wrappings import held_in_memory, insides
+from imagefit.values import dataclass
 
 __all__ = ["Document", "few_records", "flavor", "open_data", "open_file", "pick", "read", "whole"]
 

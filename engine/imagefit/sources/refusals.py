@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 
 from imagefit.errors import InputError, shortened
 from imagefit.sources.opening import Opened
+from imagefit.values import dataclass
 
 __all__ = ["REFUSALS", "refused_columns", "refused_object", "refused_text"]
 

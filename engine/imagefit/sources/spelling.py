@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from imagefit.values import dataclass
 
 __all__ = ["ARGUMENTS", "OPTIONS", "Spelling"]
 

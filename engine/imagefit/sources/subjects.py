@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from os import PathLike, fspath
 
 from imagefit.errors import InputError
@@ -20,6 +20,7 @@ from imagefit.sources.formats import Format, format_named
 from imagefit.sources.names import expanded, split_place
 from imagefit.sources.reading import few_records, flavor, open_data, open_file, pick
 from imagefit.sources.spelling import OPTIONS, Spelling
+from imagefit.values import dataclass
 
 __all__ = [
     "ASKED",

@@ -7,7 +7,7 @@ explains an outcome.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from enum import StrEnum
 from typing import Any, Self
 
@@ -17,6 +17,7 @@ from imagefit.escaping import line
 from imagefit.facts import Facts, Origin, OriginKind, Value, show_value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, SourceRef
 from imagefit.rulepack.words import WAIVED
+from imagefit.values import dataclass
 from imagefit.verdicts.asks import Ask
 from imagefit.verdicts.missing import AT_LEAST, missing_dict, missing_text
 from imagefit.verdicts.plans import Passage, Plan, Planner, Plans, Step

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from typing import Any
 
@@ -16,6 +16,7 @@ from imagefit.errors import InputError
 from imagefit.facts import Facts
 from imagefit.readers.called import CALLED
 from imagefit.rulepack.pack import Outcome, Pack, Severity
+from imagefit.values import dataclass
 from imagefit.verdicts import VerdictKind, json_value, level_of
 
 __all__ = ["BASELINE_VERSION", "Compared", "Known", "baseline_text", "name_of_facts", "read_baseline"]

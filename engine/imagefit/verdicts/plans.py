@@ -6,10 +6,11 @@ A plan here is never a Terraform plan. Nothing in this module looks for one; `pl
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol, overload
 
 from imagefit.facts import Facts, Value
+from imagefit.values import dataclass
 
 __all__ = ["Passage", "Plan", "Planner", "Plans", "Step"]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 
 from imagefit.facts import show_value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
+from imagefit.values import dataclass
 from imagefit.verdicts import RuleResult, Verdict, VerdictKind
 
 __all__ = ["MOST", "ORDER", "Checked", "Finding", "Place", "Report", "Side", "findings_of"]

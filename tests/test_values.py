@@ -1,0 +1,120 @@
+"""Classes by `imagefit.values.dataclass` behave as the same classes by Python's."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import pickle
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, field, replace
+from typing import Any, ClassVar
+
+import pytest
+
+from imagefit.values import dataclass
+
+FORMS = [dict(frozen=f, slots=s, eq=e) for f in (True, False) for s in (True, False) for e in (True, False)]
+FORMS.append(dict(frozen=True, slots=True, order=True))
+
+
+def pair_of(form: dict[str, bool]) -> tuple[Any, Any]:
+    """Return one class, made by ours and made by Python's."""
+
+    def body(decorate: Callable[..., Any]) -> Any:
+        @decorate(**form)
+        class Point:
+            """A point."""
+
+            kind: ClassVar[str] = "point"
+            x: int
+            y: int = 2
+            tags: tuple[str, ...] = field(default_factory=tuple, compare=False)
+            hidden: str = field(default="h", repr=False)
+            made: list[int] = field(default_factory=list, init=False, repr=False, compare=False)
+
+        return Point
+
+    return body(dataclass), body(dataclasses.dataclass)
+
+
+def outcome(do: Callable[[], object]) -> object:
+    """Return what a call gives; of an error, its type."""
+    try:
+        return do()
+    except Exception as error:
+        return type(error)
+
+
+CALLS: list[Callable[[Any], object]] = [
+    lambda cls: repr(cls(1)).rpartition(".")[2],
+    lambda cls: (cls(1).y, cls(x=1, y=5).y, cls(1, hidden="z").hidden, cls(1).tags, cls(1).made, cls(1).kind),
+    lambda cls: cls(),
+    lambda cls: cls(1, z=3),
+    lambda cls: cls(1, made=[]),
+    lambda cls: (cls(1) == cls(1), cls(1) == cls(2), cls(1) == 1, cls(1, tags=("a",)) == cls(1), cls(1) != cls(1, 3)),
+    lambda cls: cls.__hash__ is object.__hash__ or hash(cls(1)) == hash(cls(1)),
+    lambda cls: cls.__hash__ is None,
+    lambda cls: setattr(cls(1), "x", 3),
+    lambda cls: delattr(cls(1), "x"),
+    lambda cls: (replace(cls(1), y=9).y, replace(cls(1), y=9).x),
+    lambda cls: copy.copy(cls(4)).x,
+    lambda cls: copy.deepcopy(cls(4)).x,
+    lambda cls: [(f.name, f.init, f.repr, f.compare) for f in dataclasses.fields(cls)],
+    lambda cls: dataclasses.asdict(cls(1)),
+    lambda cls: (cls.__doc__, cls.__match_args__, cls.__name__),
+    lambda cls: setattr(type("Sub", (cls,), {})(1), "x", 1),
+    lambda cls: cls(1).made is cls(1).made,
+    lambda cls: (cls(1) < cls(2), cls(1) >= cls(1, 3), sorted([cls(2), cls(1, 3), cls(1)])[0].y, cls(1) > cls(2)),
+    lambda cls: cls(1) < 1,
+]
+NEW_NAMES: list[Callable[[Any], object]] = [
+    lambda cls: setattr(cls(1), "new", 3),
+    lambda cls: (type("Sub", (cls,), {})(1).y, setattr(type("Sub", (cls,), {})(1), "new", 1)),
+]
+CALLS += NEW_NAMES
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+@pytest.mark.parametrize("number", range(len(CALLS)))
+def test_a_class_does_what_pythons_does(form: dict[str, bool], number: int) -> None:
+    if CALLS[number] in NEW_NAMES and form["frozen"] and form["slots"]:
+        pytest.skip("Python's own asks the class that it made the one with slots of, and fails")
+    ours, pythons = pair_of(form)
+    assert outcome(lambda: CALLS[number](ours)) == outcome(lambda: CALLS[number](pythons))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Frozen, with slots, and found by pickle."""
+
+    a: int
+    b: tuple[int, ...] = ()
+
+    def __repr__(self) -> str:
+        return "mine"
+
+    def __post_init__(self) -> None:
+        if self.a < 0:
+            raise ValueError("negative")
+
+
+def test_pickling_own_methods_and_what_comes_after_init() -> None:
+    assert pickle.loads(pickle.dumps(Kept(1, (2,)))) == Kept(1, (2,))
+    assert repr(Kept(1)) == "mine"
+    with pytest.raises(ValueError, match="negative"):
+        Kept(-1)
+    with pytest.raises(FrozenInstanceError, match="cannot assign to field 'a'"):
+        Kept(1).a = 2  # type: ignore[misc]
+
+
+def test_a_subclass_has_the_fields_of_both() -> None:
+    @dataclass(frozen=True)
+    class More(Kept):
+        c: str = "c"
+
+    @dataclass(frozen=True)
+    class Fewer:
+        pass
+
+    assert (More(1).c, More(1, c="x").c, More(1, (3,)).b) == ("c", "x", (3,))
+    assert Fewer() == Fewer() and hash(Fewer()) == hash(Fewer())
