@@ -308,14 +308,15 @@ class _Linked:
         universe = [*sorted(map(str, literals)), *(v for f in self.members for v in f.values)]
         others = other_texts(universe, len(scalars))
         universe += [*others, *(f.shaped(text) for f in sets for text in others)]
-        looked_for = self._looked_for(sets)
-        groups: dict[object, list[str]] = {}
         universe = list(dict.fromkeys(universe))
+        held = {f.name: [self._holds(f, text) for text in universe] for f in self.members}
         truths = [_truths(f.name, universe, self.by_literal[f.name], self.known) for f in scalars]
-        for place, text in enumerate(universe):
-            key = tuple(own[place] if self._holds(f, text) else None for f, own in zip(scalars, truths, strict=True))
-            in_sets = (*(text in elements for elements in looked_for), *(self._holds(f, text) for f in sets))
-            groups.setdefault((key, in_sets), []).append(text)
+        pairs = (zip(own, held[f.name], strict=True) for f, own in zip(scalars, truths, strict=True))
+        told: list[Sequence[object]] = [[truth if holds else None for truth, holds in own] for own in pairs]
+        told += [[text in own for text in universe] for own in self._looked_for(sets)] + [held[f.name] for f in sets]
+        groups: dict[object, list[str]] = {}
+        for text, signature in zip(universe, zip(*told, strict=True), strict=True):
+            groups.setdefault(signature, []).append(text)
         kept = [text for texts in groups.values() for text in texts[: len(self.members)]]
         return {f.name: [text for text in kept if self._holds(f, text)] or list(f.values[:1]) for f in scalars}
 
