@@ -10,16 +10,21 @@ from collections.abc import Iterable, Sequence
 from imagefit.facts import show_value
 from imagefit.reports.explained import explain_facts, explain_rule
 from imagefit.reports.findings.model import Report
+from imagefit.reports.grouped import grouped_text
 from imagefit.reports.layout import Page, cell_width
 from imagefit.reports.plans import show_plans, without_remedies_of
-from imagefit.reports.words import VERDICT_STYLES, expectation, gist, show_fact
-from imagefit.rulepack.pack import Basis, Outcome, Pack, Rule, Severity
+from imagefit.reports.sources import source_text
+from imagefit.reports.words import VERDICT_STYLES, counterpart, expectation, gist, show_fact
+from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.supply import flag
 from imagefit.verdicts import AT_LEAST, SHOWN, Plans, RuleResult, Verdict, VerdictKind, missing_text
 
-__all__ = ["report_text", "source_text", "verdict_text"]
+__all__ = ["report_text", "verdict_text"]
 
 _LABELS = 13  # the column at which the text beside labels such as "remedy" begins
+
+ONE_BY_ONE = 3
+"""Of more verdicts, what is the same of several stands once."""
 
 MOST_NAMED = 12
 """So many facts that were not examined are named."""
@@ -77,7 +82,9 @@ def verdict_text(
 
 
 def report_text(report: Report) -> str:
-    """Return the verdicts of a check, one after the other."""
+    """Return the verdicts of a check, one after the other; of many, what is the same once."""
+    if len(report.checked) > ONE_BY_ONE and not report.explain:
+        return grouped_text(report)
     return "\n".join(
         verdict_text(
             checked.verdict,
@@ -91,14 +98,6 @@ def report_text(report: Report) -> str:
         + "\n"
         for checked in report.checked
     )
-
-
-def source_text(rule: Rule, pack: Pack) -> str:
-    """Return where a rule comes from: the document's title, the section, and the basis where that is weaker."""
-    source = rule.source
-    document = pack.sources[source.document].title if source.document in pack.sources else source.document
-    basis = "" if rule.basis is Basis.DOCUMENTED else f" ({rule.basis})"
-    return (f"{document}, {source.section}" if source.section else document) + basis
 
 
 def _errors(page: Page, verdict: Verdict, pack: Pack, explain: bool) -> None:
@@ -171,7 +170,7 @@ def _supply(page: Page, verdict: Verdict, pack: Pack) -> None:
         line, meaning = flag(pack.fields[name]), gist(pack.fields[name].meaning)
         fits = cell_width(line) + cell_width(meaning) + 5 <= page.width
         page.hanging(f"{line}  ({meaning})" if fits and meaning else line, 2)
-        if (other := _counterpart(name, verdict)) is not None:
+        if (other := counterpart(name, verdict)) is not None:
             page.hanging(f"or --assume {name}=@{other}", 4)
     if verdict.not_examined:
         page.hanging(f"not decided within the budget whether these matter: {_few(verdict.not_examined)}", 2)
@@ -186,15 +185,6 @@ def _ask(page: Page, verdict: Verdict) -> None:
     for ask in verdict.ask:
         page.line((ask.command, None), indent=2)  # not wrapped: it is to be pasted
         page.line((f"then {ask.option}", "dim"), indent=4)
-
-
-def _counterpart(name: str, verdict: Verdict) -> str | None:
-    """Return the known fact that an undecided rule wants the missing one to be the same as."""
-    for leaf in (leaf for rule in verdict.undecided for leaf in rule.leaves if leaf.operator == "same_as"):
-        for one, other in ((leaf.fact, leaf.expected_fact), (leaf.expected_fact, leaf.fact)):
-            if one == name and other in verdict.facts:
-                return other
-    return None
 
 
 def _advice(page: Page, verdict: Verdict, pack: Pack, explain: bool) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from imagefit.conditions import Leaf, Operand
 from imagefit.facts import Field, Value, show_value
-from imagefit.verdicts import LeafResult, VerdictKind
+from imagefit.verdicts import LeafResult, Verdict, VerdictKind
 
-__all__ = ["VERDICT_STYLES", "expectation", "gist", "leaf_text", "show_fact", "show_operand"]
+__all__ = ["VERDICT_STYLES", "counterpart", "expectation", "gist", "leaf_text", "show_fact", "show_operand"]
 
 VERDICT_STYLES = {VerdictKind.INCOMPATIBLE: "bad", VerdictKind.UNKNOWN: "open", VerdictKind.COMPATIBLE: "good"}
 """The style, of `layout`, in which each verdict is shown."""
@@ -65,6 +65,15 @@ def show_fact(value: Value | None, field: Field | None = None) -> str:
 def _cut(text: str) -> str:
     """Cut what would fill the screen: a value is as long as whoever wrote the file liked."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
+
+
+def counterpart(name: str, verdict: Verdict) -> str | None:
+    """Return the known fact that an undecided rule wants a missing one to be the same as."""
+    for leaf in (leaf for rule in verdict.undecided for leaf in rule.leaves if leaf.operator == "same_as"):
+        for one, other in ((leaf.fact, leaf.expected_fact), (leaf.expected_fact, leaf.fact)):
+            if one == name and other in verdict.facts:
+                return other
+    return None
 
 
 def gist(meaning: str) -> str:
