@@ -214,6 +214,9 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     (*AUDIT, "--baseline", f"new{NAME}.json", "--write-baseline"),
     # findings, for programs and for pages
     *((*verb, "--format", name) for verb in (CHECK, AUDIT, MATCH) for name in FOR_READERS),
+    (*AUDIT, "--explain", KEY),
+    (*AUDIT, "--explain", KEY, "--format", "json"),
+    (*AUDIT, "--explain", TEXT),
     *((*verb, "-o", f"out{NAME}", "--format", name) for verb in (CHECK, AUDIT, MATCH) for name in KINDS),
 )
 

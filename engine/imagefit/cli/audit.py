@@ -73,6 +73,13 @@ __all__ = ["audit"]
     is_flag=True,
     help="Add what would make each row fit, and which remedies would help most rows (a millisecond or two a case).",
 )
+@option(
+    "--explain",
+    "explained",
+    metavar="KEY",
+    multiple=True,
+    help="Show this row alone, as check --explain shows a candidate; repeat it for several.",
+)
 @option("--all-rules", is_flag=True, help="In jsonl, explain every rule of the operation, not only what counts.")
 @option(
     "--on-bad-row",
@@ -121,6 +128,7 @@ def audit(
     summary_file: str | None,
     shown: int | None,
     plans: bool,
+    explained: Sequence[str],
     all_rules: bool,
     on_bad_row: str,
     bad_rows_file: str | None,
@@ -136,6 +144,9 @@ def audit(
     are carried through. Without --operation, each row says its own in the column `operation`.
     """
     from imagefit.api.defaults import defaults_for
+    from imagefit.cli.audit_explain import rows_explained
+    from imagefit.cli.check import code_of as code_of_verdicts
+    from imagefit.cli.check import show
     from imagefit.sources.pairing import not_looked_at
 
     if ecs is not None and flavor is not None:
@@ -147,7 +158,12 @@ def audit(
             "--format": output_format,
             "--summary": summary_file,
         }
-        others |= {"--all-rules": all_rules, "--bad-rows": bad_rows_file, "--log": log_path(ctx)}
+        others |= {
+            "--explain": explained,
+            "--all-rules": all_rules,
+            "--bad-rows": bad_rows_file,
+            "--log": log_path(ctx),
+        }
         refuse_beside_on(files, [name for name, value in others.items() if value])
         pack = load_pack_of(ctx)
         code = audit_on(
@@ -169,6 +185,8 @@ def audit(
         ctx.exit(code)
     if is_fast:
         raise click.UsageError("--fast is for --on.")
+    if explained and summary_file is not None:
+        raise click.UsageError("--explain shows single rows, and --summary is of all.")
     files = places(ctx, files) or lists(ctx, "images")
     if not files:
         raise click.UsageError("Missing argument 'FILE...'.", ctx)
@@ -197,6 +215,10 @@ def audit(
     if beside is not None and operation is not None:
         tell_notes(not_looked_at(beside.key, beside.facts, operation, pack), verbose)
     refuse_near_misses(source.files, is_strict=is_strict)
+    if explained:
+        report = rows_explained(source, plan, explained, fail_on)
+        show(report, destination.kind, destination.output)
+        ctx.exit(code_of_verdicts([checked.verdict for checked in report.checked], fail_on))
     compared = baseline_of(ctx, pack, **chosen)
     met = Met()
     beside_rows = rows_beside(ctx, pack, compared, met.note if is_complete(ctx) else None, **chosen)
