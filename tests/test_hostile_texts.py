@@ -217,6 +217,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     (*AUDIT, "--explain", KEY),
     (*AUDIT, "--explain", KEY, "--format", "json"),
     (*AUDIT, "--explain", TEXT),
+    ("suggest", "--request", LINES, "--operation", "go", "--format", "patch"),
     *((*verb, "-o", f"out{NAME}", "--format", name) for verb in (CHECK, AUDIT, MATCH) for name in KINDS),
 )
 
