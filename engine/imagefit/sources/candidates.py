@@ -37,11 +37,14 @@ class Wanted:
         Give rows that can't be read as bad rows of batches, and do not raise.
     by_zone
         In batches, a flavor that differs between availability zones is a row for each.
+    sheet
+        Of a workbook; None: the first that is not hidden.
     """
 
     settings: Settings
     keep_going: bool = False
     by_zone: bool = False
+    sheet: str | None = None
 
 
 class CandidateFile:

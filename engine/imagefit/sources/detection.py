@@ -103,7 +103,7 @@ def _of_header(columns: tuple[str, ...], settings: Settings, name: str) -> Forma
     if (lacking := settings.own.lacking(columns)) is not None:
         raise lacking.at(file=name)
     such = next(iter(fields), "a.b")
-    hint = "; is it separated by something other than commas?" if len(columns) == 1 else ""
+    hint = "; is it separated by something else (--delimiter)?" if len(columns) == 1 else ""
     raise InputError(
         f"no column of this CSV is a fact{hint}",
         file=name,

@@ -266,6 +266,11 @@ class Format(StrEnum):
         "an Arrow IPC file or stream whose columns are facts",
         Bytes("columnar.ArrowFile", (b"ARROW1", b"\xff\xff\xff\xff")),
     )
+    EXCEL = (
+        "xlsx",
+        "a sheet of a workbook (XLSX) whose columns are facts, attributes or the console's; FILE#SHEET names one",
+        Bytes("excel.ExcelFile", (b"PK\x03\x04",)),
+    )
 
     def __new__(cls, name: str, meaning: str, recognised: Bytes | Header | Objects) -> Format:
         """Make a member whose value is its name alone."""

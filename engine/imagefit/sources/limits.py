@@ -17,6 +17,7 @@ __all__ = [
     "LIMITS",
     "NESTING",
     "NUMBER",
+    "SHEET",
     "TEXT",
     "Limit",
 ]
@@ -70,6 +71,7 @@ EXPANSION = Limit(
     "of a compressed file, a row group of Parquet or Arrow data that becomes larger than 64 MiB",
 )
 ARROW_BATCH = Limit(2 << 30, "bytes", "a record batch", "of Arrow IPC, decompressed: it is in memory as a whole")
+SHEET = Limit(1 << 24, "cells", "a sheet", "of a workbook (XLSX), empty ones between its first and its last one, too")
 COPIED = Limit(16 << 30, "bytes", "a stream", "standard input, a pipe or a device, which is copied to be read again")
 CHECKED = Limit(
     50_000, "objects or rows", "a file", "where candidates are checked one by one; `audit` takes any number"
@@ -78,5 +80,5 @@ CHECKED = Limit(
 LEAST_EXPANDED = 64 << 20
 """What is decompressed of any file, however small it is."""
 
-LIMITS = (TEXT, CELL, NUMBER, NESTING, COLUMNS, BLANKS, EXPANSION, ARROW_BATCH, COPIED, CHECKED)
+LIMITS = (TEXT, CELL, NUMBER, NESTING, COLUMNS, BLANKS, EXPANSION, ARROW_BATCH, SHEET, COPIED, CHECKED)
 """All of them, for the documentation."""

@@ -15,13 +15,25 @@ from pathlib import Path
 from imagefit.errors import InputError, shortened
 from imagefit.facts import Field
 
-__all__ = ["KEY_COLUMNS", "OPERATION_COLUMN", "expanded", "key_of_row", "near_fact", "near_facts", "split_place"]
+__all__ = [
+    "KEY_COLUMNS",
+    "OPERATION_COLUMN",
+    "expanded",
+    "key_of_row",
+    "near_fact",
+    "near_facts",
+    "split_place",
+    "split_sheet",
+]
 
 KEY_COLUMNS = ("id", "key", "name")
 """The columns that say what a row is called: the first that is not empty."""
 
 OPERATION_COLUMN = "operation"
 """The column that says what is asked of each row, where that is not the same for all."""
+
+WORKBOOKS = (".xlsx", ".xlsm")
+"""What the names of files end in of which a sheet can be named."""
 
 LOOKED_AT = 200
 """Comparing spellings is slow; of a table with more columns of its own, so many are looked at."""
@@ -70,7 +82,7 @@ def expanded(patterns: Iterable[str]) -> list[str]:
     """
     found: list[str] = []
     for pattern in patterns:
-        if pattern == "-" or not glob.has_magic(pattern) or Path(pattern).exists():
+        if pattern == "-" or not glob.has_magic(pattern) or Path(split_sheet(pattern)[0]).exists():
             found.append(pattern)
             continue
         files = sorted(path for path in glob.glob(pattern, recursive=True) if not Path(path).is_dir())
@@ -88,6 +100,9 @@ def split_place(place: str) -> tuple[str, str | None]:
     """
     if "#" not in place or _is_there(place):
         return place, None
+    workbook, sheet = split_sheet(place)
+    if sheet is not None:
+        return _with_sheet(workbook, sheet)
     parts = place.split("#")
     for number in range(1, len(parts)):
         path = "#".join(parts[:number])
@@ -96,6 +111,26 @@ def split_place(place: str) -> tuple[str, str | None]:
     else:
         number = 1
     return "#".join(parts[:number]), "#".join(parts[number:])
+
+
+def split_sheet(path: str) -> tuple[str, str | None]:
+    """Split ``FILE#SHEET``; a ``#`` that is part of an existing file's name stays in it."""
+    for ending in WORKBOOKS:
+        place, found, sheet = path.partition(f"{ending}#")
+        if found and not Path(path).exists() and Path(place + ending).is_file():
+            return place + ending, sheet
+    return path, None
+
+
+def _with_sheet(path: str, named: str) -> tuple[str, str | None]:
+    """Return a workbook with the sheet that is named, or begins what is named, and the id behind it."""
+    from imagefit.sources.workbook import opened_workbook
+
+    sheets = opened_workbook(Path(path), path).parts
+    sheet, hash_, selector = named.partition("#")
+    if named in sheets or sheet not in sheets:
+        return (f"{path}#{named}", None) if named in sheets else (path, named)
+    return f"{path}#{sheet}", selector if hash_ else None
 
 
 def _is_there(path: str) -> bool:

@@ -40,7 +40,7 @@ OFFERED = ("utf-8", "utf-16", "gbk", "gb18030", "big5", "shift_jis", "euc_kr", "
 _NO_FILES = frozenset({"idna", "raw-unicode-escape", "unicode-escape"})
 """What Python calls an encoding and no file is written in."""
 
-_GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -197,7 +197,7 @@ def opened(path: str, encoding: str | None = None) -> Opened:
     Raises
     ------
     InputError
-        If there is no such file, it can't be read, or it is a zip file or a spreadsheet.
+        If there is no such file, it can't be read, or it is a spreadsheet of an old kind.
     """
     name = shown_name(path)
     try:
@@ -205,9 +205,9 @@ def opened(path: str, encoding: str | None = None) -> Opened:
         place = Path(path) if copy is None else copy.path
         with place.open("rb") if copy is None else copy.binary() as raw:
             magic = raw.read(4)
-        if magic in (_ZIP, _OLD_SPREADSHEET):
-            expected = "its sheet saved as CSV, or JSON, JSON Lines, Parquet or Arrow IPC"
-            raise InputError("a zip file or a spreadsheet is not read here", file=name, expected=expected)
+        if magic == _OLD_SPREADSHEET:
+            expected = "its sheet saved as XLSX or CSV"
+            raise InputError("a spreadsheet of before 2007 is not read", file=name, expected=expected)
         compression = "gzip" if magic.startswith(_GZIP) else "zstd" if magic == _ZSTD else None
         stated = "utf-8" if encoding is None else checked_encoding(encoding)
         file = Opened(name, place, compression=compression, copy=copy, stated=stated)

@@ -20,6 +20,7 @@ from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.detection import detected
 from imagefit.sources.formats import Detected, Format
 from imagefit.sources.limits import CHECKED
+from imagefit.sources.names import split_sheet
 from imagefit.sources.opening import Opened, opened
 from imagefit.sources.wrappings import held_in_memory, insides
 from imagefit.values import dataclass
@@ -87,7 +88,8 @@ def open_file(
         If there is no such `format`.
     """
     settings = Settings(fields, catalogs or Catalogs(), region, zone, own)
-    return _reader(opened(fspath(path), own.encoding), format, Wanted(settings, keep_going, by_zone))
+    place, sheet = split_sheet(fspath(path))
+    return _reader(opened(place, own.encoding), format, Wanted(settings, keep_going, by_zone, sheet))
 
 
 def open_data(
