@@ -69,6 +69,17 @@ SARIF = {
                             "type": "object",
                             "required": ["ruleId", "ruleIndex", "message", "kind", "level", "partialFingerprints"],
                             "properties": {
+                                # Section 3.35: schemas of 2.1.0 disagree whether it is `state` or `status`.
+                                "suppressions": {
+                                    "items": {
+                                        "required": ["kind"],
+                                        "properties": {
+                                            "kind": {"enum": ["external", "inSource"]},
+                                            "justification": {"type": "string"},
+                                        },
+                                        "additionalProperties": False,
+                                    }
+                                },
                                 "message": TEXT,
                                 "kind": {"enum": ["fail", "open"]},
                                 "level": {"enum": ["none", "note", "warning", "error"]},
@@ -194,6 +205,49 @@ class TestSarif:
         assert log["results"] == log["tool"]["driver"]["rules"] == []
 
 
+SETTLED = {
+    "image.visibility": "private",
+    "image.type": "system_disk",
+    "image.encrypted": False,
+    "image.published_in_koogallery": True,
+    "image.status": "active",
+    "image.recipients": 1,
+    "image.full_ecs_original": False,
+}
+
+
+@pytest.fixture
+def waived(tmp_path: Path) -> tuple[str, ...]:
+    """A row whose one failing rule is waived, and what waives it; the arguments."""
+    (tmp_path / "facts.jsonl").write_text(json.dumps({"id": "web", **SETTLED}) + "\n")
+    (tmp_path / "waivers.yaml").write_text(
+        "waivers: [{rule: sharing.not-in-koogallery, reason: it may, owner: infra, until: '2026-12-31'}]"
+    )
+    options = ("--waivers", str(tmp_path / "waivers.yaml"), "--today", "2026-03-01")
+    return (str(tmp_path / "facts.jsonl"), "--operation", "share", *options)
+
+
+@pytest.mark.parametrize("verb", ["check", "audit"])
+class TestWaived:
+    def test_a_log_has_a_suppression_with_the_reason(self, run: Run, waived: tuple[str, ...], verb: str) -> None:
+        result = run(verb, *waived, "--format", "sarif")
+        assert result.exit_code == 0
+        log = json.loads(result.stdout)
+        jsonschema.validate(log, SARIF)
+        (found,) = log["runs"][0]["results"]
+        assert found["ruleId"] == "sharing.not-in-koogallery"
+        (suppression,) = found["suppressions"]
+        assert suppression["justification"].startswith("waived: it may (infra")
+        (rule,) = log["runs"][0]["tool"]["driver"]["rules"]
+        assert rule["helpUri"].startswith("https://") and rule["properties"]["tags"]
+
+    def test_a_case_is_skipped(self, run: Run, waived: tuple[str, ...], verb: str) -> None:
+        (suite,) = ElementTree.fromstring(run(verb, *waived, "--format", "junit").stdout)
+        assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["1", "0", "0", "1"]
+        skipped = suite.find("testcase/skipped")
+        assert skipped is not None and "it may" in skipped.get("message", "")
+
+
 class TestJunit:
     def test_a_suite_is_an_operation_and_a_case_a_candidate(self, run: Run, facts: Path) -> None:
         text = checked(run, facts, "junit")
@@ -284,6 +338,25 @@ class TestAudit:
         (said,) = log["invocations"][0]["toolExecutionNotifications"]
         assert said["message"]["text"] == ("5 of 30 candidates are shown; left out: 5 incompatible, 20 unknown.")
         assert len(log["results"]) == 5
+
+    def test_a_log_has_no_more_results_than_code_hosts_take(
+        self, run: Run, rows: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from imagefit.reports.findings import sarif as module
+
+        monkeypatch.setattr(module, "MOST_RESULTS", 7)
+        (log,) = json.loads(run("audit", str(rows), "--operation", "share", "--format", "sarif").stdout)["runs"]
+        assert len(log["results"]) == 7
+        assert "7 of 110 findings are shown" in json.dumps(log["invocations"])
+
+    def test_a_page_is_below_a_mebibyte_however_long_names_are(self, run: Run, tmp_path: Path) -> None:
+        file = tmp_path / "rows.jsonl"
+        name = "\U0001f5bc" * 500
+        file.write_text("".join(f'{{"id": "{name}{n}", "image.encrypted": true}}\n' for n in range(1500)))
+        for verb in ("check", "audit"):
+            text = run(verb, str(file), "--operation", "share", "--format", "markdown").stdout
+            assert 100_000 < len(text.encode()) < 1 << 20
+            assert "more findings |" in text
 
 
 class TestMatch:

@@ -97,7 +97,7 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
         },
     }
     if finding.level == "waived":
-        told["suppressions"] = [{"kind": "external", "status": "accepted", "justification": line(result.message)}]
+        told["suppressions"] = [{"kind": "external", "justification": line(result.message)}]
     return told
 
 
