@@ -18,12 +18,15 @@ class Page(HTMLParser):
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.contents: dict[str, list[str]] = {"script": [], "style": []}
         self.text = self.heading = ""
+        self._cells: list[tuple[str, str]] = []
         self._inside: str | None = None
         self.feed(text)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
+        if tag in ("th", "td"):
+            self._cells.append((tag, ""))
         self._inside = tag if tag in {*SCRIPTED, "h1"} else None
 
     def handle_endtag(self, tag: str) -> None:
@@ -34,8 +37,13 @@ class Page(HTMLParser):
             self.heading = data
         if self._inside not in SCRIPTED:
             self.text += data
+            self._cells[-1:] = [(tag, text + data) for tag, text in self._cells[-1:]]
         else:
             self.contents[self._inside].append(data)
+
+    def cells(self, tag: str) -> list[str]:
+        """Return the texts of the headings (``th``) or the cells (``td``) of tables."""
+        return [text for name, text in self._cells if name == tag]
 
     @property
     def data(self) -> Any:
@@ -55,17 +63,22 @@ def unpacked(told: dict[str, Any]) -> list[int]:
     return [int.from_bytes(raw[at : at + told["bytes"]], "little") for at in range(0, len(raw), told["bytes"])]
 
 
-def is_alone(page: Page) -> bool:
-    """Whether a page loads nothing: no element names something to load, links go to the web or within the page."""
+def is_alone(page: Page, has_styles: bool = False) -> bool:
+    """Whether a page loads nothing: no element names something to load, links go to the web or within the page.
+
+    Styles stand in elements of a fragment alone, and load nothing there.
+    """
     named = [(tag, a) for tag, a in page.elements if {"src", "srcset", "data", "action", "background"} & a.keys()]
     links = [str(a["href"]) for tag, a in page.elements if "href" in a]
-    handlers = [a for _, a in page.elements if any(name.startswith("on") or name == "style" for name in a)]
+    handlers = [a for _, a in page.elements if any(name.startswith("on") for name in a)]
+    styles = [str(a["style"]) for _, a in page.elements if "style" in a]
+    sheet = "".join(page.contents["style"]).replace("url(#hatch)", "")
     tags = {tag for tag, _ in page.elements}
     return (
         not named
         and not handlers
         and not tags & {"iframe", "object", "embed", "img", "link", "base", "form", "audio", "video"}
         and all(link.startswith(("#", "http://", "https://")) for link in links)
-        and "url(" not in page.contents["style"][0].replace("url(#hatch)", "")
-        and "@import" not in page.contents["style"][0]
+        and (has_styles or not styles)
+        and not any(word in text for word in ("url(", "@import", "expression") for text in (*styles, sheet))
     )

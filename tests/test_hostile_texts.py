@@ -370,6 +370,9 @@ def test_a_page_of_its_own_loads_and_runs_nothing_of_it(folder: Path, arguments:
     assert "<script>alert(1)</script>" in json.dumps(page.data)
 
 
+TABLE = ("table", "thead", "tbody", "tr", "th", "td")
+
+
 def test_tables_in_a_notebook_are_text(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     mine = imagefit.load_pack("pack")
@@ -379,9 +382,16 @@ def test_tables_in_a_notebook_are_text(folder: Path, monkeypatch: pytest.MonkeyP
         matched = imagefit.match(ROWS, "ecs.jsonl", operation="go", pack=mine)
     assert said
     assert [text for text in (str(warning.message) for warning in said) if not text.isprintable()] == []
-    for page in (audited._repr_html_(), matched._repr_html_()):
-        assert acting(page) == set()
-        assert "<script" not in page and "<img" not in page
+    naming, counting = (
+        (audited, audited.explain(0), mine, mine.rules[1]),
+        (matched, audited.summary(), matched.summary()),
+    )
+    for each in (*naming, *counting):
+        text = each._repr_html_()
+        page = Page(text)
+        assert acting(text) == set() and is_alone(page, has_styles=True)
+        assert {tag for tag, _ in page.elements} <= {"div", "p", "b", "span", "code", *TABLE}
+        assert any(each is one for one in counting) or "<script>alert(1)</script>" in page.text
     verdict = audited.explain(0)
     for text in (str(audited), repr(audited), str(verdict), repr(verdict), repr(matched), str(matched)):
         assert acting(text) == set()

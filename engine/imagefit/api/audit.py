@@ -14,6 +14,7 @@ from imagefit.api.packs import load_default
 from imagefit.auditing import summary as counted
 from imagefit.auditing.copying import ItsOwnCopy
 from imagefit.errors import ImagefitWarning
+from imagefit.escaping.notebook import fragment
 from imagefit.readers.own import Map, read_map
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Audit", "Summary", "audit"]
 
-SHOWN_ROWS = 20
+SUMMARISED_ROWS = 1_000_000
+"""Of more rows, a notebook shows no reasons unless it asks for the summary: a look should not take long."""
 
 T = TypeVar("T")
 
@@ -330,9 +332,11 @@ class Audit(ItsOwnCopy):
         return f"<Audit of {len(self)} rows: {', '.join(f'{count} {level}' for level, count in counts)}>"
 
     def _repr_html_(self) -> str:
-        from imagefit.reports.notebook import audit_html
+        from imagefit.verdicts import LEVELS
 
-        return audit_html(repr(self), next(iter(self.batches())).slice(0, SHOWN_ROWS), len(self))
+        counts = dict(zip(LEVELS, self._counted(), strict=True))
+        summary = self.summary() if len(self) <= SUMMARISED_ROWS else None
+        return fragment("audit_html", counts, summary, next(iter(self.batches())), self._plan.columns)
 
 
 def _extended(data: Any, columns: Mapping[str, Any]) -> Any:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from imagefit.api.packs import load_default
 from imagefit.errors import ImagefitWarning
+from imagefit.escaping.notebook import fragment
 from imagefit.explanations.prepared import prepare, selectors
 from imagefit.facts import Facts, Origin, OriginKind
 from imagefit.matching.fitting import fitting_pairs
@@ -20,7 +21,6 @@ from imagefit.matching.reading import read_side
 from imagefit.matching.sides import Side, without_conflict
 from imagefit.matching.summary import Summary, summary_of
 from imagefit.readers.own import Map, OwnTables, read_map
-from imagefit.reports.notebook import match_html
 from imagefit.rulepack.pack import Pack
 from imagefit.supply import Assumption, Supply, read_assumptions, read_facts
 
@@ -205,4 +205,4 @@ class Match(Product):
         return f"<Match {self.images.count:,} images x {self.ecss.count:,} ECSs, {self.operation}: {counts}>"
 
     def _repr_html_(self) -> str:
-        return match_html(self)
+        return fragment("match_html", self)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imagefit.auditing.levers import Levers
+from imagefit.escaping.notebook import fragment
 from imagefit.rulepack.pack import Severity
 from imagefit.verdicts import PackRef, VerdictKind
 
@@ -131,3 +132,6 @@ class Summary:
     def __repr__(self) -> str:
         counts = ", ".join(f"{self.verdicts.get(kind, 0)} {kind}" for kind in VerdictKind)
         return f"<Summary of {self.rows} rows: {counts}>"
+
+    def _repr_html_(self) -> str:
+        return fragment("summary_html", self)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.columns.column import Constant
+from imagefit.escaping.notebook import fragment
 from imagefit.matching.assumed import AssumedFact, assumed_of_all, assumed_of_rows
 from imagefit.matching.product import Product
 from imagefit.matching.sides import Side
@@ -85,6 +86,9 @@ class Summary:
         for rule in told["rules"]:
             rule["pass"] = rule.pop("passing")
         return told
+
+    def _repr_html_(self) -> str:
+        return fragment("match_summary_html", self)
 
 
 def summary_of(product: Product) -> Summary:

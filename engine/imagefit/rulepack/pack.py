@@ -13,6 +13,7 @@ from typing import Any
 
 from imagefit.conditions import AllOf, Condition, fields, negate
 from imagefit.errors import InputError, Position, UnknownNameError, few
+from imagefit.escaping.notebook import fragment
 from imagefit.facts import Facts, Field, show_value
 from imagefit.rulepack.remembered import Remembered
 from imagefit.rulepack.words import (
@@ -125,6 +126,9 @@ class Rule:
         """Whether the rule has, or had, this id."""
         return rule_id == self.id or rule_id in self.was
 
+    def _repr_html_(self) -> str:
+        return fragment("rule_html", self)
+
 
 class AdjustmentKind(StrEnum):
     """What an overlay does to a rule of the pack that it extends."""
@@ -192,6 +196,9 @@ class Pack:
 
     def __repr__(self) -> str:
         return f"<Pack {self.name} {self.version}: {len(self.rules)} rules, {self.digest}>"
+
+    def _repr_html_(self) -> str:
+        return fragment("pack_html", self)
 
     def rule(self, rule_id: str) -> Rule:
         """Return the rule that has, or had, that id.

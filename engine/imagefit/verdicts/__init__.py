@@ -7,19 +7,21 @@ explains an outcome.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, field
+from dataclasses import field
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
 from imagefit.conditions import Operand
 from imagefit.errors import InputError
 from imagefit.escaping import line
+from imagefit.escaping.notebook import fragment
 from imagefit.facts import Facts, Origin, OriginKind, Value, show_value
-from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, SourceRef
+from imagefit.rulepack.pack import Outcome, Rule, Severity, SourceRef
 from imagefit.rulepack.words import WAIVED
 from imagefit.values import dataclass
 from imagefit.verdicts.asks import Ask
 from imagefit.verdicts.missing import AT_LEAST, missing_dict, missing_text
+from imagefit.verdicts.packref import PackRef
 from imagefit.verdicts.plans import Passage, Plan, Planner, Plans, Step
 
 __all__ = [
@@ -188,24 +190,6 @@ class RuleResult:
 
 
 @dataclass(frozen=True, slots=True)
-class PackRef:
-    """Which pack decided."""
-
-    name: str
-    version: str
-    digest: str
-
-    @classmethod
-    def of(cls, pack: Pack) -> Self:
-        """Return what names a pack in results."""
-        return cls(pack.name, pack.version, pack.digest)
-
-    def to_dict(self) -> dict[str, str]:
-        """Return the names as JSON data."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the rules say of one candidate and one operation.
 
@@ -343,6 +327,9 @@ class Verdict:
         why = f", {'failed' if self.failed else 'undecided'}={reasons}" if reasons else ""
         missing = f", missing={list(self.missing)}" if self.missing else ""
         return f"<Verdict {self.key!r} {self.operation}: {self.verdict}{why}{missing}>"
+
+    def _repr_html_(self) -> str:
+        return fragment("verdict_html", self)
 
 
 def json_value(value: Operand | None) -> Any:
