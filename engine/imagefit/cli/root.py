@@ -24,6 +24,7 @@ VERBS = {
     "match": "imagefit.cli.match:match",
     "suggest": "imagefit.cli.suggest:suggest",
     "facts": "imagefit.cli.facts:facts",
+    "convert": "imagefit.cli.convert:convert",
     "waive": "imagefit.cli.waive:waive",
     "replay": "imagefit.cli.replay:replay",
     "config": "imagefit.cli.config:config",

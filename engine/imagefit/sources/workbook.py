@@ -47,8 +47,13 @@ class Workbook:
         return sheet
 
     def chosen(self, wanted: str | None) -> str:
-        """Return the sheet that is wanted, else the first that is not hidden; raises `InputError` if there is none."""
+        """Return the sheet that is wanted, else the first that is not hidden; raises `InputError` if there is none.
+
+        Of a workbook that imagefit wrote, the rows are wanted, and not the summary before them.
+        """
         names = list(self.parts)
+        if wanted is None and names[:2] == ["summary", "rows"]:
+            return names[1]
         if wanted is None:
             return next((name for name in names if name not in self.hidden), names[0])
         if wanted not in names:

@@ -1,0 +1,68 @@
+"""``imagefit convert``: what files say, as a table of facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from imagefit.cli.audit_run import source_of
+from imagefit.cli.errors import complain
+from imagefit.cli.helping import command
+from imagefit.cli.inputs import places
+from imagefit.cli.notes import accounts, refuse_near_misses, tell_notes
+from imagefit.cli.options import pack_option, parse_facts, set_option, strict_option
+from imagefit.cli.own import own_options, own_tables
+from imagefit.cli.packs import load_pack_of
+from imagefit.cli.paths import READ, STANDARD, WRITTEN
+from imagefit.cli.projects import no_config_option
+from imagefit.cli.single import option
+
+__all__ = ["convert"]
+
+
+@command(epilog="Example: imagefit convert images.json facts.csv")
+@click.argument("files", metavar="FILE...", type=READ, nargs=-1, required=True)
+@click.argument("output", metavar="OUT", type=WRITTEN)
+@pack_option()
+@set_option
+@option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
+@own_options
+@option("--format", "output_format", metavar="FORMAT", help="csv, jsonl, parquet, arrow or xlsx; of OUT by default.")
+@strict_option
+@no_config_option
+@option("-v", "--verbose", is_flag=True, help="Show all that the readers noted.")
+@click.pass_context
+def convert(
+    ctx: click.Context,
+    files: Sequence[str],
+    output: str,
+    pack_path: str | None,
+    given: Sequence[str],
+    input_format: str | None,
+    output_format: str | None,
+    is_strict: bool,
+    verbose: bool,
+) -> None:
+    """Write what files say as a table of facts, a row a candidate, which is read as the files are.
+
+    Reads whatever audit does: image lists, flavors, servers, requests, tables of your own. Each row has what it is
+    called and what it asks for beside its facts; other columns are left out. OUT is written whole or not at all.
+    """
+    from imagefit.reports.facttable import table_format, write_facts
+    from imagefit.sources.factcolumns import FactColumns
+
+    if output == STANDARD and output_format is None:
+        raise click.UsageError("Say what to write to standard output: --format csv, for one.")
+    kind = table_format(output, output_format)
+    pack = load_pack_of(ctx)
+    facts = parse_facts(given, pack)
+    source = source_of(places(ctx, files), input_format, facts, pack, own_tables(ctx, pack), keep_going=False)
+    refuse_near_misses(source.files, is_strict=is_strict)
+    table = FactColumns(source, pack, facts)
+    count = write_facts(output, kind, table.schema, table.batches())
+    refuse_near_misses(source.files, is_strict=is_strict)
+    notes = [note for file in source.files for note in file.named(file.notes)]
+    tell_notes([*(accounts(source.files) if verbose else ()), *notes], verbose)
+    if output != STANDARD:
+        complain(f"{output}: {count:,} row{'s' if count != 1 else ''}, {len(table.fields)} facts")
