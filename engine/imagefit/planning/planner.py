@@ -8,6 +8,7 @@ from dataclasses import replace
 from imagefit.explanations.prepared import prepare
 from imagefit.explanations.remedies import filled
 from imagefit.facts import Facts
+from imagefit.planning.deciding import deciding
 from imagefit.planning.judging import Judging
 from imagefit.planning.real import Known, real_actions
 from imagefit.planning.search import Open, Order, Search
@@ -15,7 +16,7 @@ from imagefit.planning.workshop import Blocked, State, Workshop
 from imagefit.rulepack.kept import kept_by_pack
 from imagefit.rulepack.pack import Outcome, Pack, Remedy
 from imagefit.values import dataclass
-from imagefit.verdicts import Passage, Plan, Plans, Step, VerdictKind
+from imagefit.verdicts import Deciding, Passage, Plan, Plans, Step, VerdictKind
 
 __all__ = ["PackPlanner", "Sketch", "planner_of"]
 
@@ -80,6 +81,14 @@ class PackPlanner:
         if shortest not in best:
             best[-1] = shortest
         return Plans(tuple(found.plan(order) for order in best), len(ranked), (), search.is_whole)
+
+    def deciding(self, facts: Facts, assumed: Sequence[str]) -> tuple[Deciding, ...]:
+        """Return the smallest sets of facts that would decide the unknown verdict of a candidate."""
+
+        def plan_of(learned: Facts) -> Plan | None:
+            return next(iter(self.plans(learned, assumed, 1)), None)
+
+        return deciding(self.pack, self.judging(self.operation), facts, plan_of)
 
     def sketch(self, facts: Facts, assumed: Sequence[str]) -> tuple[Sketch, frozenset[str]]:
         """Return the plans of a candidate without their words, and the facts that they hang on.

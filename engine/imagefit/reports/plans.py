@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from imagefit.facts import show_value
 from imagefit.reports.layout import Page
 from imagefit.rulepack.pack import Pack
-from imagefit.verdicts import Plan, Plans, Step, Verdict, VerdictKind
+from imagefit.verdicts import Deciding, Plan, Plans, Step, Verdict, VerdictKind
 
-__all__ = ["cost_words", "show_plan", "show_plans", "without_remedies_of"]
+__all__ = ["cost_words", "show_deciding", "show_plan", "show_plans", "without_remedies_of"]
 
 _LABELS = 16
 _FEW = 4
@@ -48,6 +49,24 @@ def show_plans(page: Page, plans: Plans, verdict: Verdict, pack: Pack, *, explai
     page.text(f"What would make it fit{whatever} (tried and checked again{of}):", style="strong")
     for number, plan in enumerate(plans, start=1):
         show_plan(page, plan, pack, f"plan {number}", explain=explain)
+
+
+def show_deciding(page: Page, deciding: Sequence[Deciding]) -> None:
+    """Show the facts that are enough to decide an unknown verdict, a line for the first set of them."""
+    if not deciding:
+        return
+    first, more = deciding[0], len(deciding) - 1
+    few = ", ".join(first.facts) + (f" (or one of {more} other sets)" if more else "")
+    then = "it can fit" if first.compatible is not None else "it can't fit"
+    if first.incompatible is not None:
+        steps = (
+            []
+            if first.plan is None
+            else [f"{step.by}: {step.text}" if step.by else step.text for step in first.plan.steps]
+        )
+        what = "what helps is " + ", then ".join(steps) if steps else "no plan is known"
+        then += f"; where it does not, {what}"
+    page.hanging(f"enough to know: {few}; then {then}", 2)
 
 
 def show_plan(page: Page, plan: Plan, pack: Pack, name: str, *, explain: bool = False) -> None:

@@ -12,12 +12,12 @@ from imagefit.reports.explained import explain_facts, explain_rule
 from imagefit.reports.findings.model import Report
 from imagefit.reports.grouped import grouped_text
 from imagefit.reports.layout import Page, cell_width
-from imagefit.reports.plans import show_plans, without_remedies_of
+from imagefit.reports.plans import show_deciding, show_plans, without_remedies_of
 from imagefit.reports.sources import source_text
 from imagefit.reports.words import VERDICT_STYLES, counterpart, expectation, gist, show_fact
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.supply import flag
-from imagefit.verdicts import AT_LEAST, SHOWN, Plans, RuleResult, Verdict, VerdictKind, missing_text
+from imagefit.verdicts import AT_LEAST, SHOWN, Deciding, Plans, RuleResult, Verdict, VerdictKind, missing_text
 
 __all__ = ["report_text", "verdict_text"]
 
@@ -39,6 +39,7 @@ def verdict_text(
     colour: bool = False,
     explain: bool = False,
     plans: Plans | None = None,
+    deciding: Sequence[Deciding] = (),
 ) -> str:
     """Return a verdict as text.
 
@@ -56,6 +57,8 @@ def verdict_text(
         Whether to show each rule's whole condition tree, each node's truth, and where facts came from.
     plans
         What would make it fit. A rule's own remedies are shown where no plan uses them.
+    deciding
+        The sets of facts that would decide it.
     """
     page = Page(width, colour)
     if plans is not None:
@@ -73,6 +76,7 @@ def verdict_text(
     if plans is not None:
         show_plans(page, plans, verdict, pack, explain=explain)
     _supply(page, verdict, pack)
+    show_deciding(page, deciding)
     _advice(page, verdict, pack, explain)
     _others(page, verdict, pack, explain)
     _ask(page, verdict)
@@ -94,6 +98,7 @@ def report_text(report: Report) -> str:
             colour=report.colour,
             explain=report.explain,
             plans=None if report.plans is None else checked.verdict.plans(report.plans),
+            deciding=checked.verdict.deciding() if report.plans else (),
         )
         + "\n"
         for checked in report.checked

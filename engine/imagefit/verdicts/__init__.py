@@ -11,7 +11,6 @@ from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
-from imagefit.conditions import Operand
 from imagefit.errors import InputError
 from imagefit.escaping import line
 from imagefit.escaping.notebook import fragment
@@ -20,9 +19,10 @@ from imagefit.rulepack.pack import Outcome, Rule, Severity, SourceRef
 from imagefit.rulepack.words import WAIVED
 from imagefit.values import dataclass
 from imagefit.verdicts.asks import Ask
+from imagefit.verdicts.leaves import LeafResult, RemedyText, json_value
 from imagefit.verdicts.missing import AT_LEAST, missing_dict, missing_text
 from imagefit.verdicts.packref import PackRef
-from imagefit.verdicts.plans import Passage, Plan, Planner, Plans, Step
+from imagefit.verdicts.plans import Deciding, Passage, Plan, Planner, Plans, Step
 
 __all__ = [
     "AT_LEAST",
@@ -32,6 +32,7 @@ __all__ = [
     "SHOWN",
     "LeafResult",
     "PackRef",
+    "Deciding",
     "Passage",
     "Plan",
     "Planner",
@@ -93,47 +94,6 @@ SHOWN = {
     for severity in Severity
 }
 """The outcomes with which a verdict shows a rule without being asked for all: it fails, is unknown, or is noted."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeafResult:
-    """A leaf on a candidate: what was expected and what was found (None: unknown)."""
-
-    part: str  # "when" or "require"
-    fact: str
-    operator: str
-    expected: Operand | None
-    actual: Value | None
-    truth: bool | None
-    expected_fact: str | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the leaf as in the JSON of a verdict."""
-        out = {"part": self.part, "fact": self.fact, "operator": self.operator, "expected": json_value(self.expected)}
-        if self.expected_fact is not None:
-            out["expected_fact"] = self.expected_fact
-        out["actual"] = json_value(self.actual)
-        return out
-
-
-@dataclass(frozen=True, slots=True)
-class RemedyText:
-    """A remedy that can be done: its id, its text with the candidate's facts filled in, and who does it.
-
-    `warnings` are the rules of severity warning that do not fail on the candidate and would fail after it. Of a remedy
-    that chooses something else, `heeding` are the rules that would fail if what is chosen were otherwise alike.
-    """
-
-    id: str
-    text: str
-    actor: str = ""
-    warnings: tuple[str, ...] = ()
-    heeding: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as in the JSON of a verdict; `warnings` and `heeding` only where there are some."""
-        rules = {"warnings": list(self.warnings), "heeding": list(self.heeding)}
-        return {"id": self.id, "text": self.text, "by": self.actor} | {name: ids for name, ids in rules.items() if ids}
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +206,27 @@ class Verdict:
             raise InputError("this verdict does not know its rules", expected="one that check, audit or match returned")
         if self.verdict is VerdictKind.COMPATIBLE or limit < 1:
             return Plans()
-        assumed = [name for name, origin in self.origins.items() if origin.kind is OriginKind.ASSUMED]
-        return self.planner.plans(self.facts, assumed, limit)
+        return self.planner.plans(self.facts, self._assumed(), limit)
+
+    def deciding(self) -> tuple[Deciding, ...]:
+        """Work out what would decide an `unknown` verdict: the smallest sets of facts that can, at most three.
+
+        For each there are values with which it fits, and others with which it does not, with the best plan for these.
+        Sets that can only decide against it are named where none can let it fit.
+
+        Raises
+        ------
+        InputError
+            As `plans`.
+        """
+        if self.planner is None:
+            raise InputError("this verdict does not know its rules", expected="one that check, audit or match returned")
+        if self.verdict is not VerdictKind.UNKNOWN:
+            return ()
+        return self.planner.deciding(self.facts, self._assumed())
+
+    def _assumed(self) -> list[str]:
+        return [name for name, origin in self.origins.items() if origin.kind is OriginKind.ASSUMED]
 
     @property
     def missing_at_least(self) -> bool:
@@ -307,6 +286,7 @@ class Verdict:
         if plans is not None:
             found = self.plans(plans)
             data |= {"plans": [plan.to_dict() for plan in found], "no_plan": list(found.no_plan)}
+            data |= {"deciding": [each.to_dict() for each in self.deciding()] if plans else []}
         return data
 
     def __str__(self) -> str:
@@ -330,8 +310,3 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         return fragment("verdict_html", self)
-
-
-def json_value(value: Operand | None) -> Any:
-    """Return a value as JSON data: a set as a sorted list."""
-    return sorted(value, key=lambda v: (str(type(v)), v)) if isinstance(value, frozenset) else value

@@ -12,7 +12,7 @@ from typing import Any, Protocol, overload
 from imagefit.facts import Facts, Value
 from imagefit.values import dataclass
 
-__all__ = ["Passage", "Plan", "Planner", "Plans", "Step"]
+__all__ = ["Deciding", "Passage", "Plan", "Planner", "Plans", "Step"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +155,44 @@ class Plans(Sequence[Plan]):
         return iter(self.best)
 
 
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """A set of facts that would decide an `unknown` verdict.
+
+    Attributes
+    ----------
+    compatible
+        Values of these facts with which it is compatible; None: none were found.
+    incompatible
+        Values of them with which it is incompatible; None: none were found.
+    plan
+        The best plan with those; None if there is none.
+    """
+
+    facts: tuple[str, ...]
+    compatible: Facts | None
+    incompatible: Facts | None
+    plan: Plan | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as in the JSON of a verdict."""
+        return {
+            "facts": list(self.facts),
+            "compatible": None if self.compatible is None else _plain(self.compatible),
+            "incompatible": None if self.incompatible is None else _plain(self.incompatible),
+            "plan": None if self.plan is None else self.plan.to_dict(),
+        }
+
+
 class Planner(Protocol):
     """What works out plans: `planning` has one."""
 
     def plans(self, facts: Facts, assumed: Sequence[str], limit: int) -> Plans:
         """Return the best plans of a candidate with these facts, of which some are assumed."""
+        ...
+
+    def deciding(self, facts: Facts, assumed: Sequence[str]) -> tuple[Deciding, ...]:
+        """Return the smallest sets of facts that would decide the unknown verdict of a candidate."""
         ...
 
 
