@@ -150,8 +150,8 @@ class Audit(ItsOwnCopy):
     @property
     def notes(self) -> tuple[str, ...]:
         """What there is to say of the table: columns that are nearly facts; of files, what was read, once it was."""
-        files = getattr(self._source, "files", ())
-        return (*self._notes, *(note for file in files for note in file.named(file.notes)))
+        files, told = getattr(self._source, "files", ()), getattr(self._source, "told", ())
+        return (*self._notes, *told, *(note for file in files for note in file.named(file.notes)))
 
     def __len__(self) -> int:
         return sum(self._counted())

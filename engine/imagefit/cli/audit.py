@@ -224,7 +224,7 @@ def audit(
     beside_rows = rows_beside(ctx, pack, compared, met.note if is_complete(ctx) else None, **chosen)
     summary = run(source, plan, destination, is_strict=is_strict, beside=beside_rows)
     # Some of what the readers note they know at the end only.
-    notes = [note for file in source.files for note in file.named(file.notes)]
+    notes = [*source.told, *(note for file in source.files for note in file.named(file.notes))]
     tell_notes([*(accounts(source.files) if verbose else ()), *notes], verbose)
     tell(summary, destination)
     applied = (rule.rule for rule in summary.rules if rule.failed or rule.unknown)

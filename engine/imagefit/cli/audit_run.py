@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -218,22 +219,20 @@ def source_of(
 ) -> FilesSource:
     """Open the files; with `keep_going`, a row that can't be read is left out."""
     from imagefit.sources.files import FilesSource
-    from imagefit.sources.names import expanded
+    from imagefit.sources.folders import files_of
     from imagefit.sources.reading import open_file
     from imagefit.sources.subjects import region_of_images
 
-    files = [
-        open_file(
-            path,
-            pack.fields,
-            format=input_format,
-            region=region_of_images(facts),
-            keep_going=keep_going,
-            own=own,
-        )
-        for path in expanded(paths)
-    ]
-    return FilesSource(files)
+    told: list[str] = []
+    read = partial(
+        open_file,
+        fields=pack.fields,
+        format=input_format,
+        region=region_of_images(facts),
+        keep_going=keep_going,
+        own=own,
+    )
+    return FilesSource([read(path) for path in files_of(paths, read, told)], told=told)
 
 
 def plan_of(

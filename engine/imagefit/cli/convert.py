@@ -62,7 +62,7 @@ def convert(
     table = FactColumns(source, pack, facts)
     count = write_facts(output, kind, table.schema, table.batches())
     refuse_near_misses(source.files, is_strict=is_strict)
-    notes = [note for file in source.files for note in file.named(file.notes)]
+    notes = [*source.told, *(note for file in source.files for note in file.named(file.notes))]
     tell_notes([*(accounts(source.files) if verbose else ()), *notes], verbose)
     if output != STANDARD:
         complain(f"{output}: {count:,} row{'s' if count != 1 else ''}, {len(table.fields)} facts")

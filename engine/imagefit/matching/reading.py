@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from os import PathLike, fspath
 from typing import Any
 
@@ -22,8 +23,9 @@ from imagefit.sources.batch import Batch
 from imagefit.sources.callednames import with_called
 from imagefit.sources.candidates import CandidateFile
 from imagefit.sources.files import FilesSource
+from imagefit.sources.folders import files_of
 from imagefit.sources.memory import TableSource, source_of
-from imagefit.sources.names import KEY_COLUMNS, OPERATION_COLUMN, expanded
+from imagefit.sources.names import KEY_COLUMNS, OPERATION_COLUMN
 from imagefit.sources.reading import open_file
 
 __all__ = ["joined", "read_side", "side_of_file", "side_of_records"]
@@ -64,12 +66,12 @@ def read_side(
         If a value is none of its fact's (names file, row and column), or the source is none of these.
     """
     if isinstance(source, str | PathLike):
-        return _read_files(expanded([fspath(source)]), what, fields, given, format, own, columns)
+        return _read_files([fspath(source)], what, fields, given, format, own, columns)
     if isinstance(source, Iterator) and not hasattr(source, "__arrow_c_stream__"):
         source = list(source)
     if isinstance(source, Sequence) and source:
         if all(isinstance(item, str | PathLike) for item in source):
-            return _read_files(expanded(map(fspath, source)), what, fields, given, format, own, columns)
+            return _read_files(list(map(fspath, source)), what, fields, given, format, own, columns)
         if all(isinstance(item, Record) for item in source):
             return side_of_records(source, what, fields)
     table = source_of(source, fields, own)
@@ -145,14 +147,17 @@ def _read_files(
     own: OwnTables,
     columns: list[str] | None,
 ) -> Side:
+    told: list[str] = []
+    read = partial(open_file, fields=fields, format=format, by_zone=True, own=own)
     sides = []
-    for path in paths:
-        file = open_file(path, fields, format=format, by_zone=True, own=own)
+    for path in files_of(paths, read, told):
+        file = read(path)
         side = side_of_file(file, what, fields, given)
         if columns is not None:
             columns += file.columns_read or ()
         sides.append(replace(side, warnings=tuple(file.named(file.warnings))))
-    return joined(what, sides, fields)
+    whole = joined(what, sides, fields)
+    return replace(whole, warnings=(*told, *whole.warnings)) if told else whole
 
 
 def _read(

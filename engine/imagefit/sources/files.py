@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from os import PathLike, fspath
 from typing import Any
 
@@ -19,8 +19,8 @@ from imagefit.facts import Field
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.sources.batch import Batch, Source, keys_of, rows_of
 from imagefit.sources.candidates import CandidateFile, refuse_lacking
+from imagefit.sources.folders import files_of
 from imagefit.sources.memory import source_of
-from imagefit.sources.names import expanded
 from imagefit.sources.opening import unreadable
 from imagefit.sources.reading import open_file
 from imagefit.sources.rows import carried_column
@@ -37,13 +37,15 @@ class FilesSource:
     ----------
     is_all
         Whether there are no other files: then a column that the caller says is there has to be in one of these.
+    told
+        What there is to say of how they were found.
     """
 
     rows = None
     original = None
 
-    def __init__(self, files: Sequence[CandidateFile], *, is_all: bool = True) -> None:
-        self.files, self.is_all = files, is_all
+    def __init__(self, files: Sequence[CandidateFile], *, is_all: bool = True, told: Sequence[str] = ()) -> None:
+        self.files, self.is_all, self.told = files, is_all, told
         self._reading = 0
 
     def __repr__(self) -> str:
@@ -135,9 +137,11 @@ def file_source(
     fields: Mapping[str, Field],
     own: OwnTables = AS_THEY_ARE,
 ) -> FilesSource:
-    """Return files, and those that patterns mean, as a source; raises `InputError` if one can't be opened."""
+    """Return files, and those that patterns and folders mean; raises `InputError` if one can't be opened."""
     several = [paths] if isinstance(paths, str | PathLike) else paths
-    return FilesSource([open_file(path, fields, own=own) for path in expanded(fspath(path) for path in several)])
+    told: list[str] = []
+    read = partial(open_file, fields=fields, own=own)
+    return FilesSource([read(path) for path in files_of((fspath(path) for path in several), read, told)], told=told)
 
 
 def given_source(

@@ -13,6 +13,7 @@ __all__ = [
     "COLUMNS",
     "COPIED",
     "EXPANSION",
+    "FILES",
     "LEAST_EXPANDED",
     "LIMITS",
     "NESTING",
@@ -73,6 +74,7 @@ EXPANSION = Limit(
 ARROW_BATCH = Limit(2 << 30, "bytes", "a record batch", "of Arrow IPC, decompressed: it is in memory as a whole")
 SHEET = Limit(1 << 24, "cells", "a sheet", "of a workbook (XLSX), empty ones between its first and its last one, too")
 COPIED = Limit(16 << 30, "bytes", "a stream", "standard input, a pipe or a device, which is copied to be read again")
+FILES = Limit(10_000, "entries", "a folder", "that is read as its files are")
 CHECKED = Limit(
     50_000, "objects or rows", "a file", "where candidates are checked one by one; `audit` takes any number"
 )
@@ -80,5 +82,5 @@ CHECKED = Limit(
 LEAST_EXPANDED = 64 << 20
 """What is decompressed of any file, however small it is."""
 
-LIMITS = (TEXT, CELL, NUMBER, NESTING, COLUMNS, BLANKS, EXPANSION, ARROW_BATCH, SHEET, COPIED, CHECKED)
+LIMITS = (TEXT, CELL, NUMBER, NESTING, COLUMNS, BLANKS, EXPANSION, ARROW_BATCH, SHEET, COPIED, FILES, CHECKED)
 """All of them, for the documentation."""

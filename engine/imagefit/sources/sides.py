@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from itertools import islice
 
 from imagefit.readers import Kind, Record
 from imagefit.sources.candidates import CandidateFile
+from imagefit.sources.folders import files_of
 from imagefit.sources.formats import Format
-from imagefit.sources.names import expanded, split_place
+from imagefit.sources.names import split_place
 from imagefit.sources.reading import open_file
 from imagefit.sources.subjects import Place, Reader
 
@@ -34,14 +36,15 @@ def sides_of(reader: Reader, places: Iterable[str]) -> tuple[list[Named], list[N
     ecss: list[Named] = []
     for named in places:
         path, selector = split_place(named)
-        for each in expanded([path]):
+        read = partial(open_file, fields=reader.fields, format=reader.input_format, zone=reader.zone, own=reader.own)
+        for each in files_of([path], read, reader.warnings):
             place: Named
             if each == "-":
                 (place,) = reader.open(named, None, "image")
                 file = place.file
             else:
                 place = each if selector is None else f"{each}#{selector}"
-                file = open_file(each, reader.fields, format=reader.input_format, zone=reader.zone, own=reader.own)
+                file = read(each)
             sides = _sides(file)
             if "image" in sides or not sides:
                 images.append(place)

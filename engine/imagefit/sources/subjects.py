@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
+from functools import partial
 from os import PathLike, fspath
 
 from imagefit.errors import InputError
@@ -16,8 +17,9 @@ from imagefit.readers.assembly import Settings
 from imagefit.readers.catalogs import Catalogs
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.sources.candidates import CandidateFile, unknown_places
+from imagefit.sources.folders import files_of
 from imagefit.sources.formats import Format, format_named
-from imagefit.sources.names import expanded, split_place
+from imagefit.sources.names import split_place
 from imagefit.sources.reading import few_records, flavor, open_data, open_file, pick
 from imagefit.sources.spelling import OPTIONS, Spelling
 from imagefit.values import dataclass
@@ -259,7 +261,16 @@ class Reader:
             if self._has_read_standard_input:
                 raise InputError("standard input can be read once only", option=self.spelling.option(option))
             self._has_read_standard_input = True
-        paths = expanded([path])
+        read = partial(
+            open_file,
+            fields=self.fields,
+            format=self.input_format,
+            region=region,
+            zone=self.zone,
+            by_zone=by_zone,
+            own=self.own,
+        )
+        paths = files_of([path], read, self.warnings)
         if selector is not None and len(paths) > 1:
             raise InputError(
                 f"{len(paths)} files",
@@ -267,22 +278,7 @@ class Reader:
                 value=place,
                 expected="one file where it has an #ID",
             )
-        opened = [
-            Place(
-                each,
-                open_file(
-                    each,
-                    self.fields,
-                    format=self.input_format,
-                    region=region,
-                    zone=self.zone,
-                    by_zone=by_zone,
-                    own=self.own,
-                ),
-                selector,
-            )
-            for each in paths
-        ]
+        opened = [Place(each, read(each), selector) for each in paths]
         self.files += [place.file for place in opened]
         return opened
 
