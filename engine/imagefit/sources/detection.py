@@ -57,7 +57,10 @@ def detected(file: Opened, settings: Settings, wanted: str | None = None) -> Det
     if _is_lines(file, Format):
         found = _of_objects((value for _, _, value in json_lines(file)), settings, file.name)
         return Detected(Format.FACTS_JSONL if found is Format.FACTS_JSON else found, is_lines=True)
-    return Detected(_of_document(file, settings))
+    try:
+        return Detected(_of_document(file, settings))
+    except InputError as error:
+        raise refused_text(file) or error from None
 
 
 def _is_json(file: Opened) -> bool:
@@ -102,14 +105,16 @@ def _of_header(columns: tuple[str, ...], settings: Settings, name: str) -> Forma
         raise refused
     if (lacking := settings.own.lacking(columns)) is not None:
         raise lacking.at(file=name)
+    near = next((near for column in columns[:200] if (near := near_fact(column, fields))), None)
+    if len(columns) == 1 and near is None:
+        raise InputError("the content is in no format that is read", file=name, value=columns[0], expected=_EXPECTED)
     such = next(iter(fields), "a.b")
-    hint = "; is it separated by something else (--delimiter)?" if len(columns) == 1 else ""
     raise InputError(
-        f"no column of this CSV is a fact{hint}",
+        "no column of this CSV is a fact",
         file=name,
         value=", ".join(columns)[:200],
         expected=f"facts such as {such}, or the console's titles, all of them; --from facts-csv reads it all the same",
-        nearest=next((near for column in columns[:200] if (near := near_fact(column, fields))), None),
+        nearest=near,
     )
 
 

@@ -35,6 +35,24 @@ class Refusal:
 _JSON_OF_TABLE = "the same as JSON: -f json (openstack), --cli-output=json (hcloud)"
 
 _TEXTS: tuple[tuple[re.Pattern[str], Refusal], ...] = (
+    (
+        re.compile(r"\A(?:QFI|KDMV|conectix|vhdxfile|<<< )"),
+        Refusal("the file of an image itself", "what the service says of the image: hcloud IMS ListImages"),
+    ),
+    (
+        re.compile(r"\A(?:%PDF|\x89?PNG|GIF8|\x7fELF|SQLite format)"),
+        Refusal("no text", "the service's answer as JSON, or a table as CSV, JSON Lines or Parquet"),
+    ),
+    (
+        re.compile(
+            r"\A\s*(?:\[[A-Z]+(?:_[A-Z]+)*_ERROR\]|(?:\S+: )?(?:Error|ERROR|error)\b[^,;\n]*(?:\n|\Z)|Traceback \()"
+        ),
+        Refusal("an error that a command printed", "the answer of a call that succeeded"),
+    ),
+    (
+        re.compile(r"\A\s*(?:null|true|false|-?\d[\d.eE+-]*|\"(?:[^\"\\\n]|\\.)*\")\s*\Z"),
+        Refusal("JSON without an object or a list", "the service's answer: an object, or a list of objects"),
+    ),
     (re.compile(r"(?m)\A\s*(?:\+-[-+=]*\+|\|\s|┌|╔)"), Refusal("a printed table", _JSON_OF_TABLE)),
     (re.compile(r"\A\s*<"), Refusal("a page of HTML or XML", "the service's answer as JSON")),
     (
@@ -49,6 +67,12 @@ _TEXTS: tuple[tuple[re.Pattern[str], Refusal], ...] = (
         Refusal("YAML", "the same as JSON, such as by yq -o=json, or -f json where a command printed it"),
     ),
 )
+
+_SETTINGS = re.compile(
+    r"(?m)\A(?:\s*(?:[#;].*)?\n)*\s*"
+    r"(?:\[[\w.\"' -]+\][ \t]*(?:\r?\n|\Z)|[\w.-]+[ \t]*=[ \t]*(?:[\"'\[{]|\d+\s*$|true|false))"
+)
+_TEXTS += ((_SETTINGS, Refusal("a file of settings (INI, TOML, .tfvars)", "the service's answer as JSON")),)
 
 _SHOWN = Refusal("what terraform show -json prints", "the state itself: terraform state pull > state.json")
 _IMAGE_LIST = Refusal(
