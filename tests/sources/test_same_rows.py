@@ -20,6 +20,7 @@ import pytest
 
 import imagefit
 from imagefit.cli.match_inputs import Inputs
+from imagefit.readers.own import AS_THEY_ARE
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.files import FilesSource
 from imagefit.sources.reading import open_file
@@ -132,7 +133,7 @@ def audited(pack: Pack, place: str, option: str) -> Seen:
 
 def matched(pack: Pack, place: str, option: str) -> Seen:
     """Return the rows of a side that `imagefit match` makes of a place, and what it notes."""
-    inputs = Inputs(pack, None, None, {f"{option}.region": "nowhere"}, Assumptions())
+    inputs = Inputs(pack, None, None, {f"{option}.region": "nowhere"}, Assumptions(), AS_THEY_ARE)
     side = inputs.images([place]) if option == "image" else inputs.ecss([place], [])
     rows = [(side.key(n), side.label(n), side.facts(n), side.origins_of(n)) for n in range(side.count)]
     return rows, [*inputs.reader.warnings, *inputs.notes]
