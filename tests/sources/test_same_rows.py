@@ -126,7 +126,8 @@ def audited(pack: Pack, place: str, option: str) -> Seen:
     for batch in source.batches():
         key_of = source.key_of(batch)
         origins = [record.origins for record in batch.records or ()] or [None] * batch.count
-        rows += [(key_of(n), batch.number(n), row, origins[n]) for n, row in enumerate(batch.data.to_pylist())]
+        values = [{name: value for name, value in row.items() if value is not None} for row in batch.data.to_pylist()]
+        rows += [(key_of(n), batch.number(n), row, origins[n]) for n, row in enumerate(values)]
     assert source.schema.names
     return rows, list(source.files[0].notes)
 

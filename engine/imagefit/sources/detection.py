@@ -5,6 +5,7 @@ How long a file is, and whether it is compressed, play no part. Of JSON Lines al
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from itertools import chain, islice
 
@@ -24,6 +25,8 @@ __all__ = ["detected"]
 
 LOOKED_AT = CHECKED.most
 """So many objects are looked at for one that is recognised."""
+
+OTHER_SEPARATORS = re.compile(r"\w[|:^~]\w")
 
 _EXPECTED = "one of " + ", ".join(Format)
 
@@ -106,11 +109,13 @@ def _of_header(columns: tuple[str, ...], settings: Settings, name: str) -> Forma
     if (lacking := settings.own.lacking(columns)) is not None:
         raise lacking.at(file=name)
     near = next((near for column in columns[:200] if (near := near_fact(column, fields))), None)
-    if len(columns) == 1 and near is None:
+    is_one = len(columns) == 1
+    if is_one and near is None and not OTHER_SEPARATORS.search(columns[0]):
         raise InputError("the content is in no format that is read", file=name, value=columns[0], expected=_EXPECTED)
     such = next(iter(fields), "a.b")
+    hint = "; is it separated by something else (--delimiter)?" if is_one else ""
     raise InputError(
-        "no column of this CSV is a fact",
+        f"no column of this CSV is a fact{hint}",
         file=name,
         value=", ".join(columns)[:200],
         expected=f"facts such as {such}, or the console's titles, all of them; --from facts-csv reads it all the same",
