@@ -28,14 +28,19 @@ def check(how: str, count: str) -> Work:
     pack, facts = inventory(int(count))
     if how == "round trip":
         listed = [{name: sorted(v) if isinstance(v, frozenset) else v for name, v in own.items()} for own in facts]
-        return lambda: [json.loads(json.dumps(own)) for own in listed]
+        return lambda: _each(lambda own: json.loads(json.dumps(own)), listed)
     one = partial(imagefit.check, operation=OPERATION, pack=pack)
     if how == "distinct, as JSON":
         one({})
-        return lambda: [json.dumps(one(own).to_dict()) for own in facts]
+        return lambda: _each(lambda own: one(own).to_json(), facts)
     for own in facts[:1] if how == "distinct" else facts:
         one(own)
-    return lambda: [one(own) for own in facts]
+    return lambda: _each(one, facts)
+
+
+def _each(work: Callable[[Any], object], facts: list[Any]) -> None:
+    for own in facts:
+        work(own)
 
 
 def rules(count: str, rows: str) -> Work:

@@ -152,3 +152,11 @@ def test_a_verdict_is_immutable() -> None:
 )
 def test_a_set_is_a_sorted_list_in_json(value: object, expected: object) -> None:
     assert json_value(value) == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("plans", [None, 0, 2])
+@pytest.mark.parametrize("key", ["kettle", '"rules": []', '\\"rules": [] \u4e2d \u2028'])
+def test_the_text_is_the_json_of_the_dict(key: str, plans: int | None) -> None:
+    wrong = check(WRONG_PLUG, key=key)
+    for verdict in (wrong, check({}, key=key), check(WRONG_PLUG, key=key, all_rules=True), wrong):
+        assert verdict.to_json(plans) == json.dumps(verdict.to_dict(plans), ensure_ascii=False)

@@ -36,7 +36,7 @@ __all__ = [
 S = TypeVar("S")
 
 _SHOWN_VALUES = 8
-_SIGN = "@"
+_SIGN, _ENUM = "@", FieldType.ENUM
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,10 @@ def read_facts(facts: Mapping[str, object], fields: Mapping[str, Field]) -> dict
     """
     known: dict[str, Value] = {}
     for name, raw in facts.items():
-        if (value := read_value(fields.get(name) or _field(name, fields), raw)) is not None:
+        of = fields.get(name) or _field(name, fields)
+        if type(raw) is str and raw in of.values and of.type is _ENUM:  # the most usual case
+            known[name] = raw
+        elif (value := read_value(of, raw)) is not None:
             known[name] = value
     return known
 

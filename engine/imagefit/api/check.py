@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING
 
@@ -115,10 +114,10 @@ def check(
         raise InputError("no operation is named", expected=f"operation= one of {', '.join(pack.operations)}")
     prepared = prepare(pack, operation, selectors(select), selectors(ignore), evaluator)
     supply = Supply(assumptions=assumptions) if assumptions else _NOTHING
-    verdict = prepared.verdict(supply.complete(stated, origins), key=key, all_rules=all_rules)
+    completed = supply.complete(stated, origins)
     notes = () if candidate is None else candidate.notes(operation, pack)
     planner = planner_of(pack, operation, selectors(select), selectors(ignore))
-    verdict = replace(verdict, notes=notes, planner=planner)
+    verdict = prepared.verdict(completed, key=key, all_rules=all_rules, notes=notes, planner=planner)
     if candidate is None:
         return verdict
     from imagefit.api.known import choosing, known_of

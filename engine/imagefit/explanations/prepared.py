@@ -11,7 +11,7 @@ from imagefit.rulepack.kept import kept_by_pack
 from imagefit.rulepack.pack import Pack, Rule
 from imagefit.supply import Completed
 from imagefit.values import dataclass
-from imagefit.verdicts import Verdict
+from imagefit.verdicts import Planner, Verdict
 
 __all__ = ["Prepared", "prepare", "selectors"]
 
@@ -40,10 +40,20 @@ class Prepared:
         """What judges a candidate."""
         return self.evaluator.judge
 
-    def verdict(self, candidate: Completed, *, key: str = "", all_rules: bool = False) -> Verdict:
+    def verdict(
+        self,
+        candidate: Completed,
+        *,
+        key: str = "",
+        all_rules: bool = False,
+        notes: tuple[str, ...] = (),
+        planner: Planner | None = None,
+    ) -> Verdict:
         """Return the verdict of a candidate with its reasons; of the assumptions, those that a rule looked at."""
         facts = candidate.facts
-        used = {name: value for name, value in candidate.used.items() if name in self.looked_at}
+        used = candidate.used
+        if used:
+            used = {name: value for name, value in used.items() if name in self.looked_at}
         return self.explainer.verdict(
             self.operation,
             self.judge(facts),
@@ -53,6 +63,8 @@ class Prepared:
             origins=candidate.origins,
             asker=self.asker,
             all_rules=all_rules,
+            notes=notes,
+            planner=planner,
         )
 
 

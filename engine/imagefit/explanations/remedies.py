@@ -8,15 +8,19 @@ has to heed, too: they would fail if it were otherwise alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
 from imagefit.conditions import fields
 from imagefit.evaluators.reference import outcome, truth
 from imagefit.facts import Facts, Field, Value, show_value
 from imagefit.rulepack.pack import PLACEHOLDER, Effect, Outcome, Pack, Remedy, Rule, Severity
+from imagefit.rulepack.remembered import Remembered
 from imagefit.verdicts import RemedyText
 
 __all__ = ["Offers", "applied", "can_be_done", "changed_facts", "filled", "newly_failing"]
+
+REMEMBERED = 4096
+"""So many outcomes of each rule are remembered."""
 
 
 def applied(effects: Iterable[Effect], facts: Facts) -> Facts:
@@ -58,7 +62,9 @@ def can_be_done(remedy: Remedy, facts: Facts, operation: str | None = None) -> b
     return (operation is None or remedy.is_for(operation)) and truth(remedy.requires, facts) is not False
 
 
-def newly_failing(remedy: Remedy, facts: Facts, rules: Iterable[Rule]) -> list[Rule]:
+def newly_failing(
+    remedy: Remedy, facts: Facts, rules: Iterable[Rule], outcome_of: Callable[[Rule, Facts], Outcome] = outcome
+) -> list[Rule]:
     """Return the rules that fail after a remedy and do not fail before, in their order."""
     changed = changed_facts(remedy)
     after = applied(remedy.effects, facts)
@@ -66,8 +72,8 @@ def newly_failing(remedy: Remedy, facts: Facts, rules: Iterable[Rule]) -> list[R
         rule
         for rule in rules
         if not changed.isdisjoint(rule.facts)
-        and outcome(rule, after) is Outcome.FAIL
-        and outcome(rule, facts) is not Outcome.FAIL
+        and outcome_of(rule, after) is Outcome.FAIL
+        and outcome_of(rule, facts) is not Outcome.FAIL
     ]
 
 
@@ -85,6 +91,7 @@ class Offers:
         self._rules = rules
         self._looking: dict[str, list[Rule]] = {}
         self._depends: dict[str, tuple[str, ...]] = {}
+        self._outcomes = {rule.id: Remembered[Hashable, Outcome](REMEMBERED) for rule in rules}
 
     def of(self, rule: Rule, facts: Facts, operation: str | None = None) -> tuple[RemedyText, ...]:
         """Return what a rule that fails on a candidate offers, in the order in which the rule names it."""
@@ -116,10 +123,16 @@ class Offers:
             found = self._looking[remedy.id] = [rule for rule in self._rules if not changed.isdisjoint(rule.facts)]
         return found
 
+    def _outcome(self, rule: Rule, facts: Facts) -> Outcome:
+        """Return what a rule says, remembered by the values that it looks at: of few rules these differ much."""
+        seen, values = self._outcomes[rule.id], tuple(map(facts.get, rule.facts))
+        found = seen.get(values)
+        return seen.remember(values, outcome(rule, facts)) if found is None else found
+
     def _offer(self, remedy: Remedy, facts: Facts, operation: str | None) -> RemedyText | None:
         if not can_be_done(remedy, facts, operation) or (remedy.effects and applied(remedy.effects, facts) == facts):
             return None
-        worse = newly_failing(remedy, facts, self._looking_at(remedy))
+        worse = newly_failing(remedy, facts, self._looking_at(remedy), self._outcome)
         ids = tuple([rule.id for rule in worse])
         text = filled(remedy.text, facts, self._pack.fields)
         if remedy.chooses:  # another image or flavor may differ in more than what it is chosen for

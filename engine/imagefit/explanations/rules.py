@@ -25,6 +25,7 @@ from imagefit.verdicts import (
     SHOWN,
     LeafResult,
     PackRef,
+    Planner,
     RemedyText,
     RuleResult,
     Verdict,
@@ -80,6 +81,8 @@ class Explainer:
         origins: Mapping[str, Origin] | None = None,
         asker: Asker | None = None,
         all_rules: bool = False,
+        notes: tuple[str, ...] = (),
+        planner: Planner | None = None,
     ) -> Verdict:
         """Build the verdict and its explanation.
 
@@ -95,6 +98,8 @@ class Explainer:
             Says what to ask the cloud for, where facts are missing; without it, nothing is said.
         all_rules
             Explain the rules that pass or do not apply, too.
+        notes, planner
+            What the verdict is to have of these.
         """
         shown = [
             (rule, outcome)
@@ -121,7 +126,9 @@ class Explainer:
             facts,
             known,
             ask,
-            not_examined=missing.not_examined,
+            notes,
+            missing.not_examined,
+            planner,
         )
 
     def _place(self, rule: Rule, outcome: Outcome) -> tuple[int, int, str]:

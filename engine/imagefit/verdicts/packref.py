@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Self
 
 from imagefit.rulepack.pack import Pack
@@ -26,4 +25,4 @@ class PackRef:
 
     def to_dict(self) -> dict[str, str]:
         """Return the names as JSON data."""
-        return asdict(self)
+        return {"name": self.name, "version": self.version, "digest": self.digest}
