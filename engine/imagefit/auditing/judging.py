@@ -181,5 +181,5 @@ def each_slice(
     rows
         The size of a slice.
     """
-    slices = (piece for batch in source.batches() for piece in (batch.slices(rows) if rows else batch.slices()))
+    slices = (piece for batch in source.columns() for piece in (batch.slices(rows) if rows else batch.slices()))
     yield from in_order(work, slices, threads or core_count())

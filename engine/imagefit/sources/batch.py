@@ -220,6 +220,9 @@ class Source(Protocol):
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, in order."""
 
+    def columns(self) -> Iterator[Batch]:
+        """Yield the rows, in order, for who looks at columns alone: `rows` and `records` may not be there."""
+
     def key_of(self, batch: Batch) -> Callable[[int], str]:
         """Return a function that says what the row at a place of a batch is called."""
 

@@ -21,6 +21,7 @@ from imagefit.values import dataclass
 
 if TYPE_CHECKING:
     from imagefit.sources.batch import Batch
+    from imagefit.sources.kept import Kept
 
 __all__ = ["CandidateFile", "Wanted", "refuse_lacking", "unknown_places"]
 
@@ -133,6 +134,10 @@ class CandidateFile:
         from imagefit.sources.rows import schema_of
 
         return schema_of(self.rows(), self.fields)
+
+    def kept(self) -> Kept | None:
+        """Return the rows, read once and kept as columns; None where the columns are known without, or rows differ."""
+        return None
 
     @property
     def warnings(self) -> Sequence[str]:

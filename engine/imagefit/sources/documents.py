@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from imagefit.errors import InputError
 from imagefit.readers.members import as_part
@@ -19,6 +20,9 @@ from imagefit.sources.limits import COLUMNS
 from imagefit.sources.names import key_of_row
 from imagefit.sources.opening import Opened
 from imagefit.sources.strictjson import expect_object
+
+if TYPE_CHECKING:
+    from imagefit.sources.kept import Kept
 
 __all__ = ["FactsFile", "ObjectsFile"]
 
@@ -68,6 +72,12 @@ class ObjectsFile(CandidateFile):
                 yield record
         except InputError as error:
             raise error.at(file=self.name) from None
+
+    def kept(self) -> Kept | None:
+        """Return the rows, read once and kept as columns; None where some may be refused."""
+        from imagefit.sources.kept import Kept
+
+        return None if self.wanted.keep_going else Kept(self.batches(), self.fields)
 
     def _refuse(self, text: str, error: InputError) -> None:
         """Note an object that is refused, if it is to go on; else raise what is wrong with it."""

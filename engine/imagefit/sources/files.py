@@ -20,6 +20,7 @@ from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.sources.batch import Batch, Source, keys_of, rows_of
 from imagefit.sources.candidates import CandidateFile, refuse_lacking
 from imagefit.sources.folders import files_of
+from imagefit.sources.kept import Kept
 from imagefit.sources.memory import source_of
 from imagefit.sources.opening import unreadable
 from imagefit.sources.reading import open_file
@@ -47,6 +48,7 @@ class FilesSource:
     def __init__(self, files: Sequence[CandidateFile], *, is_all: bool = True, told: Sequence[str] = ()) -> None:
         self.files, self.is_all, self.told = files, is_all, told
         self._reading = 0
+        self._kept: dict[int, Kept] = {}  # by the places of the files
 
     def __repr__(self) -> str:
         return ", ".join(file.name for file in self.files)
@@ -64,17 +66,33 @@ class FilesSource:
     def schema(self) -> Any:
         """The columns of all files; where rows are mappings, asking reads the file."""
         try:
-            return pa.unify_schemas([file.schema for file in self.files], promote_options="permissive")
+            return pa.unify_schemas(list(map(self._schema_of, range(len(self.files)))), promote_options="permissive")
         except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
             raise InputError(f"the files have columns of one name and different types ({error})") from None
 
+    def _schema_of(self, place: int) -> Any:
+        kept = self.files[place].kept()
+        if kept is None:
+            return self.files[place].schema
+        if kept.is_whole:
+            self._kept[place] = kept
+        return kept.schema
+
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, in order."""
+        return self._batches({})
+
+    def columns(self) -> Iterator[Batch]:
+        """Yield the rows, in order, without their records: those that were read for `schema` are not read again."""
+        kept, self._kept = self._kept, {}
+        return self._batches(kept)
+
+    def _batches(self, kept: dict[int, Kept]) -> Iterator[Batch]:
         first, is_empty = 0, True
         for place, file in enumerate(self.files):
             self._reading = place
             try:
-                for batch in _larger(file.batches()):
+                for batch in _larger(kept.pop(place).batches(self.schema) if place in kept else file.batches()):
                     yield replace(batch, first=first)
                     first += batch.count
                     is_empty = False
@@ -120,16 +138,26 @@ class _FilteredSource(FilesSource):
     def __init__(self, source: FilesSource, masks: Iterable[NDArray[np.bool_]]) -> None:
         super().__init__(source.files)
         self._source = source
-        self._masks = [np.packbits(mask) for mask in masks]
+        self._mask = np.packbits(np.concatenate([*masks, np.array([], np.bool_)]))
+
+    @property
+    def schema(self) -> Any:
+        """The columns of all rows."""
+        return self._source.schema
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, in order."""
-        first = 0
-        slices = (piece for batch in self._source.batches() for piece in batch.slices())
-        for batch, mask in zip(slices, self._masks, strict=True):
-            places = np.flatnonzero(np.unpackbits(mask)[: batch.count]).tolist()
+        first = passed = 0
+        for batch in (piece for whole in self._source.batches() for piece in whole.slices()):
+            bits = np.unpackbits(self._mask[passed // 8 : (passed + batch.count + 7) // 8])[passed % 8 :]
+            places = np.flatnonzero(bits[: batch.count]).tolist()
             yield batch.take(places, first)
+            passed += batch.count
             first += len(places)
+
+    def columns(self) -> Iterator[Batch]:
+        """Yield the rows, in order."""
+        return self.batches()
 
 
 def file_source(
@@ -201,7 +229,10 @@ def _joined(batches: Sequence[Batch]) -> Batch:
     table = pa.concat_tables(tables, promote_options="default").unify_dictionaries().combine_chunks()
     data = pa.RecordBatch.from_arrays([arrowdata.whole(column) for column in table.columns], schema=table.schema)
     numbers = [batch.numbers for batch in batches if batch.numbers]
-    return replace(batches[0], data=data, numbers=range(numbers[0][0], numbers[-1][-1] + 1) if numbers else ())
+    keys = None if batches[0].keys is None else [key for batch in batches for key in batch.keys or ()]
+    return replace(
+        batches[0], data=data, numbers=range(numbers[0][0], numbers[-1][-1] + 1) if numbers else (), keys=keys
+    )
 
 
 def _is_as(kind: Any, wanted: Any) -> bool:

@@ -68,6 +68,10 @@ class TableSource:
             yield Batch(data, first, own=self.own)
             first += data.num_rows
 
+    def columns(self) -> Iterator[Batch]:
+        """Yield the rows, in order."""
+        return self.batches()
+
     def key_of(self, batch: Batch) -> Callable[[int], str]:
         """Return a function that says what the row at a place of a batch is called: by column, label or number."""
         labels = getattr(self.original, "index", None)

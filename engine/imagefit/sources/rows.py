@@ -24,12 +24,13 @@ from imagefit.sources.carrying import column_of_texts
 from imagefit.sources.facts import Row, facts_record
 from imagefit.sources.ownnames import named
 
-__all__ = ["batches_of", "carried_column", "kind_of", "records_of", "schema_of", "schema_of_kinds"]
+__all__ = ["Kinds", "batches_of", "carried_column", "kind_of", "records_of", "schema_of", "schema_of_kinds"]
 
 RECORD_ROWS = 4096
 """Rows of columns that are made records at a time."""
 
 _LISTS = pa.list_(pa.string())
+_SEVERAL = (list, tuple, frozenset, set)
 _SCALARS: Mapping[type, Any] = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}
 
 
@@ -108,13 +109,36 @@ def records_of(batches: Iterable[Batch], fields: Mapping[str, Field]) -> Iterato
             yield facts_record(key_of(row), encoded.facts(row), values, batch.file or "", batch.own)
 
 
+class Kinds:
+    """Of which types the values of rows are, column by column."""
+
+    def __init__(self, fields: Mapping[str, Field]) -> None:
+        self._fields = fields
+        self._found: dict[str, set[type]] = {}
+
+    def see(self, rows: Sequence[Mapping[str, object]]) -> None:
+        """Look at some rows."""
+        for name in dict.fromkeys(chain.from_iterable(rows)):
+            values = [row[name] for row in rows if name in row]
+            kinds = set(map(type, values))
+            if kinds == {frozenset}:
+                kinds = set(map(kind_of, set(values)))
+            elif not kinds.isdisjoint(_SEVERAL):
+                kinds = set(map(kind_of, values))
+            self._found.setdefault(name, set()).update(kinds)
+
+    @property
+    def schema(self) -> Any:
+        """The columns as a ``pyarrow.Schema``: each of the type that all of its values have."""
+        return schema_of_kinds(self._found, self._fields)
+
+
 def schema_of(rows: Iterable[Row], fields: Mapping[str, Field]) -> Any:
-    """Return the columns of rows as a ``pyarrow.Schema``: each of the type that all of its values have."""
-    kinds: dict[str, set[type]] = {}
-    for row in rows:
-        for name, value in row.values.items():
-            kinds.setdefault(name, set()).add(kind_of(value))
-    return schema_of_kinds(kinds, fields)
+    """Return the columns of rows as a ``pyarrow.Schema``."""
+    kinds = Kinds(fields)
+    for piece in pieces(rows, RECORD_ROWS, lambda row: (row.values, row.size)):
+        kinds.see([row.values for row in piece])
+    return kinds.schema
 
 
 def schema_of_kinds(kinds: Mapping[str, set[type]], fields: Mapping[str, Field]) -> Any:
@@ -156,6 +180,6 @@ def _type_of(field: Field | None, kinds: set[type]) -> Any:
 
 def kind_of(value: object) -> type:
     """Return a value's type, where a list is one of texts; else it is what JSON has to show, as a dict is."""
-    if isinstance(value, list | tuple | frozenset | set):
+    if isinstance(value, _SEVERAL):
         return list if all(isinstance(element, str) for element in value) else dict
     return type(value)
