@@ -19,6 +19,7 @@ class Page(HTMLParser):
         self.contents: dict[str, list[str]] = {"script": [], "style": []}
         self.text = self.heading = ""
         self._cells: list[tuple[str, str]] = []
+        self._is_in_cell = False
         self._inside: str | None = None
         self.feed(text)
         self.close()
@@ -27,17 +28,21 @@ class Page(HTMLParser):
         self.elements.append((tag, dict(attrs)))
         if tag in ("th", "td"):
             self._cells.append((tag, ""))
+            self._is_in_cell = True
         self._inside = tag if tag in {*SCRIPTED, "h1"} else None
 
     def handle_endtag(self, tag: str) -> None:
         self._inside = None
+        if tag in ("th", "td"):
+            self._is_in_cell = False
 
     def handle_data(self, data: str) -> None:
         if self._inside == "h1":
             self.heading = data
         if self._inside not in SCRIPTED:
             self.text += data
-            self._cells[-1:] = [(tag, text + data) for tag, text in self._cells[-1:]]
+            if self._is_in_cell:
+                self._cells[-1] = self._cells[-1][0], self._cells[-1][1] + data
         else:
             self.contents[self._inside].append(data)
 

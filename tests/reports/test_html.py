@@ -177,6 +177,54 @@ def test_two_columns_of_one_name_are_two(tmp_path: Path) -> None:
     assert page.decoded("mine") == ["x", "x"] and page.decoded("mine (again)") == ["y", "y"]
 
 
+IMAGES = [
+    {"id": "a", "image.architecture": "x86_64", "image.status": "active", "image.owner": "me"},
+    {"id": "b", "image.architecture": "arm64", "image.status": "queued", "image.owner": "you"},
+    {"id": "c", "image.architecture": None, "image.status": "active", "image.visibility": "private"},
+]
+ECSS = [{"id": f"{f}.large.{n}", "ecs.architecture": a} for f, a in (("c7", "x86_64"), ("k1", "arm64")) for n in (2, 4)]
+OPTIONS: dict[str, Any] = {"set": {"image.region": "here"}, "assume": {"ecs.account": "@image.owner"}}
+
+
+def test_each_pair_of_a_match_is_explained_as_a_check_of_it_is(tmp_path: Path) -> None:
+    match = imagefit.match(IMAGES, ECSS, operation="create_ecs", **OPTIONS)
+    match.write(tmp_path / "match.html")
+    page = Page((tmp_path / "match.html").read_text("utf-8"))
+    data, pairs = page.data, [(i, j) for i in range(len(IMAGES)) for j in range(len(ECSS))]
+    assert list(zip(page.decoded("image"), page.decoded("ecs"), strict=True)) == [
+        (IMAGES[i]["id"], ECSS[j]["id"]) for i, j in pairs
+    ]
+    for number, (i, j) in zip(unpacked(data["rows"]["cases"]), pairs, strict=True):
+        case, verdict = data["cases"][number], match.explain(i, j)
+        assert ("compatible", "unknown", "incompatible")[case["verdict"]] == verdict.verdict
+        said = [(data["rules"][rule]["id"], outcome) for rule, outcome, _ in case["rules"] if outcome < 2]
+        assert said == [*((rule.rule, 0) for rule in verdict.failed), *((rule.rule, 1) for rule in verdict.undecided)]
+        assert bool(case["plans"]) == (verdict.verdict == "incompatible" and bool(verdict.plans(1)))
+    assert page.decoded("ecs.account")[:5] == ["me (assumed)"] * 4 + ["you (assumed)"]
+    assert page.decoded("image.region") == ["here"] * len(pairs)
+    assert "assumed: ecs.account" in page.text
+
+
+def test_a_match_that_is_too_large_shows_its_first_pairs_and_counts_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imagefit.reports.html.match.MOST_ROWS", 9)
+    imagefit.match(IMAGES, ECSS, operation="create_ecs").write(tmp_path / "match.html")
+    page = Page((tmp_path / "match.html").read_text("utf-8"))
+    assert page.data["rows"]["count"] == 8 and page.decoded("image") == ["a"] * 4 + ["b"] * 4
+    assert "of 12 pairs" in page.heading and "the table has the first 8" in page.text
+
+
+def test_a_family_counts_what_fits_each_image(tmp_path: Path) -> None:
+    match = imagefit.match(IMAGES, ECSS, operation="create_ecs", select=["arch.matches"])
+    match.write(tmp_path / "match.html")
+    page = Page((tmp_path / "match.html").read_text("utf-8"))
+    heat = page.data["heat"]
+    assert heat["families"] == ["c7", "k1"] and heat["family_of"] == [0, 0, 1, 1]
+    fields = [cell for cell in page.cells("td") if re.fullmatch("[✓?✕]( [0-9,/]+)?", cell)]
+    assert fields == ["? 2", "? 2", "✓ 2", "✕", "✕", "✓ 2"], "c, then a, then b: those that fit least first"
+
+
 def test_small_numbers_take_few_bytes() -> None:
     import numpy as np
 

@@ -206,9 +206,9 @@ def test_a_match_shows_images_with_families(opened: Any, folder: Path, matched: 
         for row in page.locator(".heat tbody tr").all()
     }
     assert fields == {
-        ("image-0 and 2 more",): ["✓ 2", "✕"],
-        ("image-1 and 1 more",): ["✕", "✓ 2"],
-        ("image-5",): ["✕", "✕"],
+        ("image-0",): ["3", "✓ 2", "✕"],
+        ("image-1",): ["2", "✕", "✓ 2"],
+        ("image-5",): ["1", "✕", "✕"],
     }
     page.get_by_role("button", name="✓ 2").first.click()
     assert shown(page) == 3 * 2 and "compatible" in page.locator("#row-5").inner_text()

@@ -68,7 +68,6 @@ class Contents:
     levers: Levers | None = None
     heat: Heat | None = None
     notes: Sequence[str] = ()
-    version: str = ""
 
     @property
     def size(self) -> int:

@@ -16,12 +16,18 @@ MOST_LINES, MOST_FAMILIES = 150, 60
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Images that fit alike: what to call them, their places, and the compatible and undecided ECSs by family."""
+    """Images that fit alike: what the first is called, their places, and how many ECSs fit and may fit, by family."""
 
     label: str
     members: tuple[int, ...]
     compatible: tuple[int, ...]
     undecided: tuple[int, ...]
+
+    @property
+    def called(self) -> str:
+        """What to call all of them."""
+        more = len(self.members) - 1
+        return f"{self.label} and {more:,} more" if more else self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Heat:
         return {
             "families": [line(name) for name in self.families],
             "family_of": list(self.family_of),
-            "lines": [{"label": line(each.label), "members": list(each.members)} for each in self.lines[:MOST_LINES]],
+            "lines": [{"label": line(each.called), "members": list(each.members)} for each in self.lines[:MOST_LINES]],
             "image": columns.index("image"),
             "family": columns.index("ecs"),
         }
@@ -60,12 +66,14 @@ def heat_section(heat: Heat) -> Node:
     rows = [
         [
             element("th", {"scope": "row", "class": "data", "title": each.label}, each.label),
+            element("td", {"class": "number"}, f"{len(each.members):,}"),
             *(_field(heat, each, number, family) for family in shown),
         ]
         for number, each in enumerate(heat.lines[:MOST_LINES])
     ]
     heads = [
-        element("td", None),
+        element("th", {"scope": "col"}, "such as"),
+        element("th", {"scope": "col", "class": "number"}, "images"),
         *(element("th", {"scope": "col", "class": "data"}, f"{heat.families[f]} ({heat.sizes[f]:,})") for f in shown),
     ]
     more = [

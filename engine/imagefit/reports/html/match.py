@@ -26,12 +26,14 @@ from imagefit.reports.html.facts import fact_columns
 from imagefit.reports.html.heat import Heat, Line
 from imagefit.reports.html.page import page_html
 from imagefit.reports.html.rows import Coded, Rows
+from imagefit.reports.match.text import assumed_lines
 from imagefit.reports.match.view import View
 from imagefit.rulepack.pack import Severity
 from imagefit.supply import flag
 
 __all__ = ["match_html", "view_html"]
 
+MOST_FAMILIES = 300
 AT_ONCE = 32_768
 """So many pairs are judged at a time."""
 
@@ -41,10 +43,10 @@ def view_html(view: View) -> str:
     return match_html(view.match.only(view.image, view.ecs) if view.is_of_one else view.match)
 
 
-def match_html(product: Product, *, plans: bool = True) -> str:
-    """Return a match as a page; with `plans`, what would make each pair fit."""
+def match_html(product: Product) -> str:
+    """Return a match as a page."""
     rows, tally = Rows(), Tally(product.pack)
-    plan = OperationPlan(product.pack, product.operation, product.select, product.ignore, plans=plans)
+    plan = OperationPlan(product.pack, product.operation, product.select, product.ignore, plans=True)
     images, ecss = _labels(product.images), _labels(product.ecss)
     for i, j in _places(product):
         encoded = _pairs(product, i, j)
@@ -64,7 +66,7 @@ def match_html(product: Product, *, plans: bool = True) -> str:
             (summary.ecss_fitting, summary.ecss, "ECSs"),
         )
     ]
-    notes += [f"{fact} was assumed in {count:,} pairs." for fact, count in counted.assumed.items() if count]
+    notes += [f"assumed: {text}" for text in assumed_lines(summary.assumed, summary.assumed_of)]
     if not is_whole:
         notes.append(f"The numbers are those of all {product.size:,} pairs; the table has the first {rows.count:,}.")
     report = Contents(
@@ -155,7 +157,7 @@ def _heat(product: Product, images: list[str], ecss: list[str]) -> Heat | None:
     families = sorted(dict.fromkeys(names))
     places = {name: place for place, name in enumerate(families)}
     of = np.array([places[name] for name in names], np.intp)
-    if len(families) < 2 and len(images) < 2:
+    if not 1 < len(families) <= MOST_FAMILIES:  # servers have no families
         return None
     counts = [product.pairs(None, np.flatnonzero(of == family)).by_row for family in range(len(families))]
     compatible = np.stack([fit for fit, _ in counts], axis=1)
@@ -165,8 +167,7 @@ def _heat(product: Product, images: list[str], ecss: list[str]) -> Heat | None:
     lines = []
     for number, pattern in enumerate(patterns):
         members = np.flatnonzero(own.ravel() == number).tolist()
-        label = images[members[0]] + (f" and {len(members) - 1:,} more" if len(members) > 1 else "")
         fit, may = pattern[: len(families)].tolist(), pattern[len(families) :].tolist()
-        lines.append(Line(label, tuple(members), tuple(fit), tuple(may)))
+        lines.append(Line(images[members[0]], tuple(members), tuple(fit), tuple(may)))
     lines.sort(key=lambda each: (sum(each.compatible), sum(each.undecided), each.members))
     return Heat(families, np.bincount(of, minlength=len(families)).tolist(), of.tolist(), lines)

@@ -7,6 +7,7 @@ A content policy names the one script and the one style that may act, by their d
 from __future__ import annotations
 
 import json
+import sys
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
@@ -25,6 +26,7 @@ from imagefit.verdicts import VerdictKind
 
 __all__ = ["page_html"]
 
+VERSION = sys.modules["imagefit"].__version__  # the package above all, which is there, and is not imported from
 SCRIPTS = ("data.js", "filter.js", "table.js", "one.js", "page.js")
 WITHOUT_SCRIPTS = 100
 """So many candidates are shown where no script runs."""
@@ -221,12 +223,13 @@ def _rule(rule: Rule, place: int, pack: Pack) -> Node:
 
 
 def _footer(report: Contents) -> Node:
-    made = " ".join(filter(None, ("imagefit", report.version)))
     return element(
         "footer",
         None,
         element("p", None, f"{report.pack.title or report.pack.name}."),
-        element("p", {"class": "id"}, f"{report.pack.name} {report.pack.version}, {report.pack.digest}; {made}"),
+        element(
+            "p", {"class": "id"}, f"{report.pack.name} {report.pack.version}, {report.pack.digest}; imagefit {VERSION}"
+        ),
         element(
             "p", None, "Compatible means that no rule of the pack speaks against it, not that the cloud has agreed."
         ),
