@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from imagefit.readers import Record
     from imagefit.rulepack.pack import Pack
 
-__all__ = ["init_config"]
+__all__ = ["quoted", "init_config"]
 
 
 @dataclass
@@ -137,17 +137,17 @@ def _comment(key: str) -> list[str]:
 
 
 def _assignment(name: str, value: str | None, example: str) -> str:
-    return f"# {name} = {_quoted(example)}" if value is None else f"{name} = {_quoted(value)}"
+    return f"# {name} = {quoted(example)}" if value is None else f"{name} = {quoted(value)}"
 
 
 def _list(name: str, paths: Sequence[str], example: str) -> str:
     if not paths:
-        return f"# {name} = {_quoted(example)}"
-    shown = [_quoted(Path(path).as_posix()) for path in paths]
+        return f"# {name} = {quoted(example)}"
+    shown = [quoted(Path(path).as_posix()) for path in paths]
     return f"{name} = {shown[0] if len(shown) == 1 else '[' + ', '.join(shown) + ']'}"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Return a TOML basic string, in which nothing acts; the escapes of JSON are TOML's, too."""
     import json
 

@@ -25,6 +25,7 @@ VERBS = {
     "suggest": "imagefit.cli.suggest:suggest",
     "facts": "imagefit.cli.facts:facts",
     "convert": "imagefit.cli.convert:convert",
+    "map": "imagefit.cli.map:map_group",
     "waive": "imagefit.cli.waive:waive",
     "replay": "imagefit.cli.replay:replay",
     "config": "imagefit.cli.config:config",

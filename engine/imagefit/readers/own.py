@@ -34,6 +34,8 @@ class OwnTables:
         What separates the cells of CSV; None: what the file shows.
     encoding
         Of text without a byte order mark; None: UTF-8.
+    is_any
+        Whether a table need not state any fact.
     expected, option
         The columns that are said to be there, and where that is said: one that no table has is an error.
     """
@@ -44,6 +46,7 @@ class OwnTables:
     encoding: str | None = None
     expected: tuple[str, ...] = ()
     option: str | None = None
+    is_any: bool = False
 
     def known(self, fields: Mapping[str, Field]) -> Mapping[str, Field]:
         """Return the columns that state facts: the facts by their own names, and those of the table of names."""

@@ -62,7 +62,8 @@ class _ColumnarFile(CandidateFile):
         """Yield the rows; raises `InputError` if no column is a fact."""
         if self.stating.keys().isdisjoint(names := self._schema.names) and (error := self.own.lacking(names)):
             raise error.at(file=self.name)
-        refuse_without_facts(names, self.stating, self.name)
+        if not self.own.is_any:
+            refuse_without_facts(names, self.stating, self.name)
         return (replace(batch, own=self.own) for batch in self._batches())
 
     def _batches(self) -> Iterator[Batch]:

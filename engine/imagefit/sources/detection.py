@@ -104,6 +104,8 @@ def _of_header(columns: tuple[str, ...], settings: Settings, name: str) -> Forma
     for format in Format:
         if isinstance(format.recognised, Header) and format.recognised.is_one(columns, known):
             return format
+    if settings.own.is_any:
+        return Format.FACTS_CSV
     if (refused := refused_columns(columns, name)) is not None:
         raise refused
     if (lacking := settings.own.lacking(columns)) is not None:
@@ -195,7 +197,7 @@ def _of_objects(values: Iterable[object], settings: Settings, name: str) -> Form
         for format in Format:
             if isinstance(format.recognised, Objects) and format.recognised.is_one(value, settings.fields):
                 return format
-    if first is not None and not first.keys().isdisjoint(settings.own.names):
+    if first is not None and (settings.own.is_any or not first.keys().isdisjoint(settings.own.names)):
         return Format.FACTS_JSON
     if error is not None:
         raise error

@@ -55,7 +55,7 @@ class ExcelFile(CandidateFile):
         self.is_console = not stated and is_console_export(self.columns)
         self.is_of_attributes = not stated and not self.is_console and is_table(self.columns)
         self.states_facts = not self.is_console and not self.is_of_attributes
-        if self.states_facts:
+        if self.states_facts and not self.own.is_any:
             refuse_without_facts(self.columns, self.stating, self.name)
 
     def remarks(self) -> Sequence[str]:

@@ -70,10 +70,10 @@ class FactsLines(FactsFile):
         for piece in self._read() if self._kept is None else self._again(self._kept):
             self._count = piece.last
             if piece.columns is None or self._may_differ(piece.columns):
-                yield from batches_of(self._rows_of(piece), self.fields, self.name, self.piece_rows)
+                yield from batches_of(self._rows_of(piece), self.fields, self.name, self.piece_rows, own=self.own)
             else:
                 numbers = range(piece.first, piece.first + piece.columns.num_rows)
-                yield Batch(piece.columns, file=self.name, numbers=numbers)
+                yield Batch(piece.columns, file=self.name, numbers=numbers, own=self.own)
 
     @property
     def schema(self) -> Any:
@@ -113,7 +113,7 @@ class FactsLines(FactsFile):
         """Yield the lines in order; those that are no columns are to be read before the next piece is asked for."""
         from imagefit.sources.linecolumns import LineColumns, blocks_of
 
-        last, reader = 0, self._columns or LineColumns(self.fields)
+        last, reader = 0, self._columns or LineColumns(self.own.typed(self.fields))
         self._columns = reader
         with self.file.binary() as content:
             content.read(len(self.file.mark))
@@ -126,6 +126,7 @@ class FactsLines(FactsFile):
                 if columns is not None and not self._seen.see(dict.fromkeys(columns.schema.names)):
                     columns = None
                 if columns is not None:
+                    self.own.check(self._seen.names, self.fields, self.name)
                     reader.expect(columns.schema)
                 rows = 0 if columns is None else columns.num_rows
                 piece = _Piece(columns, block or None, offset, last + 1, last + rows)

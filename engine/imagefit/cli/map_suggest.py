@@ -1,0 +1,78 @@
+"""``imagefit map suggest``: a table of names to begin with, as TOML for the project file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from imagefit.cli.helping import command
+from imagefit.cli.options import pack_option
+from imagefit.cli.own import own_options, own_tables
+from imagefit.cli.packs import load_pack_of
+from imagefit.cli.paths import READ
+from imagefit.cli.projects import no_config_option
+from imagefit.cli.single import option
+
+if TYPE_CHECKING:
+    from imagefit.sources.suggesting import Proposal
+
+__all__ = ["suggest_map"]
+
+NAMED = 8
+
+
+@command("suggest", epilog="Example: imagefit map suggest inventory.csv")
+@click.argument("file", metavar="FILE", type=READ)
+@pack_option()
+@option("--side", type=click.Choice(["image", "ecs"]), help="Whether the rows are images or ECSs; the columns tell.")
+@own_options
+@no_config_option
+@click.pass_context
+def suggest_map(ctx: click.Context, file: str, pack_path: str | None, side: str | None) -> None:
+    """Propose which columns of a table are which facts, and what their values are called here.
+
+    Prints TOML for the project file. Look at it before you use it: what is not sure is a comment with the reason.
+    """
+    from dataclasses import replace
+
+    from imagefit.errors import InputError
+    from imagefit.sources.reading import open_file
+    from imagefit.sources.suggesting import propose
+
+    pack = load_pack_of(ctx)
+    own = replace(own_tables(ctx, pack), names={}, spelled=frozenset(), expected=(), is_any=True)
+    table = open_file(file, pack.fields, own=own)
+    if not table.states_facts:
+        expected = "a table whose columns have names of their own"
+        raise InputError(f"read as {table.what.format}, and needs no map", file=file, expected=expected)
+    proposals = propose(table.batches(), pack.fields, side)
+    click.echo("\n".join(_toml(file, proposals, list(table.columns_read or ()))))
+
+
+def _toml(file: str, proposals: Sequence[Proposal], columns: Sequence[str]) -> Iterator[str]:
+    from imagefit.cli.config_init import quoted
+    from imagefit.escaping import line
+
+    named = {one.column for one in proposals}
+    yield line(
+        f"# What the columns of {file} could be. Look at what is a comment; imagefit facts says what facts mean."
+    )
+    yield "[map]"
+    for one in proposals:
+        unit = f"in {one.field.unit}" if one.field.unit else ""
+        said = "; ".join([*([f"unsure: {', '.join(one.doubts)}"] if one.doubts else []), *filter(None, [unit])])
+        comment = line(f"  # {said}") if said else ""
+        yield f"{'# ' if one.doubts else ''}{quoted(one.column)} = {quoted(one.field.name)}{comment}"
+    if others := [name for name in columns if name not in named]:
+        more = f", and {len(others) - NAMED} more" if len(others) > NAMED else ""
+        yield line(f"# nothing is near to {', '.join(others[:NAMED])}{more}")
+    for one in proposals:
+        if one.spelled or one.unread:
+            off = "# " if one.doubts else ""
+            yield ""
+            yield f"{off}[map-value.{quoted(one.field.name)}]"
+            yield from (f"{off}{quoted(theirs)} = {quoted(ours)}" for theirs, ours in one.spelled.items())
+            for text in one.unread[:NAMED]:
+                yield line(f'# {quoted(text)} = ""  # {one.field.expects}; "" if that is unknown')
