@@ -6,7 +6,7 @@ else the machine does. A budget bounds searches; outcomes and verdicts have none
 
 from __future__ import annotations
 
-__all__ = ["COMMAND", "SHARE", "VERDICT", "Budget", "BudgetEnded"]
+__all__ = ["COMMAND", "PLANS", "SHARE", "VERDICT", "Budget", "BudgetEnded"]
 
 VERDICT = 20_000
 """What the missing facts of a verdict may cost, and half as much those of its rules: it stays below 50 ms with all."""
@@ -14,6 +14,9 @@ VERDICT = 20_000
 COMMAND = 25_000_000
 """What `rules lint`, or `rules test` beyond the examples, may cost unless `--budget` says otherwise: some 20 s."""
 
+
+PLANS = 20_000
+"""What the plans of one candidate may cost, in steps that are done: of more there may be other plans than are shown."""
 
 SHARE = 10
 """A question of a command gets this part of what is left, so that no question takes all."""

@@ -9,10 +9,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import imagefit
+from imagefit.budgets import Budget
 from imagefit.evaluators.reference import outcome, truth
 from imagefit.explanations.remedies import applied
 from imagefit.facts import Facts
 from imagefit.planning.planner import planner_of
+from imagefit.planning.search import Search
+from imagefit.planning.workshop import State
 from imagefit.rulepack.pack import Outcome, Pack, Remedy, Severity
 from imagefit.verdicts import Plans, Verdict
 from packfiles import small_pack
@@ -199,3 +202,20 @@ def test_a_step_needs_what_is_known_and_not_what_is_assumed(pack: Pack, facts: F
 def test_a_planner_is_kept_with_its_pack() -> None:
     small = small_pack()
     assert planner_of(small, "plug_in") is planner_of(small, "plug_in")
+
+
+def test_a_search_that_is_given_up_says_so() -> None:
+    pack = imagefit.load_pack()
+    facts = {"image.architecture": "arm64", "ecs.architecture": "x86_64", "image.boot_mode": "bios"}
+    planner = planner_of(pack, "create_ecs")
+    start = planner.workshop.start("create_ecs", facts, ())
+    judging = planner.judging("create_ecs")
+    actions = planner.workshop.actions_for("create_ecs")
+
+    def failing(state: State) -> list[int]:
+        return judging.failing(state.outcomes)
+
+    whole = Search(planner.workshop, start, actions)
+    assert whole.plans(failing) and whole.is_whole
+    given_up = Search(planner.workshop, start, actions, Budget(1))
+    assert set(given_up.plans(failing)) <= set(whole.plans(failing)) and not given_up.is_whole

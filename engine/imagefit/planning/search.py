@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import permutations
 
+from imagefit.budgets import PLANS, Budget
 from imagefit.planning.workshop import Action, Blocked, State, Workshop, traced
 
-__all__ = ["MOST_DONE", "MOST_STEPS", "Open", "Order", "Search"]
+__all__ = ["MOST_STEPS", "Open", "Order", "Search"]
 
 MOST_STEPS = 3
 """A plan has so many steps at most."""
-
-MOST_DONE = 20_000
-"""A search that would try more steps is given up: then there may be more plans than are shown."""
 
 Order = tuple[int, ...]
 """Actions one after the other, by their places among the actions of a search."""
@@ -36,10 +34,12 @@ class Search:
         Whether everything was tried that was asked for.
     """
 
-    def __init__(self, workshop: Workshop, start: State, actions: Sequence[Action], most: int = MOST_DONE) -> None:
+    def __init__(
+        self, workshop: Workshop, start: State, actions: Sequence[Action], budget: Budget | None = None
+    ) -> None:
         self._workshop, self._start, self.actions = workshop, start, actions
         self._ends: dict[Order, State | Blocked] = {(): start}
-        self._left = most
+        self._budget = Budget(PLANS) if budget is None else budget
         self.is_whole = True
         self._touching: dict[str, set[int]] = {}
         self._leading = {place for place, action in enumerate(actions) if action.remedy.instead}
@@ -53,11 +53,10 @@ class Search:
             before = self.end(order[:-1])
             if isinstance(before, Blocked):
                 found = before
-            elif self._left <= 0:
+            elif not self._budget.allows():
                 self.is_whole = False
                 return Blocked()
             else:
-                self._left -= 1
                 found = self._workshop.done(self.actions[order[-1]], before)
             self._ends[order] = found
         return found
@@ -71,6 +70,10 @@ class Search:
             for some in sorted(level, key=sorted):
                 if any(plan < some for plan, _ in found):
                     continue
+                if size == most_steps:
+                    if (last := self._working((), sorted(some), is_open)) is not None:
+                        found.append((some, last))
+                    continue
                 more: set[int] = set()
                 for order in permutations(sorted(some)):
                     end = self.end(order)
@@ -82,6 +85,19 @@ class Search:
                     grown |= {some | {one} for one in more - some if not self._chooses_again(one, some)}
             level = grown
         return [order for _, order in found]
+
+    def _working(self, order: Order, left: Sequence[int], is_open: Open) -> Order | None:
+        """Return the first order of some actions after which nothing is open; nothing is tried after what can't be."""
+        for one in left:
+            end = self.end((*order, one))
+            if isinstance(end, Blocked):
+                continue
+            if len(left) == 1:
+                return None if is_open(end) else (*order, one)
+            others = [other for other in left if other != one]
+            if (found := self._working((*order, one), others, is_open)) is not None:
+                return found
+        return None
 
     def looked_at(self) -> frozenset[str]:
         """Return the facts of the candidate that were looked at so far: others like it in these have the same plans."""

@@ -36,7 +36,10 @@ def show_plans(page: Page, plans: Plans, verdict: Verdict, pack: Pack, *, explai
     if plans.no_plan:
         page.blank()
         page.text(
-            "No plan of up to three steps makes it fit" + ("." if plans.is_whole else ", of those tried."), 0, "strong"
+            "No plan of up to three steps makes it fit"
+            + ("." if plans.is_whole else ", of those that were tried before the search was given up."),
+            0,
+            "strong",
         )
         is_each = len(plans.no_plan) == 1 or set(plans.no_plan) < {rule.rule for rule in verdict.failed}
         why = "Nothing that can be done satisfies" if is_each else "Each can be satisfied, but not all together:"

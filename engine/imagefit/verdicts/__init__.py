@@ -237,6 +237,7 @@ class Verdict:
         if plans is not None:
             found = self.plans(plans)
             data |= {"plans": [plan.to_dict() for plan in found], "no_plan": list(found.no_plan)}
+            data |= {} if found.is_whole else {"plans_at_least": True}
             data |= {"deciding": [each.to_dict() for each in self.deciding()] if plans else []}
         return data
 
