@@ -17,4 +17,7 @@ while IFS= read -r line; do
       ;;
   esac
 done <try.sh
+mkdir -p ../../build && imagefit match --images images.json --ecs flavors.json --operation create_ecs --az cn-north-4a \
+  --set image.region=cn-north-4 --assume ecs.account=@image.owner -o ../../build/demo.html 2>/dev/null &&
+  printf '\n\nThe match as a page, to look through and to send on: build/demo.html\n'
 printf '\n\nMore to try: the files in data/samples, and the command lines of README.md, which run there.\n'

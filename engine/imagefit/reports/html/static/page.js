@@ -106,6 +106,7 @@ function build() {
     else if (event.key === "Escape" && event.target === search && search.value) { search.value = ""; search.dispatchEvent(new Event("input")); }
   });
   for (const place of document.querySelectorAll(".pick[data-kind]")) upgrade(place);
+  document.querySelectorAll("table.heat").forEach(rove);
   update();
   if (rows.count === 1) { section.classList.add("single"); openOne(false); }
   addEventListener("hashchange", openRule);
@@ -124,6 +125,23 @@ function upgrade(place) {
   const button = el("button", { type: "button", class: "pick", title: place.title || null }, ...place.childNodes);
   button.addEventListener("click", () => pick(pickOf(kind, Number(at), other === undefined ? undefined : Number(other))));
   place.replaceWith(button);
+}
+
+// The fields of the heat map are one stop of the tabulator; arrows go from one to the next.
+function rove(heat) {
+  const lines = [...heat.tBodies[0].rows].map((row) => [...row.querySelectorAll("button")]);
+  const fields = lines.flat();
+  const stop = (field) => { fields.forEach((each) => { each.tabIndex = each === field ? 0 : -1; }); };
+  if (fields.length) stop(fields[0]);
+  heat.addEventListener("keydown", (event) => {
+    const line = lines.findIndex((each) => each.includes(event.target));
+    const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+    if (line < 0 || !(event.key in moves)) return;
+    const [down, right] = moves[event.key];
+    const field = lines[line + down]?.[lines[line].indexOf(event.target) + right];
+    if (field) { stop(field); field.focus(); }
+    event.preventDefault();
+  });
 }
 
 // On paper the rows that are shown stand in a plain table, so many of them.
