@@ -15,7 +15,6 @@ A user never sees a traceback for one of these: the command line prints the mess
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -213,7 +212,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         return same
     is_in_own = set(own).__contains__  # as many characters as are in both can match, which is quick to say
     close = [each for each in folded if 2 * sum(map(is_in_own, each)) >= _CLOSE * (len(own) + len(each))]
-    near = difflib.get_close_matches(own, close, n=1, cutoff=_CLOSE) if close else ()
+    if not close:
+        return None
+    import difflib
+
+    near = difflib.get_close_matches(own, close, n=1, cutoff=_CLOSE)
     return folded[near[0]] if near else None
 
 

@@ -7,7 +7,6 @@ it says so. Single candidates, columns and pairs all ask a `Supply`, which also 
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import TypeVar
@@ -258,6 +257,8 @@ def flag(of: Field, option: str = "--set") -> str:
 
 def set_options(facts: Facts) -> str:
     """Return the facts as the command line takes them, to be pasted: ``--set image.boot_mode=uefi --set ...``."""
+    import shlex
+
     return " ".join(f"--set {shlex.quote(f'{name}={_typed(value)}')}" for name, value in facts.items())
 
 

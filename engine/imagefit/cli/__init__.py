@@ -18,4 +18,7 @@ def main() -> None:
     tell_rich()  # before rich is imported
     from imagefit.cli.root import root
 
-    root(prog_name="imagefit")
+    try:
+        root(prog_name="imagefit")
+    finally:
+        gc.freeze()  # the interpreter, which ends, need not look for garbage among all that was imported

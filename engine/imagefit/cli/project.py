@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
@@ -163,6 +162,8 @@ def _text(path: Path) -> str:
 
 def _table(path: Path) -> dict[str, Any] | None:
     """Return what a file says of imagefit, if it is one that does."""
+    import tomllib
+
     try:
         found = tomllib.loads(_text(path))
     except tomllib.TOMLDecodeError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 
 __all__ = ["is_colour_wanted", "tell_rich", "text_width"]
@@ -13,7 +12,18 @@ NARROWEST, WIDEST = 40, 100
 
 def text_width() -> int:
     """Return the width to lay text out for: the terminal's within reason, 80 columns in a pipe."""
-    return min(max(shutil.get_terminal_size((80, 24)).columns, NARROWEST), WIDEST)
+    return min(max(_columns() or 80, NARROWEST), WIDEST)
+
+
+def _columns() -> int:
+    """Return what `shutil.get_terminal_size` does, which imports what compresses; 0 if nobody says it."""
+    stated = os.environ.get("COLUMNS", "")
+    if stated.isdecimal() and int(stated) > 0:
+        return int(stated)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):
+        return 0
 
 
 def is_colour_wanted() -> bool:

@@ -11,10 +11,13 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 from imagefit.readers.shipped import shipped_folder
 from imagefit.values import dataclass
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 __all__ = ["Catalogs", "ErrorCode", "Family", "Size", "plain_id"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 __all__ = ["known_attributes"]
 
@@ -17,5 +17,5 @@ __all__ = ["known_attributes"]
 @cache
 def known_attributes(of: str) -> frozenset[str]:
     """Return the known attributes without a fact of an ``image``, ``flavor``, ``server``, ``request`` or ``member``."""
-    with files(__package__).joinpath("known-attributes.csv").open(encoding="utf-8") as lines:
+    with Path(__file__).with_name("known-attributes.csv").open(encoding="utf-8") as lines:
         return frozenset(row["attribute"] for row in csv.DictReader(lines) if row["of"] == of)

@@ -10,8 +10,8 @@ import csv
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
-from importlib.resources import files
 from itertools import groupby
+from pathlib import Path
 
 from imagefit.readers.assembly import Settings
 from imagefit.readers.namevalues import CONVERSIONS
@@ -193,7 +193,7 @@ def silent_of(found: Mapping[str, object]) -> frozenset[str]:
 @cache
 def names_of(shape: str) -> Mapping[str, tuple[str, str]]:
     """Return the table of a shape's names: theirs, each with the wire's and the conversion of the value."""
-    with files(__package__).joinpath("names.csv").open(encoding="utf-8") as lines:
+    with Path(__file__).with_name("names.csv").open(encoding="utf-8") as lines:
         return {row["theirs"]: (row["wire"], row["value"]) for row in csv.DictReader(lines) if row["shape"] == shape}
 
 

@@ -17,12 +17,13 @@ import os
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import PurePath
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from imagefit.errors import InputError, UnknownNameError
-from imagefit.reports.atomic import atomic_file
-from imagefit.reports.files import Layout, TableWriter
 from imagefit.values import dataclass
+
+if TYPE_CHECKING:
+    from imagefit.reports.files import Layout, TableWriter
 
 __all__ = ["FORMATS", "Format", "check_format", "format_of", "made", "write_batches", "write_table", "writer_for"]
 
@@ -134,6 +135,8 @@ def write_table(kind: str, file: BinaryIO, schema: Any, batches: Iterable[Any], 
     """
     import pyarrow as pa
 
+    from imagefit.reports.files import Layout
+
     rows = 0
     writer = writer_for(kind, file, Layout(lambda: pa.schema([]), schema, group_rows=1, compression="zstd"))
     for batch in batches:
@@ -156,5 +159,7 @@ def write_batches(path: str | os.PathLike[str], schema: Any, batches: Iterable[A
     if kind not in tables:
         expected = f"a name that ends in {', '.join(f'.{name}' for name in tables)}"
         raise InputError("no format that is written", file=str(path), expected=expected)
+    from imagefit.reports.atomic import atomic_file
+
     with atomic_file(path) as file:
         return write_table(kind, file, schema, batches)

@@ -6,7 +6,6 @@ Checked and immutable, as the pack that has them; nothing here reads a file or e
 from __future__ import annotations
 
 import re
-import shlex
 from enum import StrEnum
 
 from imagefit.conditions import Condition
@@ -139,6 +138,8 @@ class Call:
 
     def typed(self, facts: Facts) -> str:
         """Return what to type: what is not known stands there in capitals, to be filled in."""
+        import shlex
+
         filled = PLACEHOLDER.sub(
             lambda m: shlex.quote(show_value(facts[m[1]])) if m[1] in facts else m[1].rpartition(".")[2].upper(),
             self.command,

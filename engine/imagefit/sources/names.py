@@ -5,8 +5,6 @@ The names of files that patterns mean, and of ``FILE#ID``, are here, too.
 
 from __future__ import annotations
 
-import difflib
-import glob
 import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
@@ -66,6 +64,8 @@ def near_facts(columns: Iterable[str], fields: Mapping[str, Field]) -> list[str]
 
 def near_fact(column: str, fields: Mapping[str, Field]) -> str | None:
     """Return the fact whose name a column nearly has: judged leniently only if it starts as facts do (``image.``)."""
+    import difflib
+
     squeezed = {_squeezed(fact): fact for fact in fields}
     is_dotted = column.partition(".")[0].lower() in {fact.partition(".")[0] for fact in fields}
     near = difflib.get_close_matches(_squeezed(column), squeezed, n=1, cutoff=0.7 if is_dotted else 0.9)
@@ -80,6 +80,8 @@ def expanded(patterns: Iterable[str]) -> list[str]:
     InputError
         If a pattern means no file.
     """
+    import glob
+
     found: list[str] = []
     for pattern in patterns:
         if pattern == "-" or not glob.has_magic(pattern) or Path(split_sheet(pattern)[0]).exists():

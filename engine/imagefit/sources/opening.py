@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import gzip
 import io
 import os
 import re
@@ -267,6 +266,8 @@ class _Decompressed(io.RawIOBase):
     def __init__(self, raw: BinaryIO, compression: str, name: str) -> None:
         self._raw, self._name, self._done = raw, name, 0
         if compression == "gzip":
+            import gzip
+
             self._content: Any = gzip.GzipFile(fileobj=raw)
         else:
             import pyarrow as pa
