@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -10,13 +11,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from imagefit.cli.root import root
 from imagefit.rulepack.starter import lay_out
 
 ROOT = Path(__file__).parents[1]
@@ -68,10 +72,22 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(line: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(line: str, folder: Path, **more: str) -> Done:
+    """Run a line in a folder: in a shell, or in this process if it is a plain command of imagefit."""
+    if line.startswith("imagefit ") and not set(line) & set("|>&;"):
+        with contextlib.chdir(folder):
+            result = CliRunner().invoke(root, shlex.split(line)[1:], prog_name="imagefit")
+        return Done(result.exit_code, result.stdout, result.stderr)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("IMAGEFIT_", "GIT_"))}
     environment |= {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", **more}
-    return subprocess.run(
+    done = subprocess.run(
         ["bash", "-e", "-c", line],
         cwd=folder,
         env=environment,
@@ -80,6 +96,7 @@ def run(line: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str
         timeout=120,
         check=False,
     )
+    return Done(done.returncode, done.stdout, done.stderr)
 
 
 def test_there_are_command_lines_for_each_server() -> None:

@@ -51,7 +51,7 @@ def replayed(lines: bytes, pack: Pack) -> Replay:
 MANY = st.lists(st.tuples(candidates(), st.lists(st.tuples(st.integers(0, 9), st.sampled_from(WHERE)), max_size=2)))
 
 
-@settings(max_examples=fewer(2))
+@settings(max_examples=fewer(5))
 @given(packs().filter(lambda pack: bool(pack.rules_for("use"))), MANY)
 def test_what_was_logged_comes_out_the_same(pack: Pack, many) -> None:
     names = [rule.id for rule in pack.rules]
@@ -67,6 +67,7 @@ def test_what_was_logged_comes_out_the_same(pack: Pack, many) -> None:
     assert (found.lines, found.same, found.differing) == (len(lines), len(lines), 0)
 
 
+@settings(max_examples=fewer(5))
 @given(packs().filter(lambda pack: bool(pack.rules_for("use"))), candidates())
 def test_a_line_that_says_otherwise_is_noticed(pack: Pack, facts: Facts) -> None:
     line = json.loads(line_of(pack, facts, []))
