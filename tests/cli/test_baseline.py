@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import Result
@@ -121,3 +122,26 @@ def test_mistakes_are_said(
     assert result.exit_code == 2
     assert said in result.stderr
     assert images.read_bytes() == before
+
+
+@VERBS
+def test_what_other_programs_show_tells_known_from_new(run: Run, images: Path, baseline: str, verb: str) -> None:
+    options = (verb, str(images), *CREATE, "--baseline", baseline)
+    run(*options, "--write-baseline", "--ignore", "arch")
+    known = "boot.uefi-on-heterogeneous"
+    concise = run(*options, "--format", "concise").stdout
+    assert f"known error {known}: " in concise
+    assert ": error arch.matches: " in concise
+    (log,) = json.loads(run(*options, "--format", "sarif").stdout)["runs"]
+    states = {result["ruleId"]: result["baselineState"] for result in log["results"]}
+    assert (states[known], states["arch.matches"]) == ("unchanged", "new")
+    github = run(*options, "--format", "github").stdout.splitlines()
+    assert all(line.startswith("::notice ") for line in github if f"title={known} (known error)" in line)
+    assert any(line.startswith("::error ") and "title=arch.matches (error)" in line for line in github)
+    root = ElementTree.fromstring(run(*options, "--format", "junit").stdout)
+    assert root.get("failures") == "2"
+    root = ElementTree.fromstring(run(*options, "--ignore", "arch", "--format", "junit").stdout)
+    assert (root.get("failures"), root.get("errors"), root.get("skipped")) == ("0", "0", "2")
+    assert "known error" in ElementTree.tostring(root, encoding="unicode")
+    without = json.loads(run(*options[:-2], "--format", "sarif").stdout)["runs"][0]["results"]
+    assert not any("baselineState" in result for result in without)

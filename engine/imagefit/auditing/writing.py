@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 
 from imagefit.auditing.judging import AuditPlan, each_slice
@@ -81,8 +82,12 @@ class JudgedRow:
 
 @dataclass(frozen=True, slots=True)
 class FoundRow:
-    """What a baseline says of a row: the ids of the rules that fail, that are undecided and that warn."""
+    """What a baseline says of a row: the ids of the rules that fail, that are undecided and that warn.
 
+    `row` is its place among those that could be read.
+    """
+
+    row: int
     operation: str
     candidate: str
     failed: Sequence[str]
@@ -237,14 +242,15 @@ def judged_rows(audited: Audited, key_of: Callable[[int], str], given: Collectio
 
 def found_rows(audited: Audited, batch: Batch) -> Iterator[FoundRow]:
     """Yield what a baseline says of each row that could be read, those of an operation together."""
-    names = batch.names()
+    names, read = batch.names(), audited.read_rows
     for results, rows in audited.parts:
         columns = (results.failed_rules, results.unknown_rules, results.warnings)
         lists = zip(*(column.to_arrow().to_pylist() for column in columns), strict=True)
         numbers = range(results.rows) if rows is None else rows.tolist()
         for own, (row, (failed, unknown, warned)) in enumerate(zip(numbers, lists, strict=True)):
             candidate = names[row] or name_of_facts(results.judged.encoded.facts(own))
-            yield FoundRow(results.plan.operation, candidate, failed, unknown, warned)
+            place = row if read is None else int(np.searchsorted(read, row))
+            yield FoundRow(place, results.plan.operation, candidate, failed, unknown, warned)
 
 
 def _places(audited: Audited) -> list[tuple[int, Results, int]]:

@@ -222,7 +222,7 @@ def audit(
     compared = baseline_of(ctx, pack, **chosen)
     met = Met()
     beside_rows = rows_beside(ctx, pack, compared, met.note if is_complete(ctx) else None, **chosen)
-    summary = run(source, plan, destination, is_strict=is_strict, beside=beside_rows)
+    summary = run(source, plan, destination, is_strict=is_strict, beside=beside_rows, compared=compared)
     # Some of what the readers note they know at the end only.
     notes = [*source.told, *(note for file in source.files for note in file.named(file.notes))]
     tell_notes([*(accounts(source.files) if verbose else ()), *notes], verbose)

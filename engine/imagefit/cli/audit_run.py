@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
     from imagefit.sources.files import FilesSource
     from imagefit.supply import Assumptions
+    from imagefit.verdicts.baseline import Compared
 
 __all__ = ["Destination", "destination_of", "ecs_of", "plan_of", "run", "source_of", "tell"]
 
@@ -116,11 +117,13 @@ def run(
     *,
     is_strict: bool = False,
     beside: Callable[[TableWriter, contextlib.ExitStack], TableWriter] | None = None,
+    compared: Compared | None = None,
 ) -> Summary:
     """Run the audit into its destination; returns the summary.
 
     With `is_strict`, what is nearly a fact is an error, and a file is not written: the keys of JSON are known once all
-    was read. `beside` puts around the writer what is to be kept beside the rows.
+    was read. `beside` puts around the writer what is to be kept beside the rows; `compared` is the
+    baseline that findings are shown beside.
 
     Raises
     ------
@@ -133,7 +136,7 @@ def run(
     from imagefit.reports.formats import writer_for
 
     tally = Tally(plan.pack)
-    layout = _layout(source, destination, plan)
+    layout = replace(_layout(source, destination, plan), compared=compared)
     with contextlib.ExitStack() as stack:
         bad_rows = destination.bad_rows_file and stack.enter_context(BadRows(destination.bad_rows_file))
         place = os.devnull if destination.is_summary_alone else destination.output

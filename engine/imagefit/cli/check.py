@@ -164,10 +164,10 @@ def check(
     ]
     log_verdicts(ctx, pack, verdicts, evaluator, select=select, ignore=ignore)
     checked = list(zip(verdicts, (candidate for candidate, _ in asked), strict=True))
-    show(report_of(checked, pack, fail_on, explain=explain, plans=most_plans), kind, output)
+    known = compare(compared, checked)
+    show(report_of(checked, pack, fail_on, explain=explain, plans=most_plans, known=known), kind, output)
     tell_unused_of(ctx, verdicts, pack, select, ignore)
     if compared is not None:
-        compare(compared, checked)
         tell_baseline(ctx, compared)
     ctx.exit(code_of(verdicts, fail_on, compared))
 
@@ -184,11 +184,13 @@ def tell_unused_of(
     tell_unused(ctx, applied, rules, met)
 
 
-def compare(compared: Compared, checked: Sequence[tuple[Verdict, Candidate]]) -> None:
-    """Compare what was found with a baseline."""
+def compare(compared: Compared | None, checked: Sequence[tuple[Verdict, Candidate]]) -> list[frozenset[str] | None]:
+    """Compare what was found with a baseline, if there is one; returns the rules that are known, of each verdict."""
+    known: list[frozenset[str] | None] = []
     for verdict, candidate in checked:
         lists = ([rule.rule for rule in rules] for rules in (verdict.failed, verdict.undecided, verdict.warnings))
-        compared.add(verdict.operation, candidate.lasting_name, *lists)
+        known.append(None if compared is None else compared.add(verdict.operation, candidate.lasting_name, *lists))
+    return known
 
 
 def with_ways_in(verdict: Verdict, candidate: Candidate) -> Verdict:

@@ -20,9 +20,15 @@ __all__ = ["report_of"]
 
 
 def report_of(
-    checked: Sequence[tuple[Verdict, Candidate]], pack: Pack, fail_on: str, *, explain: bool, plans: int
+    checked: Sequence[tuple[Verdict, Candidate]],
+    pack: Pack,
+    fail_on: str,
+    *,
+    explain: bool,
+    plans: int,
+    known: Sequence[frozenset[str] | None],
 ) -> Report:
-    """Return the report of a check."""
+    """Return the report of a check; `known` are the rules of each verdict whose findings are in a baseline."""
     from imagefit.cli.terminal import is_colour_wanted, text_width
     from imagefit.reports.findings.model import Checked, Report
     from imagefit.sources.lines import LineFinder
@@ -30,8 +36,8 @@ def report_of(
     subjects = [subject for _, each in checked for subject in (each.image, each.ecs) if subject is not None]
     finder = LineFinder(subject.source for subject in subjects if subject.source is not None)
     found = [
-        Checked(verdict, _place(each, finder), _side(each.image), _side(each.ecs), each.subjects)
-        for verdict, each in checked
+        Checked(verdict, _place(each, finder), _side(each.image), _side(each.ecs), each.subjects, known=of)
+        for (verdict, each), of in zip(checked, known, strict=True)
     ]
     return Report(
         pack,

@@ -10,6 +10,7 @@ from imagefit.values import dataclass
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
     from imagefit.sources.candidates import CandidateFile
+    from imagefit.verdicts.baseline import Compared
 
 __all__ = ["Layout", "Rows", "TableWriter"]
 
@@ -37,8 +38,8 @@ class Layout:
     width, colour, shown
         Of text: columns of the terminal, whether it shows colours, and how many rows to show. Findings, too, are
         those of so many candidates at most.
-    pack, is_unknown_failure, files
-        Of findings: as of `findings.Report`, and the files that the rows come from.
+    pack, is_unknown_failure, files, compared
+        Of findings: as of `findings.Report`, the files that the rows come from, and the baseline, if there is one.
     group_rows, compression
         Of Parquet: about how many rows make a row group, and how these are compressed.
     """
@@ -51,6 +52,7 @@ class Layout:
     pack: Pack | None = None
     is_unknown_failure: bool = True
     files: Sequence[CandidateFile] = ()
+    compared: Compared | None = None
     group_rows: int = 131_072
     compression: Literal["snappy", "zstd"] = "snappy"
 

@@ -70,32 +70,49 @@ class Compared:
 
     def add(
         self, operation: str, candidate: str, failed: Iterable[str], unknown: Iterable[str], warned: Iterable[str]
-    ) -> None:
-        """Compare a candidate: the ids of the error rules that fail and are undecided, and of those that warn."""
-        lists = (failed, unknown, [rule for rule in warned if rule in self._warnings])
-        own = {rule: outcome for outcome, rules in zip(OUTCOMES, lists, strict=True) for rule in rules}
+    ) -> frozenset[str]:
+        """Compare a candidate: the ids of the error rules that fail and are undecided, and of those that warn.
+
+        Returns
+        -------
+        frozenset
+            Those whose findings are known; where this run becomes the next baseline, all.
+        """
+        own = self._outcomes(failed, unknown, warned)
         place = operation, candidate
-        known = self.known.get(place, {})
-        if known:
+        if place in self.known:
             self._met.setdefault(place, {}).update(own)
         if own and self.found is not None:
             self.found[place] = _worst(self.found.get(place, {}), own)
-        for rule, outcome in own.items():
-            if rule in known and OUTCOMES.index(known[rule]) <= OUTCOMES.index(outcome):
-                self.old += 1
-                continue
-            self.new += 1
-            if self.found is not None:  # it is known from now on
-                continue
+        known = self._known(place, own)
+        new = {rule: outcome for rule, outcome in own.items() if rule not in known}
+        self.old, self.new = self.old + len(known), self.new + len(new)
+        for rule, outcome in new.items() if self.found is None else ():
             self.level = max(self.level, _LEVELS[outcome])
             self.is_warned = self.is_warned or outcome == "warning"
             if len(self.shown) < SHOWN:
                 self.shown.append((operation, candidate, rule, outcome))
+        return known if self.found is None else frozenset(own)
 
-    def is_known(self, operation: str, candidate: str, rule: str, outcome: str) -> bool:
-        """Whether a finding is in the baseline, as bad as it is or worse."""
-        known = self.known.get((operation, candidate), {}).get(rule)
-        return known is not None and OUTCOMES.index(known) <= OUTCOMES.index(outcome)
+    def known_of(
+        self, operation: str, candidate: str, failed: Iterable[str], unknown: Iterable[str], warned: Iterable[str]
+    ) -> frozenset[str]:
+        """Return what `add` returns, and count nothing; several threads may ask."""
+        own = self._outcomes(failed, unknown, warned)
+        return self._known((operation, candidate), own) if self.found is None else frozenset(own)
+
+    def _outcomes(self, *lists: Iterable[str]) -> dict[str, str]:
+        own = {rule: outcome for outcome, rules in zip(OUTCOMES, lists, strict=True) for rule in rules}
+        return {rule: outcome for rule, outcome in own.items() if outcome != "warning" or rule in self._warnings}
+
+    def _known(self, place: tuple[str, str], own: Mapping[str, str]) -> frozenset[str]:
+        known = self.known.get(place, {})
+        covered = (
+            rule
+            for rule, outcome in own.items()
+            if rule in known and OUTCOMES.index(known[rule]) <= OUTCOMES.index(outcome)
+        )
+        return frozenset(covered)
 
     def fixed(self) -> list[tuple[str, str, str, str]]:
         """Return what is known and was looked for and not found, sorted."""

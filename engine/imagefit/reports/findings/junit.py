@@ -65,12 +65,13 @@ def _suite(root: ElementTree.Element, operation: str, cases: Sequence[Checked], 
 
 
 def _outcome(checked: Checked, report: Report) -> str:
-    verdict = checked.verdict.verdict
+    verdict = checked.counting
     if verdict is VerdictKind.INCOMPATIBLE:
         return "failure"
     if verdict is VerdictKind.UNKNOWN and report.is_unknown_failure:
         return "error"
-    return "skipped" if verdict is VerdictKind.COMPATIBLE and checked.verdict.waived else ""
+    is_accepted = checked.verdict.waived or checked.verdict.verdict is not verdict
+    return "skipped" if verdict is VerdictKind.COMPATIBLE and is_accepted else ""
 
 
 def _count(element: ElementTree.Element, cases: Sequence[Checked], report: Report) -> None:
@@ -86,7 +87,7 @@ def _told(findings: Sequence[Finding]) -> str:
     lines = []
     for finding in findings:
         result = finding.result
-        lines.append(f"{finding.level} {finding.rule}: {finding.message}")
+        lines.append(f"{finding.label} {finding.rule}: {finding.message}")
         lines += [f"  remedy: {remedy.text}" for remedy in result.remedies]
         if result.missing:
             lines.append(f"  depends on: {', '.join(result.missing)}")

@@ -10,7 +10,7 @@ __all__ = ["concise", "github"]
 
 def concise(report: Report) -> str:
     """Return ``images.json#web: error boot.uefi-on-heterogeneous: the image ...``, a line a finding."""
-    found = [f"{each.checked.name}: {each.level} {each.rule}: {each.message}" for each in report.findings()]
+    found = [f"{each.checked.name}: {each.label} {each.rule}: {each.message}" for each in report.findings()]
     if left := report.left_out():
         found.append(f"imagefit: {left}")
     return "".join(f"{line(text)}\n" for text in found)
@@ -32,10 +32,12 @@ def _command(finding: Finding, report: Report) -> str:
     name = COMMANDS[finding.level]
     if finding.level == "unknown" and report.is_unknown_failure:
         name = "error"
+    if finding.is_known:
+        name = "notice"
     properties = {
         "file": place.file if place.file != "-" else "",
         "line": str(place.line or ""),
-        "title": f"{finding.rule} ({finding.level})",
+        "title": f"{finding.rule} ({finding.label})",
     }
     said = ",".join(f"{key}={_property(value)}" for key, value in properties.items() if value)
     key = finding.checked.verdict.key

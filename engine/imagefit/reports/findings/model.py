@@ -60,6 +60,8 @@ class Checked:
         What it is about, as label and text: ``("image", "web-22 (5f2c...), images.json")``.
     beside
         Of an image or ECS that was matched: which pair of it this is, in words.
+    known
+        Beside a baseline, the rules whose findings are in it; None without one.
     """
 
     verdict: Verdict
@@ -68,6 +70,17 @@ class Checked:
     ecs: Side | None = None
     subjects: Sequence[tuple[str, str]] = ()
     beside: str = ""
+    known: frozenset[str] | None = None
+
+    @property
+    def counting(self) -> VerdictKind:
+        """The verdict that the findings make that are not known."""
+        verdict, known = self.verdict, self.known or frozenset()
+        if any(rule.rule not in known for rule in verdict.failed):
+            return VerdictKind.INCOMPATIBLE
+        if known and all(rule.rule in known for rule in verdict.undecided):
+            return VerdictKind.COMPATIBLE
+        return VerdictKind.UNKNOWN if verdict.undecided else verdict.verdict
 
     @property
     def name(self) -> str:
@@ -101,6 +114,16 @@ class Finding:
     def message(self) -> str:
         """Why, in a sentence; where it is of one pair of many, of which."""
         return self.result.message + (f" ({self.checked.beside})" if self.checked.beside else "")
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is in the baseline."""
+        return self.level != "waived" and self.result.rule in (self.checked.known or ())
+
+    @property
+    def label(self) -> str:
+        """The level, with a word on what is known."""
+        return f"known {self.level}" if self.is_known else self.level
 
     @property
     def fingerprint(self) -> str:

@@ -96,6 +96,8 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
             "remedies": [line(remedy.text) for remedy in result.remedies],
         },
     }
+    if finding.checked.known is not None:
+        told["baselineState"] = "unchanged" if finding.is_known else "new"
     if finding.level == "waived":
         told["suppressions"] = [{"kind": "external", "justification": line(result.message)}]
     return told

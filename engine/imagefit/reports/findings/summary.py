@@ -55,7 +55,7 @@ def _row(finding: Finding) -> str:
         code(finding.checked.name),
         code(verdict.operation),
         f"**{verdict.verdict}**" if finding.level == "error" else f"{verdict.verdict}",
-        code(finding.rule) + (f" ({finding.level})" if finding.level != "error" else ""),
+        code(finding.rule) + (f" ({finding.label})" if finding.label != "error" else ""),
         _why(finding),
     )
     return f"| {' | '.join(map(cell, cells))} |"

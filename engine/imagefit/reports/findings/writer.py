@@ -22,8 +22,8 @@ __all__ = ["FindingsWriter"]
 LEVELS = 4
 """What is incompatible, undecided, compatible with something to say, and compatible, comes in this order."""
 
-_Row = tuple[int, Verdict, str, int]
-"""The place of a row, its verdict, its file and its number there."""
+_Row = tuple[int, Verdict, str, int, frozenset[str] | None]
+"""The place of a row, its verdict, its file and its number there, and as of `Checked.known`."""
 
 
 class FindingsWriter:
@@ -52,7 +52,18 @@ class FindingsWriter:
             found.append(np.flatnonzero(levels == level)[: max(room, 0)].tolist())
         chosen = sorted(row for some in found for row in some)
         told = dict(zip(chosen, rows.verdicts(chosen), strict=True))
-        return rows.rows, [[(row, told[row], *rows.place_of(row)) for row in some] for some in found]
+        known = self._known(rows, set(chosen))
+        return rows.rows, [[(row, told[row], *rows.place_of(row), known.get(row)) for row in some] for some in found]
+
+    def _known(self, rows: AuditedRows, chosen: set[int]) -> dict[int, frozenset[str]]:
+        """Return of some rows the rules whose findings are in the baseline, if there is one."""
+        if (compared := self._layout.compared) is None:
+            return {}
+        return {
+            row.row: compared.known_of(row.operation, row.candidate, row.failed, row.unknown, row.warned)
+            for row in rows.found()
+            if row.row in chosen
+        }
 
     def write(self, encoded: Any) -> None:
         """Keep the worst rows."""
@@ -67,8 +78,8 @@ class FindingsWriter:
         finder = LineFinder(layout.files)
         worst = [row for kept in self._kept for row in kept][: self._most]
         checked = [
-            Checked(verdict, Place(file, finder.line_of_row(file, verdict.key, number)))
-            for _, verdict, file, number in sorted(worst, key=lambda row: row[0])
+            Checked(verdict, Place(file, finder.line_of_row(file, verdict.key, number)), known=known)
+            for _, verdict, file, number, known in sorted(worst, key=lambda row: row[0])
         ]
         counts = {VerdictKind(kind): count for kind, count in summary.verdicts.items()}
         assert layout.pack is not None
