@@ -143,5 +143,9 @@ def test_what_other_programs_show_tells_known_from_new(run: Run, images: Path, b
     root = ElementTree.fromstring(run(*options, "--ignore", "arch", "--format", "junit").stdout)
     assert (root.get("failures"), root.get("errors"), root.get("skipped")) == ("0", "0", "2")
     assert "known error" in ElementTree.tostring(root, encoding="unicode")
+    if verb == "check":
+        (first, _) = json.loads(run(*options, "--format", "json").stdout)["verdicts"]
+        assert known in first["known"]
+        assert "arch.matches" not in first["known"]
     without = json.loads(run(*options[:-2], "--format", "sarif").stdout)["runs"][0]["results"]
     assert not any("baselineState" in result for result in without)

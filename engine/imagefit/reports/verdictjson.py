@@ -37,7 +37,7 @@ def verdict_data(checked: Checked, report: Report) -> dict[str, Any]:
     data = {"key": told.pop("key")} | {
         name: None if side is None else asdict(side) for name, side in (("image", checked.image), ("ecs", checked.ecs))
     }
-    data |= told
+    data |= told | ({} if checked.known is None else {"known": sorted(checked.known)})
     for shown in data["rules"] if explain else ():
         rule = pack.rule(shown["rule"])
         shown["when"] = condition_dict(rule.when, verdict.facts)

@@ -106,13 +106,8 @@ class Compared:
         return {rule: outcome for rule, outcome in own.items() if outcome != "warning" or rule in self._warnings}
 
     def _known(self, place: tuple[str, str], own: Mapping[str, str]) -> frozenset[str]:
-        known = self.known.get(place, {})
-        covered = (
-            rule
-            for rule, outcome in own.items()
-            if rule in known and OUTCOMES.index(known[rule]) <= OUTCOMES.index(outcome)
-        )
-        return frozenset(covered)
+        known, rank = self.known.get(place, {}), OUTCOMES.index
+        return frozenset(rule for rule, outcome in own.items() if rule in known and rank(known[rule]) <= rank(outcome))
 
     def fixed(self) -> list[tuple[str, str, str, str]]:
         """Return what is known and was looked for and not found, sorted."""
