@@ -220,6 +220,8 @@ def _is_within(target: tuple[Any, ...], written: _File, read: _File) -> bool:
 def _check_target(option: str, path: str) -> None:
     if path == STANDARD:
         return
+    if "://" in path:
+        raise InputError("nothing is written to an address", option=option, value=path, expected="the path of a file")
     place = os.path.realpath(path)
     folder = os.path.dirname(place)
     if os.path.isdir(place) or path.endswith(os.sep):

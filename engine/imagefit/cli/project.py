@@ -257,6 +257,9 @@ class _Reader:
         """Return a path of the file as one of the working folder; a file above it names nothing outside its folder."""
         if path == "-":
             return path
+        if "://" in path:
+            message = "a project file names no address: what is fetched is named on the command line"
+            raise InputError(message, file=os.path.relpath(self.path), value=path)
         folder = self.path.parent
         place = Path(os.path.normpath(folder / path))
         if folder != Path.cwd() and not place.is_relative_to(folder):

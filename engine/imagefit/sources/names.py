@@ -12,6 +12,7 @@ from pathlib import Path
 
 from imagefit.errors import InputError, shortened
 from imagefit.facts import Field
+from imagefit.sources.opening import is_address
 
 __all__ = [
     "KEY_COLUMNS",
@@ -84,7 +85,12 @@ def expanded(patterns: Iterable[str]) -> list[str]:
 
     found: list[str] = []
     for pattern in patterns:
-        if pattern == "-" or not glob.has_magic(pattern) or Path(split_sheet(pattern)[0]).exists():
+        if (
+            pattern == "-"
+            or is_address(pattern)
+            or not glob.has_magic(pattern)
+            or Path(split_sheet(pattern)[0]).exists()
+        ):
             found.append(pattern)
             continue
         files = sorted(path for path in glob.glob(pattern, recursive=True) if not Path(path).is_dir())

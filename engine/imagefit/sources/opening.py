@@ -24,7 +24,7 @@ from imagefit.sources.once import Spool
 from imagefit.sources.text import Text
 from imagefit.values import dataclass
 
-__all__ = ["STANDARD_INPUT", "Opened", "checked_encoding", "opened", "shown_name"]
+__all__ = ["STANDARD_INPUT", "Opened", "checked_encoding", "is_address", "opened", "shown_name"]
 
 STANDARD_INPUT = "standard input"
 
@@ -44,8 +44,20 @@ _OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+def is_address(path: str) -> bool:
+    """Tell whether a path is an address, such as ``https://...`` or ``s3://...``."""
+    return _ADDRESS.match(path) is not None
+
+
 def shown_name(path: str) -> str:
-    """Return how a path is named in messages."""
+    """Return how a path is named in messages; an address, without what may be a secret."""
+    if is_address(path):
+        from imagefit.sources.remote import shown_address
+
+        return shown_address(path)
     return STANDARD_INPUT if path == "-" else path
 
 
@@ -186,7 +198,7 @@ def checked_encoding(name: str) -> str:
 
 
 def opened(path: str, encoding: str | None = None) -> Opened:
-    """Open a file, or standard input where the path is ``-``.
+    """Open a file, what is at an address, or standard input where the path is ``-``.
 
     Parameters
     ----------
@@ -299,7 +311,11 @@ class _Decompressed(io.RawIOBase):
 
 
 def _once(path: str, name: str) -> Spool | None:
-    """Return what can be read only once: standard input, a pipe, a device; None of a file."""
+    """Return what can be read only once: standard input, a pipe, a device, an address; None of a file."""
+    if is_address(path):
+        from imagefit.sources.remote import opened_address
+
+        return Spool(opened_address(path, name), name)
     if path == "-":
         if sys.stdin is None:
             raise InputError("it is closed", file=name)

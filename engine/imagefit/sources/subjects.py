@@ -20,6 +20,7 @@ from imagefit.sources.candidates import CandidateFile, unknown_places
 from imagefit.sources.folders import files_of
 from imagefit.sources.formats import Format, format_named
 from imagefit.sources.names import split_place
+from imagefit.sources.opening import is_address
 from imagefit.sources.reading import few_records, flavor, open_data, open_file, pick
 from imagefit.sources.spelling import OPTIONS, Spelling
 from imagefit.values import dataclass
@@ -278,7 +279,8 @@ class Reader:
                 value=place,
                 expected="one file where it has an #ID",
             )
-        opened = [Place(each, read(each), selector) for each in paths]
+        files = [(each, read(each)) for each in paths]
+        opened = [Place(file.name if is_address(each) else each, file, selector) for each, file in files]
         self.files += [place.file for place in opened]
         return opened
 
