@@ -30,6 +30,9 @@ from imagefit.sources.reading import open_file
 
 __all__ = ["joined", "read_side", "side_of_file", "side_of_records"]
 
+_SAME = 1024
+"""So many mappings of origins are known by the objects in them."""
+
 
 def read_side(
     source: object,
@@ -102,14 +105,25 @@ class _Records:
         self._names: list[str] = []
         self._origins: list[Mapping[str, Origin]] = []
         self._alike: dict[tuple[tuple[str, Origin], ...], Mapping[str, Origin]] = {}
+        self._same: dict[tuple[object, ...], tuple[Mapping[str, Origin], Mapping[str, Origin]]] = {}
         self._notes: dict[str, None] = {}
 
     def add(self, records: Iterable[Record]) -> None:
         """Take the records of the rows that come next."""
         for record in records:
             self._names.append("" if record.key.rpartition("@")[0] == record.id else record.name)
-            self._origins.append(self._alike.setdefault(tuple(record.origins.items()), record.origins))
+            self._origins.append(self._one(record.origins))
             self._notes.update(dict.fromkeys(f"{record.key}: {note}" for note in record.notes))
+
+    def _one(self, origins: Mapping[str, Origin]) -> Mapping[str, Origin]:
+        """Return the mapping that stands for all that equal it; those of the same objects are not compared again."""
+        same = (*origins, *map(id, origins.values()))
+        if (known := self._same.get(same)) is None:
+            if len(self._same) >= _SAME:
+                self._same.clear()
+            one = self._alike.setdefault(tuple(origins.items()), origins)
+            known = self._same[same] = one, origins  # kept, so that the objects stay these
+        return known[0]
 
     @property
     def count(self) -> int:

@@ -27,6 +27,9 @@ CASES = 256
 VALUES = 1024
 """So many cases of one fact are remembered; of one that has more, none is."""
 
+HASTE = 8
+"""Of that, a share of one in so many is enough where most objects were cases of their own."""
+
 _LONG = 128  # characters of a value; what is longer hardly comes again
 _PLAIN = frozenset([str, int, bool, type(None)])  # -0.0 equals 0.0, and is written otherwise
 
@@ -189,11 +192,13 @@ class _Bundle:
         self._complete, self._silent, self._is_part = complete, silent, not complete or bool(silent)
         self._reads = Reads.of(row for fact in facts for row in fact.rows)
         self._cases: dict[Hashable, _Case] = {}
+        self._asked = 0
         self.is_outgrown = False
         self.various: Callable[[Attributes], Told] | None = None
 
     def case(self, attributes: Attributes) -> _Case:
         """Return what an object tells of these facts."""
+        self._asked += 1
         names = tuple(self._reads.among(attributes)) if self._reads.beginnings else self._reads.names
         values = tuple(map(attributes.get, names))
         key = names, values, tuple(map(type, values))
@@ -209,9 +214,12 @@ class _Bundle:
         return found
 
     def _look_at_size(self) -> None:
+        count, most = len(self._cases), VALUES if len(self._facts) == 1 else CASES
+        if count <= most and (count <= most // HASTE or count * 2 <= self._asked):
+            return
         if len(self._facts) > 1:
-            self.is_outgrown = len(self._cases) > CASES
-        elif len(self._cases) > VALUES:
+            self.is_outgrown = True
+        else:
             (fact, speaks), is_part = self._facts[0], self._is_part
             self.various = lambda attributes: fact.told(attributes, speaks, is_part)
             self._cases.clear()

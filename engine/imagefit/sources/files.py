@@ -92,7 +92,7 @@ class FilesSource:
         for place, file in enumerate(self.files):
             self._reading = place
             try:
-                for batch in _larger(kept.pop(place).batches(self.schema) if place in kept else file.batches()):
+                for batch in kept.pop(place).batches(self.schema) if place in kept else _larger(file.batches()):
                     yield replace(batch, first=first)
                     first += batch.count
                     is_empty = False
@@ -229,10 +229,7 @@ def _joined(batches: Sequence[Batch]) -> Batch:
     table = pa.concat_tables(tables, promote_options="default").unify_dictionaries().combine_chunks()
     data = pa.RecordBatch.from_arrays([arrowdata.whole(column) for column in table.columns], schema=table.schema)
     numbers = [batch.numbers for batch in batches if batch.numbers]
-    keys = None if batches[0].keys is None else [key for batch in batches for key in batch.keys or ()]
-    return replace(
-        batches[0], data=data, numbers=range(numbers[0][0], numbers[-1][-1] + 1) if numbers else (), keys=keys
-    )
+    return replace(batches[0], data=data, numbers=range(numbers[0][0], numbers[-1][-1] + 1) if numbers else ())
 
 
 def _is_as(kind: Any, wanted: Any) -> bool:
