@@ -6,11 +6,13 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from imagefit.cli.root import root
+from imagefit.facts import Facts
 from imagefit.reports.layout import cell_width
 
 KINDS = ({"image.published_in_koogallery": True}, {"image.encrypted": True}, {}, {"image.visibility": "public"})
@@ -68,3 +70,21 @@ def test_candidates_with_one_name_are_told_apart_by_their_keys(tmp_path: Path) -
     file = tmp_path / "rows.jsonl"
     file.write_text("".join(f'{{"id": "r{n}", "name": "web", "image.encrypted": true}}\n' for n in range(4)))
     assert "concerns   r0, r1, r2, r3" in told(file)
+
+
+def test_candidates_that_are_alike_share_their_plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from imagefit.planning.planner import PackPlanner
+
+    asked: list[object] = []
+    plans = PackPlanner.plans
+
+    def counted(self: PackPlanner, facts: Facts, *rest: Any) -> Any:
+        asked.append(facts)
+        return plans(self, facts, *rest)
+
+    monkeypatch.setattr(PackPlanner, "plans", counted)
+    found = json.loads(told(rows(tmp_path, 40), "--format", "json"))["verdicts"]
+    assert len(asked) == 4  # of each kind once
+    alone = json.loads(told(rows(tmp_path, 4), "--format", "json"))["verdicts"]
+    assert [(each["plans"], each["no_plan"]) for each in found] == [(e["plans"], e["no_plan"]) for e in alone] * 10
+    assert any(each["no_plan"] for each in alone)

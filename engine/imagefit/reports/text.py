@@ -97,7 +97,7 @@ def report_text(report: Report) -> str:
             width=report.width,
             colour=report.colour,
             explain=report.explain,
-            plans=None if report.plans is None else checked.verdict.plans(report.plans),
+            plans=report.plans_of(checked.verdict),
             deciding=checked.verdict.deciding() if report.plans else (),
         )
         + "\n"

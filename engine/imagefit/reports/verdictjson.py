@@ -33,7 +33,9 @@ def verdict_data(checked: Checked, report: Report) -> dict[str, Any]:
     Of a report that explains, also its facts, their origins and each rule's conditions.
     """
     verdict, pack, explain = checked.verdict, report.pack, report.explain
-    told = verdict.to_dict(report.plans)
+    told = verdict.to_dict()
+    if (found := report.plans_of(verdict)) is not None:
+        told |= {"plans": [plan.to_dict() for plan in found], "no_plan": list(found.no_plan)}
     data = {"key": told.pop("key")} | {
         name: None if side is None else asdict(side) for name, side in (("image", checked.image), ("ecs", checked.ecs))
     }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import field
 from hashlib import sha256
 
-from imagefit.facts import show_value
+from imagefit.facts import OriginKind, show_value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
 from imagefit.values import dataclass
-from imagefit.verdicts import RuleResult, Verdict, VerdictKind
+from imagefit.verdicts import Plans, RuleResult, Verdict, VerdictKind
 
 __all__ = ["MOST", "ORDER", "Checked", "Finding", "Place", "Report", "Side", "findings_of"]
 
@@ -162,6 +162,17 @@ class Report:
     colour: bool = False
     explain: bool = False
     plans: int | None = None
+    _plans: dict[Hashable, Plans] = field(default_factory=dict, repr=False, compare=False)
+
+    def plans_of(self, verdict: Verdict) -> Plans | None:
+        """Return the plans of a candidate, which those that are alike in all facts share; None: nobody wants them."""
+        if self.plans is None:
+            return None
+        assumed = frozenset(name for name, origin in verdict.origins.items() if origin.kind is OriginKind.ASSUMED)
+        key = (verdict.operation, verdict.verdict, frozenset(verdict.facts.items()), assumed)
+        if key not in self._plans:
+            self._plans[key] = verdict.plans(self.plans)
+        return self._plans[key]
 
     def findings(self) -> Iterator[Finding]:
         """Yield what was found, in the order of the candidates: what fails, what is open, what warns."""

@@ -30,7 +30,7 @@ __all__ = ["report_html"]
 def report_html(report: Report) -> str:
     """Return the verdicts of a check as a page."""
     verdicts, pack, plans = [checked.verdict for checked in report.checked], report.pack, report.plans or 0
-    found = [verdict.plans(plans) if verdict.planner is not None else Plans() for verdict in verdicts]
+    found = [(report.plans_of(verdict) if verdict.planner is not None else None) or Plans() for verdict in verdicts]
     rows = Rows()
     cases = [_case(verdict, own, plans > 0) for verdict, own in zip(verdicts, found, strict=True)]
     columns = [
