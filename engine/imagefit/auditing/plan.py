@@ -23,6 +23,8 @@ class OperationPlan:
 
     Attributes
     ----------
+    selectors
+        The rules that are selected, and those that are not, by what names them.
     errors
         The rules of severity error.
     order
@@ -50,7 +52,8 @@ class OperationPlan:
         *,
         plans: bool = False,
     ) -> None:
-        prepared = prepare(pack, operation, tuple(select), tuple(ignore), evaluator)
+        self.selectors = tuple(select), tuple(ignore)
+        prepared = prepare(pack, operation, *self.selectors, evaluator)
         self.pack, self.operation, self.rules = pack, operation, prepared.rules
         self.explainer, self.looked_at = prepared.explainer, prepared.looked_at
         placed = list(enumerate(self.rules))
@@ -67,7 +70,7 @@ class OperationPlan:
             if rule.severity is severity
         )
         self.noted_rules = tuple(self.rules[place] for place, _ in self.noted)
-        self.planning = Planning(planner_of(pack, operation, tuple(select), tuple(ignore)), pack) if plans else None
+        self.planning = Planning(planner_of(pack, operation, *self.selectors), pack) if plans else None
         self.unknowns = Unknowns(pack, self.errors, self.explainer)
         self._judge = prepared.evaluator.judge_columns
 

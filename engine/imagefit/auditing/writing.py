@@ -5,20 +5,27 @@ What is written, and how, is the writer's: a `RowsWriter`, which knows nothing o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from imagefit.auditing.judging import AuditPlan, each_slice
+from imagefit.auditing.plan import OperationPlan
 from imagefit.auditing.results import Audited, Results
 from imagefit.auditing.tally import Tally
+from imagefit.auditing.verdictlines import Lines, VerdictLines, odd_rows
+from imagefit.columns.arrowdata import arrow
 from imagefit.columns.column import Encoded
+from imagefit.escaping import in_json
 from imagefit.evaluators.results import outcome_letters
 from imagefit.facts import Facts
 from imagefit.sources.batch import BadRow, Batch, Source, row_text
+from imagefit.sources.files import FilesSource
 from imagefit.verdicts import Verdict
 from imagefit.verdicts.baseline import name_of_facts
 from imagefit.verdicts.logged import ASSUMED, GIVEN, Found, Reading
@@ -46,6 +53,9 @@ class AuditedRows:
         Makes the result columns, Arrow arrays in the order of `RESULT_COLUMNS`: the verdict, then lists of text.
     verdicts
         Makes the full verdict of each row, or of the rows at some places in order.
+    lines
+        Makes what makes the same as lines of JSON, an Arrow array of text: of the rows from one place to another, and
+        with what the caller's columns say of these, an Arrow array of JSON, or None. Makes None where it can't.
     judged, found
         Make what a log, and what a baseline, says of each row.
     facts, operations
@@ -60,6 +70,7 @@ class AuditedRows:
     carried: Callable[[], Any]
     results: Callable[[], Sequence[Any]]
     verdicts: Callable[..., Iterator[Verdict]]
+    lines: Callable[[], Callable[[int, int, Any], Any] | None]
     judged: Callable[[], Iterator[JudgedRow]]
     found: Callable[[], Iterator[FoundRow]]
     facts: Callable[[], Encoded]
@@ -141,6 +152,15 @@ def run_audit(
     InputError
         If a row can't be read and there is no `on_bad_rows`.
     """
+    makers: dict[OperationPlan, VerdictLines] = {}
+
+    def lines(batch: Batch, audited: Audited) -> Callable[[int, int, Any], Any] | None:
+        for results, _ in audited.parts:
+            if results.plan not in makers or makers[results.plan].is_full:
+                makers[results.plan] = VerdictLines(results.plan)
+        if all_rules or not audited.parts or not all(makers[results.plan].can_make for results, _ in audited.parts):
+            return None
+        return verdict_lines(audited, makers, keys_by_row(source, batch))
 
     def work(batch: Batch) -> _Done:
         audited = plan.audited(batch)
@@ -157,6 +177,7 @@ def run_audit(
             carried=lambda: carried_rows(source, batch, audited),
             results=audited.columns,
             verdicts=lambda wanted=None: verdicts(audited, key_of, all_rules, wanted and map(own, wanted)),
+            lines=lambda: lines(batch, audited),
             judged=lambda: judged_rows(audited, key_of, plan.supply.given),
             found=lambda: found_rows(audited, batch),
             facts=lambda: audited.facts,
@@ -224,6 +245,41 @@ def verdicts(
     for row, results, own in _places(audited):
         if only is None or row in only:
             yield _verdict(results, own, key_of(row), all_rules)
+
+
+def keys_by_row(source: Source, batch: Batch) -> Any:
+    """Return what each row of a batch is called, as an Arrow array of text."""
+    if isinstance(source, FilesSource):
+        return batch.key_texts()
+    key_of = source.key_of(batch)
+    return pa.array([key_of(row) for row in range(batch.count)], pa.large_string())
+
+
+def verdict_lines(
+    audited: Audited, makers: Mapping[OperationPlan, VerdictLines], keys: Any
+) -> Callable[[int, int, Any], Any]:
+    """Return what makes the full verdicts of the rows that could be read, as of `AuditedRows.lines`."""
+    parts: list[tuple[Lines, NDArray[np.intp]]] = []
+    for results, rows in audited.parts:
+        numbers = np.arange(results.rows) if rows is None else rows
+        own = keys.take(arrow(numbers))
+        odd = {
+            row: in_json(json.dumps(verdict.to_dict(), ensure_ascii=False, allow_nan=False))
+            for row in odd_rows(results).tolist()
+            for verdict in (_verdict(results, row, own[row].as_py(), all_rules=False),)
+        }
+        among = numbers if audited.read_rows is None else np.searchsorted(audited.read_rows, numbers)
+        parts.append((makers[results.plan].lines(results, own, odd), among))
+
+    def made(start: int, stop: int, columns: Any) -> Any:
+        found, places = [], []
+        for lines, rows in parts:
+            first, last = np.searchsorted(rows, (start, stop)).tolist()
+            places.append(rows[first:last] - start)
+            found.append(lines.text(first, last, None if columns is None else columns.take(arrow(places[-1]))))
+        return found[0] if len(found) == 1 else pa.concat_arrays(found).take(arrow(np.argsort(np.concatenate(places))))
+
+    return made
 
 
 def judged_rows(audited: Audited, key_of: Callable[[int], str], given: Collection[str]) -> Iterator[JudgedRow]:

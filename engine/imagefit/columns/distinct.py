@@ -125,6 +125,14 @@ class DistinctValues(Distinct):
         self._errors: dict[int, InputError] = {}
         self._values = (None, *(self._read(code, entry) for code, entry in enumerate(raw, start=1)))
 
+    @classmethod
+    def of(cls, field: Field, values: Sequence[Value | None]) -> DistinctValues:
+        """Return values that were read before."""
+        found = cls(field, [])
+        found._values = (None, *values)
+        found.size = len(found._values)
+        return found
+
     def grown(self, raw: Sequence[object]) -> DistinctValues:
         """Return these values and further ones, whose codes follow; only those are read."""
         found = DistinctValues(self.field, [])

@@ -60,7 +60,7 @@ class UnknownCases:
         The leaves.
     linked
         The linked facts of all leaves that are asked about together with these, whose negations do not count: what
-        these facts are compared with elsewhere does.
+        these facts are compared with elsewhere does. None: it is not asked what is missing, but what holds.
 
     Attributes
     ----------
@@ -68,16 +68,17 @@ class UnknownCases:
         What a case depends on: the facts of the leaves, and those that they are compared with elsewhere.
     """
 
-    def __init__(self, some: Iterable[Leaf], linked: Iterable[Linked], fields: Mapping[str, Field]) -> None:
+    def __init__(self, some: Iterable[Leaf], linked: Iterable[Linked] | None, fields: Mapping[str, Field]) -> None:
         self._leaves = list(dict.fromkeys(map(affirmed, some)))
         self._own = tuple(dict.fromkeys(name for leaf in self._leaves for name in leaf.facts))
         self._cells = CellMaker(fields).all_cells(self._leaves)
-        self._linked = [each for each in linked if not set(self._own).isdisjoint(each.names)]
+        self._linked = [each for each in linked or () if not set(self._own).isdisjoint(each.names)]
         self._compared = [
             (known, unknown)
             for leaf in self._leaves
-            if leaf.other not in (None, leaf.fact)
-            and not any({*leaf.facts} <= {*linked.names} for linked in self._linked)
+            if linked is not None
+            and leaf.other not in (None, leaf.fact)
+            and not any({*leaf.facts} <= {*each.names} for each in self._linked)
             for known, unknown in ((leaf.fact, leaf.other), (leaf.other, leaf.fact))
         ]
         self.facts = tuple(dict.fromkeys((*self._own, *(name for linked in self._linked for name in linked.names))))

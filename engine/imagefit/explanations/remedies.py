@@ -17,7 +17,7 @@ from imagefit.rulepack.pack import PLACEHOLDER, Effect, Outcome, Pack, Remedy, R
 from imagefit.rulepack.remembered import Remembered
 from imagefit.verdicts import RemedyText
 
-__all__ = ["Offers", "applied", "can_be_done", "changed_facts", "filled", "newly_failing"]
+__all__ = ["Offers", "applied", "can_be_done", "changed_facts", "filled", "newly_failing", "value_after"]
 
 REMEMBERED = 4096
 """So many outcomes of each rule are remembered."""
@@ -31,7 +31,7 @@ def applied(effects: Iterable[Effect], facts: Facts) -> Facts:
     """
     after = dict(facts)
     for effect in effects:
-        value = _value(effect, facts)
+        value = value_after(effect, facts)
         if value is None:
             after.pop(effect.fact, None)
         else:
@@ -39,7 +39,7 @@ def applied(effects: Iterable[Effect], facts: Facts) -> Facts:
     return after
 
 
-def _value(effect: Effect, facts: Facts) -> Value | None:
+def value_after(effect: Effect, facts: Facts) -> Value | None:
     """Return what an effect makes of its fact; None is unknown."""
     if effect.value is not None or effect.becomes_unknown:
         return effect.value

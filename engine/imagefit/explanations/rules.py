@@ -33,7 +33,7 @@ from imagefit.verdicts import (
     missing_text,
 )
 
-__all__ = ["Doubts", "Explainer", "deciding_leaves", "explain_rule"]
+__all__ = ["Doubts", "Explainer", "deciding_leaves", "explain_rule", "message_of"]
 
 _ORDER = {Outcome.FAIL: 0, Outcome.UNKNOWN: 1, Outcome.PASS: 2, Outcome.NOT_APPLICABLE: 3}
 _ORDER_OF_NOTICES = {**_ORDER, Outcome.PASS: 1}  # those that apply and those that may stand together
@@ -111,7 +111,7 @@ class Explainer:
         if kind is VerdictKind.UNKNOWN:
             missing = self.missing([rule for rule, outcome in shown if _is_undecided(rule, outcome)], facts)
         if len(shown) > 1:
-            shown.sort(key=lambda item: self._place(*item))
+            shown.sort(key=lambda item: self.place(*item))
         results = tuple([self.rule(rule, outcome, facts, operation) for rule, outcome in shown])
         known = {} if origins is None else origins
         ask = asker.asks(missing.facts, facts, known) if asker is not None and missing.facts else ()
@@ -131,7 +131,7 @@ class Explainer:
             planner,
         )
 
-    def _place(self, rule: Rule, outcome: Outcome) -> tuple[int, int, str]:
+    def place(self, rule: Rule, outcome: Outcome) -> tuple[int, int, str]:
         """Return what results are sorted by: errors first; what fails before what is unknown; then by id."""
         rank = self._rank[rule.id]
         return rank, (_ORDER_OF_NOTICES if rank == _NOTICES else _ORDER)[outcome], rule.id
@@ -220,7 +220,7 @@ def explain_rule(
         title=rule.title,
         severity=rule.severity,
         outcome=outcome,
-        message=_message(rule, outcome, facts, missing),
+        message=message_of(rule, outcome, facts, missing),
         leaves=deciding_leaves(rule, outcome, facts),
         missing=missing.facts,
         remedies=remedies,
@@ -261,7 +261,8 @@ def _result(part: str, leaf: Leaf, facts: Facts) -> LeafResult:
     )
 
 
-def _message(rule: Rule, outcome: Outcome, facts: Facts, missing: Missing) -> str:
+def message_of(rule: Rule, outcome: Outcome, facts: Facts, missing: Missing) -> str:
+    """Return what a rule's outcome on a candidate means, in words."""
     named = missing_text(*missing)
     if rule.severity is Severity.NOTICE and outcome is Outcome.UNKNOWN:
         condition = f"may apply, depending on {named}: " if named else ""

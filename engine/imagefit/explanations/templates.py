@@ -1,0 +1,235 @@
+"""Results of rules as JSON with slots: what is the same for all candidates of a case, and where their facts stand.
+
+A case of a rule that fails is told apart by more than its own conditions: by what of its remedies can be done, and by
+what would newly fail after each. A remedy is applied to columns, and all rules are judged again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from imagefit.columns.column import Codes, Column, Constant, Encoded, narrowest
+from imagefit.columns.distinct import DistinctValues
+from imagefit.conditions import leaves
+from imagefit.escaping import in_json
+from imagefit.evaluators.results import WORD, Flags, Judged, words_for
+from imagefit.explanations.alike import Linked
+from imagefit.explanations.cases import Cases, UnknownCases, cases_by_value, cases_of
+from imagefit.explanations.missing import Missing
+from imagefit.explanations.remedies import can_be_done, changed_facts, filled, value_after
+from imagefit.explanations.rules import Explainer, message_of
+from imagefit.facts import Facts
+from imagefit.rulepack.pack import PLACEHOLDER, Effect, Outcome, Pack, Remedy, Rule
+from imagefit.verdicts import RuleResult
+
+__all__ = ["Piece", "Slot", "Template", "TemplatesOf", "json_pieces", "slot"]
+
+Slot = tuple[str, str]
+"""Where a value stands: ``json`` as a value, or ``text`` as a part of a text; and the fact."""
+
+Piece = str | Slot
+Template = tuple[Piece, ...]
+
+_OPEN, _CLOSE = "\udc00", "\udc01"  # halves of surrogate pairs: no text of a pack can hold one
+_SLOT = re.compile(f'"{_OPEN}json ([^{_CLOSE}]*){_CLOSE}"|{_OPEN}text ([^{_CLOSE}]*){_CLOSE}')
+
+
+def slot(kind: str, name: str) -> str:
+    """Return a text that stands for a value in data, until `json_pieces` makes it a slot."""
+    return f"{_OPEN}{kind} {name}{_CLOSE}"
+
+
+def json_pieces(data: Any) -> Template:
+    """Return data as JSON, apart at its slots."""
+    found: list[Piece] = []
+    parts = _SLOT.split(json.dumps(data, ensure_ascii=False, allow_nan=False))
+    for place, part in enumerate(parts):
+        if part is not None:
+            found.append(in_json(part) if place % 3 == 0 else (("json", "text")[place % 3 - 1], part))
+    return tuple(found)
+
+
+def template_of(result: RuleResult, rule: Rule, facts: Facts, pack: Pack) -> Template:
+    """Return a result on a candidate with its facts taken out."""
+    slots = {name: slot("text", name) for name in facts}
+    data = result.to_dict()
+    data["message"] = message_of(rule, result.outcome, slots, Missing(result.missing, result.not_examined))
+    for shown, leaf in zip(data["leaves"], result.leaves, strict=True):
+        if leaf.actual is not None:
+            shown["actual"] = slot("json", leaf.fact)
+        if leaf.expected_fact is not None and leaf.expected is not None:
+            shown["expected"] = slot("json", leaf.expected_fact)
+    for shown in data["remedies"]:
+        shown["text"] = filled(pack.remedies[shown["id"]].text, slots, pack.fields)
+    return json_pieces(data)
+
+
+class TemplatesOf:
+    """The templates of a rule with one outcome.
+
+    Parameters
+    ----------
+    rules
+        All that are judged, in the order of the flags that `failing` has.
+    linked
+        As of `UnknownCases`.
+    judge
+        What judges columns by the rules.
+    """
+
+    def __init__(
+        self,
+        rule: Rule,
+        outcome: Outcome,
+        explainer: Explainer,
+        operation: str,
+        linked: Sequence[Linked],
+        judge: Callable[[Encoded], Judged],
+    ) -> None:
+        self._rule, self._outcome, self._explainer, self._operation = rule, outcome, explainer, operation
+        self._pack = explainer.pack
+        fails = outcome is Outcome.FAIL
+        fields = self._pack.fields
+        self._cases = UnknownCases([*leaves(rule.when), *leaves(rule.require)], None if fails else linked, fields)
+        remedies = [self._pack.remedies[name] for name in rule.remedies] if fails else []
+        self._trials = [
+            _Trial(remedy, explainer.rules, self._pack, judge) for remedy in remedies if remedy.is_for(operation)
+        ]
+        named = (name for trial in self._trials for name in trial.named)
+        self._named = [name for name in dict.fromkeys(named) if name not in self._cases.facts]
+        looked_at = (name for each in explainer.rules for name in each.facts) if self._trials else ()
+        tried = (name for trial in self._trials for name in trial.facts)
+        self._facts = tuple(dict.fromkeys((*self._cases.facts, *rule.facts, *self._named, *looked_at, *tried)))
+        self._made: dict[Hashable, Template] = {}
+
+    def cases(self, encoded: Encoded, rows: NDArray[np.intp], failing: Sequence[NDArray[np.uint64]]) -> tuple[Any, Any]:
+        """Return the case of each of some rows, and the templates of the cases.
+
+        Parameters
+        ----------
+        failing
+            Which rules fail, of all rows.
+        """
+        part = encoded.part(rows, self._facts)
+        found = self._cases.of(part)
+        digits: list[tuple[NDArray[Any], int]] = [] if found is None else [(found.codes, len(found.examples))]
+        known = [_known(part.columns.get(name), part.rows) for name in self._named]
+        digits += [(each.view(np.uint8), 2) for each in known]
+        tried = [trial.codes(part, [word[rows] for word in failing]) for trial in self._trials]
+        digits += [(codes, len(meanings)) for codes, meanings in tried]
+        cases = cases_of(digits) or Cases(np.zeros(len(rows), np.int32), np.zeros(1, np.intp))
+        templates = []
+        for row in cases.examples.tolist():
+            facts = part.facts(row)
+            after = tuple(meanings[codes[row]] for codes, meanings in tried)
+            key = (self._cases.key(facts), *(bool(each[row]) for each in known), *after)
+            if (template := self._made.get(key)) is None:
+                result = self._explainer.rule(self._rule, self._outcome, facts, self._operation)
+                template = self._made[key] = template_of(result, self._rule, facts, self._pack)
+            templates.append(template)
+        return cases.codes, templates
+
+
+class _Trial:
+    """What becomes of many candidates by one remedy.
+
+    Attributes
+    ----------
+    facts
+        What decides whether it can be done, what its effects are made of, and what they change.
+    named
+        The facts in its text.
+    """
+
+    def __init__(self, remedy: Remedy, rules: Sequence[Rule], pack: Pack, judge: Callable[[Encoded], Judged]) -> None:
+        self._remedy, self._pack, self._judge = remedy, pack, judge
+        self._cases = UnknownCases(leaves(remedy.requires), None, pack.fields)
+        self.named = PLACEHOLDER.findall(remedy.text)
+        of = [(effect.fact, effect.same_as, effect.add_from) for effect in remedy.effects]
+        made_of = (name for names in of for name in names if name is not None)
+        self.facts = tuple(dict.fromkeys((*self._cases.facts, *made_of)))
+        self._flags: Flags = tuple((place, Outcome.FAIL) for place in range(len(rules)))
+        self._looking = [0] * words_for(rules)
+        changed = changed_facts(remedy)
+        for place, rule in enumerate(rules):
+            if not changed.isdisjoint(rule.facts):
+                self._looking[place // WORD] |= 1 << place % WORD
+
+    def codes(self, encoded: Encoded, failing: Sequence[NDArray[np.uint64]]) -> tuple[NDArray[Any], list[Hashable]]:
+        """Return a number for what becomes of each candidate, and what the numbers mean."""
+        is_offered = self._can_be_done(encoded)
+        if not self._remedy.effects:
+            return is_offered.view(np.uint8), [False, True]
+        rows = np.flatnonzero(is_offered)
+        part = encoded.take(rows)
+        columns = dict(part.columns)
+        is_same = np.ones(len(rows), np.bool_)
+        for effect in self._remedy.effects:
+            after, same = self._after(effect, part)
+            is_same &= same
+            columns.pop(effect.fact, None)
+            if after is not None:
+                columns[effect.fact] = after
+        words = self._judge(Encoded(len(rows), columns)).masks(self._flags)
+        numbered: list[tuple[NDArray[Any], int]] = [(is_same.view(np.uint8), 2)]
+        new = []
+        for word, before, looking in zip(words, failing, self._looking, strict=True):
+            new.append(word & ~before[rows] & np.uint64(looking))
+            new[-1][is_same] = 0
+            distinct: Any = pc.dictionary_encode(pa.array(new[-1]))
+            numbered.append((distinct.indices.to_numpy(), len(distinct.dictionary)))
+        cases = cases_of(numbered)
+        assert cases is not None
+        found = np.zeros(encoded.rows, np.int32)
+        found[rows] = cases.codes + 1
+        meanings = [(bool(is_same[row]), *(int(word[row]) for word in new)) for row in cases.examples.tolist()]
+        return found, [False, *meanings]
+
+    def _can_be_done(self, encoded: Encoded) -> NDArray[np.bool_]:
+        cases = self._cases.of(encoded)
+        if cases is None:
+            cases = Cases(np.zeros(encoded.rows, np.int32), np.zeros(1, np.intp))
+        examples = encoded.part(cases.examples, self._cases.facts)
+        found = [can_be_done(self._remedy, examples.facts(place)) for place in range(examples.rows)]
+        is_possible: NDArray[np.bool_] = np.array(found, np.bool_)[cases.codes]
+        return is_possible
+
+    def _after(self, effect: Effect, encoded: Encoded) -> tuple[Column | None, NDArray[np.bool_]]:
+        """Return a fact after an effect (None: unknown in all rows), and where it is what it was."""
+        before = encoded.columns.get(effect.fact)
+        if effect.becomes_unknown:
+            return None, ~_known(before, encoded.rows)
+        if effect.value is not None and not isinstance(before, Codes):
+            is_value = _known(before, encoded.rows)
+            if before is not None:
+                found = before.constant if isinstance(before, Constant) else before.numbers
+                is_value = is_value & (found == effect.value)
+            return Constant(effect.value), is_value
+        names = [effect.fact, *filter(None, (effect.same_as, effect.add_from))]
+        part = encoded.part(np.arange(encoded.rows), names)
+        cases = cases_by_value(part.columns.get(name) for name in names)
+        if cases is None:
+            cases = Cases(np.zeros(encoded.rows, np.int32), np.zeros(1, np.intp))
+        facts = [part.facts(row) for row in cases.examples.tolist()]
+        values = [value_after(effect, each) for each in facts]
+        same = np.array([value == each.get(effect.fact) for value, each in zip(values, facts, strict=True)], np.bool_)
+        if effect.value is not None:
+            return Constant(effect.value), same[cases.codes]
+        if effect.same_as is not None and not isinstance(other := encoded.columns.get(effect.same_as), Codes):
+            return other, same[cases.codes]
+        distinct = DistinctValues.of(self._pack.fields[effect.fact], values)
+        return Codes((cases.codes + 1).astype(narrowest(distinct.size)), distinct), same[cases.codes]
+
+
+def _known(column: Column | None, rows: int) -> NDArray[np.bool_]:
+    if column is None or isinstance(column, Constant):
+        return np.full(rows, column is not None)
+    return column.known
