@@ -310,6 +310,19 @@ def test_nothing_else_may_act(opened: Any, folder: Path, audited: Any, browser: 
     context.close()
 
 
+def test_a_page_of_nothing_says_so(opened: Any, folder: Path) -> None:
+    imagefit.audit(candidates(1), operation="share").where(verdict="compatible").write(folder / "empty.html")
+    page = opened(folder / "empty.html")
+    assert page.locator("h1").inner_text() == "Nothing was checked" and shown(page) == 0
+
+
+def test_one_candidate_is_shown_at_once(opened: Any, folder: Path) -> None:
+    imagefit.audit(candidates(1), operation="share").write(folder / "one.html")
+    page = opened(folder / "one.html")
+    assert page.get_by_role("complementary").get_by_text("status.active").is_visible()
+    assert page.get_by_role("grid").is_hidden() and page.get_by_role("search").is_hidden()
+
+
 EVIL = "<img src=x onerror=alert(1)><script>alert(1)</script>\u202e\x1b[31m</script>\"'`"
 
 

@@ -86,7 +86,7 @@ function build() {
   const tools = el("div", { class: "tools", role: "search" },
     el("label", {}, "Search names, reasons, facts ( / )", search), verdicts, el("label", {}, "Break down by", by));
   one.split = el("div", { class: "split" });
-  section.append(tools, el("ul", { class: "picks", id: "picks", "aria-label": "What was picked" }), el("p", { id: "shown", role: "status" }),
+  section.append(tools, el("ul", { class: "picks", id: "picks", "aria-label": "What was picked" }), el("p", { class: "over" }, el("span", { id: "shown", role: "status" }), el("span", { class: "keys" }, "arrows move, Enter reads, Escape goes back")),
     el("div", { class: "groups wide", id: "groups", hidden: true, tabindex: "0", role: "region", "aria-label": "Breakdown" }), el("p", { class: "empty", id: "nothing", hidden: true }, "No candidate is like this."), one.split);
   buildTable(one.split, openOne);
   one.panel = buildOne(one.split, closeOne);

@@ -26,14 +26,14 @@ function layout() {
   const called = labels.length > 1 || !names ? labels : [names];
   for (const column of called) {
     const text = column === names ? (row) => column.value(row) || labels[0].value(row) : (row) => column.value(row) ?? "";
-    cells.push({ name: column.title, sort: columns.indexOf(column), style: "label data", width: "minmax(9rem, 1fr)", text });
+    cells.push({ name: column.title, sort: columns.indexOf(column), style: "label data", width: "minmax(6.5rem, 1fr)", text });
   }
-  if (data.operations.length > 1) cells.push({ name: "Operation", sort: "operation", style: "extra", width: "minmax(7rem, 0.6fr)", text: (row) => data.operations[data.cases[rows.cases[row]].operation] });
+  if (data.operations.length > 1) cells.push({ name: "Operation", sort: "operation", style: "extra", width: "minmax(5rem, 0.6fr)", text: (row) => data.operations[data.cases[rows.cases[row]].operation] });
   if (table.extra !== null) {
     const column = columns[table.extra];
-    cells.push({ name: column.name, sort: table.extra, style: "extra data", width: "minmax(7rem, 0.7fr)", text: (row) => column.value(row) ?? "unknown" });
+    cells.push({ name: column.name, sort: table.extra, style: "extra data", width: "minmax(5rem, 0.7fr)", text: (row) => column.value(row) ?? "unknown" });
   }
-  cells.push({ name: "Why", sort: "why", style: "why data", width: "minmax(12rem, 2.2fr)", text: null });
+  cells.push({ name: "Why", sort: "why", style: "why data", width: "minmax(8rem, 2.2fr)", text: null });
   table.cells = cells;
   table.grid.setAttribute("aria-colcount", cells.length);
   table.grid.style.setProperty("--columns", cells.map((cell) => cell.width).join(" "));
