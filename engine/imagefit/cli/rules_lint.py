@@ -43,6 +43,8 @@ def lint_rules(
     else:
         for finding in report.findings:
             click.echo(_text(finding))
+        for note in report.notes:
+            complain(f"{note.position or note.subject}: note: {note.subject}: {note.message}")
     complain(_summary(pack, report))
     ctx.exit(1 if report.findings else 0)
 
@@ -55,7 +57,7 @@ def _text(finding: Finding) -> str:
 
     place = f"{finding.position}: " if finding.position else ""
     shown = [f"  see: {set_options(finding.witness)}"] if finding.witness else []
-    if finding.kind is not FindingKind.NOT_DECIDED:
+    if finding.combinations and finding.kind is not FindingKind.NOT_DECIDED:
         shown.append(f"  looked at: {combinations_text(finding.combinations)}")
     return "\n".join(map(line, [f"{place}{finding.kind}: {finding.subject}: {finding.message}", *shown]))
 
@@ -65,6 +67,7 @@ def _summary(pack: Pack, report: LintReport) -> str:
 
     found = f"{len(report.findings)} findings" if report.findings else "nothing found"
     combinations = combinations_text(report.combinations)
+    found += f", {len(report.notes)} notes" if report.notes else ""
     looked = f"{report.rules} rules, {report.pairs} pairs of rules, {combinations}"
     left = f", {len(report.not_examined)} questions not examined" if report.not_examined else ""
     return f"{pack.name} {pack.version}: {looked}: {found}{left}"

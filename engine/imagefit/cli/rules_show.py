@@ -33,8 +33,22 @@ def show_rule(ctx: click.Context, pack_path: str | None, rule_ids: Sequence[str]
     pack = load_pack_of(ctx)
     rules = list({rule.id: rule for rule_id in rule_ids for rule in meant(rule_id, pack)}.values())
     for number, rule in enumerate(rules):
-        text = rule_text(rule, pack, width=text_width(), colour=is_colour_wanted())
+        text = rule_text(rule, pack, satisfied_by(rule, pack), width=text_width(), colour=is_colour_wanted())
         click.echo(("\n" if number else "") + text, color=True)
+
+
+def satisfied_by(rule: Rule, pack: Pack) -> list[str] | None:
+    """Return the remedies that satisfy a rule that can fail; None if looking for that would take too long."""
+    from imagefit.analysis.lint.remedies import satisfying
+    from imagefit.budgets import COMMAND, SHARE, Budget, BudgetEnded
+    from imagefit.rulepack.pack import Severity
+
+    if rule.severity is Severity.NOTICE:
+        return None
+    try:
+        return satisfying(rule, pack, Budget(COMMAND // SHARE))
+    except BudgetEnded:
+        return None
 
 
 def meant(rule_id: str, pack: Pack) -> list[Rule]:

@@ -23,8 +23,10 @@ def rule_list(rules: Iterable[Rule], *, width: int = 80, colour: bool = False) -
     return str(page)
 
 
-def rule_text(rule: Rule, pack: Pack, *, width: int = 80, colour: bool = False) -> str:
-    """Return everything that the pack says about a rule."""
+def rule_text(
+    rule: Rule, pack: Pack, satisfied_by: Sequence[str] | None = None, *, width: int = 80, colour: bool = False
+) -> str:
+    """Return everything that the pack says about a rule, and which remedies satisfy it, if that was looked for."""
     page = Page(width, colour)
     page.text(rule.id, style="name")
     page.text(rule.title)
@@ -44,6 +46,13 @@ def rule_text(rule: Rule, pack: Pack, *, width: int = 80, colour: bool = False) 
         add_tree(page, "Requires:", rule.require, pack, indent=0)
     _truth_table(page, rule, pack)
     _remedies(page, rule, pack)
+    if satisfied_by is not None:
+        page.blank()
+        named = [name for name in satisfied_by if name in rule.remedies]
+        others = [name for name in satisfied_by if name not in rule.remedies]
+        page.labelled("satisfied by", ", ".join(named) or "no remedy that it names", 0, _LABELS + 1, "dim")
+        if others:
+            page.labelled("also by", ", ".join(others), 0, _LABELS + 1, "dim")
     _sources(page, rule, pack)
     _examples(page, rule)
     return str(page)

@@ -30,6 +30,9 @@ class FindingKind(StrEnum):
     UNUSED_CALL = "unused-call"
     UNUSED_ASSUMPTION = "unused-assumption"
     USELESS_REMEDY = "useless-remedy"
+    BREAKING_REMEDY = "breaking-remedy"
+    HOPELESS = "hopeless"
+    UNSATISFIED = "unsatisfied"
     MISSING_EXAMPLE = "missing-example"
     NOT_DECIDED = "not-decided"
 
@@ -96,9 +99,10 @@ class NotExamined:
 
 @dataclass
 class LintReport:
-    """Everything that lint looked at and what it found."""
+    """Everything that lint looked at and what it found; notes are no findings."""
 
     findings: list[Finding] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
     not_examined: list[NotExamined] = field(default_factory=list)
     rules: int = 0
     pairs: int = 0
@@ -107,12 +111,13 @@ class LintReport:
     def sorted(self) -> LintReport:
         """Return the report with its findings in the order of their places."""
         places = sorted(self.findings, key=lambda f: (_place(f.position), f.kind, f.subject, f.message))
-        return LintReport(places, self.not_examined, self.rules, self.pairs, self.combinations)
+        return LintReport(places, self.notes, self.not_examined, self.rules, self.pairs, self.combinations)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as the JSON of ``rules lint``."""
         return {
             "findings": [finding.to_dict() for finding in self.findings],
+            "notes": [note.to_dict() for note in self.notes],
             "not_examined": [
                 {"rules": list(item.subjects), "question": item.question, "combinations": item.combinations}
                 for item in self.not_examined

@@ -12,7 +12,7 @@ from imagefit.analysis.enumeration import MAX_SIZE, TooManyCases, cells_of, size
 from imagefit.analysis.examples import unshown_outcomes
 from imagefit.analysis.lint.findings import Finding, FindingKind, LintReport, NotExamined
 from imagefit.analysis.lint.pairs import conflict, implied, sharing_pairs
-from imagefit.analysis.lint.remedies import useless_remedies
+from imagefit.analysis.lint.remedies import breaking_remedies, unsatisfied, useless_remedies
 from imagefit.analysis.lint.rules import Examined, examine, idle_leaves, needless_unknown, one_sided
 from imagefit.analysis.lint.words import unused_facts, unused_supplies, unused_values
 from imagefit.budgets import COMMAND, SHARE, Budget, BudgetEnded
@@ -62,6 +62,12 @@ class _Linter:
             self._ask((of.name,), "are all of its values looked at", [], partial(unused_values, of, pack))
         for remedy in pack.remedies.values():
             self._ask((remedy.id,), "does this remedy ever help", [], partial(useless_remedies, remedy, pack))
+            self._ask((remedy.id,), "does this remedy break a rule", [], partial(breaking_remedies, remedy, pack))
+        for rule in pack.rules:
+            self._ask((rule.id,), "does a remedy satisfy it", [], partial(unsatisfied, rule, pack))
+        of_notes = [each for each in self.report.findings if each.kind is FindingKind.UNSATISFIED]
+        self.report.notes += of_notes
+        self.report.findings = [each for each in self.report.findings if each not in of_notes]
         self._pairs(sound)
         self.report.findings += [item.finding(self._places.get(item.subjects[0])) for item in self.report.not_examined]
 
