@@ -219,6 +219,22 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     (*AUDIT, "--explain", TEXT),
     ("suggest", "--request", LINES, "--operation", "go", "--format", "patch"),
     *((*verb, "-o", f"out{NAME}", "--format", name) for verb in (CHECK, AUDIT, MATCH) for name in KINDS),
+    # tables of one's own
+    *(("convert", ROWS, f"out{NAME}", "--format", name) for name in ("csv", "jsonl", "parquet", "arrow", "xlsx")),
+    ("convert", BAD, f"out{NAME}.csv"),
+    ("convert", ROWS, f"out.{NAME}"),
+    ("convert", ".", f"out{NAME}.csv", "-v"),
+    ("map", "suggest", ROWS),
+    ("map", "suggest", LINES),
+    ("map", "suggest", f"{ROWS}#{TEXT}"),
+    (*AUDIT, "--map", f"{TEXT}={TEXT}"),
+    (*AUDIT, "--map", f"{TEXT}=image.text"),
+    (*AUDIT, "--map", f"{TEXT}x=image.kind"),
+    (*AUDIT, "--map-value", f"image.kind:{TEXT}={TEXT}"),
+    (*AUDIT, "--map-value", f"{TEXT}:{TEXT}=b"),
+    (*AUDIT, "--delimiter", TEXT),
+    (*AUDIT, "--encoding", TEXT),
+    ("audit", f"nosuch://me:{TEXT}@{TEXT}/x", "--operation", "go"),
 )
 
 

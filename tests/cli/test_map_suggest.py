@@ -67,7 +67,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_it_prints_is_read_as_a_project_file(run: Run, place: Path, name: str) -> None:
     result = run("map", "suggest", name)
     assert result.exit_code == 0
-    assert "# nothing is near to id, Farbe" in result.stdout
+    assert "# nothing is near to Farbe" in result.stdout
     (place / "imagefit.toml").write_text(result.stdout, "utf-8")
     result = run("convert", name, "out.jsonl")
     assert result.exit_code == 0, result.stderr

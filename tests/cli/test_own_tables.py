@@ -102,6 +102,14 @@ class TestNames:
         assert result.exit_code == 2
         assert said in result.stderr
 
+    @pytest.mark.parametrize("options", [MAPPED, ["--encoding", "gbk"], ["--delimiter", ";"]])
+    def test_nothing_of_it_is_passed_over_where_a_database_reads(
+        self, run: Run, theirs: Path, options: list[str]
+    ) -> None:
+        result = run("audit", "inventory.csv", "--on", "duckdb", *options, "--operation", "share", "-o", "out")
+        assert result.exit_code == 2
+        assert options[0] in result.stderr
+
     def test_a_late_key_of_json_lines_is_looked_for_at_the_end(self, run: Run, theirs: Path) -> None:
         rows = [{"id": n, "Zustand": "active"} for n in range(20_000)]
         (theirs / "rows.jsonl").write_text("\n".join(map(json.dumps, [*rows, {"id": "z", "late": "arm64"}])))

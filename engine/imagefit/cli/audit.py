@@ -164,8 +164,10 @@ def audit(
             "--bad-rows": bad_rows_file,
             "--log": log_path(ctx),
         }
-        refuse_beside_on(files, [name for name, value in others.items() if value])
         pack = load_pack_of(ctx)
+        own = own_tables(ctx, pack)
+        others |= {"--map": own.names, "--delimiter": own.delimiter, "--encoding": own.encoding}
+        refuse_beside_on(files, [name for name, value in others.items() if value])
         code = audit_on(
             engine,
             files,

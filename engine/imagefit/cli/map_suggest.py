@@ -14,6 +14,7 @@ from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ
 from imagefit.cli.projects import no_config_option
 from imagefit.cli.single import option
+from imagefit.sources.names import KEY_COLUMNS
 
 if TYPE_CHECKING:
     from imagefit.sources.suggesting import Proposal
@@ -65,7 +66,7 @@ def _toml(file: str, proposals: Sequence[Proposal], columns: Sequence[str]) -> I
         said = "; ".join([*([f"unsure: {', '.join(one.doubts)}"] if one.doubts else []), *filter(None, [unit])])
         comment = line(f"  # {said}") if said else ""
         yield f"{'# ' if one.doubts else ''}{quoted(one.column)} = {quoted(one.field.name)}{comment}"
-    if others := [name for name in columns if name not in named]:
+    if others := [name for name in columns if name not in named and name not in KEY_COLUMNS]:
         more = f", and {len(others) - NAMED} more" if len(others) > NAMED else ""
         yield line(f"# nothing is near to {', '.join(others[:NAMED])}{more}")
     for one in proposals:

@@ -164,16 +164,24 @@ def _read(of: Field, text: str) -> str | None:
     if of.type is FieldType.BOOLEAN:
         meant = (_YES | _NO).get(text.strip().casefold())
         return None if meant is None else show_value(meant)
-    for row in _rows().get(of.name, ()):
-        for name in row.reads:
-            try:
-                value: Value | None = row.translate({name: text})
-                read = None if value is None else read_value(of, value)
-            except (NotUnderstood, InputError, KeyError, TypeError, ValueError):
-                continue
-            if read is not None and of.type in (FieldType.ENUM, FieldType.STRING_SET):
-                return show_value(read)
+    if of.type in (FieldType.ENUM, FieldType.STRING_SET):
+        for row in _rows().get(of.name, ()):
+            for name in row.reads:
+                value = _translated(row, name, text, of)
+                if value is not None and _translated(row, name, _NONSENSE, of) is None:  # it is not that it is there
+                    return show_value(value)
     return None
+
+
+_NONSENSE = "\x1f?"
+
+
+def _translated(row: Translation, attribute: str, text: str, of: Field) -> Value | None:
+    try:
+        value = row.translate({attribute: text})
+        return None if value is None else read_value(of, value)
+    except (NotUnderstood, InputError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _likeness(column: str, fact: str) -> float:
