@@ -21,9 +21,11 @@ from hypothesis import strategies as st
 import imagefit
 from imagefit import InputError, Pack, UnknownNameError
 from imagefit.auditing import judging as audit_judging
+from imagefit.auditing import reasons as audit_reasons
 from imagefit.auditing.summary import ReasonCount
 from imagefit.conditions import TRUE, Leaf, Relation
 from imagefit.facts import Facts, Field, FieldType
+from imagefit.rulepack.pack import Outcome
 from rowtables import rule_of, table_of
 from strategies import FIELDS, candidates, fewer, pack_of, packs
 
@@ -367,6 +369,27 @@ def test_each_of_very_many_reasons_is_counted_with_the_first_row_that_has_it() -
     reasons = imagefit.audit(rows, operation="create_ecs", select=["sizing.memory-min"]).summary().reasons
     assert len(reasons) == 5000
     assert {(reason.example, reason.rows) for reason in reasons} == {(f"i{number}", 2) for number in range(5000)}
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_of_very_many_reasons_the_first_are_told_apart(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(audit_reasons, "MOST_REASONS", 3)
+    disks = [9, 1, 9, 2, 3, 1, 4, 3, 5, 5, 9, 2]  # each but the last ones a reason of its own: 20 GiB are needed
+    rows = [{"image.min_disk_gib": 20, "ecs.system_disk": "explicit", "ecs.system_disk_gib": n} for n in disks]
+    table = pa.Table.from_pylist([{"id": f"row-{n}", **row} for n, row in enumerate(rows)])
+    pieces = pa.concat_tables([table.slice(start, size) for start in range(0, len(rows), size)])
+    summary = imagefit.audit(pieces, operation="create_ecs", select=["sizing.system-disk"]).summary()
+    found = summary.reasons
+    assert [(r.reason.split()[4], r.rows, r.example) for r in found] == [
+        ("9", 3, "row-0"),
+        ("1", 2, "row-1"),
+        ("2", 2, "row-3"),
+    ]
+    assert summary.untold_reasons == len(disks) - 7
+    assert (found[-1], list(found[1:]), len(found[:2])) == (list(found)[2], list(found)[1:], 2)
+    assert found.of(Outcome.FAIL) == found and not found.of(Outcome.UNKNOWN)
+    with pytest.raises(IndexError):
+        found[3]
 
 
 # -- mistakes of a caller --------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from imagefit.auditing.counted import CountedReasons, ReasonCount
 from imagefit.auditing.levers import Levers
 from imagefit.escaping.notebook import fragment
 from imagefit.rulepack.pack import Severity
@@ -48,27 +49,6 @@ class MissingCount:
         return {"fact": self.fact, "rows": self.rows, "flag": self.flag}
 
 
-@dataclass(frozen=True, slots=True)
-class ReasonCount:
-    """How many rows have one reason, and the key of the first of them."""
-
-    rule: str
-    outcome: str
-    reason: str
-    rows: int
-    example: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the count as JSON data."""
-        return {
-            "rule": self.rule,
-            "outcome": self.outcome,
-            "reason": self.reason,
-            "rows": self.rows,
-            "example": self.example,
-        }
-
-
 @dataclass(frozen=True)
 class Summary:
     """What an audit found.
@@ -105,7 +85,7 @@ class Summary:
     operations: Mapping[str, int]
     rules: Sequence[RuleCount]
     missing: Sequence[MissingCount]
-    reasons: Sequence[ReasonCount]
+    reasons: CountedReasons
     untold_reasons: int = 0
     assumed: Mapping[str, int] = field(default_factory=dict)
     bad_rows: int = 0

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.auditing.levers import levers_of
+from imagefit.auditing.reasons import Reasons
 from imagefit.auditing.results import Audited, Results
-from imagefit.auditing.summary import MissingCount, ReasonCount, RuleCount, Summary
-from imagefit.columns.arrowdata import arrow
+from imagefit.auditing.summary import MissingCount, RuleCount, Summary
 from imagefit.planning.planner import Sketch
-from imagefit.rulepack.pack import Outcome, Pack
+from imagefit.rulepack.pack import Pack
 from imagefit.supply import flag
 from imagefit.verdicts import AT_LEAST, LEVELS, PackRef, VerdictKind
 
 __all__ = ["Tally"]
 
-MOST_REASONS = 100_000
-"""So many distinct reasons are told apart; the rows of further ones are counted together."""
-
-AT_ONCE = 4096
-"""So many reasons have their texts in Python at a time."""
-
 _COUNTERS = ("verdicts", "operations", "failed", "only", "unknown", "missing", "assumed", "plans")
-
-_Reason = tuple[str, Outcome, str]
-"""A rule, its outcome and the text."""
 
 
 class Tally:
@@ -42,7 +31,7 @@ class Tally:
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
-        self.rows = self.bad_rows = self.untold = 0
+        self.rows = self.bad_rows = 0
         self.verdicts: Counter[str] = Counter()
         self.operations: Counter[str] = Counter()
         self.failed: Counter[str] = Counter()
@@ -52,7 +41,7 @@ class Tally:
         self.assumed: Counter[str] = Counter()
         self.plans: Counter[Sketch] = Counter()
         self.is_planned = False
-        self._reasons: dict[_Reason, tuple[int, str]] = {}  # rows, key of the first
+        self.reasons = Reasons(pack)
 
     def add(self, audited: Audited, key_of: Callable[[int], str], bad_rows: int = 0) -> Tally:
         """Count a batch and its bad rows; `key_of` says what the row at a place of it is called."""
@@ -66,29 +55,17 @@ class Tally:
             self._add_missing(results)
             self._add_assumed(results)
             self._add_plans(results)
-        found = [_first_rows(results, rows) for results, rows in audited.parts]
-        for row, reason, count in heapq.merge(*found, key=itemgetter(0)):
-            self._add_reason(reason, count, key_of(row))
+        self.reasons.add(audited.parts, key_of)
         return self
 
     def merge(self, later: Tally) -> None:
         """Add what was counted of the rows that follow."""
         self.rows += later.rows
         self.bad_rows += later.bad_rows
-        self.untold += later.untold
         self.is_planned |= later.is_planned
         for name in _COUNTERS:
             getattr(self, name).update(getattr(later, name))
-        for reason, (rows, example) in later._reasons.items():
-            self._add_reason(reason, rows, example)
-
-    def _add_reason(self, reason: _Reason, rows: int, example: str) -> None:
-        if (before := self._reasons.get(reason)) is not None:
-            self._reasons[reason] = (before[0] + rows, before[1])
-        elif len(self._reasons) < MOST_REASONS:
-            self._reasons[reason] = (rows, example)
-        else:
-            self.untold += rows
+        self.reasons.merge(later.reasons)
 
     def summary(self) -> Summary:
         """Return what was counted."""
@@ -103,7 +80,7 @@ class Tally:
             for name, rows in self.missing.items()
             if name != AT_LEAST
         ]
-        reasons = [ReasonCount(rule, o.value, text, *found) for (rule, o, text), found in self._reasons.items()]
+        reasons = self.reasons.counted()
         return Summary(
             pack=PackRef.of(self.pack),
             rows=self.rows,
@@ -111,8 +88,8 @@ class Tally:
             operations=dict(sorted(self.operations.items())),
             rules=tuple(rules),
             missing=tuple(sorted(missing, key=lambda m: (-m.rows, m.fact))),
-            reasons=tuple(sorted(reasons, key=lambda r: (-r.rows, r.outcome, r.rule, r.reason))),
-            untold_reasons=self.untold,
+            reasons=reasons,
+            untold_reasons=self.reasons.untold,
             assumed=dict(sorted(self.assumed.items())),
             bad_rows=self.bad_rows,
             missing_at_least=self.missing[AT_LEAST],
@@ -146,26 +123,6 @@ class Tally:
         for sketch, count in zip(results.planned.sketches, counts.tolist(), strict=True):
             if count:
                 self.plans[sketch] += count
-
-
-def _first_rows(results: Results, rows: NDArray[np.intp] | None) -> Iterator[tuple[int, _Reason, int]]:
-    """Yield each distinct reason with the first row that has it and the number of rows, in the order of the rows."""
-    lists, flags, errors = results.explained.lists, results.explained.flags, results.plan.errors
-    counts = np.bincount(lists.codes, minlength=len(lists.texts))
-    firsts = np.zeros(len(lists.texts), np.intp)
-    backwards = np.arange(len(lists.codes) - 1, -1, -1)
-    firsts[lists.codes[backwards]] = backwards
-    numbers = np.flatnonzero(counts)
-    numbers = numbers[np.argsort(firsts[numbers])]
-    of_rows = np.searchsorted(lists.offsets, firsts[numbers], side="right") - 1
-    places = of_rows if rows is None else rows[of_rows]
-    for start in range(0, len(numbers), AT_ONCE):
-        some = numbers[start : start + AT_ONCE]
-        texts = lists.texts.take(arrow(some)).to_pylist()
-        own = places[start : start + AT_ONCE].tolist(), flags[some].tolist(), texts, counts[some].tolist()
-        for row, place, text, count in zip(*own, strict=True):
-            outcome = Outcome.FAIL if place < len(errors) else Outcome.UNKNOWN
-            yield row, (errors[place % len(errors)].id, outcome, text), count
 
 
 def _count(counter: Counter[str], names: Sequence[str], places: NDArray[Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -17,7 +18,7 @@ from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.records import Record
 from imagefit.sources.names import KEY_COLUMNS
 
-__all__ = ["SLICE_ROWS", "BadRow", "Batch", "Source", "keys_of", "row_text", "pieces", "rows_of"]
+__all__ = ["SLICE_ROWS", "BadRow", "Batch", "Keys", "Source", "keys_of", "row_text", "pieces", "rows_of"]
 
 T = TypeVar("T")
 
@@ -233,15 +234,25 @@ class Source(Protocol):
         """Return the rows for which the masks, batch after batch, are true."""
 
 
-def keys_of(batch: Batch) -> Callable[[int], str]:
-    """Return a function that says what the row at a place is called; it works keys out when it is first asked."""
-    texts: list[Any] = []
+class Keys:
+    """Says what the rows of a batch are called; works that out when it is first asked."""
 
-    def key(row: int) -> str:
-        if batch.keys is not None:
-            return batch.keys[row]
-        if not texts:
-            texts.append(batch.key_texts())
-        return str(texts[0][row].as_py())
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
 
-    return key
+    @cached_property
+    def _texts(self) -> Any:
+        return self._batch.key_texts()
+
+    def __call__(self, row: int) -> str:
+        """Return what the row at a place is called."""
+        return self._batch.keys[row] if self._batch.keys is not None else str(self._texts[row].as_py())
+
+    def at(self, rows: NDArray[np.intp]) -> Any:
+        """Return what the rows at some places are called, as an Arrow array."""
+        return self._texts.take(pa.array(rows))
+
+
+def keys_of(batch: Batch) -> Keys:
+    """Return a function that says what the row at a place is called."""
+    return Keys(batch)

@@ -91,7 +91,7 @@ def _missing(page: Page, summary: Summary) -> None:
 
 
 def _reasons(page: Page, summary: Summary, most: int) -> None:
-    reasons = [reason for reason in summary.reasons if reason.outcome == Outcome.FAIL]
+    reasons = summary.reasons.of(Outcome.FAIL)
     if not reasons:
         return
     page.blank()
