@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ import imagefit
 from imagefit.api.packs import shipped_packs
 
 Run = Callable[..., Result]
+Start = Callable[..., subprocess.CompletedProcess[str]]
 
 CREATE = ("--flavor", "kai1s.3xlarge.2", "--operation", "create_ecs")
 
@@ -199,3 +203,58 @@ def test_a_value_that_another_pack_does_not_know_is_a_line_that_it_cannot_evalua
     assert result.exit_code == 1
     assert "can't be evaluated" in result.stdout
     assert "'frozen'" in result.stdout
+
+
+def test_rows_of_several_operations_and_bad_ones_are_logged_in_their_order(run: Run, log: Path, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text(
+        "id,operation,image.status,image.min_disk_gib,image.hypervisors\n"
+        "a,share,active,40,kvm;xen\nb,export,queued,40.0,[]\nc,share,lost,,\nd,delete,,,\ne,share,queued,7,\n"
+    )
+    options = ("audit", str(rows), "--on-bad-row", "report", "--bad-rows", str(tmp_path / "bad.jsonl"))
+    run(*options, "--set", "image.owner=me", "--assume", "image.status=active", "--log", str(log))
+    found = lines(log)
+    assert [(line["key"], line["operation"]) for line in found] == [
+        ("a", "share"),
+        ("b", "export"),
+        ("d", "delete"),
+        ("e", "share"),
+    ]
+    assert found[0]["facts"] == {
+        "given": {"image.owner": "me"},
+        "stated": {"image.hypervisors": ["kvm", "xen"], "image.min_disk_gib": 40, "image.status": "active"},
+        "assumed": {},
+    }
+    assert found[1]["facts"]["stated"] == {
+        "image.hypervisors": [],
+        "image.min_disk_gib": 40,
+        "image.status": "queued",
+    }
+    assert found[2]["facts"]["assumed"] == {"image.status": "active"}
+    assert run("replay", str(log)).stdout == "4 lines: 4 come out the same, 0 do not\n"
+
+
+def test_what_an_audit_says_of_each_row_is_what_it_logs(run: Run, log: Path) -> None:
+    samples = Path(__file__).parents[2] / "data" / "samples"
+    for name in ("facts.csv", "facts.jsonl"):
+        shown = run("audit", str(samples / name), *SHARED[name], "--format", "csv", "--log", str(log)).stdout
+        rows = list(csv.DictReader(io.StringIO(shown)))
+        found = lines(log)[-len(rows) :]
+        for row, line in zip(rows, found, strict=True):
+            assert row["verdict"] == line["verdict"]
+            for column in ("failed_rules", "unknown_rules", "warnings"):
+                assert sorted(filter(None, row[column].split("; "))) == sorted(line[column])
+    assert run("replay", str(log)).exit_code == 0
+
+
+SHARED = {"facts.csv": ("--operation", "share"), "facts.jsonl": ()}
+
+
+def test_a_log_that_cannot_be_written_is_an_error_before_anything_is_shown(start: Start, images: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    for verb in ("check", "audit"):
+        result = start(verb, str(images), "--operation", "share", "--log", "/dev/full")
+        assert result.returncode == 2
+        assert (result.stdout, "/dev/full" in result.stderr) == ("", True)
+        assert "Traceback" not in result.stderr
