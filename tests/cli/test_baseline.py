@@ -149,3 +149,21 @@ def test_what_other_programs_show_tells_known_from_new(run: Run, images: Path, b
         assert "arch.matches" not in first["known"]
     without = json.loads(run(*options[:-2], "--format", "sarif").stdout)["runs"][0]["results"]
     assert not any("baselineState" in result for result in without)
+
+
+def test_planned_changes_are_known_by_their_addresses(run: Run, tmp_path: Path, baseline: str) -> None:
+    plan = json.loads((Path(__file__).parents[1] / "plans" / "create.json").read_text())
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(plan))
+    options = ("check", str(file), "--baseline", baseline)
+    assert run("check", str(file)).exit_code == 1
+    assert run(*options, "--write-baseline").exit_code == 0
+    plan["resource_changes"] = plan["resource_changes"][::-1]
+    file.write_text(json.dumps(plan))
+    assert run(*options).exit_code == 0
+    change = next(c for c in plan["resource_changes"] if c["address"] == "huaweicloud_compute_instance.web[0]")
+    change["change"]["after"]["flavor_id"] = "kai1s.3xlarge.2"
+    file.write_text(json.dumps(plan))
+    result = run(*options)
+    assert result.exit_code in (1, 3)
+    assert "new: huaweicloud_compute_instance.web[0]: create_ecs: " in result.stderr

@@ -163,12 +163,20 @@ def test_every_shipped_pack_is_at_hand(run: Run, log: Path) -> None:
     assert run("replay", str(log)).exit_code == 0
 
 
+DAMAGED = (
+    '{"log": 1, "key": "", "operation": "share", "verdict": "unknown", "outcomes": "u", "select": [], "ignore": [],'
+    ' "redacted": [], "failed_rules": [[]], "unknown_rules": [], "warnings": [], "pack": {"digest": ""}, "facts": {},'
+    ' "waivers": null}'
+)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("{}\n", "row 1: no line of a log"),
         ("[]\n", "row 1: no line of a log"),
         ('\n{"log": 1}\n', "row 2, key: a damaged line of a log"),
+        (DAMAGED, "row 1, failed_rules: a damaged line of a log"),
         ("nothing\n", "row 1: not JSON"),
     ],
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 from mutate import interesting_text, mutated, random_bytes
 
@@ -93,6 +94,8 @@ def make_case(random: Random, verbs: Sequence[str], kinds: Sequence[str] = ()) -
         makers += [_table, _table]
     if "match" in verbs:
         makers.append(_match)
+    if "replay" in verbs:
+        makers.append(_kept)
     if kinds or random.random() < 0.5:
         from hard import MAKERS
 
@@ -188,6 +191,46 @@ def _match(random: Random) -> Case:
     command = ["match", "--images", "images-" + image, "--ecs", "ecs-" + ecs, *how]
     command += random.choice(([], ["--by", "rule"], ["--by", "image"], ["--matrix"], ["--for-image", "orders-web"]))
     return Case("match", files, [command])
+
+
+@cache
+def kept() -> Mapping[str, bytes]:
+    """What runs keep beside their reports: a log, a baseline, waivers, a result."""
+    from click.testing import CliRunner
+
+    from imagefit.cli.root import root
+
+    with TemporaryDirectory() as folder:
+        place = {name: f"{folder}/{name}" for name in ("log.jsonl", "known.json", "waivers.yaml")}
+        check = ["check", str(SAMPLES / "images.json"), "--flavor", "kai1s.3xlarge.2", "--operation", "create_ecs"]
+        beside = ["--log", place["log.jsonl"], "--baseline", place["known.json"], "--write-baseline"]
+        result = CliRunner().invoke(root, [*check, *beside, "--format", "json"]).stdout
+        who = ["--ttl", "900d", "--reason", "r", "--owner", "o", "--waivers", place["waivers.yaml"]]
+        CliRunner().invoke(root, ["waive", "-", *who], input=result)
+        return {**seeds(Path(folder)), "result.json": result.encode()}
+
+
+def _kept(random: Random) -> Case:
+    """A log, a baseline, waivers or a result that something is wrong with."""
+    name = random.choice(sorted(kept()))
+    content = mutated(kept()[name], name, list(kept().values()), random)
+    check = [
+        random.choice(("check", "audit")),
+        "images.json",
+        "--flavor",
+        "kai1s.3xlarge.2",
+        *_how(random, all_rules=False),
+    ]
+    waive = ["waive", "result.json", "--ttl", random.choice(("30d", interesting_text(random))), "--reason"]
+    waive += [interesting_text(random) or "r", "--owner", "o", "--waivers"]
+    commands = {
+        "log.jsonl": [["replay", name, *random.choice(([], ["--pack", "open-telekom-cloud"], ["--format", "json"]))]],
+        "known.json": [[*check, "--baseline", name]],
+        "waivers.yaml": [[*check, "--waivers", name, "--waivers-complete", "--log", "new.jsonl"], [*waive, name]],
+        "result.json": [[*waive, "new.yaml"]],
+    }
+    files = {"images.json": seeds(SAMPLES)["images.json"], **kept(), name: content}
+    return Case("kept", files, commands[name], is_kept=name != "waivers.yaml")
 
 
 def _options(random: Random) -> Case:

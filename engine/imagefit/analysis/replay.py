@@ -43,7 +43,9 @@ PARTS: Mapping[str, Any] = {
     **dict.fromkeys(("pack", "facts"), dict),
     "waivers": dict | None,
 }
-"""What a line has, and of which type."""
+"""What a line has, and of which type; lists are of text."""
+
+_NOTHING = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,8 @@ def _checked(number: int, raw: object, name: str) -> Mapping[str, Any]:
         expected = f'what --log writes, "log": {LOG_VERSION} in it'
         raise InputError("no line of a log", file=name, row=number, expected=expected)
     for part, kind in PARTS.items():
-        if part not in line or not isinstance(line[part], kind):
+        value = line.get(part, _NOTHING)
+        if not isinstance(value, kind) or (kind is list and not all(isinstance(each, str) for each in value)):
             raise InputError("a damaged line of a log", file=name, row=number, column=part)
     if not isinstance(line["pack"].get("digest"), str) or not all(isinstance(f, dict) for f in line["facts"].values()):
         raise InputError("a damaged line of a log", file=name, row=number)
