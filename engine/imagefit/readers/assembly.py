@@ -63,7 +63,6 @@ def assembled(
     identity: tuple[object, object],
     used: tuple[str, ...] = (),
     remarks: Sequence[str] = (),
-    is_image: bool = False,
 ) -> Record:
     """Build the record of one object; everything in it that gave no fact and is not in `used` is listed as unused.
 
@@ -75,8 +74,6 @@ def assembled(
         The object's id and name, as they are in the input.
     remarks
         What else there is to note.
-    is_image
-        Whether it is the image of this id.
     """
     facts, origins, notes = reading.facts, reading.origins, reading.notes
     if settings.region is not None:
@@ -94,7 +91,7 @@ def assembled(
         unused=_Unused(attributes, reading.told, used),
         unrecognised=_unrecognised(attributes, reading, known, used),
         notes=(*notes, *remarks),
-        image_ref=identifier or None if is_image else None,
+        image_ref=identifier or None if kind is Kind.IMAGE else None,
         is_part=reading.is_part,
     )
     return called(record, settings.fields)

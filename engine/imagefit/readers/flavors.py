@@ -140,6 +140,7 @@ def _read_flavor(row: int, flavor: Mapping[str, object], settings: Settings) -> 
     attributes, is_whole = flavor_attributes(flavor)
     translator = settings.translator(flavor_table, settings.catalogs, settings.zone)
     reading = translator.read(attributes, complete=is_whole, silent=silent_of(flavor))
+    zones = differing_zones(attributes) if settings.zone is None else {}
     record = assembled(
         Kind.ECS,
         row,
@@ -150,12 +151,12 @@ def _read_flavor(row: int, flavor: Mapping[str, object], settings: Settings) -> 
         known=known_attributes("flavor"),
         identity=(attributes.get("id"), attributes.get("name")),
         used=("id", "name"),
+        remarks=_remarks(attributes, zones),
     )
-    zones = differing_zones(attributes) if settings.zone is None else {}
-    record = replace(record, flavor_ref=record.id or None, notes=(*record.notes, *_remarks(attributes, zones)))
+    record = replace(record, flavor_ref=record.id or None)
     record = in_zone(_without_disk(from_catalog(record, settings, reading.concluded), settings), settings)
     in_zones = {zone: _read_flavor(row, flavor, replace(settings, zone=zone)) for zone in zones}
-    return replace(record, in_zones=_told_apart(in_zones))
+    return replace(record, in_zones=_told_apart(in_zones)) if in_zones else record
 
 
 def _told_apart(in_zones: Mapping[str, Record]) -> tuple[Record, ...]:

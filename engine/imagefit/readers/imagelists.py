@@ -59,7 +59,6 @@ def read_images(images: Iterable[dict[str, object]], settings: Settings) -> Iter
             identity=(attributes.get("id"), attributes.get("name")),
             used=("id", "name"),
             remarks=_remarks(attributes, reading.facts),
-            is_image=True,
         )
 
 

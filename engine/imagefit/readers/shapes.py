@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 
+from imagefit.facts import Origin
 from imagefit.readers.assembly import Settings
 from imagefit.readers.namevalues import CONVERSIONS
 from imagefit.readers.records import Record
@@ -204,7 +205,7 @@ def renamed(found: Mapping[str, object], shape: Shape) -> Renamed:
     wire, beside = Renamed(), Renamed()
     wire.silent = shape.silent
     for theirs, value in _opened(found, table):
-        name, conversion = table.get(theirs) or _by_pattern(theirs, table)
+        name, conversion = table.get(theirs) or _by_pattern(theirs, shape.name)
         converted = CONVERSIONS[conversion](value) if conversion else value
         if name == BESIDE:
             if isinstance(converted, dict):
@@ -229,8 +230,9 @@ def _opened(found: Mapping[str, object], table: Mapping[str, object]) -> Iterato
             yield name, value
 
 
-def _by_pattern(theirs: str, table: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
-    for pattern, (name, conversion) in table.items():
+@lru_cache(4096)
+def _by_pattern(theirs: str, shape: str) -> tuple[str, str]:
+    for pattern, (name, conversion) in names_of(shape).items():
         if pattern.endswith("*") and theirs.startswith(pattern[:-1]):
             return name[:-1] + theirs[len(pattern) - 1 :], conversion
     return theirs, ""
@@ -273,17 +275,24 @@ def read_shaped(
 
 def in_their_names(record: Record, shape: Shape) -> Record:
     """Return a record whose facts say by which attribute of the file they are known."""
-    theirs = {
-        wire.removeprefix(_SPECS): name.removeprefix(_SPECS)
-        for name, (wire, _) in names_of(shape.name).items()
-        if wire not in (BESIDE, name)
-    }
+    origins = {fact: _in_their_names(origin, shape.name) for fact, origin in record.origins.items()}
+    return replace(record, origins=origins)
+
+
+@lru_cache(4096)
+def _in_their_names(origin: Origin, shape: str) -> Origin:
+    theirs = _their_names(shape)
 
     def own(part: str) -> str:
         return theirs.get(part) or theirs.get(part.removeprefix("flavor."), part)
 
-    origins = {
-        fact: replace(origin, detail=", ".join(own(part) for part in origin.detail.split(", ")))
-        for fact, origin in record.origins.items()
+    return replace(origin, detail=", ".join(own(part) for part in origin.detail.split(", ")))
+
+
+@cache
+def _their_names(shape: str) -> Mapping[str, str]:
+    return {
+        wire.removeprefix(_SPECS): name.removeprefix(_SPECS)
+        for name, (wire, _) in names_of(shape).items()
+        if wire not in (BESIDE, name)
     }
-    return replace(record, origins=origins)

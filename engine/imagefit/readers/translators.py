@@ -205,12 +205,17 @@ class _Bundle:
         try:
             found = self._cases.get(key)
         except TypeError:  # a list or an object
-            return self._worked_out(attributes)
-        if found is None:
-            found = self._worked_out(attributes)
-            if _is_short(values):
-                self._cases[key] = found
-                self._look_at_size()
+            is_kept = False
+        else:
+            if found is not None:
+                return found
+            is_kept = _is_short(values)
+        found = self._worked_out(attributes)
+        if is_kept:
+            self._cases[key] = found
+            self._look_at_size()
+        else:  # some fact of these is never remembered: so that the others are
+            self.is_outgrown = len(self._facts) > 1
         return found
 
     def _look_at_size(self) -> None:
