@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from mutate import interesting_text, mutated, random_bytes
 
+from imagefit.reports import formats as written
 from imagefit.sources.formats import Format
 
 __all__ = ["SAMPLES", "Case", "Ran", "make_case", "seeds"]
@@ -31,6 +32,8 @@ FACTS = (
     "image.own",
 )
 OPERATIONS = (*("create_ecs", "change_os", "share", "share_with", "export", "delete") * 3, "plug_in", "creat_ecs", "")
+REPORTS = tuple(written.FORMATS)
+ENDINGS = tuple(form.ending or name for name, form in written.FORMATS.items())
 FORMATS = (*[None] * 30, *(str(known) for known in Format), "x")
 
 
@@ -166,7 +169,7 @@ def _table(random: Random) -> Case:
     command = [
         "audit",
         where,
-        *_how(random, formats=(*("text", "csv", "jsonl", "parquet") * 4, "xml"), all_rules=False),
+        *_how(random, formats=(*REPORTS * 4, "xml"), all_rules=False),
     ]
     command += random.choice(
         (
@@ -178,7 +181,7 @@ def _table(random: Random) -> Case:
             ["--format", "jsonl", "--all-rules"],
         )
     )
-    command += random.choice(([], [], [], ["--output", f"out.{random.choice(('csv', 'jsonl', 'parquet', 'x'))}"]))
+    command += random.choice(([], [], [], ["--output", f"out.{random.choice((*ENDINGS, 'x'))}"]))
     command += random.choice(([], [], [], ["--flavor", "p2s.2xlarge.8"], ["--prefix", "x_"], ["--prefix", "image."]))
     return Case("table", {name: content}, [command], stdin=content)
 
@@ -251,7 +254,7 @@ def _options(random: Random) -> Case:
     return Case("options", {}, [command])
 
 
-def _how(random: Random, formats: tuple[str, ...] = ("text", "json"), *, all_rules: bool = True) -> list[str]:
+def _how(random: Random, formats: tuple[str, ...] = REPORTS, *, all_rules: bool = True) -> list[str]:
     """Options that most verbs have."""
     found = ["--operation", random.choice(OPERATIONS)] if random.random() < 0.95 else []
     if random.random() < 0.4:
