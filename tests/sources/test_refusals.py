@@ -106,3 +106,9 @@ def test_disks_have_what_disks_have(read_data):
 def test_what_is_around_json_that_is_not_read_does_not_hide_what_is_wrong(read_text, before: str, found: str):
     with pytest.raises(InputError, match=f"no format that is read: '{found}'"):
         read_text(before + json.dumps({"outer": {"colour": "red"}}))
+
+
+@pytest.mark.parametrize("blanks", [0, 70_000, 1_000_000])
+def test_a_line_before_json_is_passed_over_however_many_blanks_come_first(read_text, blanks: int):
+    image = {"id": "a", "__imagetype": "private", "virtual_env_type": "FusionCompute", "status": "active"}
+    assert read_text(" " * blanks + "Using region cn-north-4\n" + json.dumps({"images": [image]})).format == "ims"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from imagefit.errors import InputError
-from imagefit.sources.limits import TEXT
+from imagefit.sources.limits import BLANKS, TEXT
 from imagefit.sources.opening import START, Opened
 from imagefit.sources.strictjson import StrictJson
 
@@ -98,14 +98,21 @@ def _after_lines(file: Opened) -> Opened | None:
     """Return a file from the line on with which its JSON begins, if that is not the first."""
     if file.encoding != "utf-8":
         return None
-    at = len(file.mark)
-    for number, line in enumerate(file.start[at:].splitlines(keepends=True)[:_FIRST_LINES]):
+    with file.binary() as content:
+        at, lines = len(file.mark), 0
+        content.read(at)
+        start = content.read(START)
+        while start.isspace() and at <= BLANKS.most:
+            at, lines = at + len(start), lines + start.count(b"\n")
+            start = content.read(START)
+    for number, line in enumerate(start.lstrip().splitlines(keepends=True)[:_FIRST_LINES]):
         if number and _START.match(line):
+            at += len(start) - len(start.lstrip())
             with file.binary() as content:
                 content.read(at)
                 rest = content.read(TEXT.most + 1)
             if len(rest) > TEXT.most:
-                raise TEXT.passed(file.name, row=f"line {number + 1}")
+                raise TEXT.passed(file.name, row=f"line {lines + number + 1}")
             return _file_of(file.name, rest.decode("utf-8", "replace"))
         at += len(line)
     return None
