@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import shutil
@@ -155,6 +156,13 @@ def test_the_project_names_log_redaction_and_pack(
     ]
     run("check", str(images), "--redact", "image.status", "--ignore", "own")
     assert lines(log)[2]["redacted"] == ["image.status"]  # an option counts before the file
+
+
+def test_logs_are_read_compressed_from_standard_input_and_by_patterns(run: Run, images: Path, log: Path) -> None:
+    run("check", str(images), "--operation", "share", "--log", str(log))
+    log.with_suffix(".log.gz").write_bytes(gzip.compress(log.read_bytes()))
+    assert run("replay", str(log.parent / "*.log*")).stdout.startswith("4 lines: 4 come out the same")
+    assert run("replay", "-", input=log.read_text()).exit_code == 0
 
 
 def test_every_shipped_pack_is_at_hand(run: Run, log: Path) -> None:

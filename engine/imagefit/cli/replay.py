@@ -106,4 +106,5 @@ def _text(found: Replay, limit: int, pack: Pack | None) -> Iterator[str]:
     for reason, count in sorted(found.impossible.items()):
         yield f"can't be evaluated ({reason}): {count:,}"
     by = "" if pack is None else f" by {pack.name} {pack.version}"
-    yield f"{found.lines:,} lines{by}: {found.same:,} come out the same, {found.differing:,} do not"
+    lines = "1 line" if found.lines == 1 else f"{found.lines:,} lines"
+    yield f"{lines}{by}: {found.same:,} come out the same, {found.differing:,} do not"

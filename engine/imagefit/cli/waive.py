@@ -94,7 +94,11 @@ def waive(
     shown = "" if path == STANDARD else f"{path}: "
     known = f"; {count} are waived already" if (count := len(named) - len(new)) else ""
     ends = f", until {end}" if end else ""
-    complain(f"{shown}{len(entries)} waivers of {len(new)} findings{ends}{known}")
+    complain(f"{shown}{_number(len(entries), 'waiver')} of {_number(len(new), 'finding')}{ends}{known}")
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _failing(place: str) -> Iterator[Failing]:
