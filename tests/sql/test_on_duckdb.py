@@ -130,6 +130,8 @@ def test_fast_has_unknown_facts_in_place_of_missing_facts(tmp_path: Path) -> Non
         (["--operation", "share", "-o", "out", "--from", "orc"], "a format that DuckDB does not read here"),
         (["--operation", "share", "-o", "out", "--from", "xls"], "unknown format"),
         (["--operation", "share", "-o", "out", "--all-rules"], "--all-rules: not with --on"),
+        (["--operation", "share", "-o", "out", "--log", "l"], "--log: not with --on"),
+        (["--operation", "share", "-o", "out", "--baseline", "b"], "--baseline: not with --on"),
     ],
 )
 def test_mistakes_are_named(
@@ -147,3 +149,15 @@ def test_a_type_that_no_value_of_the_fact_has_is_found_before_anything_is_read(t
     pq.write_table(pa.table({"id": ["a"], "image.status": [1]}), tmp_path / "in.parquet")
     result = run(str(tmp_path / "in.parquet"), "--operation", "share", "-o", str(tmp_path / "o"))
     assert "image.status: not a type for this fact: 'BIGINT'" in result.stderr + str(result.exception)
+
+
+def test_the_log_and_the_baseline_of_the_project_are_left_out_with_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("imagefit.toml").write_text('log = "a.log"\nbaseline = "known.json"\n')
+    Path("in.csv").write_text("id,image.status\na,active\n")
+    result = run("in.csv", "--operation", "share", "-o", "out")
+    assert result.exit_code == 3
+    assert "log and baseline of the project file: left out with --on" in result.stderr
+    assert not Path("a.log").exists()

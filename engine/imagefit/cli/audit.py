@@ -10,7 +10,8 @@ import click
 from imagefit.cli.audit_on import audit_on, refuse_beside_on
 from imagefit.cli.audit_run import destination_of, ecs_of, plan_of, run, source_of, tell
 from imagefit.cli.bad_rows import place_of_bad_rows
-from imagefit.cli.baseline import baseline_of, baseline_options, tell_baseline
+from imagefit.cli.baseline import baseline_of, baseline_options, beside_baseline, tell_baseline
+from imagefit.cli.errors import complain
 from imagefit.cli.exits import USAGE_ERROR, exit_code, is_unknown_failure
 from imagefit.cli.helping import command
 from imagefit.cli.inputs import lists, places
@@ -162,8 +163,11 @@ def audit(
             "--explain": explained,
             "--all-rules": all_rules,
             "--bad-rows": bad_rows_file,
-            "--log": log_path(ctx),
+            "--log": log_path(ctx) and not is_fallback(ctx, "log"),
+            **beside_baseline(ctx, is_stated=not is_fallback(ctx, "baseline")),
         }
+        if left := [name for name in ("log", "baseline") if is_fallback(ctx, name)]:
+            complain(f"{' and '.join(left)} of the project file: left out with --on")
         pack = load_pack_of(ctx)
         own = own_tables(ctx, pack)
         others |= {"--map": own.names, "--delimiter": own.delimiter, "--encoding": own.encoding}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
     from imagefit.verdicts.baseline import Compared
 
-__all__ = ["baseline_of", "baseline_options", "tell_baseline"]
+__all__ = ["baseline_of", "baseline_options", "beside_baseline", "tell_baseline"]
 
 KEY = "imagefit.baseline"
 """What the options set in a context's `meta`."""
@@ -54,6 +54,12 @@ def baseline_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     ctx.meta.setdefault(KEY, {})[param.name] = value
+
+
+def beside_baseline(ctx: click.Context, *, is_stated: bool) -> dict[str, object]:
+    """Return the two options with what they say, for who can't do what they ask for; a file only if `is_stated`."""
+    said = ctx.meta.get(KEY, {})
+    return {"--baseline": is_stated and said.get("baseline"), "--write-baseline": said.get("write_baseline")}
 
 
 def baseline_of(ctx: click.Context, pack: Pack, select: Sequence[str], ignore: Sequence[str]) -> Compared | None:
