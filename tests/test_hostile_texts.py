@@ -14,6 +14,7 @@ import re
 import shutil
 import unicodedata
 import warnings
+import zipfile
 from collections.abc import Iterator
 from html import unescape
 from itertools import pairwise
@@ -331,6 +332,17 @@ def test_formats_for_programs_keep_values_as_they_are(folder: Path, tmp_path: Pa
         fact for fact in json.loads(run(work, "facts", "--format", "json").stdout) if fact["fact"] == "image.text"
     )
     assert (fact["meaning"], fact["example"]) == (TEXT, TEXT)
+
+
+@pytest.mark.parametrize("verb", [CHECK, AUDIT, MATCH], ids=lambda verb: verb[0])
+def test_a_workbook_has_no_formula_and_no_link(folder: Path, tmp_path: Path, verb: tuple[str, ...]) -> None:
+    shutil.copytree(folder, tmp_path / "work")
+    run(tmp_path / "work", *verb, "-o", "out.xlsx")
+    with zipfile.ZipFile(tmp_path / "work" / "out.xlsx") as book:
+        texts = [book.read(name).decode() for name in book.namelist()]
+    assert not [text for text in texts if re.search(r"<f[ >/]|<hyperlink|externalLink", text)]
+    assert any("&lt;script&gt;alert(1)&lt;/script&gt;" in text for text in texts)
+    assert {c for text in texts for c in text if c < " "} <= {"\n", "\r", "\t"}
 
 
 @pytest.mark.parametrize("verb", [CHECK, AUDIT, MATCH], ids=lambda verb: verb[0])

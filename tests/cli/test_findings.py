@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 from click.testing import Result
 
+import imagefit
 from imagefit.reports.formats import FORMATS
 
 Run = Callable[..., Result]
@@ -299,11 +300,14 @@ def test_names_and_values_of_others_do_nothing_in_any_format(run: Run, tmp_path:
         ("rows.json", '[\n {"id": "a", "bad": 1},\n {"id": "bad", "image.published_in_koogallery": true}]', 3),
     ],
 )
-def test_the_line_is_that_of_the_row(run: Run, tmp_path: Path, name: str, text: str, line: int) -> None:
+@pytest.mark.parametrize("verb", ["check", "audit"])
+def test_the_line_is_that_of_the_row(run: Run, tmp_path: Path, verb: str, name: str, text: str, line: int) -> None:
     file = tmp_path / name
     file.write_text(text)
     (found,) = [
-        each for each in checked(run, file, "github").splitlines() if "sharing.not-in-koogallery (error)" in each
+        each
+        for each in run(verb, str(file), "--operation", "share", "--format", "github").stdout.splitlines()
+        if "sharing.not-in-koogallery (error)" in each
     ]
     assert f",line={line}," in found
 
@@ -331,6 +335,12 @@ class TestAudit:
     def test_it_finds_what_check_finds(self, run: Run, rows: Path) -> None:
         how = (str(rows), "--operation", "share", "--format", "concise")
         assert run("audit", *how).stdout == run("check", *how).stdout != ""
+
+    def test_python_writes_the_same(self, run: Run, rows: Path, tmp_path: Path) -> None:
+        for ending in ("sarif", "xml", "md", "json"):
+            run("audit", str(rows), "--operation", "share", "-o", str(tmp_path / f"a.{ending}"))
+            imagefit.audit(str(rows), operation="share").write(tmp_path / f"b.{ending}")
+            assert (tmp_path / f"a.{ending}").read_bytes() == (tmp_path / f"b.{ending}").read_bytes()
 
     def test_a_log_that_leaves_something_out_says_so(self, run: Run, rows: Path) -> None:
         text = run("audit", str(rows), "--operation", "share", "--format", "sarif", "--first", "5").stdout
