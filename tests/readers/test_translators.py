@@ -64,6 +64,12 @@ ODD = [
     "uefi",
     "arm",
     "V100",
+    "instance,1",
+    "server_backup,2",
+    " server_backup ,3",
+    "server_backup",
+    "https://ims.cn-north-4.example.com/v2/x",
+    "https://ims.cn-north-4",
 ]
 ODDEST = st.sampled_from([1, True, 1.0, "1", 0, False, 0.0])
 OFTEN = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -73,7 +79,16 @@ OFTEN = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], de
 def images(draw: st.DrawFn) -> dict[str, object]:
     """An image that the service answered, with some attributes taken away, changed, or in another order."""
     found = dict(SEEN[draw(st.integers(0, len(SEEN) - 1))])
-    names = [*found, "__support_kvm", "__support_arm", "__support_kvm_gpu_type", "__whole_image", "HW_ARCH", "__new"]
+    names = [
+        *found,
+        "__support_kvm",
+        "__support_arm",
+        "__support_kvm_gpu_type",
+        "__whole_image",
+        "HW_ARCH",
+        "__data_origin",
+        "self",
+    ]
     for name in draw(st.lists(st.sampled_from(names), max_size=5, unique=True)):
         found.pop(name, None)
         if draw(st.booleans()):

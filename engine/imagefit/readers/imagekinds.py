@@ -36,6 +36,15 @@ def _full_ecs_teller(attributes: Attributes) -> str:
     return "__data_origin" if is_backup else ""
 
 
+def _before_id(origin: str) -> str:
+    """Return what ``__data_origin`` says before the id that it ends with: ``instance,``."""
+    what, comma, _ = origin.partition(",")
+    return what + comma
+
+
+_OF_ORIGIN = {"__data_origin": _before_id}
+
+
 def _system_disk(attributes: Attributes) -> Value | None:
     return "system_disk" if is_ecs_image(attributes) and not _full_ecs_teller(attributes) else None
 
@@ -72,6 +81,7 @@ KIND_ROWS = (
         absent_rule="system_disk, where virtual_env_type is FusionCompute and none of the three tells a full-ECS image",
         absent_because="virtual_env_type, with none of " + ", ".join(_WHOLE_TELLERS),
         because=lambda a: _full_ecs_teller(a) or "virtual_env_type",
+        of_text=_OF_ORIGIN,
     ),
     Translation(
         "image.platform_target",
@@ -90,6 +100,7 @@ KIND_ROWS = (
         absent=_made_of_ecs,
         absent_rule='ecs, of a full-ECS image with "instance,..." in __data_origin and no __backup_id',
         absent_because="__data_origin, with no __backup_id",
+        of_text=_OF_ORIGIN,
     ),
     Translation(
         "image.bound_to_zone",

@@ -30,7 +30,12 @@ def region_row(fact: str, catalogs: Catalogs) -> Translation:
         ("self", "links"),
         "the region in a link's host (https://ims.REGION...), if the catalog has it; else the region that was queried",
         region,
+        of_text={"self": _before_path},
     )
+
+
+def _before_path(link: str) -> str:
+    return "/".join(link.split("/", 3)[:3])
 
 
 def zone_row(attribute: str, catalogs: Catalogs) -> Translation:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field
 
 from imagefit.errors import shortened
 from imagefit.facts import OriginKind, Value
@@ -67,6 +68,8 @@ class Translation:
         Says which attribute decided, where that is not all that are present.
     origin
         The kind of place that the value comes from.
+    of_text
+        What of an attribute's text the row looks at, where that is not all of it: it is given no more.
     """
 
     fact: str
@@ -79,6 +82,7 @@ class Translation:
     of_whole: bool = False
     because: Callable[[Attributes], str] | None = None
     origin: OriginKind = OriginKind.API
+    of_text: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
 
     def present(self, attributes: Attributes) -> list[str]:
         """Return the names of the attributes that the row looks at and the object has."""

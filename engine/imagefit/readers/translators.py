@@ -191,6 +191,9 @@ class _Bundle:
         self._facts = [(fact, complete and fact.name not in silent) for fact in facts]
         self._complete, self._silent, self._is_part = complete, silent, not complete or bool(silent)
         self._reads = Reads.of(row for fact in facts for row in fact.rows)
+        self._cuts = (
+            [] if self._reads.beginnings else _cuts(self._reads.names, [r for fact in facts for r in fact.rows])
+        )
         self._cases: dict[Hashable, _Case] = {}
         self._asked = 0
         self.is_outgrown = False
@@ -201,6 +204,8 @@ class _Bundle:
         self._asked += 1
         names = tuple(self._reads.among(attributes)) if self._reads.beginnings else self._reads.names
         values = tuple(map(attributes.get, names))
+        if self._cuts:
+            values = self._cut(values)
         key = names, values, tuple(map(type, values))
         try:
             found = self._cases.get(key)
@@ -217,6 +222,14 @@ class _Bundle:
         else:  # some fact of these is never remembered: so that the others are
             self.is_outgrown = len(self._facts) > 1
         return found
+
+    def _cut(self, values: tuple[object, ...]) -> tuple[object, ...]:
+        """Return values, of some texts what the rows look at."""
+        found = list(values)
+        for place, of_text in self._cuts:
+            if isinstance(text := found[place], str):
+                found[place] = of_text(text)
+        return tuple(found)
 
     def _look_at_size(self) -> None:
         count, most = len(self._cases), VALUES if len(self._facts) == 1 else CASES
@@ -251,12 +264,16 @@ class _Fact:
     def __init__(self, field: Field, rows: Sequence[Translation]) -> None:
         self.name, self.rows, self._field = field.name, rows, field
         self._reads = Reads.of(rows)
+        self._of_text = [item for row in rows for item in row.of_text.items()] if len(rows) == 1 else []
         self._told_by = _Memory(self._by)
 
     def told(self, attributes: Attributes, complete: bool, is_part: bool) -> Told:
         """Work out what the attributes at which the rows look tell: they are given no others."""
         names = self._reads.among(attributes) if self._reads.beginnings else self._reads.names
         seen = {name: attributes[name] for name in names if name in attributes}
+        for name, of_text in self._of_text:
+            if isinstance(text := seen.get(name), str):
+                seen[name] = of_text(text)
         notes: tuple[str, ...] = ()
         for place, row in enumerate(self.rows):
             try:
@@ -267,7 +284,7 @@ class _Fact:
                     continue
                 why = row.absent_because or None if is_concluded else row.because
                 said = why(seen) if callable(why) else why
-                value = _checked(self._field, row, seen, value)
+                value = _checked(self._field, row, attributes, value)
             except NotUnderstood as problem:
                 notes += (f"{problem}; {self.name} is unknown",)
                 continue
@@ -284,6 +301,16 @@ class _Fact:
         if said is None and is_concluded:
             said = "no " + ", ".join(name for name in row.reads if name not in names)
         return used, Origin(row.origin, ", ".join(used) if said is None else said, is_part=is_part)
+
+
+def _cuts(names: Sequence[str], rows: Sequence[Translation]) -> list[tuple[int, Callable[[str], str]]]:
+    """Return of which names, by their places, all rows look at the same part of a text, with what returns it."""
+    found = []
+    for place, name in enumerate(names):
+        parts = {row.of_text.get(name) for row in rows if name in row.reads}
+        if len(parts) == 1 and (part := parts.pop()) is not None:
+            found.append((place, part))
+    return found
 
 
 class _Memory(dict[K, V]):

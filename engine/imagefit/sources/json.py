@@ -112,6 +112,8 @@ class JsonDocument:
 
     def _peek(self) -> str:
         """Go to the next character that is not blank and return it; empty at the end."""
+        if (found := self._buffer[self._at : self._at + 1]) > " ":  # mostly
+            return found
         while True:
             self._at = _after_blanks(self._buffer, self._at)
             if self._at < len(self._buffer) or not self._more():
