@@ -413,6 +413,8 @@ def test_a_file_is_of_the_format_that_its_name_ends_in(run: Run, images: Path, t
         "match": ("match", "--images", str(images), "--flavor", "s6.large.2"),
     }[verb]
     begins = {"md": b"## imagefit", "xml": b"<?xml", "sarif": b"{", "json": b"{", "parquet": b"PAR1", "csv": b'"'}
+    begins |= {"jsonl": b"{", "xlsx": b"PK", "html": b"<!", "concise": b"", "github": b""}
+    assert begins.keys() | {"text"} == {form.ending or name for name, form in FORMATS.items()}
     for ending, first in begins.items():
         file = tmp_path / f"out.{ending}"
         assert run(*how, "--operation", "create_ecs", "-o", str(file)).exit_code in (0, 1, 3)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import gc
+import tempfile
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -135,3 +137,19 @@ def test_without_xlsxwriter_it_says_what_to_install(tmp_path: Path, monkeypatch:
     with pytest.raises(InputError, match=r"pip install 'imagefit\[excel\]'"):
         imagefit.audit(ROWS, operation="plug_in", pack=small_pack()).write(tmp_path / "a.xlsx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts_of = tmp_path / "parts"
+    parts_of.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(parts_of))
+    audited = imagefit.audit(ROWS, operation="plug_in", pack=small_pack())
+    with pytest.raises(OSError, match="No space left"):
+        audited.write("/dev/full", "xlsx")
+    (tmp_path / "bad.jsonl").write_text('{"id": "a", "socket.earthed": true}\n' * 9 + '{"socket.earthed": 7}\n')
+    with pytest.raises(InputError, match=r"socket\.earthed"):
+        imagefit.audit(str(tmp_path / "bad.jsonl"), operation="plug_in", pack=small_pack()).write(tmp_path / "a.xlsx")
+    audited.write(tmp_path / "b.xlsx")
+    gc.collect()
+    assert list(parts_of.iterdir()) == []
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["b.xlsx", "bad.jsonl", "parts"]

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import datetime
 import math
+import shutil
+import tempfile
+import weakref
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
@@ -51,7 +54,9 @@ class XlsxWriter:
         self._names = [*carried, *layout.results.names]
         if len(self._names) > MOST_COLUMNS:
             raise InputError(f"{len(self._names):,} columns", expected=f"{MOST_COLUMNS:,} at most, which Excel takes")
-        self._book = xlsxwriter.Workbook(file, OPTIONS)
+        self._file, self._folder = file, tempfile.mkdtemp(prefix="imagefit-")
+        self._book = xlsxwriter.Workbook(f"{self._folder}/book", {**OPTIONS, "tmpdir": self._folder})
+        self._clean = weakref.finalize(self, _clean, self._book, self._folder)
         self._book.set_properties({"created": MADE})
         self._strong = self._book.add_format({"bold": True})
         self._formats = {
@@ -97,6 +102,9 @@ class XlsxWriter:
         verdicts = {str(kind): self._counts[kind] for kind in COLOURS}
         self._summarise({"rows": self._rows, "verdicts": verdicts} if summary is None else summary.to_dict())
         self._book.close()
+        with open(f"{self._folder}/book", "rb") as made:
+            shutil.copyfileobj(made, self._file)
+        self._clean()
 
     def _begin(self, rows: Sequence[Sequence[object]]) -> None:
         self._sheets += 1
@@ -137,6 +145,14 @@ class XlsxWriter:
                     sheet.write_string(number, column, value, self._strong)
                 else:
                     self._cell(sheet, number, column, value)
+
+
+def _clean(book: Any, folder: str) -> None:
+    """Remove what was written on the way, whether or not it came to a file."""
+    for sheet in book.worksheets():
+        if getattr(sheet, "row_data_fh", None) is not None:
+            sheet.row_data_fh.close()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lines(summary: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
