@@ -1,7 +1,7 @@
-"""One piece of work inside a process of its own: prints what it cost as JSON, without starting and making data.
+"""Works inside one process, which take turns: prints what each cost as JSON, without starting and making data.
 
-``python inside.py check seen|distinct|"distinct, as JSON"|"round trip" COUNT``, ``rules RULES ROWS``,
-``table TOOL KIND ROWS`` or ``pairs TOOL KIND IMAGES ECSS``.
+``python inside.py ROUNDS check seen|distinct|"distinct, as JSON" COUNT``, ``rules ROWS``, ``table PEER KIND ROWS`` or
+``pairs PEER KIND IMAGES ECSS``.
 """
 
 from __future__ import annotations
@@ -9,76 +9,90 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from peak_memory import peak_mib
+from records import OURS
 
 Work = Callable[[], object]
+Works = Mapping[str, Callable[[], Work]]
+"""Of each tool, what makes it ready and returns what is measured."""
 
 
-def check(how: str, count: str) -> Work:
+def check(how: str, count: str) -> Works:
     """Check candidates one after the other, explained: all different ones, or those that were seen before."""
     import imagefit
     from checked import OPERATION, inventory
 
     pack, facts = inventory(int(count))
-    if how == "round trip":
-        listed = [{name: sorted(v) if isinstance(v, frozenset) else v for name, v in own.items()} for own in facts]
-        return lambda: _each(lambda own: json.loads(json.dumps(own)), listed)
-    one = partial(imagefit.check, operation=OPERATION, pack=pack)
-    if how == "distinct, as JSON":
-        one({})
-        return lambda: _each(lambda own: one(own).to_json(), facts)
-    for own in facts[:1] if how == "distinct" else facts:
-        one(own)
-    return lambda: _each(one, facts)
+    listed = [{name: sorted(v) if isinstance(v, frozenset) else v for name, v in own.items()} for own in facts]
+    one = partial(imagefit.check, operation=OPERATION, pack=pack, evaluator="tabular")
+
+    def ready() -> Work:
+        if how != "seen":
+            pack.memory.clear()
+        one({}).to_json()
+        if how == "seen":
+            _each(one, facts)
+        return partial(_each, (lambda own: one(own).to_json()) if how == "distinct, as JSON" else one, facts)
+
+    return {OURS: ready, "JSON": lambda: partial(_each, lambda own: json.loads(json.dumps(own)), listed)}
 
 
-def _each(work: Callable[[Any], object], facts: list[Any]) -> None:
+def _each(work: Callable[[Any], object], facts: Iterable[Any]) -> None:
     for own in facts:
         work(own)
 
 
-def rules(count: str, rows: str) -> Work:
-    """Judge a table by generated rules, the plan included; warm, as in a service that audits again."""
+def rules(rows: str) -> Works:
+    """Judge a table by 400 and by 100 generated rules, the plan included."""
     import candidates
     import ours
     import rulesets
 
-    pack, every = rulesets.generated(int(count)), rulesets.generated(400)
-    work = partial(ours.masks, pack, candidates.table(rulesets.facts_of(every), int(rows)))
-    work()
-    return work
+    packs = {OURS: rulesets.generated(400), "100 rules": rulesets.generated(100)}
+    table = candidates.table(rulesets.facts_of(packs[OURS]), int(rows))
+    return {tool: _ready(partial(ours.masks, pack, table)) for tool, pack in packs.items()}
 
 
-def table(tool: str, kind: str, rows: str) -> Work:
+def table(peer: str, kind: str, rows: str) -> Works:
     """Judge a table in memory."""
     from test_tables import TOOLS
     from workloads import SIZES, Workloads
 
-    work, _ = TOOLS[tool](Workloads(replace(SIZES["bench"], rows=int(rows)), Path()), kind)
-    work()
-    return work
+    workloads = Workloads(replace(SIZES["bench"], rows=int(rows)), Path())
+    return {tool: _ready(TOOLS[tool](workloads, kind)[0]) for tool in (OURS, peer)}
 
 
-def pairs(tool: str, kind: str, images: str, ecss: str) -> Work:
-    """Judge every image with every ECS, cold."""
+def pairs(peer: str, kind: str, images: str, ecss: str) -> Works:
+    """Judge every image with every ECS."""
     from candidates import sides
     from test_pairs import TOOLS
 
-    return TOOLS[tool](*sides(kind, int(images), int(ecss)))[0]
+    own = sides(kind, int(images), int(ecss))
+    return {tool: _ready(TOOLS[tool](*own)[0]) for tool in (OURS, peer)}
 
 
-def main(what: str, *arguments: str) -> None:
-    work: Any = {"check": check, "rules": rules, "table": table, "pairs": pairs}[what](*arguments)
-    cpu, wall = time.process_time(), time.perf_counter()
-    work()
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    print(json.dumps({"cpu": cpu, "wall": wall, "peak_mb": peak_mib() * 1.048576}))
+def _ready(work: Work) -> Callable[[], Work]:
+    return lambda: work
+
+
+def main(rounds: str, what: str, *arguments: str) -> None:
+    works: Works = {"check": check, "rules": rules, "table": table, "pairs": pairs}[what](*arguments)  # type: ignore[operator]
+    costs: dict[str, list[dict[str, float]]] = {tool: [] for tool in works}
+    for number in range(int(rounds) + 1):  # the first is for warming up
+        for tool, ready in works.items():
+            work = ready()
+            cpu, wall = time.process_time(), time.perf_counter()
+            work()
+            cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+            if number:
+                costs[tool].append({"cpu": cpu, "wall": wall, "peak_mb": peak_mib() * 1.048576})
+    print(json.dumps(costs))
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ class JobSize:
 
 SIZES = {
     "smoke": JobSize(2_000, 1_000, 500, 200, 200, 20_000, (500, 100)),
-    "gate": JobSize(200_000, 40_000, 10_000, 4_000, 4_000, 500_000, (5_000, 1_000), 4),
+    "gate": JobSize(100_000, 30_000, 10_000, 4_000, 1_500, 200_000, (4_000, 500), 4),
     "bench": JobSize(200_000, 200_000, 40_000, 10_000, 8_000, 1_000_000, (10_000, 1_000)),
     "full": JobSize(1_000_000, 200_000, 200_000, 100_000, 8_000, 10_000_000, (50_000, 2_000)),
 }
@@ -65,8 +65,8 @@ class Job:
     most
         So many times the CPU seconds of the second tool are aimed at; with `is_least`, the second has to need at
         least so many times ours.
-    says_its_cost
-        Whether the command prints what its work cost, without what starting it does.
+    inside
+        Where the tools are functions and no commands: the arguments of `inside.py`, which measures them in one process.
     check
         Asserts that all tools say the same, before anything is measured.
     """
@@ -78,7 +78,7 @@ class Job:
     commands: Mapping[str, Sequence[str]]
     most: float | None = None
     is_least: bool = False
-    says_its_cost: bool = False
+    inside: Sequence[object] = ()
     check: Callable[[], None] | None = None
 
     @property
@@ -110,10 +110,14 @@ def measured(job: Job, rounds: int) -> list[Record]:
     """Check that the tools agree, then let them take turns; returns a record of each tool."""
     if job.check is not None:
         job.check()
-    costs: dict[str, list[Cost]] = {tool: [] for tool in job.commands}
-    for _ in range(rounds):
-        for tool, command in job.commands.items():
-            costs[tool].append(_cost(command, job.says_its_cost))
+    if job.inside:
+        command = [sys.executable, str(HERE / "inside.py"), str(rounds), *map(str, job.inside)]
+        costs = {tool: [Cost(**each) for each in own] for tool, own in json.loads(_output(command)).items()}
+    else:
+        costs = {tool: [] for tool in job.commands}
+        for _ in range(rounds):
+            for tool, command in job.commands.items():
+                costs[tool].append(_cost(command))
     return [
         Record(
             measure=job.name, tool=tool, data=job.data, items=job.items, unit=job.unit,
@@ -124,16 +128,18 @@ def measured(job: Job, rounds: int) -> list[Record]:
     ]  # fmt: skip
 
 
-def _cost(command: Sequence[str], says_its_cost: bool) -> Cost:
-    launcher = [] if says_its_cost else [sys.executable, "-I", "-S", str(HERE / "measured.py")]
-    done = subprocess.run([*launcher, *command], capture_output=True, text=True, cwd=SAMPLES, env=_environment())
-    try:
-        found = json.loads(done.stdout)
-    except ValueError:
-        found = {"code": done.returncode}
-    if found.pop("code", 0) not in (0, 1, 3, 4) or "cpu" not in found:
-        raise SystemExit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
-    return Cost(found["cpu"], found["wall"], found["peak_mb"])
+def _cost(command: Sequence[str]) -> Cost:
+    found = json.loads(_output([sys.executable, "-I", "-S", str(HERE / "measured.py"), *command]))
+    if (code := found.pop("code")) not in (0, 1, 3, 4):
+        raise SystemExit(f"{' '.join(command)}: exit code {code}")
+    return Cost(**found)
+
+
+def _output(command: Sequence[str]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, cwd=SAMPLES, env=_environment(), check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}\n{done.stderr}")
+    return done.stdout
 
 
 def _environment() -> dict[str, str]:
@@ -241,26 +247,23 @@ def _starts() -> Iterator[Job]:
 
 
 def _in_process(size: JobSize) -> Iterator[Job]:
-    def inside(*arguments: object) -> list[str]:
-        return [sys.executable, str(HERE / "inside.py"), *map(str, arguments)]
+    def job(name: str, data: str, items: int, unit: str, peer: str, wanted: float | None, *inside: object) -> Job:
+        commands: dict[str, Sequence[str]] = {OURS: (), peer: ()}
+        is_least = inside[0] in ("table", "pairs")
+        return Job(name, data, items, unit, commands, wanted, is_least, inside)
 
     for data in ("seen", "distinct", "distinct, as JSON"):
-        base = {"JSON round trip of the facts": inside("check", "round trip", size.checks)}
-        commands = {OURS: inside("check", data, size.checks), **base}
-        yield Job("a check, explained", data, size.checks, "check", commands, says_its_cost=True)
-    rows = size.table // 2
-    commands = {OURS: inside("rules", 400, rows), "imagefit, 100 rules": inside("rules", 100, rows)}
-    yield Job("400 rules", "generated", rows, "row", commands, 3.0, says_its_cost=True)
-    for data, most in zip(generators.KINDS, ({"Polars": 3.0, "DuckDB": 10.0}, {"Polars": 1.8}), strict=True):
-        for peer, wanted in most.items():
-            commands = {tool: inside("table", tool, data, size.table) for tool in (OURS, peer)}
-            job = Job("a table in memory", data, size.table, "row", commands, wanted, True, says_its_cost=True)
-            yield job
+        yield job("a check (tabular), explained", data, size.checks, "check", "JSON", None, "check", data, size.checks)
+    rows, (images, ecss) = size.table // 2, size.sides
+    yield job("400 rules", "generated", rows, "row", "100 rules", 3.0, "rules", rows)
+    of_tables = {"skewed": {"Polars": 3.0, "DuckDB": 10.0, "pandas": 5.0}, "adversarial": {"Polars": 1.8}}
+    for data, peers in of_tables.items():
+        for peer, wanted in peers.items():
+            yield job("a table in memory", data, size.table, "row", peer, wanted, "table", peer, data, size.table)
     for data in generators.KINDS:
         for peer, wanted in (("DuckDB", 150.0), ("Polars", 60.0)):
-            commands = {tool: inside("pairs", tool, data, *size.sides) for tool in (OURS, peer)}
-            pairs = size.sides[0] * size.sides[1]
-            yield Job("every image with every ECS", data, pairs, "pair", commands, wanted, True, says_its_cost=True)
+            inside = ("pairs", peer, data, images, ecss)
+            yield job("every image with every ECS", data, images * ecss, "pair", peer, wanted, *inside)
 
 
 def main() -> None:
