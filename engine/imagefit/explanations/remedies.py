@@ -8,7 +8,7 @@ has to heed, too: they would fail if it were otherwise alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
 from imagefit.conditions import fields
 from imagefit.evaluators.reference import outcome, truth
@@ -17,7 +17,7 @@ from imagefit.rulepack.pack import PLACEHOLDER, Effect, Outcome, Pack, Remedy, R
 from imagefit.rulepack.remembered import Remembered
 from imagefit.verdicts import RemedyText
 
-__all__ = ["Offers", "applied", "can_be_done", "changed_facts", "filled", "newly_failing", "value_after"]
+__all__ = ["Offers", "applied", "can_be_done", "changed_facts", "filled", "value_after"]
 
 REMEMBERED = 4096
 """So many outcomes of each rule are remembered."""
@@ -62,21 +62,6 @@ def can_be_done(remedy: Remedy, facts: Facts, operation: str | None = None) -> b
     return (operation is None or remedy.is_for(operation)) and truth(remedy.requires, facts) is not False
 
 
-def newly_failing(
-    remedy: Remedy, facts: Facts, rules: Iterable[Rule], outcome_of: Callable[[Rule, Facts], Outcome] = outcome
-) -> list[Rule]:
-    """Return the rules that fail after a remedy and do not fail before, in their order."""
-    changed = changed_facts(remedy)
-    after = applied(remedy.effects, facts)
-    return [
-        rule
-        for rule in rules
-        if not changed.isdisjoint(rule.facts)
-        and outcome_of(rule, after) is Outcome.FAIL
-        and outcome_of(rule, facts) is not Outcome.FAIL
-    ]
-
-
 class Offers:
     """Says which remedies a rule that fails can offer, where some rules count.
 
@@ -91,6 +76,7 @@ class Offers:
         self._rules = rules
         self._looking: dict[str, list[Rule]] = {}
         self._depends: dict[str, tuple[str, ...]] = {}
+        self._required: dict[str, tuple[tuple[str, ...], Remembered[Hashable, bool]]] = {}
         self._outcomes = {rule.id: Remembered[Hashable, Outcome](REMEMBERED) for rule in rules}
 
     def of(self, rule: Rule, facts: Facts, operation: str | None = None) -> tuple[RemedyText, ...]:
@@ -123,6 +109,15 @@ class Offers:
             found = self._looking[remedy.id] = [rule for rule in self._rules if not changed.isdisjoint(rule.facts)]
         return found
 
+    def _can_be_done(self, remedy: Remedy, facts: Facts, operation: str | None) -> bool:
+        """As `can_be_done`, remembered by the values of the facts that it requires something of."""
+        if (named := self._required.get(remedy.id)) is None:
+            named = self._required[remedy.id] = fields(remedy.requires), Remembered(REMEMBERED)
+        names, seen = named
+        values = (operation, *map(facts.get, names))
+        found = seen.get(values)
+        return seen.remember(values, can_be_done(remedy, facts, operation)) if found is None else found
+
     def _outcome(self, rule: Rule, facts: Facts) -> Outcome:
         """Return what a rule says, remembered by the values that it looks at: of few rules these differ much."""
         seen, values = self._outcomes[rule.id], tuple(map(facts.get, rule.facts))
@@ -130,9 +125,17 @@ class Offers:
         return seen.remember(values, outcome(rule, facts)) if found is None else found
 
     def _offer(self, remedy: Remedy, facts: Facts, operation: str | None) -> RemedyText | None:
-        if not can_be_done(remedy, facts, operation) or (remedy.effects and applied(remedy.effects, facts) == facts):
+        if not self._can_be_done(remedy, facts, operation):
             return None
-        worse = newly_failing(remedy, facts, self._looking_at(remedy), self._outcome)
+        after = applied(remedy.effects, facts) if remedy.effects else facts
+        if remedy.effects and after == facts:
+            return None
+        fails = Outcome.FAIL
+        worse = [
+            rule
+            for rule in self._looking_at(remedy)
+            if self._outcome(rule, after) is fails and self._outcome(rule, facts) is not fails
+        ]
         ids = tuple([rule.id for rule in worse])
         text = filled(remedy.text, facts, self._pack.fields)
         if remedy.chooses:  # another image or flavor may differ in more than what it is chosen for
