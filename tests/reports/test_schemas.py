@@ -102,6 +102,22 @@ def test_what_check_prints(options: tuple[str, ...]) -> None:
     )
 
 
+def test_what_check_prints_of_a_plan() -> None:
+    found = told("check", str(ROOT / "tests" / "plans" / "change.json"), "--format", "json", "--explain")
+    is_valid(json.loads(found), "verdict")
+
+
+@pytest.mark.parametrize("verb", ["check", "audit"])
+def test_what_is_waived(tmp_path: Path, verb: str) -> None:
+    waivers = tmp_path / "waivers.yaml"
+    waivers.write_text("waivers: [{rule: sharing, reason: it may, owner: infra, until: '2026-12-31'}]")
+    options = ("--operation", "share", "--waivers", str(waivers), "--today", "2026-03-01", "--format", "jsonl")
+    found = [json.loads(line) for line in told(verb, str(SAMPLES / "images.json"), *options).splitlines()]
+    for verdict in found:
+        is_valid(verdict, "verdict", "/$defs/verdict")
+    assert any(verdict["waived"] for verdict in found)
+
+
 def test_verdicts_over_the_corpus(built_in: Pack) -> None:
     lines = (ROOT / "tests" / "corpus" / "huawei-ims.jsonl").read_text("utf-8").splitlines()[::97]
     cases = [json.loads(line) for line in lines]
