@@ -71,3 +71,11 @@ def test_what_is_waived_stands_by_itself(folder: Path) -> None:
         [page.data["rules"][rule]["id"], outcome] for case in page.data["cases"] for rule, outcome, _ in case["rules"]
     ]
     assert ["arch.matches", 3] in said
+
+
+def test_a_planned_change_is_called_by_its_address(folder: Path) -> None:
+    plan = Path(__file__).parents[1] / "plans" / "create.json"
+    page = page_of(folder, "check", str(plan))
+    planned = CliRunner().invoke(root, ["check", str(plan), "--format", "json"])
+    assert page.decoded("key") == [verdict["key"] for verdict in json.loads(planned.stdout)["verdicts"]]
+    assert "image" not in {column["name"] for column in page.data["columns"]}

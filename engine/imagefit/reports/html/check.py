@@ -92,15 +92,17 @@ def _plan(plan: Plan) -> PlanText:
 
 
 def _labels(found: Sequence[Checked]) -> list[Coded]:
-    """Return what candidates are called: their images and ECSs where these are known, else their keys."""
+    """Return what candidates are called: their images and ECSs, or their keys; planned changes by their addresses."""
     made = []
+    is_planned = any(checked.place.address for checked in found)
     for name, title in (("image", "Image"), ("ecs", "ECS")):
         sides: list[Side] = [getattr(checked, name) or Side() for checked in found]
         if any(side != Side() for side in sides):
-            made.append(_column(name, "label", title, [side.name or side.id or side.file for side in sides]))
+            if not is_planned:
+                made.append(_column(name, "label", title, [side.name or side.id or side.file for side in sides]))
             made.append(_column(f"{name} id", "own", "", [side.id for side in sides]))
             made.append(_column(f"{name} file", "own", "", [side.file for side in sides]))
-    if not made or any(checked.image is None and checked.ecs is None for checked in found):
+    if is_planned or not made or any(checked.image is None and checked.ecs is None for checked in found):
         keys = [checked.verdict.key or checked.verdict.operation for checked in found]
         made.insert(0, _column("key", "label", "Candidate", keys))
     return made
