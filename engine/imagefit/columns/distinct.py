@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.errors import InputError
-from imagefit.facts import Field, FieldType, Value, read_value
+from imagefit.facts import NO_ELEMENT, Field, FieldType, Value, read_value
 from imagefit.rulepack.remembered import Remembered
 
 __all__ = ["Distinct", "DistinctNumbers", "DistinctTexts", "DistinctValues", "remembered", "remembered_with_other"]
@@ -123,6 +123,7 @@ class DistinctValues(Distinct):
         super().__init__(field, len(raw) + 1)
         self.source = source
         self._errors: dict[int, InputError] = {}
+        self._elements: dict[type, set[str]] = {str: set(), list: set()}  # of sets that were read, from texts and lists
         self._values = (None, *(self._read(code, entry) for code, entry in enumerate(raw, start=1)))
 
     @classmethod
@@ -137,16 +138,33 @@ class DistinctValues(Distinct):
         """Return these values and further ones, whose codes follow; only those are read."""
         found = DistinctValues(self.field, [])
         found._errors |= self._errors
+        found._elements = self._elements
         found._values = (*self._values, *(found._read(code, entry) for code, entry in enumerate(raw, start=self.size)))
         found.size = len(found._values)
         return found
 
     def _read(self, code: int, entry: object) -> Value | None:
+        is_set = self.field.type is FieldType.STRING_SET
+        if is_set and (known := self._of_known(entry)) is not None:
+            return known
         try:
-            return read_value(self.field, entry)
+            value = read_value(self.field, entry)
         except InputError as error:
             self._errors[code] = error.with_traceback(None)
             return None
+        if isinstance(value, frozenset) and type(entry) in self._elements and not _is_list_text(entry):
+            self._elements[type(entry)].update(map(str, value))
+        return value
+
+    def _of_known(self, entry: object) -> frozenset[str] | None:
+        """Return a set all of whose elements were read before: no element has to be looked at again."""
+        if type(entry) is str and entry != NO_ELEMENT and not _is_list_text(entry):
+            parts = entry.split(";")
+        elif type(entry) is list and all(type(element) is str for element in entry):
+            parts = entry
+        else:
+            return None
+        return frozenset(parts) if self._elements[type(entry)].issuperset(parts) else None
 
     @property
     def values(self) -> Sequence[Value | None]:
@@ -157,6 +175,10 @@ class DistinctValues(Distinct):
     def errors(self) -> Mapping[int, InputError]:
         """What is wrong with codes that are no values."""
         return self._errors
+
+
+def _is_list_text(entry: object) -> bool:
+    return isinstance(entry, str) and "[" in entry
 
 
 class DistinctTexts(Distinct):
