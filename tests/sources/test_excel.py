@@ -189,6 +189,12 @@ class TestBounds:
         with pytest.raises(InputError, match="an expansion of"):
             imagefit.read(path)
 
+    def test_a_long_text_that_very_many_cells_share_is_refused(self, write: Write) -> None:
+        path = write([["id", "image.status", "note"], *([f"r{n}", "active", "x" * 30_000] for n in range(3_000))])
+        assert path.stat().st_size < 100_000
+        with pytest.raises(InputError, match="an expansion of"):
+            imagefit.read(path)
+
     def test_a_document_type_is_refused(self, write: Write) -> None:
         dtd = '<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet'
         path = changed(write([HEADER, ["a"]]), lambda text: text.replace("<worksheet", dtd, 1))

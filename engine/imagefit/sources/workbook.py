@@ -10,6 +10,7 @@ import re
 import struct
 import zipfile
 import zlib
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ _Start = Callable[[str, dict[str, str]], None]
 _See = Callable[[str], None]
 
 _STORED, _DEFLATED = 0, 8
+_SHARED = "xl/sharedStrings.xml"
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -38,12 +40,12 @@ class Workbook:
 
     def sheet(self, name: str) -> Sheet:
         """Look through a sheet; raises `InputError` if it is not one that can be read."""
-        sheet = Sheet()
         with zipfile.ZipFile(self.path) as archive:
+            sheet = Sheet(_text_sizes(archive, self.name))
             if (part := self.parts.get(name)) is None or part not in archive.NameToInfo:
                 raise InputError("the sheet is not there", file=self.name, value=name)
             _parsed(_inflated(archive, part, self.name), sheet.start, sheet.end, sheet.text, self.name)
-        sheet.check(self.name)
+        sheet.check(self.name, self.path.stat().st_size)
         return sheet
 
     def chosen(self, wanted: str | None) -> str:
@@ -68,19 +70,26 @@ class Sheet:
 
     Attributes
     ----------
+    sizes
+        How long each of the texts is that cells name by their numbers.
+    characters
+        How long the cells' texts are together, each as often as it is named.
     errors
         What stands in cells that hold an error, by row and column from 0.
     without_value
         How many formulas have no value stored.
     """
 
+    sizes: array[int]
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     without_value: int = 0
+    characters: int = 0
     _row: int = -1
     _column: int = -1
     _first: tuple[int, int] = (1 << 30, 1 << 30)
     _last: tuple[int, int] = (-1, -1)
     _is_error: bool = False
+    _is_shared: bool = False
     _is_formula: bool = False
     _has_value: bool = False
 
@@ -99,6 +108,7 @@ class Sheet:
             self._first = min(self._first[0], self._row), min(self._first[1], self._column)
             self._last = max(self._last[0], self._row), max(self._last[1], self._column)
             self._is_error, self._is_formula, self._has_value = attributes.get("t") == "e", False, False
+            self._is_shared = attributes.get("t") == "s"
         elif name == "f":
             self._is_formula = True
 
@@ -106,6 +116,8 @@ class Sheet:
         """See text: of a cell, its value."""
         if self._is_error and text.startswith("#"):
             self.errors[self._row, self._column] = text[:20]
+        is_named = self._is_shared and text.isdigit() and len(text) < 10 and int(text) < len(self.sizes)
+        self.characters += self.sizes[int(text)] if is_named else 0
         self._has_value = True
 
     def end(self, name: str) -> None:
@@ -116,8 +128,13 @@ class Sheet:
             self.without_value += self._is_formula and not self._has_value
             self._is_error = False
 
-    def check(self, name: str) -> None:
-        """Refuse a sheet with very many cells between its first and its last one."""
+    def check(self, name: str, size: int) -> None:
+        """Refuse a sheet with very many cells between its first and its last one, or long texts very often.
+
+        Who reads it has each text as often as a cell names it; `size` is that of the file.
+        """
+        if self.characters > max(LEAST_EXPANDED, EXPANSION.most * size):
+            raise EXPANSION.passed(name, self.characters // max(size, 1))
         rows, columns = (last - first + 1 for first, last in zip(self._first, self._last, strict=True))
         if columns > COLUMNS.most:
             raise COLUMNS.passed(name, columns)
@@ -186,6 +203,24 @@ def _workbook(archive: zipfile.ZipFile, path: Path, name: str) -> Workbook:
     if not parts:
         raise InputError("a workbook without a sheet", file=name)
     return Workbook(path, name, parts, tuple(hidden))
+
+
+def _text_sizes(archive: zipfile.ZipFile, name: str) -> array[int]:
+    """Return how long the texts are that all sheets share."""
+    sizes = array("q")
+    if _SHARED not in archive.NameToInfo:
+        return sizes
+
+    def start(element: str, attributes: dict[str, str]) -> None:
+        if element == "si":
+            sizes.append(0)
+
+    def text(found: str) -> None:
+        if sizes:
+            sizes[-1] += len(found)
+
+    _parsed(_inflated(archive, _SHARED, name), start, lambda element: None, text, name)
+    return sizes
 
 
 def _parsed(blocks: Iterator[bytes], start: _Start, end: _See, text: _See, name: str) -> None:
