@@ -20,6 +20,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
+import xlsxwriter
 from cases import SAMPLES, Case, Ran, seeds
 from mutate import interesting_text
 
@@ -201,7 +202,19 @@ def _binary() -> list[tuple[str, bytes, bool]]:
                 writer.write_table(of)
             found.append(("a.arrow", sink.getvalue(), False))
     text = seeds(SAMPLES)["facts.csv"]
+    found += [("a.xlsx", _workbook(plain, is_shared), False) for is_shared in (False, True)] * 2
     return [*found, ("a.csv.gz", gzip.compress(text, mtime=0), False), ("a.csv.zst", _zstd(text), False)] * 1
+
+
+def _workbook(table: pa.Table, is_shared: bool) -> bytes:
+    """Write a table as a workbook; where texts are shared, its cells name them."""
+    content = io.BytesIO()
+    book = xlsxwriter.Workbook(content, {"constant_memory": not is_shared})
+    sheet = book.add_worksheet()
+    for row, cells in enumerate([table.column_names, *(row.values() for row in table.to_pylist())]):
+        sheet.write_row(row, 0, list(cells))
+    book.close()
+    return content.getvalue()
 
 
 PLACES = (
