@@ -467,3 +467,15 @@ def test_a_copy_of_an_audit_is_itself_and_what_it_says_is_pickled_instead() -> N
         pickle.dumps(audit)
     assert pickle.loads(pickle.dumps(audit.summary())) == audit.summary()
     assert pickle.loads(pickle.dumps(audit.to_arrow())).equals(audit.to_arrow())
+
+
+def test_parquet_has_statistics_where_they_serve(tmp_path: Path) -> None:
+    rows = [{"image.status": status, "n": n} for n, status in enumerate(("active", "queued"))]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "rows.parquet")
+    found = tmp_path / "found.parquet"
+    imagefit.audit(tmp_path / "rows.parquet", operation="share").write(found)
+    group = pq.ParquetFile(found).metadata.row_group(0)
+    columns = {group.column(n).path_in_schema: group.column(n) for n in range(group.num_columns)}
+    assert columns["n"].statistics.min == 0 and columns["n"].statistics.max == 1
+    assert columns["image.status"].statistics.max == "queued"
+    assert not columns["reasons.list.element"].is_stats_set

@@ -53,7 +53,7 @@ class Layout:
     is_unknown_failure: bool = True
     files: Sequence[CandidateFile] = ()
     compared: Compared | None = None
-    group_rows: int = 131_072
+    group_rows: int = 65_536
     compression: Literal["snappy", "zstd"] = "snappy"
 
 

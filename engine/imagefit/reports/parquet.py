@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow import types
 
 from imagefit.reports.files import Layout, Rows
 
@@ -17,7 +18,7 @@ class ParquetWriter:
     """Writes row groups of about `Layout.group_rows` rows.
 
     Text that is dictionary-encoded in memory is written as it is, without being spelled out; the file says
-    that it is plain text, as the caller's was.
+    that it is plain text, as the caller's was. Lists have no statistics: nobody looks for the least list.
     """
 
     def __init__(self, file: BinaryIO, layout: Layout) -> None:
@@ -46,15 +47,19 @@ class ParquetWriter:
         if self._writer is None:
             self._writer = pq.ParquetWriter(self._file, self._schema, compression=self._layout.compression)
         else:
-            types = base64.b64encode(self._schema.serialize().to_pybytes()).decode()
-            self._writer.add_key_value_metadata({"ARROW:schema": types})
+            schema = base64.b64encode(self._schema.serialize().to_pybytes()).decode()
+            self._writer.add_key_value_metadata({"ARROW:schema": schema})
         self._writer.close()
 
     def _write_waiting(self) -> None:
         if self._writer is None:
             schema = self._waiting[0].schema
             self._writer = pq.ParquetWriter(
-                self._file, schema, store_schema=False, compression=self._layout.compression
+                self._file,
+                schema,
+                store_schema=False,
+                compression=self._layout.compression,
+                write_statistics=[field.name for field in schema if not types.is_nested(field.type)],
             )
         batches = [batch.cast(self._writer.schema) for batch in self._waiting]
         self._writer.write_table(pa.Table.from_batches(batches).unify_dictionaries())
