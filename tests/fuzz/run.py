@@ -97,7 +97,7 @@ def run(command: list[str], case: Case) -> tuple[str, str, Ran]:
         return "traceback", result.output[-3000:], ran
     if "out of memory" in ran.stderr:
         return f"memory of {verb}", ran.stderr[-3000:], ran
-    is_data = not {"csv", "jsonl", "parquet"}.isdisjoint(command)  # the caller's values, as they are
+    is_data = not {"csv", "jsonl", "parquet", "xlsx"}.isdisjoint(command)  # the caller's values, as they are
     output = result.stderr if is_data else result.output
     if bad := CONTROL.search(output):
         at = bad.start()
