@@ -20,11 +20,15 @@ from imagefit.explanations.cases import UnknownCases, cases_by_value
 from imagefit.planning.looking import compared
 from imagefit.planning.planner import PackPlanner, Sketch
 from imagefit.rulepack.pack import Pack
+from imagefit.rulepack.remembered import Remembered
 from imagefit.verdicts import VerdictKind
 
 __all__ = ["PlannedRows", "Planning"]
 
 NOTHING = Sketch()
+
+KNOWN = 1 << 16
+"""The plans of so many different rows are remembered."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -41,6 +45,8 @@ class Planning:
     def __init__(self, planner: PackPlanner, pack: Pack) -> None:
         self._planner, self._pack = planner, pack
         self._leaves, self._whole = compared(planner.workshop, planner.operation)
+        self._every = self._whole.union(name for leaf in self._leaves for name in leaf.facts)
+        self._known: Remembered[Hashable, Sketch] = Remembered(KNOWN)
         self._cases: dict[frozenset[str], UnknownCases] = {}
         self._looked: dict[Hashable, frozenset[str]] = {}
         self._seen: dict[Hashable, Sketch] = {}
@@ -63,17 +69,34 @@ class Planning:
         numbers = np.zeros(encoded.rows, np.int32)
         sketches: dict[Sketch, int] = {NOTHING: 0}
         rows = np.flatnonzero(levels == VerdictKind.INCOMPATIBLE.level)
+        if len(rows):
+            part = _part(encoded, rows, self._every)
+            codes, examples = self._told_apart(part, self._every)
+            keys = [_values(part, row) for row in examples]
+            found = [self._known.get(key) for key in keys]
+            fresh = [place for place, sketch in enumerate(found) if sketch is None]
+            own = rows[np.array(examples, np.intp)[fresh]]
+            for place, sketch in zip(fresh, self._worked_out(encoded, own, masks, errors), strict=True):
+                found[place] = self._known.remember(keys[place], sketch)
+            places = [sketches.setdefault(sketch, len(sketches)) for sketch in found if sketch is not None]
+            numbers[rows] = np.array(places, np.int32)[codes]
+        return PlannedRows(numbers, list(sketches))
+
+    def _worked_out(
+        self, encoded: Encoded, rows: NDArray[np.intp], masks: Sequence[NDArray[np.uint64]], errors: int
+    ) -> list[Sketch]:
+        """Return the plans of some rows, which are worked out once for those that have the same."""
+        result = [NOTHING] * len(rows)
         words = [word[rows] for word in masks]
         for key, some in _classes(words, len(rows)):
             failing, undecided = _ids(key, errors)
             group: Hashable = (
                 failing if undecided and self._planner.leaves_open((*failing, *undecided)) else (failing, undecided)
             )
-            own = rows[some]
-            found, codes = self._planned(group, encoded, own)
-            places = [sketches.setdefault(sketch, len(sketches)) for sketch in found]
-            numbers[own] = np.array(places, np.int32)[codes]
-        return PlannedRows(numbers, list(sketches))
+            found, codes = self._planned(group, encoded, rows[some])
+            for row, code in zip(some.tolist(), codes.tolist(), strict=True):
+                result[row] = found[code]
+        return result
 
     def _planned(self, group: Hashable, encoded: Encoded, rows: NDArray[np.intp]) -> tuple[list[Sketch], Any]:
         """Return the plans of rows that fail the same rules, and the place of each row's among them."""
@@ -131,6 +154,12 @@ def _part(encoded: Encoded, rows: NDArray[np.intp], names: frozenset[str]) -> En
     part = encoded.part(rows, sorted(names))
     assumed = {name: None if mask is None else mask[rows] for name, mask in encoded.assumed.items()}
     return Encoded(part.rows, part.columns, assumed)
+
+
+def _values(part: Encoded, row: int) -> Hashable:
+    """Return what stands for the values of a row, and for which of them are assumed."""
+    assumed = tuple(name for name, mask in part.assumed.items() if mask is None or mask[row])
+    return tuple(part.facts(row).items()), assumed
 
 
 def _classes(words: Sequence[NDArray[np.uint64]], rows: int) -> list[tuple[int, NDArray[np.intp]]]:

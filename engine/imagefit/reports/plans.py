@@ -21,9 +21,12 @@ def cost_words(cost: tuple[str, ...]) -> str:
     return ", ".join(word.replace("_", " ") for word in cost)
 
 
-def without_remedies_of(plans: Plans, verdict: Verdict) -> Verdict:
-    """Return a verdict whose rules offer only what no plan uses."""
+def without_remedies_of(plans: Plans, verdict: Verdict, pack: Pack) -> Verdict:
+    """Return a verdict whose rules offer only what no plan uses; of what is chosen by name, nothing else is offered."""
     used = {step.remedy for plan in plans for step in plan.steps}
+    named = {step.chooses for plan in plans for step in plan.steps if step.chosen}
+    choosing = ((name, each.chooses) for name, each in pack.remedies.items() if each.chooses)
+    used |= {name for name, choice in choosing if pack.choices[choice].title in named}
     rules = (
         replace(rule, remedies=tuple(remedy for remedy in rule.remedies if remedy.id not in used))
         for rule in verdict.rules

@@ -62,7 +62,7 @@ def verdict_text(
     """
     page = Page(width, colour)
     if plans is not None:
-        verdict = without_remedies_of(plans, verdict)
+        verdict = without_remedies_of(plans, verdict, pack)
     title = pack.operations[verdict.operation].title if verdict.operation in pack.operations else verdict.operation
     reasons = f" ({_count(verdict.failed, 'rule')} against it)" if verdict.failed else ""
     page.text(f"{verdict.verdict.upper()}: {title}{reasons}", style=VERDICT_STYLES[verdict.verdict])
