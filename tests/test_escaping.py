@@ -13,7 +13,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from imagefit.escaping import address, cell, code, html, in_json, line, lines, plain
+from htmlpages import Page
+from imagefit.escaping import address, cell, code, in_json, in_script, line, lines, plain
+from imagefit.reports.html.elements import element, markup
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=120)
 MARKUP = st.lists(
@@ -117,10 +119,17 @@ def test_addresses_of_the_web_are_left_as_they_are() -> None:
     assert address(known) == known
 
 
+@given(ANY_TEXT, ANY_TEXT)
+def test_an_element_of_html_has_its_texts_and_no_other_element(text: str, value: str) -> None:
+    page = Page(markup(element("p", {"title": value}, text, element("b", None, value), text)))
+    assert page.elements == [("p", {"title": line(value)}), ("b", {})]
+    assert page.text == line(text) + line(value) + line(text)
+
+
 @given(ANY_TEXT)
-def test_html_has_neither_tags_nor_characters_that_act(text: str) -> None:
-    assert not {"<", ">", '"', "'"} & set(html(text))
-    assert unescape(html(text)) == line(text) or "&" in text
+def test_json_in_a_script_says_the_same_and_does_not_end_it(text: str) -> None:
+    written = in_script(json.dumps([text]))
+    assert json.loads(written) == [text] and not {"<", ">", "&", "\u2028", "\u2029"} & set(written)
 
 
 def test_messages_are_one_line_whatever_is_in_them() -> None:

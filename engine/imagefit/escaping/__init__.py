@@ -1,8 +1,8 @@
 """Texts of others in texts of ours: nothing that stands in a file, a name or a pack acts where it is shown.
 
 Whatever is put into a line of a terminal or a log, into Markdown or into HTML passes one of these functions, by what it
-becomes there. Formats for programs (JSON, CSV, Parquet) keep values as they are; `in_json` and `in_script` write them
-in another way.
+becomes there. Elements of HTML are made by `imagefit.reports.html.elements`, of texts that passed `line`. Formats for
+programs (JSON, CSV, Parquet) keep values as they are; `in_json` writes them in another way.
 
 =========== ==============================================================
 `line`      a line on a terminal, in a log or in a message
@@ -11,7 +11,7 @@ in another way.
 `code`      Markdown that shows it as code
 `cell`      what one of these two gave, in a table
 `address`   where a link of Markdown or HTML goes
-`html`      text of HTML, or the value of an attribute
+`in_script` JSON that is the content of an element of HTML
 =========== ==============================================================
 """
 
@@ -21,7 +21,7 @@ import re
 import unicodedata
 from urllib.parse import quote
 
-__all__ = ["address", "cell", "code", "html", "in_json", "in_script", "line", "lines", "plain"]
+__all__ = ["address", "cell", "code", "in_json", "in_script", "line", "lines", "plain"]
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MARKUP = re.compile(r"[\\`*<>\[\]&~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
@@ -86,17 +86,6 @@ def address(text: str) -> str:
     web = _LINK.match(text)
     safe = "%/?#@!$&*+,;=~" + (":" if web else "")
     return quote(text, safe=safe, errors="replace")
-
-
-def html(text: str) -> str:
-    r"""Return text for HTML.
-
-    >>> html("<b>&\u202e")
-    '&lt;b&gt;&amp;\\u202e'
-    """
-    from html import escape
-
-    return escape(line(text))
 
 
 def in_json(text: str) -> str:
