@@ -189,6 +189,18 @@ class TestBounds:
         with pytest.raises(InputError, match="an expansion of"):
             imagefit.read(path)
 
+    @pytest.mark.parametrize("called", ["A99999999999", "a2", "A0", "2", "A-2", "AAAA2", "A2 ", ""])
+    def test_a_cell_that_is_called_what_none_is_is_refused(self, write: Write, called: str) -> None:
+        path = changed(write([HEADER, ["a"]]), lambda text: text.replace('r="A2"', f'r="{called}"'))
+        with pytest.raises(InputError, match=r"not a readable workbook \(no such cell\)"):
+            imagefit.read(path)
+
+    def test_a_count_beyond_measure_is_refused(self, write: Write) -> None:
+        path = write([HEADER, ["a"]])
+        changed(path, lambda text: re.sub('uniqueCount="', 'uniqueCount="99999999', text), "xl/sharedStrings.xml")
+        with pytest.raises(InputError, match="says it has very many of something"):
+            imagefit.read(path)
+
     def test_a_long_text_that_very_many_cells_share_is_refused(self, write: Write) -> None:
         path = write([["id", "image.status", "note"], *([f"r{n}", "active", "x" * 30_000] for n in range(3_000))])
         assert path.stat().st_size < 100_000

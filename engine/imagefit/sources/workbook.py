@@ -44,7 +44,10 @@ class Workbook:
             sheet = Sheet(_text_sizes(archive, self.name))
             if (part := self.parts.get(name)) is None or part not in archive.NameToInfo:
                 raise InputError("the sheet is not there", file=self.name, value=name)
-            _parsed(_inflated(archive, part, self.name), sheet.start, sheet.end, sheet.text, self.name)
+            try:
+                _parsed(_inflated(archive, part, self.name), sheet.start, sheet.end, sheet.text, self.name)
+            except _Misplaced as error:  # who reads it would make room for it anywhere
+                raise InputError("not a readable workbook (no such cell)", file=self.name, value=str(error)) from None
         sheet.check(self.name, self.path.stat().st_size)
         return sheet
 
@@ -96,19 +99,23 @@ class Sheet:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """See an element begin."""
         if name == "row":
-            said = attributes.get("r", "")
-            self._row = int(said) - 1 if said.isdigit() and len(said) < 8 else self._row + 1
+            said = attributes.get("r")
+            self._row = self._row + 1 if said is None else _row_number(said)
             self._column = -1
         elif name == "c":
-            found = _REFERENCE.fullmatch(attributes.get("r", ""))
-            if found is None:
+            if (said := attributes.get("r")) is None:
                 self._column += 1
+            elif (found := _REFERENCE.fullmatch(said)) is None:
+                raise _Misplaced(said)
             else:
-                self._column, self._row = _column_number(found[1]), int(found[2]) - 1
+                self._column, self._row = _column_number(found[1]), _row_number(found[2])
             self._first = min(self._first[0], self._row), min(self._first[1], self._column)
             self._last = max(self._last[0], self._row), max(self._last[1], self._column)
             self._is_error, self._is_formula, self._has_value = attributes.get("t") == "e", False, False
             self._is_shared = attributes.get("t") == "s"
+        elif name == "dimension":
+            if not all(map(_REFERENCE.fullmatch, attributes.get("ref", "A1").split(":"))):
+                raise _Misplaced(attributes["ref"])
         elif name == "f":
             self._is_formula = True
 
@@ -194,7 +201,15 @@ def _workbook(archive: zipfile.ZipFile, path: Path, name: str) -> Workbook:
             target = attributes.get("Target", "")
             targets[attributes.get("Id", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
 
-    for part, see in (("xl/workbook.xml", of_book), ("xl/_rels/workbook.xml.rels", of_relations)):
+    def of_others(element: str, attributes: dict[str, str]) -> None:
+        pass
+
+    looked_at = (
+        ("xl/workbook.xml", of_book),
+        ("xl/_rels/workbook.xml.rels", of_relations),
+        ("xl/styles.xml", of_others),
+    )
+    for part, see in looked_at:
         if part in archive.NameToInfo:
             _parsed(_inflated(archive, part, name), see, lambda element: None, lambda text: None, name)
     parts = {
@@ -226,7 +241,14 @@ def _text_sizes(archive: zipfile.ZipFile, name: str) -> array[int]:
 def _parsed(blocks: Iterator[bytes], start: _Start, end: _See, text: _See, name: str) -> None:
     """Show the elements of a part of XML, by their names without prefixes."""
     parser = expat.ParserCreate()
-    parser.StartElementHandler = lambda element, attributes: start(element.rpartition(":")[2], attributes)
+
+    def begin(element: str, attributes: dict[str, str]) -> None:
+        for key in ("count", "uniqueCount"):  # who reads it makes room for so many
+            if len(attributes.get(key, "")) > 8 or attributes.get(key, "0").startswith("-"):
+                raise InputError("a workbook that says it has very many of something", file=name, value=attributes[key])
+        start(element.rpartition(":")[2], attributes)
+
+    parser.StartElementHandler = begin
     parser.EndElementHandler = lambda element: end(element.rpartition(":")[2])
     parser.CharacterDataHandler, parser.buffer_text = text, True
 
@@ -274,6 +296,16 @@ def _inflated(archive: zipfile.ZipFile, part: str, name: str) -> Iterator[bytes]
             if found := inflate.decompress(block, 1 << 18):
                 yield found
             block = inflate.unconsumed_tail
+
+
+class _Misplaced(ValueError):
+    """A cell, or a row, is called what none is."""
+
+
+def _row_number(said: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,6}", said, re.ASCII):
+        raise _Misplaced(said)
+    return int(said) - 1
 
 
 def _column_number(letters: str) -> int:
