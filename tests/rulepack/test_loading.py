@@ -629,3 +629,10 @@ def test_pack_yaml_is_a_mapping(tmp_path: Path, content: str) -> None:
 def test_an_element_of_a_rule_file_that_is_no_rule_is_named(tmp_path: Path) -> None:
     (problem,) = problems_of(tmp_path, {**PLUGS, "fit.yaml": "- 7\n" + PLUGS["fit.yaml"]})
     assert str(problem) == "fit.yaml:1:3: not what is expected here: 7; expected a mapping"
+
+
+def test_an_unknown_key_of_a_named_condition_that_is_called_like_one_of_its_keys_is_named(tmp_path) -> None:
+    words = next(name for name, text in PLUGS.items() if "\nconditions:\n" in text)
+    text = PLUGS[words].replace("\nconditions:\n", "\nconditions:\n  condition: {meaning: m, colour: red}\n", 1)
+    problems = problems_of(tmp_path, {**PLUGS, words: text})
+    assert any("unknown key: 'colour'; expected one of condition, meaning" in str(problem) for problem in problems)

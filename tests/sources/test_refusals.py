@@ -112,3 +112,11 @@ def test_what_is_around_json_that_is_not_read_does_not_hide_what_is_wrong(read_t
 def test_a_line_before_json_is_passed_over_however_many_blanks_come_first(read_text, blanks: int):
     image = {"id": "a", "__imagetype": "private", "virtual_env_type": "FusionCompute", "status": "active"}
     assert read_text(" " * blanks + "Using region cn-north-4\n" + json.dumps({"images": [image]})).format == "ims"
+
+
+@pytest.mark.parametrize("line", ["\n", "# a comment\n", "#\n\n", ";\n", " \n"])
+def test_blanks_and_comments_without_anything_else_are_answered_at_once(read_text, line: str):
+    with pytest.raises(InputError):
+        read_text(line * 30_000)
+    with pytest.raises(InputError, match="this is YAML"):
+        read_text(line * 300 + "images:\n- id: a\n")

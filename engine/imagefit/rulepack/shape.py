@@ -7,7 +7,8 @@ where there is a better text.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -50,7 +51,7 @@ def _unknown_key(details: Any, model: type[BaseModel], place: Place) -> tuple[Pa
         "unknown key",
         of_key=True,
         found=as_written(path[-1]),
-        expected="one of " + ", ".join(known),
+        expected="one of " + ", ".join(known) if known else None,
         nearest=nearest(str(path[-1]), known),
     )
 
@@ -139,13 +140,24 @@ def _expected(details: Any) -> str:
 
 
 def _keys(model: type[BaseModel], path: Path_) -> list[str]:
-    """Return the keys that the model allows at the end of `path`."""
+    """Return the keys that the model allows at the end of `path`; none where anything may stand."""
     current: Any = model
     for step in path:
-        if isinstance(current, type) and issubclass(current, BaseModel) and step in current.model_fields:
+        current = _plain(current)
+        if not hasattr(current, "model_fields"):
+            current = (get_args(current) or (current,))[-1]  # of a list or a mapping
+        elif step in current.model_fields:
             current = current.model_fields[str(step)].annotation
-        inner = [
-            arg for arg in getattr(current, "__args__", ()) if isinstance(arg, type) and issubclass(arg, BaseModel)
-        ]
-        current = inner[0] if inner else current
-    return sorted(info.alias or name for name, info in current.model_fields.items())
+    current = _plain(current)
+    return sorted(info.alias or name for name, info in getattr(current, "model_fields", {}).items())
+
+
+def _plain(kind: Any) -> Any:
+    """Return a type without what says more of it, and of several that it may be the first with something in it."""
+    if get_origin(kind) is Annotated:
+        return _plain(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        return next(
+            (own for one in get_args(kind) if hasattr(own := _plain(one), "model_fields") or get_args(own)), kind
+        )
+    return kind

@@ -36,42 +36,36 @@ _JSON_OF_TABLE = "the same as JSON: -f json (openstack), --cli-output=json (hclo
 
 _TEXTS: tuple[tuple[re.Pattern[str], Refusal], ...] = (
     (
-        re.compile(r"\A(?:QFI|KDMV|conectix|vhdxfile|<<< )"),
+        re.compile(r"(?:QFI|KDMV|conectix|vhdxfile|<<< )"),
         Refusal("the file of an image itself", "what the service says of the image: hcloud IMS ListImages"),
     ),
     (
-        re.compile(r"\A(?:%PDF|\x89?PNG|GIF8|\x7fELF|SQLite format)"),
+        re.compile(r"(?:%PDF|\x89?PNG|GIF8|\x7fELF|SQLite format)"),
         Refusal("no text", "the service's answer as JSON, or a table as CSV, JSON Lines or Parquet"),
     ),
     (
-        re.compile(
-            r"\A\s*(?:\[[A-Z]+(?:_[A-Z]+)*_ERROR\]|(?:\S+: )?(?:Error|ERROR|error)\b[^,;\n]*(?:\n|\Z)|Traceback \()"
-        ),
+        re.compile(r"(?:\[[A-Z]+(?:_[A-Z]+)*_ERROR\]|(?:\S+: )?(?:Error|ERROR|error)\b[^,;\n]*(?:\n|\Z)|Traceback \()"),
         Refusal("an error that a command printed", "the answer of a call that succeeded"),
     ),
     (
-        re.compile(r"\A\s*(?:null|true|false|-?\d[\d.eE+-]*|\"(?:[^\"\\\n]|\\.)*\")\s*\Z"),
+        re.compile(r"(?:null|true|false|-?\d[\d.eE+-]*|\"(?:[^\"\\\n]|\\.)*\")\s*\Z"),
         Refusal("JSON without an object or a list", "the service's answer: an object, or a list of objects"),
     ),
-    (re.compile(r"(?m)\A\s*(?:\+-[-+=]*\+|\|\s|┌|╔)"), Refusal("a printed table", _JSON_OF_TABLE)),
-    (re.compile(r"\A\s*<"), Refusal("a page of HTML or XML", "the service's answer as JSON")),
+    (re.compile(r"(?:\+-[-+=]*\+|\|\s|┌|╔)"), Refusal("a printed table", _JSON_OF_TABLE)),
+    (re.compile("<"), Refusal("a page of HTML or XML", "the service's answer as JSON")),
     (
         re.compile(
-            r"(?m)\A(?:\s*(?:#|//).*\n|\s*\n)*\s*"
             r"(?:(?:resource|data)\s+\"[^\"\n]+\"\s+\"|(?:variable|provider|module|output)\s+\"|(?:terraform|locals)\s*\{)"
         ),
         Refusal("Terraform's configuration (HCL)", "the state as JSON: terraform state pull > state.json"),
     ),
     (
-        re.compile(r"\A(?:\s*(?:#.*)?\n)*(?:---|%YAML|(?:- +)?[\"']?[A-Za-z_][\w.:-]*[\"']?:(?:[ \t].*)?(?:\r?\n|\Z))"),
+        re.compile(r"(?:---|%YAML|(?:- +)?[\"']?[A-Za-z_][\w.:-]*[\"']?:(?:[ \t].*)?(?:\r?\n|\Z))"),
         Refusal("YAML", "the same as JSON, such as by yq -o=json, or -f json where a command printed it"),
     ),
 )
 
-_SETTINGS = re.compile(
-    r"(?m)\A(?:\s*(?:[#;].*)?\n)*\s*"
-    r"(?:\[[\w.\"' -]+\][ \t]*(?:\r?\n|\Z)|[\w.-]+[ \t]*=[ \t]*(?:[\"'\[{]|\d+\s*$|true|false))"
-)
+_SETTINGS = re.compile(r"(?m)(?:\[[\w.\"' -]+\][ \t]*(?:\r?\n|\Z)|[\w.-]+[ \t]*=[ \t]*(?:[\"'\[{]|\d+\s*$|true|false))")
 _TEXTS += ((_SETTINGS, Refusal("a file of settings (INI, TOML, .tfvars)", "the service's answer as JSON")),)
 
 _SHOWN = Refusal("what terraform show -json prints", "the state itself: terraform state pull > state.json")
@@ -114,7 +108,18 @@ REFUSALS = tuple(dict.fromkeys(refusal for _, refusal in (*_TEXTS, *_OBJECTS)))
 def refused_text(file: Opened) -> InputError | None:
     """Say what a text is that is neither JSON nor a CSV that is read; None where that is not known."""
     beginning = file.start[len(file.mark) :].decode(file.encoding, "ignore")
-    return next((refusal.error(file.name) for is_it, refusal in _TEXTS if is_it.search(beginning)), None)
+    told = _after_comments(beginning)
+    return next((refusal.error(file.name) for is_it, refusal in _TEXTS if is_it.match(told)), None)
+
+
+def _after_comments(text: str) -> str:
+    """Return a text from its first line on that is neither blank nor a comment, without what it is indented by."""
+    at = 0
+    for line in text.splitlines(keepends=True):
+        if (stripped := line.strip()) and not stripped.startswith(("#", "//", ";")):
+            break
+        at += len(line)
+    return text[at:].lstrip()
 
 
 def refused_columns(columns: Collection[str], name: str) -> InputError | None:
