@@ -207,6 +207,11 @@ class TestBounds:
         with pytest.raises(InputError, match="an expansion of"):
             imagefit.read(path)
 
+    def test_an_encoding_that_there_is_not_is_refused(self, write: Write) -> None:
+        path = changed(write([HEADER, ["a"]]), lambda text: text.replace("UTF-8", "UTF-9", 1))
+        with pytest.raises(InputError, match="not a readable workbook"):
+            imagefit.read(path)
+
     def test_a_document_type_is_refused(self, write: Write) -> None:
         dtd = '<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet'
         path = changed(write([HEADER, ["a"]]), lambda text: text.replace("<worksheet", dtd, 1))

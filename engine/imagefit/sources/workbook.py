@@ -260,7 +260,7 @@ def _parsed(blocks: Iterator[bytes], start: _Start, end: _See, text: _See, name:
         for block in blocks:
             parser.Parse(block, False)
         parser.Parse(b"", True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError) as error:  # the latter of an encoding that there is not
         raise InputError(f"not a readable workbook ({error})", file=name) from None
 
 
