@@ -8,7 +8,7 @@ from __future__ import annotations
 
 __all__ = ["COMMAND", "PLANS", "SHARE", "VERDICT", "Budget", "BudgetEnded"]
 
-VERDICT = 20_000
+VERDICT = 30_000
 """What the missing facts of a verdict may cost, and half as much those of its rules: it stays below 50 ms with all."""
 
 COMMAND = 25_000_000

@@ -74,7 +74,7 @@ def test_the_text_says_what_is_chosen_and_where_nothing_is_known(files: tuple[st
     images, flavors = files
     command = ["check", "--image", f"{images}#i", "--ecs", f"{flavors}#old", "--operation", "create_ecs"]
     shown = CliRunner().invoke(root, [*command, "--select", *SELECT], env={"COLUMNS": "80"}).stdout
-    assert "choose an arm64 flavor: near\n" in shown
+    assert "choose a flavor for arm64: near\n" in shown
     assert "choose an image for x86_64\n       (any such image: none is known here by name)\n" in shown
     found = json.loads(CliRunner().invoke(root, [*command, "--select", *SELECT, "--format", "json"]).stdout)
     steps = [step for plan in found["verdicts"][0]["plans"] for step in plan["steps"]]
