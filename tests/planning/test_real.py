@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import imagefit
 from imagefit.cli.root import root
 from imagefit.facts import Facts
+from imagefit.planning.judging import Judging
 from imagefit.planning.planner import planner_of
 from imagefit.planning.real import Real
 from imagefit.rulepack.pack import Pack
@@ -100,3 +101,17 @@ def test_what_is_chosen_from_what_exists_verifies(pack: Pack, facts: Facts, othe
             operation = step.instead or operation
             assert now == step.facts
         assert imagefit.check(now, operation=operation, pack=pack).verdict == plan.verdict != "incompatible"
+
+
+@settings(deadline=None)
+@given(packs_with_remedies(), few_candidates(), st.lists(few_candidates(), min_size=2, max_size=8))
+def test_what_is_not_told_apart_comes_to_the_same(pack: Pack, facts: Facts, others: list[Facts]) -> None:
+    names = frozenset(CHOICES["left"].facts)
+    judging = Judging(pack.rules_for("use"))
+    told = judging.told_apart(names, facts)
+    rest = {name: value for name, value in facts.items() if name not in names}
+    seen: dict[object, object] = {}
+    for each in others:
+        own = {name: value for name, value in each.items() if name in names}
+        outcomes = Judging(pack.rules_for("use")).outcomes({**rest, **own})
+        assert seen.setdefault(told(own), outcomes) == outcomes

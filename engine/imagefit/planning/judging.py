@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts, Value
@@ -59,6 +59,32 @@ class Judging:
         """Return the facts of the rules that look at one of these."""
         places = {place for name in names for place in self._looking.get(name, ())}
         return frozenset(name for place in places for name in self.rules[place].facts)
+
+    def told_apart(self, names: Collection[str], facts: Facts) -> Callable[[Facts], Hashable]:
+        """Return what says of values of some facts, beside others that are the same with all, what they come to.
+
+        Values of which it says the same have the same outcomes.
+        """
+        groups: dict[tuple[str, ...], list[int]] = {}
+        for place in self._counting:
+            if own := tuple([name for name in self.rules[place].facts if name in names]):
+                groups.setdefault(own, []).append(place)
+        rest = {name: value for name, value in facts.items() if name not in names}
+        kinds: dict[tuple[Outcome, ...], int] = {}
+        seen: list[tuple[tuple[str, ...], list[int], dict[Hashable, int]]] = [(*each, {}) for each in groups.items()]
+
+        def told(values: Facts) -> Hashable:
+            found = []
+            for own, places, known in seen:
+                key = tuple(map(values.get, own))
+                if (kind := known.get(key)) is None:
+                    whole = {**rest, **values}
+                    outcomes = tuple([self._judge(place, whole.get, whole) for place in places])
+                    kind = known[key] = kinds.setdefault(outcomes, len(kinds))
+                found.append(kind)
+            return tuple(found)
+
+        return told
 
     def _judge(self, place: int, get: Callable[[str], Value | None], facts: Facts) -> Outcome:
         rule, seen = self.rules[place], self._seen[place]

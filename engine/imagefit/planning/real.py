@@ -5,7 +5,7 @@ Nearest first, by the distance that the pack gives. Of those that come to the sa
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
 from imagefit.facts import Facts
 from imagefit.planning.distance import distance
@@ -71,14 +71,17 @@ def _nearest(
     ]
     named = [(each, rule.id) for rule in open_rules for each in choosing if each.remedy.id in rule.remedies]
     named += [(each, rule.id) for rule in open_rules for each in choosing if not each.changed.isdisjoint(rule.facts)]
-    looked_at = _looked_at(workshop, start, named, choice)
+    alike: dict[Hashable, list[Real]] = {}
+    told = _told_apart(workshop, start, named, choice)
+    for real in some:
+        alike.setdefault(told(real.facts), []).append(real)
+
+    def far(real: Real) -> tuple[float, str]:
+        return distance(choice, wanted, real.facts), real.name
+
+    ending = [each for each in alike.values() if _end(workshop, choice, named, start, each[0]) is not None]
     kept: list[_End] = []
-    seen: set[Hashable] = set()
-    for real in sorted(some, key=lambda each: (distance(choice, wanted, each.facts), each.name)):
-        key = *map(real.facts.get, looked_at), *sorted(real.assumed)
-        if key in seen:
-            continue
-        seen.add(key)
+    for real in sorted((min(each, key=far) for each in ending), key=far):
         end = _end(workshop, choice, named, start, real)
         if end is not None and not any(map(end.is_no_better_than, kept)):
             kept.append(end)
@@ -87,11 +90,14 @@ def _nearest(
                 return
 
 
-def _looked_at(workshop: Workshop, start: State, named: Iterable[tuple[Action, str]], choice: Choice) -> list[str]:
-    """Return the facts of what is chosen that some rule looks at, of the operations that this may lead to."""
+def _told_apart(
+    workshop: Workshop, start: State, named: Iterable[tuple[Action, str]], choice: Choice
+) -> Callable[[Facts], Hashable]:
+    """Return what tells apart what can be chosen, by the rules of the operations that this may lead to."""
     operations = {start.operation, *(action.remedy.instead for action, _ in named if action.remedy.instead)}
     judgings = [judging for name in sorted(operations) if (judging := workshop.judging(name)) is not None]
-    return [name for name in choice.facts if any(name in judging.looked_at for judging in judgings)]
+    by = [judging.told_apart(frozenset(choice.facts), start.facts) for judging in judgings]
+    return lambda facts: tuple([told(facts) for told in by])
 
 
 def _end(
