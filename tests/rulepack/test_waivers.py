@@ -18,6 +18,7 @@ from imagefit.evaluators.reference import outcome, truth
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.rulepack.waivers import Waiver, read_waivers, waived_pack
 from imagefit.verdicts import VerdictKind
+from packfiles import small_pack
 from strategies import candidates, conditions, packs
 
 TODAY = date(2026, 3, 1)
@@ -219,3 +220,12 @@ class TestVerbs:
         with pytest.warns(imagefit.ImagefitWarning, match="expired on 2020-01-01"):
             built_in = imagefit.load_pack()
             assert imagefit.with_waivers(file(text), pack=built_in) is built_in
+
+
+def test_one_name_needs_no_list(tmp_path: Path) -> None:
+    told = []
+    for image in ("image: lamp-*", "image: [lamp-*]"):
+        text = f"waivers:\n  - {{rule: fit, {image}, reason: r, owner: o, until: 2026-12-31}}\n"
+        (tmp_path / "waivers.yaml").write_text(text)
+        told += [[each.told for each in read_waivers(tmp_path / "waivers.yaml", "waivers.yaml", small_pack())]]
+    assert told[0] == told[1] and told[0]

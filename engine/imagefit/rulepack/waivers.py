@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import BeforeValidator, StrictStr
 from pydantic import Field as ModelField
-from pydantic import StrictStr
 
 from imagefit.conditions import AllOf, AnyOf, Condition, Leaf, Relation, negate
 from imagefit.errors import PackError, Position, few, nearest, shortened
@@ -33,14 +33,16 @@ SOON = timedelta(days=14)
 """So long before it ends a waiver is spoken of."""
 
 
+Names = Annotated[list[Text], BeforeValidator(lambda told: [told] if isinstance(told, str) else told)]
+"""Several names, or one by itself."""
+
+
 class WaiverModel(Model):
     """One waiver."""
 
     rule: Text = ModelField(description="a rule's id, what several begin with, or a tag")
-    image: list[Text] = ModelField(
-        [], description="the images: ids, names, patterns with * and ?; all if none is named"
-    )
-    ecs: list[Text] = ModelField([], description="the ECSs, likewise")
+    image: Names = ModelField([], description="the images: ids, names, patterns with * and ?; all if none is named")
+    ecs: Names = ModelField([], description="the ECSs, likewise")
     where: RawCondition | None = ModelField(None, description="a condition over facts that has to hold, too")
     reason: Text = ModelField(description="why it may stay so")
     owner: Text = ModelField(description="who answers for it")
