@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import imagefit
+from imagefit.api.defaults import defaults_for
+from imagefit.api.known import known_of
 from imagefit.cli.root import root
 from imagefit.facts import Facts
 from imagefit.planning.judging import Judging
 from imagefit.planning.planner import planner_of
 from imagefit.planning.real import Real
 from imagefit.rulepack.pack import Pack
+from imagefit.sources.pairing import candidates_of
+from imagefit.sources.reading import flavor_ids
+from imagefit.sources.subjects import Reader
+from imagefit.supply import Same, Supply
 from strategies import CHOICES, FEW_FIELDS, few_candidates, packs_with_remedies
 
 SELECT = ["arch.matches"]
@@ -82,6 +89,35 @@ def test_the_text_says_what_is_chosen_and_where_nothing_is_known(files: tuple[st
     assert [(step["chooses"], step.get("chosen")) for step in steps] == [("image", None), ("flavor", "near")]
 
 
+@pytest.mark.parametrize(
+    ("zone", "given_facts", "supply"),
+    [
+        (None, {}, Supply()),
+        ("cn-north-4a", {"ecs.vcpus": 3}, Supply(assumptions={"ecs.virtualization": "kvm"})),
+        (None, {}, Supply(assumptions={"ecs.boot_mode": "uefi", "ecs.system_disk_gib": Same("ecs.memory_mib")})),
+        (None, {"ecs.flavor_status": "obt"}, Supply(assumptions={"ecs.memory_mib": 1024})),
+    ],
+)
+def test_what_is_known_of_the_catalog_is_what_reading_each_flavor_tells(
+    built_in: Pack, zone: str | None, given_facts: Facts, supply: Supply
+) -> None:
+    own = built_in.choices["flavor"]
+    own = replace(own, facts=(*own.facts, "ecs.system_disk_gib"))
+    built_in = replace(built_in, choices={**built_in.choices, "flavor": own})
+    reader = Reader(built_in.fields, zone=zone, defaults=defaults_for(built_in, given_facts, supply.assumptions))
+    (candidate,) = candidates_of([], reader.flavors(["c7n.xlarge.2"], None), given_facts)
+    expected = {}
+    for each in reader.flavors(flavor_ids(), None):
+        found = supply.complete({**each.record.facts, **given_facts}, each.record.origins)
+        names = found.facts.keys() & set(own.facts)
+        assumed = names & (found.used.keys() - given_facts.keys())
+        expected[each.record.id] = {name: found.facts[name] for name in names}, assumed
+    del expected["c7n.xlarge.2"]
+    known = known_of(built_in, reader, candidate, given_facts, supply)()
+    assert {real.name: (real.facts, real.assumed) for real in known["flavor"]} == expected
+    assert "image" not in known
+
+
 @settings(deadline=None)
 @given(packs_with_remedies(), few_candidates(), st.lists(few_candidates(), min_size=1, max_size=5))
 def test_what_is_chosen_from_what_exists_verifies(pack: Pack, facts: Facts, others: list[Facts]) -> None:
@@ -103,7 +139,7 @@ def test_what_is_chosen_from_what_exists_verifies(pack: Pack, facts: Facts, othe
         assert imagefit.check(now, operation=operation, pack=pack).verdict == plan.verdict != "incompatible"
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(packs_with_remedies(), few_candidates(), st.lists(few_candidates(), min_size=2, max_size=8))
 def test_what_is_not_told_apart_comes_to_the_same(pack: Pack, facts: Facts, others: list[Facts]) -> None:
     names = frozenset(CHOICES["left"].facts)

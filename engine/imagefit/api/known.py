@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import islice
 
+from imagefit.conditions import fields
 from imagefit.facts import Facts
 from imagefit.planning.planner import PackPlanner
 from imagefit.planning.real import Known, Real
 from imagefit.readers import Kind
+from imagefit.readers.called import CALLED
+from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.flavors import SIZE, kind_of_id
 from imagefit.rulepack.pack import Choice, Pack
 from imagefit.sources.pairing import Candidate
-from imagefit.sources.reading import flavor_ids
 from imagefit.sources.subjects import Reader, Subject
-from imagefit.supply import Supply
+from imagefit.supply import Same, Supply
 from imagefit.verdicts import Verdict
 
 __all__ = ["choosing", "known_of"]
@@ -32,12 +35,16 @@ def known_of(pack: Pack, reader: Reader, candidate: Candidate, given: Facts, sup
 
     @cache
     def known() -> Known:
-        of_side = {"image": list(_images(reader, candidate.image)), "ecs": list(_flavors(reader, candidate.ecs))}
-        return {
-            choice.name: [_real(each, choice, given, supply) for each in of_side[choice.of]]
-            for choice in pack.choices.values()
-            if of_side[choice.of]
-        }
+        found: dict[str, Sequence[Real]] = {}
+        for choice in pack.choices.values():
+            of_side = _images(reader, candidate.image) if choice.of == "image" else _flavors(reader, candidate.ecs)
+            if of_side is not None:
+                reals = [_real(each, choice, given, supply) for each in of_side]
+            else:
+                reals = _of_catalog(pack, reader, candidate.ecs, choice, given, supply)
+            if reals:
+                found[choice.name] = reals
+        return found
 
     return known
 
@@ -56,18 +63,40 @@ def _images(reader: Reader, own: Subject | None) -> Iterator[Subject]:
                 yield subject
 
 
-def _flavors(reader: Reader, own: Subject | None) -> Iterator[Subject]:
-    """Yield the other flavors of the files that were read, or of the catalog where the ECS names one and none is."""
+def _flavors(reader: Reader, own: Subject | None) -> list[Subject] | None:
+    """Return the other flavors of the files that were read; None where none is."""
     if own is None:
-        return
-    now = own.record.flavor_ref or own.record.id
+        return None
     is_facts = own.record.kind is Kind.FACTS
     listed = list(_listed(reader, own, Kind.FACTS if is_facts else Kind.ECS))
     if not is_facts:
         listed = [each for each in listed if each.record.id == each.record.flavor_ref]
-    if not listed and own.record.flavor_ref:
-        listed = reader.flavors(flavor_ids(), None)
-    yield from (each for each in listed if each.record.id != now)
+    now = own.record.flavor_ref or own.record.id
+    return [each for each in listed if each.record.id != now] if listed else None
+
+
+def _of_catalog(
+    pack: Pack, reader: Reader, own: Subject | None, choice: Choice, given: Facts, supply: Supply
+) -> list[Real]:
+    """Return the other flavors of the catalog, if an ECS names one; of those that differ in size alone, one is read."""
+    if own is None or not (now := own.record.flavor_ref):
+        return []
+    catalogs = Catalogs()
+    looked_at = {name for each in pack.assumptions.values() for name in fields(each.where)}
+    looked_at |= {each.fact for each in supply.assumptions.values() if isinstance(each, Same)}
+    is_plain = looked_at.isdisjoint(SIZE) and CALLED["ecs"] not in pack.fields
+    kinds = {name: kind_of_id(name, catalogs) if is_plain else name for name in catalogs.sizes}
+    read = reader.flavors({kind: name for name, kind in kinds.items()}.values(), None)
+    of_kind = {kinds[each.record.id]: _real(each, choice, given, supply) for each in read}
+    found = []
+    for name, size in catalogs.sizes.items():
+        if name != now:
+            of = of_kind[kinds[name]]
+            own_size = {
+                fact: getattr(size, has) for fact, has in SIZE.items() if fact in of.facts and fact not in given
+            }
+            found.append(Real(name, {**of.facts, **own_size}, of.assumed))
+    return found
 
 
 def _listed(reader: Reader, own: Subject, kind: Kind) -> Iterator[Subject]:

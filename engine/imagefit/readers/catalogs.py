@@ -115,6 +115,10 @@ class Catalogs:
         )
 
     @cached_property
+    def _forms(self) -> tuple[tuple[re.Pattern[str], Family], ...]:
+        return tuple([(pattern, family) for pattern, family in self._patterns if "." in family.name])
+
+    @cached_property
     def sizes(self) -> Mapping[str, Size]:
         """The flavors of documented size."""
         return {
@@ -159,8 +163,10 @@ class Catalogs:
         """
         plain = plain_id(flavor_id)
         name = plain.partition(".")[0]
-        by_form = (family for pattern, family in self._patterns if "." in family.name and pattern.fullmatch(plain))
-        if (exact := next(by_form, None) or self.families.get(name)) is not None:
+        for pattern, family in self._forms:
+            if pattern.fullmatch(plain):
+                return family
+        if (exact := self.families.get(name)) is not None:
             return exact
         if not _ECS_ID.fullmatch(plain):
             return None
@@ -193,7 +199,9 @@ class Catalogs:
 
     def _rows(self, name: str) -> Iterator[dict[str, str]]:
         folder = shipped_folder("data") if self._folder is None else self._folder
-        yield from csv.DictReader(io.StringIO(folder.joinpath(name).read_text(encoding="utf-8")), strict=True)
+        rows = csv.reader(io.StringIO(folder.joinpath(name).read_text(encoding="utf-8")), strict=True)
+        names = next(rows)
+        yield from (dict(zip(names, row, strict=True)) for row in rows)
 
 
 _SUFFIXES = re.compile(r"(?:\.(?:linux|win|bigdata))+$")

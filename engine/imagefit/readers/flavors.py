@@ -6,7 +6,7 @@ the flavor inside an ECS's details. What a payload does not state, the catalog o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -33,17 +33,22 @@ from imagefit.readers.translation import (
 from imagefit.readers.wholes import FLAVOR
 
 __all__ = [
+    "SIZE",
     "SPECS",
     "flavor_attributes",
     "flavor_table",
     "from_catalog",
     "in_zone",
     "is_flavor",
+    "kind_of_id",
     "read_flavor_id",
     "read_flavors",
 ]
 
 T = TypeVar("T")
+
+SIZE = {"ecs.vcpus": "vcpus", "ecs.memory_mib": "memory_mib"}
+"""The facts of a flavor's size, and what a catalog calls them."""
 
 SPECS = ("os_extra_specs", "extra_specs")
 """The two names of the object that holds a flavor's specifications."""
@@ -185,6 +190,14 @@ def read_flavor_id(flavor_id: str, settings: Settings) -> Record:
         given = Origin(OriginKind.GIVEN, "the region that was queried")
         record = replace(record, facts={"ecs.region": settings.region}, origins={"ecs.region": given})
     return in_zone(_without_disk(from_catalog(record, settings), settings), settings)
+
+
+def kind_of_id(flavor_id: str, catalogs: Catalogs) -> Hashable:
+    """Return what an id of known size is read by: ids of which it is the same differ in their size and name alone."""
+    family, dot, size = plain_id(flavor_id).partition(".")
+    of = catalogs.family(flavor_id)
+    is_physical = "physical" in flavor_id.split(".")
+    return family, of and of.name, dot and bool(size), is_physical, catalogs.image_demands.get(flavor_id)
 
 
 def in_zone(record: Record, settings: Settings) -> Record:
