@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 import warnings
 from collections.abc import Callable, Mapping
@@ -59,6 +60,14 @@ def test_a_rule_that_an_adjustment_made_is_one_rule_afterwards_too() -> None:
     pack = back(shipped_pack("open-telekom-cloud"))
     made = [adjustment.after for adjustment in pack.adjustments if adjustment.after is not None]
     assert made and all(any(rule is of_pack for of_pack in pack.rules) for rule in made)
+
+
+def test_rules_that_came_back_are_as_any_other_wherever_they_are_taken() -> None:
+    pack = shipped_pack("huawei-ims")
+    rules = back(pack).rules
+    assert pickle.loads(pickle.dumps(rules)) == rules == pack.rules
+    assert is_same(pack, back(back(pack)))
+    assert [repr(rule.examples[:2]) for rule in rules] == [repr(rule.examples[:2]) for rule in pack.rules]
 
 
 @given(packs())

@@ -1,14 +1,17 @@
 """A checked pack as plain data and back, so that a process need not read and check its YAML again.
 
 What a class is called and which fields it has is part of the data: what was written for other classes is not read.
-The data are JSON, never code. Nothing is checked here: only what `dump` made of a checked pack may be read.
+The data are JSON, never code; the examples of a rule are JSON in a text, which is read when they are looked at: most
+processes look at none. Nothing is checked here: only what `dump` made of a checked pack may be read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from imagefit import conditions, errors, facts
@@ -37,7 +40,40 @@ PLACE = "\0/"
 # A list in the data is a number, which says what it is, and its parts; text, numbers, booleans and None are themselves,
 # and an object is a mapping.
 _TUPLE, _SET, _RULE = range(3)
+_EXAMPLES = _NAMES[packs.Rule].index("examples")
 _NUMBERS = {kind: 3 + number for number, kind in enumerate((*_CLASSES, *_ENUMS))}
+
+
+class _Later(Sequence[Any]):
+    """A tuple that is made when it is looked at."""
+
+    def __init__(self, make: Callable[[], tuple[Any, ...]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> tuple[Any, ...]:
+        return self._make()
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._made[place]
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._made)
+
+    def __eq__(self, other: object) -> bool:
+        return self._made == (other._made if isinstance(other, _Later) else other)
+
+    def __hash__(self) -> int:
+        return hash(self._made)
+
+    def __repr__(self) -> str:
+        return repr(self._made)
+
+    def __reduce__(self) -> Any:
+        return tuple, (self._made,)
 
 
 def dump(pack: packs.Pack) -> Any:
@@ -50,7 +86,7 @@ def dump(pack: packs.Pack) -> Any:
             return value
         if isinstance(value, Mapping):
             return {name: plain(each) for name, each in value.items()}
-        if type(value) is tuple:
+        if type(value) in (tuple, _Later):
             return [_TUPLE, *map(plain, value)]
         if type(value) is frozenset:
             return [_SET, *sorted(value, key=repr)]
@@ -58,6 +94,7 @@ def dump(pack: packs.Pack) -> Any:
             if id(value) not in rules:
                 rules[id(value)] = len(bodies)
                 bodies.append(parts(value))
+                bodies[-1][1 + _EXAMPLES] = json.dumps(plain(value.examples), separators=(",", ":"))
             return [_RULE, rules[id(value)]]
         return [_NUMBERS[type(value)], value.value] if isinstance(value, Enum) else parts(value)
 
@@ -92,6 +129,13 @@ def load(data: Any, prefix: str = "") -> packs.Pack:
         *list(_CLASSES)[1:],
         *(kind._value2member_map_.__getitem__ for kind in _ENUMS),
     ]
+
+    def rule(*parts: Any) -> packs.Rule:
+        every = list(parts)
+        every[_EXAMPLES] = _Later(lambda: made(json.loads(parts[_EXAMPLES])))
+        return packs.Rule(*every)
+
+    makers[_NUMBERS[packs.Rule]] = rule
 
     def made(value: Any) -> Any:
         kind = type(value)
