@@ -5,13 +5,15 @@ from __future__ import annotations
 import copy
 import dataclasses
 import pickle
+import re
+import sys
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, field, replace
 from typing import Any, ClassVar
 
 import pytest
 
-from imagefit.values import dataclass
+from imagefit.values import dataclass, pattern
 
 FORMS = [dict(frozen=f, slots=s, eq=e) for f in (True, False) for s in (True, False) for e in (True, False)]
 FORMS.append(dict(frozen=True, slots=True, order=True))
@@ -118,3 +120,25 @@ def test_a_subclass_has_the_fields_of_both() -> None:
 
     assert (More(1).c, More(1, c="x").c, More(1, (3,)).b) == ("c", "x", (3,))
     assert Fewer() == Fewer() and hash(Fewer()) == hash(Fewer())
+
+
+def test_a_pattern_is_as_one_that_was_compiled_at_once() -> None:
+    lazy, own = pattern("(?P<a>x)|y", re.IGNORECASE), re.compile("(?P<a>x)|y", re.IGNORECASE)
+    for method in ("match", "search", "fullmatch", "findall", "split"):
+        for text in ("Xy-", "x", "-y", ""):
+            shown = repr(getattr(own, method)(text))
+            assert repr(getattr(lazy, method)(text)) == shown == repr(getattr(lazy, method)(text))
+    assert lazy.sub("-", "axY") == own.sub("-", "axY")
+    assert (lazy.pattern, lazy.flags, lazy.groups, lazy.groupindex) == (own.pattern, own.flags, 1, {"a": 1})
+    with pytest.raises(AttributeError):
+        lazy.replaced  # noqa: B018
+    with pytest.raises(re.error):
+        pattern("(").match("")
+
+
+def test_every_pattern_of_the_package_can_be_compiled() -> None:
+
+    modules = [module for name, module in list(sys.modules.items()) if name.startswith("imagefit.")]
+    found = [own for module in modules for own in vars(module).values() if type(own) is pattern]
+    assert [re.compile(each.pattern, each.flags).pattern for each in found] == [each.pattern for each in found]
+    assert len(found) > 10

@@ -16,7 +16,7 @@ from functools import cache
 from typing import cast
 
 from imagefit.errors import InputError, Position, nearest
-from imagefit.values import dataclass
+from imagefit.values import dataclass, pattern
 
 __all__ = [
     "EMPTY_SET",
@@ -167,8 +167,8 @@ class Origin:
 # Every engine of regular expressions reads these alike.
 INTEGER_TEXT = r"[+-]?[0-9]{1,40}(?:\.0{1,40})?"
 NUMBER_TEXT = r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?"
-_INTEGER_TEXT = re.compile(INTEGER_TEXT)
-_NUMBER_TEXT = re.compile(NUMBER_TEXT)
+_INTEGER_TEXT = pattern(INTEGER_TEXT)
+_NUMBER_TEXT = pattern(NUMBER_TEXT)
 _BOOLEANS = {"true": True, "false": False}
 
 

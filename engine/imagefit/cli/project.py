@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from imagefit.errors import InputError, UnknownNameError
-from imagefit.values import dataclass
+from imagefit.values import dataclass, pattern
 
 __all__ = ["SETTINGS", "Project", "Setting", "find_project", "read_project"]
 
@@ -283,8 +283,8 @@ class _Reader:
         return InputError(message, file=self.at(key), column=key, value=repr(value), expected=expected)
 
 
-_KEY = re.compile(r"""\s*((?:[\w-]+|"[^"\n]*"|'[^'\n]*')(?:\s*\.\s*(?:[\w-]+|"[^"\n]*"|'[^'\n]*'))*)\s*=""")
-_HEADER = re.compile(r"\s*\[+([^\[\]\n]+)\]+\s*(?:#.*)?$")
+_KEY = pattern(r"""\s*((?:[\w-]+|"[^"\n]*"|'[^'\n]*')(?:\s*\.\s*(?:[\w-]+|"[^"\n]*"|'[^'\n]*'))*)\s*=""")
+_HEADER = pattern(r"\s*\[+([^\[\]\n]+)\]+\s*(?:#.*)?$")
 
 
 def _lines_of_keys(text: str, prefix: tuple[str, ...]) -> dict[str, int]:

@@ -6,7 +6,6 @@ line does not say, the environment does (``IMAGEFIT_FAIL_ON`` for ``--fail-on``)
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -15,6 +14,7 @@ import click
 from click.core import ParameterSource
 
 from imagefit.cli.projects import project_of
+from imagefit.values import pattern
 
 __all__ = ["SingleOption", "option"]
 
@@ -86,7 +86,7 @@ class SingleOption(click.Option):
 
 
 FACT_TABLES = ("set", "assume", "map", "map-value")
-_TWO_ASSIGNMENTS = re.compile(r"=.*\s[a-z_]+\.[a-z_.]+=")
+_TWO_ASSIGNMENTS = pattern(r"=.*\s[a-z_]+\.[a-z_.]+=")
 
 
 def _completed(given: Any, said: tuple[str, ...]) -> list[str]:

@@ -21,14 +21,16 @@ import re
 import unicodedata
 from urllib.parse import quote
 
+from imagefit.values import pattern
+
 __all__ = ["address", "cell", "code", "in_json", "in_script", "line", "lines", "plain"]
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_MARKUP = re.compile(r"[\\`*<>\[\]&~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-_BLOCK = re.compile(r"^(?:(?=[#+=-])|(\d{1,9})(?=[.)]))")
-_LINK = re.compile(r"https?://", re.IGNORECASE)
+_MARKUP = pattern(r"[\\`*<>\[\]&~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_BLOCK = pattern(r"^(?:(?=[#+=-])|(\d{1,9})(?=[.)]))")
+_LINK = pattern(r"https?://", re.IGNORECASE)
 # What has the category Cc, Cf, Cs, Zl or Zp and JSON lets stand: it escapes the first 32 itself.
-_UNSAFE = re.compile(
+_UNSAFE = pattern(
     "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\ud800-\udfff\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from imagefit.readers.shipped import shipped_folder
-from imagefit.values import dataclass
+from imagefit.values import dataclass, pattern
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -116,7 +116,7 @@ class Catalogs:
 
     @cached_property
     def _forms(self) -> tuple[tuple[re.Pattern[str], Family], ...]:
-        return tuple([(pattern, family) for pattern, family in self._patterns if "." in family.name])
+        return tuple([(form, family) for form, family in self._patterns if "." in family.name])
 
     @cached_property
     def sizes(self) -> Mapping[str, Size]:
@@ -163,14 +163,14 @@ class Catalogs:
         """
         plain = plain_id(flavor_id)
         name = plain.partition(".")[0]
-        for pattern, family in self._forms:
-            if pattern.fullmatch(plain):
+        for form, family in self._forms:
+            if form.fullmatch(plain):
                 return family
         if (exact := self.families.get(name)) is not None:
             return exact
         if not _ECS_ID.fullmatch(plain):
             return None
-        return next((family for pattern, family in self._patterns if pattern.fullmatch(name)), None)
+        return next((family for form, family in self._patterns if form.fullmatch(name)), None)
 
     def likely_family(self, flavor_id: str) -> str | None:
         """Return the known family that a name may be a slip of the pen for, or None.
@@ -204,7 +204,7 @@ class Catalogs:
         yield from (dict(zip(names, row, strict=True)) for row in rows)
 
 
-_SUFFIXES = re.compile(r"(?:\.(?:linux|win|bigdata))+$")
+_SUFFIXES = pattern(r"(?:\.(?:linux|win|bigdata))+$")
 
 
 def plain_id(flavor_id: str) -> str:
@@ -218,9 +218,9 @@ def _slip(name: str) -> str:
     return "".join(sorted(re.sub(r"(.)\1", r"\1", kept)))
 
 
-_ECS_ID = re.compile(r"[a-z]+[0-9]+[a-z0-9]*(?:\.[a-z0-9]+)+")
-_REGULAR_ID = re.compile(r"[a-z0-9]+\.(?:(small|medium)|(large)|([1-9][0-9]{0,2})?xlarge)\.([1-9][0-9]{0,2})")
-_FLEXUS_ID = re.compile(r"x[0-9]+[a-z]*\.([1-9][0-9]{0,2})u\.([1-9][0-9]{0,3})g")
+_ECS_ID = pattern(r"[a-z]+[0-9]+[a-z0-9]*(?:\.[a-z0-9]+)+")
+_REGULAR_ID = pattern(r"[a-z0-9]+\.(?:(small|medium)|(large)|([1-9][0-9]{0,2})?xlarge)\.([1-9][0-9]{0,2})")
+_FLEXUS_ID = pattern(r"x[0-9]+[a-z]*\.([1-9][0-9]{0,2})u\.([1-9][0-9]{0,3})g")
 
 
 def _arithmetic(flavor_id: str) -> tuple[int, int] | None:

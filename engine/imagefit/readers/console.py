@@ -24,6 +24,7 @@ from imagefit.readers.translation import (
     one,
     text,
 )
+from imagefit.values import pattern
 
 __all__ = ["TITLES", "console_table", "is_console_export", "odd_columns", "read_console"]
 
@@ -120,8 +121,8 @@ _STATUSES = choice({"Normal": "active", "Active": "active", "正常": "active"})
 _ANSWERS = choice({"Yes": True, "No": False, "true": True, "false": False, "是": True, "否": False})
 _ARCHITECTURES: Mapping[str, str] = {"x86": "x86_64", "x86_64": "x86_64", "arm": "arm64", "arm64": "arm64"}
 _GIB: Mapping[str, float] = {"b": 2.0**-30, "kb": 2.0**-20, "mb": 2.0**-10, "gb": 1.0, "tb": 2.0**10}
-_AMOUNT = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*([A-Za-z]*)")
-_SYSTEM_DISK = re.compile(r"(?:system disk|系统盘) ?: ?([^,;]*)", re.IGNORECASE)
+_AMOUNT = pattern(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*([A-Za-z]*)")
+_SYSTEM_DISK = pattern(r"(?:system disk|系统盘) ?: ?([^,;]*)", re.IGNORECASE)
 
 
 def _architecture(attributes: Attributes) -> Value | None:
@@ -197,7 +198,7 @@ def _meanings(columns: tuple[str, ...]) -> list[str]:
     return found
 
 
-_FILE_NAME = re.compile(r"private-images-([a-z]{2}-[a-z]+-[0-9]+)-")
+_FILE_NAME = pattern(r"private-images-([a-z]{2}-[a-z]+-[0-9]+)-")
 
 
 def _region_of(name: str, catalogs: Catalogs) -> str | None:

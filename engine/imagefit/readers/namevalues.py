@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from imagefit.values import pattern
+
 __all__ = ["CONVERSIONS"]
 
 LONGEST = 100_000
 
-_PROPERTY = re.compile(r"""([^\s=,'][^=']*)=(?:'(.*?)'|"(.*?)")(?=, [^=,']+=['"]|\s*$)""", re.DOTALL)
+_PROPERTY = pattern(r"""([^\s=,'][^=']*)=(?:'(.*?)'|"(.*?)")(?=, [^=,']+=['"]|\s*$)""", re.DOTALL)
 _BILLING = {"postpaid": "0", "prepaid": "1", "spot": "2"}
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from imagefit.facts import Field, Origin, OriginKind, Value
 from imagefit.readers.catalogs import Catalogs
 from imagefit.readers.translation import Attributes, NotUnderstood, Translation, text
+from imagefit.values import pattern
 
 __all__ = ["given_region", "region_row", "zone_row"]
 
-_HOST = re.compile(r"https://(?:ecs|evs|glance|image|ims|nova)\.([a-z0-9-]{1,40})\.")
+_HOST = pattern(r"https://(?:ecs|evs|glance|image|ims|nova)\.([a-z0-9-]{1,40})\.")
 
 
 def region_row(fact: str, catalogs: Catalogs) -> Translation:

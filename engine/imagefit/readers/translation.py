@@ -13,7 +13,7 @@ from dataclasses import field
 
 from imagefit.errors import shortened
 from imagefit.facts import OriginKind, Value
-from imagefit.values import dataclass
+from imagefit.values import dataclass, pattern
 
 __all__ = [
     "Attributes",
@@ -130,7 +130,7 @@ def boolean(attribute: str, raw: object) -> bool:
     raise NotUnderstood(attribute, raw, "true or false")
 
 
-_WHOLE = re.compile(r"[0-9]{1,18}(?:\.0{1,9})?")
+_WHOLE = pattern(r"[0-9]{1,18}(?:\.0{1,9})?")
 
 
 def whole(attribute: str, raw: object) -> int:

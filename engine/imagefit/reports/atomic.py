@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from imagefit.values import pattern
+
 if sys.platform != "win32":  # where there are no such locks: what a kill leaves stays there
     import fcntl
 
 __all__ = ["atomic_file", "descriptor_of", "write_whole"]
 
-_DESCRIPTOR = re.compile(r"/dev/(?:fd/(\d+)|(stdin|stdout|stderr))|/proc/self/fd/(\d+)")
+_DESCRIPTOR = pattern(r"/dev/(?:fd/(\d+)|(stdin|stdout|stderr))|/proc/self/fd/(\d+)")
 _STREAMS = ("stdin", "stdout", "stderr")
 _NAME_BYTES = 200  # of the name of a part: a file system takes some 255
 

@@ -5,13 +5,12 @@ Checked and immutable, as the pack that has them; nothing here reads a file or e
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 
 from imagefit.conditions import Condition
 from imagefit.errors import Position
 from imagefit.facts import Facts, Value, show_value
-from imagefit.values import dataclass
+from imagefit.values import dataclass, pattern
 
 __all__ = [
     "WAIVED",
@@ -34,7 +33,7 @@ __all__ = [
     "Through",
 ]
 
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+PLACEHOLDER = pattern(r"\{([^{}]*)\}")
 """A fact in the text of a message, a remedy or a call."""
 
 

@@ -14,7 +14,7 @@ from imagefit.errors import InputError
 from imagefit.sources.limits import CELL, COLUMNS, TEXT
 from imagefit.sources.opening import Opened
 from imagefit.sources.text import Text, is_carried
-from imagefit.values import dataclass
+from imagefit.values import dataclass, pattern
 
 __all__ = ["Cells", "Header", "checked_delimiter", "header_of"]
 
@@ -23,8 +23,8 @@ DELIMITERS = (",", ";", "\t")
 
 _NAMED = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|"}
 _SIGN = r"[^\w\s\"'.+-]|\t"
-_SEPARATOR_LINE = re.compile(rf"(?i)sep=({_SIGN})", re.ASCII)
-_QUOTED = re.compile(r'"[^"]*"')
+_SEPARATOR_LINE = pattern(rf"(?i)sep=({_SIGN})", re.ASCII)
+_QUOTED = pattern(r'"[^"]*"')
 
 csv.field_size_limit(max(csv.field_size_limit(), 2 * TEXT.most))  # ours is below: it is the same for all formats
 

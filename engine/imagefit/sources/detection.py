@@ -5,7 +5,6 @@ How long a file is, and whether it is compressed, play no part. Of JSON Lines al
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from itertools import chain, islice
 
@@ -20,13 +19,14 @@ from imagefit.sources.limits import CHECKED
 from imagefit.sources.names import near_fact
 from imagefit.sources.opening import Opened
 from imagefit.sources.refusals import refused_columns, refused_object, refused_text
+from imagefit.values import pattern
 
 __all__ = ["detected"]
 
 LOOKED_AT = CHECKED.most
 """So many objects are looked at for one that is recognised."""
 
-OTHER_SEPARATORS = re.compile(r"\w[|:^~]\w")
+OTHER_SEPARATORS = pattern(r"\w[|:^~]\w")
 
 _EXPECTED = "one of " + ", ".join(Format)
 

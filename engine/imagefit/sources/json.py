@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Iterator
 
 from imagefit.errors import InputError
 from imagefit.sources.limits import COLUMNS, TEXT
 from imagefit.sources.strictjson import StrictJson, too_deep
 from imagefit.sources.text import Text, is_carried, uncarried
+from imagefit.values import pattern
 
 __all__ = ["JsonDocument"]
 
-_BLANK = re.compile(r"[ \t\r\n]*")
+_BLANK = pattern(r"[ \t\r\n]*")
 
 
 class JsonDocument:

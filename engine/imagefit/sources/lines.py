@@ -6,17 +6,17 @@ import contextlib
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from imagefit.readers import Record
 from imagefit.sources.candidates import CandidateFile
 from imagefit.sources.csvtext import Header
+from imagefit.values import pattern
 
 __all__ = ["LineFinder"]
 
-_TEXT = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?')
+_TEXT = pattern(r'("(?:[^"\\]|\\.)*")(\s*:)?')
 
 LARGEST = 16 << 20
 """In a larger file no line is looked for."""

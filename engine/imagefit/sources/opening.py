@@ -22,7 +22,7 @@ from imagefit.errors import InputError, UnknownNameError, shortened
 from imagefit.sources.limits import EXPANSION, LEAST_EXPANDED
 from imagefit.sources.once import Spool
 from imagefit.sources.text import Text
-from imagefit.values import dataclass
+from imagefit.values import dataclass, pattern
 
 __all__ = ["STANDARD_INPUT", "Opened", "checked_encoding", "is_address", "opened", "shown_name"]
 
@@ -44,7 +44,7 @@ _OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_ADDRESS = pattern(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
 def is_address(path: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from imagefit.errors import InputError, shortened
 from imagefit.sources.opening import Opened
-from imagefit.values import dataclass
+from imagefit.values import dataclass, pattern
 
 __all__ = ["REFUSALS", "refused_columns", "refused_object", "refused_text"]
 
@@ -36,36 +36,36 @@ _JSON_OF_TABLE = "the same as JSON: -f json (openstack), --cli-output=json (hclo
 
 _TEXTS: tuple[tuple[re.Pattern[str], Refusal], ...] = (
     (
-        re.compile(r"(?:QFI|KDMV|conectix|vhdxfile|<<< )"),
+        pattern(r"(?:QFI|KDMV|conectix|vhdxfile|<<< )"),
         Refusal("the file of an image itself", "what the service says of the image: hcloud IMS ListImages"),
     ),
     (
-        re.compile(r"(?:%PDF|\x89?PNG|GIF8|\x7fELF|SQLite format)"),
+        pattern(r"(?:%PDF|\x89?PNG|GIF8|\x7fELF|SQLite format)"),
         Refusal("no text", "the service's answer as JSON, or a table as CSV, JSON Lines or Parquet"),
     ),
     (
-        re.compile(r"(?:\[[A-Z]+(?:_[A-Z]+)*_ERROR\]|(?:\S+: )?(?:Error|ERROR|error)\b[^,;\n]*(?:\n|\Z)|Traceback \()"),
+        pattern(r"(?:\[[A-Z]+(?:_[A-Z]+)*_ERROR\]|(?:\S+: )?(?:Error|ERROR|error)\b[^,;\n]*(?:\n|\Z)|Traceback \()"),
         Refusal("an error that a command printed", "the answer of a call that succeeded"),
     ),
     (
-        re.compile(r"(?:null|true|false|-?\d[\d.eE+-]*|\"(?:[^\"\\\n]|\\.)*\")\s*\Z"),
+        pattern(r"(?:null|true|false|-?\d[\d.eE+-]*|\"(?:[^\"\\\n]|\\.)*\")\s*\Z"),
         Refusal("JSON without an object or a list", "the service's answer: an object, or a list of objects"),
     ),
-    (re.compile(r"(?:\+-[-+=]*\+|\|\s|┌|╔)"), Refusal("a printed table", _JSON_OF_TABLE)),
-    (re.compile("<"), Refusal("a page of HTML or XML", "the service's answer as JSON")),
+    (pattern(r"(?:\+-[-+=]*\+|\|\s|┌|╔)"), Refusal("a printed table", _JSON_OF_TABLE)),
+    (pattern("<"), Refusal("a page of HTML or XML", "the service's answer as JSON")),
     (
-        re.compile(
+        pattern(
             r"(?:(?:resource|data)\s+\"[^\"\n]+\"\s+\"|(?:variable|provider|module|output)\s+\"|(?:terraform|locals)\s*\{)"
         ),
         Refusal("Terraform's configuration (HCL)", "the state as JSON: terraform state pull > state.json"),
     ),
     (
-        re.compile(r"(?:---|%YAML|(?:- +)?[\"']?[A-Za-z_][\w.:-]*[\"']?:(?:[ \t].*)?(?:\r?\n|\Z))"),
+        pattern(r"(?:---|%YAML|(?:- +)?[\"']?[A-Za-z_][\w.:-]*[\"']?:(?:[ \t].*)?(?:\r?\n|\Z))"),
         Refusal("YAML", "the same as JSON, such as by yq -o=json, or -f json where a command printed it"),
     ),
 )
 
-_SETTINGS = re.compile(r"(?m)(?:\[[\w.\"' -]+\][ \t]*(?:\r?\n|\Z)|[\w.-]+[ \t]*=[ \t]*(?:[\"'\[{]|\d+\s*$|true|false))")
+_SETTINGS = pattern(r"(?m)(?:\[[\w.\"' -]+\][ \t]*(?:\r?\n|\Z)|[\w.-]+[ \t]*=[ \t]*(?:[\"'\[{]|\d+\s*$|true|false))")
 _TEXTS += ((_SETTINGS, Refusal("a file of settings (INI, TOML, .tfvars)", "the service's answer as JSON")),)
 
 _SHOWN = Refusal("what terraform show -json prints", "the state itself: terraform state pull > state.json")

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterator
 
 from imagefit.errors import InputError
 from imagefit.sources.limits import CELL, COLUMNS, NESTING, NUMBER
 from imagefit.sources.text import is_carried, uncarried
+from imagefit.values import pattern
 
 __all__ = ["StrictJson", "expect_object", "too_deep"]
 
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE = pattern(r"\\u[dD][89a-fA-F]")
 _WHOLE = 18  # so many digits are a number of 64 bits, whatever they are
 
 

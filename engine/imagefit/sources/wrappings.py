@@ -15,13 +15,14 @@ from imagefit.errors import InputError
 from imagefit.sources.limits import BLANKS, TEXT
 from imagefit.sources.opening import START, Opened
 from imagefit.sources.strictjson import StrictJson
+from imagefit.values import pattern
 
 __all__ = ["held_in_memory", "insides"]
 
 _FIRST_LINES = 30
-_START = re.compile(rb"""[ \t]*[\[{][ \t]*(?:["'{\[\]}]|\r?\n|$)""")
-_TOKEN = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|\b(None|True|False|nan)\b|([()])""", re.DOTALL)
-_PYTHON = re.compile(r"\s*(?:\[\s*)?\{\s*'")
+_START = pattern(rb"""[ \t]*[\[{][ \t]*(?:["'{\[\]}]|\r?\n|$)""")
+_TOKEN = pattern(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|\b(None|True|False|nan)\b|([()])""", re.DOTALL)
+_PYTHON = pattern(r"\s*(?:\[\s*)?\{\s*'")
 _WORDS = {"None": "null", "True": "true", "False": "false", "nan": "null", "(": "[", ")": "]"}
 
 

@@ -3,19 +3,22 @@
 Python's writes and compiles the source of five functions for each class when it is imported. A process that checks one
 candidate defines eighty classes, a fifth of all that it does. Here comparing, hashing and showing are closures over the
 fields' names, and ``__init__`` is written when the first object is made. Fields, `replace`, pickling and type checkers
-find what they find in Python's. Modules that a check does not import use Python's own.
+find what they find in Python's. Modules that a check does not import use Python's own. Likewise `pattern`, of which a
+process compiles some of forty.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import operator
+import re
 from typing import TYPE_CHECKING
 
-__all__ = ["dataclass"]
+__all__ = ["dataclass", "pattern"]
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
+    from re import compile as pattern
 else:
     from dataclasses import FrozenInstanceError
     from functools import partial
@@ -124,3 +127,18 @@ else:
         written = scope["__init__"]
         written.__qualname__ = f"{made.__qualname__}.__init__"
         return written
+
+    class pattern:
+        """A regular expression as `re.compile` returns it, which is compiled when it is first used."""
+
+        def __init__(self, text, flags=0):
+            self._of = text, flags
+
+        def __getattr__(self, name):
+            if name.startswith("__"):
+                raise AttributeError(name)
+            compiled = re.compile(*self._of)
+            vars(self).update({each: getattr(compiled, each) for each in PATTERN})
+            return getattr(compiled, name)
+
+    PATTERN = [name for name in dir(re.Pattern) if not name.startswith("__")]
