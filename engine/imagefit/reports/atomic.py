@@ -6,7 +6,6 @@ import contextlib
 import io
 import os
 import re
-import secrets
 import stat
 import sys
 from collections.abc import Iterator
@@ -100,7 +99,7 @@ def _naming(path: str | os.PathLike[str]) -> Iterator[None]:
 def _new_part(place: Path, path: str | os.PathLike[str]) -> _Named:
     """Make a file beside `place` that has a lock."""
     while True:
-        part = _Named(place.with_name(f"{_begin(place)}{secrets.token_hex(4)}.part"), "xb", path)
+        part = _Named(place.with_name(f"{_begin(place)}{os.urandom(4).hex()}.part"), "xb", path)
         if _lock(part.fileno()) is not False and os.path.exists(part.name):
             return part
         part.close()  # another run has taken it, between two calls of ours, for one that was left

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import io
 import os
-import tempfile
 import threading
 import weakref
 from pathlib import Path
@@ -31,6 +30,8 @@ class Spool:
     """
 
     def __init__(self, stream: BinaryIO, name: str, *, is_ours: bool = True) -> None:
+        import tempfile
+
         # A pipe is let go at its end, not later: who writes into it next must find a reader of its own.
         self._let_go = weakref.finalize(self, stream.close) if is_ours else None
         self._stream, self._name, self._lock = stream, name, threading.Lock()

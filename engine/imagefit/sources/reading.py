@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from itertools import islice
@@ -243,6 +242,8 @@ def pick(records: Iterable[Record], selector: str, file: str) -> Record:
 
 
 def _near(selector: str, names: list[str]) -> list[str]:
+    import difflib
+
     near = [name for name in names if len(selector) > 1 and name.startswith(selector)][:4]
     near = near or difflib.get_close_matches(selector[:200], names, n=4, cutoff=0.5)
     if not near:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 import weakref
 from ast import literal_eval
 from collections.abc import Iterator
@@ -148,6 +147,8 @@ class _Copy:
     """A temporary file, which goes when nobody has this any more."""
 
     def __init__(self, content: bytes) -> None:
+        import tempfile
+
         handle, path = tempfile.mkstemp(prefix="imagefit-")
         with os.fdopen(handle, "wb") as file:
             file.write(content)
