@@ -13,7 +13,7 @@ from imagefit.planning.planner import PackPlanner
 from imagefit.planning.real import Known, Real
 from imagefit.readers import Kind
 from imagefit.readers.called import CALLED
-from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.flavors import SIZE, kind_of_id
 from imagefit.rulepack.pack import Choice, Pack
 from imagefit.sources.pairing import Candidate
@@ -81,7 +81,7 @@ def _of_catalog(
     """Return the other flavors of the catalog, if an ECS names one; of those that differ in size alone, one is read."""
     if own is None or not (now := own.record.flavor_ref):
         return []
-    catalogs = Catalogs()
+    catalogs = shipped_catalogs()
     looked_at = {name for each in pack.assumptions.values() for name in fields(each.where)}
     looked_at |= {each.fact for each in supply.assumptions.values() if isinstance(each, Same)}
     is_plain = looked_at.isdisjoint(SIZE) and CALLED["ecs"] not in pack.fields

@@ -19,7 +19,7 @@ from imagefit.planning.choices import suggestions
 from imagefit.planning.planner import planner_of
 from imagefit.planning.repairs import Change, Repair, Repairs
 from imagefit.readers import Kind
-from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.patches import FIELDS, SIZES, merged, patch_of, stated
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.json import JsonDocument
@@ -113,7 +113,7 @@ class _Bench:
 
     def _zones(self, facts: Facts) -> list[str]:
         """Return the zones of the regions that the candidate knows, those of the request's own region first."""
-        zones = Catalogs().zones
+        zones = shipped_catalogs().zones
         now = str(stated(self.body, "zone"))
         known = {str(value) for value in facts.values() if isinstance(value, str)}
         regions = [zones.get(now), *(known & set(zones.values()))]
@@ -124,7 +124,7 @@ class _Bench:
         """Return the patch of some changes."""
         patch: dict[str, Any] = {}
         for change in changes:
-            region = Catalogs().zones.get(str(change.after)) if change.field == "zone" else None
+            region = shipped_catalogs().zones.get(str(change.after)) if change.field == "zone" else None
             own = patch_of(merged(self.body, patch), change.field, change.after, region)
             patch = _both(patch, own or {})
         return patch

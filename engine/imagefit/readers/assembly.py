@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from imagefit.errors import shortened
 from imagefit.facts import Field, Origin, OriginKind
 from imagefit.readers.called import called
-from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.catalogs import Catalogs, shipped_catalogs
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import given_region
@@ -37,7 +37,7 @@ class Settings:
     """
 
     fields: Mapping[str, Field]
-    catalogs: Catalogs = field(default_factory=Catalogs)
+    catalogs: Catalogs = field(default_factory=shipped_catalogs)
     region: str | None = None
     zone: str | None = None
     own: OwnTables = AS_THEY_ARE

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from imagefit.readers.shipped import shipped_folder
@@ -19,7 +19,7 @@ from imagefit.values import dataclass, pattern
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-__all__ = ["Catalogs", "ErrorCode", "Family", "Size", "plain_id"]
+__all__ = ["Catalogs", "ErrorCode", "Family", "Size", "plain_id", "shipped_catalogs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +202,12 @@ class Catalogs:
         rows = csv.reader(io.StringIO(folder.joinpath(name).read_text(encoding="utf-8")), strict=True)
         names = next(rows)
         yield from (dict(zip(names, row, strict=True)) for row in rows)
+
+
+@cache
+def shipped_catalogs() -> Catalogs:
+    """Return the catalogs that ship, each of which a process reads once."""
+    return Catalogs()
 
 
 _SUFFIXES = pattern(r"(?:\.(?:linux|win|bigdata))+$")

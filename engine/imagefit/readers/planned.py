@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from imagefit.facts import Origin, OriginKind, Value
 from imagefit.readers.assembly import Settings, label
-from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.requests import create_table, read_requests
 from imagefit.readers.scaling import read_scaling
@@ -108,7 +108,7 @@ def _without(record: Record, wire: Iterable[str]) -> Record:
     """Return a record without the facts that these attributes would tell, did one know them."""
     later = set(wire)
     told, lacking = set[str](), set[str]()
-    for row in create_table(Catalogs()):  # of several rows for a fact, the first that tells it counts
+    for row in create_table(shipped_catalogs()):  # of several rows for a fact, the first that tells it counts
         if row.fact in record.origins and row.fact not in told | lacking:
             by = record.origins[row.fact].detail.split(", ")
             is_later = any(name in later or name.partition(".")[0] in later for name in row.reads)

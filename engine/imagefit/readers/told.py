@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.flavors import flavor_table
 from imagefit.readers.images import image_table
 from imagefit.readers.requests import change_table, create_table, whole_image_table
@@ -16,7 +16,7 @@ __all__ = ["vendor_facts"]
 @cache
 def vendor_facts() -> frozenset[str]:
     """Return the facts that vendors' objects can tell."""
-    catalogs = Catalogs()
+    catalogs = shipped_catalogs()
     tables = (image_table, flavor_table, server_table, create_table)
     rows = [row for table in tables for row in table(catalogs)]
     others = (

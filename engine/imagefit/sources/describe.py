@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.console import TITLES, console_table
 from imagefit.readers.flavors import flavor_table
 from imagefit.readers.images import image_table
@@ -153,7 +153,7 @@ def _wire(name: str) -> str:
 
 def describe() -> str:
     """Return the page: the formats, and for each kind of object its attributes, facts and rules."""
-    catalogs = Catalogs()
+    catalogs = shipped_catalogs()
     formats = [f"| `{format}` | {format.meaning} |" for format in Format]
     titles = [f"| {name} | {', '.join(of_name)} |" for name, of_name in TITLES.items()]
     parts = [

@@ -11,7 +11,7 @@ from os import PathLike, fspath
 from imagefit.errors import InputError, UnknownNameError
 from imagefit.facts import Field
 from imagefit.readers.assembly import Settings
-from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.catalogs import Catalogs, shipped_catalogs
 from imagefit.readers.flavors import read_flavor_id
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.records import Record
@@ -86,7 +86,7 @@ def open_file(
     UnknownNameError
         If there is no such `format`.
     """
-    settings = Settings(fields, catalogs or Catalogs(), region, zone, own)
+    settings = Settings(fields, catalogs or shipped_catalogs(), region, zone, own)
     place, sheet = split_sheet(fspath(path))
     return _reader(opened(place, own.encoding), format, Wanted(settings, keep_going, by_zone, sheet))
 
@@ -199,12 +199,12 @@ def flavor(
     """
     if not flavor_id or flavor_id != flavor_id.strip() or not flavor_id.isprintable():
         raise InputError("not a flavor id", value=flavor_id, expected="an id such as c7n.xlarge.2")
-    return read_flavor_id(flavor_id, Settings(fields, catalogs or Catalogs(), region, zone))
+    return read_flavor_id(flavor_id, Settings(fields, catalogs or shipped_catalogs(), region, zone))
 
 
 def flavor_ids(catalogs: Catalogs | None = None) -> tuple[str, ...]:
     """Return the ids of the flavors that the catalog has."""
-    return tuple((catalogs or Catalogs()).sizes)
+    return tuple((catalogs or shipped_catalogs()).sizes)
 
 
 def pick(records: Iterable[Record], selector: str, file: str) -> Record:

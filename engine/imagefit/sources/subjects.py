@@ -14,7 +14,7 @@ from imagefit.errors import InputError
 from imagefit.facts import Facts, Field, Origin, OriginKind, Value
 from imagefit.readers import Kind, Record
 from imagefit.readers.assembly import Settings
-from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.sources.candidates import CandidateFile, unknown_places
 from imagefit.sources.folders import files_of
@@ -203,7 +203,7 @@ class Reader:
 
     def flavors(self, names: Iterable[str], region: str | None) -> list[Subject]:
         """Return flavors by their ids alone."""
-        catalogs = Catalogs()
+        catalogs = shipped_catalogs()
         found = [flavor(name, self.fields, catalogs=catalogs, region=region, zone=self.zone) for name in names]
         if found:
             self.warnings += unknown_places(Settings(self.fields, region=region, zone=self.zone))

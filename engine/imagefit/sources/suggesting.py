@@ -15,7 +15,7 @@ from typing import Any
 
 from imagefit.errors import InputError, nearest
 from imagefit.facts import Field, FieldType, Value, read_text, read_value, show_value
-from imagefit.readers.catalogs import Catalogs
+from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.console import TITLES, console_table
 from imagefit.readers.flavors import flavor_table
 from imagefit.readers.images import image_table
@@ -214,7 +214,7 @@ def _known_names() -> Mapping[str, frozenset[str]]:
     return {fact: frozenset(names - {""}) for fact, names in found.items()}
 
 
-_CATALOGS = Catalogs()
+_CATALOGS = shipped_catalogs()
 
 
 @cache
