@@ -2,9 +2,9 @@
 
 Python's writes and compiles the source of five functions for each class when it is imported. A process that checks one
 candidate defines eighty classes, a fifth of all that it does. Here comparing, hashing and showing are closures over the
-fields' names, and ``__init__`` is written when the first object is made. Fields, `replace`, pickling and type checkers
-find what they find in Python's. Modules that a check does not import use Python's own. Likewise `pattern`, of which a
-process compiles some of forty.
+fields' names, and ``__init__`` is written when more than a few objects are made. Fields, `replace`, pickling and type
+checkers find what they find in Python's. Modules that a check does not import use Python's own. Likewise `pattern`, of
+which a process compiles some of forty.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ else:
     from functools import partial
     from reprlib import recursive_repr
 
+    FEW = 4  # objects, for which no ``__init__`` is written
     ORDERS = (operator.lt, operator.le, operator.gt, operator.ge)
 
     def dataclass(cls=None, /, *, eq=True, order=False, frozen=False, slots=False):
@@ -89,11 +90,38 @@ else:
         return __getstate__, __setstate__
 
     def _first_init(made):
+        left = FEW
+
         def __init__(self, /, *args, **named):
-            made.__init__ = _written_init(made)
-            made.__init__(self, *args, **named)
+            nonlocal left
+            left -= 1
+            if left < 0 or (values := _bound(made, args, named)) is None:
+                made.__init__ = _written_init(made)
+                made.__init__(self, *args, **named)
+                return
+            for name, value in values.items():
+                object.__setattr__(self, name, value)
+            if hasattr(made, "__post_init__"):
+                self.__post_init__()
 
         return __init__
+
+    def _bound(made, args, named):
+        """Return the values of an object's fields; None where what is given does not fit, as ``__init__`` then says."""
+        fields = dataclasses.fields(made)
+        names = [f.name for f in fields if f.init]
+        given = {**dict(zip(names, args, strict=False)), **named}
+        if len(given) < len(args) + len(named) or not given.keys() <= set(names):
+            return None
+        for f in fields:
+            if f.name not in given:
+                if f.default is not dataclasses.MISSING:
+                    given[f.name] = f.default
+                elif f.default_factory is not dataclasses.MISSING:
+                    given[f.name] = f.default_factory()
+                elif f.init:
+                    return None
+        return given
 
     def _written_init(made):
         """Write ``__init__`` as Python's dataclasses do; slots are set by their descriptors, which is quicker."""
