@@ -15,7 +15,7 @@ from importlib import import_module
 import pytest
 
 import imagefit
-from imagefit.analysis.verify import verification
+from imagefit.analysis.verify import child
 from imagefit.analysis.verify.report import Disagreement
 from imagefit.analysis.verify.verification import verify
 from imagefit.conditions import Relation
@@ -222,7 +222,7 @@ def test_a_fault_is_found(fault: Fault, monkeypatch: Patch) -> None:
     for registered in EVALUATORS.values():  # so that none is imported with the fault in it
         with contextlib.suppress(ImportError):
             import_module(registered.module)
-    monkeypatch.setattr(verification, "APART", ())  # a fault that is planted here is not in another process
+    monkeypatch.setattr(child, "APART", ())  # a fault that is planted here is not in another process
     fault.plant(monkeypatch)
     if fault.found_by == PROOF:
         assert any(map(found_by_proof, loaded)), "z3 finds no candidate that the cells leave out"
