@@ -219,6 +219,7 @@ def test_a_fault_is_found(fault: Fault, monkeypatch: Patch) -> None:
         pytest.importorskip("durable_rules_engine")
     # Loaded before the fault is planted, since their examples would show some; new ones, since packs are remembered.
     loaded = [imagefit.load_pack(PLUGS_FOLDER), sharing()]
+    import_module("proof.test_proof")
     for registered in EVALUATORS.values():  # so that none is imported with the fault in it
         with contextlib.suppress(ImportError):
             import_module(registered.module)

@@ -20,7 +20,7 @@ def sample(fields: Mapping[str, Field]):
     return lambda name: read(SAMPLES / name, fields)
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [name for name in FILES if name != "inventory.csv"])  # which needs a map
 def test_a_sample_is_read_and_nothing_in_it_is_new(sample, name: str):
     document: Document = sample(name)
     own = {"facts.csv": ("read as facts-csv, 7 rows; 14 of 17 columns are facts; not facts: 'note'",)}

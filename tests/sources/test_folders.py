@@ -86,7 +86,7 @@ class TestEachVerb:
 def test_why_a_file_is_not_read_is_said(folder: Path) -> None:
     stderr = run("audit", "inventory", *LINE).stderr
     assert "notes.json: the content is in no format that is read" in stderr
-    assert "README.md: no column of this CSV is a fact" in stderr
+    assert "README.md: the content is in no format that is read" in stderr
 
 
 def test_a_folder_of_which_nothing_is_read_is_an_error(folder: Path) -> None:

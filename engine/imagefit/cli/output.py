@@ -75,16 +75,20 @@ def opened(kind: str, output: str | None) -> Iterator[BinaryIO]:
             yield file
         return
     sys.stdout.flush()
-    shown = sys.stdout.buffer
-    yield cast(BinaryIO, _Terminal(shown)) if FORMATS[kind].rows and sys.stdout.isatty() else shown
-    shown.flush()
+    yield cast(BinaryIO, _Shown(kind))
+    sys.stdout.buffer.flush()
 
 
-class _Terminal(io.BufferedIOBase):
-    """A terminal, on which no cell acts: everywhere else cells are written as they are."""
+class _Shown(io.BufferedIOBase):
+    """Standard output: text in what that is in, and no cell that acts on a terminal; else as formats write it."""
 
-    def __init__(self, shown: BinaryIO) -> None:
-        self._shown = shown
+    def __init__(self, kind: str) -> None:
+        form, encoding = FORMATS[kind], sys.stdout.encoding or "utf-8"
+        self._is_guarded = bool(form.rows) and sys.stdout.isatty()
+        self._encoding = "utf-8" if form.rows or form.is_binary else encoding
 
     def write(self, data: Any, /) -> int:
-        return self._shown.write(lines(bytes(data).decode("utf-8", "backslashreplace")).encode())
+        if self._is_guarded or self._encoding.lower() not in ("utf-8", "utf8"):
+            text = bytes(data).decode("utf-8", "backslashreplace")
+            data = (lines(text) if self._is_guarded else text).encode(self._encoding, "backslashreplace")
+        return sys.stdout.buffer.write(data)

@@ -98,7 +98,7 @@ def report_text(report: Report) -> str:
             colour=report.colour,
             explain=report.explain,
             plans=report.plans_of(checked.verdict),
-            deciding=checked.verdict.deciding() if report.plans else (),
+            deciding=report.deciding_of(checked.verdict),
         )
         + "\n"
         for checked in report.checked

@@ -10,6 +10,7 @@ from imagefit.reports.findings.model import Checked, Report
 from imagefit.reports.jsontext import FORMAT_VERSION, json_text
 from imagefit.reports.tree import condition_dict
 from imagefit.verdicts import PackRef, json_value
+from imagefit.verdicts.plans import plans_dict
 
 __all__ = ["report_json", "verdict_data"]
 
@@ -35,7 +36,7 @@ def verdict_data(checked: Checked, report: Report) -> dict[str, Any]:
     verdict, pack, explain = checked.verdict, report.pack, report.explain
     told = verdict.to_dict()
     if (found := report.plans_of(verdict)) is not None:
-        told |= {"plans": [plan.to_dict() for plan in found], "no_plan": list(found.no_plan)}
+        told |= plans_dict(found, report.deciding_of(verdict))
     data = {"key": told.pop("key")} | {
         name: None if side is None else asdict(side) for name, side in (("image", checked.image), ("ecs", checked.ecs))
     }

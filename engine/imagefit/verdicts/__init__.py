@@ -22,7 +22,7 @@ from imagefit.verdicts.asks import Ask
 from imagefit.verdicts.leaves import LeafResult, RemedyText, json_value
 from imagefit.verdicts.missing import AT_LEAST, missing_dict, missing_text
 from imagefit.verdicts.packref import PackRef
-from imagefit.verdicts.plans import Deciding, Passage, Plan, Planner, Plans, Step
+from imagefit.verdicts.plans import Deciding, Passage, Plan, Planner, Plans, Step, plans_dict
 from imagefit.verdicts.results import RuleResult
 
 __all__ = [
@@ -235,10 +235,7 @@ class Verdict:
             "pack": self.pack.to_dict(),
         }
         if plans is not None:
-            found = self.plans(plans)
-            data |= {"plans": [plan.to_dict() for plan in found], "no_plan": list(found.no_plan)}
-            data |= {} if found.is_whole else {"plans_at_least": True}
-            data |= {"deciding": [each.to_dict() for each in self.deciding()] if plans else []}
+            data |= plans_dict(self.plans(plans), self.deciding() if plans else ())
         return data
 
     def to_json(self, plans: int | None = None) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Protocol, overload
 from imagefit.facts import Facts, Value
 from imagefit.values import dataclass
 
-__all__ = ["Deciding", "Passage", "Plan", "Planner", "Plans", "Step"]
+__all__ = ["Deciding", "Passage", "Plan", "Planner", "Plans", "Step", "plans_dict"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,3 +198,10 @@ class Planner(Protocol):
 
 def _plain(values: Mapping[str, Value | None]) -> dict[str, Any]:
     return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in values.items()}
+
+
+def plans_dict(plans: Plans, deciding: Sequence[Deciding]) -> dict[str, Any]:
+    """Return what the JSON of a verdict says of what would make it fit, and of what would decide it."""
+    data: dict[str, Any] = {"plans": [plan.to_dict() for plan in plans], "no_plan": list(plans.no_plan)}
+    data |= {} if plans.is_whole else {"plans_at_least": True}
+    return data | {"deciding": [each.to_dict() for each in deciding]}

@@ -9,7 +9,7 @@ from hashlib import sha256
 from imagefit.facts import OriginKind, show_value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
 from imagefit.values import dataclass
-from imagefit.verdicts import Plans, RuleResult, Verdict, VerdictKind
+from imagefit.verdicts import Deciding, Plans, RuleResult, Verdict, VerdictKind
 
 __all__ = ["MOST", "ORDER", "Checked", "Finding", "Place", "Report", "Side", "findings_of"]
 
@@ -163,16 +163,23 @@ class Report:
     explain: bool = False
     plans: int | None = None
     _plans: dict[Hashable, Plans] = field(default_factory=dict, repr=False, compare=False)
+    _deciding: dict[Hashable, tuple[Deciding, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def plans_of(self, verdict: Verdict) -> Plans | None:
         """Return the plans of a candidate, which those that are alike in all facts share; None: nobody wants them."""
         if self.plans is None:
             return None
-        assumed = frozenset(name for name, origin in verdict.origins.items() if origin.kind is OriginKind.ASSUMED)
-        key = (verdict.operation, verdict.verdict, frozenset(verdict.facts.items()), assumed)
-        if key not in self._plans:
+        if (key := _alike(verdict)) not in self._plans:
             self._plans[key] = verdict.plans(self.plans)
         return self._plans[key]
+
+    def deciding_of(self, verdict: Verdict) -> tuple[Deciding, ...]:
+        """Return the facts that are enough to decide a candidate, which is shared likewise; none where no plans are."""
+        if not self.plans:
+            return ()
+        if (key := _alike(verdict)) not in self._deciding:
+            self._deciding[key] = verdict.deciding()
+        return self._deciding[key]
 
     def findings(self) -> Iterator[Finding]:
         """Yield what was found, in the order of the candidates: what fails, what is open, what warns."""
@@ -216,3 +223,9 @@ def findings_of(checked: Checked) -> Iterator[Finding]:
             yield Finding(checked, "warning", result)
     for result in verdict.waived:
         yield Finding(checked, "waived", result)
+
+
+def _alike(verdict: Verdict) -> Hashable:
+    """Return what those candidates have in common that have the same plans."""
+    assumed = frozenset(name for name, origin in verdict.origins.items() if origin.kind is OriginKind.ASSUMED)
+    return verdict.operation, verdict.verdict, frozenset(verdict.facts.items()), assumed
