@@ -6,6 +6,7 @@ For columns with very many distinct sets, where hardly two rows have the same pa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -104,7 +105,9 @@ def _matrix(values: Sequence[Value | None], elements: dict[str, int], spare: int
     """Return a row of words for each value, with a bit for each element and `spare` more that nothing has."""
     count = max(1, -(-(len(elements) + spare) // WORD))
     bits = np.zeros((len(values), count * WORD), np.uint8)
-    for row, value in enumerate(values):
-        if isinstance(value, frozenset):
-            bits[row, [elements[element] for element in value if element in elements]] = 1
+    sets = [value if isinstance(value, frozenset) else () for value in values]
+    rows = np.repeat(np.arange(len(sets)), np.fromiter(map(len, sets), np.intp, len(sets)))
+    numbers = (elements.get(element, -1) for element in chain.from_iterable(sets))
+    places = np.fromiter(numbers, np.intp, len(rows))
+    bits[rows[places >= 0], places[places >= 0]] = 1
     return np.packbits(bits, axis=1, bitorder="little").view("<u8")
