@@ -167,7 +167,8 @@ def test_rows_can_be_taken() -> None:
 
 
 def test_lists_are_forgotten_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listcolumns, "MOST", 3)
+    monkeypatch.setattr(listcolumns, "MOST_ELEMENTS", 3)
+    monkeypatch.setattr(listcolumns, "MOST_LISTS", 3)
     encoder = Encoder(FIELDS)
     for start in range(0, 40, 4):
         lists = [[f"e{n}", "x"] for n in range(start, start + 4)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,6 @@ from numpy.typing import NDArray
 
 from imagefit.errors import InputError
 from imagefit.facts import NO_ELEMENT, Field, FieldType, Value, read_value
-from imagefit.rulepack.remembered import Remembered
 
 __all__ = ["Distinct", "DistinctNumbers", "DistinctTexts", "DistinctValues", "remembered", "remembered_with_other"]
 
@@ -25,9 +25,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 D = TypeVar("D", bound="Distinct")
 D2 = TypeVar("D2", bound="Distinct")
-
-OTHERS = 8
-"""So many other columns' distinct values are remembered: they come and go with the batches."""
 
 
 class _Memory:
@@ -56,13 +53,16 @@ class Distinct:
     errors
         What is wrong with the entries that are no values of the field, by code. Such a code counts as
         unknown; whether some row has it is for the column to say.
+    identity
+        Stands for them as a key that does not keep them in memory.
     """
 
     def __init__(self, field: Field, size: int) -> None:
         self.field = field
         self.size = size
         self._memory = _Memory()
-        self._others = Remembered[Distinct, _Memory](OTHERS)
+        self._others = WeakKeyDictionary[Distinct, _Memory]()  # they come and go with the batches
+        self.identity = object()
 
     @property
     def values(self) -> Sequence[Value | None]:
@@ -108,9 +108,8 @@ class Distinct:
         return np.fromiter(found, np.int32, self.size)
 
     def memory_with(self, other: Distinct) -> _Memory:
-        """Return what is remembered of these and of other distinct values; of the last few others."""
-        memory = self._others.get(other)
-        return self._others.remember(other, _Memory()) if memory is None else memory
+        """Return what is remembered of these and of other distinct values, for as long as there are those."""
+        return self._others.setdefault(other, _Memory())
 
 
 class DistinctValues(Distinct):
@@ -294,7 +293,7 @@ def remembered(make: Callable[Concatenate[D, P], T]) -> Callable[Concatenate[D, 
 
 
 def remembered_with_other(make: Callable[Concatenate[D, D2, P], T]) -> Callable[Concatenate[D, D2, P], T]:
-    """Let distinct values remember what a function makes of them and of other ones: of the last few others."""
+    """Let distinct values remember what a function makes of them and of other ones."""
 
     @wraps(make)
     def made(distinct: D, other: D2, /, *args: P.args, **named: P.kwargs) -> T:

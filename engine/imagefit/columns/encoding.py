@@ -27,7 +27,7 @@ from imagefit.supply import Supply, contradiction
 
 __all__ = ["Encoder"]
 
-REMEMBERED = 4
+REMEMBERED = 2
 """So many dictionaries of a column are remembered for the batches that follow."""
 
 

@@ -23,8 +23,8 @@ __all__ = ["ListReader"]
 SOME = 64
 """Sets of so few different elements are words of bits."""
 
-MOST = 1 << 16
-"""So many different elements, or lists, are remembered; beyond, reading starts afresh, so that memory has a bound."""
+MOST_ELEMENTS, MOST_LISTS = 1 << 16, 1 << 14
+"""So many different ones are remembered; beyond, reading starts afresh, so that memory has a bound."""
 
 EMPTY = 1
 """The code of the empty list."""
@@ -87,7 +87,7 @@ class _Seen:
     @property
     def is_full(self) -> bool:
         """Whether there are so many that it is time to forget them."""
-        return len(self._numbers) > MOST or len(self._codes) > MOST
+        return len(self._numbers) > MOST_ELEMENTS or len(self._codes) > MOST_LISTS
 
     def elements(self, texts: Sequence[str | None]) -> tuple[NDArray[np.int32], NDArray[np.uint32], list[str | None]]:
         """Return the number of each element, the code of the list of it alone, and all elements by number."""

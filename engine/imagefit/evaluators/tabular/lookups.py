@@ -64,7 +64,7 @@ def _form(column: Column | None) -> object:
     """Return what of a column decides how it is looked up: its values, if it is codes."""
     form: object = type(column)
     if isinstance(column, Codes):
-        form = column.distinct
+        form = column.distinct.identity
     elif isinstance(column, Constant):
         form = column.constant
     return form
