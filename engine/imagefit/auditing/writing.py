@@ -35,8 +35,8 @@ __all__ = ["AuditedRows", "FoundRow", "JudgedRow", "RowsWriter", "run_audit"]
 BAD_ROWS = 4096
 """So many rows that can't be read have their values in Python at a time."""
 
-WRITTEN_ROWS = 65_536
-"""Rows whose results are made at a time: half of what is judged at a time alone, for texts take memory."""
+WRITTEN_ROWS = 32_768
+"""Rows whose results are made at a time: a quarter of what is judged at a time alone, for texts take memory."""
 
 
 @dataclass(frozen=True, slots=True)

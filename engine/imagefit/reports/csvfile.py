@@ -6,7 +6,6 @@ cell or title of a column of ours gets an apostrophe before it. The caller's own
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Sequence
 from typing import Any, BinaryIO
@@ -80,8 +79,8 @@ def _own_cells(column: Any) -> Any:
     return column
 
 
-def _lines(table: Any) -> bytes:
-    out = io.BytesIO()
+def _lines(table: Any) -> Any:
+    out = pa.BufferOutputStream()
     csv.write_csv(table, out, csv.WriteOptions(include_header=False, quoting_style="needed"))
     return out.getvalue()
 

@@ -32,9 +32,13 @@ PIECE_CELLS, PIECE_CHARACTERS = 1 << 20, 1 << 25
 """So many cells, of so many characters, are in Python at a time."""
 
 
-def rows_of(columns: int, most: int) -> int:
-    """Return how many rows of a table are taken at a time: `most`, or fewer where it is very wide."""
-    return max(64, min(most, CELLS // max(columns, 1)))
+BYTES = 1 << 24
+"""A batch of about so many bytes is large: what is made of it takes several times as many."""
+
+
+def rows_of(columns: int, most: int, row_bytes: float = 0) -> int:
+    """Return how many rows of a table are taken at a time: `most`, or fewer where it is very wide, or its rows long."""
+    return max(64, min(most, CELLS // max(columns, 1), int(BYTES / max(row_bytes, 1))))
 
 
 @dataclass(frozen=True, slots=True)
