@@ -6,7 +6,6 @@ A text is written as a text, never as a formula, a number or a link. What a shee
 from __future__ import annotations
 
 import datetime
-import math
 import shutil
 import tempfile
 import weakref
@@ -126,7 +125,7 @@ class XlsxWriter:
             return
         if isinstance(value, bool):
             sheet.write_boolean(row, column, value)
-        elif isinstance(value, int | float) and math.isfinite(value) and abs(value) <= LARGEST:
+        elif isinstance(value, int | float) and abs(value) <= LARGEST and float(f"{value:.16G}") == value:
             sheet.write_number(row, column, value)
         elif isinstance(value, datetime.date) and getattr(value, "tzinfo", None) is None and value.year >= 1900:
             kind = self._moment if isinstance(value, datetime.datetime) else self._date
