@@ -84,7 +84,8 @@ def test_candidates_that_are_alike_share_their_plans(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(PackPlanner, "plans", counted)
     found = json.loads(told(rows(tmp_path, 40), "--format", "json"))["verdicts"]
-    assert len(asked) == 4  # of each kind once
+    of_all = len(asked)
     alone = json.loads(told(rows(tmp_path, 4), "--format", "json"))["verdicts"]
+    assert len(asked) == 2 * of_all >= 4  # of each kind once
     assert [(each["plans"], each["no_plan"]) for each in found] == [(e["plans"], e["no_plan"]) for e in alone] * 10
     assert any(each["no_plan"] for each in alone)
