@@ -22,8 +22,8 @@ from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, SourceRef
 from strategies import candidates, conditions, pack_of, packs
 
 pytestmark = pytest.mark.durable
-engine = pytest.importorskip("durable_rules_engine")
-durable = pytest.importorskip("imagefit.evaluators.durable.engine")
+engine = pytest.importorskip("durable_rules_engine", exc_type=ImportError)
+durable = pytest.importorskip("imagefit.evaluators.durable.engine", exc_type=ImportError)
 
 
 def outcomes(pack: Pack, facts: Facts) -> list[Outcome]:

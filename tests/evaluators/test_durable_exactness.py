@@ -16,8 +16,8 @@ from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, SourceRef
 from strategies import pack_of
 
 pytestmark = pytest.mark.durable
-pytest.importorskip("durable_rules_engine")
-durable = pytest.importorskip("imagefit.evaluators.durable.engine")
+pytest.importorskip("durable_rules_engine", exc_type=ImportError)
+durable = pytest.importorskip("imagefit.evaluators.durable.engine", exc_type=ImportError)
 
 
 def requiring(*required: Leaf, name: str = "made.rule") -> list[Rule]:

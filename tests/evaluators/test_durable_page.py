@@ -15,7 +15,7 @@ import imagefit
 from imagefit.cli.root import root
 
 pytestmark = pytest.mark.durable
-pytest.importorskip("durable_rules_engine")
+pytest.importorskip("durable_rules_engine", exc_type=ImportError)
 
 PAGE = (Path(__file__).parents[2] / "docs" / "durable-rules.md").read_text("utf-8")
 

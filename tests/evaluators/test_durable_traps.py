@@ -24,8 +24,8 @@ from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, SourceRef
 from strategies import SOURCES, pack_of
 
 pytestmark = pytest.mark.durable
-engine = pytest.importorskip("durable_rules_engine")
-durable = pytest.importorskip("imagefit.evaluators.durable.engine")
+engine = pytest.importorskip("durable_rules_engine", exc_type=ImportError)
+durable = pytest.importorskip("imagefit.evaluators.durable.engine", exc_type=ImportError)
 
 names = (f"trap-{n}" for n in itertools.count())
 
