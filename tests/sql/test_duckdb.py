@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import imagefit
 from imagefit.conditions import TRUE, Leaf, Relation
 from imagefit.errors import EvaluatorError
 from imagefit.evaluators import evaluate_with
@@ -19,6 +21,7 @@ from imagefit.rulepack.pack import Pack
 from imagefit.verdicts import json_value
 from rowtables import rule_of
 from sql.agreement import differences
+from sql.databases import started
 from strategies import FIELDS, candidates, pack_of, packs
 
 
@@ -52,3 +55,22 @@ def test_an_integer_is_not_compared_with_a_number() -> None:
     pack = pack_of([rule_of("mixed", TRUE, Leaf("left.count", Relation.EQUALS, None, "left.size"))])
     with pytest.raises(EvaluatorError, match=r"mixed: .*left.count same_as left.size.*: an integer with a number"):
         evaluate_with("sql", pack, pack.rules)
+
+
+def test_a_query_of_a_pack_with_waivers_says_what_an_audit_says(tmp_path: Path) -> None:
+    until = "reason: known, owner: ops, until: 9999-12-31"
+    (tmp_path / "waivers.yaml").write_text(
+        f"waivers:\n  - {{rule: sharing.encrypted, image: 'pay*', {until}}}\n"
+        f"  - {{rule: status.active, where: {{image.encrypted: true}}, {until}}}\n"
+    )
+    pack = imagefit.with_waivers(tmp_path / "waivers.yaml")
+    rows = [
+        {"image.visibility": "private", "image.encrypted": encrypted, "image.status": status, "image.called": called}
+        for encrypted in (True, False, None)
+        for status in ("active", "queued", None)
+        for called in (["pay*"], [], None)
+    ]
+    with started("duckdb", tmp_path) as database:
+        assert differences(database.rows, "duckdb", pack, "share", rows) == []
+    audited = imagefit.audit(rows, operation="share", pack=pack).to_arrow().to_pylist()
+    assert {name for row in audited for name in row["warnings"]} >= {"waived.sharing.encrypted", "waived.status.active"}
