@@ -358,14 +358,14 @@ class TestOutput:
 
     @pytest.mark.slow
     def test_ctrl_c_cleans_up(self, tmp_path: Path, lamps_folder: Path) -> None:
-        (tmp_path / "t.jsonl").write_text('{"lamp.status": "broken"}\n' * 1_000_000)
+        (tmp_path / "t.jsonl").write_text('{"lamp.status": "broken"}\n' * 4_000_000)
         command = [sys.executable, "-m", "imagefit.cli", "audit", "t.jsonl", "--pack", str(lamps_folder)]
         process = subprocess.Popen(
             [*command, "--operation", "lend", "--output", "out.csv"], cwd=tmp_path, stderr=subprocess.PIPE, text=True
         )
         while len(files_in(tmp_path)) < 2:  # until the file beside the output is there
             assert process.poll() is None
-            time.sleep(0.02)
+            time.sleep(0.005)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
         assert process.returncode == 130
