@@ -83,7 +83,7 @@ def test_what_says_something_of_a_pack_does_not_parse_it_again(line: list[str], 
 
 
 def test_help_imports_no_more_than_what_draws_it(tmp_path: Path) -> None:
-    code, modules, _ = imported("--help", cache=tmp_path)
+    code, modules, _ = imported("check", "--help", cache=tmp_path)
     assert code == 0 and "rich_click" in modules
     assert not added(modules) & {"pydantic", "yaml", "numpy", "pyarrow", "pandas"}
 

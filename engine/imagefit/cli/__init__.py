@@ -4,21 +4,44 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """Run `imagefit` with the process's arguments and exit with its code."""
-    # One short run: fewer collections, and no search for plugins of pydantic, make a check a fifth quicker.
-    gc.set_threshold(50_000)
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from imagefit.cli.terminal import tell_rich
 
     tell_rich()  # before rich is imported
+    if is_help_told():
+        return
+    # One short run: fewer collections, and no search for plugins of pydantic, make a check a fifth quicker.
+    gc.set_threshold(50_000)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from imagefit.cli.root import root
 
     try:
         root(prog_name="imagefit")
     finally:
         gc.freeze()  # the interpreter, which ends, need not look for garbage among all that was imported
+
+
+def is_help_told() -> bool:
+    """Write the help, if that is asked for and it was drawn before; whatever goes wrong is told as it always is."""
+    from imagefit.cli.drawn import drawn_help
+
+    text = drawn_help(sys.argv[1:])
+    if text is None:
+        return False
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        from imagefit.cli.errors import run_safely
+
+        def fail(error: OSError = error) -> None:
+            raise error
+
+        sys.exit(run_safely(fail))
+    return True
