@@ -106,8 +106,7 @@ def _differences(name: str, rules: Sequence[Rule], pack: Pack) -> Iterator[str]:
     from imagefit.evaluators import evaluate_with
 
     for rule in rules:
-        judge = evaluate_with(name, pack, [rule]).judge
-        for example in rule.examples:
-            (found,) = judge(example.facts)
+        judged = evaluate_with(name, pack, [rule]).judge_all([example.facts for example in rule.examples])
+        for example, (found,) in zip(rule.examples, judged, strict=True):
             if found is not example.outcome:
                 yield f"{example.position}: {name} disagrees on {rule.id}: {found}; expected {example.outcome}"
