@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imagefit.columns.distinct import DistinctValues
+from imagefit.columns.distinctsets import DistinctSets
 from imagefit.errors import InputError
 from imagefit.facts import Field, FieldType, read_value
 
@@ -31,3 +34,49 @@ def test_what_was_read_before_changes_nothing(field: Field, pieces: list[list[ob
         except InputError as error:
             assert found.values[code] is None
             assert str(found.errors[code]) == str(error)
+
+
+ARROW_ELEMENTS = st.sampled_from(("a", "b", " a", "none", "", "[]", "a=b", "é", None))
+KINDS = (
+    pa.list_(pa.string()),
+    pa.large_list(pa.large_string()),
+    pa.list_(pa.string_view()),
+    pa.list_(pa.dictionary(pa.int8(), pa.string())),
+)
+
+
+@given(
+    st.sampled_from(FIELDS),
+    st.lists(st.one_of(st.none(), st.lists(ARROW_ELEMENTS, max_size=4)), max_size=8),
+    st.sampled_from(KINDS),
+    st.integers(0, 3),
+)
+def test_lists_of_arrow_are_read_as_each_alone(
+    field: Field, lists: list[list[str | None] | None], kind: pa.DataType, start: int
+) -> None:
+    found = DistinctSets(field, pa.array(lists, kind)[start:])
+    has = [set[str]() for _ in range(found.size)]
+    for owner, place in zip(found.members.owners.tolist(), found.members.places.tolist(), strict=True):
+        has[owner].add(found.members.names[place])
+    assert (found.size, found.values[0], found.known[0]) == (len(lists[start:]) + 1, None, False)
+    for code, raw in enumerate(lists[start:], start=1):
+        try:
+            assert found.values[code] == read_value(field, raw)
+            assert code not in found.errors
+        except InputError as error:
+            assert found.values[code] is None
+            assert str(found.errors[code]) == str(error)
+        assert found.known[code] == (found.values[code] is not None)
+        assert has[code] == (found.values[code] or set())
+
+
+def test_what_stands_where_a_list_is_null_is_nothing() -> None:
+    """Arrow lets a null list have elements."""
+    valid = pa.py_buffer(bytes([0b101]))
+    offsets = pa.py_buffer(np.array([0, 1, 3, 4], np.int32).tobytes())
+    elements = pa.array(["a", "b", "", "a"])
+    lists = pa.ListArray.from_buffers(pa.list_(pa.string()), 3, [valid, offsets], children=[elements])
+    found = DistinctSets(FIELDS[0], lists)
+    assert found.values == (None, frozenset("a"), None, frozenset("a"))
+    assert not found.errors
+    assert found.members.owners.tolist() == [1, 3]

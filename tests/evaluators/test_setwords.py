@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from imagefit.columns.column import Codes
 from imagefit.columns.distinct import DistinctTexts, DistinctValues
+from imagefit.columns.distinctsets import DistinctSets
 from imagefit.conditions import Relation
 from imagefit.evaluators.tabular import setwords
 from imagefit.facts import Field, FieldType
@@ -20,7 +21,7 @@ SETS = st.lists(st.lists(st.sampled_from(ELEMENTS), unique=True), min_size=1, ma
 
 
 def column(sets: list[list[str]], codes: list[int]) -> Codes:
-    return Codes(np.array(codes, np.uint8), DistinctValues(FIELD, sets))
+    return Codes(np.array(codes, np.uint8), DistinctSets(FIELD, pa.array(sets, pa.list_(pa.string()))))
 
 
 @given(SETS, SETS)
@@ -48,3 +49,18 @@ def test_sets_that_fill_their_words_have_no_other_text() -> None:
         texts = pa.array([ELEMENTS[size - 1], ELEMENTS[size], "none of them"])
         second = Codes(np.array([1, 2, 3], np.uint8), DistinctTexts(TEXT, texts))
         assert setwords.has(first, second).tolist() == [True, False, False]
+
+
+@given(SETS, st.frozensets(st.sampled_from([*ELEMENTS[:8], "none of them"]), max_size=3))
+def test_literals_are_in_sets_as_in_those_of_python(own: list[list[str]], wanted: frozenset[str]) -> None:
+    own = [sorted({ELEMENTS[ELEMENTS.index(text) % 8] for text in texts}) for texts in own]
+    for distinct in (
+        DistinctValues(FIELD, own),
+        DistinctSets(FIELD, pa.array([2 * t for t in own], pa.list_(pa.string()))),
+    ):
+        contains_any = setwords.against(distinct, Relation.CONTAINS_ANY, wanted)
+        contains_all = setwords.against(distinct, Relation.CONTAINS_ALL, wanted)
+        assert contains_any[1:].tolist() == [bool(set(texts) & wanted) for texts in own]
+        assert contains_all[1:].tolist() == [set(texts) >= wanted for texts in own]
+        for text in wanted:
+            assert setwords.against(distinct, Relation.CONTAINS, text)[1:].tolist() == [text in t for t in own]

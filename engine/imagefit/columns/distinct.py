@@ -7,7 +7,9 @@ is remembered with them, for the batches that follow; a function that is `rememb
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, wraps
+from itertools import chain
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -19,12 +21,37 @@ from numpy.typing import NDArray
 from imagefit.errors import InputError
 from imagefit.facts import NO_ELEMENT, Field, FieldType, Value, read_value
 
-__all__ = ["Distinct", "DistinctNumbers", "DistinctTexts", "DistinctValues", "remembered", "remembered_with_other"]
+__all__ = [
+    "Distinct",
+    "DistinctNumbers",
+    "DistinctTexts",
+    "DistinctValues",
+    "Members",
+    "remembered",
+    "remembered_with_other",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 D = TypeVar("D", bound="Distinct")
 D2 = TypeVar("D2", bound="Distinct")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Members:
+    """The elements of the sets among distinct values, each set's as often as it lists them.
+
+    Attributes
+    ----------
+    names
+        The elements, each once; some may be in no set.
+    owners, places
+        For each element of each set, the code of the set and the place of the element in `names`.
+    """
+
+    names: Sequence[str]
+    owners: NDArray[np.intp]
+    places: NDArray[np.int32]
 
 
 class _Memory:
@@ -94,6 +121,16 @@ class Distinct:
     def canonical(self) -> NDArray[np.uint32] | None:
         """What `first` is, where some code is not the first with its value; else None."""
         return None if np.array_equal(self.first, np.arange(self.size)) else self.first
+
+    @cached_property
+    def members(self) -> Members:
+        """The elements of those that are sets."""
+        sets = [value if isinstance(value, frozenset) else () for value in self.values]
+        lengths = np.fromiter(map(len, sets), np.intp, self.size)
+        numbers: dict[str, int] = {}
+        found = (numbers.setdefault(element, len(numbers)) for element in chain.from_iterable(sets))
+        places = np.fromiter(found, np.int32, int(lengths.sum()))
+        return Members(list(numbers), np.repeat(np.arange(self.size), lengths), places)
 
     @cached_property
     def numbers(self) -> NDArray[Any]:

@@ -18,6 +18,7 @@ from pyarrow import types
 from imagefit.columns import arrowdata
 from imagefit.columns.column import BadValues, Codes, Column, Constant, Encoded, Numbers
 from imagefit.columns.distinct import Distinct, DistinctNumbers, DistinctTexts, DistinctValues
+from imagefit.columns.distinctsets import DistinctSets
 from imagefit.columns.listcolumns import ListReader
 from imagefit.columns.stacking import filled
 from imagefit.errors import InputError
@@ -162,6 +163,8 @@ def _read(of: Field, dictionary: Any) -> Distinct:
         return DistinctTexts(of, dictionary)
     if of.type.is_ordered and arrowdata.is_text(dictionary.type):
         return DistinctNumbers(of, dictionary)
+    if of.type is FieldType.STRING_SET and arrowdata.is_text_list(dictionary.type):
+        return DistinctSets(of, dictionary)
     return DistinctValues(of, dictionary.to_pylist(), dictionary)
 
 

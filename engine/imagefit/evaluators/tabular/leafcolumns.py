@@ -32,6 +32,8 @@ LARGEST_TABLE = 1 << 24
 
 OPEN = 255
 
+_OF_SETS = (Relation.CONTAINS, Relation.CONTAINS_ANY, Relation.CONTAINS_ALL)
+
 TruthCells = NDArray[np.uint8]
 
 
@@ -90,6 +92,10 @@ def _with_constants(distinct: Distinct, leaf: Leaf, name: str, constants: tuple[
     if leaf.relation is Relation.EQUALS and isinstance(constant, str) and isinstance(distinct, DistinctTexts):
         cells = np.where(distinct.places_among([constant]) >= 0, TRUE, FALSE) * distinct.known
         return cells.astype(np.uint8)
+    if leaf.relation in _OF_SETS and name == leaf.fact:
+        operand = leaf.operand if leaf.other is None else constant
+        assert operand is not None
+        return _truths(setwords.against(distinct, leaf.relation, operand)) * distinct.known
     candidates: Iterable[Facts] = ({name: v, **dict(constants)} if v is not None else {} for v in distinct.values)
     return np.fromiter((_cell(leaf, facts) for facts in candidates), np.uint8, distinct.size)
 
@@ -128,17 +134,16 @@ def _pairs(leaf: Leaf, column: Codes, other: Codes) -> TruthCells:
     first, second = column.distinct, other.distinct
     if leaf.relation is Relation.EQUALS and isinstance(first, DistinctTexts) and isinstance(second, DistinctTexts):
         return _same_text(column, other)
-    pairs = _pair_codes(column.codes, other.codes, first.size, second.size)
     if first.size * second.size <= LARGEST_TABLE:
-        return _tabulated(leaf, pairs, column, other)
+        return _tabulated(leaf, column, other)
     if leaf.relation is Relation.CONTAINS and isinstance(second, DistinctTexts):
-        if len(setwords.elements_of(first)) <= setwords.MOST_ELEMENTS and first.size <= setwords.MOST_SETS:
+        if setwords.is_narrow(first) and first.size <= setwords.MOST_SETS:
             return _known_only(_truths(setwords.has(column, other)), column, other)
         return _members(column, other)
     is_of_sets = leaf.relation in (Relation.CONTAINS_ANY, Relation.CONTAINS_ALL)
-    if is_of_sets and len(setwords.elements_of(second)) <= setwords.MOST_ELEMENTS:
+    if is_of_sets and setwords.is_narrow(second):
         return _known_only(_truths(setwords.holds(leaf.relation, column, other)), column, other)
-    return _occurring(leaf, pairs, column, other)
+    return _occurring(leaf, column, other)
 
 
 def _pair_codes(left: NDArray[Any], right: NDArray[Any], size: int, step: int) -> NDArray[Any]:
@@ -170,8 +175,9 @@ def _canonical_codes(column: Codes) -> NDArray[Any]:
     return column.codes if canonical is None else canonical[column.codes]
 
 
-def _tabulated(leaf: Leaf, pairs: NDArray[Any], column: Codes, other: Codes) -> TruthCells:
+def _tabulated(leaf: Leaf, column: Codes, other: Codes) -> TruthCells:
     """Look the pairs up in a table of all, whose entries are filled in when a pair first occurs."""
+    pairs = _pair_codes(column.codes, other.codes, column.distinct.size, other.distinct.size)
     table = _open_table(column.distinct, other.distinct, leaf)
     cells = gather(pa.array(table), pairs)
     if (is_open := cells == OPEN).any():
@@ -197,20 +203,29 @@ def _members(column: Codes, other: Codes) -> TruthCells:
 
 @remembered_with_other
 def _member_pairs(first: Distinct, second: DistinctTexts) -> Any:
-    sets = [(code, sorted(v)) for code, v in enumerate(first.values) if isinstance(v, frozenset)]
-    codes = np.repeat([code for code, _ in sets], [len(elements) for _, elements in sets])
-    places = second.codes_of([element for _, elements in sets for element in elements])
-    return pa.array(codes[places > 0].astype(np.uint64) * np.uint64(second.size) + places[places > 0])
+    members = first.members
+    places = second.codes_of(members.names)[members.places]
+    has_text = places > 0
+    return pa.array(members.owners[has_text].astype(np.uint64) * np.uint64(second.size) + places[has_text])
 
 
 def _known_only(truths: TruthCells, *columns: Codes) -> TruthCells:
     for column in columns:
-        truths *= column.known.view(np.uint8)
+        if column.distinct.is_known_throughout:
+            truths *= column.codes != 0
+        else:
+            truths *= gather(_known_cells(column.distinct), column.codes)
     return truths
 
 
-def _occurring(leaf: Leaf, pairs: NDArray[Any], column: Codes, other: Codes) -> TruthCells:
+@remembered
+def _known_cells(distinct: Distinct) -> Any:
+    return pa.array(distinct.known.view(np.uint8))
+
+
+def _occurring(leaf: Leaf, column: Codes, other: Codes) -> TruthCells:
     """Compare the pairs of this batch that differ, of which there may be as many as rows."""
+    pairs = _pair_codes(column.codes, other.codes, column.distinct.size, other.distinct.size)
     encoded: Any = pc.dictionary_encode(pa.array(pairs))
     cells = pa.array(_cells_of_pairs(leaf, encoded.dictionary.to_numpy(), column.distinct, other.distinct))
     return gather(cells, encoded.indices.to_numpy())

@@ -5,8 +5,6 @@ For columns with very many distinct sets, where hardly two rows have the same pa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,9 +15,9 @@ from imagefit.columns.arrowdata import gather
 from imagefit.columns.column import Codes
 from imagefit.columns.distinct import Distinct, DistinctTexts, remembered, remembered_with_other
 from imagefit.conditions import Relation
-from imagefit.facts import Value
+from imagefit.facts import Scalar, Value
 
-__all__ = ["MOST_ELEMENTS", "MOST_SETS", "elements_of", "has", "holds"]
+__all__ = ["MOST_SETS", "against", "has", "holds", "is_narrow"]
 
 MOST_ELEMENTS = 1024
 """Of more elements than these, a row would need too many words."""
@@ -31,10 +29,26 @@ WORD = 64
 
 
 @remembered
-def elements_of(operands: Distinct) -> dict[str, int]:
-    """Return a number for each element that some operand has."""
-    sets = (value for value in operands.values if isinstance(value, frozenset))
-    return {element: place for place, element in enumerate(sorted(frozenset().union(*sets)))}
+def is_narrow(operands: Distinct) -> bool:
+    """Whether there are few enough elements for words of bits."""
+    return len(operands.members.names) <= MOST_ELEMENTS
+
+
+@remembered
+def against(distinct: Distinct, relation: Relation, operand: Value | frozenset[Scalar]) -> NDArray[np.bool_]:
+    """Return which of distinct sets contain a text, any or all of some texts; of one that is unknown, anything."""
+    members = distinct.members
+    wanted = operand if isinstance(operand, frozenset) else frozenset((operand,))
+    is_all = relation is not Relation.CONTAINS_ANY
+    found = np.full(distinct.size, is_all)
+    places = {name: place for place, name in enumerate(members.names) if name in wanted}
+    if is_all and len(places) < len(wanted):
+        return np.zeros(distinct.size, np.bool_)
+    for place in places.values():
+        has = np.zeros(distinct.size, np.bool_)
+        has[members.owners[members.places == place]] = True
+        found = found & has if is_all else found | has
+    return found
 
 
 def holds(relation: Relation, column: Codes, other: Codes) -> NDArray[np.bool_]:
@@ -72,14 +86,15 @@ def has(column: Codes, other: Codes) -> NDArray[np.bool_]:
 @remembered
 def _side_by_side(sets: Distinct) -> tuple[Any, np.uint32]:
     """Return the words of all sets in one array, and how many each has: with a bit more than there are elements."""
-    words = _matrix(sets.values, elements_of(sets), 1)
+    count = len(sets.members.names)
+    words = _matrix(sets, np.arange(count), count + 1)
     return pa.array(words.ravel()), np.uint32(words.shape[1])
 
 
 @remembered_with_other
 def _bits_of_texts(texts: DistinctTexts, sets: Distinct) -> tuple[Any, Any]:
     """Return for each text its word among a set's, and its bit there; of one that no set has, the bit that none has."""
-    elements = list(elements_of(sets))
+    elements = sets.members.names
     places = texts.places_among(elements)
     places = np.where(places < 0, len(elements), places).astype(np.uint32)
     return pa.array(places // np.uint32(WORD)), pa.array((places % np.uint32(WORD)).astype(np.uint64))
@@ -88,26 +103,27 @@ def _bits_of_texts(texts: DistinctTexts, sets: Distinct) -> tuple[Any, Any]:
 @remembered
 def _words(operands: Distinct) -> list[Any]:
     """Return, for each 64 elements that some operand has, a word for each value."""
-    return _packed(operands.values, elements_of(operands))
+    count = len(operands.members.names)
+    return _columns(_matrix(operands, np.arange(count), count))
 
 
 @remembered_with_other
 def _words_among(distinct: Distinct, operands: Distinct) -> list[Any]:
     """Return the same words for other sets; the elements that no operand has make no difference."""
-    return _packed(distinct.values, elements_of(operands))
+    places = {name: place for place, name in enumerate(operands.members.names)}
+    names = distinct.members.names
+    return _columns(_matrix(distinct, np.array([places.get(name, -1) for name in names], np.intp), len(places)))
 
 
-def _packed(values: Sequence[Value | None], elements: dict[str, int]) -> list[Any]:
-    return [pa.array(np.ascontiguousarray(words)) for words in _matrix(values, elements).T]
+def _columns(words: NDArray[np.uint64]) -> list[Any]:
+    return [pa.array(np.ascontiguousarray(column)) for column in words.T]
 
 
-def _matrix(values: Sequence[Value | None], elements: dict[str, int], spare: int = 0) -> NDArray[np.uint64]:
-    """Return a row of words for each value, with a bit for each element and `spare` more that nothing has."""
-    count = max(1, -(-(len(elements) + spare) // WORD))
-    bits = np.zeros((len(values), count * WORD), np.uint8)
-    sets = [value if isinstance(value, frozenset) else () for value in values]
-    rows = np.repeat(np.arange(len(sets)), np.fromiter(map(len, sets), np.intp, len(sets)))
-    numbers = (elements.get(element, -1) for element in chain.from_iterable(sets))
-    places = np.fromiter(numbers, np.intp, len(rows))
-    bits[rows[places >= 0], places[places >= 0]] = 1
-    return np.packbits(bits, axis=1, bitorder="little").view("<u8")
+def _matrix(sets: Distinct, bits: NDArray[np.intp], count: int) -> NDArray[np.uint64]:
+    """Return a row of words for each set, with so many bits: for each element the one that is said, -1 for none."""
+    members = sets.members
+    found = np.zeros((sets.size, max(1, -(-count // WORD)) * WORD), np.uint8)
+    columns = bits[members.places]
+    is_wanted = columns >= 0
+    found[members.owners[is_wanted], columns[is_wanted]] = 1
+    return np.packbits(found, axis=1, bitorder="little").view("<u8")
