@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import imagefit
 from imagefit.auditing.judging import AuditPlan, each_slice
 from imagefit.auditing.results import RESULT_COLUMNS, Results
 from imagefit.evaluators.results import Flags
+from imagefit.explanations.prepared import prepare
 from imagefit.rulepack.pack import Outcome, Pack
 from imagefit.sources.batch import Batch, Source
 from imagefit.sources.files import file_source
@@ -33,13 +35,18 @@ def masks(pack: Pack, table: pa.Table) -> list[Any]:
 def _masks(pack: Pack, source: Source) -> list[Any]:
     plan = AuditPlan(pack, OPERATION)
     rules = plan.plan_for(OPERATION)
-    flags: Flags = tuple((n, o) for o in (Outcome.FAIL, Outcome.UNKNOWN) for n in rules.order)
+    flags: Flags = tuple((n, o) for n in _order(pack) for o in (Outcome.FAIL, Outcome.UNKNOWN))
 
     def judge(batch: Batch) -> Any:
         found = rules.judge(plan.encoder.encode(batch.data))
         return found.levels(), found.masks(flags)
 
     return list(each_slice(source, judge))
+
+
+def _order(pack: Pack) -> Sequence[int]:
+    """Return the places of the rules, those side by side whose flags are cheapest in one word."""
+    return prepare(pack, OPERATION, evaluator="tabular").evaluator.order
 
 
 def masks_of_file(pack: Pack, path: Path) -> list[Any]:
@@ -83,6 +90,5 @@ def judged(pack: Pack, found: list[Any]) -> Judged:
     words = np.array([np.concatenate(own) for own in zip(*(w for _, w in found), strict=True)])
     bits = np.unpackbits(words.view(np.uint8).reshape(len(words), -1, 8), axis=2, bitorder="little")
     flat = np.concatenate([own.T for own in bits]).astype(bool)  # flags by rows
-    half = len(pack.rules)
-    order = np.argsort(AuditPlan(pack, OPERATION).plan_for(OPERATION).order)
-    return Judged(np.concatenate([level for level, _ in found]), flat[:half][order], flat[half : 2 * half][order])
+    order = np.argsort(_order(pack))
+    return Judged(np.concatenate([level for level, _ in found]), flat[2 * order], flat[2 * order + 1])

@@ -31,7 +31,7 @@ __all__ = [
 NARROW = 1 << 8
 """So many codes have room in a byte."""
 
-BLOCK = 16
+BLOCK = 4
 """So many columns are encoded together: their rows still have room in the processor's cache."""
 
 _TAKE = pc.get_function("array_take")

@@ -60,70 +60,76 @@ def holds(relation: Relation, column: Codes, other: Codes) -> NDArray[np.bool_]:
         `Relation.CONTAINS_ANY` or `Relation.CONTAINS_ALL`.
     """
     is_all = relation is Relation.CONTAINS_ALL
-    found = np.full(len(column.codes), is_all)
-    own, operands = _words_among(column.distinct, other.distinct), _words(other.distinct)
-    for first, second in zip(own, operands, strict=True):
-        wanted = gather(second, other.codes)
-        common = gather(first, column.codes) & wanted
-        if is_all:
-            found &= common == wanted
-        else:
-            found |= common != 0
-    return found
+    others = _lacking(column.distinct, other.distinct) if is_all else _words_among(column.distinct, other.distinct)
+    found = np.zeros(len(column.codes), np.uint64)
+    for first, second in zip(others, _words(other.distinct), strict=True):
+        found |= gather(first, column.codes) & gather(second, other.codes)
+    is_true: NDArray[np.bool_] = found == 0 if is_all else found != 0
+    return is_true
 
 
 def has(column: Codes, other: Codes) -> NDArray[np.bool_]:
     """Return where a set contains a text; where one is unknown, anything. The texts are `DistinctTexts`."""
     assert isinstance(other.distinct, DistinctTexts)
-    words, width = _side_by_side(column.distinct)
-    word_of_text, bit_of_text = _bits_of_texts(other.distinct, column.distinct)
+    packed, width = _side_by_side(column.distinct)
+    element = gather(_elements_of_texts(other.distinct, column.distinct), other.codes)
     places = np.multiply(column.codes, width, dtype=np.uint32)
-    places += gather(word_of_text, other.codes)
-    found: NDArray[np.uint64] = gather(words, places) >> gather(bit_of_text, other.codes)
-    return (found & np.uint64(1)).astype(np.bool_)
+    places += element >> np.uint16(3)
+    found: NDArray[Any] = gather(packed, places) >> (element & np.uint16(7)).astype(np.uint8)
+    found &= np.uint8(1)
+    return found.view(np.bool_)
 
 
 @remembered
 def _side_by_side(sets: Distinct) -> tuple[Any, np.uint32]:
-    """Return the words of all sets in one array, and how many each has: with a bit more than there are elements."""
+    """Return the bits of all sets in one array, and how many bytes each has: with a bit more than elements."""
     count = len(sets.members.names)
-    words = _matrix(sets, np.arange(count), count + 1)
-    return pa.array(words.ravel()), np.uint32(words.shape[1])
+    packed = _matrix(sets, np.arange(count), count + 1, 8)
+    return pa.array(packed.ravel()), np.uint32(packed.shape[1])
 
 
 @remembered_with_other
-def _bits_of_texts(texts: DistinctTexts, sets: Distinct) -> tuple[Any, Any]:
-    """Return for each text its word among a set's, and its bit there; of one that no set has, the bit that none has."""
+def _elements_of_texts(texts: DistinctTexts, sets: Distinct) -> Any:
+    """Return for each text its place among the elements; of one that no set has, the place after the last."""
     elements = sets.members.names
     places = texts.places_among(elements)
-    places = np.where(places < 0, len(elements), places).astype(np.uint32)
-    return pa.array(places // np.uint32(WORD)), pa.array((places % np.uint32(WORD)).astype(np.uint64))
+    return pa.array(np.where(places < 0, len(elements), places).astype(np.uint16))
 
 
 @remembered
 def _words(operands: Distinct) -> list[Any]:
     """Return, for each 64 elements that some operand has, a word for each value."""
     count = len(operands.members.names)
-    return _columns(_matrix(operands, np.arange(count), count))
+    return _columns(_matrix(operands, np.arange(count), count).view("<u8"))
 
 
 @remembered_with_other
 def _words_among(distinct: Distinct, operands: Distinct) -> list[Any]:
     """Return the same words for other sets; the elements that no operand has make no difference."""
+    return _columns(_matrix_among(distinct, operands))
+
+
+@remembered_with_other
+def _lacking(distinct: Distinct, operands: Distinct) -> list[Any]:
+    """Return the same words for the elements that each of other sets has not."""
+    return _columns(~_matrix_among(distinct, operands))
+
+
+def _matrix_among(distinct: Distinct, operands: Distinct) -> NDArray[np.uint64]:
     places = {name: place for place, name in enumerate(operands.members.names)}
-    names = distinct.members.names
-    return _columns(_matrix(distinct, np.array([places.get(name, -1) for name in names], np.intp), len(places)))
+    bits = np.array([places.get(name, -1) for name in distinct.members.names], np.intp)
+    return _matrix(distinct, bits, len(places)).view("<u8")
 
 
 def _columns(words: NDArray[np.uint64]) -> list[Any]:
     return [pa.array(np.ascontiguousarray(column)) for column in words.T]
 
 
-def _matrix(sets: Distinct, bits: NDArray[np.intp], count: int) -> NDArray[np.uint64]:
-    """Return a row of words for each set, with so many bits: for each element the one that is said, -1 for none."""
+def _matrix(sets: Distinct, bits: NDArray[np.intp], count: int, width: int = WORD) -> NDArray[np.uint8]:
+    """Return a row of bits for each set, `count` of them and more to fill a width: for each element that one, or -1."""
     members = sets.members
-    found = np.zeros((sets.size, max(1, -(-count // WORD)) * WORD), np.uint8)
+    found = np.zeros((sets.size, max(1, -(-count // width)) * width), np.uint8)
     columns = bits[members.places]
     is_wanted = columns >= 0
     found[members.owners[is_wanted], columns[is_wanted]] = 1
-    return np.packbits(found, axis=1, bitorder="little").view("<u8")
+    return np.packbits(found, axis=1, bitorder="little")
