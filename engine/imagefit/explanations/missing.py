@@ -79,8 +79,11 @@ class Looks:
         return found
 
 
-def missing_of_rule(rule: Rule, facts: Facts, looks: Looks, budget: Budget) -> Missing:
-    """Return the unknown facts that could still change the rule's outcome, in the rule's order."""
+def missing_of_rule(rule: Rule, facts: Facts, looks: Looks, budget: Budget | Callable[[], Budget]) -> Missing:
+    """Return the unknown facts that could still change the rule's outcome, in the rule's order.
+
+    What the budget is may be asked for when there is need of one.
+    """
     when = open_leaves(rule.when, facts)
     required = True if rule.required is rule.when else open_leaves(rule.require, facts)
     live = [leaf for own in (when, required) if not isinstance(own, bool) for leaf in own]
@@ -91,7 +94,7 @@ def missing_of_rule(rule: Rule, facts: Facts, looks: Looks, budget: Budget) -> M
     learnable = looks.learnable(rule, facts)
     if are_independent(live, facts, learnable):
         return Missing(tuple(names))
-    doubt = _RuleInDoubt(rule, facts, looks.fields, learnable, budget)
+    doubt = _RuleInDoubt(rule, facts, looks.fields, learnable, budget if isinstance(budget, Budget) else budget())
     found = doubt.proven(names)
     for name in names:
         if name not in found and (is_mattering := doubt.search(name)) is not False:

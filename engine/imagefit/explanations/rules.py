@@ -69,6 +69,7 @@ class Explainer:
         self._results = {rule.id: Remembered[Hashable, RuleResult](REMEMBERED) for rule in rules}
         self._doubts: Doubts = Remembered(max(1, min(REMEMBERED, MOST_REMEMBERED // max(1, len(rules)))))
         self._looks = Looks(pack.fields)
+        self._entangled: dict[str, bool] = {}
 
     def verdict(
         self,
@@ -152,21 +153,20 @@ class Explainer:
     @cached_property
     def _share(self) -> int:
         """What the missing facts of one rule may cost: the same for each that may need it, whatever else was asked."""
-        return VERDICT // 2 // max(1, len(self._entangled))
+        return VERDICT // 2 // max(1, sum(map(self._is_entangled, self.rules)))
 
-    @cached_property
-    def _entangled(self) -> frozenset[str]:
-        """The rules of which it may have to be searched which facts matter."""
-        return frozenset(rule.id for rule in self.rules if not self._is_plain(rule))
-
-    def _is_plain(self, rule: Rule) -> bool:
-        own = [leaf for part in dict.fromkeys((rule.when, rule.required)) for leaf in leaves(part)]
-        has_links = any(leaf.other is not None for leaf in own)
-        return not has_links and are_independent(own, {}, self._looks.learnable(rule, {}))
+    def _is_entangled(self, rule: Rule) -> bool:
+        """Whether it may have to be searched which facts of a rule matter."""
+        if (found := self._entangled.get(rule.id)) is None:
+            own = [leaf for part in dict.fromkeys((rule.when, rule.required)) for leaf in leaves(part)]
+            has_links = any(leaf.other is not None for leaf in own)
+            found = has_links or not are_independent(own, {}, self._looks.learnable(rule, {}))
+            self._entangled[rule.id] = found
+        return found
 
     def _missing_of(self, rule: Rule, outcome: Outcome, facts: Facts) -> Missing:
         is_open = outcome is Outcome.UNKNOWN or (outcome is Outcome.PASS and truth(rule.when, facts) is None)
-        return missing_of_rule(rule, facts, self._looks, Budget(self._share)) if is_open else Missing()
+        return missing_of_rule(rule, facts, self._looks, lambda: Budget(self._share)) if is_open else Missing()
 
     def missing(
         self, undecided: Sequence[Rule], facts: Facts, memory: Doubts | None = None, keys: Keys = ()
@@ -184,7 +184,7 @@ class Explainer:
         if memory is None:
             memory, keys = self._doubts, [(rule.id, *map(facts.get, rule.facts)) for rule in undecided]
         groups = independent_groups(undecided, facts)
-        needs = [len(own) if len(own) > 1 or undecided[own[0]].id in self._entangled else 0 for own in groups]
+        needs = [len(own) if len(own) > 1 or self._is_entangled(undecided[own[0]]) else 0 for own in groups]
         share = max(1, VERDICT // max(1, sum(needs)))
         share &= -1 << max(0, share.bit_length() - 2)  # of few sizes, so that what is remembered serves more candidates
         doubts = []
