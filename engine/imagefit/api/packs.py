@@ -7,13 +7,13 @@ import os
 import warnings
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 
 from imagefit.budgets import Budget
 from imagefit.errors import ImagefitWarning, PackError, Problem, nearest
 from imagefit.readers.shipped import shipped_folder
 from imagefit.rulepack.compiled import PLACE
+from imagefit.rulepack.digesting import digest_of_file
 from imagefit.rulepack.keeping import Loaded, cache_folder, code_mark, forget_oldest, keep, read_kept
 from imagefit.rulepack.pack import Adjustment, Pack, Rule
 
@@ -74,7 +74,7 @@ def load_pack_from_cache(path: str | Path | None = None) -> Pack:
     mark = code_mark(*DECIDING)
     key = "\n".join([os.path.realpath(folder), prefix, *shipped_packs()])
     cache = cache_folder()
-    place = None if cache is None else cache / f"{sha256(os.fsencode(key)).hexdigest()}.json"
+    place = None if cache is None else cache / f"{digest_of_file(os.fsencode(key))}.json"
     loaded = None if place is None else read_kept(place, folder, mark)
     if loaded is None:
         files: dict[Path, str] = {}

@@ -7,10 +7,10 @@ import json
 import os
 from collections.abc import Mapping
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
 from imagefit.rulepack.compiled import dump, load
+from imagefit.rulepack.digesting import digest_of_file
 from imagefit.rulepack.pack import Pack
 
 __all__ = ["Loaded", "cache_folder", "code_mark", "forget_oldest", "keep", "read_kept"]
@@ -71,7 +71,7 @@ def read_kept(place: Path, folder: Path, mark: str, prefix: str = "") -> Loaded 
 
 def _digest(path: str) -> str:
     with open(path, "rb") as file:
-        return sha256(file.read()).hexdigest()
+        return digest_of_file(file.read())
 
 
 def cache_folder() -> Path | None:
@@ -96,4 +96,4 @@ def code_mark(*modules: str) -> str:
     here = Path(__file__).parent
     code = [*sorted(here.glob("*.py")), *(here.parent / module for module in modules)]
     stats = [(path.name, (stat := os.stat(path)).st_size, stat.st_mtime_ns) for path in code]
-    return sha256(repr(stats).encode() + (here.parent / "__init__.py").read_bytes()).hexdigest()
+    return digest_of_file(repr(stats).encode() + (here.parent / "__init__.py").read_bytes())

@@ -12,13 +12,13 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from imagefit.errors import PackError, Position, Problem, one_line, shortened
+from imagefit.rulepack.digesting import digest_of_file
 
 __all__ = ["Path_", "YamlFile", "as_written", "read_yaml", "yaml_of"]
 
@@ -97,7 +97,7 @@ def yaml_of(raw: bytes, name: str) -> YamlFile:
     data = reader.read(text)
     if not reader.is_whole:
         raise PackError(reader.problems)
-    return YamlFile(name, data, reader.values, reader.keys, tuple(reader.problems), sha256(raw).hexdigest())
+    return YamlFile(name, data, reader.values, reader.keys, tuple(reader.problems), digest_of_file(raw))
 
 
 class _Refused(Exception):

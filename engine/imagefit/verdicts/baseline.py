@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import field
-from hashlib import sha256
 from typing import Any
 
 from imagefit.errors import InputError
@@ -140,6 +139,8 @@ def _worst(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
 
 def name_of_facts(facts: Facts) -> str:
     """Return what to call a candidate that has no name: by its facts, whatever else is said of it."""
+    from hashlib import sha256  # only candidates without a name need it, and importing it takes long
+
     told = {name: json_value(value) for name, value in facts.items() if name not in CALLED.values()}
     text = json.dumps(told, sort_keys=True, separators=(",", ":"))
     return f"facts {sha256(text.encode()).hexdigest()[:24]}"

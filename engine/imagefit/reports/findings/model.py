@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import field
-from hashlib import sha256
 
 from imagefit.facts import OriginKind, show_value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
@@ -131,6 +130,8 @@ class Finding:
 
         A candidate that is only counted goes by its facts, for its number is not the same in another order.
         """
+        from hashlib import sha256  # few formats have fingerprints, and importing it takes long
+
         verdict = self.checked.verdict
         name = self.checked.place.address or verdict.key
         if name.isdecimal():
