@@ -93,3 +93,24 @@ def test_importing_imagefit_imports_nothing_else() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert {name.partition(".")[0] for name in done.stdout.split()} - set(sys.stdlib_module_names) == {"imagefit"}
     assert not [name for name in done.stdout.split() if name.startswith("imagefit.")]
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl"])
+def test_an_audit_does_without_pandas_where_it_is_installed(ending: str, tmp_path: Path) -> None:
+    facts = tmp_path / "facts.csv"
+    facts.write_text("id,image.status,image.size_gib,image.shared_with\na,active,4.5,b;c\n")
+    pytest.importorskip("pandas")
+    line = ["audit", str(facts), "--operation", "share", "-o", str(tmp_path / f"out.{ending}")]
+    code, modules, _ = imported(*line, cache=tmp_path)
+    assert code in (0, 1, 3) and "pyarrow" in modules
+    assert "pandas" not in modules
+
+
+def test_a_program_that_calls_the_command_line_keeps_its_pandas() -> None:
+    pytest.importorskip("pandas")
+    code = (
+        "import sys\nfrom imagefit.cli.own_process import leave_out_pandas\nleave_out_pandas()\n"
+        "import pyarrow as pa\npa.array([1])\nprint('pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "True"

@@ -19,6 +19,9 @@ def main() -> None:
     # One short run: fewer collections, and no search for plugins of pydantic, make a check a fifth quicker.
     gc.set_threshold(50_000)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    from imagefit.cli.own_process import begin
+
+    begin()
     from imagefit.cli.root import root
 
     try:

@@ -19,6 +19,7 @@ from imagefit.cli.errors import complain
 from imagefit.cli.exits import INTERRUPTED
 from imagefit.cli.notes import refuse_near_misses, tell_notes
 from imagefit.cli.output import kind_of, opened
+from imagefit.cli.own_process import let_arrow_look_around
 from imagefit.cli.paths import STANDARD
 from imagefit.reports.formats import FORMATS
 
@@ -135,6 +136,7 @@ def run(
     from imagefit.cli.progress import Progress
     from imagefit.reports.formats import writer_for
 
+    let_arrow_look_around()
     tally = Tally(plan.pack)
     layout = replace(_layout(source, destination, plan), compared=compared)
     with contextlib.ExitStack() as stack:

@@ -1,0 +1,45 @@
+"""What the command line may do as the process is its own, and ends with it: nothing of it where a program calls it.
+
+pyarrow looks for pandas when it is first given Python's values, and imports it where it is installed: half a second of
+every audit, and no command uses it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+__all__ = ["begin", "leave_out_pandas", "let_arrow_look_around"]
+
+_state = {"is own": False}
+
+
+class _WithoutPandas:
+    """Says that there is no pandas, to whoever asks for it first from now on."""
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None = None, target: object = None) -> None:
+        """Raise what Python does where a package is not installed."""
+        if name == "pandas":
+            raise ModuleNotFoundError("imagefit's command line does without pandas", name=name)
+
+
+def begin() -> None:
+    """Say that the process runs one command."""
+    _state["is own"] = True
+
+
+def leave_out_pandas() -> None:
+    """Let Arrow find no pandas, if the process is our own."""
+    if _state["is own"] and "pandas" not in sys.modules:
+        sys.meta_path.insert(0, _WithoutPandas)
+
+
+def let_arrow_look_around() -> None:
+    """Let Arrow import what it looks for when it is first given Python's values, before anything is written.
+
+    It forgets an interruption that comes meanwhile.
+    """
+    import pyarrow as pa
+
+    pa.array([""])
