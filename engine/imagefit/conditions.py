@@ -8,7 +8,7 @@ so that no evaluator has to know of it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field, replace
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
@@ -76,6 +76,10 @@ class Leaf:
     negated: bool = False
     position: Position | None = field(default=None, compare=False)
 
+    def __hash__(self) -> int:
+        """Hash what tells most leaves apart: searches look many of them up."""
+        return hash((self.fact, self.operand, self.negated))
+
     @property
     def operator(self) -> str:
         """The operator as a pack writes it: ``equals``, ``not``, ``at_most``, ``same_as``, ..."""
@@ -131,7 +135,8 @@ FALSE = AnyOf(())
 def negate(condition: Condition) -> Condition:
     """Return the condition that is true where this is false, false where true, unknown where unknown."""
     if isinstance(condition, Leaf):
-        return replace(condition, negated=not condition.negated)
+        leaf = condition
+        return Leaf(leaf.fact, leaf.relation, leaf.operand, leaf.other, not leaf.negated, leaf.position)
     name = (
         None
         if condition.name is None
@@ -145,11 +150,13 @@ def negate(condition: Condition) -> Condition:
 
 def leaves(condition: Condition) -> Iterator[Leaf]:
     """Yield the leaves in the order in which they were written, repetitions included."""
-    if isinstance(condition, Leaf):
-        yield condition
-    else:
-        for part in condition.parts:
-            yield from leaves(part)
+    todo = [condition]
+    while todo:
+        condition = todo.pop()
+        if isinstance(condition, Leaf):
+            yield condition
+        else:
+            todo += condition.parts[::-1]
 
 
 def fields(*conditions: Condition) -> tuple[str, ...]:

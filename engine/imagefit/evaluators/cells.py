@@ -22,7 +22,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from imagefit.conditions import Leaf
+from imagefit.conditions import Leaf, Relation
 from imagefit.evaluators.gaps import cuts, points
 from imagefit.evaluators.reference import RELATIONS, Truth, leaf_truth
 from imagefit.facts import Facts, Field, FieldType, Scalar, Value
@@ -86,7 +86,7 @@ def representatives(
         if len(members) > 1 or members[0].type is FieldType.STRING_SET:
             found |= _Linked(members, by_literal, known).values()
         else:
-            found[names[0]] = FieldCells(members[0], by_literal[names[0]], known).representatives
+            found[names[0]] = _told_apart(members[0], by_literal[names[0]], known)
     return {name: found[name] for name in by_literal}
 
 
@@ -114,7 +114,11 @@ def literals_of(leaves: Iterable[Leaf], known: Facts | None = None) -> set[Scala
     """Return what leaves compare one unknown fact with: their literals, and what is known of other facts."""
     found: set[Scalar] = set()
     for leaf in leaves:
-        found |= _literals(leaf, known)
+        operand = leaf.operand
+        if operand is None or isinstance(operand, frozenset):
+            found |= _literals(leaf, known)
+        else:
+            found.add(operand)
     return found
 
 
@@ -210,17 +214,15 @@ class FieldCells:
         numbers = {own: cell for cell, own in enumerate(dict.fromkeys(truths), start=1)}
         cells = [numbers[own] for own in truths]
         self.truths: list[tuple[Truth, ...]] = [(None,) * len(self.leaves), *numbers]
-        first = dict(zip(reversed(cells), reversed(values), strict=True))  # of numbers, in the order in which cells end
+        self.representatives = _of_each(field, values, truths)
         self.by_value: dict[Value, int] = {}
         self.otherwise = cells[-1]
         self.cuts: list[int | float] = []
         self.by_interval: list[int] = []
         if field.type.is_ordered:
-            self.representatives = tuple(first.values())[::-1]
             self.by_interval = cells
             self.cuts = list(cuts(field, values, literals))
         else:
-            self.representatives = tuple(first[cell] for cell in numbers.values())
             self.by_value = dict(zip(values, cells, strict=True))
 
     @property
@@ -238,6 +240,22 @@ class FieldCells:
         """Return the truth of one of the leaves in each cell."""
         place = self._places[leaf]
         return [truths[place] for truths in self.truths]
+
+
+def _told_apart(field: Field, leaves: Sequence[Leaf], known: Facts) -> tuple[Value, ...]:
+    """Return the representatives that the field's cells have, without making the rest of these."""
+    if field.type is FieldType.BOOLEAN and any(leaf.relation is Relation.EQUALS and not leaf.other for leaf in leaves):
+        return False, True
+    values = scalar_values(field, literals_of(leaves, known))
+    return _of_each(field, values, _truths(field.name, values, leaves, known))
+
+
+def _of_each(field: Field, values: Sequence[Value], truths: Sequence[tuple[Truth, ...]]) -> tuple[Value, ...]:
+    """Return the first of the values that have the same truths; of numbers, in the order in which cells end."""
+    first = dict(zip(reversed(truths), reversed(values), strict=True))
+    if field.type.is_ordered:
+        return tuple(first.values())[::-1]
+    return tuple([first[own] for own in dict.fromkeys(truths)])
 
 
 def _truths(name: str, values: Sequence[Value], leaves: Sequence[Leaf], known: Facts) -> list[tuple[Truth, ...]]:

@@ -52,10 +52,14 @@ def kleene(condition: Condition, truth_of: Callable[[Leaf], Truth]) -> Truth:
     if isinstance(condition, Leaf):
         return truth_of(condition)
     decisive = not isinstance(condition, AllOf)  # one true part decides an `AnyOf`, one false part an `AllOf`
-    truths = [kleene(part, truth_of) for part in condition.parts]
-    if decisive in truths:
-        return decisive
-    return None if None in truths else not decisive
+    found: Truth = not decisive
+    for part in condition.parts:
+        its = kleene(part, truth_of)
+        if its is decisive:
+            return decisive
+        if its is None:
+            found = None
+    return found
 
 
 def outcome_of(when: Truth, require: Truth) -> Outcome:

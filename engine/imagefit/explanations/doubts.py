@@ -11,7 +11,6 @@ from functools import cached_property, partial
 from imagefit.budgets import Budget
 from imagefit.conditions import AllOf, Condition, Leaf, leaves
 from imagefit.evaluators.cells import Representatives
-from imagefit.evaluators.reference import truth
 from imagefit.explanations.forcing import Goals, Learnable, forced, lifted
 from imagefit.explanations.missing import (
     FORCING,
@@ -22,8 +21,8 @@ from imagefit.explanations.missing import (
     flipped,
     is_half_known,
     learned_so_far,
-    values_within,
 )
+from imagefit.explanations.quick import TruthOf
 from imagefit.explanations.residuals import Residual, is_final, open_leaves, searched
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Rule
@@ -145,6 +144,8 @@ class _Search:
         for rule in self._undecided:
             learnable = self._looks.learnable(rule, self._facts)
             for leaf, goals in lifted(rule.violation, True, self._facts):
+                if self._budget.has_ended:  # nothing more would be found
+                    break
                 for name in leaf.facts:
                     is_open = name not in found and name not in self._facts
                     if is_open and self._breaks(rule, name, leaf, goals, learnable):
@@ -161,13 +162,13 @@ class _Search:
 
     def _breaks(self, rule: Rule, name: str, leaf: Leaf, goals: Goals, learnable: Learnable) -> bool:
         """Whether learning a fact makes the rule fail where forcing leads, and nothing fails before."""
-        violation, facts = rule.violation, self._facts
+        violation, facts = self._looks.quick(rule).violation, self._facts
         for before, after in flipped(name, leaf, True, goals, facts, learnable, self._budget):
-            if truth(violation, before) is None and truth(violation, after) is True:
+            if violation(before) is None and violation(after) is True:
                 learned = [other for other in before if other not in facts]
                 watching = {id(other): other for fact in learned for other in self._watching.get(fact, ())}
                 self._budget.allows(len(watching))
-                if not any(truth(other.violation, before) for other in watching.values()):
+                if not any(self._looks.quick(other).violation(before) for other in watching.values()):
                     return True
         return False
 
@@ -189,11 +190,12 @@ class _Search:
 
     @cached_property
     def _values(self) -> Representatives | None:
-        every = list(dict.fromkeys(leaf for rule in self._undecided for leaf in leaves(rule.violation)))
-        return values_within(every, self._looks.fields, self._facts, self._budget)
+        return self._learnable.values_within(self._facts, self._budget)
 
     def _can_violate(self, name: str, rules: Sequence[Rule]) -> bool | None:
         """Whether learning a fact can make one of the rules fail where nothing failed."""
+        if rules and self._budget.has_ended:
+            return None
         found: bool | None = False
         for rule in rules:
             own = self._can_fail(rule, name)
@@ -208,8 +210,10 @@ class _Search:
         own = [other for other in rule.facts if other in values and other != name]
         sharing = [r.violation for r in self._undecided if r is not rule and not set(own).isdisjoint(r.facts)]
 
+        violation = self._looks.quick(rule).violation
+
         def decide(known: Facts) -> bool | None:
-            return True if any(truth(rule.violation, {**known, name: value}) for value in values[name]) else None
+            return True if any(violation({**known, name: value}) for value in values[name]) else None
 
         cost = len(values[name]) * sum(1 for _ in leaves(rule.violation))
         found: bool | None = False
@@ -228,13 +232,13 @@ class _Search:
         return found
 
     def _can_clear(self, name: str) -> bool | None:
-        if (values := self._values) is None:
+        if self._budget.has_ended or (values := self._values) is None:
             return None
         found: bool | None = False
         for rules in (self.waiting[name], self._undecided):  # those that look at it alone are less to look at
             violations = [rule.violation for rule in rules]
             own = dict.fromkeys(other for rule in rules for other in rule.facts if other in values and other != name)
-            decide = partial(_clears, name, values[name], violations)
+            decide = partial(_clears, name, values[name], self._truths_of(rules))
             cost = (1 + len(values[name])) * sum(1 for violation in violations for _ in leaves(violation))
             found = self._searched(list(own), values, decide, violations, cost, _one_stays)
             if found is not True or len(rules) == len(self._undecided):
@@ -243,16 +247,16 @@ class _Search:
 
     def can_be_cleared(self) -> bool | None:
         """Whether these rules can all turn out well."""
-        violations = [rule.violation for rule in self._undecided]
+        violations, truths_of = [rule.violation for rule in self._undecided], self._truths_of(self._undecided)
         goals: Goals = None
         for violation in violations:
             goals = ((violation, False, -1), goals)
         known = forced(goals, self._facts, self._learnable, Budget(FORCING * len(violations), self._budget))
-        if known is not None and all(truth(v, known) is False for v in violations):
+        if known is not None and all(truth(known) is False for truth in truths_of):
             return True
 
         def decide(known: Facts) -> bool | None:
-            truths = {truth(v, known) for v in violations}
+            truths = {truth(known) for truth in truths_of}
             return False if True in truths else True if truths == {False} else None
 
         if (values := self._values) is None:
@@ -271,6 +275,10 @@ class _Search:
         found = searched(names, self._facts, values, decide, conditions, self._budget, cost, is_vain)
         return None if found is False and is_half_known(values) else found
 
+    def _truths_of(self, rules: Sequence[Rule]) -> list[TruthOf]:
+        """Return what says of each rule whether it is violated."""
+        return [self._looks.quick(rule).violation for rule in rules]
+
     def _is_exact(self, rule: Rule) -> bool:
         """Whether the rule is unknown only where completions really differ."""
         if (known := self._exact.get(rule.id)) is None:
@@ -282,23 +290,23 @@ class _Search:
         """Return a fact that decides the rules once those before it have been learned; and whether one fails then."""
         learned: dict[str, Value] = {}
         for name, rules in self.waiting.items():
-            learned[name] = self._looks.learnable(rules[0], self._facts).values[name][0]
-        violations = [rule.violation for rule in self._undecided]
+            learned[name] = self._looks.learnable(rules[0], self._facts).values(name)[0]
+        truths_of = self._truths_of(self._undecided)
 
         def truths(count: int) -> set[bool | None]:
             known = learned_so_far(self._facts, learned, count)
-            return {truth(v, known) for v in violations}
+            return {truth(known) for truth in truths_of}
 
         count = first_that(len(learned), lambda n: True in (found := truths(n)) or None not in found)
         return None if count is None else (list(learned)[count - 1], True in truths(count))
 
 
-def _clears(name: str, values: Sequence[Value], violations: Sequence[Condition], known: Facts) -> bool | None:
+def _clears(name: str, values: Sequence[Value], truths_of: Sequence[TruthOf], known: Facts) -> bool | None:
     """Whether learning a fact clears the last doubt; False if there is none any more."""
-    truths = [truth(v, known) for v in violations]
+    truths = [truth(known) for truth in truths_of]
     if True in truths or None not in truths:
         return False
-    return any(all(truth(v, {**known, name: value}) is False for v in violations) for value in values) or None
+    return any(all(truth({**known, name: value}) is False for truth in truths_of) for value in values) or None
 
 
 def _can_not_be_first(rests: Sequence[Residual]) -> bool:

@@ -13,7 +13,7 @@ from imagefit.budgets import Budget
 from imagefit.conditions import AllOf, Condition, Leaf
 from imagefit.evaluators.cells import Representatives, a_few_values, combinations, cost_of, representatives
 from imagefit.evaluators.reference import leaf_truth
-from imagefit.facts import Facts, Field
+from imagefit.facts import Facts, Field, Value
 
 __all__ = ["Goals", "Learnable", "forced", "lifted", "pivotal"]
 
@@ -51,31 +51,81 @@ class Learnable:
         self._leaves, self._fields, self._known = some, fields, known
         self.size = len(some)
         self._ways: dict[Hashable, Mapping[bool, list[Facts]]] = {}
+        self._own_ways: dict[int, tuple[Leaf, Mapping[bool, list[Facts]]]] = {}
+        self._values: dict[str, Sequence[Value]] = {}
 
     @cached_property
-    def values(self) -> Representatives:
-        """A value of each cell of each fact; where these would cost too much to make, enough to try."""
-        if cost_of(self._leaves, self._fields) <= FEW:
-            return representatives(self._leaves, self._fields, self._known)
-        by_fact: dict[str, list[Leaf]] = {}
+    def _by_fact(self) -> Mapping[str, Sequence[Leaf]]:
+        found: dict[str, list[Leaf]] = {}
         for leaf in self._leaves:
             for name in leaf.facts:
-                by_fact.setdefault(name, []).append(leaf)
-        return {name: a_few_values(self._fields[name], own) for name, own in by_fact.items()}
+                found.setdefault(name, []).append(leaf)
+        return found
+
+    @property
+    def facts(self) -> Sequence[str]:
+        """The names of the facts that the leaves look at, in the order of first mention."""
+        return tuple(self._by_fact)
+
+    @cached_property
+    def _has_links(self) -> bool:
+        return any(leaf.other is not None for leaf in self._leaves)
+
+    @cached_property
+    def cost(self) -> int:
+        """About how many evaluations of leaves it takes to make a value of each cell of each fact."""
+        return cost_of(self._leaves, self._fields)
+
+    @cached_property
+    def _linked(self) -> Representatives:
+        """Those of the facts that are compared with each other: what else there is has no say in them."""
+        linked = {name for leaf in self._leaves if leaf.other is not None for name in leaf.facts}
+        own = [leaf for leaf in self._leaves if not linked.isdisjoint(leaf.facts)]
+        return representatives(own, self._fields, self._known)
+
+    def values(self, name: str) -> Sequence[Value]:
+        """Return a value of each cell of a fact; where all of these would cost too much to make, enough to try."""
+        if (found := self._values.get(name)) is None:
+            found = self._values[name] = self._made_values(name)
+        return found
+
+    def _made_values(self, name: str) -> Sequence[Value]:
+        if self.cost > FEW:
+            return a_few_values(self._fields[name], self._by_fact[name])
+        own = self._by_fact[name]
+        if any(leaf.other is not None for leaf in own):
+            return self._linked[name]
+        return representatives(own, self._fields)[name]
+
+    def values_within(self, known: Facts, budget: Budget) -> Representatives | None:
+        """Return a value of each cell of the facts that are not known; None if the budget ends over it."""
+        if budget.has_ended or not budget.allows(self.cost // 8):  # each evaluation of them is a quick one
+            return None
+        if self.cost <= FEW and not self._has_links:
+            return {name: self.values(name) for name in self._by_fact if name not in known}
+        return representatives(self._leaves, self._fields, known)
 
     def ways(self, leaf: Leaf, truth: bool, known: Facts) -> Sequence[Facts]:
         """Return a few ways to learn the unknown facts of a leaf so that it has a truth."""
+        if leaf.other is None:  # found by what it is, which is quicker than by what is in it
+            own = self._own_ways.get(id(leaf))
+            if own is None:
+                own = self._own_ways[id(leaf)] = leaf, self._made_ways(leaf, known)
+            return own[1][truth]
+        return self._made_ways(leaf, known)[truth]
+
+    def _made_ways(self, leaf: Leaf, known: Facts) -> Mapping[bool, list[Facts]]:
         key = (leaf, *(known.get(name) for name in leaf.facts if leaf.other is not None))
         if (found := self._ways.get(key)) is None:
             found = self._ways[key] = {True: [], False: []}
-            unknown = {name: self.values[name] for name in leaf.facts if leaf.other is None or name not in known}
+            unknown = {name: self.values(name) for name in leaf.facts if leaf.other is None or name not in known}
             for learned in islice(combinations(unknown), MOST_TRIED):
                 its = leaf_truth(leaf, {**known, **learned} if leaf.other is not None else learned)
                 if its is not None and len(found[its]) < TRIED:
                     found[its].append(learned)
                 if len(found[True]) == len(found[False]) == TRIED:
                     break
-        return found[truth]
+        return found
 
     def is_free(self, leaf: Leaf, known: Facts) -> bool:
         """Whether a leaf can be both true and false, also once one of two unknown facts is known."""
@@ -112,7 +162,7 @@ def forced(goals: Goals, known: Facts, learnable: Learnable, budget: Budget, kep
             return None
         (condition, truth, but), rest = left
         size = len(known) // 32 if isinstance(condition, Leaf) else len(condition.parts) // 4  # what copying costs
-        if not budget.allows(size):
+        if size and not budget.allows(size):
             return None
         if isinstance(condition, Leaf):
             if (is_so := leaf_truth(condition, known)) is not None:
@@ -124,13 +174,15 @@ def forced(goals: Goals, known: Facts, learnable: Learnable, budget: Budget, kep
                     for learned in reversed(_ways(condition, truth, known, learnable, kept))
                 ]
             continue
-        parts = [part for place, part in enumerate(condition.parts) if place != but]
+        parts = condition.parts if but < 0 else (*condition.parts[:but], *condition.parts[but + 1 :])
         if isinstance(condition, AllOf) is truth:  # each of them has to be so: those that leave least choice first
-            for part in reversed(sorted(parts, key=lambda part: not isinstance(part, Leaf))):
+            later = [part for part in parts if not isinstance(part, Leaf)]
+            first = parts if not later else [part for part in parts if isinstance(part, Leaf)]
+            for part in (*later[::-1], *first[::-1]):
                 rest = ((part, truth, -1), rest)
             todo.append((rest, known))
         else:
-            todo += [(((part, truth, -1), rest), known) for part in reversed(parts)]
+            todo += [(((part, truth, -1), rest), known) for part in parts[::-1]]
     return None
 
 
@@ -148,7 +200,7 @@ def _ways(leaf: Leaf, truth: bool, known: Facts, learnable: Learnable, kept: str
     if kept not in leaf.facts:
         return learnable.ways(leaf, truth, known)
     other = leaf.other if leaf.fact == kept else leaf.fact
-    return [{}] if other is None or other in known else [{other: value} for value in learnable.values[other][:TRIED]]
+    return [{}] if other is None or other in known else [{other: value} for value in learnable.values(other)[:TRIED]]
 
 
 def lifted(condition: Condition, truth: bool, known: Facts, goals: Goals = None) -> Iterator[tuple[Leaf, Goals]]:
@@ -156,10 +208,14 @@ def lifted(condition: Condition, truth: bool, known: Facts, goals: Goals = None)
 
     So it is as long as no other part decides.
     """
-    if isinstance(condition, Leaf):
-        if leaf_truth(condition, known) is None:
-            yield condition, goals
-        return
-    is_each = isinstance(condition, AllOf) is truth
-    for place, part in enumerate(condition.parts):
-        yield from lifted(part, truth, known, ((condition, truth, place), goals) if is_each else goals)
+    todo = [(condition, goals)]
+    while todo:
+        condition, goals = todo.pop()
+        if isinstance(condition, Leaf):
+            if leaf_truth(condition, known) is None:
+                yield condition, goals
+        elif isinstance(condition, AllOf) is truth:
+            own = [(part, ((condition, truth, place), goals)) for place, part in enumerate(condition.parts)]
+            todo += own[::-1]
+        else:
+            todo += [(part, goals) for part in condition.parts[::-1]]

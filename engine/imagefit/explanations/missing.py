@@ -18,13 +18,15 @@ from functools import cached_property
 from typing import NamedTuple
 
 from imagefit.budgets import Budget
-from imagefit.conditions import Leaf, leaves
-from imagefit.evaluators.cells import MAX_SUBSETS, Representatives, cost_of, representatives
-from imagefit.evaluators.reference import leaf_truth, outcome
+from imagefit.conditions import Leaf
+from imagefit.evaluators.cells import MAX_SUBSETS, Representatives
+from imagefit.evaluators.reference import leaf_truth
 from imagefit.explanations.forcing import Goals, Learnable, forced, lifted
+from imagefit.explanations.quick import OutcomeOf, Quick
 from imagefit.explanations.residuals import Residual, is_final, open_leaves, searched
 from imagefit.facts import Facts, Field, Value
 from imagefit.rulepack.pack import Outcome, Rule
+from imagefit.rulepack.remembered import Remembered
 from imagefit.values import dataclass
 
 __all__ = [
@@ -37,11 +39,13 @@ __all__ = [
     "is_half_known",
     "learned_so_far",
     "missing_of_rule",
-    "values_within",
 ]
 
 FORCING = 400
 """So many steps are taken to force a result by learning one fact."""
+
+REMEMBERED = 4096
+"""Of so many rules the truths are remembered as functions."""
 
 
 class Missing(NamedTuple):
@@ -68,11 +72,16 @@ class Looks:
 
     fields: Mapping[str, Field]
     _of_rules: dict[str, Learnable] = field(default_factory=dict)
+    _quick: Remembered[str, Quick] = field(default_factory=lambda: Remembered(REMEMBERED))
+
+    def quick(self, rule: Rule) -> Quick:
+        """Return what says the rule's outcome, and whether it is violated."""
+        return self._quick.get(rule.id) or self._quick.remember(rule.id, Quick(rule))
 
     def learnable(self, rule: Rule, facts: Facts) -> Learnable:
         """Return what can be learned of the rule's facts."""
         if (found := self._of_rules.get(rule.id)) is None:
-            own = _leaves(rule)
+            own = rule.leaves
             if any(leaf.other is not None for leaf in own):
                 return Learnable(own, self.fields, facts)
             found = self._of_rules[rule.id] = Learnable(own, self.fields, {})
@@ -94,7 +103,9 @@ def missing_of_rule(rule: Rule, facts: Facts, looks: Looks, budget: Budget | Cal
     learnable = looks.learnable(rule, facts)
     if are_independent(live, facts, learnable):
         return Missing(tuple(names))
-    doubt = _RuleInDoubt(rule, facts, looks.fields, learnable, budget if isinstance(budget, Budget) else budget())
+    doubt = _RuleInDoubt(
+        rule, facts, learnable, budget if isinstance(budget, Budget) else budget(), looks.quick(rule).outcome
+    )
     found = doubt.proven(names)
     for name in names:
         if name not in found and (is_mattering := doubt.search(name)) is not False:
@@ -113,20 +124,22 @@ class _RuleInDoubt:
 
     rule: Rule
     facts: Facts
-    fields: Mapping[str, Field]
     learnable: Learnable
     budget: Budget
+    outcome: OutcomeOf
 
     def proven(self, names: Sequence[str]) -> dict[str, bool | None]:
         """Return those of the facts that forcing shows to matter."""
-        rule, facts = self.rule, self.facts
+        outcome, facts = self.outcome, self.facts
         found: dict[str, bool | None] = {}
         for is_true, way in self._ways():
             for leaf, goals in way:
+                if self.budget.has_ended:  # nothing more would be found
+                    return found
                 for name in leaf.facts:
                     if name in names and name not in found:
                         pairs = flipped(name, leaf, is_true, goals, facts, self.learnable, self.budget)
-                        if any(outcome(rule, before) is not outcome(rule, after) for before, after in pairs):
+                        if any(outcome(before) is not outcome(after) for before, after in pairs):
                             found[name] = True
             if len(found) == len(names):
                 break
@@ -145,17 +158,17 @@ class _RuleInDoubt:
 
     @cached_property
     def _values(self) -> Representatives | None:
-        return values_within(_leaves(self.rule), self.fields, self.facts, self.budget)
+        return self.learnable.values_within(self.facts, self.budget)
 
     def search(self, name: str) -> bool | None:
         """Whether learning a fact can change the outcome; None if that was not decided within the budget."""
         if (values := self._values) is None:
             return None
-        rule = self.rule
+        rule, outcome = self.rule, self.outcome
 
         def decide(known: Facts) -> bool | None:
-            before = outcome(rule, known)
-            if any(outcome(rule, {**known, name: value}) is not before for value in values[name]):
+            before = outcome(known)
+            if any(outcome({**known, name: value}) is not before for value in values[name]):
                 return True
             return False if before in (Outcome.FAIL, Outcome.NOT_APPLICABLE) else None
 
@@ -166,11 +179,9 @@ class _RuleInDoubt:
 
     def last_step(self, names: Sequence[str]) -> str | None:
         """Return a fact that changes the outcome where those before it have been learned in some way."""
-        learned = {name: self.learnable.values[name][0] for name in names}
-        before = outcome(self.rule, self.facts)
-        count = first_that(
-            len(names), lambda n: outcome(self.rule, learned_so_far(self.facts, learned, n)) is not before
-        )
+        learned = {name: self.learnable.values(name)[0] for name in names}
+        before = self.outcome(self.facts)
+        count = first_that(len(names), lambda n: self.outcome(learned_so_far(self.facts, learned, n)) is not before)
         return None if count is None else names[count - 1]
 
 
@@ -196,15 +207,6 @@ def flipped(
         yield {**known, **others} if others else known, {**known, **learned}
 
 
-def values_within(
-    every: Sequence[Leaf], fields: Mapping[str, Field], facts: Facts, budget: Budget
-) -> Representatives | None:
-    """Return a value of each cell of the facts of some leaves; None if the budget ends over it."""
-    if not budget.allows(cost_of(every, fields) // 8):  # each evaluation of them is a quick one
-        return None
-    return representatives(every, fields, facts)
-
-
 def is_half_known(values: Representatives) -> bool:
     """Whether of some fact not every value that matters was listed: a set of very many elements."""
     return any(len(listed) >= MAX_SUBSETS for listed in values.values())
@@ -228,8 +230,3 @@ def learned_so_far(facts: Facts, learned: Mapping[str, Value], count: int) -> Fa
 
 def _all_final(rests: Sequence[Residual]) -> bool:
     return all(map(is_final, rests))
-
-
-def _leaves(rule: Rule) -> list[Leaf]:
-    """Return the leaves of a rule, each once."""
-    return list(dict.fromkeys(leaf for part in (rule.when, rule.required) for leaf in leaves(part)))

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from imagefit.budgets import VERDICT, Budget
 from imagefit.conditions import AllOf, Condition, Leaf, leaves
-from imagefit.evaluators.reference import leaf_truth, truth
+from imagefit.evaluators.reference import Truth, leaf_truth, truth
 from imagefit.explanations.asking import Asker
 from imagefit.explanations.doubts import Doubt, independent_groups, joined
 from imagefit.explanations.missing import NOTHING, Looks, Missing, are_independent, missing_of_rule
@@ -158,7 +158,7 @@ class Explainer:
     def _is_entangled(self, rule: Rule) -> bool:
         """Whether it may have to be searched which facts of a rule matter."""
         if (found := self._entangled.get(rule.id)) is None:
-            own = [leaf for part in dict.fromkeys((rule.when, rule.required)) for leaf in leaves(part)]
+            own = [*leaves(rule.when), *(() if rule.when == rule.required else leaves(rule.required))]
             has_links = any(leaf.other is not None for leaf in own)
             found = has_links or not are_independent(own, {}, self._looks.learnable(rule, {}))
             self._entangled[rule.id] = found
@@ -237,21 +237,23 @@ def deciding_leaves(rule: Rule, outcome: Outcome, facts: Facts) -> tuple[LeafRes
     Where several parts would each do (an `any` of which two hold), `when` names the fewest leaves;
     `require` names every failing leaf, for each is something that a person may have to change.
     """
-    found = [("when", leaf) for leaf in _deciding(rule.when, facts, one=True)]
+    found = [("when", leaf) for leaf in _deciding(rule.when, facts, one=True)[1]]
     if outcome is not Outcome.NOT_APPLICABLE:
-        found += [("require", leaf) for leaf in _deciding(rule.require, facts, one=outcome is Outcome.PASS)]
-    return tuple(dict.fromkeys(_result(part, leaf, facts) for part, leaf in found))
+        found += [("require", leaf) for leaf in _deciding(rule.require, facts, one=outcome is Outcome.PASS)[1]]
+    return tuple([_result(part, leaf, facts) for part, leaf in dict.fromkeys(found)])
 
 
-def _deciding(condition: Condition, facts: Facts, one: bool) -> list[Leaf]:
+def _deciding(condition: Condition, facts: Facts, one: bool) -> tuple[Truth, list[Leaf]]:
+    """Return a condition's truth, and the leaves that decide it."""
     if isinstance(condition, Leaf):
-        return [condition]
-    value = truth(condition, facts)
+        return leaf_truth(condition, facts), [condition]
     decisive = not isinstance(condition, AllOf)
-    if value is decisive:  # one part is enough
-        parts = [_deciding(part, facts, one) for part in condition.parts if truth(part, facts) is decisive]
-        return min(parts, key=len) if one else [leaf for part in parts for leaf in part]
-    return [leaf for part in condition.parts for leaf in _deciding(part, facts, one)]
+    parts = [_deciding(part, facts, one) for part in condition.parts]
+    deciding = [own for its, own in parts if its is decisive]
+    if deciding:  # one part is enough
+        return decisive, min(deciding, key=len) if one else [leaf for own in deciding for leaf in own]
+    is_open = any(its is None for its, _ in parts)
+    return None if is_open else not decisive, [leaf for _, own in parts for leaf in own]
 
 
 def _result(part: str, leaf: Leaf, facts: Facts) -> LeafResult:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from imagefit.conditions import AllOf, Condition, fields, negate
+from imagefit.conditions import AllOf, Condition, Leaf, fields, leaves, negate
 from imagefit.errors import InputError, Position, UnknownNameError, few
 from imagefit.escaping.notebook import fragment
 from imagefit.facts import Facts, Field, show_value
@@ -99,6 +99,11 @@ class Rule:
     def facts(self) -> tuple[str, ...]:
         """The names of the facts that the rule looks at, in the order of first mention."""
         return fields(self.when, self.require)
+
+    @cached_property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """The comparisons of `when` and of what is required, each once."""
+        return tuple(dict.fromkeys(leaf for part in (self.when, self.required) for leaf in leaves(part)))
 
     @property
     def required(self) -> Condition:

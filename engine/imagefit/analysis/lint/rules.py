@@ -106,7 +106,7 @@ def idle_leaves(rule: Rule, fields: Mapping[str, Field], budget: Budget | None =
 
 def _shown(leaf: Leaf, goals: Goals, learnable: Learnable, budget: Budget) -> Iterator[Facts]:
     """Yield fully known candidates on which a leaf probably matters: one of them mostly ends the question."""
-    first = {name: values[0] for name, values in learnable.values.items()}
+    first = {name: learnable.values(name)[0] for name in learnable.facts}
     for truth in (True, False):
         steps = Budget(FORCING + 4 * learnable.size, budget)
         if (known := forced(((leaf, truth, -1), goals), {}, learnable, steps)) is not None:
