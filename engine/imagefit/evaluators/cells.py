@@ -18,13 +18,19 @@ a column at all that the other side of a product has.
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from imagefit.conditions import Leaf, Relation
-from imagefit.evaluators.gaps import cuts, points
-from imagefit.evaluators.reference import RELATIONS, Truth, leaf_truth
+from imagefit.conditions import Leaf
+from imagefit.evaluators.fieldcells import (
+    FieldCells,
+    literals_of,
+    literals_of_leaf,
+    other_texts,
+    scalar_values,
+    told_apart,
+    truths_by_value,
+)
 from imagefit.facts import Facts, Field, FieldType, Scalar, Value
 from imagefit.values import dataclass
 
@@ -86,7 +92,7 @@ def representatives(
         if len(members) > 1 or members[0].type is FieldType.STRING_SET:
             found |= _Linked(members, by_literal, known).values()
         else:
-            found[names[0]] = _told_apart(members[0], by_literal[names[0]], known)
+            found[names[0]] = told_apart(members[0], by_literal[names[0]], known)
     return {name: found[name] for name in by_literal}
 
 
@@ -108,18 +114,6 @@ def linked(names: Iterable[str], links: Iterable[Leaf]) -> list[list[str]]:
             first.extend(second)
             groups.update(dict.fromkeys(second, first))
     return list({id(group): group for group in groups.values()}.values())
-
-
-def literals_of(leaves: Iterable[Leaf], known: Facts | None = None) -> set[Scalar]:
-    """Return what leaves compare one unknown fact with: their literals, and what is known of other facts."""
-    found: set[Scalar] = set()
-    for leaf in leaves:
-        operand = leaf.operand
-        if operand is None or isinstance(operand, frozenset):
-            found |= _literals(leaf, known)
-        else:
-            found.add(operand)
-    return found
 
 
 def cost_of(leaves: Iterable[Leaf], fields: Mapping[str, Field]) -> int:
@@ -152,131 +146,6 @@ def a_few_values(field: Field, leaves: Iterable[Leaf]) -> tuple[Value, ...]:
     )
 
 
-def _literals(leaf: Leaf, known: Facts | None) -> frozenset[Scalar]:
-    if leaf.other is None or not known:
-        return leaf.literals
-    value = known.get(leaf.other, known.get(leaf.fact))
-    return value if isinstance(value, frozenset) else frozenset() if value is None else frozenset((value,))
-
-
-# -- the values of one field ---------------------------------------------------------------------------
-
-
-def scalar_values(field: Field, literals: Iterable[Scalar], count: int = 1) -> list[Value]:
-    """Return values of a scalar field, of which each stands for all that comparing with literals can't tell from it.
-
-    Parameters
-    ----------
-    count
-        So many values are returned of all that can't be told apart, where there are so many and literals
-        do not name them: facts that are compared with each other can then be equal there, or not.
-
-    Returns
-    -------
-    list
-        Numbers ascending; of others, those that are named first.
-    """
-    if field.type.is_ordered:
-        return list(points(field, {value for value in literals if isinstance(value, int | float)}, count))
-    if field.type is FieldType.BOOLEAN:
-        return [False, True]
-    held = frozenset(field.values)
-    named = sorted(text for text in map(str, literals) if not held or text in held)
-    return list(dict.fromkeys([*named, *(field.values or other_texts(named, count))]))
-
-
-class FieldCells:
-    """The cells of a scalar field that some leaves tell apart; unknown is cell 0.
-
-    Parameters
-    ----------
-    leaves
-        Comparisons of the field with literals, or with facts that are known.
-
-    Attributes
-    ----------
-    truths
-        For each cell the truths of the leaves, in their order; of cell 0 all are None.
-    representatives
-        A value of each other cell: the first that `scalar_values` has.
-    by_value, otherwise
-        The cells of the values that are named, or of all that there can be; the cell of every other value.
-    cuts, by_interval
-        Of numbers instead: the cell of a number is ``by_interval[k]`` where k cuts are not above it.
-    """
-
-    def __init__(self, field: Field, leaves: Iterable[Leaf], known: Facts | None = None) -> None:
-        self.field, self.leaves = field, tuple(leaves)
-        self._places = {leaf: place for place, leaf in enumerate(self.leaves)}
-        literals = literals_of(self.leaves, known)
-        values = scalar_values(field, literals)
-        truths = _truths(field.name, values, self.leaves, known or {})
-        numbers = {own: cell for cell, own in enumerate(dict.fromkeys(truths), start=1)}
-        cells = [numbers[own] for own in truths]
-        self.truths: list[tuple[Truth, ...]] = [(None,) * len(self.leaves), *numbers]
-        self.representatives = _of_each(field, values, truths)
-        self.by_value: dict[Value, int] = {}
-        self.otherwise = cells[-1]
-        self.cuts: list[int | float] = []
-        self.by_interval: list[int] = []
-        if field.type.is_ordered:
-            self.by_interval = cells
-            self.cuts = list(cuts(field, values, literals))
-        else:
-            self.by_value = dict(zip(values, cells, strict=True))
-
-    @property
-    def count(self) -> int:
-        """The number of cells."""
-        return len(self.truths)
-
-    def of(self, value: Value) -> int:
-        """Return the cell of a known value."""
-        if self.by_interval:
-            return self.by_interval[bisect_right(self.cuts, value)]
-        return self.by_value.get(value, self.otherwise)
-
-    def truths_of(self, leaf: Leaf) -> list[Truth]:
-        """Return the truth of one of the leaves in each cell."""
-        place = self._places[leaf]
-        return [truths[place] for truths in self.truths]
-
-
-def _told_apart(field: Field, leaves: Sequence[Leaf], known: Facts) -> tuple[Value, ...]:
-    """Return the representatives that the field's cells have, without making the rest of these."""
-    if field.type is FieldType.BOOLEAN and any(leaf.relation is Relation.EQUALS and not leaf.other for leaf in leaves):
-        return False, True
-    values = scalar_values(field, literals_of(leaves, known))
-    return _of_each(field, values, _truths(field.name, values, leaves, known))
-
-
-def _of_each(field: Field, values: Sequence[Value], truths: Sequence[tuple[Truth, ...]]) -> tuple[Value, ...]:
-    """Return the first of the values that have the same truths; of numbers, in the order in which cells end."""
-    first = dict(zip(reversed(truths), reversed(values), strict=True))
-    if field.type.is_ordered:
-        return tuple(first.values())[::-1]
-    return tuple([first[own] for own in dict.fromkeys(truths)])
-
-
-def _truths(name: str, values: Sequence[Value], leaves: Sequence[Leaf], known: Facts) -> list[tuple[Truth, ...]]:
-    """Return for each value of a fact the truths of leaves; what else they look at is known, or they are unknown."""
-    columns: list[list[Truth]] = []
-    for leaf in leaves:
-        relation, negated, operand = RELATIONS[leaf.relation], leaf.negated, leaf.operand
-        if leaf.other is None:
-            columns.append([relation(value, operand) is not negated for value in values])
-        else:
-            columns.append([leaf_truth(leaf, {**known, name: value}) for value in values])
-    return list(zip(*columns, strict=True)) if columns else [()] * len(values)
-
-
-def other_texts(named: Iterable[str], count: int) -> list[str]:
-    """Return texts that are none of the named ones."""
-    taken = set(named)
-    names = (f"other-{n}" if n else "other" for n in itertools.count())
-    return list(itertools.islice((name for name in names if name not in taken), count))
-
-
 # -- facts that are compared with each other, and sets ---------------------------------------------------
 
 
@@ -302,7 +171,7 @@ class _Linked:
             found[f.name] = list(self._subsets(f, sets, named))
         if len(self.members) == 1:
             ((name, values),) = found.items()
-            signatures = _truths(name, values, self.by_literal[name], self.known)
+            signatures = truths_by_value(name, values, self.by_literal[name], self.known)
             found[name] = list(dict(zip(reversed(signatures), reversed(values), strict=True)).values())[::-1]
         return {name: tuple(values) for name, values in found.items()}
 
@@ -318,7 +187,7 @@ class _Linked:
 
     def _looked_for(self, sets: Sequence[Field]) -> list[frozenset[Scalar]]:
         """Return the elements that each leaf on a set looks for."""
-        return [_literals(leaf, self.known) for f in sets for leaf in self.by_literal[f.name]]
+        return [literals_of_leaf(leaf, self.known) for f in sets for leaf in self.by_literal[f.name]]
 
     def _texts(self, scalars: Sequence[Field], sets: Sequence[Field]) -> dict[str, list[Value]]:
         """Return the named texts and a few others; texts that nothing tells apart count as one group."""
@@ -328,7 +197,7 @@ class _Linked:
         universe += [*others, *(f.shaped(text) for f in sets for text in others)]
         universe = list(dict.fromkeys(universe))
         held = {f.name: [self._holds(f, text) for text in universe] for f in self.members}
-        truths = [_truths(f.name, universe, self.by_literal[f.name], self.known) for f in scalars]
+        truths = [truths_by_value(f.name, universe, self.by_literal[f.name], self.known) for f in scalars]
         pairs = (zip(own, held[f.name], strict=True) for f, own in zip(scalars, truths, strict=True))
         told: list[Sequence[object]] = [[truth if holds else None for truth, holds in own] for own in pairs]
         told += [[text in own for text in universe] for own in self._looked_for(sets)] + [held[f.name] for f in sets]
