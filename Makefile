@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Installs into an environment of its own, $(1): by uv where that is here, which takes a quarter of the time.
+INSTALL = { command -v uv >/dev/null && uv pip install --quiet --python $(1)/bin/python $(2); } || \
+  $(1)/bin/python -m pip --disable-pip-version-check --quiet install $(2)
 NO_DURABLE = { echo "NOTE: durable_rules did not install (it needs a C compiler and Python's headers)."; [ "$(CI)" != true ]; }
 CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 # What `pip install -e` reads, besides the code itself.
@@ -78,17 +81,23 @@ test-browser: .venv/dev.done
 	IMAGEFIT_BROWSER=required $(BIN)/python -m pytest -q tests/reports/test_html_in_chromium.py
 
 .venv-spark/done: $(METADATA)
-	@$(PYTHON) -m venv .venv-spark && $(SPARK)/python -m pip -q --disable-pip-version-check install -e '.[spark-test]'
+	@echo "Installing Spark and what its tests need into .venv-spark ..."
+	@$(PYTHON) -m venv .venv-spark
+	@$(call INSTALL,.venv-spark,-e '.[spark-test]')
 	@touch $@
 
+SAIL := 'pysail>=0.7.2,<0.8' 'pyspark-client>=4.1.3,<4.2'
 # Sail knows no client of Spark's above 4.1.
 .venv-sail/done: $(METADATA)
-	@$(PYTHON) -m venv .venv-sail && .venv-sail/bin/python -m pip -q --disable-pip-version-check install -e '.[sql]' \
-	  'pysail>=0.7.2,<0.8' 'pyspark-client>=4.1.3,<4.2'
+	@echo "Installing Sail into .venv-sail ..."
+	@$(PYTHON) -m venv .venv-sail
+	@$(call INSTALL,.venv-sail,-e '.[sql]' $(SAIL))
 	@touch $@
 
 .venv-sql/done: $(METADATA)
-	@$(PYTHON) -m venv .venv-sql && $(SQL)/python -m pip -q --disable-pip-version-check install -e '.[sql-test]'
+	@echo "Installing databases and what their tests need into .venv-sql ..."
+	@$(PYTHON) -m venv .venv-sql
+	@$(call INSTALL,.venv-sql,-e '.[sql-test]')
 	@touch $@
 
 lint: .venv/dev.done

@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,12 +22,27 @@ import imagefit
 from imagefit.analysis.verify.grid import Grid
 from imagefit.verdicts import json_value
 from packfiles import shipped_pack
-from spark.cluster import Cluster, cluster, wait_for
+from spark.cluster import PATIENCE, Cluster, cluster, wait_for
 from sql.agreement import table_for
 
 ROWS = 100_000
-FILES = 10
+FILES = 20
+PARTS = 2 * FILES
+"""Of each file there is one part of rows that are decided, and one of rows that are not."""
+
 CASES = 200
+COLUMNS = ("verdict", "failed_rules", "unknown_rules", "warnings", "missing_facts", "reasons")
+SETTINGS = {
+    "spark.executor.memory": "800m",
+    "spark.driver.memory": "1g",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.cores.max": "2",
+    "spark.scheduler.minRegisteredResourcesRatio": "1.0",  # both workers are there when it begins
+    "spark.scheduler.maxRegisteredResourcesWaitingTime": f"{PATIENCE}s",
+    "spark.sql.files.openCostInBytes": "128m",  # a part a file
+}
 OPTIONS = ("--operation", "create_ecs", "--set", "image.region=r", "--assume", "ecs.account=@image.owner")
 
 
@@ -53,68 +67,109 @@ def inventory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def digest(table: pa.Table, *more: str) -> str:
-    """Return what stands for rows in the order of their keys; of reasons those of failing rules, with `more` all."""
-    columns = ["id", "verdict", "failed_rules", "unknown_rules", "warnings", *more, "reasons"]
-    rows = table.select(columns).sort_by("id").to_pylist()
-    told = ([*row.values()][:-1] + row["reasons"][: None if more else len(row["failed_rules"])] for row in rows)
-    return sha256("\n".join(map(repr, told)).encode()).hexdigest()
+def digest(table: pa.Table) -> str:
+    """Return what stands for the rows, in the order of their keys, with all that an audit says of them."""
+    rows = table.select(["id", *COLUMNS]).sort_by("id").to_pylist()
+    return sha256("\n".join(repr(list(row.values())) for row in rows).encode()).hexdigest()
 
 
-def audited(
-    made: Cluster, inventory: Path, output: Path, hurt: Callable[[], None] = lambda: None, *, is_exact: bool = False
-) -> str:
-    """Audit on the cluster by the command line, hurt it while it does, and return the digest of what it wrote."""
-    arguments = ["audit", str(inventory), *OPTIONS, "--on", made.master, "-o", str(output)]
-    arguments += [] if is_exact else ["--fast"]
-    settings = {
-        "spark.executor.memory": "800m",
-        "spark.driver.memory": "1g",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.ui.enabled": "false",
-        "spark.sql.files.openCostInBytes": "128m",  # a partition a file
-    }
-    submit = " ".join([*(f"--conf {name}={value}" for name, value in settings.items()), "pyspark-shell"])
-    environment = made.environment | {"PYSPARK_SUBMIT_ARGS": submit}
-    with (made.folder / f"{output.name}.driver.log").open("wb") as log:
-        driver = subprocess.Popen([sys.executable, "-m", "imagefit", *arguments], env=environment, stderr=log)
+class Audit:
+    """An audit on the cluster by the command line, in a process of its own."""
+
+    def __init__(self, made: Cluster, inventory: Path, output: Path) -> None:
+        self.made, self.output, self.log = made, output, made.folder / f"{output.name}.driver.log"
+        submit = " ".join([*(f"--conf {name}={value}" for name, value in SETTINGS.items()), "pyspark-shell"])
+        arguments = ["audit", str(inventory), *OPTIONS, "--on", made.master, "-o", str(output)]
+        with self.log.open("wb") as log:
+            self.driver = subprocess.Popen(
+                [sys.executable, "-m", "imagefit", *arguments],
+                env=made.environment | {"PYSPARK_SUBMIT_ARGS": submit},
+                stderr=log,
+            )
+
+    def wait_for_work(self, worker: str) -> None:
+        """Wait until an executor has finished a part of the audit, while others are still to be done."""
+
+        def is_at_work() -> bool:
+            return self.made.finished(worker) > 1 and self.written() > 0  # the first task may be a look at the files
+
+        wait_for(is_at_work, f"work done by {worker}: {self.said()}", self.driver)
+
+    def written(self) -> int:
+        """Return how many parts of the output are there for good."""
+        parts = self.output.parent.glob(f"{self.output.name}.part-*")
+        return sum("attempt_" not in str(file) for part in parts for file in part.rglob("*.parquet"))
+
+    def said(self) -> str:
+        """Return what it said last."""
+        return self.log.read_text(errors="replace")[-3000:]
+
+    def ended(self) -> int:
+        """Wait until it has ended, and return its exit code; nothing that is not whole may be there."""
         try:
-            hurt()
-            code = driver.wait(900)
+            code = self.driver.wait(PATIENCE)
         finally:
-            driver.kill()
-    assert code == 1, (made.folder / f"{output.name}.driver.log").read_text()[-3000:]
-    assert not [path for path in output.parent.iterdir() if ".part-" in path.name]
-    table = pq.read_table(output)
-    assert table.num_rows == ROWS
-    found = digest(table, "missing_facts") if is_exact else digest(table)
-    print(f"{output.name}: {table.num_rows:,} rows of {len(list(output.glob('*.parquet')))} files, {found}")
+            self.driver.kill()
+        assert not list(self.output.parent.glob(f"{self.output.name}.part-*"))
+        return code
+
+    def digest(self) -> str:
+        """Wait until it has ended, and return the digest of what it wrote."""
+        assert self.ended() == 1, self.said()
+        table = pq.read_table(self.output)
+        assert table.num_rows == ROWS
+        found = digest(table)
+        print(
+            f"{self.output.name}: {table.num_rows:,} rows of {len(list(self.output.glob('*.parquet')))} files, {found}"
+        )
+        return found
+
+
+@pytest.fixture(scope="module")
+def right(inventory: Path) -> str:
+    """What one machine says."""
+    options = {"set": {"image.region": "r"}, "assume": {"ecs.account": "@image.owner"}}
+    files = sorted(map(str, inventory.iterdir()))
+    found = digest(imagefit.audit(files, operation="create_ecs", **options).to_arrow())
+    print(f"one machine: {found}")
     return found
 
 
-def test_the_rows_are_the_same_whatever_is_killed(two_workers: Cluster, inventory: Path, tmp_path: Path) -> None:
-    made = two_workers
-    files = sorted(map(str, inventory.iterdir()))
-    options = {"set": {"image.region": "r"}, "assume": {"ecs.account": "@image.owner"}}
-    one_machine = imagefit.audit(files, operation="create_ecs", **options).to_arrow()
-    right, exact = digest(one_machine), digest(one_machine, "missing_facts")
-    print(f"one machine: {right}, with missing facts {exact}")
+def test_the_rows_are_those_of_one_machine(two_workers: Cluster, inventory: Path, tmp_path: Path, right: str) -> None:
+    assert Audit(two_workers, inventory, tmp_path / "undisturbed").digest() == right
 
-    def kill_executor() -> None:
-        wait_for(lambda: made.executors("w0"), "an executor")
-        time.sleep(8)
-        (pid,) = made.executors("w0")
-        os.kill(pid, signal.SIGKILL)
-        print(f"killed the executor {pid} of w0")
 
-    def kill_worker() -> None:
-        wait_for(lambda: made.executors("w1"), "an executor")
-        time.sleep(8)
-        made.kill("w1")
-        print("killed the worker w1 and its executor")
+def test_what_is_interrupted_is_cancelled(two_workers: Cluster, inventory: Path, tmp_path: Path) -> None:
+    audit = Audit(two_workers, inventory, tmp_path / "interrupted")
+    audit.wait_for_work("w0")
+    audit.driver.send_signal(signal.SIGINT)
+    assert audit.ended() == 130, audit.said()
+    assert not audit.output.exists()
+    assert "was not written" in audit.said()
+    wait_for(lambda: not two_workers.executors("w0") + two_workers.executors("w1"), "an end of the executors")
 
-    assert audited(made, inventory, tmp_path / "undisturbed") == right
-    assert audited(made, inventory, tmp_path / "exact", is_exact=True) == exact
-    assert audited(made, inventory, tmp_path / "executor-killed", kill_executor) == right
-    assert audited(made, inventory, tmp_path / "worker-killed", kill_worker) == right
+
+def test_an_executor_that_is_killed_changes_nothing(
+    two_workers: Cluster, inventory: Path, tmp_path: Path, right: str
+) -> None:
+    audit = Audit(two_workers, inventory, tmp_path / "executor-killed")
+    audit.wait_for_work("w0")
+    (pid,) = two_workers.executors("w0")
+    os.kill(pid, signal.SIGKILL)
+    print(f"killed the executor {pid} of w0 when {audit.written()} of {PARTS} parts were there")
+    assert audit.written() < PARTS
+    assert audit.digest() == right
+    assert "Lost executor" in audit.said()
+
+
+def test_a_worker_that_is_killed_changes_nothing(
+    two_workers: Cluster, inventory: Path, tmp_path: Path, right: str
+) -> None:
+    """The last: one worker is left."""
+    audit = Audit(two_workers, inventory, tmp_path / "worker-killed")
+    audit.wait_for_work("w1")
+    two_workers.kill("w1")
+    print(f"killed the worker w1 and its executor when {audit.written()} of {PARTS} parts were there")
+    assert audit.written() < PARTS
+    assert audit.digest() == right
+    assert "Lost executor" in audit.said()

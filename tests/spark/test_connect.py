@@ -24,9 +24,10 @@ import imagefit
 from imagefit.analysis.verify.grid import Grid
 from imagefit.verdicts import json_value
 from packfiles import shipped_pack
-from spark.cluster import wait_for
+from spark.cluster import stop, wait_for
 from spark.over_connect import AUDIT, MATCH
 from spark.test_match import ECSS, IMAGES
+from sparks import environment
 from sql.agreement import table_for
 
 SAIL = Path(os.environ.get("IMAGEFIT_SAIL", ".venv-sail")) / "bin"
@@ -58,19 +59,16 @@ def server(command: list[str], log: Path, port: int) -> Iterator[None]:
     """Start a server, wait until it takes connections, and stop it."""
 
     def answers() -> bool:
-        assert process.poll() is None, log.read_text(errors="replace")[-3000:]
         with socket.socket() as own:
             return own.connect_ex(("127.0.0.1", port)) == 0
 
-    environment = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
     with log.open("wb") as file:
-        process = subprocess.Popen(command, stdout=file, stderr=file, env=environment)
+        process = subprocess.Popen(command, stdout=file, stderr=file, env=os.environ | environment())
     try:
-        wait_for(answers, f"{command[0]} on port {port}")
+        wait_for(answers, f"{command[0]} on port {port}; see {log}", process)
         yield
     finally:
-        process.terminate()
-        process.wait()
+        stop([process])
 
 
 def free_port() -> int:
@@ -90,7 +88,13 @@ def submit() -> str:
 def connect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Spark Connect server on this machine."""
     port = free_port()
-    settings = {"spark.connect.grpc.binding.port": port, "spark.driver.host": "127.0.0.1", "spark.ui.enabled": "false"}
+    settings = {
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": port,
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.ui.enabled": "false",
+    }
     options = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
     main = ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "--master", "local[2]"]
     command = [submit(), *main, "--driver-memory", "1g", *options, "spark-internal"]
@@ -142,8 +146,8 @@ def written(folder: Path, *command: str) -> pa.Table:
     output = folder / "audited"
     options = ["--operation", "create_ecs", "--set", "image.region=r", "--assume", "ecs.account=@image.owner"]
     arguments = ["audit", str(folder / "rows"), *options, "-o", str(output), "--fail-on", "never"]
-    environment = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
-    done = subprocess.run([*command, *arguments], env=environment, capture_output=True, text=True, timeout=900)
+    around = os.environ | environment()
+    done = subprocess.run([*command, *arguments], env=around, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-3000:]
     return pq.read_table(output)
 

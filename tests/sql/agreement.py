@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from sqlglot import exp
 
 import imagefit
-from imagefit.analysis.verify.columns import wrong_in_columns
+from imagefit.analysis.verify.columns import Right, encoded, levels_of
 from imagefit.analysis.verify.grid import Grid
 from imagefit.analysis.verify.groups import groups_of
-from imagefit.columns.stacking import encode_facts
+from imagefit.columns.column import Encoded
+from imagefit.columns.stacking import encode_facts, stacked
 from imagefit.evaluators.reference import outcome
+from imagefit.evaluators.results import OUTCOMES
 from imagefit.evaluators.sql.dialects import dialect_of
-from imagefit.evaluators.sql.engine import TABLE, SqlEvaluator, table_of
+from imagefit.evaluators.sql.engine import AT_ONCE, TABLE, SqlEvaluator, table_of
 from imagefit.evaluators.sql.query import Query
 from imagefit.facts import read_value
 from imagefit.rulepack.pack import Pack
@@ -86,23 +88,64 @@ class Enumerated:
 def enumerated(database: Any, pack: Pack, limit: int) -> Enumerated:
     """Give a database every combination of cells of each rule alone and of rules together, up to a limit of each.
 
-    Of more than that, a sample.
+    Of more than that, a sample. All of a pack's rules are asked about every row: a query takes a cluster a second.
     """
     found = Enumerated()
+    evaluator = SqlEvaluator(pack, pack.rules, database)
+    levels = np.array([levels_of(rule) for rule in pack.rules])
+    for cases in _tables(_cases(pack, limit)):
+        judged = evaluator.judge_columns(stacked([each.rows for each in cases], pack.fields))
+        found.rows += judged.encoded.rows
+        found.queries += 1
+        start = 0
+        for each in cases:
+            numbers = judged.numbers[:, start : start + each.rows.rows]
+            for place, right in each.right.items():
+                rows = np.flatnonzero(numbers[place] != right)[:3]
+                found.wrong += [
+                    (pack.rules[place].id, each.rows.facts(row), OUTCOMES[numbers[place, row]], OUTCOMES[right[row]])
+                    for row in map(int, rows)
+                ]
+            start += each.rows.rows
+        verdicts = np.take_along_axis(levels, judged.numbers, axis=1).max(axis=0)
+        wrong = np.flatnonzero(verdicts != judged.levels())[:3]
+        found.wrong += [(None, judged.encoded.facts(row), judged.levels()[row], verdicts[row]) for row in wrong]
+    return found
+
+
+@dataclass(frozen=True)
+class _Cases:
+    """Candidates, and of some rules, by their places, the outcomes by the definition."""
+
+    rows: Encoded
+    right: Mapping[int, Any]
+
+
+def _cases(pack: Pack, limit: int) -> Iterator[_Cases]:
     alone = [[rule] for rule in pack.rules]
     together = [group for op in pack.operations for group in groups_of(pack.rules_for(op), pack.fields, limit)]
-    for rules in (*alone, *(group for group in together if len(group) > 1)):
+    distinct = {tuple(rule.id for rule in rules): rules for rules in (*alone, *together)}
+    for rules in distinct.values():
         grid = Grid.of(rules, pack.fields)
-        evaluator = SqlEvaluator(pack, rules, database)
-        found.queries += 1
+        places = [pack.rules.index(rule) for rule in rules]
         if grid.size <= limit:
-            found.rows += grid.size
-            found.wrong += itertools.islice(wrong_in_columns(evaluator, grid, pack.fields), 3)
+            points = np.arange(grid.size)
+            codes = {name: points // grid.strides[name] % len(values) for name, values in grid.axes.items()}
+            own = [Right.of(rule, grid).outcomes(codes, (grid.size,)) for rule in rules]
+            yield _Cases(encoded(codes, grid, pack.fields, grid.size), dict(zip(places, own, strict=True)))
             continue
-        sample = list(grid.sample(2_000, rules[0].id))
-        found.rows += len(sample)
-        for facts, outcomes in zip(sample, evaluator.judge_all(sample), strict=True):
-            right = [outcome(rule, facts) for rule in rules]
-            if list(outcomes) != right:
-                found.wrong.append((facts, outcomes, right))
-    return found
+        facts = list(grid.sample(2_000, rules[0].id))
+        sampled = [np.array([OUTCOMES.index(outcome(rule, each)) for each in facts]) for rule in rules]
+        yield _Cases(encode_facts(facts, pack.fields), dict(zip(places, sampled, strict=True)))
+
+
+def _tables(cases: Iterable[_Cases]) -> Iterator[list[_Cases]]:
+    """Yield the cases by as many as make a table."""
+    some: list[_Cases] = []
+    for each in cases:
+        some.append(each)
+        if sum(own.rows.rows for own in some) >= AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some

@@ -67,7 +67,7 @@ def test_every_case_of_the_packs_has_the_outcome_of_the_definition(database: Dat
     if database.dialect not in NAMED:
         pytest.skip("`rules verify` does this with DuckDB; `make test-sql` with others")
     found: Enumerated = enumerated(database, shipped_pack(name), LIMIT[database.dialect])
-    print(f"{database.dialect}, {name}: {found.rows:,} rows of {found.queries} queries, {len(found.wrong)} differences")
+    print(f"{database.dialect}, {name}: {found.rows:,} rows in {found.queries} queries, {len(found.wrong)} differences")
     assert found.rows > 10_000
     assert found.wrong == []
 
