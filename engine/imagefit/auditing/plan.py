@@ -70,7 +70,7 @@ class OperationPlan:
             if rule.severity is severity
         )
         self.noted_rules = tuple(self.rules[place] for place, _ in self.noted)
-        self.planning = Planning(planner_of(pack, operation, *self.selectors), pack) if plans else None
+        self.planning = Planning(planner_of(pack, operation, *self.selectors)) if plans else None
         self.unknowns = Unknowns(pack, self.errors, self.explainer)
         self._judge = prepared.evaluator.judge_columns
 

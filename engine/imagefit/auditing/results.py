@@ -99,11 +99,8 @@ class Results:
     @cached_property
     def planned(self) -> PlannedRows | None:
         """The plans of the rows; None if nobody wants them."""
-        planning, plan = self.plan.planning, self.plan
-        if planning is None:
-            return None
-        masks = self.judged.masks((*sorted(plan.failing), *sorted(plan.undecided)))  # by the places of the rules
-        return planning.of(self.judged.encoded, self.levels, masks, len(plan.errors))
+        planning = self.plan.planning
+        return None if planning is None else planning.of(self.judged.encoded, self.levels)
 
     def columns(self) -> list[Any]:
         """Return the columns of `RESULT_COLUMNS`, and of `PLAN_COLUMNS` where plans are wanted, as Arrow arrays."""

@@ -24,7 +24,7 @@ from imagefit.columns.column import Encoded
 from imagefit.escaping import in_json
 from imagefit.evaluators.results import outcome_letters
 from imagefit.facts import Facts
-from imagefit.sources.batch import BadRow, Batch, Source, row_text
+from imagefit.sources.batch import SLICE_ROWS, BadRow, Batch, Source, row_text
 from imagefit.sources.files import FilesSource
 from imagefit.verdicts import Verdict
 from imagefit.verdicts.baseline import name_of_facts
@@ -36,7 +36,10 @@ BAD_ROWS = 4096
 """So many rows that can't be read have their values in Python at a time."""
 
 WRITTEN_ROWS = 32_768
-"""Rows whose results are made at a time: a quarter of what is judged at a time alone, for texts take memory."""
+"""Rows whose results are made at a time: a quarter of what is judged at a time alone, for texts take memory.
+
+With plans it is as many as that: what a step comes to is worked out once for all rows of a slice.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +196,7 @@ def run_audit(
         _release()
         return done
 
-    for done in each_slice(source, released, rows=WRITTEN_ROWS):
+    for done in each_slice(source, released, rows=SLICE_ROWS if plan.plans else WRITTEN_ROWS):
         if done.bad and on_bad_rows is not None:
             on_bad_rows(done.bad)
         tally.merge(done.tally)

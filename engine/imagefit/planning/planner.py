@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from imagefit.explanations.prepared import prepare
 from imagefit.explanations.remedies import filled
@@ -90,20 +91,23 @@ class PackPlanner:
 
         return deciding(self.pack, self.judging(self.operation), facts, plan_of)
 
-    def sketch(self, facts: Facts, assumed: Sequence[str]) -> tuple[Sketch, frozenset[str]]:
-        """Return the plans of a candidate without their words, and the facts that they hang on.
-
-        Every candidate on which the same rules fail, and whose facts are like these in all that is compared, has them.
-        """
-        search, found, orders, failing = self._searched(facts, assumed)
+    def sketch(self, facts: Facts, assumed: Sequence[str]) -> Sketch:
+        """Return the plans of a candidate without their words."""
+        search, found, orders, _ = self._searched(facts, assumed)
         ranked = sorted(orders, key=found.weight)
-        looked = search.looked_at() | {
-            name for place in failing for name in self.judging(self.operation).rules[place].facts
-        }
         if not ranked:
-            return Sketch(), looked
+            return Sketch()
         names = [tuple(search.actions[place].remedy.id for place in order) for order in ranked]
-        return Sketch(names[0], found.cost(ranked[0]), found.is_compatible(ranked[0]), frozenset(names)), looked
+        return Sketch(names[0], found.cost(ranked[0]), found.is_compatible(ranked[0]), frozenset(names))
+
+    def end_of(self, facts: Facts, assumed: Sequence[str], order: Order) -> VerdictKind | None:
+        """Return what the reference evaluator says after an order of actions; None if that is no plan."""
+        start = self.workshop.start(self.operation, facts, assumed)
+        search = Search(self.workshop, start, self.workshop.actions_for(self.operation))
+        found, end = _Found(self, search, start), search.end(order)
+        if isinstance(end, Blocked) or found.not_cleared(end):
+            return None
+        return VerdictKind.UNKNOWN if found.not_compatible(end) else VerdictKind.COMPATIBLE
 
     def one_step(self, facts: Facts, assumed: Sequence[str]) -> Plan | None:
         """Return the best plan of one step that does not choose anything else; None if there is none."""
@@ -116,18 +120,24 @@ class PackPlanner:
 
     def weight(self, plan: Plan) -> tuple[object, ...]:
         """Return what plans of different candidates are sorted by: those of one are sorted so, too."""
-        ranks = {name: cost.rank for name, cost in self.pack.costs.items()}
-        costs = [ranks.get(name, 0) for step in plan.steps for name in step.cost]
-        levels = sorted({rank for rank in ranks.values() if rank}, reverse=True)
         is_open = plan.verdict != VerdictKind.COMPATIBLE
-        return is_open, len(plan.warnings), tuple(costs.count(level) for level in levels), len(plan.steps)
+        return is_open, len(plan.warnings), self.counted(plan.steps), len(plan.steps)
 
-    def leaves_open(self, places: Sequence[int]) -> bool:
-        """Whether it is clear that no plan satisfies these error rules, which are named by their places among them."""
-        judging = self.judging(self.operation)
-        start = self.workshop.start(self.operation, {}, ())
-        search = Search(self.workshop, start, self.workshop.actions_for(self.operation))
-        return search.leaves_open([judging.errors[place] for place in places])
+    def counted(self, steps: Iterable[Remedy | Step]) -> tuple[int, ...]:
+        """Return how much of each kind of cost steps have, what weighs most first."""
+        ranks, levels = self._ranks
+        costs = [ranks.get(name, 0) for step in steps for name in step.cost]
+        return tuple(costs.count(level) for level in levels)
+
+    def cost(self, steps: Iterable[Remedy | Step]) -> tuple[str, ...]:
+        """Return what steps cost, what weighs most first."""
+        ranks, _ = self._ranks
+        return tuple(sorted({name for step in steps for name in step.cost}, key=lambda n: (-ranks.get(n, 0), n)))
+
+    @cached_property
+    def _ranks(self) -> tuple[Mapping[str, int], Sequence[int]]:
+        ranks = {name: cost.rank for name, cost in self.pack.costs.items()}
+        return ranks, sorted({rank for rank in ranks.values() if rank}, reverse=True)
 
     def _searched(self, facts: Facts, assumed: Sequence[str]) -> tuple[Search, _Found, list[Order], list[int]]:
         start = self.workshop.start(self.operation, facts, assumed)
@@ -155,8 +165,6 @@ class _Found:
     def __init__(self, planner: PackPlanner, search: Search, start: State) -> None:
         self._planner, self._search, self._start = planner, search, start
         self._before: dict[str, State] = {start.operation: start}
-        self._ranks = {name: cost.rank for name, cost in planner.pack.costs.items()}
-        self._levels = sorted({rank for rank in self._ranks.values() if rank}, reverse=True)
 
     def before(self, operation: str) -> State:
         """Return the candidate without any step, judged by the rules of an operation."""
@@ -190,15 +198,13 @@ class _Found:
 
     def weight(self, order: Order) -> tuple[object, ...]:
         """Return what plans are sorted by: new warnings, then cost, then length, then the pack's order."""
-        costs = [self._ranks.get(name, 0) for place in order for name in self._remedy(place).cost]
-        counts = tuple(costs.count(level) for level in self._levels)
+        counts = self._planner.counted(map(self._remedy, order))
         verdict = 0 if not self.not_compatible(self._end(order)) else 1
         return verdict, len(self._warnings(order)), counts, len(order), order
 
     def cost(self, order: Order) -> tuple[str, ...]:
         """Return what a plan costs, what weighs most first."""
-        words = {name for place in order for name in self._remedy(place).cost}
-        return tuple(sorted(words, key=lambda name: (-self._ranks.get(name, 0), name)))
+        return self._planner.cost(map(self._remedy, order))
 
     def is_compatible(self, order: Order) -> bool:
         """Whether a plan ends compatible."""

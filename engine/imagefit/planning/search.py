@@ -99,24 +99,6 @@ class Search:
                 return found
         return None
 
-    def looked_at(self) -> frozenset[str]:
-        """Return the facts of the candidate that were looked at so far: others like it in these have the same plans."""
-        found: set[str] = set()
-        operations = {end.operation for end in self._ends.values() if isinstance(end, State)}
-        tried = {order[-1] for order, end in self._ends.items() if order and isinstance(end, State)}
-        for place in tried:
-            found |= self._workshop.looked_at(self.actions[place], operations)
-        for end in self._ends.values():
-            if isinstance(end, Blocked):
-                found |= end.looked
-        return frozenset(found)
-
-    def leaves_open(self, places: Iterable[int]) -> bool:
-        """Whether it is clear, without trying, that these rules can't all be satisfied: there are too many apart."""
-        judging = self._workshop.judging(self._start.operation)
-        assert judging is not None
-        return _apart([self._touchers(judging.rules[place].facts) for place in places]) > MOST_STEPS
-
     def _chooses_again(self, one: int, some: Iterable[int]) -> bool:
         """Whether an action chooses another one of what is chosen already, from what is known to exist."""
         action = self.actions[one]

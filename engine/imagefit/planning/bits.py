@@ -1,0 +1,244 @@
+"""What comparisons come to after steps, of many candidates at once: a bit of a number for each candidate.
+
+What a fact is after steps is a *term*: what it was, what another fact was, a value, or a set with more in it. So what
+many different steps do to one comparison is worked out once for all candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers, narrowest
+from imagefit.columns.distinct import DistinctValues
+from imagefit.conditions import AllOf, Condition, Leaf, Relation
+from imagefit.evaluators.tabular.leafcolumns import truth_column
+from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH, affirmed
+from imagefit.explanations.remedies import value_after
+from imagefit.facts import Field, FieldType, Value
+from imagefit.rulepack.pack import Effect
+
+__all__ = ["Bits", "Changed", "Terms", "TruthBits", "Truths", "bits_of", "places_of"]
+
+Bits = int
+"""A set of candidates: bit n is candidate n."""
+
+Changed = Mapping[str, int]
+"""The facts that steps have changed, each with the number of its term; the others are what they were."""
+
+ITSELF = 0
+OTHER = "\0"
+"""The name of what a fact is compared with, or gets more of, where that is no fact."""
+
+
+class Truths(NamedTuple):
+    """Where something is true, and where it is false; elsewhere it is unknown."""
+
+    true: Bits
+    false: Bits
+
+
+class Terms:
+    """Numbers the terms: 0 is what the fact itself was; the others are what a fact can become."""
+
+    def __init__(self, fields: Mapping[str, Field]) -> None:
+        self.fields = fields
+        self._numbers: dict[Hashable, int] = {None: ITSELF, "unknown": 1}
+        self.made: list[Any] = [None, "unknown"]
+
+    def after(self, effects: Iterable[Effect], before: Changed) -> Changed:
+        """Return what facts are after the effects of a step, all of them at once."""
+        after = dict(before)
+        for effect in effects:
+            term = self._made(effect, before)
+            if term == self._of(effect.fact, {}):
+                after.pop(effect.fact, None)
+            else:
+                after[effect.fact] = term
+        return after
+
+    def _of(self, fact: str, changed: Changed) -> int:
+        """Return the term of a fact: of one that did not change, that it is what this fact was."""
+        return changed.get(fact) or self._number(("was", fact))
+
+    def _number(self, term: Hashable) -> int:
+        if (number := self._numbers.get(term)) is None:
+            number = self._numbers[term] = len(self.made)
+            self.made.append(term)
+        return number
+
+    def _made(self, effect: Effect, before: Changed) -> int:
+        if effect.value is not None:
+            return self._number(("is", effect.value))
+        if effect.becomes_unknown:
+            return 1
+        if effect.same_as is not None:
+            return self._of(effect.same_as, before)
+        more = self._number(("is", effect.add)) if effect.add_from is None else self._of(effect.add_from, before)
+        own = self._of(effect.fact, before)
+        term = self.made[own]
+        if 1 in (own, more):
+            return 1
+        return own if term[0] == "with" and more in term[2:] else self._number(("with", own, more))
+
+
+class TruthBits:
+    """The truths of conditions on some candidates, after any steps."""
+
+    def __init__(self, encoded: Encoded, terms: Terms) -> None:
+        self.rows, self.every = encoded.rows, (1 << encoded.rows) - 1
+        self.has_assumed = bool(encoded.assumed)
+        self._encoded, self._terms = encoded, terms
+        self._columns: dict[tuple[int, bool], Column | None] = {}
+        self._own: dict[tuple[str, bool], Column | None] = {}
+        self._leaves: dict[tuple[Leaf, int, int, bool], Truths] = {}
+
+    def truths(self, condition: Condition, changed: Changed, *, stated: bool = False) -> Truths:
+        """Return where a condition is true, and where it is false.
+
+        Parameters
+        ----------
+        stated
+            Whether what is assumed counts as unknown.
+        """
+        if isinstance(condition, Leaf):
+            found = self._leaf(condition, changed, stated and self.has_assumed)
+            return Truths(found.false, found.true) if condition.negated else found
+        is_all = isinstance(condition, AllOf)
+        both, any_of = self.every, 0  # of an AllOf where all are true, and any is false; of an AnyOf the opposite
+        for part in condition.parts:
+            true, false = self.truths(part, changed, stated=stated)
+            both &= true if is_all else false
+            any_of |= false if is_all else true
+        return Truths(both, any_of) if is_all else Truths(any_of, both)
+
+    def differ(self, fact: str, before: Changed, after: Changed) -> Bits:
+        """Return where a fact is another one than before."""
+        if before.get(fact) == after.get(fact):
+            return 0
+        same = Leaf(fact, Relation.EQUALS, None, OTHER)
+        old, new = (self._column_of(fact, each.get(fact, ITSELF), False) for each in (before, after))
+        equal = self._bits(same, {fact: old, OTHER: new}).true
+        return self.every & ~equal & (self._known(old) | self._known(new))
+
+    def _leaf(self, leaf: Leaf, changed: Changed, stated: bool) -> Truths:
+        first = changed.get(leaf.fact, ITSELF)
+        second = ITSELF if leaf.other is None else changed.get(leaf.other, ITSELF)
+        leaf = affirmed(leaf)
+        key = leaf, first, second, stated
+        if (found := self._leaves.get(key)) is None:
+            columns = {leaf.fact: self._column_of(leaf.fact, first, stated)}
+            if leaf.other is not None:
+                columns[leaf.other] = self._column_of(leaf.other, second, stated)
+            found = self._leaves[key] = self._bits(leaf, columns)
+        return found
+
+    def _bits(self, leaf: Leaf, columns: Mapping[str, Column | None]) -> Truths:
+        there = {name: column for name, column in columns.items() if column is not None}
+        if leaf.other is None and isinstance(there.get(leaf.fact), Numbers):
+            if leaf.relation is Relation.IN:
+                each = [self._literal(leaf.fact, Relation.EQUALS, value, there) for value in leaf.literals]
+                true = 0
+                for found in each:
+                    true |= found.true
+                return Truths(true, each[0].true | each[0].false & ~true) if each else Truths(0, 0)
+            return self._literal(leaf.fact, leaf.relation, leaf.operand, there)
+        return self._packed(truth_column(leaf, Encoded(self.rows, there)))
+
+    def _literal(self, fact: str, relation: Relation, value: Any, columns: Mapping[str, Column]) -> Truths:
+        leaf = Leaf(fact, relation, None, OTHER)
+        return self._packed(truth_column(leaf, Encoded(self.rows, {**columns, OTHER: Constant(value)})))
+
+    def _packed(self, cells: NDArray[Any] | int) -> Truths:
+        true, false = CELL_OF_TRUTH[True], CELL_OF_TRUTH[False]
+        if isinstance(cells, int):
+            return Truths(self.every if cells == true else 0, self.every if cells == false else 0)
+        return Truths(bits_of(cells == true), bits_of(cells == false))
+
+    def _known(self, column: Column | None) -> Bits:
+        return 0 if column is None else self.every if isinstance(column, Constant) else bits_of(column.known)
+
+    def _column_of(self, fact: str, term: int, stated: bool) -> Column | None:
+        if term == ITSELF:
+            return self._original(fact, stated)
+        key = term, stated
+        if key not in self._columns:
+            self._columns[key] = self._column(self._terms.made[term], stated)
+        return self._columns[key]
+
+    def _column(self, term: Any, stated: bool) -> Column | None:
+        if term == "unknown":
+            return None
+        if term[0] == "is":
+            return Constant(term[1])
+        if term[0] == "was":
+            return self._original(term[1], stated)
+        return self._with(*(self._column_of("", each, stated) for each in term[1:]))
+
+    def _original(self, fact: str, stated: bool) -> Column | None:
+        """Return the column of a fact; of what is stated, without what is assumed."""
+        key = fact, stated
+        if key not in self._own:
+            column = self._encoded.columns.get(fact)
+            if stated and column is not None and fact in self._encoded.assumed:
+                column = _without(column, self._encoded.assumed[fact], self._terms.fields[fact])
+            self._own[key] = column
+        return self._own[key]
+
+    def _with(self, column: Column | None, more: Column | None) -> Column | None:
+        """Return sets with more in them: with an element, or with those of another set."""
+        if column is None or more is None:
+            return None
+        (codes, values), (others, added) = _coded(column), _coded(more)
+        effect = Effect("", add_from=OTHER)
+        made: dict[Value | None, int] = {None: 0}
+        pairs, inverse = np.unique(codes.astype(np.int64) * len(added) + others, return_inverse=True)
+        found = np.zeros(len(pairs), np.int64)
+        for place, (one, other) in enumerate(
+            zip(*(part.tolist() for part in np.divmod(pairs, len(added))), strict=True)
+        ):
+            known = {name: value for name, value in (("", values[one]), (OTHER, added[other])) if value is not None}
+            value = value_after(effect, known)
+            found[place] = made.setdefault(value, len(made))
+        distinct = DistinctValues.of(Field("", FieldType.STRING_SET), list(made)[1:])
+        spread = np.broadcast_to(found[inverse.ravel()], self.rows)
+        return Codes(spread.astype(narrowest(distinct.size)), distinct)
+
+
+def _without(column: Column, mask: NDArray[np.bool_] | None, of: Field) -> Column | None:
+    """Return a column of which some rows, or all, are unknown."""
+    if mask is None:
+        return None
+    if isinstance(column, Codes):
+        return Codes(np.where(mask, 0, column.codes).astype(column.codes.dtype), column.distinct)
+    if isinstance(column, Numbers):
+        return Numbers(column.numbers, column.known & ~mask)
+    return Codes(np.where(mask, 0, 1).astype(np.uint8), DistinctValues.of(of, [column.constant]))
+
+
+def _coded(column: Column) -> tuple[NDArray[Any], list[Value | None]]:
+    """Return a column as codes, of one row if it is the same in all, and what the codes stand for."""
+    if isinstance(column, Constant):
+        return np.zeros(1, np.int64), [column.constant]
+    if isinstance(column, Codes):
+        return column.codes, list(column.values)
+    values, codes = np.unique(column.numbers, return_inverse=True)
+    return (codes.ravel() + 1) * column.known, [None, *values.tolist()]
+
+
+def bits_of(flags: NDArray[np.bool_]) -> Bits:
+    """Return the candidates of which a flag is set."""
+    return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
+
+
+def places_of(bits: Bits) -> NDArray[np.intp]:
+    """Return the places of the candidates, in order."""
+    size = (bits.bit_length() + 7) // 8
+    packed = np.frombuffer(bits.to_bytes(size, "little"), np.uint8)
+    some = np.flatnonzero(packed)
+    within = np.flatnonzero(np.unpackbits(packed[some], bitorder="little"))
+    found: NDArray[np.intp] = some[within >> 3] * 8 + (within & 7)
+    return found

@@ -1,0 +1,99 @@
+"""Which actions can still mend what is wrong with candidates: a few of them have to touch all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import combinations_with_replacement
+
+from imagefit.planning.bits import Bits
+
+__all__ = ["Wrong", "covering", "ones", "union", "without"]
+
+Wrong = list[tuple[int, Bits]]
+"""What is wrong: the actions, as bits, of which one has to be among those that are still to come, and where it is."""
+
+
+def covering(wrong: Wrong, candidates: Bits, steps: int) -> Iterator[tuple[int, Bits]]:
+    """Yield the actions of which one must come, where so many steps can touch all that is wrong, with the candidates.
+
+    Parameters
+    ----------
+    wrong
+        What is wrong; that of which the fewest actions touch decides which are tried.
+    """
+    wrong = sorted(wrong, key=lambda each: each[0].bit_count())
+    kinds, together = _ways(tuple([touchers for touchers, _ in wrong]), steps)
+    every = (1 << len(wrong)) - 1
+    missed = _Missed([bits for _, bits in wrong])
+    for touched, actions in kinds:
+        rest = 0
+        for others in together:
+            rest |= candidates & ~missed.of(every & ~(touched | others))
+        for place, (_, bits) in enumerate(wrong):
+            if not rest:
+                break
+            if touched >> place & 1 and (here := rest & bits):
+                for action in actions:
+                    yield action, here
+            rest &= ~bits
+
+
+@lru_cache(1 << 14)
+def _ways(touchers: tuple[int, ...], steps: int) -> tuple[Sequence[tuple[int, Sequence[int]]], Sequence[int]]:
+    """Return the kinds of actions by what they touch of some things, and what so many steps but one can touch."""
+    kinds: dict[int, list[int]] = {}
+    for action in ones(union(touchers)):
+        touched = sum(1 << place for place, each in enumerate(touchers) if each >> action & 1)
+        kinds.setdefault(touched, []).append(action)
+    return list(kinds.items()), _most({union(some) for some in combinations_with_replacement(kinds, steps - 1)})
+
+
+class _Missed:
+    """Where something of a few things is wrong, each worked out once."""
+
+    def __init__(self, wrong: Sequence[Bits]) -> None:
+        self._wrong, self._known = wrong, {0: 0}
+
+    def of(self, which: int) -> Bits:
+        """Return where one of these is wrong."""
+        if (found := self._known.get(which)) is None:
+            lowest = which & -which
+            found = self.of(which ^ lowest) | self._wrong[lowest.bit_length() - 1]
+            self._known[which] = found
+        return found
+
+
+def _most(sets: set[int]) -> list[int]:
+    """Return the sets that are no part of another one."""
+    found: list[int] = []
+    for each in sorted(sets, key=int.bit_count, reverse=True):
+        if not any(each | other == other for other in found):
+            found.append(each)
+    return found
+
+
+def union(sets: Iterable[int]) -> int:
+    """Return what is in one of the sets."""
+    found = 0
+    for each in sets:
+        found |= each
+    return found
+
+
+def ones(bits: int) -> Iterator[int]:
+    """Yield the places of the bits that are set, in order."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
+
+
+def without(candidates: Bits, wrong: Iterable[Bits]) -> Bits:
+    """Return the candidates on which nothing is wrong."""
+    for bits in wrong:
+        if not candidates:
+            return 0
+        if bits:
+            candidates &= ~bits
+    return candidates

@@ -1,0 +1,92 @@
+"""The search on many candidates at once finds of each what the search on it alone finds, in the same order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import imagefit
+from imagefit.columns.column import Encoded
+from imagefit.columns.stacking import encode_facts
+from imagefit.facts import Facts, Field
+from imagefit.planning.many import ManySearch
+from imagefit.planning.planner import planner_of
+from imagefit.planning.sketches import ManyPlans, assumed_of
+from imagefit.rulepack.pack import Outcome, Pack
+from strategies import FEW_FIELDS, few_candidates, packs_with_remedies
+
+CORPUS = Path(__file__).parents[1] / "corpus" / "huawei-ims.jsonl"
+
+
+def many(rows: Sequence[Facts], fields: Mapping[str, Field], assumed: Sequence[frozenset[str]]) -> Encoded:
+    names = sorted({name for some in assumed for name in some})
+    masks = {name: np.array([name in some for some in assumed]) for name in names}
+    encoded = encode_facts(rows, fields)
+    return Encoded(len(rows), encoded.columns, masks)
+
+
+def failing(pack: Pack, operation: str, facts: Facts) -> bool:
+    planner = planner_of(pack, operation)
+    judging = planner.judging(operation)
+    return Outcome.FAIL in [judging.outcomes(facts)[place] for place in judging.errors]
+
+
+@settings(max_examples=60, deadline=None)
+@given(packs_with_remedies(), st.data())
+def test_many_have_the_plans_that_each_has_alone(pack: Pack, data: st.DataObject) -> None:
+    assume(any("use" in rule.operations for rule in pack.rules))
+    rows = [
+        facts for facts in data.draw(st.lists(few_candidates(), min_size=1, max_size=12)) if failing(pack, "use", facts)
+    ]
+    assume(rows)
+    some = st.frozensets(st.sampled_from(sorted(FEW_FIELDS)), max_size=2)
+    taken = (
+        [data.draw(some) & facts.keys() for facts in rows] if data.draw(st.booleans()) else [frozenset()] * len(rows)
+    )
+    candidates = many(rows, FEW_FIELDS, taken)
+    planner = planner_of(pack, "use")
+    with patch.object(ManyPlans, "_one_by_one", side_effect=AssertionError):  # nothing is left to the other search
+        found = ManyPlans(planner).of(candidates)
+    for row, facts in enumerate(rows):
+        assert found.sketches[found.numbers[row]] == planner.sketch(facts, assumed_of(candidates, row))
+
+
+def test_many_of_the_corpus_have_the_plans_that_each_has_alone(built_in: Pack) -> None:
+    by_operation: dict[str, list[Facts]] = {}
+    for line in CORPUS.read_text("utf-8").splitlines()[::97]:
+        row = json.loads(line)
+        verdict = imagefit.check(row["facts"], operation=row["operation"], pack=built_in)
+        if verdict.verdict == "incompatible":
+            by_operation.setdefault(row["operation"], []).append(verdict.facts)
+    for operation, rows in by_operation.items():
+        planner = planner_of(built_in, operation)
+        candidates = many(rows, built_in.fields, [frozenset()] * len(rows))
+        with patch.object(ManyPlans, "_one_by_one", side_effect=AssertionError):
+            found = ManyPlans(planner).of(candidates)
+        for row, facts in enumerate(rows):
+            assert found.sketches[found.numbers[row]] == planner.sketch(facts, ())
+
+
+@pytest.mark.parametrize("broken", ["is_whole", "end"])
+def test_where_many_are_too_much_each_is_searched_alone(built_in: Pack, broken: str) -> None:
+    rows: list[Facts] = [
+        {"image.visibility": "private", "image.boot_mode": mode, "ecs.accelerator": "npu"} for mode in ("uefi", "bios")
+    ]
+    planner = planner_of(built_in, "create_ecs")
+    candidates = many(rows[:1], built_in.fields, [frozenset()])
+    whole = ManyPlans(planner).of(candidates)
+    if broken == "is_whole":
+        with patch.object(ManySearch, "is_whole", False):
+            found = ManyPlans(planner).of(candidates)
+    else:
+        with patch.object(type(planner), "end_of", return_value=None):
+            found = ManyPlans(planner).of(candidates)
+    assert [found.sketches[number] for number in found.numbers] == [whole.sketches[number] for number in whole.numbers]
+    assert whole.sketches[whole.numbers[0]].remedies
