@@ -243,6 +243,12 @@ class DistinctTexts(Distinct):
         """For each code the first code with the same value; 0 for what is unknown."""
         return (self._index_in(self.texts) + 1).astype(np.uint32)
 
+    @cached_property
+    def canonical(self) -> NDArray[np.uint32] | None:
+        """What `first` is, where some code is not the first with its value; else None."""
+        all_differ = self.is_known_throughout and len(pc.unique(self.texts)) == len(self.texts)
+        return None if all_differ else super().canonical
+
     def places_among(self, texts: Iterable[str]) -> NDArray[np.int32]:
         """Return for each code the place of its value among distinct `texts`, -1 if it is none of them."""
         return self._index_in(pa.array(list(texts), self.texts.type))

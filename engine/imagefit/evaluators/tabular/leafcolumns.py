@@ -136,14 +136,22 @@ def _pairs(leaf: Leaf, column: Codes, other: Codes) -> TruthCells:
         return _same_text(column, other)
     if first.size * second.size <= LARGEST_TABLE:
         return _tabulated(leaf, column, other)
+    if (truths := _by_words(leaf.relation, column, other)) is not None:
+        return truths
     if leaf.relation is Relation.CONTAINS and isinstance(second, DistinctTexts):
+        return _members(column, other)
+    return _occurring(leaf, column, other)
+
+
+def _by_words(relation: Relation, column: Codes, other: Codes) -> TruthCells | None:
+    """Compare sets as words of bits; None where they are none, or would need too much memory."""
+    first, second = column.distinct, other.distinct
+    if relation is Relation.CONTAINS and isinstance(second, DistinctTexts):
         if setwords.is_narrow(first) and first.size <= setwords.MOST_SETS:
             return _known_only(_truths(setwords.has(column, other)), column, other)
-        return _members(column, other)
-    is_of_sets = leaf.relation in (Relation.CONTAINS_ANY, Relation.CONTAINS_ALL)
-    if is_of_sets and setwords.is_narrow(second):
-        return _known_only(_truths(setwords.holds(leaf.relation, column, other)), column, other)
-    return _occurring(leaf, column, other)
+    elif relation in (Relation.CONTAINS_ANY, Relation.CONTAINS_ALL) and setwords.is_narrow(second):
+        return _known_only(_truths(setwords.holds(relation, column, other)), column, other)
+    return None
 
 
 def _pair_codes(left: NDArray[Any], right: NDArray[Any], size: int, step: int) -> NDArray[Any]:
@@ -181,7 +189,7 @@ def _tabulated(leaf: Leaf, column: Codes, other: Codes) -> TruthCells:
     table = _open_table(column.distinct, other.distinct, leaf)
     cells = gather(pa.array(table), pairs)
     if (is_open := cells == OPEN).any():
-        new = np.unique(pairs[is_open])
+        new = pairs[is_open] if leaf.relation in _OF_SETS else np.unique(pairs[is_open])
         table[new] = _cells_of_pairs(leaf, new, column.distinct, other.distinct)
         cells = gather(pa.array(table), pairs)
     return cells
@@ -233,10 +241,13 @@ def _occurring(leaf: Leaf, column: Codes, other: Codes) -> TruthCells:
 
 def _cells_of_pairs(leaf: Leaf, pairs: NDArray[Any], first: Distinct, second: Distinct) -> TruthCells:
     """Compare two values for each pair of codes."""
+    codes, other_codes = np.divmod(pairs, pairs.dtype.type(second.size))
+    columns = (Codes(own.astype(np.uint32), of) for own, of in ((codes, first), (other_codes, second)))
+    if (truths := _by_words(leaf.relation, *columns)) is not None:
+        return truths
     holds, values, others = RELATIONS[leaf.relation], first.values, second.values
     cells = np.zeros(len(pairs), np.uint8)
-    codes, other_codes = (part.tolist() for part in np.divmod(pairs, pairs.dtype.type(second.size)))
-    for place, (code, other_code) in enumerate(zip(codes, other_codes, strict=True)):
+    for place, (code, other_code) in enumerate(zip(codes.tolist(), other_codes.tolist(), strict=True)):
         if (actual := values[code]) is not None and (expected := others[other_code]) is not None:
             cells[place] = TRUE if holds(actual, expected) else FALSE
     return cells
