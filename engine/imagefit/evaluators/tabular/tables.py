@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
-from operator import itemgetter
+from functools import cached_property, partial, reduce
+from operator import getitem, or_
 
 from imagefit.conditions import Condition, Leaf, leaves
 from imagefit.evaluators.cells import FieldCells
@@ -27,6 +28,10 @@ __all__ = ["Axis", "DecisionTables", "GroupTable", "PartTable", "compile_rules"]
 
 RULE_LIMIT = 1024
 GROUP_LIMIT = 4096
+
+RANKED = tuple(sorted(Outcome))
+SHIFTS = (6, 4, 2, 0)  # of four outcomes in a byte
+_RANK = {outcome: rank for rank, outcome in enumerate(RANKED)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +59,13 @@ class PartTable:
 
 @dataclass(frozen=True, slots=True)
 class RuleTable:
-    """The outcomes of one rule by index."""
+    """The outcomes of one rule by index, as places in `RANKED`."""
 
     place: int
     rule: Rule
     leaves: tuple[Leaf, ...]
     axes: tuple[Axis, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: bytes
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,7 @@ def _rule_table(place: int, rule: Rule, when: Condition, require: Condition, mak
     all_leaves = (*leaves(when), *leaves(require))
     axes = _axes(all_leaves, maker)
     truths = _truths(axes, all_leaves, maker.fields)
-    outcomes = tuple(outcome_of(kleene(when, truth_of), kleene(require, truth_of)) for truth_of in truths)
+    outcomes = bytes(_RANK[outcome_of(kleene(when, truth_of), kleene(require, truth_of))] for truth_of in truths)
     return RuleTable(place, rule, all_leaves, axes, outcomes)
 
 
@@ -179,11 +184,16 @@ class _Draft:
         self.tables: list[RuleTable] = []
         self.leaves: dict[Subject, dict[Leaf, None]] = {}
         self.counts: dict[Subject, int] = {}
+        self.size = 1
 
     def least_with(self, counts: Mapping[Subject, int]) -> int:
         """Return how many combinations of cells there are at least if leaves are added that make so many cells."""
-        others = (count for subject, count in self.counts.items() if subject not in counts)
-        return math.prod(others) * math.prod(max(self.counts.get(each, 1), own) for each, own in counts.items())
+        least = self.size
+        for subject, own in counts.items():
+            before = self.counts.get(subject, 1)
+            if own > before:
+                least = least // before * own
+        return least
 
     def counts_with(self, own: Mapping[Subject, Mapping[Leaf, None]]) -> dict[Subject, int]:
         """Return the number of cells of each subject if leaves are added."""
@@ -197,6 +207,7 @@ class _Draft:
     def add(self, table: RuleTable, own: Mapping[Subject, Mapping[Leaf, None]]) -> None:
         """Add a rule."""
         self.counts = self.counts_with(own)
+        self.size = math.prod(self.counts.values())
         self.tables.append(table)
         for subject, some in own.items():
             self.leaves.setdefault(subject, {}).update(some)
@@ -205,59 +216,91 @@ class _Draft:
 def _merged(tables: Sequence[RuleTable], maker: CellMaker, limit: int) -> list[list[RuleTable]]:
     """Put rules together while their table stays within the limit: with those that share most subjects first."""
     drafts: list[_Draft] = []
+    having: dict[Subject, list[int]] = {}  # the places of the drafts
     for table in sorted(tables, key=lambda t: (-len(t.outcomes), t.place)):
         own = maker.leaves_by_subject(table.leaves)
         counts = {axis.subject: axis.count for axis in table.axes}
-        for draft in sorted(drafts, key=lambda draft: -len(own.keys() & draft.leaves.keys())):
+        shared = Counter(place for subject in own for place in having.get(subject, ()))
+        sharing = sorted(shared, key=lambda place: (-shared[place], place))
+        for place in itertools.chain(sharing, (n for n in range(len(drafts)) if n not in shared)):
+            draft = drafts[place]
             if draft.least_with(counts) <= limit and math.prod(draft.counts_with(own).values()) <= limit:
-                draft.add(table, own)
                 break
         else:
-            drafts.append(_Draft(maker))
-            drafts[-1].add(table, own)
+            place, draft = len(drafts), _Draft(maker)
+            drafts.append(draft)
+        for subject in own.keys() - draft.leaves.keys():
+            having.setdefault(subject, []).append(place)
+        draft.add(table, own)
     return [draft.tables for draft in drafts]
 
 
 def _group(tables: Sequence[RuleTable], maker: CellMaker) -> GroupTable:
     tables = sorted(tables, key=lambda table: table.place)
     axes = _axes((leaf for table in tables for leaf in table.leaves), maker)
-    columns = [_taken(table.outcomes, _indexes(axes, table.axes)) for table in tables]
-    severities = [table.rule.severity for table in tables]
-    occurring = dict.fromkeys(zip(*columns, strict=True))
-    levels = {outcomes: max(map(level_of, severities, outcomes)) for outcomes in occurring}
-    ordered = sorted(levels, key=lambda outcomes: (levels[outcomes], outcomes))
-    number = {outcomes: place for place, outcomes in enumerate(ordered)}
+    keys: Sequence[int | bytes] = _side_by_side([_spread(table, axes) for table in tables])
+    outcomes = {key: _outcomes(key, len(tables)) for key in dict.fromkeys(keys)}
+    levels_of = [{outcome: level_of(table.rule.severity, outcome) for outcome in RANKED} for table in tables]
+    levels = {key: max(map(getitem, levels_of, own)) for key, own in outcomes.items()}
+    ordered = sorted(sorted(outcomes), key=levels.__getitem__)
+    number = {key: place for place, key in enumerate(ordered)}
     return GroupTable(
         places=tuple(table.place for table in tables),
         axes=axes,
-        classes=tuple(map(number.__getitem__, zip(*columns, strict=True))),
-        outcomes=tuple(ordered),
+        classes=tuple(map(number.__getitem__, keys)),
+        outcomes=tuple(map(outcomes.__getitem__, ordered)),
         first_unknown=sum(level < 1 for level in levels.values()),
         first_failing=sum(level < 2 for level in levels.values()),
     )
 
 
-def _taken(outcomes: Sequence[Outcome], indexes: Sequence[int]) -> Sequence[Outcome]:
-    return itemgetter(*indexes)(outcomes) if len(indexes) > 1 else [outcomes[index] for index in indexes]
+def _side_by_side(columns: Sequence[bytes]) -> Sequence[int] | Sequence[bytes]:
+    """Return the outcomes of all rules at each index: four in a byte, hence a byte for each, or some together.
+
+    They compare as lists of the outcomes' places do. Bytes are shifted as one long number.
+    """
+    width = -(-len(columns) // 4)
+    joined = bytearray(width * len(columns[0]))
+    for place in range(width):
+        four = columns[4 * place : 4 * place + 4]
+        packed = reduce(or_, (int.from_bytes(own, "little") << shift for own, shift in zip(four, SHIFTS, strict=False)))
+        joined[place::width] = packed.to_bytes(len(columns[0]), "little")
+    return joined if width == 1 else [bytes(joined[at : at + width]) for at in range(0, len(joined), width)]
 
 
-def _indexes(axes: Sequence[Axis], own: Sequence[Axis]) -> list[int]:
-    """Return for each index of a group's table the index of one of its rules' tables."""
-    by_subject = {axis.subject: axis for axis in own}
-    indexes = [0]
-    for axis in reversed(axes):
-        if axis.subject in by_subject:
-            rules_axis = by_subject[axis.subject]
-            steps = [cell * rules_axis.stride for cell in _coarser(axis.cells, rules_axis.cells)]
-            indexes = [index + step for step in steps for index in indexes]
+def _outcomes(key: int | bytes, count: int) -> tuple[Outcome, ...]:
+    """Return the outcomes of one index."""
+    return (_FOUR[key] if isinstance(key, int) else sum(map(_FOUR.__getitem__, key), ()))[:count]
+
+
+_FOUR = [tuple(RANKED[byte >> shift & 3] for shift in SHIFTS) for byte in range(1 << 8)]
+
+
+def _spread(table: RuleTable, axes: Sequence[Axis]) -> bytes:
+    """Return the outcomes of a rule for each index of its group's table: pieces of its own, repeated and joined."""
+    by_subject = {axis.subject: axis for axis in table.axes}
+    steps: list[list[int] | None] = []
+    starts = [{0}]
+    for axis in axes:
+        if (own := by_subject.get(axis.subject)) is None:
+            steps.append(None)
+            starts.append(starts[-1])
         else:
-            indexes = indexes * axis.count
-    return indexes
+            cells = [cell * own.stride for cell in _coarser(axis.cells, own.cells)]
+            steps.append(cells)
+            starts.append({start + step for start in starts[-1] for step in set(cells)})
+    pieces = {start: table.outcomes[start : start + 1] for start in starts.pop()}
+    for axis, own_steps in zip(reversed(axes), reversed(steps), strict=True):
+        if own_steps is None:
+            pieces = {start: pieces[start] * axis.count for start in starts.pop()}
+        else:
+            pieces = {start: b"".join([pieces[start + step] for step in own_steps]) for start in starts.pop()}
+    return pieces[0]
 
 
 def _coarser(cells: FieldCells | None, own: FieldCells | None) -> list[int]:
     """Return for each cell of a group's axis the cell of a rule's axis that holds the same values."""
-    if cells is None or own is None:
+    if cells is None or own is None or cells is own:
         return list(range(count_of(cells)))
     columns = [cells.truths_of(leaf) for leaf in own.leaves]
     numbers = {truths: number for number, truths in enumerate(own.truths)}
