@@ -28,6 +28,9 @@ SLICE_ROWS = 131_072
 CELLS = 1 << 22
 """So many cells are in a batch at a time, however wide a table is."""
 
+CELLS_IN_MEMORY = 1 << 23
+"""So many cells are judged at a time of a table that is in memory anyway: shorter slices cost more a row."""
+
 PIECE_CELLS, PIECE_CHARACTERS = 1 << 20, 1 << 25
 """So many cells, of so many characters, are in Python at a time."""
 
@@ -36,9 +39,10 @@ BYTES = 1 << 24
 """A batch of about so many bytes is large: what is made of it takes several times as many."""
 
 
-def rows_of(columns: int, most: int, row_bytes: float = 0) -> int:
+def rows_of(columns: int, most: int, row_bytes: float = 0, *, is_in_memory: bool = False) -> int:
     """Return how many rows of a table are taken at a time: `most`, or fewer where it is very wide, or its rows long."""
-    return max(64, min(most, CELLS // max(columns, 1), int(BYTES / max(row_bytes, 1))))
+    cells = CELLS_IN_MEMORY if is_in_memory else CELLS
+    return max(64, min(most, cells // max(columns, 1), int(BYTES / max(row_bytes, 1))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ class Batch:
 
     def slices(self, rows: int = SLICE_ROWS) -> Iterator[Batch]:
         """Yield the batch in pieces of at most so many rows, and of cells as a batch has them."""
-        rows = rows_of(self.data.num_columns, rows)
+        rows = rows_of(self.data.num_columns, rows, is_in_memory=self.file is None)
         for start in range(0, max(self.count, 1), rows):
             yield self.slice(start, rows)
 
