@@ -18,9 +18,15 @@ def test_what_costs_least_to_mend_is_nearest() -> None:
     found = imagefit.match([IMAGE], ECSS, operation="create_ecs", select=SELECT).misses(image="i")
     assert [(miss.ecs, miss.plan and miss.plan.remedies) for miss in found] == [
         ("small", ("enlarge-system-disk",)),  # free
-        ("other", ("choose-image-for-architecture",)),  # something else than what was asked for
+        ("other", ("choose-flavor-for-architecture",)),  # something else than what was asked for
     ]
+    assert [miss.plan and miss.plan.steps[0].chosen for miss in found] == ["", "fits"]  # of the lists of the match
     assert [miss.plan for miss in found] == [miss.verdict.plans(1)[0] for miss in found]
+
+
+def test_what_no_list_holds_is_no_plan() -> None:
+    (miss,) = imagefit.match([IMAGE], ECSS[:1], operation="create_ecs", select=SELECT).misses(image="i")
+    assert miss.plan is None
 
 
 def test_none_are_none() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from operator import itemgetter
 from typing import Any
 
@@ -12,9 +12,10 @@ import numpy as np
 from imagefit.errors import InputError
 from imagefit.matching.assumed import AssumedFact, assumed_of_all, assumed_of_rows
 from imagefit.matching.fitting import fitting_pairs
+from imagefit.matching.others import others_of
 from imagefit.matching.product import Product
 from imagefit.matching.sides import Side
-from imagefit.planning.planner import planner_of
+from imagefit.planning.planner import PackPlanner, planner_of
 from imagefit.verdicts import Plan, Verdict
 
 __all__ = ["Miss", "PartnersOf", "misses_of", "partners_of"]
@@ -90,7 +91,8 @@ def misses_of(product: Product, image: int | str | None, ecs: int | str | None, 
     """Return the `n` nearest misses of one image or of one ECS: those first whose plans cost least.
 
     Of those that fail the fewest rules and leave the fewest unknown, so many as `CONSIDERED` says are looked at, and
-    pairs that no rule tells apart once; those that have no plan stand last.
+    pairs that no rule tells apart once; those that have no plan stand last. Steps that choose name others of the lists
+    of the match, where one of them would do.
 
     Raises
     ------
@@ -119,9 +121,20 @@ def misses_of(product: Product, image: int | str | None, ecs: int | str | None, 
         if key not in seen:
             seen[key] = next(iter(verdict.plans(1)), None)
         plan = seen[key]
-        weight = (plan is None, *(() if plan is None else planner.weight(plan)), place)
-        found.append((weight, Miss(i, j, product.images.key(i), product.ecss.key(j), verdict, plan)))
-    return [miss for _, miss in sorted(found, key=itemgetter(0))[:n]]
+        found.append(
+            ((*_weight(planner, plan), place), Miss(i, j, product.images.key(i), product.ecss.key(j), verdict))
+        )
+    others = others_of(product)
+    shown = []
+    for _, miss in sorted(found, key=itemgetter(0))[:n]:
+        verdict = replace(miss.verdict, planner=planner.knowing(others(miss.image_row, miss.ecs_row)))
+        plan = next(iter(verdict.plans(1)), None)
+        shown.append((_weight(planner, plan), replace(miss, verdict=verdict, plan=plan)))
+    return [miss for _, miss in sorted(shown, key=itemgetter(0))]
+
+
+def _weight(planner: PackPlanner, plan: Plan | None) -> tuple[object, ...]:
+    return (plan is None, *(() if plan is None else planner.weight(plan)))
 
 
 def _only(image: int | str | None, ecs: int | str | None) -> int | str:
