@@ -109,6 +109,27 @@ def test_the_text_names_what_becomes_what(tmp_path: Path) -> None:
     assert "repair 1: then it fits\n  disk size  10 becomes 40\n" in shown
 
 
+def test_a_flavor_and_an_image_are_changed_together_where_neither_helps_alone(tmp_path: Path) -> None:
+    request = small_and_sold_out()
+    request["server"] |= {"imageRef": "deleted", "root_volume": {"volumetype": "SSD", "size": 100}}
+    own = {"image.type": "system_disk", "image.visibility": "public", "image.architecture": "x86_64"}
+    facts = [
+        {"id": "deleted", "image.status": "deleted", **own},
+        {"id": "iso", "image.status": "active", **own, "image.type": "data_disk"},
+        {"id": "active", "image.status": "active", **own},
+    ]
+    images = tmp_path / "images.json"
+    images.write_text(json.dumps(facts))
+    found = imagefit.suggest(request=request, image=str(images), ecs=FLAVORS)
+    assert {"status.active", "flavor.on-sale"} <= set(found.failed)
+    assert found.repairs and {repair.verdict.value for repair in found.repairs} == {"unknown"}
+    for repair in found.repairs:
+        assert [change.field for change in repair.changes] == ["flavor", "image"]
+        assert repair.changes[1].after == "active"
+        changed = apply(request, repair.patch)
+        assert imagefit.check(image=str(images), ecs=[FLAVORS, changed]).verdict == "unknown"
+
+
 def test_where_nothing_helps_that_is_said(tmp_path: Path) -> None:
     request = tmp_path / "create.json"
     request.write_text(json.dumps({"os-change": {"imageid": "i", "userid": "u", "keyname": "k"}}))

@@ -15,7 +15,7 @@ from imagefit.conditions import leaves
 from imagefit.errors import InputError
 from imagefit.explanations.prepared import Prepared, prepare
 from imagefit.facts import Facts, Value
-from imagefit.planning.choices import suggestions
+from imagefit.planning.choices import promising, suggestions
 from imagefit.planning.planner import planner_of
 from imagefit.planning.repairs import Change, Repair, Repairs
 from imagefit.readers import Kind
@@ -36,6 +36,9 @@ MOST_CHANGES = 3
 
 TRIED = 8
 """Of flavors, and of images, that fit by what is known of them, so many of the nearest are tried."""
+
+SIDES = {"flavor": "ecs", "image": "image"}
+"""Of what can be chosen, which side of a candidate it is."""
 
 Changes = tuple[Change, ...]
 
@@ -132,20 +135,24 @@ class _Bench:
     def chosen(self, changes: Changes) -> Iterator[Changes]:
         """Yield changes with a flavor, or an image, that would fit then by what is known of it, the nearest first."""
         body = merged(self.body, self.applied(changes))
-        for of, side in (("flavor", "ecs"), ("image", "image")):
+        for of in ("flavor", "image"):
             if patch_of(body, of, "") is not None:
-                before = str(stated(body, of) or "")
-                for key, name in self._nearest(body, of, side, before):
-                    yield (*changes, Change(of, before or None, key, "" if name == key else name))
+                yield from ((*changes, change) for change in self._nearest(body, of))
 
-    def _nearest(self, body: Mapping[str, Any], of: str, side: str, before: str) -> Iterator[tuple[str, str]]:
-        zone = str(stated(body, "zone") or "")
-        if side == "ecs":
-            others = self.flavors(zone) if self.ecs is not None else self._reader(zone).flavors(flavor_ids(), None)
-        else:
-            others = self.images
-        others = [each for each in others if each.record.kind in (Kind.ECS, Kind.IMAGE, Kind.FACTS) and each.record.id]
-        choice = choice_of(self.pack, side)
+    def chosen_together(self, changes: Changes) -> Iterator[Changes]:
+        """Yield changes with a flavor and an image that would fit then, of the images that some flavor could take."""
+        body = merged(self.body, self.applied(changes))
+        if patch_of(body, "flavor", "") is None or patch_of(body, "image", "") is None:
+            return
+        for image in self._nearest(body, "image", beside="flavor"):
+            with_image = merged(body, self.applied([*changes, image]))
+            yield from ((*changes, flavor, image) for flavor in self._nearest(with_image, "flavor"))
+
+    def _nearest(self, body: Mapping[str, Any], of: str, beside: str = "") -> Iterator[Change]:
+        """Yield the nearest flavors, or images, that fit; where another field is to be changed beside, that may fit."""
+        before = str(stated(body, of) or "")
+        choice = choice_of(self.pack, SIDES[of])
+        others = self._others(of, str(stated(body, "zone") or ""))
         now = self.candidate(body)
         rest = {name: value for name, value in now.facts.items() if name not in choice.facts}
 
@@ -155,8 +162,22 @@ class _Bench:
         alternatives = alternatives_of(others, rest, self.given, self.supply, put)
         planner = planner_of(self.pack, self.operation, self.select, self.ignore)
         wanted = {name: value for name, value in now.facts.items() if name in choice.facts}
-        found = suggestions(planner, choice, alternatives, wanted, lambda _: (), before, TRIED, one_step=False)
-        yield from ((each.key, each.name) for each in (*found.fitting, *found.undecided) if each.key != before)
+        if beside:
+            rows = promising(planner, choice, alternatives, wanted, choice_of(self.pack, SIDES[beside]).facts)
+            names = [(others[row].record.key, others[row].record.name) for row in rows]
+        else:
+            found = suggestions(planner, choice, alternatives, wanted, lambda _: (), before, TRIED, one_step=False)
+            names = [(each.key, each.name) for each in (*found.fitting, *found.undecided)]
+        for key, name in [each for each in names if each[0] != before][: None if not beside else TRIED]:
+            yield Change(of, before or None, key, "" if name == key else name)
+
+    def _others(self, of: str, zone: str) -> list[Subject]:
+        """Return the flavors, or the images, that can be named."""
+        if of == "flavor":
+            others = self.flavors(zone) if self.ecs is not None else self._reader(zone).flavors(flavor_ids(), None)
+        else:
+            others = self.images
+        return [each for each in others if each.record.kind in (Kind.ECS, Kind.IMAGE, Kind.FACTS) and each.record.id]
 
 
 def repairs_of(
@@ -203,13 +224,17 @@ def _smallest(bench: _Bench, now: Verdict) -> list[Repair]:
                 if helpful.get(changes, False) is is_helpful and not (found and not is_helpful):
                     for more in bench.chosen(changes):
                         tried(more)
+        for changes in () if found else _of_fields(small, count - 2):  # another flavor takes another image
+            if helpful.get(changes, False):
+                for more in bench.chosen_together(changes):
+                    tried(more)
         if found or now.verdict is VerdictKind.UNKNOWN:
             break
     return list(found.values())
 
 
 def _of_fields(small: Mapping[str, Sequence[Change]], count: int) -> Iterator[Changes]:
-    """Yield every change of so many fields."""
+    """Yield every change of so many fields; of fewer than none, nothing."""
     names = list(small)
     if count == 0:
         yield ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from imagefit.rulepack.pack import Choice
 from imagefit.supply import Completed, Same, Supply
 from imagefit.verdicts import Plan, VerdictKind
 
-__all__ = ["Alternatives", "Suggestion", "Suggestions", "suggestions"]
+__all__ = ["Alternatives", "Suggestion", "Suggestions", "promising", "suggestions"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -261,6 +261,35 @@ def suggestions(
     )
 
 
+def promising(
+    planner: PackPlanner, choice: Choice, alternatives: Alternatives, wanted: Facts, beside: Collection[str]
+) -> list[int]:
+    """Return the alternatives that could fit if some other facts were others, too: the nearest of each case, in order.
+
+    That is those on which no rule fails but ones that look at one of these facts.
+    """
+    judging = planner.judging(planner.operation)
+    far = alternatives.distances(choice, wanted)
+    found = []
+    for some in _alike(planner, alternatives):
+        row = min(some, key=lambda row: (far[row], alternatives.keys[row]))
+        failing = judging.failing(judging.outcomes(alternatives.put(row).facts))
+        if not any(set(judging.rules[place].facts).isdisjoint(beside) for place in failing):
+            found.append(row)
+    return sorted(found, key=lambda row: (far[row], alternatives.keys[row]))
+
+
+def _alike(planner: PackPlanner, alternatives: Alternatives) -> Iterator[list[int]]:
+    """Yield the places of alternatives that no comparison tells apart."""
+    if not len(alternatives):
+        return
+    told: Any = alternatives.cases(planner)
+    codes = np.zeros(len(alternatives), np.intp) if told is None else told.codes
+    order = np.argsort(codes, kind="stable")
+    for some in np.split(order, np.cumsum(np.bincount(codes))[:-1]):
+        yield some.tolist()
+
+
 def _cases(
     planner: PackPlanner,
     alternatives: Alternatives,
@@ -268,14 +297,9 @@ def _cases(
     one_step: bool,
 ) -> Iterator[tuple[_Case, list[int]]]:
     """Yield what alternatives come to, each with the places of all that come to it alike."""
-    if not len(alternatives):
-        return
     judging = planner.judging(planner.operation)
-    told: Any = alternatives.cases(planner)
-    codes = np.zeros(len(alternatives), np.intp) if told is None else told.codes
-    order = np.argsort(codes, kind="stable")
-    for some in np.split(order, np.cumsum(np.bincount(codes))[:-1]):
-        candidate = alternatives.put(int(some[0]))
+    for some in _alike(planner, alternatives):
+        candidate = alternatives.put(some[0])
         outcomes = judging.outcomes(candidate.facts)
         verdict = VerdictKind.of(judging.rules, outcomes)
         failing = tuple(judging.rules[place].id for place in judging.failing(outcomes))
@@ -284,4 +308,4 @@ def _cases(
         if failing:
             found = planner.one_step(candidate.facts, sorted(candidate.used)) if one_step else None
             kind = "others" if found is None else "one_step"
-        yield _Case(kind, verdict, failing, missing), some.tolist()
+        yield _Case(kind, verdict, failing, missing), some
