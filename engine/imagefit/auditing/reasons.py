@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from imagefit.auditing.counted import CountedReasons
 from imagefit.auditing.results import Results
-from imagefit.columns.arrowdata import arrow
+from imagefit.columns.arrowdata import arrow, whole
 from imagefit.rulepack.pack import Outcome, Pack
 from imagefit.sources.batch import Keys
 
@@ -49,6 +49,7 @@ class Reasons:
         self._place = {kind: place for place, kind in enumerate(self.kinds)}
         self._parts: list[Any] = []
         self._count = self._joined = 0
+        self._is_full: bool | None = False
 
     def add(self, parts: Sequence[tuple[Results, NDArray[np.intp] | None]], key_of: Callable[[int], str]) -> None:
         """Count a batch; of each part the results, and the batch's rows that it is of, if it is not all of them."""
@@ -94,26 +95,66 @@ class Reasons:
         return table, np.searchsorted(lists.offsets, firsts[numbers], side="right") - 1
 
     def _append(self, part: Any) -> None:
+        if self._is_full is None:
+            (told,) = self._parts
+            # Then no more of them come, and each is found by its text alone.
+            self._is_full = len(told) == MOST_REASONS and pc.count_distinct(told["text"]).as_py() == len(told)
+        if self._is_full:
+            self._add_to_told(part)
+            return
         self._parts.append(part)
         self._count += part.num_rows
-        if self._count > self._joined + MOST_REASONS // 2:
+        is_much = len(self._parts) > 1 and self._count > self._joined + MOST_REASONS // 2
+        if is_much or self._count > MOST_REASONS:
             self._join()
 
     def _join(self) -> None:
         """Let each reason stand once, and only so many; the order stays that of the rows that have them first."""
         if len(self._parts) > 1 or self._count > self._joined:
-            every = pa.concat_tables(self._parts)
-            every = every.append_column("at", arrow(np.arange(every.num_rows)))
-            groups = every.group_by(["kind", "text"], use_threads=False)
-            found = groups.aggregate([("rows", "sum"), ("at", "min")]).sort_by("at_min")
-            keys = every["key"].take(found["at_min"])
-            columns = [found["kind"], found["text"], found["rows_sum"], keys]
-            table = pa.table(columns, schema=SCHEMA)
-            if table.num_rows > MOST_REASONS:
-                self.untold += pc.sum(table["rows"].slice(MOST_REASONS)).as_py()
-                table = table.slice(0, MOST_REASONS)
-            self._parts = [table]
+            every = pa.concat_tables(self._parts).combine_chunks()
+            numbers = self._numbers(every)
+            found: Any = pc.dictionary_encode(pa.array(numbers))  # in the order in which they are there first
+            codes = found.indices.to_numpy()
+            rows = _sums(codes, _column(every, "rows"), len(found.dictionary))
+            firsts = np.zeros(len(rows), np.intp)
+            firsts[codes[::-1]] = np.arange(len(codes))[::-1]
+            self.untold += int(rows[MOST_REASONS:].sum())
+            told = every.take(arrow(firsts[:MOST_REASONS]))
+            self._parts = [told.set_column(2, "rows", arrow(rows[:MOST_REASONS]))]
+            self._is_full = None
         self._count = self._joined = sum(part.num_rows for part in self._parts)
+
+    def _numbers(self, every: Any) -> NDArray[np.int64]:
+        """Return a number for each reason of a table, which those that are the same share."""
+        texts: Any = pc.dictionary_encode(whole(every["text"]))
+        numbers: NDArray[np.int64] = texts.indices.to_numpy().astype(np.int64)
+        numbers *= len(self.kinds)
+        numbers += _column(every, "kind")
+        return numbers
+
+    def _add_to_told(self, part: Any) -> None:
+        """Count the rows of those that are told apart, and the rows of all others together."""
+        (told,) = self._parts
+        rows = _column(told, "rows")
+        places = pc.index_in(whole(part["text"]), value_set=whole(told["text"]))
+        found = pc.fill_null(places, -1).to_numpy()
+        is_told = (found >= 0) & (_column(told, "kind")[found] == _column(part, "kind"))
+        more = _column(part, "rows")
+        self.untold += int(more[~is_told].sum())
+        rows = rows + _sums(found[is_told], more[is_told], len(rows))
+        self._parts = [told.set_column(2, "rows", arrow(rows))]
+
+
+def _sums(places: NDArray[Any], values: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Return the sum of the values at each place."""
+    found = np.zeros(count, np.int64)
+    np.add.at(found, places, values)
+    return found
+
+
+def _column(table: Any, name: str) -> NDArray[Any]:
+    found: NDArray[Any] = whole(table[name]).to_numpy()
+    return found
 
 
 def _keys(key_of: Callable[[int], str], rows: NDArray[np.intp]) -> Any:
