@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagefit.columns import listcolumns
 from imagefit.columns.distinct import DistinctValues
 from imagefit.columns.distinctsets import DistinctSets
+from imagefit.columns.listcolumns import ListReader
 from imagefit.errors import InputError
 from imagefit.facts import Field, FieldType, read_value
 
@@ -77,6 +80,58 @@ def test_what_stands_where_a_list_is_null_is_nothing() -> None:
     elements = pa.array(["a", "b", "", "a"])
     lists = pa.ListArray.from_buffers(pa.list_(pa.string()), 3, [valid, offsets], children=[elements])
     found = DistinctSets(FIELDS[0], lists)
-    assert found.values == (None, frozenset("a"), None, frozenset("a"))
+    assert tuple(found.values) == (None, frozenset("a"), None, frozenset("a"))
     assert not found.errors
     assert found.members.owners.tolist() == [1, 3]
+
+
+ODD_TEXTS = st.sampled_from(
+    ("", " ", "none", " none ", "[]", " [] ", "\x1fa;\u3000b", ";a", "[a]", '["a"]', '["a";"b"]')
+)
+TEXTS = st.one_of(LISTS.map(";".join), LISTS.map("; ".join), ODD_TEXTS).filter(lambda text: "\ud800" not in text)
+
+
+@given(st.sampled_from(FIELDS), st.lists(TEXTS, max_size=12), st.integers(0, 3))
+def test_texts_are_read_as_each_alone(field: Field, texts: list[str], start: int) -> None:
+    found = DistinctSets.of_texts(field, pa.array(texts, pa.string())[start:])
+    agrees(found, field, texts[start:])
+
+
+@given(
+    st.sampled_from(FIELDS),
+    st.lists(st.one_of(st.none(), st.lists(ARROW_ELEMENTS, max_size=4)), max_size=12),
+    st.sampled_from(KINDS),
+)
+def test_lists_of_a_batch_with_very_many_are_read_as_each_alone(
+    field: Field, lists: list[list[str | None] | None], kind: pa.DataType
+) -> None:
+    reader = ListReader(field)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(listcolumns, "MANY", 0)
+        patched.setattr(listcolumns, "SOME", 0)  # so that few elements are not words of bits
+        codes, found = reader.read(pa.array(lists, kind))
+    for code, raw in zip(codes.tolist(), lists, strict=True):
+        try:
+            assert found.values[code] == read_value(field, raw)
+            assert code not in found.errors
+        except InputError as error:
+            assert found.values[code] is None
+            assert str(found.errors[code]) == str(error)
+
+
+def agrees(found: DistinctSets, field: Field, entries: list[str]) -> None:
+    has = [set[str]() for _ in range(found.size)]
+    for owner, place in zip(found.members.owners.tolist(), found.members.places.tolist(), strict=True):
+        has[owner].add(found.members.names[place])
+    assert list(found.values) == [found.values[code] for code in range(found.size)] == list(found.values[:])
+    assert len(set(found.members.names)) == len(found.members.names)
+    for code, entry in enumerate(entries, start=1):
+        try:
+            value = read_value(field, entry)
+            assert code not in found.errors
+        except InputError as error:
+            value = None
+            assert str(found.errors[code]) == str(error)
+        assert found.values[code] == value
+        assert bool(found.known[code]) is (value is not None)
+        assert has[code] == (value or set())

@@ -1,10 +1,10 @@
-"""Distinct sets as Arrow lists them: an element is read once, however many of the lists have it."""
+"""Distinct sets as lists or texts state them: an element is read once, however many of the sets have it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import pyarrow as pa
@@ -15,29 +15,92 @@ from pyarrow import types
 from imagefit.columns import arrowdata
 from imagefit.columns.distinct import Distinct, Members
 from imagefit.errors import InputError
-from imagefit.facts import Field, Value, read_value
+from imagefit.facts import EMPTY_SET, NO_ELEMENT, Field, Value, read_value
 
 __all__ = ["DistinctSets"]
 
 
 class DistinctSets(Distinct):
-    """Values of a field of sets, from an Arrow array of lists of text; Python makes sets when it asks for them."""
+    """Values of a field of sets: which elements each lists, as places among the elements that some set has.
+
+    Python's sets are made when it asks for one. Entries that are no values are read again as they were, for the error.
+    """
+
+    _raw: Callable[[int], object]
 
     def __init__(self, field: Field, lists: Any) -> None:
-        super().__init__(field, len(lists) + 1)
-        self.lists = lists  # kept, so that the address of its buffers stays its own
-        is_given = arrowdata.known(lists)
         offsets = np.asarray(lists.offsets)[: len(lists) + 1].astype(np.int64)
         elements = _encoded(lists.values.slice(offsets[0], offsets[-1] - offsets[0]))
-        self._names: list[str] = elements.dictionary.to_pylist()
-        self._entries = np.asarray(pc.fill_null(elements.indices, len(self._names)), np.int32)
-        self._ends = offsets - offsets[0]
-        is_value = np.append(np.fromiter(map(self._is_value, self._names), np.bool_, len(self._names)), False)
+        names: list[str] = elements.dictionary.to_pylist()
+        entries = np.asarray(pc.fill_null(elements.indices, len(names)), np.int32)
+        self._begin(field, names, entries, offsets - offsets[0])
+        self.lists = lists  # kept, so that the address of its buffers stays its own
+        self._raw = lambda code: lists[code - 1].as_py()
+        self._find_errors(arrowdata.known(lists))
+
+    @classmethod
+    def of_elements(
+        cls, field: Field, names: Sequence[str | None], places: NDArray[np.int32], ends: NDArray[np.int64]
+    ) -> DistinctSets:
+        """Return the sets of lists, one after the other; of each element the place of its name is given.
+
+        Parameters
+        ----------
+        names
+            Each once; None stands for no text.
+        ends
+            Where each list ends among the places, the first of them behind a 0.
+        """
+        found = cls.__new__(cls)
+        known = [name for name in names if name is not None]
+        if len(known) < len(names):
+            moved = np.cumsum([name is not None for name in names], dtype=np.int32) - np.int32(1)
+            moved[[name is None for name in names]] = len(known)
+            places = moved[places]
+        found._begin(field, known, places, ends)
+        found._raw = found._listed
+        found._find_errors(None)
+        return found
+
+    @classmethod
+    def of_texts(cls, field: Field, texts: Any) -> DistinctSets:
+        """Return the sets that texts state, as `facts.read_text` reads them."""
+        found = cls.__new__(cls)
+        found.lists = texts
+        lists = pc.split_pattern(texts, ";")
+        offsets = np.asarray(lists.offsets)[: len(lists) + 1].astype(np.int64)
+        ends = offsets - offsets[0]
+        parts = _encoded(lists.values.slice(offsets[0], ends[-1]))
+        stated: list[str] = parts.dictionary.to_pylist()
+        numbers: dict[str, int] = {}
+        of_part = np.array([numbers.setdefault(part.strip(), len(numbers)) for part in stated], np.int32)
+        names, entries = list(numbers), parts.indices.to_numpy()
+        lengths = np.diff(ends)
+        heads = np.full(len(lists), -1, np.int32)
+        heads[lengths > 0] = entries[ends[:-1][lengths > 0]]
+        may_be_list = _flags(map(_may_be_list, stated))[heads]
+        is_empty = _flags(_is_nothing(field, part) for part in stated)[heads] & (lengths == 1)
+        is_odd = (may_be_list | (lengths == 0) | _flags(not part for part in stated)[heads]) & ~is_empty
+        is_left_out = np.repeat(is_empty | is_odd, lengths)
+        lengths = lengths * ~(is_empty | is_odd)
+        found._begin(field, names, of_part[entries[~is_left_out]], np.append(0, np.cumsum(lengths)))
+        found._raw = lambda code: texts[code - 1].as_py()
+        found._find_errors(None)
+        found._read_odd(np.flatnonzero(is_odd) + 1)
+        return found
+
+    def _begin(self, field: Field, names: list[str], entries: NDArray[np.int32], ends: NDArray[np.int64]) -> None:
+        super().__init__(field, len(ends))
+        self._names, self._entries, self._ends = names, entries, ends
+        self._errors: dict[int, InputError] = {}
+        self._odd: dict[int, frozenset[str]] = {}
         self._known = np.ones(self.size, np.bool_)
         self._known[0] = False
+
+    def _find_errors(self, is_given: NDArray[np.bool_] | None) -> None:
+        is_value = _flags(map(self._is_value, self._names))
         if is_given is not None:
             self._known[1:] = is_given
-        self._errors: dict[int, InputError] = {}
         if not is_value[self._entries].all():
             for code in np.unique(self._owners[~is_value[self._entries]]).tolist():
                 if self._known[code]:
@@ -53,10 +116,32 @@ class DistinctSets(Distinct):
 
     def _error(self, code: int) -> InputError:
         try:
-            read_value(self.field, self.lists[code - 1].as_py())
+            read_value(self.field, self._raw(code))
         except InputError as error:
             return error.with_traceback(None)
         raise AssertionError(f"{self.field.name}: a list of a wrong element is right")
+
+    def _read_odd(self, codes: NDArray[np.intp]) -> None:
+        """Read texts that may be lists of JSON, and empty ones, one by one."""
+        for code in codes.tolist():
+            try:
+                value = read_value(self.field, self._raw(code))
+            except InputError as error:
+                self._errors[code], value = error.with_traceback(None), None
+            self._known[code] = value is not None
+            if isinstance(value, frozenset):
+                self._odd[code] = value
+        if self._odd:
+            self._state_odd()
+
+    def _state_odd(self) -> None:
+        """Put the elements of what was read one by one among the others."""
+        numbers = {name: place for place, name in enumerate(self._names)}
+        parts = np.split(self._entries, self._ends[1:-1])
+        for code, value in self._odd.items():
+            parts[code - 1] = np.array([numbers.setdefault(name, len(numbers)) for name in sorted(value)], np.int32)
+        self._names, self._entries = list(numbers), np.concatenate(parts)
+        self._ends = np.append(0, np.cumsum([len(part) for part in parts]))
 
     @property
     def _owners(self) -> NDArray[np.intp]:
@@ -66,14 +151,41 @@ class DistinctSets(Distinct):
     @cached_property
     def values(self) -> Sequence[Value | None]:
         """The set of each code."""
-        return (None, *self._sets())
+        return _Sets(self)
 
-    def _sets(self) -> Iterator[Value | None]:
+    def value(self, code: int) -> Value | None:
+        """Return the set of one code."""
+        return frozenset(map(str, self._listed(code))) if self._known[code] else None
+
+    def _listed(self, code: int) -> list[str | None]:
+        """Return the elements of one code as they are listed."""
+        names = self._names
+        entries = self._entries[self._ends[code - 1] : self._ends[code]].tolist()
+        return [names[entry] if entry < len(names) else None for entry in entries]
+
+    def sets(self) -> Iterator[Value | None]:
+        """Yield the set of each code."""
         names = [*self._names, None]
         elements = [names[entry] for entry in self._entries.tolist()]
         ends, known = self._ends.tolist(), self._known.tolist()
+        yield None
         for code in range(1, self.size):
             yield frozenset(elements[ends[code - 1] : ends[code]]) if known[code] else None
+
+    def sorted_texts(self, codes: NDArray[Any]) -> Any:
+        """Return the elements of some codes, which are known, as an Arrow array of lists: each once, in order."""
+        names = sorted(range(len(self._names)), key=self._names.__getitem__)
+        ranks = np.zeros(len(names), np.int64)
+        ranks[names] = np.arange(len(names))
+        starts, lengths = self._ends[codes - 1], (self._ends[1:] - self._ends[:-1])[codes - 1]
+        ends = np.cumsum(lengths)
+        flat = np.arange(len(lengths) and ends[-1]) + np.repeat(starts - (ends - lengths), lengths)
+        owners = np.repeat(np.arange(len(codes)), lengths)
+        numbers = np.unique(owners * max(1, len(names)) + ranks[self._entries[flat]])
+        owners, found = np.divmod(numbers, max(1, len(names)))
+        offsets = np.append(0, np.cumsum(np.bincount(owners, minlength=len(codes)))).astype(np.int32)
+        texts = pa.array([self._names[name] for name in names], pa.string())
+        return pa.ListArray.from_arrays(arrowdata.arrow(offsets), texts.take(arrowdata.arrow(found)))
 
     @property
     def errors(self) -> Mapping[int, InputError]:
@@ -93,6 +205,44 @@ class DistinctSets(Distinct):
             is_known = self._known[owners]
             owners, entries = owners[is_known], entries[is_known]
         return Members(self._names, owners, entries)
+
+
+class _Sets(Sequence[Value | None]):
+    """Sets by code, each made when it is asked for."""
+
+    def __init__(self, distinct: DistinctSets) -> None:
+        self._distinct = distinct
+
+    def __len__(self) -> int:
+        return self._distinct.size
+
+    @overload
+    def __getitem__(self, code: int) -> Value | None: ...
+    @overload
+    def __getitem__(self, code: slice) -> Sequence[Value | None]: ...
+    def __getitem__(self, code: int | slice) -> Value | Sequence[Value | None] | None:
+        if isinstance(code, slice):
+            return [*self][code]
+        return self._distinct.value(range(len(self))[code])
+
+    def __iter__(self) -> Iterator[Value | None]:
+        return self._distinct.sets()
+
+
+def _flags(of_each: Iterable[bool]) -> NDArray[np.bool_]:
+    """Return what is so of each, with one more that is not."""
+    return np.array([*of_each, False], np.bool_)
+
+
+def _may_be_list(part: str) -> bool:
+    """Whether a text that begins so, up to the first semicolon, may be a list as JSON has it."""
+    return part.lstrip().startswith("[")
+
+
+def _is_nothing(field: Field, text: str) -> bool:
+    """Whether a text says that a set has no element."""
+    bare = text.strip()
+    return bare == EMPTY_SET or (bare == NO_ELEMENT and NO_ELEMENT not in field.values)
 
 
 def _encoded(elements: Any) -> Any:

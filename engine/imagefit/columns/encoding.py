@@ -28,6 +28,9 @@ from imagefit.supply import Supply, contradiction
 
 __all__ = ["Encoder"]
 
+FEW_SETS = 64
+"""So few texts of sets are read one by one."""
+
 REMEMBERED = 2
 """So many dictionaries of a column are remembered for the batches that follow."""
 
@@ -165,6 +168,8 @@ def _read(of: Field, dictionary: Any) -> Distinct:
         return DistinctNumbers(of, dictionary)
     if of.type is FieldType.STRING_SET and arrowdata.is_text_list(dictionary.type):
         return DistinctSets(of, dictionary)
+    if of.type is FieldType.STRING_SET and arrowdata.is_text(dictionary.type) and len(dictionary) > FEW_SETS:
+        return DistinctSets.of_texts(of, dictionary)
     return DistinctValues(of, dictionary.to_pylist(), dictionary)
 
 

@@ -15,7 +15,8 @@ from pyarrow import types
 from imagefit.columns import arrowdata
 from imagefit.columns.arrowdata import gather
 from imagefit.columns.column import narrowest
-from imagefit.columns.distinct import DistinctValues
+from imagefit.columns.distinct import Distinct, DistinctValues
+from imagefit.columns.distinctsets import DistinctSets
 from imagefit.facts import Field
 
 __all__ = ["ListReader"]
@@ -25,6 +26,9 @@ SOME = 64
 
 MOST_ELEMENTS, MOST_LISTS = 1 << 16, 1 << 14
 """So many different ones are remembered; beyond, reading starts afresh, so that memory has a bound."""
+
+MANY = 1 << 12
+"""Of more different ones in a batch, none is remembered."""
 
 EMPTY = 1
 """The code of the empty list."""
@@ -46,7 +50,7 @@ class ListReader:
         self._seen = _Seen(of)
         self._lock = threading.Lock()
 
-    def read(self, array: Any) -> tuple[NDArray[Any], DistinctValues]:
+    def read(self, array: Any) -> tuple[NDArray[Any], Distinct]:
         """Return the codes of an Arrow array of lists of text, and what they stand for; null is code 0."""
         offsets = np.asarray(array.offsets)
         starts = offsets - offsets[0]
@@ -60,7 +64,10 @@ class ListReader:
                 self._seen = _Seen(self._field)
             seen = self._seen
             numbers, codes_of_texts, names = seen.elements(texts)
-        keys, places = _keys(entries, numbers, _chosen(starts, longer), _chosen(lengths, longer), len(names))
+        encoded = _encoded(entries, numbers, _chosen(starts, longer), _chosen(lengths, longer), len(names))
+        if encoded is not None and len(encoded.dictionary) > MANY and types.is_large_binary(encoded.dictionary.type):
+            return self._of_batch(entries, texts, starts, lengths, known)
+        keys, places = _keys(encoded)
         with self._lock:
             codes_of_keys, distinct = seen.lists(keys, names)
         width = narrowest(distinct.size)
@@ -70,6 +77,27 @@ class ListReader:
             codes = _chosen(codes_of_texts.astype(width), _chosen(entries, starts[:-1] * is_filled)) * is_filled
         codes += ~is_filled * width(EMPTY)
         codes[longer] = _chosen(codes_of_keys.astype(width), places)
+        if known is not None:
+            codes *= known
+        return codes, distinct
+
+    def _of_batch(
+        self,
+        entries: NDArray[Any],
+        texts: Sequence[str | None],
+        starts: NDArray[Any],
+        lengths: NDArray[Any],
+        known: NDArray[np.bool_] | None,
+    ) -> tuple[NDArray[Any], DistinctSets]:
+        """Read the lists of a batch by their elements, and remember nothing: too few will come again."""
+        places, names = _named_once(texts)
+        encoded: Any = pc.dictionary_encode(_as_bytes(entries, places, starts[:-1], lengths))
+        keys = encoded.dictionary
+        ends = np.frombuffer(keys.buffers()[1], np.int64)[keys.offset :][: len(keys) + 1] // places.itemsize
+        of_keys = np.frombuffer(keys.buffers()[2] or b"", np.int32)[ends[0] : ends[-1]]
+        distinct = DistinctSets.of_elements(self._field, names, of_keys, ends - ends[0])
+        width = narrowest(distinct.size)
+        codes = encoded.indices.to_numpy().astype(width) + width(1)
         if known is not None:
             codes *= known
         return codes, distinct
@@ -128,19 +156,31 @@ def _elements(key: Key, names: Sequence[str | None]) -> list[str | None]:
     return [name for bit, name in enumerate(names) if key >> bit & 1]
 
 
-def _keys(
+def _named_once(texts: Sequence[str | None]) -> tuple[NDArray[np.int32], list[str | None]]:
+    """Return the place of each text among the different ones, and these."""
+    places: dict[str | None, int] = {}
+    return np.array([places.setdefault(text, len(places)) for text in texts], np.int32), list(places)
+
+
+def _encoded(
     entries: NDArray[Any],
     numbers: NDArray[np.int32],
     starts: NDArray[Any],
     lengths: NDArray[Any],
     names: int,
-) -> tuple[list[Key], NDArray[Any]]:
-    """Return the distinct keys of some lists, and the place of each list's."""
+) -> Any:
+    """Return some lists as a dictionary of distinct keys; None if there are none."""
     if not len(starts):
-        return [], starts
+        return None
     is_short = names <= SOME and lengths.max() <= SOME
     make = _as_words if is_short else _as_bytes
-    encoded: Any = pc.dictionary_encode(make(entries, numbers, starts, lengths))
+    return pc.dictionary_encode(make(entries, numbers, starts, lengths))
+
+
+def _keys(encoded: Any) -> tuple[list[Key], NDArray[Any]]:
+    """Return distinct keys, and the place of each list's."""
+    if encoded is None:
+        return [], np.zeros(0, np.intp)
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
 
 
