@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
 import imagefit
+from imagefit.columns.column import Codes, Encoded
+from imagefit.columns.distinctsets import DistinctSets
 from imagefit.columns.encoding import Encoder
 from imagefit.explanations.messages import rendered
-from imagefit.facts import Facts
+from imagefit.facts import Facts, Field, FieldType, show_value
 from imagefit.rulepack.pack import Pack, render
 from rowtables import table_of
 from strategies import FIELDS, candidates, packs
@@ -39,3 +43,19 @@ def test_messages_are_rendered_as_those_of_single_candidates(rows: list[Facts], 
     encoded = Encoder(FIELDS).encode(table_of(rows, dictionaries=dictionaries))
     assert rendered(template, encoded).to_pylist() == [render(template, facts) for facts in rows]
     assert rendered("plain", encoded).to_pylist() == ["plain"] * len(rows)
+
+
+SET = Field("lamp.parts", FieldType.STRING_SET)
+PARTS = st.sampled_from(("a", "b", "none", "[]", "[x", "x]", " a", "a ", "a;b", "é", "-", "b c"))
+
+
+@given(st.lists(st.none() | st.lists(PARTS, max_size=4), max_size=10), st.data())
+def test_a_message_shows_a_set_as_one_that_is_shown_alone(lists: list[list[str] | None], data: st.DataObject) -> None:
+    distinct = DistinctSets(SET, pa.array(lists, pa.list_(pa.string())))
+    codes = data.draw(st.lists(st.integers(0, len(lists)), max_size=12))
+    column = Codes(np.array(codes, np.uint8), distinct)
+    found = rendered("it has {lamp.parts} in it", Encoded(len(codes), {"lamp.parts": column})).to_pylist()
+    for text, code in zip(found, codes, strict=True):
+        known = lists[code - 1] if code else None
+        shown = "[lamp.parts]" if known is None else show_value(frozenset(known))
+        assert text == f"it has {shown} in it"
