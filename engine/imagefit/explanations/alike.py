@@ -26,12 +26,14 @@ class LinkedTexts:
     ----------
     names
         The facts, sets last.
+    constants
+        The texts that are not renamed.
     """
 
     def __init__(self, names: Iterable[str], own: Sequence[Leaf], fields: Mapping[str, Field]) -> None:
         self.names = tuple(sorted(names, key=lambda name: (fields[name].type is FieldType.STRING_SET, name)))
         of_enums = (value for leaf in own for name in leaf.facts for value in fields[name].values)
-        self._constants = frozenset((*map(str, literals_of(own)), *of_enums))
+        self.constants = frozenset((*map(str, literals_of(own)), *of_enums))
 
     def alike(self, facts: Facts) -> Hashable:
         """Return what is equal for candidates whose texts can be renamed into each other; constants stay themselves."""
@@ -40,7 +42,7 @@ class LinkedTexts:
         for fact in self.names:
             value = facts.get(fact)
             if isinstance(value, frozenset):
-                old = frozenset(self._name(text, names) for text in value if text in names or text in self._constants)
+                old = frozenset(self._name(text, names) for text in value if text in names or text in self.constants)
                 found.append((old, len(value) - len(old)))
                 for text in sorted(value):
                     self._name(text, names)
@@ -49,7 +51,7 @@ class LinkedTexts:
         return tuple(found)
 
     def _name(self, text: str, names: dict[str, Hashable]) -> Hashable:
-        return text if text in self._constants else names.setdefault(text, len(names))
+        return text if text in self.constants else names.setdefault(text, len(names))
 
 
 class LinkedNumbers:
@@ -60,6 +62,11 @@ class LinkedNumbers:
         self._field = fields[self.names[0]]
         literals = (value for value in literals_of(own) if isinstance(value, int | float))
         self._constants = frozenset((*bounds(self._field), *literals))
+
+    def points_within(self) -> list[int | float]:
+        """Return the constants that a column of the facts can hold."""
+        held = self._constants - {*bounds(self._field)} if self._field.type is FieldType.INTEGER else self._constants
+        return sorted(held)
 
     def alike(self, facts: Facts) -> Hashable:
         """Return what is equal for candidates whose numbers are in one order, among themselves and the constants.

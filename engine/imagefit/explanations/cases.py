@@ -21,6 +21,7 @@ from imagefit.evaluators.tabular.digits import cell_column
 from imagefit.evaluators.tabular.leafcolumns import truth_column
 from imagefit.evaluators.tabular.subjects import CellMaker, affirmed, count_of
 from imagefit.explanations.alike import Linked
+from imagefit.explanations.alikecolumns import digits_of
 from imagefit.facts import Facts, Field
 
 __all__ = ["Cases", "UnknownCases", "cases_by_value", "cases_of"]
@@ -127,7 +128,8 @@ class UnknownCases:
             return None
         rows = np.flatnonzero(np.broadcast_to(np.logical_not(is_known), encoded.rows))
         part = {name: column.take(rows) for name, column in columns.items() if column is not None}
-        cases = cases_by_value(part.values()) if len(rows) else None
+        digits = digits_of(linked, part, len(rows)) if len(rows) else []
+        cases = cases_by_value(part.values()) if digits is None else cases_of(digits)
         if cases is None:
             return None
         numbers: dict[Hashable, int] = {}
