@@ -6,6 +6,7 @@ import base64
 from typing import Any, BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import types
 
@@ -14,11 +15,19 @@ from imagefit.reports.files import Layout, Rows
 __all__ = ["ParquetWriter"]
 
 
+MANY_BYTES = 8 << 20
+"""So much makes a row group, too, however few rows it is."""
+
+SAMPLE = 1024
+"""In so many of its first rows, text is looked at for whether it repeats."""
+
+
 class ParquetWriter:
-    """Writes row groups of about `Layout.group_rows` rows.
+    """Writes row groups of about `Layout.group_rows` rows, or fewer where they are large.
 
     Text that is dictionary-encoded in memory is written as it is, without being spelled out; the file says
-    that it is plain text, as the caller's was. Lists have no statistics: nobody looks for the least list.
+    that it is plain text, as the caller's was. Text of which few values repeat in the first rows is written without a
+    dictionary and statistics. Lists have no statistics: nobody looks for the least list.
     """
 
     def __init__(self, file: BinaryIO, layout: Layout) -> None:
@@ -26,6 +35,7 @@ class ParquetWriter:
         carried = layout.schema()
         self._schema = pa.schema([*carried, *layout.results], carried.metadata)
         self._waiting: list[Any] = []
+        self._waiting_bytes = 0
         self._writer: Any = None
 
     def encode(self, rows: Rows) -> Any:
@@ -35,9 +45,11 @@ class ParquetWriter:
         return pa.RecordBatch.from_arrays(columns, self._schema.names)
 
     def write(self, encoded: Any) -> None:
-        """Write a batch, once there are enough rows."""
+        """Write a batch, once there is enough."""
         self._waiting.append(encoded)
-        if sum(batch.num_rows for batch in self._waiting) >= self._layout.group_rows:
+        self._waiting_bytes += encoded.get_total_buffer_size()
+        rows = sum(batch.num_rows for batch in self._waiting)
+        if rows >= self._layout.group_rows or self._waiting_bytes >= MANY_BYTES:
             self._write_waiting()
 
     def close(self, summary: object = None) -> None:
@@ -53,14 +65,47 @@ class ParquetWriter:
 
     def _write_waiting(self) -> None:
         if self._writer is None:
-            schema = self._waiting[0].schema
-            self._writer = pq.ParquetWriter(
-                self._file,
-                schema,
-                store_schema=False,
-                compression=self._layout.compression,
-                write_statistics=[field.name for field in schema if not types.is_nested(field.type)],
-            )
+            self._writer = self._opened(self._waiting[0])
         batches = [batch.cast(self._writer.schema) for batch in self._waiting]
-        self._writer.write_table(pa.Table.from_batches(batches).unify_dictionaries())
-        self._waiting = []
+        table = pa.Table.from_batches(batches)
+        self._writer.write_table(table.unify_dictionaries() if len(batches) > 1 else table)
+        self._waiting, self._waiting_bytes = [], 0
+
+    def _opened(self, batch: Any) -> Any:
+        """Begin a file of batches like the first one."""
+        varied = {field.name for field, column in zip(batch.schema, batch.columns, strict=True) if _is_varied(column)}
+        schema = pa.schema([pa.field(f.name, _spelled_out(f.type)) if f.name in varied else f for f in batch.schema])
+        return pq.ParquetWriter(
+            self._file,
+            schema,
+            store_schema=False,
+            compression=self._layout.compression,
+            use_dictionary=[path for path in _paths(schema) if path not in varied],  # type: ignore[arg-type]
+            write_statistics=[f.name for f in schema if not types.is_nested(f.type) and f.name not in varied],
+        )
+
+
+def _is_varied(column: Any) -> bool:
+    """Whether a column is text that hardly repeats."""
+    if types.is_dictionary(column.type):
+        return len(column) > SAMPLE and len(column.dictionary) * 4 > len(column) and _is_text(column.type.value_type)
+    if not _is_text(column.type) or len(column) < SAMPLE:
+        return False
+    return int(pc.count_distinct(column.slice(0, SAMPLE)).as_py()) * 8 > SAMPLE * 7
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(types.is_string(kind) or types.is_large_string(kind))
+
+
+def _spelled_out(kind: Any) -> Any:
+    return kind.value_type if types.is_dictionary(kind) else kind
+
+
+def _paths(schema: Any) -> list[str]:
+    """Return what Parquet calls the columns, those inside of others too."""
+    out = pa.BufferOutputStream()
+    with pq.ParquetWriter(out, schema, store_schema=False):
+        pass
+    found = pq.read_metadata(pa.BufferReader(out.getvalue())).schema
+    return [found.column(number).path for number in range(len(found))]
