@@ -27,6 +27,9 @@ MOST_SETS = 1 << 18
 
 WORD = 64
 
+FOLDED = 3
+"""Of so many words, their fold is looked at first: sets of few elements can't hold each other in most rows."""
+
 
 @remembered
 def is_narrow(operands: Distinct) -> bool:
@@ -60,9 +63,23 @@ def holds(relation: Relation, column: Codes, other: Codes) -> NDArray[np.bool_]:
         `Relation.CONTAINS_ANY` or `Relation.CONTAINS_ALL`.
     """
     is_all = relation is Relation.CONTAINS_ALL
-    others = _lacking(column.distinct, other.distinct) if is_all else _words_among(column.distinct, other.distinct)
+    if len(_words(other.distinct)) < FOLDED:
+        return _holds(is_all, column, other)
+    common = gather(_folded_among(column.distinct, other.distinct, is_all), column.codes)
+    common = common & gather(_folded(other.distinct), other.codes)
+    rows = np.flatnonzero(common == 0 if is_all else common != 0)
+    if 2 * len(rows) > len(column.codes):
+        return _holds(is_all, column, other)
+    found = np.zeros(len(column.codes), np.bool_)
+    found[rows] = _holds(is_all, column.take(rows), other.take(rows))
+    return found
+
+
+def _holds(is_all: bool, column: Codes, other: Codes) -> NDArray[np.bool_]:
     found = np.zeros(len(column.codes), np.uint64)
-    for first, second in zip(others, _words(other.distinct), strict=True):
+    for first, second in zip(
+        _words_among(column.distinct, other.distinct, is_all), _words(other.distinct), strict=True
+    ):
         found |= gather(first, column.codes) & gather(second, other.codes)
     is_true: NDArray[np.bool_] = found == 0 if is_all else found != 0
     return is_true
@@ -104,21 +121,25 @@ def _words(operands: Distinct) -> list[Any]:
 
 
 @remembered_with_other
-def _words_among(distinct: Distinct, operands: Distinct) -> list[Any]:
-    """Return the same words for other sets; the elements that no operand has make no difference."""
-    return _columns(_matrix_among(distinct, operands))
+def _words_among(distinct: Distinct, operands: Distinct, is_lacking: bool) -> list[Any]:
+    """Return the same words for other sets, or for what each lacks; elements that no operand has make no difference."""
+    places = {name: place for place, name in enumerate(operands.members.names)}
+    bits = np.array([places.get(name, -1) for name in distinct.members.names], np.intp)
+    words = _matrix(distinct, bits, len(places)).view("<u8")
+    return _columns(~words if is_lacking else words)
+
+
+@remembered
+def _folded(operands: Distinct) -> Any:
+    """Return one word for each value: all of its words laid over each other."""
+    return pa.array(np.bitwise_or.reduce([words.to_numpy() for words in _words(operands)]))
 
 
 @remembered_with_other
-def _lacking(distinct: Distinct, operands: Distinct) -> list[Any]:
-    """Return the same words for the elements that each of other sets has not."""
-    return _columns(~_matrix_among(distinct, operands))
-
-
-def _matrix_among(distinct: Distinct, operands: Distinct) -> NDArray[np.uint64]:
-    places = {name: place for place, name in enumerate(operands.members.names)}
-    bits = np.array([places.get(name, -1) for name in distinct.members.names], np.intp)
-    return _matrix(distinct, bits, len(places)).view("<u8")
+def _folded_among(distinct: Distinct, operands: Distinct, is_lacking: bool) -> Any:
+    """Return the same word for other sets, or for what no word of a set has."""
+    words = [words.to_numpy() for words in _words_among(distinct, operands, is_lacking)]
+    return pa.array((np.bitwise_and if is_lacking else np.bitwise_or).reduce(words))
 
 
 def _columns(words: NDArray[np.uint64]) -> list[Any]:
