@@ -24,7 +24,7 @@ def suggestions_text(found: Suggestions, title: str, pack: Pack, *, width: int =
     for kind, some, is_what, style in (
         ("fitting", found.fitting, "that fit", "good"),
         ("undecided", found.undecided, "that nothing known speaks against", "open"),
-        ("one_step", found.one_step, "that would with one step", "name"),
+        ("one_step", found.one_step, "that would fit with one step", "name"),
     ):
         _listed(
             page,

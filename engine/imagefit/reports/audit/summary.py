@@ -64,7 +64,7 @@ def _levers(page: Page, summary: Summary) -> None:
     if levers is None or not (levers.planned or levers.without):
         return
     page.blank()
-    page.text("Levers: what alone makes rows fit, or leaves nothing known against them:", style="strong")
+    page.text("Levers: what alone makes rows fit (fit), or leaves nothing known against them (open):", style="strong")
     if levers.single:
         _grid(page, [("fit", "open", "remedy"), *((r.fits, r.clears, _lever(r)) for r in levers.single[:_LEVERS])])
         if (more := len(levers.single) - _LEVERS) > 0:
