@@ -30,6 +30,9 @@ def covering(wrong: Wrong, candidates: Bits, steps: int) -> Iterator[tuple[int, 
         rest = 0
         for others in together:
             rest |= candidates & ~missed.of(every & ~(touched | others))
+        if steps == 1 and rest:  # whatever is wrong is touched
+            yield from ((action, rest) for action in actions)
+            continue
         for place, (_, bits) in enumerate(wrong):
             if not rest:
                 break

@@ -53,6 +53,7 @@ class ManySearch:
         self._moves, self._truths = moves, truths
         self._outcomes: dict[tuple[str, tuple[int, ...]], _Outcome] = {}
         self._required: dict[tuple[int, tuple[int, ...]], list[_Stop]] = {}
+        self._blocks: dict[tuple[int, tuple[int, ...]], Bits] = {}
         self._stops: dict[int, list[tuple[int, Bits]]] = {}
         self._stopped: dict[tuple[int, int], Bits] = {}
         self._wrong: dict[tuple[int, int, int], Bits] = {}
@@ -149,12 +150,13 @@ class ManySearch:
             return 0
         action = self._moves.actions[order[-1]]
         if action.remedy.instead:
-            node = self._after(action, before)
+            node = self._after(order[-1], before)
             return 0 if node is None else without(candidates & node.able, (each[goal] for each in node.errors))
         if not action.remedy.is_for(before.operation) or not self._budget.allows():
             return 0
-        able = candidates & before.able & ~self._unchanged(action, before)
-        able = without(able, (bits for _, bits in self._stopping(action, before.changed)))
+        able = candidates & before.able & ~self._blocked(order[-1], before.changed)
+        if self._truths.has_assumed:
+            able &= ~self._unchanged(action, before)
         if not able:
             return 0
         _, changed = self._moves.end(order)
@@ -195,21 +197,20 @@ class ManySearch:
         """Return what is after an order of actions; None if that can't be done on any candidate."""
         if order not in self._nodes:
             before = self._node(order[:-1])
-            self._nodes[order] = None if before is None else self._after(self._moves.actions[order[-1]], before)
+            self._nodes[order] = None if before is None else self._after(order[-1], before)
         return self._nodes[order]
 
-    def _after(self, action: Action, before: _Node) -> _Node | None:
+    def _after(self, place: int, before: _Node) -> _Node | None:
+        action = self._moves.actions[place]
         remedy = action.remedy
         if not remedy.is_for(before.operation) or remedy.instead == before.operation or not self._budget.allows():
             return None
-        able = before.able
-        for _, bits in self._stopping(action, before.changed):
-            if not able:
-                return None
-            able &= ~bits
+        able = before.able & ~self._blocked(place, before.changed)
+        if not able:
+            return None
         changed = self._moves.terms.after(remedy.effects, before.changed)
         if remedy.instead:
-            if not able or self._moves.workshop.judging(remedy.instead) is None:
+            if self._moves.workshop.judging(remedy.instead) is None:
                 return None
             return self._judged(remedy.instead, changed, able)
         able &= ~self._unchanged(action, before)
@@ -244,6 +245,14 @@ class ManySearch:
             undecided_before = 0 if before is None else before.not_passing & ~before.failing
             worse = failing if before is None else not_passing & ~(undecided_before & ~failing)
             found = self._outcomes[key] = _Outcome(failing, not_passing, worse)
+        return found
+
+    def _blocked(self, place: int, changed: Changed) -> Bits:
+        """Return where an action can't be done."""
+        key = place, tuple([changed.get(name, 0) for name in self._moves.read[place]])
+        if (found := self._blocks.get(key)) is None:
+            found = union(bits for _, bits in self._stopping(self._moves.actions[place], changed))
+            self._blocks[key] = found
         return found
 
     def _stopping(self, action: Action, changed: Changed) -> list[_Stop]:

@@ -19,7 +19,13 @@ Some = tuple[int, ...]
 
 
 class Moves:
-    """The actions for an operation, and what of them does not depend on candidates."""
+    """The actions for an operation, and what of them does not depend on candidates.
+
+    Attributes
+    ----------
+    read
+        Of each action, the facts that say whether it can be done, and what it makes of others.
+    """
 
     def __init__(self, workshop: Workshop, operation: str) -> None:
         self.workshop, self.operation = workshop, operation
@@ -32,6 +38,7 @@ class Moves:
             for name in action.changed:
                 self._touching[name] = self._touching.get(name, 0) | 1 << place
         self._read = [self._facts_read(action) for action in self.actions]
+        self.read = [sorted(read) for read in self._read]
         self._needed = {action.place: tuple(sorted(action.needed)) for action in self.actions}
         self._errors: dict[tuple[str, bool], Sequence[Rule]] = {}
         self._touched: dict[tuple[str, int], Sequence[int]] = {}
