@@ -19,6 +19,7 @@ __all__ = [
     "Assumption",
     "Assumptions",
     "Completed",
+    "FactReader",
     "Same",
     "Supply",
     "assumption_text",
@@ -34,6 +35,10 @@ __all__ = [
 
 S = TypeVar("S")
 
+REMEMBERED, LONG = 4096, 256
+"""So many raw values of one fact are remembered, none of more characters or elements."""
+
+_REMEMBERED_TYPES = (str, int, float, bool, frozenset)
 _SHOWN_VALUES = 8
 _SIGN, _ENUM = "@", FieldType.ENUM
 
@@ -164,6 +169,38 @@ def read_facts(facts: Mapping[str, object], fields: Mapping[str, Field]) -> dict
         elif (value := read_value(of, raw)) is not None:
             known[name] = value
     return known
+
+
+class FactReader:
+    """Reads facts as `read_facts` does, and remembers what raw values mean: most candidates share most of theirs."""
+
+    def __init__(self, fields: Mapping[str, Field]) -> None:
+        self._fields = fields
+        # By name and by type: True is no 1, though it equals it.
+        self._seen: dict[str, dict[type, dict[object, Value | None]]] = {}
+
+    def read(self, facts: Mapping[str, object]) -> dict[str, Value]:
+        """Return the known facts of a mapping; raises as `read_facts`."""
+        seen = self._seen
+        known: dict[str, Value] = {}
+        for name, raw in facts.items():
+            try:
+                value = seen[name][type(raw)][raw]
+            except (KeyError, TypeError):  # not seen before, or nothing that can be looked up
+                value = self._read(name, raw)
+            if value is not None:
+                known[name] = value
+        return known
+
+    def _read(self, name: str, raw: object) -> Value | None:
+        value = read_value(self._fields.get(name) or _field(name, self._fields), raw)
+        if isinstance(raw, str | frozenset) and len(raw) > LONG:
+            return value
+        if type(raw) in _REMEMBERED_TYPES and raw == raw:  # NaN is no key
+            of_type = self._seen.setdefault(name, {}).setdefault(type(raw), {})
+            if len(of_type) < REMEMBERED:
+                of_type[raw] = value
+        return value
 
 
 def read_assumptions(assume: Mapping[str, object] | None, fields: Mapping[str, Field]) -> Assumptions:

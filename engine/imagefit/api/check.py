@@ -14,8 +14,9 @@ from imagefit.explanations.prepared import prepare, selectors
 from imagefit.facts import Facts, Origin
 from imagefit.planning.planner import planner_of
 from imagefit.readers.own import Map, OwnTables, read_map
+from imagefit.rulepack.kept import kept_by_pack
 from imagefit.rulepack.pack import Pack
-from imagefit.supply import Supply, read_assumptions, read_facts
+from imagefit.supply import FactReader, Supply, read_assumptions
 from imagefit.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def check(
 def _facts_of(facts: Mapping[str, object], pack: Pack) -> Facts:
     """Return facts that a caller states; raises `InputError` if they are a service's attributes, and says the way."""
     try:
-        return read_facts(facts, pack.fields)
+        return _reader_of(pack).read(facts)
     except UnknownNameError:
         from imagefit.readers.tables import holds_attributes
 
@@ -137,6 +138,11 @@ def _facts_of(facts: Mapping[str, object], pack: Pack) -> Facts:
         named = ", ".join(list(facts)[:4])
         expected = "check(image=..., ecs=...), which reads attributes, or facts by their names"
         raise InputError("these are a service's attributes, not facts", value=named, expected=expected) from None
+
+
+@kept_by_pack
+def _reader_of(pack: Pack) -> FactReader:
+    return FactReader(pack.fields)
 
 
 def _candidate(
