@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from dataclasses import field
 
 from imagefit.evaluators import Evaluator, Judge, evaluate_with
 from imagefit.explanations.asking import Asker
-from imagefit.explanations.rules import Explainer
+from imagefit.explanations.rules import Explained, Explainer
+from imagefit.facts import Facts
 from imagefit.rulepack.kept import kept_by_pack
 from imagefit.rulepack.pack import Pack, Rule
+from imagefit.rulepack.remembered import Remembered
 from imagefit.supply import Completed
 from imagefit.values import dataclass
 from imagefit.verdicts import Planner, Verdict
 
 __all__ = ["Prepared", "prepare", "selectors"]
+
+REMEMBERED, LARGE = 1 << 14, 4096
+"""Of so many candidates it is remembered what explains them; of none whose facts have more characters and elements."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +32,8 @@ class Prepared:
         The facts that some rule looks at.
     asker
         Says what to ask the cloud for.
+    seen
+        What was explained before, by the facts that it hangs on.
     """
 
     operation: str
@@ -34,6 +42,7 @@ class Prepared:
     explainer: Explainer
     looked_at: frozenset[str]
     asker: Asker
+    seen: Remembered[Hashable, Explained] = field(default_factory=lambda: Remembered(REMEMBERED))
 
     @property
     def judge(self) -> Judge:
@@ -51,21 +60,25 @@ class Prepared:
     ) -> Verdict:
         """Return the verdict of a candidate with its reasons; of the assumptions, those that a rule looked at."""
         facts = candidate.facts
+        explained = self._explained(facts, all_rules)
         used = candidate.used
         if used:
             used = {name: value for name, value in used.items() if name in self.looked_at}
-        return self.explainer.verdict(
-            self.operation,
-            self.judge(facts),
-            facts,
-            key=key,
-            assumed=used,
-            origins=candidate.origins,
-            asker=self.asker,
-            all_rules=all_rules,
-            notes=notes,
-            planner=planner,
+        return self.explainer.verdict_of(
+            self.operation, explained, facts, key, used, candidate.origins, self.asker, notes, planner
         )
+
+    def _explained(self, facts: Facts, all_rules: bool) -> Explained:
+        """Return what the verdict of a candidate says of the rules, remembered by the facts that it hangs on."""
+        if all_rules or self.explainer.is_first:
+            return self.explainer.explained(self.operation, self.judge(facts), facts, all_rules=all_rules)
+        values = tuple(map(facts.get, self.explainer.depends))
+        if (found := self.seen.get(values)) is None:
+            found = self.explainer.explained(self.operation, self.judge(facts), facts)
+            large = values[: self.explainer.unbounded]
+            if sum([len(value) for value in large if isinstance(value, (str, frozenset))]) <= LARGE:
+                self.seen.remember(values, found)
+        return found
 
 
 @kept_by_pack

@@ -9,9 +9,11 @@ has to heed, too: they would fail if it were otherwise alike.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
-from imagefit.conditions import fields
+from imagefit.conditions import fields, leaves
 from imagefit.evaluators.reference import outcome, truth
+from imagefit.explanations.truths import ByTruths
 from imagefit.facts import Facts, Field, Value, show_value
 from imagefit.rulepack.pack import PLACEHOLDER, Effect, Outcome, Pack, Remedy, Rule, Severity
 from imagefit.rulepack.remembered import Remembered
@@ -20,7 +22,7 @@ from imagefit.verdicts import RemedyText
 __all__ = ["Offers", "applied", "can_be_done", "changed_facts", "filled", "value_after"]
 
 REMEMBERED = 4096
-"""So many outcomes of each rule are remembered."""
+"""So many texts of each remedy are remembered."""
 
 
 def applied(effects: Iterable[Effect], facts: Facts) -> Facts:
@@ -76,8 +78,9 @@ class Offers:
         self._rules = rules
         self._looking: dict[str, list[Rule]] = {}
         self._depends: dict[str, tuple[str, ...]] = {}
-        self._required: dict[str, tuple[tuple[str, ...], Remembered[Hashable, bool]]] = {}
-        self._outcomes = {rule.id: Remembered[Hashable, Outcome](REMEMBERED) for rule in rules}
+        self._required: dict[str, ByTruths[bool]] = {}
+        self._failing: dict[str, ByTruths[tuple[Rule, ...]]] = {}
+        self._texts: dict[str, tuple[list[str], Remembered[Hashable, str]]] = {}
 
     def of(self, rule: Rule, facts: Facts, operation: str | None = None) -> tuple[RemedyText, ...]:
         """Return what a rule that fails on a candidate offers, in the order in which the rule names it."""
@@ -110,19 +113,30 @@ class Offers:
         return found
 
     def _can_be_done(self, remedy: Remedy, facts: Facts, operation: str | None) -> bool:
-        """As `can_be_done`, remembered by the values of the facts that it requires something of."""
-        if (named := self._required.get(remedy.id)) is None:
-            named = self._required[remedy.id] = fields(remedy.requires), Remembered(REMEMBERED)
-        names, seen = named
-        values = (operation, *map(facts.get, names))
-        found = seen.get(values)
-        return seen.remember(values, can_be_done(remedy, facts, operation)) if found is None else found
+        """As `can_be_done`."""
+        if operation is not None and not remedy.is_for(operation):
+            return False
+        if (is_possible := self._required.get(remedy.id)) is None:
+            is_possible = ByTruths(leaves(remedy.requires), partial(can_be_done, remedy))
+            self._required[remedy.id] = is_possible
+        return is_possible(facts)
 
-    def _outcome(self, rule: Rule, facts: Facts) -> Outcome:
-        """Return what a rule says, remembered by the values that it looks at: of few rules these differ much."""
-        seen, values = self._outcomes[rule.id], tuple(map(facts.get, rule.facts))
+    def _failing_of(self, remedy: Remedy) -> ByTruths[tuple[Rule, ...]]:
+        """Return what says which of the rules that look at what a remedy changes fail."""
+        if (found := self._failing.get(remedy.id)) is None:
+            looking = self._looking_at(remedy)
+            own = (leaf for rule in looking for part in (rule.when, rule.required) for leaf in leaves(part))
+            found = self._failing[remedy.id] = ByTruths(own, partial(_failing, looking))
+        return found
+
+    def _text(self, remedy: Remedy, facts: Facts) -> str:
+        """Return a remedy's text, filled in."""
+        if (of := self._texts.get(remedy.id)) is None:
+            of = self._texts[remedy.id] = PLACEHOLDER.findall(remedy.text), Remembered(REMEMBERED)
+        names, seen = of
+        values = tuple(map(facts.get, names))
         found = seen.get(values)
-        return seen.remember(values, outcome(rule, facts)) if found is None else found
+        return seen.remember(values, filled(remedy.text, facts, self._pack.fields)) if found is None else found
 
     def _offer(self, remedy: Remedy, facts: Facts, operation: str | None) -> RemedyText | None:
         if not self._can_be_done(remedy, facts, operation):
@@ -130,19 +144,22 @@ class Offers:
         after = applied(remedy.effects, facts) if remedy.effects else facts
         if remedy.effects and after == facts:
             return None
-        fails = Outcome.FAIL
-        worse = [
-            rule
-            for rule in self._looking_at(remedy)
-            if self._outcome(rule, after) is fails and self._outcome(rule, facts) is not fails
-        ]
+        failing = self._failing_of(remedy)
+        worse = failing(after)
+        if worse:
+            before = {rule.id for rule in failing(facts)}
+            worse = tuple([rule for rule in worse if rule.id not in before])
         ids = tuple([rule.id for rule in worse])
-        text = filled(remedy.text, facts, self._pack.fields)
+        text = self._text(remedy, facts)
         if remedy.chooses:  # another image or flavor may differ in more than what it is chosen for
             return RemedyText(remedy.id, text, remedy.actor, heeding=ids)
         if any(rule.severity is Severity.ERROR for rule in worse):
             return None
         return RemedyText(remedy.id, text, remedy.actor, warnings=ids)
+
+
+def _failing(rules: Sequence[Rule], facts: Facts) -> tuple[Rule, ...]:
+    return tuple([rule for rule in rules if outcome(rule, facts) is Outcome.FAIL])
 
 
 def filled(text: str, facts: Facts, known: Mapping[str, Field]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from imagefit.budgets import VERDICT, Budget
 from imagefit.conditions import AllOf, Condition, Leaf, leaves
@@ -17,7 +18,7 @@ from imagefit.explanations.asking import Asker
 from imagefit.explanations.doubts import Doubt, independent_groups, joined
 from imagefit.explanations.missing import NOTHING, Looks, Missing, are_independent, missing_of_rule
 from imagefit.explanations.remedies import Offers
-from imagefit.facts import Facts, Origin, Value
+from imagefit.facts import Facts, FieldType, Origin, Value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, render
 from imagefit.rulepack.remembered import Remembered
 from imagefit.verdicts import (
@@ -33,11 +34,12 @@ from imagefit.verdicts import (
     missing_text,
 )
 
-__all__ = ["Doubts", "Explainer", "deciding_leaves", "explain_rule", "message_of"]
+__all__ = ["Doubts", "Explained", "Explainer", "deciding_leaves", "explain_rule", "message_of"]
 
 _ORDER = {Outcome.FAIL: 0, Outcome.UNKNOWN: 1, Outcome.PASS: 2, Outcome.NOT_APPLICABLE: 3}
 _ORDER_OF_NOTICES = {**_ORDER, Outcome.PASS: 1}  # those that apply and those that may stand together
 _NOTICES = Severity.NOTICE.rank
+_STRING, _STRING_SET = FieldType.STRING, FieldType.STRING_SET
 
 REMEMBERED = 4096
 STEPS = 50
@@ -52,11 +54,24 @@ Doubts = Remembered[Hashable, Doubt]
 """What groups of rules wait for, by what stands for their facts."""
 
 
+class Explained(NamedTuple):
+    """What a verdict says of the rules: candidates that are alike in what decides it share it."""
+
+    kind: VerdictKind
+    results: tuple[RuleResult, ...]
+    missing: Missing
+
+
 class Explainer:
     """Explains the outcomes of some rules of a pack, and remembers explanations it has built.
 
     What a rule's result says depends on the values of a few facts, so results are shared between
     candidates that agree on those; at most `REMEMBERED` are kept for each rule.
+
+    Attributes
+    ----------
+    is_first
+        Whether nothing was explained yet: who explains one candidate need not know what that hangs on.
     """
 
     def __init__(self, pack: Pack, rules: Sequence[Rule]) -> None:
@@ -67,9 +82,11 @@ class Explainer:
         self._offers = Offers(pack, rules)
         self._addresses = {name: source.address for name, source in pack.sources.items()}
         self._results = {rule.id: Remembered[Hashable, RuleResult](REMEMBERED) for rule in rules}
+        self._failed = {rule.id: Remembered[Hashable, RuleResult](REMEMBERED) for rule in rules}
         self._doubts: Doubts = Remembered(max(1, min(REMEMBERED, MOST_REMEMBERED // max(1, len(rules)))))
         self._looks = Looks(pack.fields)
         self._entangled: dict[str, bool] = {}
+        self.is_first = True
 
     def verdict(
         self,
@@ -102,6 +119,14 @@ class Explainer:
         notes, planner
             What the verdict is to have of these.
         """
+        explained = self.explained(operation, outcomes, facts, all_rules=all_rules)
+        return self.verdict_of(operation, explained, facts, key, assumed, origins, asker, notes, planner)
+
+    def explained(
+        self, operation: str, outcomes: Sequence[Outcome], facts: Facts, *, all_rules: bool = False
+    ) -> Explained:
+        """Return what the verdict says of the rules; it hangs on the facts that `depends` names alone."""
+        self.is_first = False
         shown = [
             (rule, outcome)
             for rule, outcome, outcomes_shown in zip(self.rules, outcomes, self._shown, strict=True)
@@ -113,7 +138,22 @@ class Explainer:
             missing = self.missing([rule for rule, outcome in shown if _is_undecided(rule, outcome)], facts)
         if len(shown) > 1:
             shown.sort(key=lambda item: self.place(*item))
-        results = tuple([self.rule(rule, outcome, facts, operation) for rule, outcome in shown])
+        return Explained(kind, tuple([self.rule(rule, outcome, facts, operation) for rule, outcome in shown]), missing)
+
+    def verdict_of(
+        self,
+        operation: str,
+        explained: Explained,
+        facts: Facts,
+        key: str = "",
+        assumed: Mapping[str, Value] | None = None,
+        origins: Mapping[str, Origin] | None = None,
+        asker: Asker | None = None,
+        notes: tuple[str, ...] = (),
+        planner: Planner | None = None,
+    ) -> Verdict:
+        """Return the verdict of a candidate that was explained, or one that is alike; as `verdict`."""
+        kind, results, missing = explained
         known = {} if origins is None else origins
         ask = asker.asks(missing.facts, facts, known) if asker is not None and missing.facts else ()
         return Verdict(
@@ -132,6 +172,20 @@ class Explainer:
             planner,
         )
 
+    @cached_property
+    def depends(self) -> tuple[str, ...]:
+        """The facts that what is explained hangs on; first the `unbounded` ones, of which a value can be large."""
+        found = dict.fromkeys(name for rule in self.rules for name in self._offers.depends(rule))
+        return tuple(sorted(found, key=lambda name: not self._is_unbounded(name)))
+
+    @cached_property
+    def unbounded(self) -> int:
+        """How many of the facts that `depends` names have values that can be large."""
+        return sum(map(self._is_unbounded, self.depends))
+
+    def _is_unbounded(self, name: str) -> bool:
+        return not self.pack.fields[name].values and self.pack.fields[name].type in (_STRING, _STRING_SET)
+
     def place(self, rule: Rule, outcome: Outcome) -> tuple[int, int, str]:
         """Return what results are sorted by: errors first; what fails before what is unknown; then by id."""
         rank = self._rank[rule.id]
@@ -145,9 +199,18 @@ class Explainer:
         depends = self._offers.depends(rule) if fails else rule.facts
         values = (operation, *map(facts.get, depends))
         if (result := seen.get(values)) is None:
-            remedies = self._offers.of(rule, facts, operation) if fails else ()
+            result = seen.remember(values, self._explained(rule, outcome, facts, operation))
+        return result
+
+    def _explained(self, rule: Rule, outcome: Outcome, facts: Facts, operation: str | None) -> RuleResult:
+        """Explain one rule's outcome; one result is shared where the rule's facts are the same, and what is offered."""
+        if outcome is not Outcome.FAIL:
             missing = self._missing_of(rule, outcome, facts)
-            result = seen.remember(values, explain_rule(rule, outcome, facts, remedies, missing, self._addresses))
+            return explain_rule(rule, outcome, facts, (), missing, self._addresses)
+        remedies = self._offers.of(rule, facts, operation)
+        seen, key = self._failed[rule.id], (remedies, *map(facts.get, rule.facts))
+        if (result := seen.get(key)) is None:
+            result = seen.remember(key, explain_rule(rule, outcome, facts, remedies, NOTHING, self._addresses))
         return result
 
     @cached_property

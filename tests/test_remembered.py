@@ -1,0 +1,186 @@
+"""What is remembered between checks changes nothing that a check says: neither what came before, nor who else asks."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import imagefit
+from imagefit import supply
+from imagefit.conditions import Condition, leaves
+from imagefit.errors import InputError
+from imagefit.evaluators.reference import outcome, truth
+from imagefit.explanations import prepared, truths
+from imagefit.explanations.remedies import Offers, applied, can_be_done, changed_facts, filled
+from imagefit.explanations.truths import ByTruths
+from imagefit.facts import Facts, Value
+from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
+from imagefit.supply import FactReader, read_facts
+from imagefit.verdicts import RemedyText
+from strategies import FEW_FIELDS, FIELDS, candidates, conditions, few_candidates, packs, packs_with_remedies
+
+CORPUS = Path(__file__).parent / "corpus" / "huawei-ims.jsonl"
+EVALUATORS = ("reference", "tabular")
+
+
+def said(facts: Facts, pack: Pack, evaluator: str, operation: str) -> str:
+    return imagefit.check(facts, operation=operation, pack=pack, evaluator=evaluator).to_json()
+
+
+def anew(pack: Pack) -> Pack:
+    """Return the same pack, of which nothing was made yet."""
+    return replace(pack)
+
+
+def expect_same(pack: Pack, some: Sequence[tuple[Facts, str]], evaluator: str) -> None:
+    alone = [said(facts, anew(pack), evaluator, operation) for facts, operation in some]
+    own = anew(pack)
+    for _ in range(3):  # the first check of a pack remembers nothing, the second does, the third is remembered
+        assert [said(facts, own, evaluator, operation) for facts, operation in some] == alone
+
+
+@given(packs(), st.lists(candidates(), min_size=1, max_size=6), st.sampled_from(EVALUATORS))
+def test_a_check_says_the_same_whatever_was_checked_before(pack: Pack, some: list[Facts], evaluator: str) -> None:
+    expect_same(pack, [(facts, "use") for facts in some], evaluator)
+
+
+def as_loaded(pack: Pack) -> Pack:
+    """Return a pack whose messages name the facts of their rules alone, as those of every pack that loads do."""
+    rules = [replace(rule, message=" ".join(f"{{{name}}}" for name in rule.facts)) for rule in pack.rules]
+    return replace(pack, rules=tuple(rules))
+
+
+@given(packs_with_remedies(), st.lists(few_candidates(), min_size=1, max_size=8), st.sampled_from(EVALUATORS))
+def test_so_it_does_with_remedies(pack: Pack, some: list[Facts], evaluator: str) -> None:
+    expect_same(as_loaded(pack), [(facts, "use") for facts in some], evaluator)
+
+
+@pytest.mark.parametrize("evaluator", EVALUATORS)
+def test_of_the_corpus(evaluator: str) -> None:
+    cases = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()[::293]]
+    expect_same(imagefit.load_pack(), [(case["facts"], case["operation"]) for case in cases], evaluator)
+
+
+def test_large_facts_are_not_kept() -> None:
+    pack = anew(imagefit.load_pack())
+    ready = prepared.prepare(pack, "share", (), (), "reference")
+    for number in range(3):
+        owner = "x" * (prepared.LARGE + number)
+        imagefit.check({"image.owner": owner}, operation="share", pack=pack)
+        imagefit.check({"image.owner": owner[:9]}, operation="share", pack=pack)
+    assert len(ready.seen) == 1
+    assert all(len(value) <= prepared.LARGE for values in ready.seen for value in values if isinstance(value, str))
+
+
+def test_no_more_is_kept_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "REMEMBERED", 5)
+    monkeypatch.setattr(supply, "REMEMBERED", 5)
+    pack = anew(imagefit.load_pack())
+    expected = [said({"image.owner": str(n)}, anew(pack), "tabular", "share") for n in range(20)]
+    assert [said({"image.owner": str(n)}, pack, "tabular", "share") for n in range(20)] == expected
+    assert len(prepared.prepare(pack, "share", (), (), "tabular").seen) == 5
+
+
+def test_threads_share_a_pack() -> None:
+    pack = anew(imagefit.load_pack())
+    cases = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()[::401]]
+    expected = [said(case["facts"], anew(pack), "tabular", case["operation"]) for case in cases]
+    found: dict[int, list[str]] = {}
+
+    def work(number: int) -> None:
+        places = [(place + number * 13) % len(cases) for place in range(len(cases))]
+        own = {place: said(cases[place]["facts"], pack, "tabular", cases[place]["operation"]) for place in places}
+        found[number] = [own[place] for place in range(len(cases))]
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [found[number] for number in range(4)] == [expected] * 4
+
+
+# -- what a condition says, by the truths of its leaves -----------------------------------------------------------
+
+
+@given(conditions(), st.lists(candidates(), min_size=1, max_size=8))
+def test_what_hangs_on_truths_is_what_it_is(condition: Condition, some: list[Facts]) -> None:
+    by_truths = ByTruths(leaves(condition), lambda facts: str(truth(condition, facts)))
+    for facts in (*some, *some):
+        assert by_truths(facts) == str(truth(condition, facts))
+
+
+def offered(rule: Rule, facts: Facts, pack: Pack, rules: Sequence[Rule]) -> tuple[RemedyText, ...]:
+    """What a rule that fails offers, as the first lines of `explanations.remedies` say it, with nothing remembered."""
+    found = []
+    for name in rule.remedies:
+        remedy = pack.remedies[name]
+        after = applied(remedy.effects, facts)
+        if not can_be_done(remedy, facts, "use") or (remedy.effects and after == facts):
+            continue
+        looking = [each for each in rules if not changed_facts(remedy).isdisjoint(each.facts)]
+        newly = [
+            each
+            for each in looking
+            if outcome(each, after) is Outcome.FAIL and outcome(each, facts) is not Outcome.FAIL
+        ]
+        ids = tuple(each.id for each in newly)
+        text = filled(remedy.text, facts, pack.fields)
+        if remedy.chooses:
+            found.append(RemedyText(remedy.id, text, remedy.actor, heeding=ids))
+        elif all(each.severity is not Severity.ERROR for each in newly):
+            found.append(RemedyText(remedy.id, text, remedy.actor, warnings=ids))
+    return tuple(found)
+
+
+@given(packs_with_remedies(), st.lists(few_candidates(), min_size=1, max_size=8))
+def test_what_is_offered_is_what_each_candidate_alone_is_offered(pack: Pack, some: list[Facts]) -> None:
+    offers = Offers(pack, pack.rules)
+    for facts in some:
+        for rule in pack.rules:
+            assert offers.of(rule, facts, "use") == offered(rule, facts, pack, pack.rules)
+
+
+# -- facts --------------------------------------------------------------------------------------------------------
+
+
+class Word(StrEnum):
+    TEXT = "a"
+
+
+RAW = st.one_of(
+    st.sampled_from(["", "a", "b", "true", "1", "1.0", "nan", "[]", "a; b", "x" * 300, Word.TEXT]),
+    st.sampled_from([True, False, 0, 1, 2, 1.0, 0.0, -0.0, 0.5, float("nan"), None, 1 << 70]),
+    st.sampled_from([["a"], ["a", "b"], [], ("a",), {"a"}, frozenset({"a"}), frozenset({"b", "a"}), {"k": 1}, b"a"]),
+)
+
+
+def outcome_of_reading(read: object, facts: dict[str, object]) -> tuple[object, ...]:
+    try:
+        found: dict[str, Value] = read(facts)  # type: ignore[operator]
+    except InputError as error:
+        return "refused", str(error)
+    return "read", [
+        (name, type(value), repr(value) if isinstance(value, float) else value) for name, value in found.items()
+    ]
+
+
+@given(st.lists(st.dictionaries(st.sampled_from([*FIELDS, *FEW_FIELDS, "no.such"]), RAW), min_size=1, max_size=12))
+def test_facts_are_read_as_if_none_had_been_read_before(some: list[dict[str, object]]) -> None:
+    fields = {**FEW_FIELDS, **FIELDS}
+    reader = FactReader(fields)
+    for facts in (*some, *some):
+        expected = outcome_of_reading(lambda facts: read_facts(facts, fields), facts)
+        assert outcome_of_reading(reader.read, facts) == expected
+
+
+def test_what_bounds_the_memories_is_small() -> None:
+    assert (supply.REMEMBERED, truths.REMEMBERED, prepared.REMEMBERED) == (1 << 12, 1 << 12, 1 << 14)
