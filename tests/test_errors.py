@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import pickle
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import imagefit
 from imagefit.errors import (
@@ -155,3 +158,11 @@ def test_an_option_is_a_place_of_its_own() -> None:
     assert (error.option, error.column) == ("--set", "box.kind")
     assert str(InputError("no value", option="--set", column="box.kind")) == "--set, box.kind: no value"
     assert InputError("no value", option="--set").at(option="--assume").option == "--set"
+
+
+@given(st.text("abAB-_é", max_size=12), st.lists(st.text("abAB-_é", max_size=12), max_size=6))
+def test_the_nearest_name_is_the_one_that_difflib_says(name: str, known: list[str]) -> None:
+    folded = {each.casefold().replace("-", "_"): each for each in sorted(known)}
+    own = name.casefold().replace("-", "_")
+    expected = [own] if own in folded else difflib.get_close_matches(own, folded, n=1, cutoff=0.6)
+    assert nearest(name, known) == (folded[expected[0]] if expected else None)

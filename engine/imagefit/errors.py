@@ -37,6 +37,8 @@ __all__ = [
 
 FEW = 12  # names that a message lists
 
+SHORT = 40  # names of at most so many characters are compared here, for it is quicker
+
 _CLOSE = 0.6  # so much of two names has to be the same
 
 
@@ -214,10 +216,40 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     close = [each for each in folded if 2 * sum(map(is_in_own, each)) >= _CLOSE * (len(own) + len(each))]
     if not close:
         return None
+    if len(own) <= SHORT >= max(map(len, close)):
+        likeness, near = max([(2.0 * _matching(each, own) / (len(each) + len(own)), each) for each in close])
+        return folded[near] if likeness >= _CLOSE else None
     import difflib
 
-    near = difflib.get_close_matches(own, close, n=1, cutoff=_CLOSE)
-    return folded[near[0]] if near else None
+    others = difflib.get_close_matches(own, close, n=1, cutoff=_CLOSE)
+    return folded[others[0]] if others else None
+
+
+def _matching(one: str, other: str) -> int:
+    """Return how many characters of two texts match, as `difflib` counts them, which takes longer for short ones.
+
+    That is the longest part that both have, and what matches on its left and on its right.
+    """
+    found, todo = 0, [(one, other)]
+    while todo:
+        one, other = todo.pop()
+        here, there, size = _longest(one, other)
+        found += size
+        if here and there:
+            todo.append((one[:here], other[:there]))
+        if size and here + size < len(one) and there + size < len(other):
+            todo.append((one[here + size :], other[there + size :]))
+    return found
+
+
+def _longest(one: str, other: str) -> tuple[int, int, int]:
+    """Return where the longest part that two texts have in common begins in each, and how long it is."""
+    for size in range(min(len(one), len(other)), 0, -1):
+        for here in range(len(one) - size + 1):
+            there = other.find(one[here : here + size])
+            if there >= 0:
+                return here, there, size
+    return 0, 0, 0
 
 
 @lru_cache(maxsize=8)

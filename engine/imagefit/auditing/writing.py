@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,10 +22,11 @@ from imagefit.auditing.tally import Tally
 from imagefit.auditing.verdictlines import Lines, VerdictLines, odd_rows
 from imagefit.columns.arrowdata import arrow
 from imagefit.columns.column import Encoded
+from imagefit.errors import InputError
 from imagefit.escaping import in_json
 from imagefit.evaluators.results import outcome_letters
 from imagefit.facts import Facts
-from imagefit.sources.batch import SLICE_ROWS, BadRow, Batch, Source, row_text
+from imagefit.sources.batch import SLICE_ROWS, BadRow, Batch, Source, row_text, row_texts
 from imagefit.sources.files import FilesSource
 from imagefit.verdicts import Verdict
 from imagefit.verdicts.baseline import name_of_facts
@@ -167,9 +169,9 @@ def run_audit(
 
     def work(batch: Batch) -> _Done:
         audited = plan.audited(batch)
+        if on_bad_rows is None and (error := first_error(batch, audited)) is not None:
+            raise error
         bad = bad_rows(batch, audited)
-        if bad and on_bad_rows is None:
-            raise bad[0].error
         key_of = source.key_of(batch)
 
         def own(row: int) -> int:
@@ -211,16 +213,23 @@ def _release() -> None:
     pa.default_memory_pool().release_unused()
 
 
+def first_error(batch: Batch, audited: Audited) -> InputError | None:
+    """Return what is wrong with the first row of a batch that could not be read."""
+    found = [(bad.number, bad.error) for bad in batch.bad]
+    found += [(batch.number(row), error) for row, error in islice(audited.errors.items(), 1)]  # they are in order
+    return min(found, key=lambda item: item[0])[1] if found else None
+
+
 def bad_rows(batch: Batch, audited: Audited) -> list[BadRow]:
     """Return the rows of a batch that could not be read, whether as rows or as facts, in their order."""
     found, rows = list(batch.bad), list(audited.errors)
     for start in range(0, len(rows), BAD_ROWS):
         some = rows[start : start + BAD_ROWS]
-        contents = (
-            batch.data.take(pa.array(some)).to_pylist() if batch.rows is None else map(batch.rows.__getitem__, some)
-        )
-        for row, content in zip(some, contents, strict=True):
-            found.append(BadRow(batch.number(row), audited.errors[row], row_text(content)))
+        if batch.rows is None:
+            texts = row_texts(batch.data.take(pa.array(some)))
+        else:
+            texts = [row_text(batch.rows[row]) for row in some]
+        found += [BadRow(batch.number(row), audited.errors[row], text) for row, text in zip(some, texts, strict=True)]
     return sorted(found, key=lambda bad: bad.number)
 
 

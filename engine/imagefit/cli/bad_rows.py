@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Sequence
+from json.encoder import encode_basestring as quoted
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,6 +20,8 @@ __all__ = ["BadRows", "place_of_bad_rows"]
 ENDING = ".bad-rows.jsonl"
 KEYS = ("file", "row", "column", "error", "content")
 """What a line of such a file has."""
+
+AT_A_TIME = 4096
 
 
 def place_of_bad_rows(ctx: click.Context, named: str | None, output: str | None, files: Sequence[str]) -> str:
@@ -61,15 +64,22 @@ class BadRows:
 
     def write(self, rows: Sequence[Any]) -> None:
         """Write rows."""
+        from imagefit.escaping import in_json
         from imagefit.reports.atomic import atomic_file
-        from imagefit.reports.jsontext import json_text
 
         if self._file is None:
             self._file = self._stack.enter_context(atomic_file(self.path))
-        for row in rows:
-            error = row.error
-            place = dict(zip(KEYS, (error.file, row.number, error.column, str(error), row.text), strict=True))
-            self._file.write(f"{json_text(place, None)}\n".encode())
+        for start in range(0, len(rows), AT_A_TIME):
+            text = "".join([_line(row) for row in rows[start : start + AT_A_TIME]])
+            self._file.write(in_json(text).encode())
+
+
+def _line(row: Any) -> str:
+    """Return a bad row as JSON; this is quicker than to make an object of it for an encoder."""
+    error = row.error
+    file, column = ("null" if text is None else quoted(text) for text in (error.file, error.column))
+    values = (file, row.number, column, quoted(str(error)), quoted(row.text))
+    return "{" + ", ".join([f'"{key}": {value}' for key, value in zip(KEYS, values, strict=True)]) + "}\n"
 
 
 def _is_ours(place: Path, files: Sequence[str] | None) -> bool:

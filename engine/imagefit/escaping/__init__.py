@@ -92,6 +92,8 @@ def address(text: str) -> str:
 
 def in_json(text: str) -> str:
     """Return JSON that says the same, and in which nothing acts on a terminal."""
+    if text.isascii() and "\x7f" not in text:
+        return text
     return _UNSAFE.sub(_json_escape, text)
 
 

@@ -12,7 +12,11 @@ __all__ = ["FORMAT_VERSION", "json_text"]
 FORMAT_VERSION = 1
 """Of what `check`, `audit` and `match` print as JSON: it grows where a key gets another meaning or goes away."""
 
+_ON_ONE_LINE = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+
 
 def json_text(data: Any, indent: int | None = 2) -> str:
     """Return data as JSON, readable, with control and direction characters escaped."""
+    if indent is None:
+        return in_json(_ON_ONE_LINE(data))
     return in_json(json.dumps(data, ensure_ascii=False, indent=indent, allow_nan=False))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from json.encoder import encode_basestring as quoted
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -18,7 +19,7 @@ from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.records import Record
 from imagefit.sources.names import KEY_COLUMNS
 
-__all__ = ["SLICE_ROWS", "BadRow", "Batch", "Keys", "Source", "keys_of", "row_text", "pieces", "rows_of"]
+__all__ = ["SLICE_ROWS", "BadRow", "Batch", "Keys", "Source", "keys_of", "pieces", "row_text", "row_texts", "rows_of"]
 
 T = TypeVar("T")
 
@@ -99,8 +100,8 @@ class Batch:
 
     def located(self, row: int, error: InputError) -> InputError:
         """Return what is wrong with a value of the row at a place, with where that stands."""
-        columns = self.data.schema.names if self.own.names else ()
-        return self.own.located(error.at(file=self.file, row=self.number(row)), columns)
+        error = error.at(file=self.file, row=self.number(row))
+        return self.own.located(error, self.data.schema.names) if self.own.names else error
 
     def slice(self, start: int, count: int) -> Batch:
         """Return some of the rows; the bad ones come with the first."""
@@ -179,6 +180,19 @@ class Batch:
 
 row_text = json.JSONEncoder(default=str, ensure_ascii=False).encode
 """Returns a row that is a mapping as a text: what a bad row has of it."""
+
+
+def row_texts(data: Any) -> list[str]:
+    """Return the rows of Arrow data as `row_text` does: column by column, which takes half the time."""
+    names = data.schema.names
+    if len(set(names)) < len(names) or not names:
+        return list(map(row_text, data.to_pylist()))
+    cells = []
+    for begin, name, column in zip(("{", *[", "] * len(names)), names, data.columns, strict=False):
+        start = f"{begin}{quoted(name)}: "
+        values = column.to_pylist()
+        cells.append([start + (quoted(v) if type(v) is str else row_text(v)) for v in values])
+    return ["".join(row) + "}" for row in zip(*cells, strict=True)]
 
 
 def pieces(rows: Iterable[T], most: int, size_of: Callable[[T], tuple[Collection[str], int]]) -> Iterator[list[T]]:
