@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagefit.cli.root import root
 from imagefit.errors import InputError
 from imagefit.rulepack.pack import Pack, Severity
+from imagefit.sources.limits import BASELINE
 from imagefit.verdicts.baseline import Compared, Known, baseline_text, name_of_facts, read_baseline
 
 RUN = st.lists(
@@ -116,3 +121,18 @@ def test_what_is_no_baseline_is_said_with_its_place(text: str, said: str) -> Non
     with pytest.raises(InputError) as error:
         read_baseline(text, "b.json")
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [("{\0", "holds a NUL character"), ("x" * 50, "a baseline of more than 40 char")]
+)
+def test_a_baseline_is_read_up_to_a_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, said: str
+) -> None:
+    (tmp_path / "b.json").write_text(content)
+    (tmp_path / "t.csv").write_text("image.status\nactive\n")
+    monkeypatch.setattr("imagefit.sources.limits.BASELINE", replace(BASELINE, most=40))
+    command = ["audit", str(tmp_path / "t.csv"), "--operation", "share", "--baseline", str(tmp_path / "b.json")]
+    found = CliRunner().invoke(root, command)
+    assert found.exit_code == 2
+    assert said in found.stderr

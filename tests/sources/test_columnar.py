@@ -19,6 +19,7 @@ import imagefit
 from imagefit.errors import InputError
 from imagefit.sources.arrowmessages import bounded_messages
 from imagefit.sources.limits import ARROW_BATCH, CELL, COLUMNS
+from imagefit.sources.limits import ROWS as MOST_ROWS
 from imagefit.sources.reading import open_file
 
 ROWS = 131_072
@@ -181,6 +182,23 @@ def test_arrow_data_that_expands_beyond_measure_is_refused_before_it_is_decompre
             list(open_file(path, imagefit.load_pack().fields).batches())
         monkeypatch.setattr("imagefit.sources.arrowmessages.ARROW_BATCH", ARROW_BATCH)
     assert imagefit.audit(path, operation="share").summary().rows == 100_000
+
+
+def test_parquet_of_very_many_equal_rows_is_read_unless_no_writer_needs_so_few_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "runs.parquet"
+    pq.write_table(pa.table({"image.status": pa.array(["active"] * 500_000)}), path)
+    each = 500_000 // path.stat().st_size
+    assert 50 < each < MOST_ROWS.most // 4, "what a common writer makes of equal rows is far from the limit"
+    assert sum(batch.count for batch in open_file(path, imagefit.load_pack().fields).batches()) == 500_000
+    monkeypatch.setattr("imagefit.sources.columnar.LEAST_ROWS", 499_999)
+    monkeypatch.setattr("imagefit.sources.columnar.ROWS", replace(MOST_ROWS, most=50))
+    said = f"runs.parquet: a table of {each} rows for each of its bytes; expected at most 50$"
+    with pytest.raises(InputError, match=said):
+        open_file(path, imagefit.load_pack().fields)
+    monkeypatch.setattr("imagefit.sources.columnar.LEAST_ROWS", 500_000)
+    assert open_file(path, imagefit.load_pack().fields).size == 500_000
 
 
 def test_an_arrow_file_is_read_from_standard_input_and_held_to_what_its_end_says(

@@ -88,13 +88,30 @@ def baseline_of(ctx: click.Context, pack: Pack, select: Sequence[str], ignore: S
     if is_written:
         return Compared(pack, {}, *chosen, found={})
     try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
+        text = _text_of(path)
     except FileNotFoundError:
         raise InputError("there is no such file", file=path, expected="--write-baseline, which writes it") from None
     except UnicodeDecodeError:
         raise InputError("not UTF-8", file=path, expected="what --write-baseline writes") from None
     return Compared(pack, read_baseline(text, path), *chosen)
+
+
+def _text_of(path: str) -> str:
+    """Return the text of a file that has an end, and one that may be a baseline's."""
+    from imagefit.errors import InputError
+    from imagefit.sources.limits import BASELINE
+
+    parts: list[str] = []
+    size = 0
+    with open(path, encoding="utf-8") as file:
+        while part := file.read(1 << 20):
+            parts.append(part)
+            size += len(part)
+            if "\0" in part:
+                raise InputError("holds a NUL character", file=path, expected="what --write-baseline writes")
+            if size > BASELINE.most:
+                raise BASELINE.passed(path)
+    return "".join(parts)
 
 
 def tell_baseline(ctx: click.Context, compared: Compared) -> None:

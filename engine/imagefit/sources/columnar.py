@@ -21,7 +21,7 @@ from imagefit.sources.batch import Batch, rows_of
 from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.carrying import check_batch
 from imagefit.sources.formats import Detected
-from imagefit.sources.limits import COLUMNS, EXPANSION, LEAST_EXPANDED
+from imagefit.sources.limits import COLUMNS, EXPANSION, LEAST_EXPANDED, LEAST_ROWS, ROWS
 from imagefit.sources.opening import Opened
 
 __all__ = ["ArrowFile", "ParquetFile"]
@@ -130,13 +130,16 @@ class ParquetFile(_ColumnarFile):
                     raise self._located(groups, error) from None
 
     def _check_sizes(self, metadata: Any) -> None:
-        """Refuse a row group that becomes larger, decompressed, than anything does that is no bomb.
+        """Refuse a row group that becomes larger, decompressed, than anything does that is no bomb; and so many rows.
 
         No chunk of a column is asked for: of a damaged footer that ends the process.
         """
         size = self.file.path.stat().st_size
-        for group in range(metadata.num_row_groups):
-            large = metadata.row_group(group).total_byte_size
+        groups = list(map(metadata.row_group, range(metadata.num_row_groups)))
+        rows = max(metadata.num_rows, sum(group.num_rows for group in groups))
+        if rows > max(LEAST_ROWS, ROWS.most * size):
+            raise ROWS.passed(self.name, rows // size)
+        for group, large in enumerate(group.total_byte_size for group in groups):
             if large > max(LEAST_EXPANDED, EXPANSION.most * size):
                 raise EXPANSION.passed(self.name, large // size, row=f"row group {group + 1}")
 

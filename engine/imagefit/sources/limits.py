@@ -7,6 +7,7 @@ from imagefit.values import dataclass
 
 __all__ = [
     "ARROW_BATCH",
+    "BASELINE",
     "BLANKS",
     "CELL",
     "CHECKED",
@@ -17,7 +18,9 @@ __all__ = [
     "LEAST_EXPANDED",
     "LIMITS",
     "NESTING",
+    "LEAST_ROWS",
     "NUMBER",
+    "ROWS",
     "SHEET",
     "TEXT",
     "Limit",
@@ -71,10 +74,17 @@ EXPANSION = Limit(
     "an expansion",
     "of a compressed file, a row group of Parquet or Arrow data that becomes larger than 64 MiB",
 )
+ROWS = Limit(
+    16_384,
+    "rows for each of its bytes",
+    "a table",
+    "of a Parquet file that says it has more than 134,217,728 rows: writers need a byte for some hundred equal ones",
+)
 ARROW_BATCH = Limit(2 << 30, "bytes", "a record batch", "of Arrow IPC, decompressed: it is in memory as a whole")
 SHEET = Limit(1 << 24, "cells", "a sheet", "of a workbook (XLSX), empty ones between its first and its last one, too")
 COPIED = Limit(16 << 30, "bytes", "a stream", "standard input, a pipe or a device, which is copied to be read again")
 FILES = Limit(10_000, "entries", "a folder", "that is read as its files are")
+BASELINE = Limit(1 << 28, "characters", "a baseline", "that `--baseline` names")
 CHECKED = Limit(
     50_000, "objects or rows", "a file", "where candidates are checked one by one; `audit` takes any number"
 )
@@ -82,5 +92,23 @@ CHECKED = Limit(
 LEAST_EXPANDED = 64 << 20
 """What is decompressed of any file, however small it is."""
 
-LIMITS = (TEXT, CELL, NUMBER, NESTING, COLUMNS, BLANKS, EXPANSION, ARROW_BATCH, SHEET, COPIED, FILES, CHECKED)
+LEAST_ROWS = 1 << 27
+"""So many rows of Parquet are read of any file, however small it is: some ten seconds."""
+
+LIMITS = (
+    TEXT,
+    CELL,
+    NUMBER,
+    NESTING,
+    COLUMNS,
+    BLANKS,
+    EXPANSION,
+    ROWS,
+    ARROW_BATCH,
+    SHEET,
+    COPIED,
+    FILES,
+    BASELINE,
+    CHECKED,
+)
 """All of them, for the documentation."""
