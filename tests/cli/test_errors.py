@@ -151,6 +151,28 @@ def test_ctrl_c_exits_with_130_and_no_traceback(tmp_path: Path) -> None:
     assert errors.strip() == "imagefit: interrupted"
 
 
+@pytest.mark.parametrize(
+    ("module", "code", "said"), [("imagefit.cli.root", 130, "imagefit: interrupted"), (None, 3, "")]
+)
+def test_ctrl_c_while_the_command_begins_or_ends_makes_no_traceback(module: str | None, code: int, said: str) -> None:
+    script = f"""
+import os, signal, sys, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+if {module is None}:
+    threading._register_atexit(os.kill, os.getpid(), signal.SIGINT)
+from imagefit.cli import main
+main()
+"""
+    command = [sys.executable, "-c", script, "check", "--operation", "share"]
+    process = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (process.returncode, process.stderr.strip()) == (code, said)
+
+
 def _open_when_read(fifo: Path, process: subprocess.Popen[str]) -> int:
     """Open a fifo for writing once the process has it open for reading."""
     while process.poll() is None:

@@ -11,6 +11,14 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run `imagefit` with the process's arguments and exit with its code."""
+    try:
+        _run()
+    except KeyboardInterrupt:  # before a command looks for it, which is when most is imported
+        sys.stderr.write("imagefit: interrupted\n")
+        sys.exit(130)
+
+
+def _run() -> None:
     from imagefit.cli.terminal import tell_rich
 
     tell_rich()  # before rich is imported

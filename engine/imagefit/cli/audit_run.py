@@ -142,10 +142,11 @@ def run(
     with contextlib.ExitStack() as stack:
         bad_rows = destination.bad_rows_file and stack.enter_context(BadRows(destination.bad_rows_file))
         place = os.devnull if destination.is_summary_alone else destination.output
-        file = stack.enter_context(opened(destination.kind, place))
         is_quiet = not destination.is_shown or not FORMATS[destination.kind].rows or not sys.stdout.isatty()
-        progress = stack.enter_context(Progress(source.share, is_wanted=is_quiet))
-        try:
+        progress = Progress(source.share, is_wanted=is_quiet)
+        try:  # from when something of the output is there
+            file = stack.enter_context(opened(destination.kind, place))
+            stack.enter_context(progress)
             writer = writer_for(destination.kind, file, layout)
             if beside is not None:
                 writer = beside(writer, stack)

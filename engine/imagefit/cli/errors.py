@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 import click
 
 from imagefit.cli.exits import BROKEN_PIPE, INTERNAL_ERROR, INTERRUPTED, USAGE_ERROR
+from imagefit.cli.own_process import is_own
 from imagefit.errors import ImagefitError, PackError
 from imagefit.escaping import line
 
@@ -128,7 +129,9 @@ def _ended_like_interrupted(arrived: list[int]) -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+            # What is to be done is done: while the interpreter ends, Ctrl-C would only make it die with a traceback.
+            is_late = number == signal.SIGINT and is_own()
+            signal.signal(number, signal.SIG_IGN if is_late else signal.SIG_DFL if handler is None else handler)
 
 
 def _has_streams() -> bool:

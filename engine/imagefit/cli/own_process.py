@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-__all__ = ["begin", "leave_out_pandas", "let_arrow_look_around"]
+__all__ = ["begin", "is_own", "leave_out_pandas", "let_arrow_look_around"]
 
 _state = {"is own": False}
 
@@ -27,6 +27,11 @@ class _WithoutPandas:
 def begin() -> None:
     """Say that the process runs one command."""
     _state["is own"] = True
+
+
+def is_own() -> bool:
+    """Whether the process runs one command, and ends with it."""
+    return _state["is own"]
 
 
 def leave_out_pandas() -> None:
