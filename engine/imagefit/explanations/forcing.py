@@ -109,7 +109,7 @@ class Learnable:
         """Return a few ways to learn the unknown facts of a leaf so that it has a truth."""
         if leaf.other is None:  # found by what it is, which is quicker than by what is in it
             own = self._own_ways.get(id(leaf))
-            if own is None:
+            if own is None or own[0] is not leaf:  # a copy has leaves of its own, at other places
                 own = self._own_ways[id(leaf)] = leaf, self._made_ways(leaf, known)
             return own[1][truth]
         return self._made_ways(leaf, known)[truth]
