@@ -99,6 +99,8 @@ def make_case(random: Random, verbs: Sequence[str], kinds: Sequence[str] = ()) -
         makers.append(_match)
     if "replay" in verbs:
         makers.append(_kept)
+    if "suggest" in verbs:
+        makers += [_asked, _of_tables]
     if kinds or random.random() < 0.5:
         from hard import MAKERS
 
@@ -234,6 +236,40 @@ def _kept(random: Random) -> Case:
     }
     files = {"images.json": seeds(SAMPLES)["images.json"], **kept(), name: content}
     return Case("kept", files, commands[name], is_kept=name != "waivers.yaml")
+
+
+def _asked(random: Random) -> Case:
+    """What would make it fit: plans, flavors and images that fit, requests that are repaired; mutated."""
+    image, images = _one(SAMPLES, random, ends=IMAGES)
+    ecs, ecss = _one(SAMPLES, random, ends=ECSS)
+    if random.random() < 0.5:  # or most would be refused before anything is looked for
+        images, ecss = seeds(SAMPLES)[image], seeds(SAMPLES)[ecs]
+    near = random.choice(([], ["--like", "c7n.xlarge.2"], ["--vcpus", "4", "--memory-gib", "8"], ["--os", "ubuntu 22"]))
+    near = near if random.random() < 0.8 else ["--near", _assignment(random)]
+    commands = (
+        ["suggest", "--image", image, *near],
+        ["suggest", "--ecs", ecs, "--image", image, *near],
+        ["suggest", "--request", ecs, "--image", image],
+        ["check", "--image", image, "--ecs", ecs, "--plans", random.choice(("0", "3", "50")), "--explain"],
+        ["audit", image, "--plans", "--flavor", "kai1s.3xlarge.2"],
+    )
+    command = [*random.choice(commands), *_how(random, formats=("json", "text"), all_rules=False)]
+    return Case("asked", {image: images, ecs: ecss}, [command], cpu_seconds=20)
+
+
+def _of_tables(random: Random) -> Case:
+    """Tables that become others: columns that are proposed as facts, facts that are converted, audits elsewhere."""
+    name, content = _one(SAMPLES, random, ends=(".csv", ".jsonl", ".json"))
+    address = random.choice(("http://127.0.0.1:9/a.csv", "s3://", "file:///etc/hostname", "memory://a", "://", "x://y"))
+    commands = (
+        ["map", "suggest", name, *random.choice(([], ["--side", "image"], ["--side", "ecs"]))],
+        ["convert", name, f"out.{random.choice(('csv', 'jsonl', 'parquet', 'arrow', 'xlsx', 'x'))}"],
+        ["audit", name, "--on", "duckdb", "-o", "out", *_how(random, formats=("csv", "parquet"), all_rules=False)],
+        ["audit", address, *_how(random, all_rules=False)],
+        ["audit", name, "--map", f"{interesting_text(random)}={random.choice(FACTS)}", "--operation", "share"],
+        ["audit", name, "--map-value", f"{random.choice(FACTS)}:{interesting_text(random)}=x", "--operation", "share"],
+    )
+    return Case("tables", {name: content}, [random.choice(commands)], cpu_seconds=20, mib=600)
 
 
 def _options(random: Random) -> Case:
