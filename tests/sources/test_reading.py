@@ -50,6 +50,8 @@ from readers.payloads import create_request, flavor, ims_image, server
         (b'{"image.status": "active"}\n{"a": 1, "a": 2}\n', "row 2: the key stands here more than once"),
         (b'{"image.status": "active"}\n{oops}\n', "row 2: not JSON"),
         (b'{"image.status": "active"}\n[7]\n', "row 2: not an object"),
+        (b'{"image.status": "active"\n{"image.status": "active"}\n', "line 2, column 1: not JSON"),  # no row is lost
+        (b'\n{"image.status": "active",\n[{"image.status": "active"}]\n', "not JSON"),
         (b"[" * 200 + b"]" * 200, "nested too deeply; expected at most 64 levels"),
         (b"[" * 200_000, "nested too deeply"),
         (b'{"a":' * 70 + b"1" + b"}" * 70, "nested too deeply"),

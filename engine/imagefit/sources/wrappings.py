@@ -106,7 +106,9 @@ def _after_lines(file: Opened) -> Opened | None:
             at, lines = at + len(start), lines + start.count(b"\n")
             start = content.read(START)
     for number, line in enumerate(start.lstrip().splitlines(keepends=True)[:_FIRST_LINES]):
-        if number and _START.match(line):
+        if _START.match(line):
+            if not number:  # nothing is before it: were it left out, what is wrong with it would be lost
+                return None
             at += len(start) - len(start.lstrip())
             with file.binary() as content:
                 content.read(at)
