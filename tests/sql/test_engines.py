@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +55,14 @@ def test_daft(inventory: Path) -> None:
     df = daft.read_parquet(f"{inventory}/*.parquet")
     found = df.with_column("verdict", verdict(df["id"], df["image.status"])).to_pylist()
     assert [row["verdict"] for row in by_key(found)] == [row["verdict"] for row in right()]
+
+
+def test_the_command_line_needs_no_pandas_with_their_arrow(tmp_path: Path) -> None:
+    """Daft brings an older pyarrow than the newest."""
+    rows = [{"id": "a", "image.status": "active", "image.recipients": 3}]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "in.parquet")
+    (tmp_path / "in.csv").write_text("id,image.status,image.recipients\na,active,3\n")
+    for name in ("in.parquet", "in.csv"):
+        command = [sys.executable, "-m", "imagefit", "audit", name, "--operation", "share", "--fail-on", "never"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 0, done.stderr

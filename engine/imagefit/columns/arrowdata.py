@@ -152,9 +152,14 @@ def _packed(array: Any) -> NDArray[np.uint8] | int:
     return np.frombuffer(bitmap, np.uint8)[array.offset // 8 : (array.offset + len(array) + 7) // 8]
 
 
+_FLOATS = {"halffloat": "float16", "float": "float32", "double": "float64"}
+"""Numpy's names of types, where they are not Arrow's, too."""
+
+
 def numbers(array: Any) -> NDArray[Any]:
     """Return an array of integers or floats as it lies there, with anything in the null slots."""
-    found: NDArray[Any] = np.frombuffer(array.buffers()[1] or b"", array.type.to_pandas_dtype())
+    kind = str(array.type)  # Arrow's own way to numpy's type imports pandas before pyarrow 26
+    found: NDArray[Any] = np.frombuffer(array.buffers()[1] or b"", _FLOATS.get(kind, kind))
     return found[array.offset : array.offset + len(array)]
 
 
