@@ -26,7 +26,7 @@ from spark.cluster import PATIENCE, Cluster, cluster, wait_for
 from sql.agreement import table_for
 
 ROWS = 100_000
-FILES = 20
+FILES = 10
 PARTS = 2 * FILES
 """Of each file there is one part of rows that are decided, and one of rows that are not."""
 

@@ -20,7 +20,7 @@ from sql.agreement import Enumerated, differences, enumerated, table_for
 from sql.databases import Database, started
 from sql.hostile import hostile_pack, hostile_rows
 
-LIMIT = {"duckdb": 2_000, "postgres": 4_000, "clickhouse": 20_000, "spark": 20_000}
+LIMIT = {"duckdb": 2_000, "postgres": 4_000, "clickhouse": 20_000, "spark": 4_000}
 """So many combinations of a rule, or of rules together, are looked at."""
 
 
