@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 import imagefit
 from imagefit.cli.root import root
+from imagefit.evaluators.sql.dialects import ClickHouse
 from imagefit.rulepack.pack import Pack
 
 
@@ -31,6 +32,15 @@ def test_the_header_says_which_pack_the_query_is_of(built_in: Pack) -> None:
     assert f"{built_in.name} {built_in.version}" in comment[0]
     assert built_in.digest in comment[1]
     assert "--   image.status: TEXT" in comment
+    assert "-- from: candidates (--table names another)" in comment
+
+
+def test_a_query_that_is_longer_than_the_database_reads_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "max_query_size" not in printed("--dialect", "clickhouse")
+    monkeypatch.setattr(ClickHouse, "query_bytes", 2_000)
+    assert "-- longer than clickhouse takes; first: SET max_query_size = 100000000" in printed(
+        "--dialect", "clickhouse"
+    )
 
 
 def test_the_query_runs_and_keeps_the_columns_of_the_table() -> None:

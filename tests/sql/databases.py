@@ -163,6 +163,7 @@ class _ClickHouse(_Rows):
         from chdb.session import Session
 
         self.session, self.folder = Session(), folder
+        self.session.query("SET max_query_size = 100000000")  # as `rules sql` says, where it takes that
 
     def columns(self, query: str, table: pa.Table) -> Sequence[Any]:
         return [column.to_numpy() for column in self._found(query, table).columns]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -79,3 +80,15 @@ def test_rows_of_the_built_in_pack_are_as_audit_says(database: Database) -> None
         sample = Grid.of(rules, pack.fields).sample(300, operation)
         rows = [{name: json_value(value) for name, value in facts.items()} for facts in sample]
         assert differences(database.rows, database.dialect, pack, operation, rows) == [], operation
+
+
+def test_four_hundred_rules_are_one_query(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    if database.dialect not in NAMED:
+        pytest.skip("`make test-sql` and `make test-spark` do this")
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "benchmarks")
+    from rulesets import OPERATION, generated
+
+    pack = generated(400)
+    sample = Grid.of(pack.rules, pack.fields).sample(300, "many")
+    rows = [{name: json_value(value) for name, value in facts.items()} for facts in sample]
+    assert differences(database.rows, database.dialect, pack, OPERATION, rows) == []

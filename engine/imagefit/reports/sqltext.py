@@ -17,6 +17,9 @@ from imagefit.verdicts import LEVELS
 
 __all__ = ["dbt_text", "query_text"]
 
+MANY_BYTES = 100_000_000
+"""A limit that no query here reaches."""
+
 
 def query_text(query: Query, table: str, operation: str) -> str:
     """Return the query with a comment in front that says of which pack it is and what it reads.
@@ -26,7 +29,12 @@ def query_text(query: Query, table: str, operation: str) -> str:
     table
         A name, with dots between its parts.
     """
-    return "\n".join([*_comment(query, operation), query.dialect.sql(query.select(_table(table)), pretty=True) + ";"])
+    select = query.dialect.sql(query.select(_table(table)), pretty=True)
+    comment = [*_comment(query, operation), f"-- from: {line(table)} (--table names another)"]
+    limit = query.dialect.query_bytes
+    if limit is not None and len(select.encode()) + sum(map(len, comment)) > limit:
+        comment.append(f"-- longer than {query.dialect.name} takes; first: SET max_query_size = {MANY_BYTES}")
+    return "\n".join([*comment, select + ";"])
 
 
 def dbt_text(query: Query, table: str, operation: str) -> str:

@@ -43,11 +43,14 @@ class Dialect:
         Whether a column of lists can hold null.
     has_star_except
         Whether a SELECT can take all columns but some; otherwise what is worked out stands in LATERAL subqueries.
+    query_bytes
+        The longest query that is read without a setting; None: any.
     """
 
     name = "duckdb"
     has_null_sets = True
     has_star_except = True
+    query_bytes: int | None = None
     types: Mapping[FieldType, str] = {
         FieldType.BOOLEAN: "BOOLEAN",
         FieldType.INTEGER: "BIGINT",

@@ -134,6 +134,7 @@ class ClickHouse(Dialect):
 
     name = "clickhouse"
     has_null_sets = False
+    query_bytes = 262_144
 
     def is_nan(self, number: Expression) -> Expression:
         """Return whether a number is NaN."""
