@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sparks import environment
 
-PATIENCE = 600  # seconds: not how long something takes, but when it counts as never coming
+PATIENCE = 1800  # seconds: not how long something takes, but when it counts as never coming
 
 
 @dataclass
