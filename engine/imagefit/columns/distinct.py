@@ -282,11 +282,11 @@ class DistinctNumbers(Distinct):
     def __init__(self, field: Field, texts: Any) -> None:
         super().__init__(field, len(texts) + 1)
         self.texts = texts  # kept, so that the address of its buffers stays its own
-        is_integer = field.type is FieldType.INTEGER
-        kind, dtype = (pa.int64(), np.int64) if is_integer else (pa.float64(), np.float64)
+        kind = pa.int64() if field.type is FieldType.INTEGER else pa.float64()
         plain = pc.fill_null(pc.match_substring_regex(texts, _PLAIN[field.type]), False)
         read: Any = pc.cast(pc.if_else(plain, texts, None), kind)
-        self._numbers = np.concatenate((np.zeros(1, np.int64), _numpy(pc.fill_null(read, 0))), dtype=dtype)
+        own: NDArray[Any] = _numpy(pc.fill_null(read, 0))
+        self._numbers: NDArray[Any] = np.concatenate((np.zeros(1, own.dtype), own))
         self._known = np.concatenate(([False], _numpy(plain)))
         self._errors: dict[int, InputError] = {}
         for code in (np.flatnonzero(~self._known[1:]) + 1).tolist():
