@@ -6,7 +6,8 @@ Candidates differ much more in their values than in what comparisons say of them
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Generic, TypeVar
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 from imagefit.conditions import Leaf
 from imagefit.evaluators.reference import RELATIONS, Truth
@@ -33,15 +34,16 @@ class ByTruths(Generic[T]):
     """
 
     def __init__(self, some: Iterable[Leaf], work_out: Callable[[Facts], T]) -> None:
-        self._tests = [
-            (leaf.fact, leaf.other, leaf.operand, RELATIONS[leaf.relation], leaf.negated)
-            for leaf in dict.fromkeys(some)
-        ]
+        self._some = tuple(some)
         self._work_out = work_out
+        self._is_first = True
         self._seen = Remembered[tuple[Truth, ...], T](REMEMBERED)
 
     def __call__(self, facts: Facts) -> T:
         """Return what the function says of facts."""
+        if self._is_first:  # a process that asks once need not know what the answer hangs on
+            self._is_first = False
+            return self._work_out(facts)
         get = facts.get
         truths: list[Truth] = []
         for fact, other, operand, relation, negated in self._tests:
@@ -50,3 +52,8 @@ class ByTruths(Generic[T]):
         key = tuple(truths)
         found = self._seen.get(key)
         return self._seen.remember(key, self._work_out(facts)) if found is None else found
+
+    @cached_property
+    def _tests(self) -> list[tuple[str, str | None, Any, Callable[[Any, Any], bool], bool]]:
+        own = dict.fromkeys(self._some)
+        return [(leaf.fact, leaf.other, leaf.operand, RELATIONS[leaf.relation], leaf.negated) for leaf in own]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Choice, Distance
@@ -35,9 +35,12 @@ def _apart(by: Distance, wanted: Value | None, value: Value | None) -> float:
 
 
 def _part(pattern: str, value: Value | None) -> Value | None:
-    if not pattern or not isinstance(value, str):
-        return value
-    found = _compiled(pattern).search(value)
+    return _found(pattern, value) if pattern and isinstance(value, str) else value
+
+
+@lru_cache(maxsize=4096)
+def _found(pattern: str, text: str) -> Value | None:
+    found = _compiled(pattern).search(text)
     return None if found is None else int(found[0]) if found[0].isdigit() else found[0]
 
 

@@ -6,7 +6,6 @@ explains an outcome.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from enum import StrEnum
@@ -19,7 +18,7 @@ from imagefit.facts import Facts, Origin, OriginKind, Value, show_value
 from imagefit.rulepack.pack import Outcome, Rule, Severity
 from imagefit.values import dataclass
 from imagefit.verdicts.asks import Ask
-from imagefit.verdicts.leaves import LeafResult, RemedyText, json_value
+from imagefit.verdicts.leaves import LeafResult, RemedyText, as_json, json_value
 from imagefit.verdicts.missing import AT_LEAST, missing_dict, missing_text
 from imagefit.verdicts.packref import PackRef
 from imagefit.verdicts.plans import Deciding, Passage, Plan, Planner, Plans, Step, plans_dict
@@ -240,7 +239,7 @@ class Verdict:
 
     def to_json(self, plans: int | None = None) -> str:
         """Return the JSON of `to_dict` as text in one line, quicker: what rules say is written once for each case."""
-        data = json.dumps(self._data([], plans), ensure_ascii=False)
+        data = as_json(self._data([], plans))
         rules = ", ".join([rule.to_json() for rule in self.rules])
         return data.replace('"rules": []', f'"rules": [{rules}]', 1)  # no text holds it: its quotes are escaped
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from imagefit.conditions import Operand
 from imagefit.facts import Value
 from imagefit.values import dataclass
 
-__all__ = ["LeafResult", "RemedyText", "json_value"]
+__all__ = ["LeafResult", "RemedyText", "as_json", "json_value"]
+
+as_json = json.JSONEncoder(ensure_ascii=False).encode
+"""As `json.dumps` with these options, which makes an encoder for each call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import field
 from typing import Any
 
 from imagefit.rulepack.pack import Outcome, Severity, SourceRef
 from imagefit.rulepack.words import WAIVED
 from imagefit.values import dataclass
-from imagefit.verdicts.leaves import LeafResult, RemedyText
+from imagefit.verdicts.leaves import LeafResult, RemedyText, as_json
 from imagefit.verdicts.missing import missing_dict
 
 __all__ = ["RuleResult"]
@@ -71,5 +70,5 @@ class RuleResult:
     def to_json(self) -> str:
         """Return the JSON of `to_dict` as text, which is remembered: candidates of one case share the result."""
         if not self._text:
-            object.__setattr__(self, "_text", json.dumps(self.to_dict(), ensure_ascii=False))
+            object.__setattr__(self, "_text", as_json(self.to_dict()))
         return self._text
