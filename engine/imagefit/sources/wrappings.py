@@ -116,6 +116,8 @@ def _after_lines(file: Opened) -> Opened | None:
             if len(rest) > TEXT.most:
                 raise TEXT.passed(file.name, row=f"line {lines + number + 1}")
             return _file_of(file.name, rest.decode("utf-8", "replace"))
+        if line.rstrip().endswith((b"}", b"},")):  # as JSON ends, of which the beginning is lost
+            return None
         at += len(line)
     return None
 
