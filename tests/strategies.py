@@ -166,6 +166,11 @@ COSTS = {cost.name: cost for cost in (Cost("free", 0, "nothing"), Cost("waits", 
 CHOICES = {"left": Choice("left", "left", "image", ("left.enum", "left.flag", "left.count", "left.set"))}
 
 
+def gives_values_of(of: Field, other: Field) -> bool:
+    """Return whether ``of`` can have each value that ``other`` can; a pack is refused where it copies another."""
+    return not of.values or (bool(other.values) and set(other.values) <= set(of.values))
+
+
 @st.composite
 def effects(draw: st.DrawFn, fields: Mapping[str, Field]) -> tuple[Effect, ...]:
     """What a remedy does to one fact or two: of every kind."""
@@ -173,15 +178,16 @@ def effects(draw: st.DrawFn, fields: Mapping[str, Field]) -> tuple[Effect, ...]:
     for name in draw(st.lists(st.sampled_from(list(fields)), min_size=1, max_size=2, unique=True)):
         field = fields[name]
         textual = (FieldType.ENUM, FieldType.STRING)
-        alike = [f for f in fields.values() if f.type is field.type and f.name != name]
+        givers = [f for f in fields.values() if f.name != name and gives_values_of(field, f)]
+        alike = [f for f in givers if f.type is field.type]
         kinds = ["value", "value", "value", "unknown", *(["same_as"] if alike else [])]
-        kind = draw(st.sampled_from([*kinds, "add", "add_from"] if field.type is FieldType.STRING_SET else kinds))
+        if field.type is FieldType.STRING_SET:
+            kinds += ["add", *(["add_from"] if any(f.type in textual for f in givers) else [])]
+        kind = draw(st.sampled_from(kinds))
         if kind == "add":
             found.append(Effect(name, add=frozenset({draw(st.sampled_from(ELEMENTS))})))
         elif kind == "add_from":
-            found.append(
-                Effect(name, add_from=draw(st.sampled_from([n for n, f in fields.items() if f.type in textual])))
-            )
+            found.append(Effect(name, add_from=draw(st.sampled_from([f.name for f in givers if f.type in textual]))))
         elif kind == "same_as":
             found.append(Effect(name, same_as=draw(st.sampled_from(alike)).name))
         else:

@@ -14,6 +14,7 @@ from packfiles import PLUGS, PLUGS_FOLDER, load_edited, small_pack, write_pack
 
 HEAVY = "condition: {appliance.watts: {at_least: 1000}}"
 PLUG_VALUES = "appliance.plug: {type: enum, values: [type_c, type_f, type_g]"
+MARKS = "appliance.marks: {type: set, values: [ce, ukca, vde]"
 REQUIRE = "appliance.plug: {same_as: socket.shape}"
 
 # fmt: off
@@ -25,7 +26,7 @@ CHANGES_OF_MEANING = [
     ("vocabulary.yaml", "meaning: by hand and without tools", "meaning: by hand"),
     ("vocabulary.yaml", "  sell:", "  lend: {title: lend it}\n  sell:"),
     # fields
-    ("vocabulary.yaml", PLUG_VALUES, PLUG_VALUES[:-1] + ", type_x]"),
+    ("vocabulary.yaml", MARKS, MARKS[:-1] + ", gs]"),
     ("vocabulary.yaml", "unit: W, meaning: the most it draws", "unit: kW, meaning: the most it draws"),
     ("vocabulary.yaml", "meaning: the most it draws", "meaning: the least it draws"),
     ("vocabulary.yaml", "appliance.sold_in: {type: set,", "appliance.sold_in: {type: set, values: [de, fr],"),
@@ -40,10 +41,10 @@ CHANGES_OF_MEANING = [
     ("remedies.yaml", "actor: user", "actor: seller"),
     ("remedies.yaml", "    requires: {not: {is: is_heavy}}\n", ""),
     ("remedies.yaml", "{not: {is: is_heavy}}", "{is: is_heavy}"),
-    ("remedies.yaml", "same_as: socket.shape", "same_as: appliance.maker"),
+    ("remedies.yaml", "appliance.plug: {same_as: socket.shape}", "appliance.maker: {same_as: socket.country}"),
     ("remedies.yaml", "{same_as: socket.shape}", "type_c"),
     ("remedies.yaml", "add: {field: socket.marks}", "add: ce"),
-    ("remedies.yaml", "add: {field: socket.marks}", "add: {field: socket.shape}"),
+    ("remedies.yaml", "appliance.marks: {add: {field: socket.marks}}", "appliance.marks: {same_as: socket.marks}"),
     ("remedies.yaml", "add: [de]", "add: [de, fr]"),
     ("remedies.yaml", "      appliance.sold_in: {add: [de]}\n", "      appliance.sold_in: [de]\n"),
     ("remedies.yaml", "appliance.maker: {unknown: true}", "appliance.maker: Braun"),

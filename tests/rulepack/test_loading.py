@@ -18,6 +18,7 @@ from packfiles import PLUGS, PLUGS_FOLDER, edited, place_of, problems_of, write_
 
 HEAVY = "condition: {appliance.watts: {at_least: 1000}}"
 PLUG_TYPE = "appliance.plug: {type: enum, values: [type_c, type_f, type_g]"
+MARK_VALUES = "appliance.marks: {type: set, values: [ce, ukca, vde]"
 SHAPE = "socket.shape: {type: enum, values: [type_c, type_f, type_g]"
 MARKS = "appliance.marks: {type: set, values: [ce, ukca, vde], "
 INCLUDES = PLUGS["pack.yaml"].partition("includes:")[2]
@@ -99,8 +100,8 @@ def test_a_mistake_in_pack_yaml(tmp_path: Path, old: str, new: str, says: str) -
         (PLUG_TYPE, "appliance.plug: {type: enum, values: ^type_c", "wrong `values`: 'type_c'; expected a list"),
         (PLUG_TYPE, "appliance.plug: {type: enum, values: [type_c, ^1]", f"wrong element of `values`: 1; {TEXT}"),
         (PLUG_TYPE, "appliance.plug: {type: enum, values: [type_c, ^true]", f"wrong element of `values`: true; {TEXT}"),
-        (SHAPE, f"{SHAPE[:-1]}, ^a;b]", "a value has a ';' or spaces around it: 'a;b'"),
-        (SHAPE, f"{SHAPE[:-1]}, ^' a']", "a value has a ';' or spaces around it: ' a'"),
+        (MARK_VALUES, f"{MARK_VALUES[:-1]}, ^a;b]", "a value has a ';' or spaces around it: 'a;b'"),
+        (MARK_VALUES, f"{MARK_VALUES[:-1]}, ^' a']", "a value has a ';' or spaces around it: ' a'"),
         (SHAPE, f"{SHAPE[:-1]}, ^'']", "wrong element of `values`: ''; expected text that is not empty"),
         ("type: string, meaning: who", "type: string, unit: ^W, meaning: who", "a string has no unit: W"),
         ("type: string, meaning: who", "type: string, values: ^[Braun], meaning: who",
@@ -354,6 +355,9 @@ def test_a_mistake_in_a_rule(tmp_path: Path, old: str, new: str, says: str) -> N
          "unknown fact: 'socket.shap'; did you mean 'socket.shape'?"),
         ("same_as: socket.shape", "same_as: ^socket.watts",
          "can't be compared with appliance.plug: socket.watts, an integer; expected an enum or a string"),
+        ("same_as: socket.shape", "same_as: ^socket.country",
+         "no value of appliance.plug: socket.country, which may be any text; "
+         "expected a fact that `requires` limits to type_c, type_f, type_g"),
         ("{same_as: socket.shape}", "^{same: socket.shape}", f'not an effect: {{"same": "socket.shape"}}; {EFFECTS}'),
         ("{same_as: socket.shape}", "^{}", f"not an effect: {{}}; {EFFECTS}"),
         ("add: {field: socket.marks}", "add: {field: ^socket.watts}",
@@ -380,6 +384,29 @@ def test_a_mistake_in_a_remedy(tmp_path: Path, old: str, new: str, says: str) ->
         assert list(map(str, problems_of(tmp_path, files))) == [f"remedies.yaml:{line}:{column}: {says}"]
     else:
         check_one_problem(tmp_path, "remedies.yaml", old, new, says)
+
+
+@pytest.mark.parametrize(
+    ("requires", "loads"),
+    [
+        ("{socket.country: [type_c, type_g]}", True),
+        ("{socket.country: type_c}", True),
+        ("{socket.country: [type_c, uk]}", False),
+        ("{socket.country: {not: uk}}", False),
+        ("{any: [{socket.country: type_c}, {is: is_heavy}]}", False),
+    ],
+)
+def test_a_remedy_copies_a_fact_only_where_it_is_a_value_of_the_other(
+    tmp_path: Path, requires: str, loads: bool
+) -> None:
+    files = edited("remedies.yaml", "requires: {not: {is: is_heavy}}", f"requires: {requires}")
+    text = files["remedies.yaml"].replace("plug: {same_as: socket.shape}", "plug: {same_as: socket.country}")
+    write_pack(tmp_path, {**files, "remedies.yaml": text})
+    if loads:
+        load_pack(tmp_path)
+    else:
+        (problem,) = problems_of(tmp_path)
+        assert problem.message == "no value of appliance.plug"
 
 
 @pytest.mark.parametrize(

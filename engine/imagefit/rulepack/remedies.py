@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from imagefit.conditions import TRUE, Relation
+from imagefit.conditions import TRUE, AllOf, Condition, Leaf, Relation
 from imagefit.errors import few, nearest, shortened
 from imagefit.facts import Field, FieldType
 from imagefit.rulepack.pack import Choice, Distance, Effect, Remedy, Through
@@ -46,14 +46,14 @@ class RemedyBuilder:
             self._check("operations", model.through.operation, place.at("through", "operation"))
             through = Through(
                 model.through.operation,
-                self._effects(place.at("through"), model.through.facts, "facts"),
+                self._effects(place.at("through"), model.through.facts, "facts", requires),
             )
         return Remedy(
             name,
             model.text,
             model.actor,
             requires,
-            self._effects(place, model.effects, "effects"),
+            self._effects(place, model.effects, "effects", requires),
             tuple(model.operations),
             tuple(model.cost),
             through,
@@ -83,8 +83,8 @@ class RemedyBuilder:
             distances.append(Distance(each.fact, each.part, each.by, float(each.weight), each.meaning))
         return Choice(name, model.title, model.of, tuple(model.facts), tuple(distances))
 
-    def _effects(self, place: Place, facts: Mapping[str, object], key: str) -> tuple[Effect, ...]:
-        read = (_effect(self.reader, place.at(key, fact)) for fact in facts)
+    def _effects(self, place: Place, facts: Mapping[str, object], key: str, requires: Condition) -> tuple[Effect, ...]:
+        read = (_effect(self.reader, place.at(key, fact), requires) for fact in facts)
         return tuple(effect for effect in read if effect is not None)
 
     def _check(self, kind: str, name: str, place: Place) -> None:
@@ -104,7 +104,7 @@ def _is_pattern(text: str) -> bool:
     return True
 
 
-def _effect(reader: ConditionReader, place: Place) -> Effect | None:
+def _effect(reader: ConditionReader, place: Place, requires: Condition) -> Effect | None:
     """Read what a remedy does to one fact: a value, or one of `same_as`, `add`, `unknown`."""
     if (of := reader.fact(place, of_key=True)) is None:
         return None
@@ -122,12 +122,12 @@ def _effect(reader: ConditionReader, place: Place) -> Effect | None:
             return reader.nothing(at, "not an effect", found=as_written(at.data), expected="true")
         return Effect(of.name, becomes_unknown=True)
     if key == "same_as":
-        other = reader.other(of, Relation.EQUALS, at)
+        other = _giver(reader, at, of, Relation.EQUALS, requires)
         return None if other is None else Effect(of.name, same_as=other.name)
-    return _addition(reader, at, of)
+    return _addition(reader, at, of, requires)
 
 
-def _addition(reader: ConditionReader, place: Place, of: Field) -> Effect | None:
+def _addition(reader: ConditionReader, place: Place, of: Field, requires: Condition) -> Effect | None:
     """Read what a remedy adds to a set: elements, or what another fact holds."""
     if of.type is not FieldType.STRING_SET:
         return reader.nothing(
@@ -140,7 +140,32 @@ def _addition(reader: ConditionReader, place: Place, of: Field) -> Effect | None
             )
         at = place.at("field")
         is_set = isinstance(at.data, str) and (f := reader.fields.get(at.data)) and f.type is FieldType.STRING_SET
-        other = reader.other(of, Relation.CONTAINS_ALL if is_set else Relation.CONTAINS, at)
+        other = _giver(reader, at, of, Relation.CONTAINS_ALL if is_set else Relation.CONTAINS, requires)
         return None if other is None else Effect(of.name, add_from=other.name)
     elements = reader.elements(place, of)
     return None if elements is None else Effect(of.name, add=elements)
+
+
+def _giver(reader: ConditionReader, place: Place, of: Field, relation: Relation, requires: Condition) -> Field | None:
+    """Return the field that `place` names, if `of` can have each value that it has where the remedy is possible."""
+    if (other := reader.other(of, relation, place)) is None or not of.values:
+        return other
+    values = _possible(other, requires)
+    if values is not None and values <= set(of.values):
+        return other
+    found = f"{other.name}, which may be {', '.join(sorted(values - set(of.values))) if values else 'any text'}"
+    expected = f"a fact that `requires` limits to {', '.join(of.values)}"
+    return reader.nothing(place, f"no value of {of.name}", found=found, expected=expected)
+
+
+def _possible(of: Field, requires: Condition) -> set[str] | None:
+    """Return the texts that a fact can have where a condition holds; None if that is any text."""
+    values = set(of.values) or None
+    for part in requires.parts if isinstance(requires, AllOf) else (requires,):
+        if isinstance(part, Leaf) and part.fact == of.name and part.relation in (Relation.EQUALS, Relation.IN):
+            literals = {each for each in part.literals if isinstance(each, str)}
+            if part.other is None and not part.negated:
+                values = literals if values is None else values & literals
+            elif part.other is None and values is not None:
+                values -= literals
+    return values
