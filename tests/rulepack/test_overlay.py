@@ -355,6 +355,20 @@ def test_what_is_wrong_is_said_where_it_stands(tmp_path: Path, text: str, says: 
     assert problem(tmp_path, text, {"words.yaml": "remedies: {wait: {text: wait, actor: anyone}}\n"}) == says
 
 
+def test_a_message_that_names_what_a_changed_rule_no_longer_looks_at_has_to_be_written_anew(tmp_path: Path) -> None:
+    require = "require: {box.weight_kg: {at_most: 20}}"
+    fits = LIGHT.replace(require, "require: {box.weight_kg: {at_most: {field: shelf.limit_kg}}}")
+    told = fits.replace('kg} kg"', 'kg} kg of {shelf.limit_kg} kg"').partition("  examples:")[0] + "  examples: []\n"
+    write_pack(tmp_path / "base", {**BASE, "boxes.yaml": told + SEALED})
+    limit = "{box.weight_kg: {at_most: {field: shelf.limit_kg}}}"
+    change = f"adjustments: [{{change: boxes.light, limit: {limit}, to: 30, why: they all hold that, loosens: true"
+    with pytest.raises(PackError) as raised:
+        load_pack(write_pack(tmp_path / "over", {"pack.yaml": OVER + change + "}]\n"}))
+    assert [problem.message for problem in raised.value.problems] == ["the rule's message still names shelf.limit_kg"]
+    with pytest.warns(ImagefitWarning):  # of examples, which are of no concern here
+        load_pack(write_pack(tmp_path / "over", {"pack.yaml": OVER + change + ", message: above 30 kg}]\n"}))
+
+
 def test_a_rule_is_adjusted_once(tmp_path: Path) -> None:
     text = DROP.replace("}]", "}, {drop: ^boxes.sealed, why: again}]")
     assert problem(tmp_path, text) == (

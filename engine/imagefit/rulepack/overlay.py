@@ -17,6 +17,7 @@ from imagefit.rulepack.models import AddModel, ChangeModel, DropModel, ReplaceMo
 from imagefit.rulepack.pack import Adjustment, AdjustmentKind, Example, Rule, SourceRef
 from imagefit.rulepack.parsing import Place
 from imagefit.rulepack.rulebuilding import RuleBuilder, check_placeholders
+from imagefit.rulepack.words import PLACEHOLDER
 from imagefit.rulepack.yamlfile import as_written
 
 __all__ = ["AdjustmentModel", "Overlay", "adjustment_model"]
@@ -151,9 +152,15 @@ class Overlay:
 
     def _check_texts(self, rule: Rule, old: Leaf, place: Place) -> None:
         """Check what was given anew, and that nothing that is shown still speaks of the old limit."""
+        looked_at = fields(rule.when, rule.require)
         if "message" in place.data:
-            looked_at = fields(rule.when, rule.require)
             check_placeholders(self.builder.reader, place.at("message"), looked_at, "a fact that the rule looks at")
+        else:
+            for name in PLACEHOLDER.findall(rule.message):
+                if name not in looked_at:
+                    self._note(
+                        place.at("to"), f"the rule's message still names {name}", expected="a new `message` here"
+                    )
         if "remedies" in place.data:
             self.builder.check_names("remedies", place, rule.remedies, self.builder.remedies)
         if isinstance(old.operand, bool) or not isinstance(old.operand, int | float):
