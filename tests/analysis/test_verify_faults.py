@@ -18,8 +18,9 @@ import imagefit
 from imagefit.analysis.verify import child
 from imagefit.analysis.verify.report import Disagreement
 from imagefit.analysis.verify.verification import verify
-from imagefit.conditions import Relation
-from imagefit.evaluators import EVALUATORS, Way, cells, reference
+from imagefit.conditions import Condition, Leaf, Relation
+from imagefit.evaluators import EVALUATORS, Way, cells, fieldcells, reference
+from imagefit.evaluators.reference import Truth
 from imagefit.evaluators.tabular import judge as tabular
 from imagefit.evaluators.tabular import tables
 from imagefit.explanations import doubts, missing
@@ -59,7 +60,7 @@ def at_least_is_above(patch: Patch) -> None:
 def a_value_at_a_limit_is_below_it(patch: Patch) -> None:
     from bisect import bisect_left
 
-    patch.setattr(cells, "bisect_right", bisect_left)
+    patch.setattr(fieldcells, "bisect_right", bisect_left)
 
 
 def the_short_way_to_a_verdict_forgets_doubt(patch: Patch) -> None:
@@ -156,8 +157,8 @@ def _is_number(value: Value) -> bool:
 
 
 def rules_that_share_a_table_get_each_others_outcomes(patch: Patch) -> None:
-    original = tables._indexes
-    patch.setattr(tables, "_indexes", lambda axes, own: original(list(reversed(axes)), own))
+    original = tables._spread
+    patch.setattr(tables, "_spread", lambda table, axes: original(table, list(reversed(axes))))
 
 
 def a_row_of_a_table_is_wrong(patch: Patch) -> None:
@@ -184,7 +185,12 @@ def a_verdict_waits_for_nothing_but_the_first_rule(patch: Patch) -> None:
 
 def only_one_of_several_reasons_is_named(patch: Patch) -> None:
     original = explain._deciding
-    patch.setattr(explain, "_deciding", lambda condition, facts, one: original(condition, facts, one)[:1])
+
+    def deciding(condition: Condition, facts: Facts, one: bool) -> tuple[Truth, list[Leaf]]:
+        truth, leaves = original(condition, facts, one)
+        return truth, leaves[:1]
+
+    patch.setattr(explain, "_deciding", deciding)
 
 
 PROOF = "tests/proof: test_no_candidate_makes_a_decision_table_differ_from_the_semantics"
