@@ -136,6 +136,7 @@ def test_a_run_that_is_asked_to_end_or_loses_its_terminal_cleans_up(tmp_path: Pa
     script = (
         "import signal, sys, time\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # where tests run under nohup, it is ignored, as it should be
         "import imagefit.auditing.writing as writing\n"
         "def slow(*a, **k):\n    print('started', flush=True)\n    time.sleep(60)\n"
         "writing.run_audit = slow\n"
