@@ -5,8 +5,7 @@ Rows that have the same facts, as far as plans look at them, are one case.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,23 +13,15 @@ from numpy.typing import NDArray
 from imagefit.columns.column import Encoded
 from imagefit.explanations.cases import Cases, cases_by_value, cases_of
 from imagefit.planning.planner import PackPlanner, Sketch
-from imagefit.planning.sketches import ManyPlans
+from imagefit.planning.sketches import ManyPlans, Sketched
 from imagefit.verdicts import VerdictKind
 
-__all__ = ["PlannedRows", "Planning"]
+__all__ = ["Planning"]
 
 NOTHING = Sketch()
 
 SAMPLE = 1024
 """So many rows say whether rows repeat: where fewer than half do, telling them apart costs more than it saves."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class PlannedRows:
-    """The plans of some rows: for each row a number, and what each number stands for."""
-
-    numbers: NDArray[np.int32]
-    sketches: Sequence[Sketch]
 
 
 class Planning:
@@ -39,7 +30,7 @@ class Planning:
     def __init__(self, planner: PackPlanner) -> None:
         self._plans = ManyPlans(planner)
 
-    def of(self, encoded: Encoded, levels: NDArray[np.uint8]) -> PlannedRows:
+    def of(self, encoded: Encoded, levels: NDArray[np.uint8]) -> Sketched:
         """Return the plans of a batch; a row that is not incompatible has none.
 
         Parameters
@@ -50,12 +41,12 @@ class Planning:
         numbers = np.zeros(encoded.rows, np.int32)
         rows = np.flatnonzero(levels == VerdictKind.INCOMPATIBLE.level)
         if not len(rows):
-            return PlannedRows(numbers, [NOTHING])
+            return Sketched(numbers, [NOTHING])
         part = _part(encoded, rows, self._plans.facts)
         cases = _cases(part) if _repeat(part) else None
         found = self._plans.of(part if cases is None else _part(part, cases.examples, self._plans.facts))
         numbers[rows] = 1 + (found.numbers if cases is None else found.numbers[cases.codes])
-        return PlannedRows(numbers, [NOTHING, *found.sketches])
+        return Sketched(numbers, [NOTHING, *found.sketches])
 
 
 def _part(encoded: Encoded, rows: NDArray[np.intp], names: Iterable[str]) -> Encoded:

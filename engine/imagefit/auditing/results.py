@@ -11,7 +11,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.auditing.plan import OperationPlan
-from imagefit.auditing.planned import PlannedRows
 from imagefit.columns.arrowdata import arrow
 from imagefit.columns.column import Encoded
 from imagefit.errors import InputError
@@ -20,6 +19,7 @@ from imagefit.explanations.elements import Elements
 from imagefit.explanations.reasons import Reasons, reasons_of
 from imagefit.explanations.textlists import TextLists, flags_set
 from imagefit.explanations.unknowns import Memory
+from imagefit.planning.sketches import Sketched
 from imagefit.rulepack.pack import Rule
 from imagefit.verdicts import LEVELS
 
@@ -97,7 +97,7 @@ class Results:
         return self.explained.lists
 
     @cached_property
-    def planned(self) -> PlannedRows | None:
+    def planned(self) -> Sketched | None:
         """The plans of the rows; None if nobody wants them."""
         planning = self.plan.planning
         return None if planning is None else planning.of(self.judged.encoded, self.levels)
@@ -190,7 +190,7 @@ class Audited:
         return [chunk.take(arrow(order)) for chunk in chunks]
 
 
-def _ragged(planned: PlannedRows, texts: Sequence[Sequence[str]]) -> Any:
+def _ragged(planned: Sketched, texts: Sequence[Sequence[str]]) -> Any:
     """Return lists of text, of which there are few different ones."""
     known = {text: code for code, text in enumerate(dict.fromkeys(text for some in texts for text in some))}
     counts = np.array([len(some) for some in texts], np.int64)
