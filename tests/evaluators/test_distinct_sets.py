@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -58,19 +60,8 @@ def test_lists_of_arrow_are_read_as_each_alone(
     field: Field, lists: list[list[str | None] | None], kind: pa.DataType, start: int
 ) -> None:
     found = DistinctSets(field, pa.array(lists, kind)[start:])
-    has = [set[str]() for _ in range(found.size)]
-    for owner, place in zip(found.members.owners.tolist(), found.members.places.tolist(), strict=True):
-        has[owner].add(found.members.names[place])
     assert (found.size, found.values[0], found.known[0]) == (len(lists[start:]) + 1, None, False)
-    for code, raw in enumerate(lists[start:], start=1):
-        try:
-            assert found.values[code] == read_value(field, raw)
-            assert code not in found.errors
-        except InputError as error:
-            assert found.values[code] is None
-            assert str(found.errors[code]) == str(error)
-        assert found.known[code] == (found.values[code] is not None)
-        assert has[code] == (found.values[code] or set())
+    agrees(found, field, lists[start:])
 
 
 def test_what_stands_where_a_list_is_null_is_nothing() -> None:
@@ -119,7 +110,7 @@ def test_lists_of_a_batch_with_very_many_are_read_as_each_alone(
             assert str(found.errors[code]) == str(error)
 
 
-def agrees(found: DistinctSets, field: Field, entries: list[str]) -> None:
+def agrees(found: DistinctSets, field: Field, entries: Sequence[object]) -> None:
     has = [set[str]() for _ in range(found.size)]
     for owner, place in zip(found.members.owners.tolist(), found.members.places.tolist(), strict=True):
         has[owner].add(found.members.names[place])
