@@ -351,6 +351,15 @@ class TestImagesAndEcss:
         assert "\x1b" not in verbose.stderr
         assert quiet.stdout == verbose.stdout
 
+    def test_an_attribute_that_is_misspelt_is_told_with_what_it_nearly_is(self, run: Run, images: Path) -> None:
+        content = json.loads(images.read_text())
+        first = content["images"][0]
+        first["statsu"] = first.pop("status")
+        images.write_text(json.dumps(content))
+        strict = run("check", "--image", f"{images}#web-uefi", "--operation", "share", "--strict")
+        assert "'statsu' is nearly status" in strict.stderr  # a service may have such an attribute, so it is no error
+        assert strict.exit_code != 2
+
 
 class TestOutput:
     def test_json_is_the_verdict_of_the_python_interface(self, lamp: Run, lamps: Pack) -> None:

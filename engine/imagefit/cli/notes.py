@@ -41,5 +41,7 @@ def refuse_near_misses(files: Iterable[CandidateFile], *, is_strict: bool) -> No
     files = list(files)
     refuse_lacking(files)
     for file in files if is_strict else ():
-        for name, known in (account.near if (account := file.account()) is not None else {}).items():
+        account = file.account()
+        near = account.near if account is not None and account.names else {}  # a service may have new attributes
+        for name, known in near.items():
             raise InputError("nearly a fact, and none", file=file.name, column=name, nearest=known)

@@ -50,6 +50,10 @@ class Settings:
             self._translators[key] = Translator(table(*of), self.fields)
         return self._translators[key]
 
+    def read_names(self) -> frozenset[str]:
+        """Return the attributes at which the tables look that were used so far."""
+        return frozenset(n for table in self._translators.values() for n in table.reads.names)
+
 
 def assembled(
     kind: Kind,

@@ -120,11 +120,16 @@ class Translator:
     fields
         The pack's fields; rows for other facts are skipped, and a value that is none of its field's is
         not understood.
+
+    Attributes
+    ----------
+    reads
+        The attributes at which the rows look.
     """
 
     def __init__(self, table: Iterable[Translation], fields: Mapping[str, Field]) -> None:
         rows = [row for row in table if row.fact in fields]
-        self._reads = Reads.of(rows)
+        self.reads = Reads.of(rows)
         self._facts = [_Fact(fields[fact], tuple(of)) for fact, of in groupby(rows, lambda row: row.fact)]
         self._bundles: dict[tuple[bool, frozenset[str]], list[_Bundle]] = {}
 
@@ -164,7 +169,7 @@ class Translator:
         if outgrown is not None:
             place = bundles.index(outgrown)
             bundles[place : place + 1] = outgrown.halves()
-        return Reading(facts, origins, every, self._reads, tuple(notes), not complete)
+        return Reading(facts, origins, every, self.reads, tuple(notes), not complete)
 
 
 class _Case(NamedTuple):

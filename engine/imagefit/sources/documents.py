@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from imagefit.errors import InputError
+from imagefit.errors import InputError, nearest
 from imagefit.readers.members import as_part
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.told import vendor_facts
@@ -17,7 +17,7 @@ from imagefit.sources.formats import Detected, Objects
 from imagefit.sources.json import JsonDocument
 from imagefit.sources.jsonlines import json_lines
 from imagefit.sources.limits import COLUMNS
-from imagefit.sources.names import key_of_row
+from imagefit.sources.names import LOOKED_AT, key_of_row
 from imagefit.sources.opening import Opened
 from imagefit.sources.strictjson import expect_object
 
@@ -45,9 +45,11 @@ class ObjectsFile(CandidateFile):
         return (*self._page, *filter(None, said))
 
     def account(self) -> Account:
-        """Return which attributes are not known."""
+        """Return which attributes are not known, and which nearly have the name of one that is read."""
         format, unknown = str(self.what.format), tuple(self._names)
-        return Account(format, "objects", self._count or None, 0, 0, unknown, {})
+        read = self.wanted.settings.read_names() if unknown else ()
+        near = {name: known for name in unknown[:LOOKED_AT] if (known := nearest(name, read)) is not None}
+        return Account(format, "objects", self._count or None, 0, 0, unknown, near)
 
     def records(self) -> Iterator[Record]:
         """Yield what the objects mean."""
