@@ -7,9 +7,12 @@ many different steps do to one comparison is worked out once for all candidates.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers, narrowest
@@ -29,7 +32,7 @@ Bits = int
 Changed = Mapping[str, int]
 """The facts that steps have changed, each with the number of its term; the others are what they were."""
 
-ITSELF = 0
+ITSELF, UNKNOWN = 0, 1
 OTHER = "\0"
 """The name of what a fact is compared with, or gets more of, where that is no fact."""
 
@@ -46,7 +49,7 @@ class Terms:
 
     def __init__(self, fields: Mapping[str, Field]) -> None:
         self.fields = fields
-        self._numbers: dict[Hashable, int] = {None: ITSELF, "unknown": 1}
+        self._numbers: dict[Hashable, int] = {None: ITSELF, "unknown": UNKNOWN}
         self.made: list[Any] = [None, "unknown"]
 
     def after(self, effects: Iterable[Effect], before: Changed) -> Changed:
@@ -59,6 +62,22 @@ class Terms:
             else:
                 after[effect.fact] = term
         return after
+
+    def is_set(self, term: int) -> bool:
+        """Whether what a term stands for is a set."""
+        kind, what = self.made[term][:2]
+        return kind == "with" or (
+            self.fields[what].type is FieldType.STRING_SET if kind == "was" else isinstance(what, frozenset)
+        )
+
+    def is_made_of_texts(self, term: int) -> bool:
+        """Whether a term stands for a set with texts in it, or other sets."""
+        kind, *parts = self.made[term] if term > UNKNOWN else ("",)
+        return kind == "with" and all(self.is_set(each) or self._is_text(each) for each in parts)
+
+    def _is_text(self, term: int) -> bool:
+        kind, what = self.made[term][:2]
+        return self.fields[what].type in (FieldType.ENUM, FieldType.STRING) if kind == "was" else isinstance(what, str)
 
     def _of(self, fact: str, changed: Changed) -> int:
         """Return the term of a fact: of one that did not change, that it is what this fact was."""
@@ -74,14 +93,14 @@ class Terms:
         if effect.value is not None:
             return self._number(("is", effect.value))
         if effect.becomes_unknown:
-            return 1
+            return UNKNOWN
         if effect.same_as is not None:
             return self._of(effect.same_as, before)
         more = self._number(("is", effect.add)) if effect.add_from is None else self._of(effect.add_from, before)
         own = self._of(effect.fact, before)
         term = self.made[own]
-        if 1 in (own, more):
-            return 1
+        if UNKNOWN in (own, more):
+            return UNKNOWN
         return own if term[0] == "with" and more in term[2:] else self._number(("with", own, more))
 
 
@@ -130,11 +149,27 @@ class TruthBits:
         leaf = affirmed(leaf)
         key = leaf, first, second, stated
         if (found := self._leaves.get(key)) is None:
-            columns = {leaf.fact: self._column_of(leaf.fact, first, stated)}
-            if leaf.other is not None:
-                columns[leaf.other] = self._column_of(leaf.other, second, stated)
-            found = self._leaves[key] = self._bits(leaf, columns)
+            if leaf.relation is Relation.CONTAINS and self._terms.is_made_of_texts(first):
+                found = self._in_any(leaf, self._terms.made[first][1:], second, stated)
+            else:
+                columns = {leaf.fact: self._column_of(leaf.fact, first, stated)}
+                if leaf.other is not None:
+                    columns[leaf.other] = self._column_of(leaf.other, second, stated)
+                found = self._bits(leaf, columns)
+            self._leaves[key] = found
         return found
+
+    def _in_any(self, leaf: Leaf, terms: Iterable[int], second: int, stated: bool) -> Truths:
+        """Return whether a set with more in it contains something: what each of its parts says, if all are known."""
+        true, decided, false = 0, self.every, self.every
+        for term in terms:
+            relation = Relation.CONTAINS if self._terms.is_set(term) else Relation.EQUALS
+            first = ITSELF if self._terms.made[term] == ("was", leaf.fact) else term
+            part = self._leaf(replace(leaf, relation=relation), {leaf.fact: first, str(leaf.other): second}, stated)
+            true |= part.true
+            decided &= part.true | part.false
+            false &= part.false
+        return Truths(true & decided, false)
 
     def _bits(self, leaf: Leaf, columns: Mapping[str, Column | None]) -> Truths:
         there = {name: column for name, column in columns.items() if column is not None}
@@ -195,16 +230,15 @@ class TruthBits:
         (codes, values), (others, added) = _coded(column), _coded(more)
         effect = Effect("", add_from=OTHER)
         made: dict[Value | None, int] = {None: 0}
-        pairs, inverse = np.unique(codes.astype(np.int64) * len(added) + others, return_inverse=True)
-        found = np.zeros(len(pairs), np.int64)
-        for place, (one, other) in enumerate(
-            zip(*(part.tolist() for part in np.divmod(pairs, len(added))), strict=True)
-        ):
+        encoded: Any = pc.dictionary_encode(pa.array(codes.astype(np.int64) * len(added) + others))
+        pairs = np.divmod(encoded.dictionary.to_numpy(), len(added))
+        found = np.zeros(len(encoded.dictionary), np.int64)
+        for place, (one, other) in enumerate(zip(*(part.tolist() for part in pairs), strict=True)):
             known = {name: value for name, value in (("", values[one]), (OTHER, added[other])) if value is not None}
             value = value_after(effect, known)
             found[place] = made.setdefault(value, len(made))
         distinct = DistinctValues.of(Field("", FieldType.STRING_SET), list(made)[1:])
-        spread = np.broadcast_to(found[inverse.ravel()], self.rows)
+        spread = np.broadcast_to(found[encoded.indices.to_numpy()], self.rows)
         return Codes(spread.astype(narrowest(distinct.size)), distinct)
 
 

@@ -59,6 +59,8 @@ class ManySearch:
         self._wrong: dict[tuple[int, int, int], Bits] = {}
         self._budget = Budget(STEPS)
         self._nodes: dict[Order, _Node | None] = {(): self._judged(moves.operation, {}, truths.every)}
+        self._alive = self._can_be_done()
+        self._living = sum(1 << place for place, bits in enumerate(self._alive) if bits)
 
     @property
     def is_whole(self) -> bool:
@@ -103,11 +105,25 @@ class ManySearch:
                         break
                     if size < MOST_STEPS:
                         for action, rows in self._mending(order, left, MOST_STEPS - size, goal):
-                            if action not in some:
+                            if action not in some and (rows := rows & self._alive[action]):
                                 more = tuple(sorted((*some, action)))
                                 grown[more] = grown.get(more, 0) | rows
             level = grown
         return orders
+
+    def _can_be_done(self) -> list[Bits]:
+        """Return where each action can be done, as far as others can mend what stops it."""
+        every, moves = self._truths.every, self._moves
+        stops = [
+            [(moves.touchers(names), bits) for names, bits in self._stopping(action, {})] for action in moves.actions
+        ]
+        alive = [every & ~union(bits for _, bits in each) for each in stops]
+        for _ in range(MOST_STEPS - 1):
+            alive = [
+                without(every, (bits & ~union(alive[other] for other in ones(touchers)) for touchers, bits in each))
+                for each in stops
+            ]
+        return alive
 
     def _hopeful(self, some: Some, candidates: Bits, goal: int) -> Bits:
         """Return the candidates without those on which one of some actions alone has to do something, and does not.
@@ -171,7 +187,7 @@ class ManySearch:
         if (node := self._node(order)) is not None:
             here = left & node.able
             open_rules = [
-                (moves.touchers(rule.facts, order), bits)
+                (moves.touchers(rule.facts, order) & self._living, bits)
                 for rule, each in zip(moves.errors(node.operation), node.errors, strict=True)
                 if each[goal] and (bits := each[goal] & here)
             ]
