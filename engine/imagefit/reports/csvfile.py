@@ -90,14 +90,21 @@ def _cells(column: Any) -> Any:
     if types.is_dictionary(column.type):
         return _cells(column.dictionary_decode())
     if types.is_list(column.type) or types.is_large_list(column.type):
-        rows = column.to_pylist()
-        return pa.array([None if row is None else _joined_list(row) for row in rows], pa.string())
+        return _joined_lists(column)
     if types.is_nested(column.type):
         return pa.array([None if v is None else json.dumps(v, default=str) for v in column.to_pylist()], pa.string())
     return column
 
 
-def _joined_list(row: Sequence[object]) -> str:
-    if all(isinstance(element, str) for element in row):
-        return ";".join(map(str, row)) or "[]"
-    return json.dumps(row, default=str)
+def _joined_lists(column: Any) -> Any:
+    """Return lists of text as text with ``;`` between; an empty one, and one that has no text somewhere, as JSON."""
+    of = column.type.value_type
+    of = of.value_type if types.is_dictionary(of) else of
+    joined: Any = pa.nulls(len(column), pa.string())
+    is_odd = column.is_valid()
+    if types.is_string(of) or types.is_large_string(of):
+        joined = pc.binary_join(column.cast(pa.list_(of)), pa.scalar(";", of))
+        is_said = pc.fill_null(pc.not_equal(joined, pa.scalar("", of)), False)
+        is_odd = pc.and_not(is_odd, is_said)
+    texts = ["[]" if row in ([], [""]) else json.dumps(row, default=str) for row in column.filter(is_odd).to_pylist()]
+    return pc.replace_with_mask(joined, is_odd, pa.array(texts, joined.type)) if texts else joined
