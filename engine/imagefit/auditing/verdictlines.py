@@ -18,13 +18,14 @@ from imagefit.auditing.results import Results
 from imagefit.columns.arrowdata import arrow
 from imagefit.columns.column import Codes, Constant, Encoded, Numbers
 from imagefit.columns.distinct import Distinct, DistinctTexts, remembered
+from imagefit.columns.distinctsets import DistinctSets
 from imagefit.columns.jsontexts import json_of_value, json_texts, json_within
 from imagefit.conditions import leaves
 from imagefit.evaluators.results import Flags
 from imagefit.evaluators.tabular.subjects import affirmed
 from imagefit.explanations.alike import linked_facts
 from imagefit.explanations.elements import Elements
-from imagefit.explanations.prepared import prepare
+from imagefit.explanations.messages import shown_sets
 from imagefit.explanations.templates import Slot, Template, TemplatesOf, json_pieces, slot
 from imagefit.explanations.textlists import flags_set
 from imagefit.facts import show_value
@@ -67,12 +68,10 @@ class VerdictLines:
         shown = [(place, outcome) for place, rule in enumerate(rules) for outcome in SHOWN[rule.severity]]
         self._flags: Flags = tuple(sorted(shown, key=lambda flag: explainer.place(rules[flag[0]], flag[1])))
         self._failing: Flags = tuple((place, Outcome.FAIL) for place in range(len(rules)))
-        judge = prepare(plan.pack, plan.operation, *plan.selectors, "tabular").evaluator.judge_columns
         every = dict.fromkeys(affirmed(leaf) for rule in rules for leaf in (*leaves(rule.when), *leaves(rule.require)))
         linked = linked_facts(every, plan.pack.fields)
         self._results = [
-            TemplatesOf(rules[place], outcome, explainer, plan.operation, linked, judge)
-            for place, outcome in self._flags
+            TemplatesOf(rules[place], outcome, explainer, plan.operation, linked) for place, outcome in self._flags
         ]
         self._book = _Book()
         self._frames = np.array([[self._book.number(part) for part in self._frame(kind)] for kind in LEVELS])
@@ -280,6 +279,9 @@ def _texts_of(distinct: Distinct, kind: str, codes: NDArray[Any]) -> Any:
     if isinstance(distinct, DistinctTexts):
         texts = distinct.texts.cast(_TEXT).take(pa.array(np.where(codes > 0, codes.astype(np.int64) - 1, 0)))
         return json_texts(texts) if kind == "json" else json_within(texts)
+    if isinstance(distinct, DistinctSets):
+        shown = distinct.texts_of(codes, json_texts, "") if kind == "json" else shown_sets(distinct, codes, "")
+        return shown if kind == "json" else json_within(shown.cast(_TEXT))
     return pa.array([_text(kind, distinct.values[code]) for code in codes.tolist()], _TEXT)
 
 

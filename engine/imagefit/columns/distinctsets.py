@@ -63,6 +63,15 @@ class DistinctSets(Distinct):
         return found
 
     @classmethod
+    def of_members(
+        cls, field: Field, names: list[str], places: NDArray[np.int32], ends: NDArray[np.int64]
+    ) -> DistinctSets:
+        """Return sets as `of_elements` does, whose elements are values already."""
+        found = cls.__new__(cls)
+        found._begin(field, names, places, ends)
+        return found
+
+    @classmethod
     def of_texts(cls, field: Field, texts: Any) -> DistinctSets:
         """Return the sets that texts state, as `facts.read_text` reads them."""
         found = cls.__new__(cls)
@@ -186,6 +195,13 @@ class DistinctSets(Distinct):
         offsets = np.append(0, np.cumsum(np.bincount(owners, minlength=len(codes)))).astype(np.int32)
         texts = pa.array([self._names[name] for name in names], pa.string())
         return pa.ListArray.from_arrays(arrowdata.arrow(offsets), texts.take(arrowdata.arrow(found)))
+
+    def texts_of(self, codes: NDArray[Any], make: Callable[[Any], Any], unknown: str) -> Any:
+        """Return a text of each of some codes, as an Arrow array: `unknown`, or what `make` makes of `sorted_texts`."""
+        is_known = self._known[codes]
+        places = arrowdata.arrow(np.cumsum(is_known) - 1)
+        texts = make(self.sorted_texts(codes[is_known].astype(np.intp)))
+        return pc.fill_null(texts.take(pc.if_else(arrowdata.arrow(is_known), places, None)), unknown)
 
     @property
     def errors(self) -> Mapping[int, InputError]:

@@ -6,6 +6,7 @@ import json
 import math
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import types
@@ -60,12 +61,25 @@ def json_texts(column: Any) -> Any:
 
 def json_within(texts: Any) -> Any:
     """Return texts, of the type large_string, as they stand within a text of JSON."""
-    is_plain = pc.match_substring_regex(texts, _PLAIN)
-    if pc.all(is_plain).as_py() is not False:
+    if _are_plain(texts):
         return texts
+    is_plain = pc.match_substring_regex(texts, _PLAIN)
     odd = texts.filter(pc.invert(is_plain))
     shown = pa.array([in_json(json.dumps(text, ensure_ascii=False))[1:-1] for text in odd.to_pylist()], _TEXT)
     return pc.replace_with_mask(texts, pc.fill_null(pc.invert(is_plain), False), shown)
+
+
+def _are_plain(texts: Any) -> bool:
+    """Whether all texts are `_PLAIN`: a look at their bytes takes a tenth of a look at each text."""
+    _, offsets, data = texts.buffers()
+    if len(texts) == 0 or data is None:
+        return True
+    ends: Any = np.frombuffer(offsets, np.int64)
+    signs = np.frombuffer(data, np.uint8)[ends[texts.offset] : ends[texts.offset + len(texts)]]
+    is_odd = signs - np.uint8(32) > 94
+    is_odd |= signs == ord('"')
+    is_odd |= signs == ord("\\")
+    return not is_odd.any()
 
 
 def _quoted(texts: Any) -> Any:

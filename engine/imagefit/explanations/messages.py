@@ -16,7 +16,7 @@ from imagefit.columns.distinctsets import DistinctSets
 from imagefit.facts import show_value
 from imagefit.rulepack.pack import PLACEHOLDER
 
-__all__ = ["rendered"]
+__all__ = ["rendered", "shown_sets"]
 
 _ODD = r"^\[|^none$|;|^$|^[^!-~]|[^!-~]$"
 """Elements for which a set may be shown otherwise than as its elements with semicolons between."""
@@ -44,27 +44,25 @@ def _shown(name: str, column: Column | None, rows: int) -> Any:
         return _shown_numbers(column, unknown)
     distinct = column.distinct
     if isinstance(distinct, DistinctSets):
-        return _shown_sets(distinct, column.codes, unknown)
+        used, places = np.unique(column.codes, return_inverse=True)
+        return shown_sets(distinct, used, unknown).take(arrow(places))
     if rows < distinct.size and not isinstance(distinct, DistinctTexts):
         return pa.array([_text(column, row, unknown) for row in range(rows)], pa.string())
     return _shown_values(distinct, unknown).take(pa.array(column.codes)).cast(pa.string())
 
 
-def _shown_sets(distinct: DistinctSets, codes: NDArray[Any], unknown: str) -> Any:
+def shown_sets(distinct: DistinctSets, codes: NDArray[Any], unknown: str) -> Any:
     """Show sets as `facts.show_value` does: their elements as columns, those that it would quote one by one."""
-    used, places = np.unique(codes, return_inverse=True)
-    is_known = distinct.known[used]
-    known = used[is_known].astype(np.intp)
-    lists = distinct.sorted_texts(known)
-    offsets = np.asarray(lists.offsets)
-    is_odd = np.append(np.asarray(pc.match_substring_regex(lists.values, _ODD)), False)
-    is_long = offsets[1:] > offsets[:-1]
-    is_alone = ~is_long | (np.logical_or.reduceat(is_odd, offsets[:-1]) if len(known) else is_long)
-    alone = pa.array([show_value(distinct.values[code]) for code in known[is_alone].tolist()], pa.string())
-    texts: Any = pc.replace_with_mask(pc.binary_join(lists, "; "), arrow(is_alone), alone)
-    place_of = arrow(np.cumsum(is_known) - 1)
-    shown = texts.take(pc.if_else(arrow(is_known), place_of, None)).take(arrow(places))
-    return pc.fill_null(shown, unknown)
+
+    def shown(lists: Any) -> Any:
+        offsets = np.asarray(lists.offsets)
+        is_odd = np.append(np.asarray(pc.match_substring_regex(lists.values, _ODD)), False)
+        is_long = offsets[1:] > offsets[:-1]
+        is_alone = ~is_long | (np.logical_or.reduceat(is_odd, offsets[:-1]) if len(lists) else is_long)
+        alone = [show_value(frozenset(each)) for each in lists.filter(arrow(is_alone)).to_pylist()]
+        return pc.replace_with_mask(pc.binary_join(lists, "; "), arrow(is_alone), pa.array(alone, pa.string()))
+
+    return distinct.texts_of(codes, shown, unknown)
 
 
 def _text(column: Codes, row: int, unknown: str) -> str:

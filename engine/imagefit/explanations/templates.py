@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,15 +18,19 @@ from numpy.typing import NDArray
 
 from imagefit.columns.column import Codes, Column, Constant, Encoded, narrowest
 from imagefit.columns.distinct import DistinctValues
-from imagefit.conditions import leaves
+from imagefit.columns.unions import united
+from imagefit.conditions import Leaf, Relation, leaves
 from imagefit.escaping import in_json
-from imagefit.evaluators.results import WORD, Flags, Judged, words_for
+from imagefit.evaluators import evaluate_with
+from imagefit.evaluators.results import Flags
+from imagefit.evaluators.tabular.leafcolumns import truth_column
+from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH
 from imagefit.explanations.alike import Linked
 from imagefit.explanations.cases import Cases, UnknownCases, cases_by_value, cases_of
 from imagefit.explanations.missing import Missing
 from imagefit.explanations.remedies import can_be_done, changed_facts, filled, value_after
 from imagefit.explanations.rules import Explainer, message_of
-from imagefit.facts import Facts
+from imagefit.facts import Facts, FieldType
 from imagefit.rulepack.pack import PLACEHOLDER, Effect, Outcome, Pack, Remedy, Rule
 from imagefit.verdicts import RuleResult
 
@@ -37,6 +41,9 @@ Slot = tuple[str, str]
 
 Piece = str | Slot
 Template = tuple[Piece, ...]
+
+NONE = -1
+"""The place of no rule."""
 
 _OPEN, _CLOSE = "\udc00", "\udc01"  # halves of surrogate pairs: no text of a pack can hold one
 _SLOT = re.compile(f'"{_OPEN}json ([^{_CLOSE}]*){_CLOSE}"|{_OPEN}text ([^{_CLOSE}]*){_CLOSE}')
@@ -81,8 +88,6 @@ class TemplatesOf:
         All that are judged, in the order of the flags that `failing` has.
     linked
         As of `UnknownCases`.
-    judge
-        What judges columns by the rules.
     """
 
     def __init__(
@@ -92,7 +97,6 @@ class TemplatesOf:
         explainer: Explainer,
         operation: str,
         linked: Sequence[Linked],
-        judge: Callable[[Encoded], Judged],
     ) -> None:
         self._rule, self._outcome, self._explainer, self._operation = rule, outcome, explainer, operation
         self._pack = explainer.pack
@@ -100,9 +104,7 @@ class TemplatesOf:
         fields = self._pack.fields
         self._cases = UnknownCases([*leaves(rule.when), *leaves(rule.require)], None if fails else linked, fields)
         remedies = [self._pack.remedies[name] for name in rule.remedies] if fails else []
-        self._trials = [
-            _Trial(remedy, explainer.rules, self._pack, judge) for remedy in remedies if remedy.is_for(operation)
-        ]
+        self._trials = [_Trial(remedy, explainer.rules, self._pack) for remedy in remedies if remedy.is_for(operation)]
         named = (name for trial in self._trials for name in trial.named)
         self._named = [name for name in dict.fromkeys(named) if name not in self._cases.facts]
         looked_at = (name for each in explainer.rules for name in each.facts) if self._trials else ()
@@ -149,19 +151,18 @@ class _Trial:
         The facts in its text.
     """
 
-    def __init__(self, remedy: Remedy, rules: Sequence[Rule], pack: Pack, judge: Callable[[Encoded], Judged]) -> None:
-        self._remedy, self._pack, self._judge = remedy, pack, judge
+    def __init__(self, remedy: Remedy, rules: Sequence[Rule], pack: Pack) -> None:
+        self._remedy, self._pack = remedy, pack
         self._cases = UnknownCases(leaves(remedy.requires), None, pack.fields)
         self.named = PLACEHOLDER.findall(remedy.text)
         of = [(effect.fact, effect.same_as, effect.add_from) for effect in remedy.effects]
         made_of = (name for names in of for name in names if name is not None)
         self.facts = tuple(dict.fromkeys((*self._cases.facts, *made_of)))
-        self._flags: Flags = tuple((place, Outcome.FAIL) for place in range(len(rules)))
-        self._looking = [0] * words_for(rules)
         changed = changed_facts(remedy)
-        for place, rule in enumerate(rules):
-            if not changed.isdisjoint(rule.facts):
-                self._looking[place // WORD] |= 1 << place % WORD
+        looking = [place for place, rule in enumerate(rules) if not changed.isdisjoint(rule.facts)]
+        self._judge = evaluate_with("tabular", pack, [rules[place] for place in looking]).judge_columns
+        own = {place: number for number, place in enumerate(looking)}
+        self._flags: Flags = tuple((own.get(place, NONE), Outcome.FAIL) for place in range(len(rules)))
 
     def codes(self, encoded: Encoded, failing: Sequence[NDArray[np.uint64]]) -> tuple[NDArray[Any], list[Hashable]]:
         """Return a number for what becomes of each candidate, and what the numbers mean."""
@@ -181,8 +182,8 @@ class _Trial:
         words = self._judge(Encoded(len(rows), columns)).masks(self._flags)
         numbered: list[tuple[NDArray[Any], int]] = [(is_same.view(np.uint8), 2)]
         new = []
-        for word, before, looking in zip(words, failing, self._looking, strict=True):
-            new.append(word & ~before[rows] & np.uint64(looking))
+        for word, before in zip(words, failing, strict=True):
+            new.append(word & ~before[rows])
             new[-1][is_same] = 0
             distinct: Any = pc.dictionary_encode(pa.array(new[-1]))
             numbered.append((distinct.indices.to_numpy(), len(distinct.dictionary)))
@@ -213,19 +214,27 @@ class _Trial:
                 found = before.constant if isinstance(before, Constant) else before.numbers
                 is_value = is_value & (found == effect.value)
             return Constant(effect.value), is_value
+        of = self._pack.fields[effect.fact]
+        if of.type is not FieldType.STRING_SET:
+            other = encoded.columns.get(effect.same_as or "") if effect.value is None else Constant(effect.value)
+            truths = truth_column(Leaf(effect.fact, Relation.EQUALS, effect.value, effect.same_as), encoded)
+            are_unknown = ~(_known(before, encoded.rows) | _known(other, encoded.rows))
+            return other, are_unknown | np.equal(truths, CELL_OF_TRUTH[True])
         names = [effect.fact, *filter(None, (effect.same_as, effect.add_from))]
         part = encoded.part(np.arange(encoded.rows), names)
         cases = cases_by_value(part.columns.get(name) for name in names)
         if cases is None:
             cases = Cases(np.zeros(encoded.rows, np.int32), np.zeros(1, np.intp))
+        more = Constant(effect.add) if effect.add is not None else part.columns.get(effect.add_from or "")
+        if isinstance(before, Codes) and isinstance(more, Codes | Constant):
+            united_sets, is_same = united(before.take(cases.examples), more.take(cases.examples))
+            return united_sets.take(cases.codes), is_same[cases.codes]
         facts = [part.facts(row) for row in cases.examples.tolist()]
         values = [value_after(effect, each) for each in facts]
         same = np.array([value == each.get(effect.fact) for value, each in zip(values, facts, strict=True)], np.bool_)
         if effect.value is not None:
             return Constant(effect.value), same[cases.codes]
-        if effect.same_as is not None and not isinstance(other := encoded.columns.get(effect.same_as), Codes):
-            return other, same[cases.codes]
-        distinct = DistinctValues.of(self._pack.fields[effect.fact], values)
+        distinct = DistinctValues.of(of, values)
         return Codes((cases.codes + 1).astype(narrowest(distinct.size)), distinct), same[cases.codes]
 
 

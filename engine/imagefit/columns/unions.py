@@ -1,0 +1,72 @@
+"""Sets with more elements added to them, by columns."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagefit.columns.column import Codes, Column, Constant, narrowest
+from imagefit.columns.distinctsets import DistinctSets
+from imagefit.facts import FieldType
+
+__all__ = ["united"]
+
+_Lists = tuple[list[str], NDArray[np.int32], NDArray[np.intp]]
+"""Names of elements, the places among them of each row's elements, and how many each row has."""
+
+
+def united(sets: Codes, more: Codes | Constant) -> tuple[Codes, NDArray[np.bool_]]:
+    """Return each row's set with the elements of another column's set, or its text; unknown where either is.
+
+    Each row has a code of its own, and whether the elements are values of the field is not looked at.
+
+    Returns
+    -------
+    Codes
+        The sets.
+    numpy.ndarray
+        Where they are what they were, unknown or known.
+    """
+    rows, was_known = len(sets.codes), sets.known
+    is_known = was_known & (True if isinstance(more, Constant) else more.known)
+    names, places, lengths = _lists_of(sets, rows)
+    new_names, new_places, new_lengths = _lists_of(more, rows)
+    numbers = {name: place for place, name in enumerate(names)}
+    new_places = np.array([numbers.setdefault(name, len(numbers)) for name in new_names], np.int32)[new_places]
+    ends = np.cumsum(lengths + new_lengths)
+    found = np.empty(ends[-1] if rows else 0, np.int32)
+    is_new = np.zeros(len(found), np.bool_)
+    is_new[_flat(ends - new_lengths, new_lengths)] = True
+    found[~is_new], found[is_new] = places, new_places
+    distinct = DistinctSets.of_members(sets.distinct.field, list(numbers), found, np.append(0, ends))
+    owners = np.repeat(np.arange(rows), lengths + new_lengths)
+    of_rows = owners * len(numbers) + found
+    is_more = is_new & ~np.isin(of_rows, of_rows[~is_new])
+    is_same = ~was_known | (is_known & (np.bincount(owners[is_more], minlength=rows) == 0))
+    codes = np.arange(1, rows + 1, dtype=narrowest(rows + 1))
+    return Codes(codes * is_known, distinct), is_same
+
+
+def _lists_of(column: Column, rows: int) -> _Lists:
+    if isinstance(column, Constant):
+        own = sorted(column.constant) if isinstance(column.constant, frozenset) else [str(column.constant)]
+        return own, np.tile(np.arange(len(own), dtype=np.int32), rows), np.full(rows, len(own))
+    assert isinstance(column, Codes)
+    if column.distinct.field.type is FieldType.STRING_SET:
+        members = column.distinct.members
+        counts = np.bincount(members.owners, minlength=column.distinct.size)
+        lengths = counts[column.codes]
+        return list(members.names), members.places[_flat((np.cumsum(counts) - counts)[column.codes], lengths)], lengths
+    used, places = np.unique(column.codes, return_inverse=True)
+    return (
+        [str(column.distinct.values[code]) for code in used.tolist()],
+        places.astype(np.int32),
+        np.ones(rows, np.intp),
+    )
+
+
+def _flat(starts: NDArray[np.intp], lengths: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the numbers of all slices, one after the other."""
+    ends = np.cumsum(lengths)
+    found: NDArray[np.intp] = np.arange(len(ends) and ends[-1]) + np.repeat(starts - (ends - lengths), lengths)
+    return found
