@@ -194,7 +194,7 @@ def test_parquet_of_very_many_equal_rows_is_read_unless_no_writer_needs_so_few_b
     assert sum(batch.count for batch in open_file(path, imagefit.load_pack().fields).batches()) == 500_000
     monkeypatch.setattr("imagefit.sources.columnar.LEAST_ROWS", 499_999)
     monkeypatch.setattr("imagefit.sources.columnar.ROWS", replace(MOST_ROWS, most=50))
-    said = f"runs.parquet: a table of {each} rows for each of its bytes; expected at most 50$"
+    said = f"runs.parquet: a table of {each:,} rows for each of its bytes; expected at most 50$"
     with pytest.raises(InputError, match=said):
         open_file(path, imagefit.load_pack().fields)
     monkeypatch.setattr("imagefit.sources.columnar.LEAST_ROWS", 500_000)
