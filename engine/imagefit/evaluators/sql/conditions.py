@@ -38,7 +38,7 @@ class Fact:
     @property
     def is_unknown(self) -> Expression:
         """Whether it is not known."""
-        return self.is_known.this.copy() if isinstance(self.is_known, exp.Not) else exp.not_(self.is_known.copy())
+        return self.is_known.this.copy() if isinstance(self.is_known, exp.Not) else exp.not_(self.is_known.copy(), copy=False)
 
 
 class Translation:
@@ -58,7 +58,7 @@ class Translation:
         if isinstance(condition, Leaf):
             return self.leaf(condition)
         neutral = TRUE if isinstance(condition, AllOf) else FALSE
-        parts = [exp.paren(self.condition(part)) for part in condition.parts if part != neutral]
+        parts = [exp.paren(self.condition(part), copy=False) for part in condition.parts if part != neutral]
         return every_of(parts) if isinstance(condition, AllOf) else any_of(parts)
 
     def leaf(self, leaf: Leaf) -> Expression:
@@ -81,7 +81,7 @@ class Translation:
             compared = _COMPARE[leaf.relation](this=fact.value.copy(), expression=other.value.copy())
         else:
             compared = self._literal_leaf(leaf, fact)
-        return exp.not_(compared) if leaf.negated else compared
+        return exp.not_(compared, copy=False) if leaf.negated else compared
 
     def _literal_leaf(self, leaf: Leaf, fact: Fact) -> Expression:
         value = fact.value.copy()

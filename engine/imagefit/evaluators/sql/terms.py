@@ -44,12 +44,17 @@ def known(value: Expression) -> Expression:
 
 def every_of(parts: Sequence[Expression]) -> Expression:
     """Return what is true where all parts are; SQL's own AND is Kleene's."""
-    return exp.and_(*[part.copy() for part in parts]) if parts else exp.true()
+    return exp.and_(*map(_own, parts), copy=False) if parts else exp.true()
 
 
 def any_of(parts: Sequence[Expression]) -> Expression:
     """Return what is true where a part is; SQL's own OR is Kleene's."""
-    return exp.or_(*[part.copy() for part in parts]) if parts else exp.false()
+    return exp.or_(*map(_own, parts), copy=False) if parts else exp.false()
+
+
+def _own(part: Expression) -> Expression:
+    """Return a part, or its copy if it stands in a tree already: most are new, and copies are most of the work."""
+    return part if part.parent is None else part.copy()
 
 
 def when(*cases: tuple[Expression, Expression], otherwise: Expression | None = None) -> Expression:
