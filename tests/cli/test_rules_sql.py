@@ -13,8 +13,11 @@ from click.testing import CliRunner, Result
 
 import imagefit
 from imagefit.cli.root import root
-from imagefit.evaluators.sql.dialects import ClickHouse
+from imagefit.evaluators.sql.dialects import ClickHouse, dialect_of
+from imagefit.evaluators.sql.query import Query
+from imagefit.reports.sqltext import dbt_text
 from imagefit.rulepack.pack import Pack
+from sql.hostile import hostile_pack
 
 
 def sql(*arguments: str) -> Result:
@@ -70,8 +73,19 @@ def test_given_and_assumed_facts_stand_in_the_query() -> None:
 def test_a_dbt_model_refers_to_its_source_and_has_tests() -> None:
     model = printed("--dbt", "--table", "images")
     assert model.count("{{ ref('images') }}") == 1
-    assert "accepted_values: {values: [compatible, unknown, incompatible]}" in model
+    assert "accepted_values: {arguments: {values: [compatible, unknown, incompatible]}}" in model
     assert re.search(r"\{[{%#]|[}%#]\}", model.partition("{# Save")[0].replace("{{ ref('images') }}", "")[38:]) is None
+
+
+def test_names_are_nothing_that_dbt_follows() -> None:
+    pack = hostile_pack()
+    query = Query(pack, pack.rules_for("use"), dialect_of("duckdb"), with_reasons=True)
+    model = dbt_text(query, "images", "use").partition("{# Save")[0]
+    followed = re.findall(r"\{\{(.*?)\}\}", model)
+    assert "odd.%s{{x}}" in query.facts
+    assert sorted(set(followed)) == [" '{{' ", " config(materialized='table') ", " ref('images') "]
+    assert "odd.%s{{ '{{' }}x}}" in model
+    assert not re.search(r"\{[%#]", model)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from sqlglot import exp
@@ -45,8 +46,8 @@ def dbt_text(query: Query, table: str, operation: str) -> str:
     return "\n".join(
         [
             "{{ config(materialized='table') }}",
-            *(each.replace("{", "(").replace("}", ")") for each in _comment(query, operation)),
-            select.replace(reference, "{{ ref(" + repr(table) + ") }}"),
+            *map(_only_text, _comment(query, operation)),
+            _only_text(select).replace(reference, "{{ ref(" + repr(table) + ") }}"),
             f"{{# Save this model as {model}.sql and what follows as {model}.yml:",
             *_dbt_tests(query, model),
             "#}",
@@ -57,14 +58,19 @@ def dbt_text(query: Query, table: str, operation: str) -> str:
 _REF = "imagefit dbt ref"
 
 
+def _only_text(written: str) -> str:
+    """Return what a template has to say for a text to come out: `{{` and its like would else be followed."""
+    return re.sub("{[{%#]", lambda found: f"{{{{ '{found[0]}' }}}}", written)
+
+
 def _dbt_tests(query: Query, model: str) -> Iterator[str]:
     yield from ("version: 2", "models:", f"  - name: {model}", "    columns:")
     yield f"      - name: {json.dumps(query.prefix + 'verdict')}"
-    yield "        tests:"
+    yield "        data_tests:"
     yield "          - not_null"
-    yield f"          - accepted_values: {{values: [{', '.join(level.value for level in LEVELS)}]}}"
+    yield f"          - accepted_values: {{arguments: {{values: [{', '.join(level.value for level in LEVELS)}]}}}}"
     for name, _ in query.list_stage:
-        yield from (f"      - name: {json.dumps(name)}", "        tests: [not_null]")
+        yield from (f"      - name: {json.dumps(name)}", "        data_tests: [not_null]")
 
 
 def _comment(query: Query, operation: str) -> Iterator[str]:
