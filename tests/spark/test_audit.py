@@ -12,15 +12,13 @@ import pytest
 pytest.importorskip("pyspark")
 
 import imagefit
-from imagefit.analysis.verify.grid import Grid
 from imagefit.errors import InputError, UnknownNameError
 from imagefit.rulepack.pack import Pack
 from imagefit.spark import audit
-from imagefit.spark.auditing import EXACT
-from imagefit.verdicts import json_value
+from imagefit.spark.auditing import COLUMNS, EXACT
 from packfiles import shipped_pack
 from sparks import local_session
-from sql.agreement import table_for
+from sql.agreement import sampled, table_for
 from sql.hostile import hostile_pack, hostile_rows
 
 Folder = Any
@@ -46,17 +44,10 @@ def by_key(df: Any) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row["id"])
 
 
-def sample(pack: Pack, operation: str, count: int) -> list[dict[str, Any]]:
-    rules = pack.rules_for(operation)
-    return [
-        {n: json_value(v) for n, v in facts.items()} for facts in Grid.of(rules, pack.fields).sample(count, operation)
-    ]
-
-
-@pytest.mark.parametrize("operation", ["create_ecs", "share"])
+@pytest.mark.parametrize("operation", ["create_ecs", "share", "delete"])
 def test_with_missing_facts_it_is_what_audit_says(spark: Any, tmp_path: Folder, operation: str) -> None:
     pack = shipped_pack("huawei-ims")
-    df, table = read(spark, tmp_path, pack, sample(pack, operation, 400))
+    df, table = read(spark, tmp_path, pack, sampled(pack, operation, 400))
     options: Any = {
         "operation": operation,
         "pack": pack,
@@ -79,7 +70,7 @@ def test_without_missing_facts_nothing_passes_through_python_or_a_shuffle(
     spark: Any, tmp_path: Folder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pack = shipped_pack("huawei-ims")
-    df, _ = read(spark, tmp_path, pack, sample(pack, "share", 10))
+    df, _ = read(spark, tmp_path, pack, sampled(pack, "share", 10))
     audit(df, operation="share", pack=pack).explain()
     plan = capsys.readouterr().out
     assert "Exchange" not in plan and "Python" not in plan and "InArrow" not in plan
@@ -115,10 +106,21 @@ def test_a_wrong_value_is_named_by_its_row_and_column(spark: Any, fact: str, val
     df = spark.sql(f"SELECT 'k7' AS id, {value} AS `{fact}`")
     with pytest.raises(InputError):
         imagefit.audit(df.toArrow(), operation="share").to_arrow()
-    with pytest.raises(Exception, match=rf"imagefit: not a value of this fact: k7, {fact}"):
-        audit(df, operation="share").collect()
+    for column in (*COLUMNS, "missing_facts"):  # also one that the fact has no bearing on
+        with pytest.raises(Exception, match=rf"imagefit: not a value of this fact: k7, {fact}"):
+            audit(df, operation="share", columns=[column]).collect()
     (row,) = audit(df, operation="share", on_bad_row="report").collect()
     assert row["bad_value"] == fact
+
+
+def test_columns_may_be_called_like_results_that_are_not_asked_for(spark: Any) -> None:
+    df = spark.sql("SELECT 'active' AS `image.status`, 'w' AS warnings, 'b' AS bad_value, 'r' AS reasons")
+    for column in ("verdict", "missing_facts"):
+        (row,) = audit(df, operation="delete", select="status", columns=[column]).collect()
+        assert (row["warnings"], row["bad_value"], row["reasons"]) == ("w", "b", "r")
+        assert row[column] == ("compatible" if column == "verdict" else [])
+        with pytest.raises(InputError, match="name already"):
+            audit(df, operation="delete", columns=[column], on_bad_row="report")
 
 
 TEXTS = {

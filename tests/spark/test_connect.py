@@ -21,14 +21,12 @@ if "spark" not in os.environ.get("IMAGEFIT_DATABASES", ""):
     pytest.skip("`make test-spark` does this", allow_module_level=True)
 
 import imagefit
-from imagefit.analysis.verify.grid import Grid
-from imagefit.verdicts import json_value
 from packfiles import shipped_pack
 from spark.cluster import stop, wait_for
-from spark.over_connect import AUDIT, MATCH
+from spark.over_connect import AUDIT, MATCH, ODD
 from spark.test_match import ECSS, IMAGES
 from sparks import environment
-from sql.agreement import table_for
+from sql.agreement import sampled, table_for
 
 SAIL = Path(os.environ.get("IMAGEFIT_SAIL", ".venv-sail")) / "bin"
 """An environment with Sail, and a client of Spark's that it knows."""
@@ -38,12 +36,13 @@ SAIL = Path(os.environ.get("IMAGEFIT_SAIL", ".venv-sail")) / "bin"
 def folder(tmp_path: Path) -> Path:
     """What `over_connect` reads; the rows in three files."""
     pack = shipped_pack("huawei-ims")
-    facts = Grid.of(pack.rules_for("create_ecs"), pack.fields).sample(300, "connect")
-    rows = [{name: json_value(value) for name, value in own.items()} for own in facts]
-    table = table_for(pack, rows, "spark").drop_columns("row")
+    table = table_for(pack, sampled(pack, "create_ecs", 300), "spark").drop_columns("row")
     table = table.add_column(0, "id", pa.array([f"{n:03}" for n in range(table.num_rows)]))
+    wrong = [name if n != int(ODD) else "actve" for n, name in enumerate(table["image.status"].to_pylist())]
+    odd = table.set_column(table.schema.get_field_index("image.status"), "image.status", pa.array(wrong))
     for name, whole in (
         ("rows", table),
+        ("odd", odd),
         ("images", pa.Table.from_pylist(IMAGES)),
         ("ecss", pa.Table.from_pylist(ECSS)),
     ):
@@ -103,6 +102,7 @@ def connect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def sorted_rows(table: pa.Table) -> list[dict[str, Any]]:
+    """Rows in the order of their ids, which come first."""
     return sorted(table.to_pylist(), key=repr)
 
 
@@ -114,6 +114,14 @@ def hold(folder: Path) -> None:
     names = right.schema.names
     assert right.num_rows == 300
     assert sorted_rows(found["exact"].select(names)) == sorted_rows(right)
+    others = [row for row in sorted_rows(right) if row["id"] != ODD]
+    assert sorted_rows(found["others"].select(names)) == others
+    reported = sorted_rows(found["reported"])
+    assert [(row["id"], row["bad_value"]) for row in reported if row["bad_value"] is not None] == [
+        (ODD, "image.status")
+    ]
+    assert [{name: row[name] for name in names} for row in reported if row["bad_value"] is None] == others
+    assert f"imagefit: not a value of this fact: {ODD}, image.status" in (folder / "error").read_text()
     shared = [name for name in names if name not in ("missing_facts", "reasons")]
     assert sorted_rows(found["fast"].select(shared)) == sorted_rows(right.select(shared))
     pairs = imagefit.match(IMAGES, ECSS, **MATCH)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from imagefit.evaluators.sql.query import Query
 from imagefit.facts import read_value
 from imagefit.rulepack.pack import Pack
 from imagefit.supply import Supply, read_assumptions, read_facts
+from imagefit.verdicts import json_value
 from imagefit.verdicts.missing import AT_LEAST
 
 Rows = Sequence[Mapping[str, Any]]
@@ -39,6 +41,16 @@ def table_for(pack: Pack, rows: Rows, dialect: str, names: Sequence[str] | None 
     names = list(pack.fields) if names is None else list(names)
     has_null_sets = dialect_of(dialect).has_null_sets
     return table_of(encode_facts(facts, pack.fields), names, pack.fields, has_null_sets=has_null_sets)
+
+
+def sampled(pack: Pack, operation: str, count: int) -> list[dict[str, Any]]:
+    """Return rows of which many are incompatible; of every second one few facts are known, so that many are unknown."""
+    random = Random(operation)
+    sample = Grid.of(pack.rules_for(operation), pack.fields).sample(count, operation)
+    return [
+        {name: json_value(value) for name, value in facts.items() if number % 2 or random.random() < 0.15}
+        for number, facts in enumerate(sample)
+    ]
 
 
 def differences(

@@ -17,7 +17,7 @@ from imagefit.evaluators.sql.engine import TABLE
 from imagefit.evaluators.sql.query import Query
 from imagefit.verdicts import json_value
 from packfiles import shipped_pack
-from sql.agreement import Enumerated, differences, enumerated, table_for
+from sql.agreement import Enumerated, differences, enumerated, sampled, table_for
 from sql.databases import Database, started
 from sql.hostile import hostile_pack, hostile_rows
 
@@ -76,9 +76,7 @@ def test_every_case_of_the_packs_has_the_outcome_of_the_definition(database: Dat
 def test_rows_of_the_built_in_pack_are_as_audit_says(database: Database) -> None:
     pack = shipped_pack("huawei-ims")
     for operation in pack.operations:
-        rules = pack.rules_for(operation)
-        sample = Grid.of(rules, pack.fields).sample(300, operation)
-        rows = [{name: json_value(value) for name, value in facts.items()} for facts in sample]
+        rows = sampled(pack, operation, 300)
         assert differences(database.rows, database.dialect, pack, operation, rows) == [], operation
 
 

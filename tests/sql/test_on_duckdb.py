@@ -13,11 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 import imagefit
-from imagefit.analysis.verify.grid import Grid
 from imagefit.cli.root import root
-from imagefit.verdicts import json_value
 from packfiles import shipped_pack
-from sql.agreement import table_for
+from sql.agreement import sampled, table_for
 
 
 def run(*arguments: str) -> Result:
@@ -30,9 +28,7 @@ def rows_of(folder: Path) -> list[dict[str, Any]]:
 
 def test_it_says_what_audit_says(tmp_path: Path) -> None:
     pack = shipped_pack("huawei-ims")
-    facts = Grid.of(pack.rules_for("create_ecs"), pack.fields).sample(300, "rows")
-    rows = [{name: json_value(value) for name, value in own.items()} for own in facts]
-    table = table_for(pack, rows, "duckdb")
+    table = table_for(pack, sampled(pack, "create_ecs", 300), "duckdb")
     table = table.rename_columns(["id", *table.schema.names[1:]])
     (tmp_path / "in").mkdir()
     pq.write_table(table.slice(0, 100), tmp_path / "in" / "a.parquet")
@@ -87,6 +83,19 @@ def test_a_wrong_value_ends_it_or_its_row_is_put_aside(tmp_path: Path) -> None:
     assert [(row["id"], row["bad_value"]) for row in rows_of(tmp_path / "out.bad-rows.parquet")] == [
         ("007", "image.encrypted")
     ]
+
+
+def test_a_column_of_the_table_may_be_called_like_that_of_wrong_values(tmp_path: Path) -> None:
+    place = tmp_path / "in.csv"
+    place.write_text("id,image.status,bad_value\na,active,x\nb,actve,y\n")
+    out = tmp_path / "out"
+    assert "b, image.status: not a value" in run(str(place), "--operation", "share", "-o", str(out)).stderr
+    reporting = ["--operation", "share", "-o", str(out), "--on-bad-row", "report"]
+    assert "a column of this name already" in run(str(place), *reporting).stderr
+    assert run(str(place), *reporting, "--prefix", "x_").exit_code == 2
+    assert [(row["id"], row["bad_value"]) for row in rows_of(out)] == [("a", "x")]
+    (bad,) = rows_of(tmp_path / "out.bad-rows.parquet")
+    assert (bad["id"], bad["bad_value"], bad["x_bad_value"]) == ("b", "y", "image.status")
 
 
 def test_empty_sets_in_json_are_sets(tmp_path: Path) -> None:

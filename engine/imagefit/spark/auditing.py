@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from imagefit.errors import EvaluatorError, UnknownNameError
 
 if TYPE_CHECKING:
-    from imagefit.evaluators.sql.query import Query
+    from imagefit.evaluators.sql.query import Query, Stage
     from imagefit.evaluators.sql.reading import Kind
     from imagefit.rulepack.pack import Pack
     from imagefit.tables.batches import BatchAudit
@@ -18,6 +18,9 @@ __all__ = ["COLUMNS", "EXACT", "audit"]
 COLUMNS = ("verdict", "failed_rules", "unknown_rules", "warnings", "unknown_facts", "reasons")
 EXACT = ("verdict", "failed_rules", "unknown_rules", "warnings", "missing_facts", "reasons")
 """The columns of `imagefit.audit`."""
+
+OWN = "imagefit_own_"
+"""What result columns begin with until the last step: any of the table's may be called like one that nobody wants."""
 
 
 def audit(
@@ -62,7 +65,7 @@ def audit(
     """
     try:
         from imagefit.evaluators.sql.dialects import dialect_of
-        from imagefit.evaluators.sql.judged import BAD_VALUE, kinds_of
+        from imagefit.evaluators.sql.judged import BAD_VALUE, kinds_of, result, stages_of
         from imagefit.evaluators.sql.query import Query
     except ImportError:
         raise EvaluatorError("Spark needs sqlglot beside pyspark: pip install 'imagefit[spark]'") from None
@@ -86,16 +89,18 @@ def audit(
     supply = Supply(read_facts(set or {}, pack.fields), read_assumptions(assume, pack.fields))
     kinds = kinds_of([(name, written, _kind_of(written)) for name, written in df.dtypes], pack, supply.given)
     is_exact = "missing_facts" in columns
-    query = Query(pack, rules, dialect_of("spark"), supply, list(kinds), "reasons" in columns, prefix, kinds)
-    done = _judged(df, query, [name for name in KEY_COLUMNS if name in df.columns], on_bad_row)
+    query = Query(pack, rules, dialect_of("spark"), supply, list(kinds), "reasons" in columns, OWN, kinds)
+    done = df
+    for stage in stages_of(query):
+        done = _extended(done, ["*"], query, stage)
     if is_exact:
         from imagefit.tables.batches import BatchAudit
 
-        options: Any = {"select": select, "ignore": ignore, "given": set, "assume": assume, "prefix": prefix}
-        done = _with_missing(
-            done, df.columns, BatchAudit(pack, operation, **options), prefix, reports_bad=BAD_VALUE in wanted
-        )
-    return done.selectExpr(*map(_quoted, [*df.columns, *(prefix + name for name in wanted)]))
+        options: Any = {"select": select, "ignore": ignore, "given": set, "assume": assume, "prefix": OWN}
+        done = _with_missing(done, df.columns, BatchAudit(pack, operation, **options))
+    keys = [name for name in KEY_COLUMNS if name in df.columns] if on_bad_row == "error" else None
+    results = [(prefix + name, result(query, name, keys)) for name in wanted]
+    return _extended(done, map(_quoted, df.columns), query, results)
 
 
 def _kind_of(written: str) -> Kind:
@@ -107,40 +112,36 @@ def _kind_of(written: str) -> Kind:
     return Kind.TEXT if written.startswith(("string", "varchar", "char")) else kinds.get(written, Kind.OTHER)
 
 
-def _judged(df: Any, query: Query, keys: Sequence[str], on_bad_row: str) -> Any:
-    """Return the DataFrame with the result columns of the query, and others that it was made of."""
+def _extended(df: Any, kept: Iterable[str], query: Query, columns: Stage) -> Any:
+    """Return what is kept of a DataFrame, and further columns."""
     from sqlglot import exp
 
-    from imagefit.evaluators.sql.judged import stages_of
-
-    for stage in stages_of(query, keys, stops=on_bad_row == "error"):
-        df = df.selectExpr("*", *(query.dialect.sql(exp.alias_(own, name, quoted=True)) for name, own in stage))
-    return df
+    return df.selectExpr(*kept, *(query.dialect.sql(exp.alias_(own, name, quoted=True)) for name, own in columns))
 
 
-def _with_missing(df: Any, carried: Sequence[str], exact: BatchAudit, prefix: str, *, reports_bad: bool) -> Any:
+def _with_missing(df: Any, carried: Sequence[str], exact: BatchAudit) -> Any:
     """Return the DataFrame with `missing_facts`, and exact reasons, where rules are undecided."""
-    unknown = _quoted(prefix + "unknown_rules")
-    kept = [*carried, *(prefix + name for name in COLUMNS if prefix + name in df.columns)]
-    is_open, is_decided = f"size({unknown}) > 0", f"size({unknown}) = 0"
-    if reports_bad:  # only then: Sail 0.7 fails on a condition of both columns
-        bad = _quoted(prefix + "bad_value")
-        kept.append(prefix + "bad_value")
-        is_open, is_decided = f"{is_open} AND {bad} IS NULL", f"{is_decided} OR {bad} IS NOT NULL"
-    missing = prefix + "missing_facts"
-    df = df.selectExpr(*map(_quoted, kept), f"CAST(array() AS ARRAY<STRING>) AS {_quoted(missing)}")
-    names = [*kept, missing]
-    places = [f"c{place}" for place in range(len(names))]  # a function of batches can't be given names with dots
-    undecided = df.where(is_open).toDF(*places)
-    fill = _Fill(names, list(carried), exact, prefix)
-    return df.where(is_decided).union(undecided.mapInArrow(fill, undecided.schema).toDF(*names))
+    from imagefit.evaluators.sql.judged import BAD
+
+    unknown, bad = _quoted(OWN + "unknown_rules"), _quoted(BAD)
+    kept = [*carried, BAD, *(OWN + name for name in COLUMNS if OWN + name in df.columns)]
+    df = df.selectExpr(*map(_quoted, kept), f"CAST(array() AS ARRAY<STRING>) AS {_quoted(OWN + 'missing_facts')}")
+    places = [f"c{place}" for place in range(len(df.columns))]  # a function of batches can't be given names with dots
+    is_open = f"size({unknown}) > 0 AND {bad} IS NULL"
+    undecided = df.where(_STAYS.format(is_open)).toDF(*places)
+    filled = undecided.mapInArrow(_Fill(df.columns, list(carried), exact), undecided.schema).toDF(*df.columns)
+    return df.where(_STAYS.format(f"NOT ({is_open})")).union(filled)
+
+
+_STAYS = "CASE WHEN rand() >= 0 THEN {} END"
+"""A condition that stays where it is, after the rules: nearer to the files, Sail 0.7 knows no function of elements."""
 
 
 class _Fill:
     """Fills in what takes a search, in the workers."""
 
-    def __init__(self, names: Sequence[str], carried: Sequence[str], exact: BatchAudit, prefix: str) -> None:
-        self._names, self._carried, self._exact, self._prefix = names, carried, exact, prefix
+    def __init__(self, names: Sequence[str], carried: Sequence[str], exact: BatchAudit) -> None:
+        self._names, self._carried, self._exact = names, carried, exact
 
     def __call__(self, batches: Iterator[Any]) -> Iterator[Any]:
         import pyarrow as pa
@@ -149,9 +150,9 @@ class _Fill:
             named = pa.RecordBatch.from_arrays(batch.columns, list(self._names))
             audited = self._exact(named.select(list(self._carried)))
             columns = list(batch.columns)
-            for name in ("missing_facts", "reasons"):
-                if (own := self._prefix + name) in self._names:
-                    columns[self._names.index(own)] = audited.column(own)
+            for name in (OWN + "missing_facts", OWN + "reasons"):
+                if name in self._names:
+                    columns[self._names.index(name)] = audited.column(name)
             yield pa.RecordBatch.from_arrays(columns, batch.schema.names)
 
 

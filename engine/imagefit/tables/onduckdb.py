@@ -64,7 +64,7 @@ def audit_files(
         import duckdb
 
         from imagefit.evaluators.sql.dialects import dialect_of
-        from imagefit.evaluators.sql.judged import BAD_VALUE, kinds_of, stages_of
+        from imagefit.evaluators.sql.judged import BAD, BAD_VALUE, kinds_of, stages_of
         from imagefit.evaluators.sql.query import Query
     except ImportError:
         raise EvaluatorError("--on duckdb needs duckdb and sqlglot: pip install 'imagefit[sql]'") from None
@@ -80,7 +80,8 @@ def audit_files(
         source = _source(connection, paths, format)
         types = [(name, str(kind)) for name, kind in zip(source.columns, source.types, strict=True)]
         names = [name for name, _ in types]
-        check_names(names, [prefix + name for name in (RESULTS if is_fast else RESULT_COLUMNS)])
+        results = RESULTS if is_fast else RESULT_COLUMNS
+        check_names(names, [prefix + name for name in (*results, *([] if bad_rows is None else [BAD_VALUE]))])
         refuse_without_facts(names, pack.fields)
         rules = pack.chosen_rules(operation, select, ignore)
         supply = Supply(read_facts(given, pack.fields), read_assumptions(assume, pack.fields))
@@ -88,18 +89,18 @@ def audit_files(
         query = Query(pack, rules, dialect_of("duckdb"), supply, list(kinds), True, prefix, kinds)
         judged = source
         keys = [name for name in KEY_COLUMNS if name in names]
-        for stage in stages_of(query, keys, stops=False):
+        for stage in stages_of(query):
             judged = judged.project(", ".join(["*", *(_aliased(query, own, name) for name, own in stage)]))
-        bad = _quoted(prefix + BAD_VALUE)
+        bad = _quoted(BAD)
         counts = {"bad": 0}
         is_bad = judged.filter(f"{bad} IS NOT NULL")
         if bad_rows is None:
-            _refuse(is_bad.project(", ".join(map(_quoted, [*names, prefix + BAD_VALUE]))).limit(1), keys, pack)
+            _refuse(is_bad.project(", ".join(map(_quoted, [*names, BAD]))).limit(1), keys, pack)
         else:
             counts["bad"] = _count(is_bad)
             if counts["bad"]:
-                kept = ", ".join(map(_quoted, [*names, prefix + BAD_VALUE]))
-                is_bad.project(kept).write_parquet(bad_rows)
+                kept = [*map(_quoted, names), f"{bad} AS {_quoted(prefix + BAD_VALUE)}"]
+                is_bad.project(", ".join(kept)).write_parquet(bad_rows)
             judged = judged.filter(f"{bad} IS NULL")
         done = judged.project(", ".join(map(_quoted, [*names, *(prefix + name for name in RESULTS)])))
         if not is_fast:

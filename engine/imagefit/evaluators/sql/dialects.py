@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from imagefit.errors import UnknownNameError
 from imagefit.evaluators.sql.dialect import ELEMENT, Change, Dialect
-from imagefit.evaluators.sql.terms import Expression, call, from_scientific, known, text, two_valued, when
+from imagefit.evaluators.sql.terms import Expression, call, from_scientific, text, two_valued, when
 
 __all__ = ["DIALECTS", "dialect_of"]
 
@@ -66,7 +66,9 @@ class Spark(Dialect):
         """Return the list of the values whose conditions are true, in order."""
         if not items:
             return self.elements([])
-        return call("filter", self.elements([when((c.copy(), v.copy())) for c, v in items]), self.function(known))
+        empty = self.elements([])  # not `filter` with a function, which Sail 0.7 has no types for
+        parts = [when((c.copy(), self.elements([v.copy()])), otherwise=empty.copy()) for c, v in items]
+        return call("concat", *parts)
 
     def number_text(self, number: Expression) -> Expression:
         """Return a number with ten digits, as ``%.10g`` writes it; from the nine after the first one."""

@@ -9,14 +9,17 @@ from sqlglot import exp
 from imagefit.errors import InputError
 from imagefit.evaluators.sql.query import Query, Stage
 from imagefit.evaluators.sql.reading import Kind, check_kind
-from imagefit.evaluators.sql.terms import name_of, text, when
+from imagefit.evaluators.sql.terms import Expression, known, name_of, text, when
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Pack
 
-__all__ = ["BAD_VALUE", "Typed", "kinds_of", "stages_of"]
+__all__ = ["BAD", "BAD_VALUE", "Typed", "kinds_of", "result", "stages_of"]
 
 BAD_VALUE = "bad_value"
-"""The column that names a fact whose value is none."""
+"""The result column that names a fact whose value is none."""
+
+BAD = "imagefit_bad_value"
+"""The same where it is no result yet, for a table may have a column of that name."""
 
 NOT_A_VALUE = "imagefit: not a value of this fact"
 
@@ -42,23 +45,28 @@ def kinds_of(columns: Typed, pack: Pack, given: Facts) -> dict[str, Kind]:
     return found
 
 
-def stages_of(query: Query, keys: Sequence[str], *, stops: bool) -> list[Stage]:
-    """Return the stages of a query with one column more, `BAD_VALUE`.
+def stages_of(query: Query) -> list[Stage]:
+    """Return the stages of a query, of which the first has one column more, `BAD`."""
+    facts, *others = query.stages
+    return [[*facts, (BAD, query.wrong())], *(stage for stage in others if stage)]
+
+
+def result(query: Query, name: str, keys: Sequence[str] | None) -> Expression:
+    """Return a result column, which, unless `keys` is None, ends the query at a row with a value that is none.
+
+    Each of them does, for nothing works out columns that nobody asks for; and in the last stage, after all conditions,
+    which an engine may ask of rows that others leave out.
 
     Parameters
     ----------
     keys
-        The columns that say what a row is called.
-    stops
-        Whether a row with such a value ends the query, with its name and the fact's.
+        The columns that say what a row is called, for the message; None: no value ends the query.
     """
-    bad = query.prefix + BAD_VALUE
-    facts, rules, verdict, lists = query.stages
-    if stops:
-        name = name_of(bad)
-        called = exp.func("COALESCE", *(exp.cast(name_of(key), "TEXT") for key in keys), text("a row without a key"))
-        where = exp.DPipe(this=exp.DPipe(this=called, expression=text(", ")), expression=name)
-        failure = query.dialect.failure(exp.DPipe(this=text(f"{NOT_A_VALUE}: "), expression=where))
-        is_bad = exp.not_(exp.Is(this=name.copy(), expression=exp.Null()))
-        verdict = [(own, when((is_bad, failure), otherwise=expression)) for own, expression in verdict]
-    return [stage for stage in ([*facts, (bad, query.wrong())], rules, verdict, lists) if stage]
+    own = name_of(BAD if name == BAD_VALUE else query.prefix + name)
+    if keys is None:
+        return own
+    bad = name_of(BAD)
+    called = exp.func("COALESCE", *(exp.cast(name_of(key), "TEXT") for key in keys), text("a row without a key"))
+    where = exp.DPipe(this=exp.DPipe(this=called, expression=text(", ")), expression=bad)
+    failure = query.dialect.failure(exp.DPipe(this=text(f"{NOT_A_VALUE}: "), expression=where))
+    return when((known(bad.copy()), failure), otherwise=own)
