@@ -10,7 +10,7 @@ CHROMIUM := { command -v chromium || command -v chromium-browser || command -v g
 # What `pip install -e` reads, besides the code itself.
 METADATA := pyproject.toml setup.py
 
-.PHONY: demo test quick lint house coverage dist test-sql test-spark test-browser test-lowest test-pythons fuzz faults mutation bench \
+.PHONY: demo test quick lint house coverage dist test-sql test-spark test-spark-local test-browser test-lowest test-pythons fuzz faults mutation bench \
   bench-full bench-gate clean
 .DELETE_ON_ERROR:
 # Tests start many processes; each would compile every module again.
@@ -68,10 +68,17 @@ test-sql: .venv-sql/done
 # Audits by Spark on this machine, over Spark Connect, by Sail, and on a cluster of two workers that it starts, hurts and
 # stops; in two environments of its own (a gigabyte). Java is installed if it is not there.
 SPARK := .venv-spark/bin
+JAVA = command -v java >/dev/null || \
+  { echo "Installing Java ..."; apt-get update -qq && apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless; }
 test-spark: .venv-spark/done .venv-sail/done
-	@command -v java >/dev/null || \
-	  { echo "Installing Java ..."; apt-get update -qq && apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless; }
+	@$(JAVA)
 	IMAGEFIT_DATABASES=spark $(SPARK)/python -m pytest -q tests/spark tests/sql/test_databases.py
+
+# The part of it that one session on this machine is enough for.
+test-spark-local: .venv-spark/done
+	@$(JAVA)
+	IMAGEFIT_DATABASES=spark $(SPARK)/python -m pytest -q tests/sql/test_databases.py \
+	  $(filter-out %/test_cluster.py %/test_connect.py,$(wildcard tests/spark/test_*.py))
 
 # Pages of HTML in Chromium, which is installed if it is not there, by playwright: in the environment of `make test`.
 test-browser: .venv/dev.done
