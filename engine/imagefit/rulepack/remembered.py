@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import islice
 from typing import Any, TypeVar
 
 __all__ = ["Remembered"]
@@ -25,9 +26,10 @@ class Remembered(dict[K, V]):
     def remember(self, key: K, value: V) -> V:
         """Remember a value, and return it."""
         with self._lock:
-            if key not in self:
-                while len(self) >= self.limit:
-                    del self[next(iter(self))]
+            if key not in self and len(self) >= self.limit:
+                # Several at once: finding the first of a dict takes longer, the more were deleted before it.
+                for first in list(islice(self, len(self) - self.limit + 1 + self.limit // 8)):
+                    del self[first]
             self[key] = value
         return value
 
