@@ -8,7 +8,8 @@ import pytest
 
 import imagefit.explanations.rules
 from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, negate
-from imagefit.explanations.rules import Explainer, deciding_leaves
+from imagefit.explanations.results import deciding_leaves
+from imagefit.explanations.rules import Explainer
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Outcome, Pack, Remedy, Rule, Severity, SourceRef
 from imagefit.verdicts import SHOWN, VerdictKind
@@ -296,7 +297,7 @@ def test_what_remedies_show_and_require_is_not_shared_by_candidates_that_differ_
 
 
 def test_remembering_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imagefit.explanations.rules, "REMEMBERED", 3)
+    monkeypatch.setattr(imagefit.explanations.results, "REMEMBERED", 3)
     field = "left.count"
     pack = pack_of([rule(AllOf((Leaf(field, Relation.EQUALS, 1), Leaf("left.flag", Relation.EQUALS, True))))])
     assert set(pack.fields) == set(FIELDS)
@@ -306,7 +307,7 @@ def test_remembering_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPa
         for _ in range(2):
             found = small.verdict("use", [outcome], {field: number})
             assert found.to_dict() == fresh().verdict("use", [outcome], {field: number}).to_dict()
-    assert all(len(seen) <= 3 for seen in small._results.values())
+    assert all(len(results.seen) <= 3 for results in small._results.values())
 
 
 def test_remembering_what_is_missing_is_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:

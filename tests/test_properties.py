@@ -14,7 +14,7 @@ from imagefit.conditions import AllOf, Condition, Leaf, leaves
 from imagefit.evaluators.cells import combinations, representatives
 from imagefit.evaluators.reference import leaf_truth, outcome, truth
 from imagefit.explanations.missing import Looks, missing_of_rule
-from imagefit.explanations.rules import deciding_leaves
+from imagefit.explanations.results import deciding_leaves
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
 from strategies import FIELDS, candidates, packs, rules, values

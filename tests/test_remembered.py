@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 
 import imagefit
 from imagefit import supply
-from imagefit.conditions import Condition, leaves
+from imagefit.conditions import Condition, affirmed, leaves
 from imagefit.errors import InputError
-from imagefit.evaluators.reference import outcome, truth
-from imagefit.explanations import prepared, truths
-from imagefit.explanations.remedies import Offers, applied, can_be_done, changed_facts, filled
-from imagefit.explanations.truths import ByTruths
+from imagefit.evaluators.reference import leaf_truth, outcome
+from imagefit.explanations import prepared, results, trials, tried, truths
+from imagefit.explanations.offers import Offers
+from imagefit.explanations.remedies import applied, can_be_done, changed_facts, filled
+from imagefit.explanations.trials import OfRule
+from imagefit.explanations.truths import Truths, comparison_of
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
 from imagefit.supply import FactReader, read_facts
@@ -85,8 +87,13 @@ def test_no_more_is_kept_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(supply, "REMEMBERED", 5)
     pack = anew(imagefit.load_pack())
     expected = [said({"image.owner": str(n)}, anew(pack), "tabular", "share") for n in range(20)]
-    assert [said({"image.owner": str(n)}, pack, "tabular", "share") for n in range(20)] == expected
-    assert len(prepared.prepare(pack, "share", (), (), "tabular").seen) == 5
+    for _ in range(3):
+        assert [said({"image.owner": str(n // 2)}, pack, "tabular", "share") for n in range(40)] == [
+            each for each in expected for _ in range(2)
+        ]
+    ready = prepared.prepare(pack, "share", (), (), "tabular")
+    assert len(ready.seen) == 5
+    assert len(ready.once) <= 5
 
 
 def test_threads_share_a_pack() -> None:
@@ -112,10 +119,14 @@ def test_threads_share_a_pack() -> None:
 
 
 @given(conditions(), st.lists(candidates(), min_size=1, max_size=8))
-def test_what_hangs_on_truths_is_what_it_is(condition: Condition, some: list[Facts]) -> None:
-    by_truths = ByTruths(leaves(condition), lambda facts: str(truth(condition, facts)))
+def test_truths_are_one_number_with_two_bits_for_each_comparison(condition: Condition, some: list[Facts]) -> None:
+    own = [affirmed(leaf) for leaf in leaves(condition)]
+    truths = Truths(map(comparison_of, own))
     for facts in (*some, *some):
-        assert by_truths(facts) == str(truth(condition, facts))
+        for leaf in own:
+            mask = truths.mask([comparison_of(leaf)])
+            low = mask & -mask
+            assert (truths.of(facts) & mask) // low == {None: 0, False: 1, True: 2}[leaf_truth(leaf, facts)]
 
 
 def offered(rule: Rule, facts: Facts, pack: Pack, rules: Sequence[Rule]) -> tuple[RemedyText, ...]:
@@ -143,10 +154,13 @@ def offered(rule: Rule, facts: Facts, pack: Pack, rules: Sequence[Rule]) -> tupl
 
 @given(packs_with_remedies(), st.lists(few_candidates(), min_size=1, max_size=8))
 def test_what_is_offered_is_what_each_candidate_alone_is_offered(pack: Pack, some: list[Facts]) -> None:
-    offers = Offers(pack, pack.rules)
-    for facts in some:
+    offers, remembered = Offers(pack, pack.rules), dict[str, OfRule]()
+    for facts in (*some, *some):
         for rule in pack.rules:
-            assert offers.of(rule, facts, "use") == offered(rule, facts, pack, pack.rules)
+            expected = offered(rule, facts, pack, pack.rules)
+            assert offers.of(rule, facts, "use").remedies == expected
+            trials = remembered.setdefault(rule.id, offers.trials.of(rule, "use"))
+            assert trials.offered(facts, offers.truths.of(facts)).remedies == expected
 
 
 # -- facts --------------------------------------------------------------------------------------------------------
@@ -183,4 +197,5 @@ def test_facts_are_read_as_if_none_had_been_read_before(some: list[dict[str, obj
 
 
 def test_what_bounds_the_memories_is_small() -> None:
-    assert (supply.REMEMBERED, truths.REMEMBERED, prepared.REMEMBERED) == (1 << 12, 1 << 12, 1 << 14)
+    assert (supply.REMEMBERED, results.REMEMBERED, prepared.REMEMBERED) == (1 << 12, 1 << 12, 1 << 14)
+    assert (trials.REMEMBERED, tried.REMEMBERED, truths.REMEMBERED) == (1 << 12, 1 << 12, 1 << 18)

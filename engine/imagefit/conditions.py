@@ -25,6 +25,7 @@ __all__ = [
     "Leaf",
     "Operand",
     "Relation",
+    "affirmed",
     "canonical",
     "fields",
     "leaves",
@@ -146,6 +147,11 @@ def negate(condition: Condition) -> Condition:
     )
     opposite = AnyOf if isinstance(condition, AllOf) else AllOf
     return opposite(tuple(negate(part) for part in condition.parts), name)
+
+
+def affirmed(leaf: Leaf) -> Leaf:
+    """Return the leaf without its negation."""
+    return Leaf(leaf.fact, leaf.relation, leaf.operand, leaf.other, False, leaf.position) if leaf.negated else leaf
 
 
 def leaves(condition: Condition) -> Iterator[Leaf]:

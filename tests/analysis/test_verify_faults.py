@@ -24,7 +24,7 @@ from imagefit.evaluators.reference import Truth
 from imagefit.evaluators.tabular import judge as tabular
 from imagefit.evaluators.tabular import tables
 from imagefit.explanations import doubts, missing
-from imagefit.explanations import rules as explain
+from imagefit.explanations import results as explain
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Outcome, Pack
 from imagefit.verdicts import VerdictKind

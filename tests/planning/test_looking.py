@@ -8,8 +8,7 @@ from dataclasses import replace
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from imagefit.conditions import TRUE, Leaf, Relation
-from imagefit.evaluators.tabular.subjects import affirmed
+from imagefit.conditions import TRUE, Leaf, Relation, affirmed
 from imagefit.explanations.alike import linked_facts
 from imagefit.explanations.cases import UnknownCases
 from imagefit.facts import Facts

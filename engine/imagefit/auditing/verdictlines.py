@@ -20,12 +20,12 @@ from imagefit.columns.column import Codes, Constant, Encoded, Numbers
 from imagefit.columns.distinct import Distinct, DistinctTexts, remembered
 from imagefit.columns.distinctsets import DistinctSets
 from imagefit.columns.jsontexts import json_of_value, json_texts, json_within
-from imagefit.conditions import leaves
+from imagefit.conditions import affirmed, leaves
 from imagefit.evaluators.results import Flags
-from imagefit.evaluators.tabular.subjects import affirmed
 from imagefit.explanations.alike import linked_facts
 from imagefit.explanations.elements import Elements
 from imagefit.explanations.messages import shown_sets
+from imagefit.explanations.results import place_of
 from imagefit.explanations.templates import Slot, Template, TemplatesOf, json_pieces, slot
 from imagefit.explanations.textlists import flags_set
 from imagefit.facts import show_value
@@ -66,7 +66,7 @@ class VerdictLines:
         self._plan = plan
         self.can_make = not any(rule.id.startswith(WAIVED) for rule in rules)
         shown = [(place, outcome) for place, rule in enumerate(rules) for outcome in SHOWN[rule.severity]]
-        self._flags: Flags = tuple(sorted(shown, key=lambda flag: explainer.place(rules[flag[0]], flag[1])))
+        self._flags: Flags = tuple(sorted(shown, key=lambda flag: place_of(rules[flag[0]], flag[1])))
         self._failing: Flags = tuple((place, Outcome.FAIL) for place in range(len(rules)))
         every = dict.fromkeys(affirmed(leaf) for rule in rules for leaf in (*leaves(rule.when), *leaves(rule.require)))
         linked = linked_facts(every, plan.pack.fields)

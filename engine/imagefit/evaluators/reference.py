@@ -29,9 +29,9 @@ RELATIONS: Mapping[Relation, Callable[[Any, Any], bool]] = {
     Relation.IN: lambda actual, expected: actual in expected,
     Relation.AT_LEAST: operator.ge,
     Relation.ABOVE: operator.gt,
-    Relation.CONTAINS: lambda actual, expected: expected in actual,
+    Relation.CONTAINS: operator.contains,
     Relation.CONTAINS_ANY: lambda actual, expected: not actual.isdisjoint(expected),
-    Relation.CONTAINS_ALL: lambda actual, expected: actual >= expected,
+    Relation.CONTAINS_ALL: operator.ge,
 }
 
 

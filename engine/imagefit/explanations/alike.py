@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from imagefit.conditions import Leaf
+from imagefit.conditions import Leaf, affirmed
 from imagefit.evaluators.cells import linked, literals_of
 from imagefit.evaluators.gaps import bounds, room
+from imagefit.evaluators.reference import leaf_truth
 from imagefit.facts import Facts, Field, FieldType
 
-__all__ = ["Linked", "LinkedNumbers", "LinkedTexts", "linked_facts"]
+__all__ = ["CaseOf", "Linked", "LinkedNumbers", "LinkedTexts", "linked_facts"]
 
 
 class LinkedTexts:
@@ -82,6 +83,57 @@ class LinkedNumbers:
 
 
 Linked = LinkedTexts | LinkedNumbers
+
+
+class CaseOf:
+    """Tells candidates apart by what decides how unknown facts could still change the truths of some leaves.
+
+    That is the truth of each leaf, which facts are known, and where a known fact is compared with an unknown
+    one, what of its value matters: of free text what is the same, of numbers the order, of others the value.
+    Candidates of one case have the same missing facts.
+
+    Parameters
+    ----------
+    some
+        The leaves.
+    linked
+        The linked facts of all leaves that are asked about together with these, whose negations do not count: what
+        these facts are compared with elsewhere does. None: it is not asked what is missing, but what holds.
+
+    Attributes
+    ----------
+    facts
+        What a case depends on: the facts of the leaves, and those that they are compared with elsewhere.
+    """
+
+    def __init__(self, some: Iterable[Leaf], linked: Iterable[Linked] | None) -> None:
+        self._leaves = list(dict.fromkeys(map(affirmed, some)))
+        self._own = tuple(dict.fromkeys(name for leaf in self._leaves for name in leaf.facts))
+        self._linked = [each for each in linked or () if not set(self._own).isdisjoint(each.names)]
+        self._compared = [
+            (known, unknown)
+            for leaf in self._leaves
+            if linked is not None
+            and leaf.other not in (None, leaf.fact)
+            and not any({*leaf.facts} <= {*each.names} for each in self._linked)
+            for known, unknown in ((leaf.fact, leaf.other), (leaf.other, leaf.fact))
+        ]
+        self.facts = tuple(dict.fromkeys((*self._own, *(name for linked in self._linked for name in linked.names))))
+
+    def key(self, facts: Facts) -> Hashable:
+        """Return what stands for the case of one candidate."""
+        return (*[leaf_truth(leaf, facts) for leaf in self._leaves], *self.beyond_truths(facts))
+
+    def beyond_truths(self, facts: Facts) -> tuple[Hashable, ...]:
+        """Return what stands for the case of one candidate, but for the truths of the leaves."""
+        values = [
+            facts[known] if known in facts and unknown not in facts else None for known, unknown in self._compared
+        ]
+        alike = [
+            None if all(name in facts for name in linked.names if name in self._own) else linked.alike(facts)
+            for linked in self._linked
+        ]
+        return (*[name in facts for name in self._own], *values, *alike)
 
 
 def linked_facts(some: Iterable[Leaf], fields: Mapping[str, Field]) -> list[Linked]:

@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 
 from imagefit.columns.column import Codes, Column, Constant, Encoded, narrowest
 from imagefit.conditions import Leaf
-from imagefit.evaluators.reference import leaf_truth
 from imagefit.evaluators.tabular.digits import cell_column
 from imagefit.evaluators.tabular.leafcolumns import truth_column
-from imagefit.evaluators.tabular.subjects import CellMaker, affirmed, count_of
-from imagefit.explanations.alike import Linked
+from imagefit.evaluators.tabular.subjects import CellMaker, count_of
+from imagefit.explanations.alike import CaseOf, Linked
 from imagefit.explanations.alikecolumns import digits_of
-from imagefit.facts import Facts, Field
+from imagefit.facts import Field
 
 __all__ = ["Cases", "UnknownCases", "cases_by_value", "cases_of"]
 
@@ -48,53 +47,12 @@ def cases_by_value(columns: Iterable[Column | None]) -> Cases | None:
     return cases_of([digit for column in columns if (digit := _values(column)) is not None])
 
 
-class UnknownCases:
-    """Tells candidates apart by what decides how unknown facts could still change the truths of some leaves.
-
-    That is the truth of each leaf, which facts are known, and where a known fact is compared with an unknown
-    one, what of its value matters: of free text what is the same, of numbers the order, of others the value.
-    Candidates of one case have the same missing facts.
-
-    Parameters
-    ----------
-    some
-        The leaves.
-    linked
-        The linked facts of all leaves that are asked about together with these, whose negations do not count: what
-        these facts are compared with elsewhere does. None: it is not asked what is missing, but what holds.
-
-    Attributes
-    ----------
-    facts
-        What a case depends on: the facts of the leaves, and those that they are compared with elsewhere.
-    """
+class UnknownCases(CaseOf):
+    """As `CaseOf`, of one candidate and of columns."""
 
     def __init__(self, some: Iterable[Leaf], linked: Iterable[Linked] | None, fields: Mapping[str, Field]) -> None:
-        self._leaves = list(dict.fromkeys(map(affirmed, some)))
-        self._own = tuple(dict.fromkeys(name for leaf in self._leaves for name in leaf.facts))
+        super().__init__(some, linked)
         self._cells = CellMaker(fields).all_cells(self._leaves)
-        self._linked = [each for each in linked or () if not set(self._own).isdisjoint(each.names)]
-        self._compared = [
-            (known, unknown)
-            for leaf in self._leaves
-            if linked is not None
-            and leaf.other not in (None, leaf.fact)
-            and not any({*leaf.facts} <= {*each.names} for each in self._linked)
-            for known, unknown in ((leaf.fact, leaf.other), (leaf.other, leaf.fact))
-        ]
-        self.facts = tuple(dict.fromkeys((*self._own, *(name for linked in self._linked for name in linked.names))))
-
-    def key(self, facts: Facts) -> Hashable:
-        """Return what stands for the case of one candidate."""
-        values = [
-            facts[known] if known in facts and unknown not in facts else None for known, unknown in self._compared
-        ]
-        alike = [
-            None if all(name in facts for name in linked.names if name in self._own) else linked.alike(facts)
-            for linked in self._linked
-        ]
-        truths = [leaf_truth(leaf, facts) for leaf in self._leaves]
-        return (*truths, *(name in facts for name in self._own), *values, *alike)
 
     def of(self, encoded: Encoded) -> Cases | None:
         """Return the cases of a batch, possibly told apart more than `key` does; None if all rows are one case."""

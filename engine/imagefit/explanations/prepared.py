@@ -8,7 +8,7 @@ from dataclasses import field
 from imagefit.evaluators import Evaluator, Judge, evaluate_with
 from imagefit.explanations.asking import Asker
 from imagefit.explanations.rules import Explained, Explainer
-from imagefit.facts import Facts
+from imagefit.facts import Facts, Value
 from imagefit.rulepack.kept import kept_by_pack
 from imagefit.rulepack.pack import Pack, Rule
 from imagefit.rulepack.remembered import Remembered
@@ -22,6 +22,9 @@ REMEMBERED, LARGE = 1 << 14, 4096
 """Of so many candidates it is remembered what explains them; of none whose facts have more characters and elements."""
 
 
+_LARGE_KINDS = (str, frozenset)
+
+
 @dataclass(frozen=True, eq=False)
 class Prepared:
     """What judges a candidate by the rules of an operation, and what explains the outcomes.
@@ -32,8 +35,10 @@ class Prepared:
         The facts that some rule looks at.
     asker
         Says what to ask the cloud for.
+    once
+        Numbers that stand for what was explained, of which most is never asked for again.
     seen
-        What was explained before, by the facts that it hangs on.
+        What was explained several times, by the facts that it hangs on.
     """
 
     operation: str
@@ -42,6 +47,7 @@ class Prepared:
     explainer: Explainer
     looked_at: frozenset[str]
     asker: Asker
+    once: set[int] = field(default_factory=set)
     seen: Remembered[Hashable, Explained] = field(default_factory=lambda: Remembered(REMEMBERED))
 
     @property
@@ -74,11 +80,18 @@ class Prepared:
             return self.explainer.explained(self.operation, self.judge(facts), facts, all_rules=all_rules)
         values = tuple(map(facts.get, self.explainer.depends))
         if (found := self.seen.get(values)) is None:
-            found = self.explainer.explained(self.operation, self.judge(facts), facts)
-            large = values[: self.explainer.unbounded]
-            if sum([len(value) for value in large if isinstance(value, (str, frozenset))]) <= LARGE:
+            found = self.explainer.remembered(self.operation, self.judge, facts)
+            if (number := hash(values)) not in self.once:
+                if len(self.once) >= REMEMBERED:
+                    self.once.clear()
+                self.once.add(number)
+            elif self._size(values) <= LARGE:
                 self.seen.remember(values, found)
         return found
+
+    def _size(self, values: tuple[Value | None, ...]) -> int:
+        """Return how many characters and elements there are in the values of facts that can be large."""
+        return sum([len(value) for value in values[: self.explainer.unbounded] if isinstance(value, _LARGE_KINDS)])
 
 
 @kept_by_pack

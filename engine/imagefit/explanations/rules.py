@@ -1,45 +1,40 @@
-"""Explanations: from the outcomes of an evaluator to a verdict that says why.
-
-The deciding leaves of an outcome are found by walking the condition tree along its truths. They are
-honest in both directions: their truths alone imply the outcome, whatever the facts they do not name;
-and giving the failing leaves of `require` what they expect removes the violation.
-"""
+"""Explanations: from the outcomes of an evaluator to a verdict that says why, by the results of its rules."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from imagefit.budgets import VERDICT, Budget
-from imagefit.conditions import AllOf, Condition, Leaf, leaves
-from imagefit.evaluators.reference import Truth, leaf_truth, truth
+from imagefit.conditions import leaves
+from imagefit.evaluators.reference import Judge
 from imagefit.explanations.asking import Asker
 from imagefit.explanations.doubts import Doubt, independent_groups, joined
-from imagefit.explanations.missing import NOTHING, Looks, Missing, are_independent, missing_of_rule
-from imagefit.explanations.remedies import Offers
+from imagefit.explanations.missing import NOTHING, Looks, Missing, are_independent
+from imagefit.explanations.offers import Offers
+from imagefit.explanations.results import RuleResults
 from imagefit.facts import Facts, FieldType, Origin, Value
-from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, render
+from imagefit.rulepack.pack import Outcome, Pack, Rule
 from imagefit.rulepack.remembered import Remembered
 from imagefit.verdicts import (
-    NOTED,
+    LEVELS,
     SHOWN,
-    LeafResult,
     PackRef,
     Planner,
-    RemedyText,
     RuleResult,
     Verdict,
     VerdictKind,
-    missing_text,
 )
 
-__all__ = ["Doubts", "Explained", "Explainer", "deciding_leaves", "explain_rule", "message_of"]
+if TYPE_CHECKING:
+    from imagefit.explanations.shown import Shown
 
-_ORDER = {Outcome.FAIL: 0, Outcome.UNKNOWN: 1, Outcome.PASS: 2, Outcome.NOT_APPLICABLE: 3}
-_ORDER_OF_NOTICES = {**_ORDER, Outcome.PASS: 1}  # those that apply and those that may stand together
-_NOTICES = Severity.NOTICE.rank
+__all__ = ["Doubts", "Explained", "Explainer"]
+
 _STRING, _STRING_SET = FieldType.STRING, FieldType.STRING_SET
+_PLACE = attrgetter("place")
 
 REMEMBERED = 4096
 STEPS = 50
@@ -77,12 +72,9 @@ class Explainer:
     def __init__(self, pack: Pack, rules: Sequence[Rule]) -> None:
         self.pack, self.rules = pack, rules
         self._ref = PackRef.of(pack)
-        self._shown = [SHOWN[rule.severity] for rule in rules]
-        self._rank = {rule.id: rule.severity.rank for rule in rules}
         self._offers = Offers(pack, rules)
         self._addresses = {name: source.address for name, source in pack.sources.items()}
-        self._results = {rule.id: Remembered[Hashable, RuleResult](REMEMBERED) for rule in rules}
-        self._failed = {rule.id: Remembered[Hashable, RuleResult](REMEMBERED) for rule in rules}
+        self._results: dict[tuple[str, Outcome], RuleResults] = {}
         self._doubts: Doubts = Remembered(max(1, min(REMEMBERED, MOST_REMEMBERED // max(1, len(rules)))))
         self._looks = Looks(pack.fields)
         self._entangled: dict[str, bool] = {}
@@ -126,19 +118,33 @@ class Explainer:
         self, operation: str, outcomes: Sequence[Outcome], facts: Facts, *, all_rules: bool = False
     ) -> Explained:
         """Return what the verdict says of the rules; it hangs on the facts that `depends` names alone."""
+        truths = None if self.is_first else self._offers.truths.of(facts)
         self.is_first = False
-        shown = [
-            (rule, outcome)
-            for rule, outcome, outcomes_shown in zip(self.rules, outcomes, self._shown, strict=True)
-            if all_rules or outcome in outcomes_shown
-        ]
-        kind = VerdictKind.of(self.rules, outcomes)
-        missing = Missing()
+        of = self._of if all_rules else self._shown_of
+        each = [of(rule, outcome) for rule, outcome in zip(self.rules, outcomes, strict=True)]
+        return self._explained(operation, [results for results in each if results is not None], facts, truths)
+
+    def remembered(self, operation: str, judge: Judge, facts: Facts) -> Explained:
+        """As `explained` of the outcomes that a candidate has, most of which need not be worked out again."""
+        truths = self._offers.truths.of(facts)
+        return self._explained(operation, self._shown.of(facts, truths, judge), facts, truths)
+
+    def _explained(self, operation: str, shown: list[RuleResults], facts: Facts, truths: int | None) -> Explained:
+        shown.sort(key=_PLACE)
+        kind = LEVELS[max([results.level for results in shown], default=0)]
+        missing = NOTHING
         if kind is VerdictKind.UNKNOWN:
-            missing = self.missing([rule for rule, outcome in shown if _is_undecided(rule, outcome)], facts)
-        if len(shown) > 1:
-            shown.sort(key=lambda item: self.place(*item))
-        return Explained(kind, tuple([self.rule(rule, outcome, facts, operation) for rule, outcome in shown]), missing)
+            missing = self.missing([results.rule for results in shown if results.level], facts)
+        return Explained(kind, tuple([results.of(facts, operation, truths) for results in shown]), missing)
+
+    @cached_property
+    def _shown(self) -> Shown:
+        from imagefit.explanations.shown import Shown
+
+        return Shown(self.rules, self._offers.truths, lambda place, outcome: self._shown_of(self.rules[place], outcome))
+
+    def _shown_of(self, rule: Rule, outcome: Outcome) -> RuleResults | None:
+        return self._of(rule, outcome) if outcome in SHOWN[rule.severity] else None
 
     def verdict_of(
         self,
@@ -186,32 +192,16 @@ class Explainer:
     def _is_unbounded(self, name: str) -> bool:
         return not self.pack.fields[name].values and self.pack.fields[name].type in (_STRING, _STRING_SET)
 
-    def place(self, rule: Rule, outcome: Outcome) -> tuple[int, int, str]:
-        """Return what results are sorted by: errors first; what fails before what is unknown; then by id."""
-        rank = self._rank[rule.id]
-        return rank, (_ORDER_OF_NOTICES if rank == _NOTICES else _ORDER)[outcome], rule.id
-
     def rule(self, rule: Rule, outcome: Outcome, facts: Facts, operation: str | None = None) -> RuleResult:
         """Explain one rule's outcome on one candidate, with the remedies that are for the operation."""
-        seen = self._results[rule.id]
-        # Only where it is known that a rule fails there is something to mend; else it asks for facts.
-        fails = outcome is Outcome.FAIL
-        depends = self._offers.depends(rule) if fails else rule.facts
-        values = (operation, *map(facts.get, depends))
-        if (result := seen.get(values)) is None:
-            result = seen.remember(values, self._explained(rule, outcome, facts, operation))
-        return result
+        return self._of(rule, outcome).of(facts, operation, self._offers.truths.of(facts))
 
-    def _explained(self, rule: Rule, outcome: Outcome, facts: Facts, operation: str | None) -> RuleResult:
-        """Explain one rule's outcome; one result is shared where the rule's facts are the same, and what is offered."""
-        if outcome is not Outcome.FAIL:
-            missing = self._missing_of(rule, outcome, facts)
-            return explain_rule(rule, outcome, facts, (), missing, self._addresses)
-        remedies = self._offers.of(rule, facts, operation)
-        seen, key = self._failed[rule.id], (remedies, *map(facts.get, rule.facts))
-        if (result := seen.get(key)) is None:
-            result = seen.remember(key, explain_rule(rule, outcome, facts, remedies, NOTHING, self._addresses))
-        return result
+    def _of(self, rule: Rule, outcome: Outcome) -> RuleResults:
+        if (results := self._results.get((rule.id, outcome))) is None:
+            address = self._addresses.get(rule.source.document, "")
+            results = RuleResults(rule, outcome, self._offers, self._looks, address, lambda: Budget(self._share))
+            self._results[rule.id, outcome] = results
+        return results
 
     @cached_property
     def _share(self) -> int:
@@ -226,10 +216,6 @@ class Explainer:
             found = has_links or not are_independent(own, {}, self._looks.learnable(rule, {}))
             self._entangled[rule.id] = found
         return found
-
-    def _missing_of(self, rule: Rule, outcome: Outcome, facts: Facts) -> Missing:
-        is_open = outcome is Outcome.UNKNOWN or (outcome is Outcome.PASS and truth(rule.when, facts) is None)
-        return missing_of_rule(rule, facts, self._looks, lambda: Budget(self._share)) if is_open else Missing()
 
     def missing(
         self, undecided: Sequence[Rule], facts: Facts, memory: Doubts | None = None, keys: Keys = ()
@@ -259,79 +245,3 @@ class Explainer:
                 memory.remember(key, doubt)
             doubts.append(doubt)
         return joined(doubts)
-
-
-def _is_undecided(rule: Rule, outcome: Outcome) -> bool:
-    return outcome is Outcome.UNKNOWN and rule.severity is Severity.ERROR
-
-
-def explain_rule(
-    rule: Rule,
-    outcome: Outcome,
-    facts: Facts,
-    remedies: tuple[RemedyText, ...] = (),
-    missing: Missing = NOTHING,
-    addresses: Mapping[str, str] | None = None,
-) -> RuleResult:
-    """Explain one rule's outcome on one candidate, with the remedies that are offered and what is missing.
-
-    `addresses` are those of the documents that rules cite.
-    """
-    is_bad = outcome in (Outcome.FAIL, Outcome.UNKNOWN) and rule.severity is not Severity.NOTICE
-    return RuleResult(
-        rule=rule.id,
-        title=rule.title,
-        severity=rule.severity,
-        outcome=outcome,
-        message=message_of(rule, outcome, facts, missing),
-        leaves=deciding_leaves(rule, outcome, facts),
-        missing=missing.facts,
-        remedies=remedies,
-        source=rule.source,
-        error_codes=rule.error_codes if is_bad else (),
-        not_examined=missing.not_examined,
-        address=(addresses or {}).get(rule.source.document, ""),
-    )
-
-
-def deciding_leaves(rule: Rule, outcome: Outcome, facts: Facts) -> tuple[LeafResult, ...]:
-    """Return the leaves that decide the outcome, `when` first, in the order in which they are written.
-
-    Where several parts would each do (an `any` of which two hold), `when` names the fewest leaves;
-    `require` names every failing leaf, for each is something that a person may have to change.
-    """
-    found = [("when", leaf) for leaf in _deciding(rule.when, facts, one=True)[1]]
-    if outcome is not Outcome.NOT_APPLICABLE:
-        found += [("require", leaf) for leaf in _deciding(rule.require, facts, one=outcome is Outcome.PASS)[1]]
-    return tuple([_result(part, leaf, facts) for part, leaf in dict.fromkeys(found)])
-
-
-def _deciding(condition: Condition, facts: Facts, one: bool) -> tuple[Truth, list[Leaf]]:
-    """Return a condition's truth, and the leaves that decide it."""
-    if isinstance(condition, Leaf):
-        return leaf_truth(condition, facts), [condition]
-    decisive = not isinstance(condition, AllOf)
-    parts = [_deciding(part, facts, one) for part in condition.parts]
-    deciding = [own for its, own in parts if its is decisive]
-    if deciding:  # one part is enough
-        return decisive, min(deciding, key=len) if one else [leaf for own in deciding for leaf in own]
-    is_open = any(its is None for its, _ in parts)
-    return None if is_open else not decisive, [leaf for _, own in parts for leaf in own]
-
-
-def _result(part: str, leaf: Leaf, facts: Facts) -> LeafResult:
-    expected = leaf.operand if leaf.other is None else facts.get(leaf.other)
-    return LeafResult(
-        part, leaf.fact, leaf.operator, expected, facts.get(leaf.fact), leaf_truth(leaf, facts), leaf.other
-    )
-
-
-def message_of(rule: Rule, outcome: Outcome, facts: Facts, missing: Missing) -> str:
-    """Return what a rule's outcome on a candidate means, in words."""
-    named = missing_text(*missing)
-    if rule.severity is Severity.NOTICE and outcome is Outcome.UNKNOWN:
-        condition = f"may apply, depending on {named}: " if named else ""
-        return condition + render(rule.message, facts)
-    if outcome is Outcome.UNKNOWN:
-        return f"undecided without {named}"
-    return render(rule.message, facts) if NOTED.get(rule.severity, Outcome.FAIL) is outcome else rule.title

@@ -29,7 +29,8 @@ from imagefit.explanations.alike import Linked
 from imagefit.explanations.cases import Cases, UnknownCases, cases_by_value, cases_of
 from imagefit.explanations.missing import Missing
 from imagefit.explanations.remedies import can_be_done, changed_facts, filled, value_after
-from imagefit.explanations.rules import Explainer, message_of
+from imagefit.explanations.results import message_of
+from imagefit.explanations.rules import Explainer
 from imagefit.facts import Facts, FieldType
 from imagefit.rulepack.pack import PLACEHOLDER, Effect, Outcome, Pack, Remedy, Rule
 from imagefit.verdicts import RuleResult

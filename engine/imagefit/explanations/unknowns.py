@@ -13,8 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
-from imagefit.conditions import leaves
-from imagefit.evaluators.tabular.subjects import affirmed
+from imagefit.conditions import affirmed, leaves
 from imagefit.explanations.alike import linked_facts
 from imagefit.explanations.cases import UnknownCases
 from imagefit.explanations.elements import Elements

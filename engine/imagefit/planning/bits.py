@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers, narrowest
 from imagefit.columns.distinct import DistinctValues
-from imagefit.conditions import AllOf, Condition, Leaf, Relation
+from imagefit.conditions import AllOf, Condition, Leaf, Relation, affirmed
 from imagefit.evaluators.tabular.leafcolumns import truth_column
-from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH, affirmed
+from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH
 from imagefit.explanations.remedies import value_after
 from imagefit.facts import Field, FieldType, Value
 from imagefit.rulepack.pack import Effect

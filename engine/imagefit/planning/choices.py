@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from imagefit.columns.column import Column, Constant, Encoded
 from imagefit.columns.stacking import encode_facts, filled
-from imagefit.evaluators.tabular.subjects import affirmed
+from imagefit.conditions import affirmed
 from imagefit.explanations.alike import linked_facts
 from imagefit.explanations.cases import Cases, UnknownCases, cases_by_value, cases_of
 from imagefit.facts import Facts, Value

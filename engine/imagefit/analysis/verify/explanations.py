@@ -20,7 +20,7 @@ from imagefit.evaluators.cells import combinations
 from imagefit.evaluators.reference import leaf_truth, outcome
 from imagefit.explanations.doubts import missing_of_verdict
 from imagefit.explanations.missing import Looks, Missing, missing_of_rule
-from imagefit.explanations.rules import deciding_leaves
+from imagefit.explanations.results import deciding_leaves
 from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import Outcome, Rule, Severity
 from imagefit.verdicts import LeafResult, VerdictKind

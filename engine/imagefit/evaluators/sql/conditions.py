@@ -38,7 +38,8 @@ class Fact:
     @property
     def is_unknown(self) -> Expression:
         """Whether it is not known."""
-        return self.is_known.this.copy() if isinstance(self.is_known, exp.Not) else exp.not_(self.is_known.copy(), copy=False)
+        known = self.is_known
+        return known.this.copy() if isinstance(known, exp.Not) else exp.not_(known.copy(), copy=False)
 
 
 class Translation:

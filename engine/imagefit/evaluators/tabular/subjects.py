@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
-from imagefit.conditions import Leaf
+from imagefit.conditions import Leaf, affirmed
 from imagefit.evaluators.cells import FieldCells, literals_of
 from imagefit.evaluators.reference import TRUTHS, Truth
 from imagefit.facts import Field, FieldType
@@ -20,7 +19,6 @@ __all__ = [
     "CELL_OF_TRUTH",
     "CellMaker",
     "Subject",
-    "affirmed",
     "bound_of",
     "count_of",
     "size_of",
@@ -41,11 +39,6 @@ def subject_of(leaf: Leaf, fields: Mapping[str, Field]) -> Subject:
     if leaf.other is None and of is not None and of.type is not FieldType.STRING_SET:
         return leaf.fact
     return affirmed(leaf)
-
-
-def affirmed(leaf: Leaf) -> Leaf:
-    """Return the leaf without its negation."""
-    return replace(leaf, negated=False) if leaf.negated else leaf
 
 
 class CellMaker:

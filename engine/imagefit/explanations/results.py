@@ -1,0 +1,222 @@
+"""Results of one rule: which leaves decide its outcome on a candidate, what it means in words, what could be done.
+
+The deciding leaves of an outcome are found by walking the condition tree along its truths. They are
+honest in both directions: their truths alone imply the outcome, whatever the facts they do not name;
+and giving the failing leaves of `require` what they expect removes the violation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from imagefit.budgets import Budget
+from imagefit.conditions import AllOf, Condition, Leaf, leaves
+from imagefit.evaluators.reference import Truth, leaf_truth, truth
+from imagefit.explanations.alike import CaseOf, linked_facts
+from imagefit.explanations.missing import NOTHING, Looks, Missing, missing_of_rule
+from imagefit.explanations.offers import Offers
+from imagefit.explanations.tried import Offered
+from imagefit.facts import Facts
+from imagefit.rulepack.pack import Outcome, Rule, Severity, render
+from imagefit.rulepack.remembered import Remembered
+from imagefit.verdicts import NOTED, LeafResult, RuleResult, level_of, missing_text
+
+if TYPE_CHECKING:
+    from imagefit.explanations.trials import OfRule
+
+__all__ = ["RuleResults", "deciding_leaves", "message_of", "place_of"]
+
+REMEMBERED = 4096
+
+Decided = tuple[tuple[str, Leaf, Truth], ...]
+"""The leaves that decide, each with the part of the rule that it stands in, and its truth."""
+
+_ORDER = {Outcome.FAIL: 0, Outcome.UNKNOWN: 1, Outcome.PASS: 2, Outcome.NOT_APPLICABLE: 3}
+_ORDER_OF_NOTICES = {**_ORDER, Outcome.PASS: 1}  # those that apply and those that may stand together
+NOT_OFFERED = Offered(0, ())
+_BAD = (Outcome.FAIL, Outcome.UNKNOWN)
+
+
+class RuleResults:
+    """The results of one rule with one outcome, shared by candidates that agree on what is said; some are remembered.
+
+    Parameters
+    ----------
+    address
+        Of the document that the rule cites.
+    budget
+        Makes what a search for missing facts may cost.
+
+    Attributes
+    ----------
+    level
+        Of the verdict that the outcome makes by itself, its place in `LEVELS`.
+    place
+        What results are sorted by: errors first; what fails before what is unknown; then by id.
+    seen
+        Those that are remembered.
+    """
+
+    def __init__(
+        self, rule: Rule, outcome: Outcome, offers: Offers, looks: Looks, address: str, budget: Callable[[], Budget]
+    ) -> None:
+        self.rule, self._outcome, self._offers, self._looks = rule, outcome, offers, looks
+        self._address, self._budget = address, budget
+        self.level, self.place = level_of(rule.severity, outcome), place_of(rule, outcome)
+        # Only where it is known that a rule fails there is something to mend; else it asks for facts.
+        self._fails = outcome is Outcome.FAIL
+        self._names = rule.facts
+        is_bad = outcome in _BAD and rule.severity is not Severity.NOTICE
+        self._error_codes = rule.error_codes if is_bad else ()
+        self._trials: dict[str | None, OfRule] = {}
+        self.seen = Remembered[Hashable, RuleResult](REMEMBERED)
+        self._missing = Remembered[Hashable, Missing](REMEMBERED)
+        self._decided = Remembered[int, Decided](REMEMBERED)
+
+    def of(self, facts: Facts, operation: str | None, truths: int | None) -> RuleResult:
+        """Return the result on a candidate, with the remedies that are for the operation.
+
+        Parameters
+        ----------
+        truths
+            What `Offers.truths` says of the candidate; None: it is not worked out what the result hangs on.
+        """
+        offered = NOT_OFFERED if not self._fails else self._offered(facts, operation, truths)
+        key = offered.number, *map(facts.get, self._names)
+        if (found := self.seen.get(key)) is None:
+            found = self.seen.remember(key, self._explained(facts, offered, truths))
+        return found
+
+    def _offered(self, facts: Facts, operation: str | None, truths: int | None) -> Offered:
+        if truths is None:
+            return self._offers.of(self.rule, facts, operation)
+        if (trials := self._trials.get(operation)) is None:
+            trials = self._trials[operation] = self._offers.trials.of(self.rule, operation)
+        return trials.offered(facts, truths)
+
+    def _explained(self, facts: Facts, offered: Offered, truths: int | None) -> RuleResult:
+        rule, outcome = self.rule, self._outcome
+        missing = NOTHING if self._fails else self._missing_of(facts, truths)
+        return RuleResult(
+            rule=rule.id,
+            title=rule.title,
+            severity=rule.severity,
+            outcome=outcome,
+            message=message_of(rule, outcome, facts, missing),
+            leaves=_results(self._deciding(facts, truths), facts),
+            missing=missing.facts,
+            remedies=offered.remedies,
+            source=rule.source,
+            error_codes=self._error_codes,
+            not_examined=missing.not_examined,
+            address=self._address,
+        )
+
+    def _deciding(self, facts: Facts, truths: int | None) -> Decided:
+        if truths is None:
+            return _decided(self.rule, self._outcome, facts)
+        key = truths & self._mask
+        if (found := self._decided.get(key)) is None:
+            found = self._decided.remember(key, _decided(self.rule, self._outcome, facts))
+        return found
+
+    def _missing_of(self, facts: Facts, truths: int | None) -> Missing:
+        rule, outcome = self.rule, self._outcome
+        if outcome is not Outcome.UNKNOWN and (outcome is not Outcome.PASS or truth(rule.when, facts) is not None):
+            return NOTHING
+        if truths is None:
+            return missing_of_rule(rule, facts, self._looks, self._budget)
+        key = truths & self._mask, *self._case.beyond_truths(facts)
+        if (found := self._missing.get(key)) is None:
+            budgets: list[tuple[Budget, float]] = []
+
+            def budget() -> Budget:
+                made = self._budget()
+                budgets.append((made, made.left))
+                return made
+
+            found = missing_of_rule(rule, facts, self._looks, budget)
+            # Another one of its case would take as many steps, so that its search would not end early either.
+            if all(budget.left > before // 2 for budget, before in budgets):
+                self._missing.remember(key, found)
+        return found
+
+    @cached_property
+    def _own(self) -> list[Leaf]:
+        return [*leaves(self.rule.when), *leaves(self.rule.require)]
+
+    @cached_property
+    def _mask(self) -> int:
+        from imagefit.explanations.truths import comparison_of
+
+        return self._offers.truths.mask(map(comparison_of, self._own))
+
+    @cached_property
+    def _case(self) -> CaseOf:
+        return CaseOf(self._own, linked_facts(self._own, self._looks.fields))
+
+
+def place_of(rule: Rule, outcome: Outcome) -> str:
+    """Return what a rule's results are sorted by: errors first; what fails before what is unknown; then by id."""
+    order = _ORDER_OF_NOTICES if rule.severity is Severity.NOTICE else _ORDER
+    return f"{rule.severity.rank}{order[outcome]}{rule.id}"
+
+
+def deciding_leaves(rule: Rule, outcome: Outcome, facts: Facts) -> tuple[LeafResult, ...]:
+    """Return the leaves that decide the outcome, `when` first, in the order in which they are written.
+
+    Where several parts would each do (an `any` of which two hold), `when` names the fewest leaves;
+    `require` names every failing leaf, for each is something that a person may have to change.
+    """
+    return _results(_decided(rule, outcome, facts), facts)
+
+
+def _decided(rule: Rule, outcome: Outcome, facts: Facts) -> Decided:
+    found = [("when", leaf) for leaf in _deciding(rule.when, facts, one=True)[1]]
+    if outcome is not Outcome.NOT_APPLICABLE:
+        found += [("require", leaf) for leaf in _deciding(rule.require, facts, one=outcome is Outcome.PASS)[1]]
+    return tuple([(part, leaf, leaf_truth(leaf, facts)) for part, leaf in dict.fromkeys(found)])
+
+
+def _deciding(condition: Condition, facts: Facts, one: bool) -> tuple[Truth, list[Leaf]]:
+    """Return a condition's truth, and the leaves that decide it."""
+    if isinstance(condition, Leaf):
+        return leaf_truth(condition, facts), [condition]
+    decisive = not isinstance(condition, AllOf)
+    parts = [_deciding(part, facts, one) for part in condition.parts]
+    deciding = [own for its, own in parts if its is decisive]
+    if deciding:  # one part is enough
+        return decisive, min(deciding, key=len) if one else [leaf for own in deciding for leaf in own]
+    is_open = any(its is None for its, _ in parts)
+    return None if is_open else not decisive, [leaf for _, own in parts for leaf in own]
+
+
+def _results(decided: Decided, facts: Facts) -> tuple[LeafResult, ...]:
+    get = facts.get
+    return tuple(
+        [
+            LeafResult(
+                part,
+                leaf.fact,
+                leaf.operator,
+                leaf.operand if leaf.other is None else get(leaf.other),
+                get(leaf.fact),
+                its,
+                leaf.other,
+            )
+            for part, leaf, its in decided
+        ]
+    )
+
+
+def message_of(rule: Rule, outcome: Outcome, facts: Facts, missing: Missing) -> str:
+    """Return what a rule's outcome on a candidate means, in words."""
+    named = missing_text(*missing)
+    if rule.severity is Severity.NOTICE and outcome is Outcome.UNKNOWN:
+        condition = f"may apply, depending on {named}: " if named else ""
+        return condition + render(rule.message, facts)
+    if outcome is Outcome.UNKNOWN:
+        return f"undecided without {named}"
+    return render(rule.message, facts) if NOTED.get(rule.severity, Outcome.FAIL) is outcome else rule.title

@@ -1,0 +1,63 @@
+"""Which results a verdict shows, remembered by truths: the outcomes of a few rules hang on a few comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from imagefit.evaluators.reference import Judge
+from imagefit.explanations.results import RuleResults
+from imagefit.explanations.truths import Truths, comparison_of
+from imagefit.facts import Facts
+from imagefit.rulepack.pack import Outcome, Rule
+from imagefit.rulepack.remembered import Remembered
+
+__all__ = ["Shown"]
+
+REMEMBERED = 4096
+TOGETHER = 6
+"""Rules that have so many comparisons together are looked up at once."""
+
+_Seen = Remembered[int, tuple[RuleResults, ...]]
+
+
+class Shown:
+    """Finds the results that a verdict shows, by the truths of all comparisons.
+
+    Parameters
+    ----------
+    results_of
+        Returns the results of the rule at a place with an outcome; None if it is not shown.
+    """
+
+    def __init__(
+        self, rules: Sequence[Rule], truths: Truths, results_of: Callable[[int, Outcome], RuleResults | None]
+    ) -> None:
+        self._results_of = results_of
+        self._groups = [(mask, _Seen(REMEMBERED), places) for mask, places in _grouped(rules, truths)]
+
+    def of(self, facts: Facts, truths: int, judge: Judge) -> list[RuleResults]:
+        """Return what is shown of a candidate, which is judged if it is not known what its truths come to."""
+        found: list[RuleResults] = []
+        outcomes: Sequence[Outcome] = ()
+        for mask, seen, places in self._groups:
+            key = truths & mask
+            if (own := seen.get(key)) is None:
+                outcomes = outcomes or judge(facts)
+                each = (self._results_of(place, outcomes[place]) for place in places)
+                own = seen.remember(key, tuple([results for results in each if results is not None]))
+            found += own
+        return found
+
+
+def _grouped(rules: Sequence[Rule], truths: Truths) -> Iterator[tuple[int, list[int]]]:
+    """Yield the places of a few rules at a time, with the bits of their comparisons."""
+    masks = [truths.mask(map(comparison_of, rule.leaves)) for rule in rules]
+    mask, places = 0, list[int]()
+    for place in sorted(range(len(rules)), key=masks.__getitem__):
+        if places and (mask | masks[place]).bit_count() > 2 * TOGETHER:
+            yield mask, places
+            mask, places = 0, []
+        mask |= masks[place]
+        places.append(place)
+    if places:
+        yield mask, places

@@ -1,0 +1,207 @@
+"""What comes of trying remedies, remembered by the truths of the comparisons that it hangs on.
+
+These are the comparisons that say whether a remedy can be done and whether it changes something; those of the rules
+that can fail afterwards, before and after. What a fact becomes is a value, or what another fact is: so what is compared
+afterwards can be compared before it is done. Only where a set gets more elements, the truth afterwards is worked out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from itertools import compress
+
+from imagefit.conditions import Leaf, Relation, leaves
+from imagefit.evaluators.reference import RELATIONS, truth
+from imagefit.explanations.remedies import value_after
+from imagefit.explanations.residuals import open_leaves
+from imagefit.explanations.tried import Offered, Tried, joined
+from imagefit.explanations.truths import Comparison, Side, Truths, compared, comparison_of
+from imagefit.facts import Facts
+from imagefit.rulepack.pack import Effect, Rule, Severity
+from imagefit.rulepack.remembered import Remembered
+
+__all__ = ["Trials"]
+
+REMEMBERED = 4096
+
+Intern = Callable[[Sequence[Tried], Sequence[tuple[str, ...]], Facts], Offered]
+"""Takes remedies that are offered, and which rules would newly fail after each."""
+
+UNKNOWN = Side(None)
+
+
+class Trials:
+    """The trials of the remedies of some rules.
+
+    Parameters
+    ----------
+    tried_of
+        Returns the remedies of a rule that are for an operation, or all of them.
+
+    Attributes
+    ----------
+    truths
+        All comparisons of the rules, and those on which it hangs what comes of trials.
+    """
+
+    def __init__(self, rules: Sequence[Rule], tried_of: Callable[[Rule, str | None], Sequence[Tried]]) -> None:
+        self._tried_of = tried_of
+        self._looks: dict[str, _Look] = {}
+        conditions = [part for rule in rules for part in (rule.when, rule.require)]
+        tried = list(dict.fromkeys(each for rule in rules for each in tried_of(rule, None)))
+        conditions += [each.remedy.requires for each in tried]
+        own = [comparison_of(leaf) for condition in conditions for leaf in leaves(condition)]
+        self.truths = Truths((*own, *(each for one in tried for each in self._look(one).comparisons)))
+        self._offered = Remembered[tuple[int, ...], Offered](REMEMBERED)
+
+    def of(self, rule: Rule, operation: str | None) -> OfRule:
+        """Return the trials of the remedies of a rule that are for an operation."""
+        tried = self._tried_of(rule, operation)
+        return OfRule(tried, [self._look(each) for each in tried], self.truths, self._interned)
+
+    def _look(self, tried: Tried) -> _Look:
+        if (found := self._looks.get(tried.remedy.id)) is None:
+            found = self._looks[tried.remedy.id] = _Look(tried)
+        return found
+
+    def _interned(self, tried: Sequence[Tried], newly: Sequence[tuple[str, ...]], facts: Facts) -> Offered:
+        offers = [one.text(failing, facts) for one, failing in zip(tried, newly, strict=True)]
+        key = tuple([offer.number for offer in offers])
+        return self._offered.get(key) or self._offered.remember(key, joined(offers))
+
+
+class OfRule:
+    """The trials of some remedies, of which some can be done on a candidate."""
+
+    def __init__(self, tried: Sequence[Tried], looks: Sequence[_Look], truths: Truths, intern: Intern) -> None:
+        self._tried, self._looks, self._truths, self._intern = tried, looks, truths, intern
+        required = (leaf for each in tried for leaf in leaves(each.remedy.requires))
+        self._mask = truths.mask(map(comparison_of, required))
+        self._by_truths = Remembered[int, _Possible](REMEMBERED)
+        self._possible: dict[tuple[bool, ...], _Possible] = {}
+
+    def offered(self, facts: Facts, truths: int) -> Offered:
+        """Return what is offered on a candidate."""
+        key = truths & self._mask
+        if (possible := self._by_truths.get(key)) is None:
+            can_be = tuple([truth(tried.remedy.requires, facts) is not False for tried in self._tried])
+            if (possible := self._possible.get(can_be)) is None:
+                tried, looks = list(compress(self._tried, can_be)), list(compress(self._looks, can_be))
+                possible = self._possible[can_be] = _Possible(tried, looks, self._truths, self._intern)
+            self._by_truths.remember(key, possible)
+        return possible.offered(facts, truths)
+
+
+class _Possible:
+    """The trials of some remedies that can be done."""
+
+    def __init__(self, tried: Sequence[Tried], looks: Sequence[_Look], truths: Truths, intern: Intern) -> None:
+        self._tried, self._intern = tried, intern
+        self._mask = truths.mask(each for look in looks for each in look.comparisons)
+        self._adding = [look for look in looks if look.adding]
+        self._seen = Remembered[Hashable, _Right](REMEMBERED)
+
+    def offered(self, facts: Facts, truths: int) -> Offered:
+        """As `OfRule.offered`."""
+        key: Hashable = truths & self._mask
+        if self._adding:
+            key = key, *[each for look in self._adding for each in look.truths_after(facts)]
+        if (right := self._seen.get(key)) is None:
+            right = self._seen.remember(key, _Right(self._tried, self._intern, facts))
+        return right.always or right.offered(facts)
+
+
+class _Right:
+    """The remedies that are right where some comparisons have some truths.
+
+    Attributes
+    ----------
+    always
+        What is offered, where no text shows a fact.
+    """
+
+    def __init__(self, tried: Sequence[Tried], intern: Intern, facts: Facts) -> None:
+        each = [(one, newly) for one in tried if (newly := one.newly(facts)) is not None]
+        self._tried, self._newly, self._intern = [one for one, _ in each], [newly for _, newly in each], intern
+        self._named = tuple(dict.fromkeys(name for one, _ in each for name in one.named))
+        self._seen = Remembered[Hashable, Offered](REMEMBERED)
+        self.always = None if self._named else intern(self._tried, self._newly, facts)
+
+    def offered(self, facts: Facts) -> Offered:
+        """Return what is offered on a candidate."""
+        key = tuple(map(facts.get, self._named))
+        return self._seen.get(key) or self._seen.remember(key, self._intern(self._tried, self._newly, facts))
+
+
+class _Look:
+    """What it hangs on what comes of one remedy.
+
+    Attributes
+    ----------
+    comparisons
+        The comparisons.
+    adding
+        The effects that put more elements into sets.
+    """
+
+    def __init__(self, tried: Tried) -> None:
+        remedy = tried.remedy
+        last = {effect.fact: effect for effect in remedy.effects}
+        self.adding = [e for e in last.values() if e.add is not None or e.add_from is not None]
+        self._after = {name: _side(effect) for name, effect in last.items() if effect not in self.adding}
+        fixed = {name: side.value for name, side in self._after.items() if side.fact is None and side.value is not None}
+        failing = [
+            (rule, [] if isinstance(live, bool) else live)
+            for rule in tried.looking
+            if rule.severity is not Severity.NOTICE and (live := open_leaves(rule.violation, fixed)) is not False  # type: ignore[arg-type]
+        ]
+        changed = {effect.fact for effect in self.adding}
+        live = list(dict.fromkeys(leaf for _, own in failing for leaf in own))
+        self._added = [
+            (leaf.fact, leaf.other, leaf.operand, RELATIONS[leaf.relation])
+            for leaf in live
+            if not changed.isdisjoint(leaf.facts)
+        ]
+        before = [leaf for rule, _ in failing for leaf in rule.leaves]
+        self.comparisons = {comparison_of(leaf) for leaf in before}
+        self.comparisons.update(self._tests_after(leaf for leaf in live if changed.isdisjoint(leaf.facts)))
+        self.comparisons.update(self._changes())
+
+    def _tests_after(self, live: Iterable[Leaf]) -> Iterator[Comparison]:
+        """Yield what has the truths of leaves afterwards, but for those that always have the same."""
+        for leaf in live:
+            left = self._after.get(leaf.fact, Side(leaf.fact))
+            right = Side(None, leaf.operand) if leaf.other is None else self._after.get(leaf.other, Side(leaf.other))
+            if UNKNOWN not in (left, right) and (left.fact is not None or right.fact is not None):
+                yield compared(leaf.relation, left, right)
+
+    def _changes(self) -> Iterator[Comparison]:
+        """Yield what says whether effects change something, but for those that put more into sets."""
+        for name, side in self._after.items():
+            yield _is_known(name)
+            if side.fact is not None:
+                yield _is_known(side.fact)
+            if side != UNKNOWN:
+                yield compared(Relation.EQUALS, Side(name), side)
+
+    def truths_after(self, facts: Facts) -> list[Hashable]:
+        """Return whether sets get more elements, and the truths of the leaves that look at them afterwards."""
+        get = facts.get
+        after = {effect.fact: value_after(effect, facts) for effect in self.adding}
+        found: list[Hashable] = [value == get(name) for name, value in after.items()]
+        if self._added:
+            for name, side in self._after.items():
+                after[name] = get(side.fact) if side.fact is not None else side.value  # type: ignore[assignment]
+            for fact, other, operand, relation in self._added:
+                actual = after[fact] if fact in after else get(fact)
+                expected = operand if other is None else after[other] if other in after else get(other)
+                found.append(None if actual is None or expected is None else relation(actual, expected))
+        return found
+
+
+def _side(effect: Effect) -> Side:
+    return Side(effect.same_as, effect.value)
+
+
+def _is_known(name: str) -> Comparison:
+    return compared(Relation.EQUALS, Side(name), Side(name))
