@@ -52,9 +52,9 @@ PYTHONS ?= python3.11 python3.12 python3.13
 test-pythons:
 	@for python in $(PYTHONS); do \
 	  $$python -c "" 2>/dev/null || { echo "NOTE: $$python is not here and is left out."; continue; }; \
-	  venv=.venv-$$(basename $$python); pip="$$venv/bin/python -m pip -q --disable-pip-version-check"; \
-	  echo "$$($$python --version), in $$venv"; rm -rf $$venv && $$python -m venv $$venv && $$pip install -e '.[dev]' || exit 1; \
-	  $$pip install -e '.[durable]' >$$venv/durable.log 2>&1 || $(NO_DURABLE) || exit 1; \
+	  venv=.venv-$$(basename $$python); echo "$$($$python --version), in $$venv"; \
+	  rm -rf $$venv && $$python -m venv $$venv && { $(call INSTALL,$$venv,-e '.[dev]'); } || exit 1; \
+	  { $(call INSTALL,$$venv,-e '.[durable]'); } >$$venv/durable.log 2>&1 || $(NO_DURABLE) || exit 1; \
 	  $$venv/bin/python -m pytest -q -n 2 || exit 1; \
 	done
 

@@ -28,6 +28,10 @@ adjustments:
       message: "the image needs {{image.min_disk_gib}} GiB"
       require: {{image.min_disk_gib: {{at_most: {number}}}}}
       source: {{document: ims-overview, section: none}}
+      examples:
+        - {{facts: {{image.min_disk_gib: {number}}}, outcome: pass}}
+        - {{facts: {{image.min_disk_gib: {more}}}, outcome: fail}}
+        - {{facts: {{}}, outcome: unknown}}
 """
 
 
@@ -39,7 +43,7 @@ def resident() -> int:
 def main(count: int) -> None:
     for number in range(1, count + 1):
         with tempfile.TemporaryDirectory() as folder:
-            Path(folder, "pack.yaml").write_text(OVERLAY.format(number=number))
+            Path(folder, "pack.yaml").write_text(OVERLAY.format(number=number, more=number + 1))
             pack = imagefit.load_pack(folder)
         imagefit.check({"image.status": "active"}, operation="share", pack=pack).to_dict()
         imagefit.audit(ROWS, operation="share", pack=pack).to_arrow()
