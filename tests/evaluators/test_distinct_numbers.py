@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagefit.columns.distinct import DistinctNumbers, DistinctValues
+from imagefit.columns.encoding import Encoder
 from imagefit.facts import Field, FieldType
+from imagefit.supply import Supply
 
 FIELDS = [Field("thing.size", FieldType.INTEGER, unit="GiB"), Field("thing.weight", FieldType.NUMBER)]
 
@@ -40,3 +42,15 @@ def test_they_are_what_they_are_one_by_one(field: Field, kind: pa.DataType, text
     assert {code: str(error) for code, error in found.errors.items()} == {
         code: str(error) for code, error in expected.errors.items()
     }
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.type.value)
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()], ids=str)
+@given(texts=st.lists(st.one_of(st.none(), st.just(""), DIGITS), max_size=12) | st.lists(SPELLED, max_size=3))
+def test_a_column_is_what_its_texts_are(field: Field, kind: pa.DataType, texts: list[str | None]) -> None:
+    column = pa.array(["7", *texts], kind).slice(1)
+    encoded = Encoder({field.name: field}, Supply({}, {})).encode(pa.record_batch([column], [field.name]))
+    one_by_one = DistinctValues(field, texts)
+    found = [encoded.facts(row).get(field.name) for row in range(len(texts))]
+    assert [*map(repr, found)] == [*map(repr, one_by_one.values[1:])]
+    assert [row for row, _ in encoded.errors()] == [code - 1 for code in sorted(one_by_one.errors)]

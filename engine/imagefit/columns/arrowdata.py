@@ -25,6 +25,7 @@ __all__ = [
     "narrow_codes",
     "numbers",
     "plain",
+    "signs",
     "whole",
 ]
 
@@ -161,6 +162,15 @@ def numbers(array: Any) -> NDArray[Any]:
     kind = str(array.type)  # Arrow's own way to numpy's type imports pandas before pyarrow 26
     found: NDArray[Any] = np.frombuffer(array.buffers()[1] or b"", _FLOATS.get(kind, kind))
     return found[array.offset : array.offset + len(array)]
+
+
+def signs(texts: Any) -> NDArray[np.uint8]:
+    """Return the bytes of all texts of an array, one after the other, as they lie there."""
+    _, offsets, data = texts.buffers()
+    if len(texts) == 0 or data is None:
+        return np.zeros(0, np.uint8)
+    ends: Any = np.frombuffer(offsets, np.int64 if types.is_large_string(texts.type) else np.int32)
+    return np.frombuffer(data, np.uint8)[ends[texts.offset] : ends[texts.offset + len(texts)]]
 
 
 def gather(table: Any, codes: NDArray[Any]) -> NDArray[Any]:

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import types
@@ -30,6 +31,9 @@ __all__ = ["Encoder"]
 
 FEW_SETS = 64
 """So few texts of sets are read one by one."""
+
+DIGITS = 15
+"""Numbers of so few digits are the same to Arrow and to Python, whatever type they become."""
 
 REMEMBERED = 2
 """So many dictionaries of a column are remembered for the batches that follow."""
@@ -127,6 +131,8 @@ class Encoder:
         if types.is_dictionary(kind):
             return _coded(of, array.indices, self._distinct(of, array.dictionary))
         if arrowdata.is_text(kind):
+            if of.type.is_ordered and (plain := _plain_numbers(of, array)) is not None:
+                return plain, []
             array = pc.dictionary_encode(array)
             return _coded(of, array.indices, _read(of, array.dictionary))
         if arrowdata.is_text_list(kind) and of.type is FieldType.STRING_SET:
@@ -186,6 +192,19 @@ def _checked(of: Field, codes: NDArray[Any], distinct: Distinct) -> tuple[Column
     if not of.type.is_ordered:
         return Codes(codes, distinct), bad
     return Numbers(distinct.numbers[codes], distinct.known[codes]), bad
+
+
+def _plain_numbers(of: Field, texts: Any) -> Numbers | None:
+    """Return texts as numbers, empty ones as unknown; None if some are more than a few digits."""
+    if ((arrowdata.signs(texts) - np.uint8(ord("0"))) > 9).any():
+        return None
+    lengths = arrowdata.numbers(pc.fill_null(pc.binary_length(texts), 0))
+    if lengths.max() > DIGITS:
+        return None
+    if not lengths.min():
+        texts = pc.if_else(arrowdata.arrow(lengths > 0), texts, None)
+    read = texts.cast(pa.int64() if of.type is FieldType.INTEGER else pa.float64())
+    return Numbers(arrowdata.numbers(read), arrowdata.known(read))
 
 
 def _numbers(of: Field, array: Any) -> tuple[Column, list[BadValues]]:

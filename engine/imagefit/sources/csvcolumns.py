@@ -24,6 +24,9 @@ __all__ = ["fast_batches", "text_batches"]
 
 PIECE_ROWS = 16_384
 
+SAMPLE_BYTES, SAMPLE_ROWS = 1 << 18, 64
+"""So many bytes are looked at for which columns repeat; of fewer rows, all count as repeating."""
+
 _QUOTE = ord('"')
 _ENDS = b'\n\r"'
 
@@ -58,15 +61,17 @@ def fast_batches(
 ) -> Iterator[Batch]:
     """Yield the rows as Arrow reads them, as far as that is how `lines` has them; then those.
 
-    Columns that are facts are dictionaries. Arrow has 32 blocks read ahead, whatever becomes of them.
+    Columns that are facts are dictionaries, if they repeat in the first rows. Arrow has 32 blocks read ahead, whatever
+    becomes of them.
     """
     done = 0
     try:
+        encoded = _repeating(file, header, fields)
         with file.utf8() as content:
             if header.has_separator_line:
                 _skip_line(content)
             watched = _Watched(content, header.delimiter)
-            for batch in _arrow_batches(watched, header, fields, block_bytes):
+            for batch in _arrow_batches(watched, header, encoded, block_bytes):
                 if watched.is_odd or any(map(has_long_text, batch.columns)):
                     break
                 yield Batch(batch, file=file.name, numbers=range(done + 1, done + batch.num_rows + 1))
@@ -88,8 +93,22 @@ def _skip_line(content: BinaryIO) -> None:
         is_begun = is_begun or sign not in b"\r\n"
 
 
-def _arrow_batches(content: Any, header: Header, fields: Mapping[str, Field], block_bytes: int) -> Any:
-    kinds = {name: pa.dictionary(pa.int32(), pa.string()) for name in header.columns if name in fields}
+def _repeating(file: Opened, header: Header, fields: Mapping[str, Field]) -> list[str]:
+    """Return the columns of facts that are worth a dictionary: each value of the first rows stands there twice."""
+    names = [name for name in header.columns if name in fields]
+    with file.utf8() as content:
+        if header.has_separator_line:
+            _skip_line(content)
+        sample = content.read(SAMPLE_BYTES)
+    try:
+        batch = next(iter(_arrow_batches(io.BytesIO(sample[: sample.rfind(b"\n") + 1]), header, names, SAMPLE_BYTES)))
+    except (pa.ArrowInvalid, StopIteration):
+        return names
+    return [name for name in names if len(batch.column(name).dictionary) * 2 <= max(batch.num_rows, SAMPLE_ROWS)]
+
+
+def _arrow_batches(content: Any, header: Header, encoded: Iterable[str], block_bytes: int) -> Any:
+    kinds = dict.fromkeys(encoded, pa.dictionary(pa.int32(), pa.string()))
     return arrow_csv.open_csv(
         content,
         read_options=arrow_csv.ReadOptions(block_size=block_bytes),
