@@ -29,6 +29,7 @@ SAMPLE_BYTES, SAMPLE_ROWS = 1 << 18, 64
 
 _QUOTE = ord('"')
 _ENDS = b'\n\r"'
+_ONE, _TOP = np.uint64(1), np.uint64(63)
 
 Lines = Iterable[tuple[int, list[str], InputError | None]]
 
@@ -127,14 +128,14 @@ class _Watched(io.RawIOBase):
     """
 
     def __init__(self, content: BinaryIO, delimiter: str) -> None:
-        self._content, self._ends = content, tuple(_ENDS + delimiter.encode())
-        self._quotes, self._last, self._blanks = 0, _ENDS[0], 0
+        self._content, self._ends = content, _ENDS + delimiter.encode()
+        self._is_open, self._last, self._blanks = False, _ENDS[0], 0
         self.is_odd = False
 
     @property
     def is_fine_at_end(self) -> bool:
         """Whether all that was read is CSV to both."""
-        return not self.is_odd and self._quotes % 2 == 0
+        return not self.is_odd and not self._is_open
 
     def readable(self) -> bool:
         return True
@@ -147,17 +148,42 @@ class _Watched(io.RawIOBase):
         if self.is_odd:
             return b""  # it is given up: nothing of it is used any more
         if block and (b'"' in block or self._last == _QUOTE):
-            self._look_at(np.frombuffer(block, np.uint8))
+            self._look_at(block)
         self._last = block[-1] if block else self._last
         return block
 
-    def _look_at(self, text: NDArray[np.uint8]) -> None:
-        places = np.flatnonzero(text == _QUOTE)
-        opens = (np.arange(len(places)) + self._quotes) % 2 == 0
-        before = np.append(np.uint8(self._last), text)[places[opens]]
-        closing = places[~opens]
-        after = text[closing[closing < len(text) - 1] + 1]
-        if self._last == _QUOTE and self._quotes % 2 == 0:  # it closed a cell
-            after = np.append(after, text[0])
-        self._quotes += len(places)
-        self.is_odd = self.is_odd or not (np.isin(before, self._ends).all() and np.isin(after, self._ends).all())
+    def _look_at(self, block: bytes) -> None:
+        """Look at the quotes of a block, as bits: 64 signs at a time."""
+        text = np.frombuffer(block, np.uint8)
+        quotes = _words(text == _QUOTE)
+        ends = quotes.copy()
+        for sign in self._ends:
+            if sign != _QUOTE and sign in block:
+                ends |= _words(text == sign)
+        is_open = _odd_so_far(quotes, self._is_open)
+        before = (ends << _ONE) | np.append(np.uint64(self._last in self._ends), ends[:-1] >> _TOP)
+        after = (ends >> _ONE) | np.append(ends[1:] << _TOP, np.uint64(0))
+        after[-1] |= _ONE << np.uint64((len(block) - 1) % 64)  # what follows the last sign is not seen yet
+        closed_before = self._last == _QUOTE and not self._is_open
+        self.is_odd = bool(
+            self.is_odd
+            or (closed_before and not ends[0] & _ONE)
+            or (quotes & is_open & ~before).any()
+            or (quotes & ~is_open & ~after).any()
+        )
+        self._is_open = bool(is_open[-1] >> _TOP)
+
+
+def _words(of_signs: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Return bits as words of 64, the first as the lowest of the first; those that lack at the end are 0."""
+    packed = np.packbits(of_signs, bitorder="little")
+    return np.append(packed, np.zeros(-len(packed) % 8, np.uint8)).view(np.uint64)
+
+
+def _odd_so_far(bits: NDArray[np.uint64], is_odd: bool) -> NDArray[np.uint64]:
+    """Return for each bit whether those up to it are an odd number, if those before all of them are or are not."""
+    found = bits.copy()
+    for width in (1, 2, 4, 8, 16, 32):
+        found ^= found << np.uint64(width)
+    odd_before = np.bitwise_xor.accumulate(np.append(np.uint64(is_odd), found[:-1] >> _TOP))
+    return found ^ (np.uint64(0) - odd_before)
