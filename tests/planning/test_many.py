@@ -16,6 +16,7 @@ import imagefit
 from imagefit.columns.column import Encoded
 from imagefit.columns.stacking import encode_facts
 from imagefit.facts import Facts, Field
+from imagefit.planning import alike
 from imagefit.planning.many import ManySearch
 from imagefit.planning.planner import planner_of
 from imagefit.planning.sketches import ManyPlans, assumed_of
@@ -52,10 +53,25 @@ def test_many_have_the_plans_that_each_has_alone(pack: Pack, data: st.DataObject
     )
     candidates = many(rows, FEW_FIELDS, taken)
     planner = planner_of(pack, "use")
-    with patch.object(ManyPlans, "_one_by_one", side_effect=AssertionError):  # nothing is left to the other search
-        found = ManyPlans(planner).of(candidates)
-    for row, facts in enumerate(rows):
-        assert found.sketches[found.numbers[row]] == planner.sketch(facts, assumed_of(candidates, row))
+    plans = ManyPlans(planner)
+    with (
+        patch.object(ManyPlans, "_one_by_one", side_effect=AssertionError),  # nothing is left to the other search
+        patch.object(alike, "FIRST", 1),  # the others hang on what was asked of the first
+    ):
+        for count in (data.draw(st.integers(1, len(rows))), len(rows)):  # the second time on what is remembered
+            found = plans.of(candidates.take(np.arange(count)))
+            for row, facts in enumerate(rows[:count]):
+                assert found.sketches[found.numbers[row]] == planner.sketch(facts, assumed_of(candidates, row))
+
+
+def test_what_was_asked_of_alike_ones_is_forgotten_in_time(built_in: Pack) -> None:
+    rows: list[Facts] = [{"image.status": status, "image.type": "system_disk"} for status in ("saving", "killed")]
+    planner = planner_of(built_in, "share")
+    plans = ManyPlans(planner)
+    with patch.object(alike, "MOST", 1), patch.object(alike, "FIRST", 1):
+        found = plans.of(many(rows * 3, built_in.fields, [frozenset()] * 6))
+    assert [found.sketches[number] for number in found.numbers] == [planner.sketch(facts, ()) for facts in rows * 3]
+    assert not plans._alike._groups
 
 
 def test_many_of_the_corpus_have_the_plans_that_each_has_alone(built_in: Pack) -> None:
@@ -68,7 +84,7 @@ def test_many_of_the_corpus_have_the_plans_that_each_has_alone(built_in: Pack) -
     for operation, rows in by_operation.items():
         planner = planner_of(built_in, operation)
         candidates = many(rows, built_in.fields, [frozenset()] * len(rows))
-        with patch.object(ManyPlans, "_one_by_one", side_effect=AssertionError):
+        with patch.object(ManyPlans, "_one_by_one", side_effect=AssertionError), patch.object(alike, "FIRST", 1):
             found = ManyPlans(planner).of(candidates)
         for row, facts in enumerate(rows):
             assert found.sketches[found.numbers[row]] == planner.sketch(facts, ())

@@ -24,7 +24,7 @@ from imagefit.explanations.remedies import value_after
 from imagefit.facts import Field, FieldType, Value
 from imagefit.rulepack.pack import Effect
 
-__all__ = ["Bits", "Changed", "Terms", "TruthBits", "Truths", "bits_of", "places_of"]
+__all__ = ["Bits", "Changed", "Terms", "TruthBits", "Truths", "bits_of", "bytes_of", "places_of"]
 
 Bits = int
 """A set of candidates: bit n is candidate n."""
@@ -179,7 +179,7 @@ class TruthBits:
                 true = 0
                 for found in each:
                     true |= found.true
-                return Truths(true, each[0].true | each[0].false & ~true) if each else Truths(0, 0)
+                return Truths(true, (each[0].true | each[0].false) & ~true) if each else Truths(0, 0)
             return self._literal(leaf.fact, leaf.relation, leaf.operand, there)
         return self._packed(truth_column(leaf, Encoded(self.rows, there)))
 
@@ -266,6 +266,11 @@ def _coded(column: Column) -> tuple[NDArray[Any], list[Value | None]]:
 def bits_of(flags: NDArray[np.bool_]) -> Bits:
     """Return the candidates of which a flag is set."""
     return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
+
+
+def bytes_of(bits: Bits, rows: int) -> NDArray[np.uint8]:
+    """Return the flags of so many candidates, eight a byte, the first one lowest."""
+    return np.frombuffer(bits.to_bytes((rows + 7) // 8, "little"), np.uint8)
 
 
 def places_of(bits: Bits) -> NDArray[np.intp]:

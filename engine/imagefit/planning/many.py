@@ -1,22 +1,19 @@
 """The search for plans of many candidates at once: each step is tried on all of them, and rules give a bit for each.
 
-What it finds of a candidate is what `search` finds of it alone.
+What it finds of a candidate is what `search` finds of it alone, and hangs on nothing but what was asked of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from imagefit.budgets import Budget
-from imagefit.conditions import TRUE, AllOf, fields
-from imagefit.planning.bits import Bits, Changed, TruthBits
+from imagefit.planning.answers import Answers, Outcome, Stop
+from imagefit.planning.bits import Bits, Changed
 from imagefit.planning.covering import covering, ones, union, without
-from imagefit.planning.moves import Moves, Some
+from imagefit.planning.moves import Some
 from imagefit.planning.search import MOST_STEPS, Order
-from imagefit.planning.workshop import Action
-from imagefit.rulepack.pack import Rule
 
 __all__ = ["ManySearch"]
 
@@ -24,66 +21,79 @@ STEPS = 200_000
 """So many steps are tried on a batch; where that is not enough, its candidates are searched one by one."""
 
 
-class _Outcome(NamedTuple):
-    """Where a rule fails; where it fails or is unknown; and where it does one that it did not before any step."""
-
-    failing: Bits
-    not_passing: Bits
-    worse: Bits
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class _Node:
-    """Candidates after some steps: those on which all of these can be done, and what each error comes to."""
+    """Candidates after some steps: those on which all of these can be done, and what each error comes to.
+
+    `touched` are the errors that may come to something else than before the steps, `asked` the numbers of what says
+    whether the last of the steps can be done.
+    """
 
     operation: str
     changed: Changed
     able: Bits
-    errors: Sequence[_Outcome]
-
-
-_Stop = tuple[frozenset[str], Bits]
-"""Facts of which one would have to be another, and where."""
+    errors: Sequence[Outcome]
+    touched: frozenset[int] = frozenset()
+    asked: Sequence[int] = ()
 
 
 class ManySearch:
-    """Searches the plans of many candidates."""
+    """Searches the plans of many candidates.
 
-    def __init__(self, moves: Moves, truths: TruthBits) -> None:
-        self._moves, self._truths = moves, truths
-        self._outcomes: dict[tuple[str, tuple[int, ...]], _Outcome] = {}
-        self._required: dict[tuple[int, tuple[int, ...]], list[_Stop]] = {}
-        self._blocks: dict[tuple[int, tuple[int, ...]], Bits] = {}
-        self._stops: dict[int, list[tuple[int, Bits]]] = {}
-        self._stopped: dict[tuple[int, int], Bits] = {}
-        self._wrong: dict[tuple[int, int, int], Bits] = {}
+    Parameters
+    ----------
+    living
+        The actions that are tried, as bits: those that can be done on some candidate.
+
+    Attributes
+    ----------
+    asked
+        The numbers of what was asked, each with those of whom it was; what rules come to before any step is not in it.
+    """
+
+    def __init__(self, answers: Answers, living: int) -> None:
+        self._answers, self._moves, self._living = answers, answers.moves, living
+        self.asked: dict[int, Bits] = {}
+        self._stops: dict[int, list[Stop]] = {}
+        self._stopped: dict[tuple[int, tuple[int, ...]], tuple[Bits, Sequence[int]]] = {}
+        self._wrong: dict[tuple[int, int, int], tuple[Bits, Sequence[int]]] = {}
+        self._alive = [self._moves.number(("alive", place, (), 0)) for place in range(len(self._moves.actions))]
         self._budget = Budget(STEPS)
-        self._nodes: dict[Order, _Node | None] = {(): self._judged(moves.operation, {}, truths.every)}
-        self._alive = self._can_be_done()
-        self._living = sum(1 << place for place, bits in enumerate(self._alive) if bits)
+        rules = self._moves.errors(self._moves.operation)
+        start = _Node(self._moves.operation, {}, answers.every, [answers.outcome(rule, {}) for rule in rules])
+        self._nodes: dict[Order, _Node | None] = {(): start}
 
     @property
     def is_whole(self) -> bool:
         """Whether everything was tried that was asked for."""
         return not self._budget.has_ended
 
-    def compatible(self, candidates: Bits) -> dict[Order, Bits]:
-        """Return the plans that end compatible, each with the candidates that have it."""
-        return self._plans(candidates, _Outcome._fields.index("not_passing"))
+    def plans(self) -> tuple[dict[Order, Bits], dict[Order, Bits]]:
+        """Return the plans, each with the candidates that have it.
 
-    def clearing(self, candidates: Bits) -> dict[Order, Bits]:
-        """Return the plans that clear every failing rule and leave undecided what was, with the candidates."""
-        return self._plans(candidates, _Outcome._fields.index("worse"))
+        First those that end compatible. Then, of candidates without any of these, those that clear every failing rule
+        and leave undecided what was.
+        """
+        answers = self._answers
+        fitting = self._plans(answers.hopeful("not_passing"), Outcome._fields.index("not_passing"))
+        rest = without(answers.hopeful("worse"), fitting.values())
+        return fitting, self._plans(rest, Outcome._fields.index("worse"))
 
-    def warned(self, order: Order) -> list[Bits]:
+    def warned(self, order: Order, candidates: Bits) -> list[Bits]:
         """Return where each warning of the operation that an order ends with fails and did not fail before."""
         operation, changed = self._moves.end(order)
-        found = [
-            self._outcome(rule, changed).failing & ~self._outcome(rule, {}).failing
-            for rule in self._moves.warnings(operation)
-            if any(name in changed for name in rule.facts)
-        ]
+        found = []
+        for rule in self._moves.warnings(operation):
+            if any(name in changed for name in rule.facts):
+                after, before = (self._answers.outcome(rule, each) for each in (changed, {}))
+                self._ask((after.number, before.number), candidates)
+                found.append(after.failing & ~before.failing)
         return [bits for bits in found if bits]
+
+    def _ask(self, numbers: Iterable[int], candidates: Bits) -> None:
+        asked = self.asked
+        for number in numbers:
+            asked[number] = asked.get(number, 0) | candidates
 
     def _plans(self, candidates: Bits, goal: int) -> dict[Order, Bits]:
         """Return the orders after which no error is wrong, by the field of its outcome that says so."""
@@ -93,7 +103,7 @@ class ManySearch:
         for size in range(MOST_STEPS + 1):
             grown: dict[Some, Bits] = {}
             for some, bits in sorted(level.items()):
-                left = bits & ~_solved(some, found)
+                left = without(bits, (found.get(part, 0) for part in self._moves.parts(some)))
                 if size == MOST_STEPS:
                     left = self._hopeful(some, left, goal)
                 for order in self._moves.orders(some) if left else ():
@@ -105,25 +115,16 @@ class ManySearch:
                         break
                     if size < MOST_STEPS:
                         for action, rows in self._mending(order, left, MOST_STEPS - size, goal):
-                            if action not in some and (rows := rows & self._alive[action]):
+                            if action not in some and (able := self._able(action, rows)):
                                 more = tuple(sorted((*some, action)))
-                                grown[more] = grown.get(more, 0) | rows
+                                grown[more] = grown.get(more, 0) | able
             level = grown
         return orders
 
-    def _can_be_done(self) -> list[Bits]:
-        """Return where each action can be done, as far as others can mend what stops it."""
-        every, moves = self._truths.every, self._moves
-        stops = [
-            [(moves.touchers(names), bits) for names, bits in self._stopping(action, {})] for action in moves.actions
-        ]
-        alive = [every & ~union(bits for _, bits in each) for each in stops]
-        for _ in range(MOST_STEPS - 1):
-            alive = [
-                without(every, (bits & ~union(alive[other] for other in ones(touchers)) for touchers, bits in each))
-                for each in stops
-            ]
-        return alive
+    def _able(self, place: int, candidates: Bits) -> Bits:
+        """Return the candidates on which an action can be done, as far as others can mend what stops it."""
+        self._ask((self._alive[place],), candidates)
+        return candidates & self._answers.alive[place]
 
     def _hopeful(self, some: Some, candidates: Bits, goal: int) -> Bits:
         """Return the candidates without those on which one of some actions alone has to do something, and does not.
@@ -131,171 +132,121 @@ class ManySearch:
         That is where it can't be done for what no other one changes, or leaves wrong what no other one touches.
         """
         for place, others, alone in self._moves.apart(some):
-            if not candidates:
-                break
-            candidates &= ~(self._never(place, others) | self._left_wrong(place, alone, goal))
+            for bits, questions in (self._never(place, others), self._left_wrong(place, alone, goal)):
+                if not candidates:
+                    return 0
+                self._ask(questions, candidates)
+                candidates &= ~bits
         return candidates
 
-    def _never(self, place: int, others: int) -> Bits:
+    def _never(self, place: int, others: int) -> tuple[Bits, Sequence[int]]:
         """Return where an action can't be done, whatever comes of the facts that some actions change."""
-        stops = self._stops.get(place)
-        if stops is None:
-            stopping = self._stopping(self._moves.actions[place], {})
-            stops = self._stops[place] = [(self._moves.touchers(names), bits) for names, bits in stopping]
-        key = place, sum(1 << number for number, (touchers, _) in enumerate(stops) if not touchers & others)
+        if (stops := self._stops.get(place)) is None:
+            stops = self._stops[place] = self._answers.stopping(place, {})
+        key = place, self._moves.unmended(place, others)
         if (found := self._stopped.get(key)) is None:
-            found = union(bits for number, (_, bits) in enumerate(stops) if key[1] >> number & 1)
-            self._stopped[key] = found
+            ever = [stops[number] for number in key[1]]
+            found = self._stopped[key] = union(stop.where for stop in ever), [stop.number for stop in ever]
         return found
 
-    def _left_wrong(self, place: int, numbers: int, goal: int) -> Bits:
+    def _left_wrong(self, place: int, numbers: int, goal: int) -> tuple[Bits, Sequence[int]]:
         """Return where an action alone leaves one of some errors wrong."""
-        key = place, numbers, goal
-        if (found := self._wrong.get(key)) is None:
-            rules, (_, changed) = self._moves.errors(self._moves.operation), self._moves.end((place,))
-            found = self._wrong[key] = union(self._outcome(rules[number], changed)[goal] for number in ones(numbers))
+        if (found := self._wrong.get((place, numbers, goal))) is None:
+            every, (_, changed) = self._moves.errors(self._moves.operation), self._moves.end((place,))
+            rules = [every[number] for number in ones(numbers)]
+            outcomes = [self._answers.outcome(rule, changed) for rule in rules]
+            wrong, asked = union(each[goal] for each in outcomes), [each.number + goal for each in outcomes]
+            found = self._wrong[place, numbers, goal] = wrong, asked
         return found
 
     def _good(self, order: Order, candidates: Bits, goal: int) -> Bits:
         """Return the candidates on which an order can be done, and after which no error is wrong."""
-        if len(order) < MOST_STEPS:
-            node = self._node(order)
-            return 0 if node is None else without(candidates & node.able, (each[goal] for each in node.errors))
-        before = self._node(order[:-1])  # what is after the last step is not kept: nothing goes on from there
-        if before is None or not candidates & before.able:
+        before, rest = self._reached(order[:-1], candidates)
+        if before is None or not rest:
             return 0
-        action = self._moves.actions[order[-1]]
-        if action.remedy.instead:
-            node = self._after(order[-1], before)
-            return 0 if node is None else without(candidates & node.able, (each[goal] for each in node.errors))
-        if not action.remedy.is_for(before.operation) or not self._budget.allows():
+        if not order:
+            return self._passing(before, range(len(before.errors)), rest, goal)
+        touched, others = self._moves.touched(before.operation, order[-1])
+        rest = self._passing(before, others, rest, goal)  # what stays wrong is seen before the step is tried
+        if not rest or (node := self._node(order) if len(order) < MOST_STEPS else self._after(order)) is None:
             return 0
-        able = candidates & before.able & ~self._blocked(order[-1], before.changed)
-        if self._truths.has_assumed:
-            able &= ~self._unchanged(action, before)
-        if not able:
-            return 0
-        _, changed = self._moves.end(order)
-        rules, touched = self._moves.errors(before.operation), self._moves.touched(before.operation, action)
-        able = without(able, (self._outcome(rules[number], changed)[goal] for number in touched))
-        own = set(touched)
-        return without(able, (each[goal] for number, each in enumerate(before.errors) if number not in own))
+        self._ask(node.asked, rest)
+        return self._passing(node, touched, rest & node.able, goal)
+
+    def _reached(self, order: Order, candidates: Bits) -> tuple[_Node | None, Bits]:
+        """Return what is after some steps, and the candidates on which they can be done."""
+        for length in range(len(order) + 1):
+            if (node := self._node(order[:length])) is None:
+                return None, 0
+            self._ask(node.asked, candidates)
+            candidates &= node.able
+        return node, candidates
+
+    def _passing(self, node: _Node, numbers: Iterable[int], candidates: Bits, goal: int) -> Bits:
+        """Return the candidates on which none of some errors is wrong; no more is asked than that takes."""
+        for number in numbers:
+            if not candidates:
+                break
+            outcome = node.errors[number]
+            if number in node.touched:
+                self._ask((outcome.number + goal,), candidates)
+            candidates &= ~outcome[goal]
+        return candidates
 
     def _mending(self, order: Order, left: Bits, steps: int, goal: int) -> Iterator[tuple[int, Bits]]:
         """Yield the actions of which a plan that goes on from here must have one, with the candidates."""
         moves = self._moves
-        if (node := self._node(order)) is not None:
-            here = left & node.able
+        node, here = self._reached(order, left)
+        if node is not None and here:
+            self._ask([node.errors[number].number + goal for number in node.touched], here)
             open_rules = [
                 (moves.touchers(rule.facts, order) & self._living, bits)
                 for rule, each in zip(moves.errors(node.operation), node.errors, strict=True)
                 if each[goal] and (bits := each[goal] & here)
             ]
             yield from covering(open_rules, here, steps)
-        for length in range(len(order)):  # where the step after so many can't be done
+        for length, place in enumerate(order):  # where the step after so many can't be done
             before = self._node(order[:length])
-            if before is None or not before.able & left:
+            if before is None or not (left := before.able & left):
                 return
-            action = moves.actions[order[length]]
-            if not action.remedy.is_for(before.operation) or action.remedy.instead == before.operation:
+            if not moves.actions[place].can_follow(before.operation):
                 return
-            stopping = [
-                *self._stopping(action, before.changed),
-                (moves.read_or_changed(action), self._unchanged(action, before)),
-            ]
-            stopped = [
-                (moves.touchers(names, order), here) for names, bits in stopping if (here := bits & left & before.able)
-            ]
+            blocked, _ = self._answers.blocked(place, before.changed)
+            stops = self._answers.stopping(place, before.changed) if blocked & left else ()
+            self._ask([stop.number for stop in stops], blocked & left)
+            stopping = [(stop.facts, stop.where) for stop in stops]
+            if self._answers.has_assumed:
+                unchanged, _ = self._answers.unchanged(place, before.changed)
+                stopping.append((moves.read_or_changed(moves.actions[place]), unchanged))
+            stopped = [(moves.touchers(names, order), bits) for names, where in stopping if (bits := where & left)]
             if stopped:
                 yield from covering(stopped, union(bits for _, bits in stopped), steps)
 
     def _node(self, order: Order) -> _Node | None:
         """Return what is after an order of actions; None if that can't be done on any candidate."""
         if order not in self._nodes:
-            before = self._node(order[:-1])
-            self._nodes[order] = None if before is None else self._after(order[-1], before)
+            self._nodes[order] = self._after(order)
         return self._nodes[order]
 
-    def _after(self, place: int, before: _Node) -> _Node | None:
-        action = self._moves.actions[place]
-        remedy = action.remedy
-        if not remedy.is_for(before.operation) or remedy.instead == before.operation or not self._budget.allows():
+    def _after(self, order: Order) -> _Node | None:
+        before, place = self._node(order[:-1]), order[-1]
+        moves, answers, action = self._moves, self._answers, self._moves.actions[place]
+        if before is None or not before.able or not action.can_follow(before.operation) or not self._budget.allows():
             return None
-        able = before.able & ~self._blocked(place, before.changed)
+        operation, changed = moves.end(order)
+        if moves.workshop.judging(operation) is None:
+            return None
+        blocked, number = answers.blocked(place, before.changed)
+        able, asked = before.able & ~blocked, [number]
+        if answers.has_assumed and not action.remedy.instead:
+            unchanged, number = answers.unchanged(place, before.changed)
+            able &= ~unchanged
+            asked.append(number)
         if not able:
-            return None
-        changed = self._moves.terms.after(remedy.effects, before.changed)
-        if remedy.instead:
-            if self._moves.workshop.judging(remedy.instead) is None:
-                return None
-            return self._judged(remedy.instead, changed, able)
-        able &= ~self._unchanged(action, before)
-        if not able:
-            return None
-        return self._judged(before.operation, changed, able, before, action)
-
-    def _unchanged(self, action: Action, before: _Node) -> Bits:
-        """Return where an action changes nothing, which matters only of what is assumed: that is known after it."""
-        if action.remedy.instead or not self._truths.has_assumed:
-            return 0
-        changed = self._moves.terms.after(action.remedy.effects, before.changed)
-        return self._truths.every & ~union(self._truths.differ(n, before.changed, changed) for n in action.changed)
-
-    def _judged(
-        self, operation: str, changed: Changed, able: Bits, before: _Node | None = None, action: Action | None = None
-    ) -> _Node:
-        rules = self._moves.errors(operation)
-        if before is None or action is None:
-            return _Node(operation, changed, able, [self._outcome(rule, changed) for rule in rules])
-        errors = list(before.errors)
-        for number in self._moves.touched(operation, action):
-            errors[number] = self._outcome(rules[number], changed)
-        return _Node(operation, changed, able, errors)
-
-    def _outcome(self, rule: Rule, changed: Changed) -> _Outcome:
-        key = rule.id, tuple([changed.get(name, 0) for name in rule.facts])
-        if (found := self._outcomes.get(key)) is None:
-            when, required = self._truths.truths(rule.when, changed), self._truths.truths(rule.required, changed)
-            failing, not_passing = when.true & required.false, self._truths.every & ~(when.false | required.true)
-            before = self._outcome(rule, {}) if any(key[1]) else None
-            undecided_before = 0 if before is None else before.not_passing & ~before.failing
-            worse = failing if before is None else not_passing & ~(undecided_before & ~failing)
-            found = self._outcomes[key] = _Outcome(failing, not_passing, worse)
-        return found
-
-    def _blocked(self, place: int, changed: Changed) -> Bits:
-        """Return where an action can't be done."""
-        key = place, tuple([changed.get(name, 0) for name in self._moves.read[place]])
-        if (found := self._blocks.get(key)) is None:
-            found = union(bits for _, bits in self._stopping(self._moves.actions[place], changed))
-            self._blocks[key] = found
-        return found
-
-    def _stopping(self, action: Action, changed: Changed) -> list[_Stop]:
-        """Return where an action can't be done, with the facts of which one would have to be another."""
-        remedy, through = action.remedy, action.remedy.through
-        found = self._not_required(action, changed) if remedy.requires is not TRUE else []
-        if through is not None:
-            inside = self._moves.terms.after(through.facts, changed)
-            outcomes = ((rule, self._outcome(rule, inside)) for rule in self._moves.errors(through.operation, True))
-            stops = ((self._moves.going_through(action, rule), outcome.not_passing) for rule, outcome in outcomes)
-            found = [*found, *((names, bits) for names, bits in stops if bits)]
-        return found
-
-    def _not_required(self, action: Action, changed: Changed) -> list[_Stop]:
-        key = action.place, tuple([changed.get(name, 0) for name in self._moves.needed(action)])
-        if key not in self._required:
-            whole = action.remedy.requires
-            parts = whole.parts if isinstance(whole, AllOf) else (whole,)
-            truths = ((part, self._truths.truths(part, changed, stated=True).true) for part in parts)
-            stops = [(frozenset(fields(part)), self._truths.every & ~true) for part, true in truths]
-            self._required[key] = [(names, bits) for names, bits in stops if bits]
-        return self._required[key]
-
-
-def _solved(some: Some, found: dict[Some, Bits]) -> Bits:
-    """Return the candidates for which a part of these actions is a plan."""
-    solved = 0
-    for mask in range((1 << len(some)) - 1):
-        solved |= found.get(tuple([each for place, each in enumerate(some) if mask >> place & 1]), 0)
-    return solved
+            return _Node(operation, changed, able, (), asked=asked)
+        rules, (touched, _) = moves.errors(operation), moves.touched(before.operation, place)
+        errors = [answers.outcome(rule, changed) for rule in rules] if action.remedy.instead else list(before.errors)
+        for number in touched:
+            errors[number] = answers.outcome(rules[number], changed)
+        every = frozenset(touched) if action.remedy.instead else before.touched.union(touched)
+        return _Node(operation, changed, able, errors, every, asked)

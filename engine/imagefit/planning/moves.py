@@ -4,49 +4,67 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise, permutations
+from itertools import combinations, pairwise, permutations
 
+from imagefit.conditions import AllOf, Condition, fields
 from imagefit.planning.bits import Changed, Terms
+from imagefit.planning.covering import union
 from imagefit.planning.judging import Judging
 from imagefit.planning.search import Order
 from imagefit.planning.workshop import Action, Workshop, sources, traced
 from imagefit.rulepack.pack import Rule
 
-__all__ = ["Moves", "Some"]
+__all__ = ["Moves", "Question", "Some", "required"]
 
 Some = tuple[int, ...]
 """Actions that are together, in the order of the search."""
 
 
-class Moves:
-    """The actions for an operation, and what of them does not depend on candidates.
+Question = tuple[str, str | int, tuple[int, ...], int]
+"""Something that a search looks at: the name of the question, what it is about, what facts have become by then, a part.
 
-    Attributes
-    ----------
-    read
-        Of each action, the facts that say whether it can be done, and what it makes of others.
-    """
+Of a rule, by its id, the name says which of its outcomes; the other questions are about an action, by its place.
+"""
+
+
+def required(action: Action) -> Sequence[Condition]:
+    """Return the parts of what an action requires, all of which have to hold."""
+    whole = action.remedy.requires
+    return whole.parts if isinstance(whole, AllOf) else (whole,)
+
+
+class Moves:
+    """The actions for an operation, and what of them does not depend on candidates."""
 
     def __init__(self, workshop: Workshop, operation: str) -> None:
         self.workshop, self.operation = workshop, operation
         self.actions = workshop.actions_for(operation)
-        self.terms = Terms(workshop.pack.fields)
+        self.facts_become = Terms(workshop.pack.fields)
         self._touching: dict[str, int] = {}
         self._leading = 0
+        self._copying = {place for place, action in enumerate(self.actions) if any(map(sources, action.remedy.effects))}
         for place, action in enumerate(self.actions):
             self._leading |= (1 << place) if action.remedy.instead else 0
             for name in action.changed:
                 self._touching[name] = self._touching.get(name, 0) | 1 << place
         self._read = [self._facts_read(action) for action in self.actions]
-        self.read = [sorted(read) for read in self._read]
-        self._needed = {action.place: tuple(sorted(action.needed)) for action in self.actions}
+        self._looked_at = {
+            "required": [sorted(action.needed) for action in self.actions],
+            "blocked": [sorted(read) for read in self._read],
+            "unchanged": [sorted(self.read_or_changed(action)) for action in self.actions],
+        }
+        self._rules = {rule.id: rule for rule in workshop.pack.rules}
+        self.questions: list[Question] = []
+        self._numbers: dict[Question, int] = {}
         self._errors: dict[tuple[str, bool], Sequence[Rule]] = {}
-        self._touched: dict[tuple[str, int], Sequence[int]] = {}
+        self._touched: dict[tuple[str, int], tuple[Sequence[int], Sequence[int]]] = {}
         self._ends: dict[Order, tuple[str, Changed]] = {}
         self._apart: dict[Some, Sequence[tuple[int, int, int]]] = {}
         self._going_through: dict[tuple[int, str], frozenset[str]] = {}
         self._touchers: dict[tuple[frozenset[str], Some], int] = {}
         self._orders: dict[Some, list[Order]] = {}
+        self._unmended: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._parts: dict[Some, Sequence[Some]] = {}
 
     def judging(self, operation: str, all_rules: bool = False) -> Judging:
         """Return what knows the rules of an operation that has some."""
@@ -57,16 +75,26 @@ class Moves:
     def errors(self, operation: str, all_rules: bool = False) -> Sequence[Rule]:
         """Return the rules of severity error of an operation."""
         if (found := self._errors.get((operation, all_rules))) is None:
-            judging = self.judging(operation, all_rules)
-            found = self._errors[operation, all_rules] = [judging.rules[place] for place in judging.errors]
+            judging = self.workshop.judging(operation, all_rules=all_rules)
+            rules = [] if judging is None else [judging.rules[place] for place in judging.errors]
+            found = self._errors[operation, all_rules] = rules
         return found
 
-    def touched(self, operation: str, action: Action) -> Sequence[int]:
-        """Return which of the errors of an operation look at what an action changes."""
-        if (found := self._touched.get((operation, action.place))) is None:
-            rules = enumerate(self.errors(operation))
-            found = [number for number, rule in rules if not action.changed.isdisjoint(rule.facts)]
-            self._touched[operation, action.place] = found
+    def touched(self, operation: str, place: int) -> tuple[Sequence[int], Sequence[int]]:
+        """Return which errors of an operation look at what an action changes, and which do not.
+
+        After an action that leads to another operation, all errors of that one are new.
+        """
+        if (found := self._touched.get((operation, place))) is None:
+            action = self.actions[place]
+            rules = self.errors(action.remedy.instead or operation)
+            touched = [
+                number
+                for number, rule in enumerate(rules)
+                if action.remedy.instead or not action.changed.isdisjoint(rule.facts)
+            ]
+            others = [] if action.remedy.instead else sorted(set(range(len(rules))).difference(touched))
+            found = self._touched[operation, place] = touched, others
         return found
 
     def warnings(self, operation: str) -> Sequence[Rule]:
@@ -79,7 +107,7 @@ class Moves:
         if (found := self._ends.get(order)) is None:
             operation, changed = self.end(order[:-1]) if order else (self.operation, {})
             for remedy in (self.actions[place].remedy for place in order[-1:]):
-                operation, changed = remedy.instead or operation, self.terms.after(remedy.effects, changed)
+                operation, changed = remedy.instead or operation, self.facts_become.after(remedy.effects, changed)
             found = self._ends[order] = operation, changed
         return found
 
@@ -96,7 +124,7 @@ class Moves:
         actions = [self.actions[place] for place in some]
         if any(action.remedy.instead for action in actions):
             return
-        touched = [sum(1 << number for number in self.touched(self.operation, action)) for action in actions]
+        touched = [sum(1 << number for number in self.touched(self.operation, place)[0]) for place in some]
         for here, place in enumerate(some):
             others = [other for other in range(len(some)) if other != here]
             made_of = {name for effect in actions[here].remedy.effects for name in sources(effect)}
@@ -104,6 +132,32 @@ class Moves:
             for other in others:
                 alone &= ~touched[other]
             yield place, sum(1 << some[other] for other in others), alone
+
+    def unmended(self, place: int, others: int) -> tuple[int, ...]:
+        """Return which of the things that can stop an action some other ones, as bits, don't touch."""
+        if (found := self._unmended.get((place, others))) is None:
+            touchers = self._stopped_by[place]
+            found = tuple([number for number, each in enumerate(touchers) if not each & others])
+            self._unmended[place, others] = found
+        return found
+
+    @cached_property
+    def _stopped_by(self) -> Sequence[Sequence[int]]:
+        """Of each action, which ones touch each of the things that can stop it."""
+        return [[self.touchers(facts) for facts in self.stopped_by(action)] for action in self.actions]
+
+    def stopped_by(self, action: Action) -> list[frozenset[str]]:
+        """Return the facts of each thing that can stop an action: parts of what it requires, then rules."""
+        through = action.remedy.through
+        found = [frozenset(fields(part)) for part in required(action)]
+        rules = () if through is None else self.errors(through.operation, True)
+        return [*found, *(self.going_through(action, rule) for rule in rules)]
+
+    def parts(self, some: Some) -> Sequence[Some]:
+        """Return the parts of some actions."""
+        if (found := self._parts.get(some)) is None:
+            found = self._parts[some] = [part for size in range(len(some)) for part in combinations(some, size)]
+        return found
 
     def going_through(self, action: Action, rule: Rule) -> frozenset[str]:
         """Return the facts that a rule looks at where an action goes through another operation."""
@@ -113,9 +167,24 @@ class Moves:
             self._going_through[action.place, rule.id] = found
         return found
 
-    def needed(self, action: Action) -> Sequence[str]:
-        """Return the facts that an action requires something of, in some order."""
-        return self._needed[action.place]
+    def rule(self, name: str) -> Rule:
+        """Return a rule by its id."""
+        return self._rules[name]
+
+    def looked_at(self, name: str, place: int) -> Sequence[str]:
+        """Return the facts that a question about an action looks at, in some order."""
+        return self._looked_at[name][place]
+
+    def terms(self, name: str, place: int, changed: Changed) -> tuple[int, ...]:
+        """Return what the facts of a question about an action have become."""
+        return tuple([changed.get(fact, 0) for fact in self._looked_at[name][place]])
+
+    def number(self, question: Question) -> int:
+        """Return the number of a question."""
+        if (found := self._numbers.get(question)) is None:
+            found = self._numbers[question] = len(self.questions)
+            self.questions.append(question)
+        return found
 
     @cached_property
     def facts(self) -> frozenset[str]:
@@ -137,21 +206,19 @@ class Moves:
     def touchers(self, names: Iterable[str], order: Order = ()) -> int:
         """Return the actions that change one of these facts, or what the effects of others make it of, as bits."""
         own = frozenset(names)
-        linked = tuple(sorted(place for place in order if self._copies(self.actions[place])))
+        linked = tuple(sorted(self._copying.intersection(order)))
         if (found := self._touchers.get((own, linked))) is None:
             effects = [effect for place in linked for effect in self.actions[place].remedy.effects]
-            found = self._leading
-            for name in traced(own, effects):
-                found |= self._touching.get(name, 0)
-            self._touchers[own, linked] = found
+            found = self._touchers[own, linked] = self._leading | self.changing(traced(own, effects))
         return found
+
+    def changing(self, names: Iterable[str]) -> int:
+        """Return the actions that change one of these facts, as bits."""
+        return union(self._touching.get(name, 0) for name in names)
 
     def read_or_changed(self, action: Action) -> frozenset[str]:
         """Return the facts that an action changes, and those that it makes them of."""
         return action.changed.union(name for effect in action.remedy.effects for name in sources(effect))
-
-    def _copies(self, action: Action) -> bool:
-        return any(sources(effect) for effect in action.remedy.effects)
 
     def _commute(self, one: int, other: int) -> bool:
         """Whether two actions come to the same in either order."""

@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
-from imagefit.planning.bits import Bits, TruthBits, places_of
+from imagefit.planning.alike import Alike, Searched
+from imagefit.planning.answers import Answers
+from imagefit.planning.bits import Bits, places_of
 from imagefit.planning.many import ManySearch
 from imagefit.planning.moves import Moves
 from imagefit.planning.planner import PackPlanner, Sketch
@@ -31,6 +33,10 @@ class Sketched:
     sketches: Sequence[Sketch]
 
 
+class _NotFoundError(Exception):
+    """Plans of many candidates were not found, or do not hold."""
+
+
 class ManyPlans:
     """Works out the plans of many candidates; several threads may share it."""
 
@@ -38,6 +44,7 @@ class ManyPlans:
         self._planner = planner
         self._moves = Moves(planner.workshop, planner.operation)
         self._verified: set[tuple[Order, bool]] = set()
+        self._alike = Alike(self._moves)
         self.facts = self._moves.facts
 
     def of(self, candidates: Encoded) -> Sketched:
@@ -46,14 +53,20 @@ class ManyPlans:
         The first candidate of which a plan is the best is evaluated step by step by the reference evaluator. Where
         that says otherwise, or there is too much to try, each candidate is searched alone.
         """
-        search = ManySearch(self._moves, TruthBits(candidates, self._moves.terms))
-        every: Bits = (1 << candidates.rows) - 1
-        fitting = search.compatible(every)
-        for bits in fitting.values():
-            every &= ~bits
-        clearing = search.clearing(every) if every else {}
-        if not search.is_whole:
+        try:
+            return Sketched(*self._alike.of(candidates, self._searched))
+        except _NotFoundError:
             return self._one_by_one(candidates)
+
+    def _searched(self, candidates: Encoded, living: int) -> Searched:
+        search = ManySearch(Answers(self._moves, candidates), living)
+        found = self._found(search, candidates)
+        return [found.sketches[number] for number in found.numbers.tolist()], search.asked
+
+    def _found(self, search: ManySearch, candidates: Encoded) -> Sketched:
+        fitting, clearing = search.plans()
+        if not search.is_whole:
+            raise _NotFoundError
         orders = [*fitting, *clearing]
         best = np.zeros(candidates.rows, np.int64)  # numbers of orders, counted from 1
         for found, is_compatible in ((fitting, True), (clearing, False)):
@@ -62,7 +75,7 @@ class ManyPlans:
                 best[places] = numbers[order]
                 if (order, is_compatible) not in self._verified:
                     if not self._holds(order, candidates, int(places[0]), is_compatible):
-                        return self._one_by_one(candidates)
+                        raise _NotFoundError
                     self._verified.add((order, is_compatible))
         patterns, of_patterns = _patterns([*fitting.values(), *clearing.values()], candidates.rows)
         combined: Any = pc.dictionary_encode(pa.array(patterns * (len(orders) + 1) + best))
@@ -83,7 +96,7 @@ class ManyPlans:
         ranked = []
         for order, bits in found.items():
             weight = self._planner.counted(self._remedies(order)), len(order), order
-            for count, some in enumerate(_by_count(bits, search.warned(order))):
+            for count, some in enumerate(_by_count(bits, search.warned(order, bits))):
                 if some:
                     ranked.append(((count, *weight), some))
         rest = 0

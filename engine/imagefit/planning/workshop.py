@@ -49,6 +49,10 @@ class Action:
         """The names of the facts that say whether it can be done."""
         return frozenset(fields(self.remedy.requires))
 
+    def can_follow(self, operation: str) -> bool:
+        """Whether it is something to do for an operation: what leads to another one has to lead elsewhere."""
+        return self.remedy.is_for(operation) and self.remedy.instead != operation
+
     def applied(self, facts: Facts) -> Facts:
         """Return the facts of a candidate after it."""
         if self.chosen is None:
@@ -146,7 +150,7 @@ class Workshop:
     def done(self, action: Action, state: State) -> State | Blocked:
         """Do something to a candidate; what it needs must be known, and not assumed."""
         remedy, facts, assumed = action.remedy, state.facts, state.assumed
-        if not remedy.is_for(state.operation) or remedy.instead == state.operation:
+        if not action.can_follow(state.operation):
             return Blocked()
         if remedy.requires is not TRUE:
             known = facts
