@@ -25,7 +25,7 @@ def _run() -> None:
     if is_help_told():
         return
     # One short run: fewer collections, and no search for plugins of pydantic, make a check a fifth quicker.
-    gc.set_threshold(50_000)
+    gc.set_threshold(200_000)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from imagefit.cli.own_process import begin
 

@@ -10,10 +10,10 @@ from functools import cached_property
 from itertools import islice
 
 from imagefit.budgets import Budget
-from imagefit.conditions import AllOf, Condition, Leaf
+from imagefit.conditions import AllOf, Condition, Leaf, Relation
 from imagefit.evaluators.cells import Representatives, a_few_values, combinations, cost_of, representatives
 from imagefit.evaluators.reference import leaf_truth
-from imagefit.facts import Facts, Field, Value
+from imagefit.facts import Facts, Field, FieldType, Value
 
 __all__ = ["Goals", "Learnable", "forced", "lifted", "pivotal"]
 
@@ -129,7 +129,7 @@ class Learnable:
 
     def is_free(self, leaf: Leaf, known: Facts) -> bool:
         """Whether a leaf can be both true and false, also once one of two unknown facts is known."""
-        if leaf_truth(leaf, known) is not None:
+        if leaf_truth(leaf, known) is not None or _has_both_truths(leaf, self._fields[leaf.fact]):
             return True
         if not (self.ways(leaf, True, known) and self.ways(leaf, False, known)):
             return False
@@ -143,6 +143,15 @@ class Learnable:
             for value in values[name]
             for further in (representatives([leaf], self._fields, {**known, name: value}),)
         )
+
+
+def _has_both_truths(leaf: Leaf, of: Field) -> bool:
+    """Whether a comparison with literals is plainly true of one value of its fact, and false of another."""
+    if leaf.other is not None or leaf.relation not in (Relation.EQUALS, Relation.IN) or not leaf.literals:
+        return False
+    if of.values and of.type is not FieldType.STRING_SET:
+        return 0 < sum(value in leaf.literals for value in of.values) < len(of.values)
+    return of.type is FieldType.STRING or (of.type is FieldType.BOOLEAN and len(leaf.literals) == 1)
 
 
 def forced(goals: Goals, known: Facts, learnable: Learnable, budget: Budget, kept: str = "") -> Facts | None:

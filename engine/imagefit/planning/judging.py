@@ -72,8 +72,16 @@ class Judging:
         rest = {name: value for name, value in facts.items() if name not in names}
         kinds: dict[tuple[Outcome, ...], int] = {}
         seen: list[tuple[tuple[str, ...], list[int], dict[Hashable, int]]] = [(*each, {}) for each in groups.items()]
+        every = tuple(dict.fromkeys(name for own in groups for name in own))
+        told_before: dict[Hashable, Hashable] = {}
 
         def told(values: Facts) -> Hashable:
+            key = tuple(map(values.get, every))
+            if (before := told_before.get(key)) is None:
+                before = told_before[key] = work_out(values)
+            return before
+
+        def work_out(values: Facts) -> Hashable:
             found = []
             for own, places, known in seen:
                 key = tuple(map(values.get, own))

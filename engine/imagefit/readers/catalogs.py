@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from imagefit.readers.shipped import shipped_folder
@@ -122,8 +123,10 @@ class Catalogs:
     def sizes(self) -> Mapping[str, Size]:
         """The flavors of documented size."""
         return {
-            row["flavor"]: Size(int(row["vcpus"]), int(row["memory_mib"]), row["source"])
-            for row in self._rows("flavors.csv")
+            flavor: Size(int(vcpus), int(memory_mib), source)
+            for flavor, vcpus, memory_mib, source in self._columns(
+                "flavors.csv", "flavor", "vcpus", "memory_mib", "source"
+            )
         }
 
     @cached_property
@@ -198,10 +201,18 @@ class Catalogs:
         return *arithmetic, f"the id's arithmetic, which holds in family {family.name}"
 
     def _rows(self, name: str) -> Iterator[dict[str, str]]:
+        names, rows = self._read(name)
+        yield from (dict(zip(names, row, strict=True)) for row in rows)
+
+    def _columns(self, name: str, *columns: str) -> Iterator[tuple[str, ...]]:
+        """Yield the cells of several columns, row by row."""
+        names, rows = self._read(name)
+        yield from map(itemgetter(*map(names.index, columns)), rows)
+
+    def _read(self, name: str) -> tuple[list[str], Iterator[list[str]]]:
         folder = shipped_folder("data") if self._folder is None else self._folder
         rows = csv.reader(io.StringIO(folder.joinpath(name).read_text(encoding="utf-8")), strict=True)
-        names = next(rows)
-        yield from (dict(zip(names, row, strict=True)) for row in rows)
+        return next(rows), rows
 
 
 @cache
@@ -210,12 +221,14 @@ def shipped_catalogs() -> Catalogs:
     return Catalogs()
 
 
-_SUFFIXES = pattern(r"(?:\.(?:linux|win|bigdata))+$")
+_SUFFIXES = (".linux", ".win", ".bigdata")
 
 
 def plain_id(flavor_id: str) -> str:
     """Return a flavor's id without what bills put behind it: the OS, and ``bigdata``."""
-    return _SUFFIXES.sub("", flavor_id)
+    while flavor_id.endswith(_SUFFIXES):
+        flavor_id = flavor_id.rpartition(".")[0]
+    return flavor_id
 
 
 def _slip(name: str) -> str:
