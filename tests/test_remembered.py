@@ -160,7 +160,7 @@ def test_what_is_offered_is_what_each_candidate_alone_is_offered(pack: Pack, som
             expected = offered(rule, facts, pack, pack.rules)
             assert offers.of(rule, facts, "use").remedies == expected
             trials = remembered.setdefault(rule.id, offers.trials.of(rule, "use"))
-            assert trials.offered(facts, offers.truths.of(facts)).remedies == expected
+            assert trials.offered(facts, offers.trials.truths.of(facts)).remedies == expected
 
 
 # -- facts --------------------------------------------------------------------------------------------------------

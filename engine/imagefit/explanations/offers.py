@@ -13,9 +13,11 @@ from imagefit.rulepack.pack import Pack, Remedy, Rule
 
 if TYPE_CHECKING:
     from imagefit.explanations.trials import Trials
-    from imagefit.explanations.truths import Truths
 
 __all__ = ["Offers"]
+
+MOST_COMPARED = 2_000
+"""Of rules with more comparisons it is not remembered by their truths what they say."""
 
 
 class Offers:
@@ -45,10 +47,14 @@ class Offers:
 
         return Trials(self._rules, self.tried)
 
-    @property
-    def truths(self) -> Truths:
-        """The comparisons on which it hangs what is offered, and those of all rules."""
-        return self.trials.truths
+    @cached_property
+    def has_few(self) -> bool:
+        """Whether the rules have so few comparisons that it is worth while to work all of them out."""
+        return sum(len(rule.leaves) for rule in self._rules) <= MOST_COMPARED
+
+    def truths_of(self, facts: Facts) -> int | None:
+        """Return what the comparisons on which it hangs what is said come to; None where they are too many."""
+        return self.trials.truths.of(facts) if self.has_few else None
 
     def tried(self, rule: Rule, operation: str | None) -> list[Tried]:
         """Return the remedies of a rule that are for an operation, each to be tried."""

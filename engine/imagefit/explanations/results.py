@@ -81,7 +81,7 @@ class RuleResults:
         Parameters
         ----------
         truths
-            What `Offers.truths` says of the candidate; None: it is not worked out what the result hangs on.
+            What `Offers.truths_of` says of the candidate; None: it is not worked out what the result hangs on.
         """
         offered = NOT_OFFERED if not self._fails else self._offered(facts, operation, truths)
         key = offered.number, *map(facts.get, self._names)
@@ -149,9 +149,7 @@ class RuleResults:
 
     @cached_property
     def _mask(self) -> int:
-        from imagefit.explanations.truths import comparison_of
-
-        return self._offers.truths.mask(map(comparison_of, self._own))
+        return self._offers.trials.masks[self.rule.id]
 
     @cached_property
     def _case(self) -> CaseOf:

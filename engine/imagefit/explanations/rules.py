@@ -118,7 +118,7 @@ class Explainer:
         self, operation: str, outcomes: Sequence[Outcome], facts: Facts, *, all_rules: bool = False
     ) -> Explained:
         """Return what the verdict says of the rules; it hangs on the facts that `depends` names alone."""
-        truths = None if self.is_first else self._offers.truths.of(facts)
+        truths = None if self.is_first else self._offers.truths_of(facts)
         self.is_first = False
         of = self._of if all_rules else self._shown_of
         each = [of(rule, outcome) for rule, outcome in zip(self.rules, outcomes, strict=True)]
@@ -126,7 +126,8 @@ class Explainer:
 
     def remembered(self, operation: str, judge: Judge, facts: Facts) -> Explained:
         """As `explained` of the outcomes that a candidate has, most of which need not be worked out again."""
-        truths = self._offers.truths.of(facts)
+        if (truths := self._offers.truths_of(facts)) is None:
+            return self.explained(operation, judge(facts), facts)
         return self._explained(operation, self._shown.of(facts, truths, judge), facts, truths)
 
     def _explained(self, operation: str, shown: list[RuleResults], facts: Facts, truths: int | None) -> Explained:
@@ -141,7 +142,9 @@ class Explainer:
     def _shown(self) -> Shown:
         from imagefit.explanations.shown import Shown
 
-        return Shown(self.rules, self._offers.truths, lambda place, outcome: self._shown_of(self.rules[place], outcome))
+        return Shown(
+            self.rules, self._offers.trials.masks, lambda place, outcome: self._shown_of(self.rules[place], outcome)
+        )
 
     def _shown_of(self, rule: Rule, outcome: Outcome) -> RuleResults | None:
         return self._of(rule, outcome) if outcome in SHOWN[rule.severity] else None
@@ -194,7 +197,7 @@ class Explainer:
 
     def rule(self, rule: Rule, outcome: Outcome, facts: Facts, operation: str | None = None) -> RuleResult:
         """Explain one rule's outcome on one candidate, with the remedies that are for the operation."""
-        return self._of(rule, outcome).of(facts, operation, self._offers.truths.of(facts))
+        return self._of(rule, outcome).of(facts, operation, self._offers.truths_of(facts))
 
     def _of(self, rule: Rule, outcome: Outcome) -> RuleResults:
         if (results := self._results.get((rule.id, outcome))) is None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from imagefit.evaluators.reference import Judge
 from imagefit.explanations.results import RuleResults
-from imagefit.explanations.truths import Truths, comparison_of
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Rule
 from imagefit.rulepack.remembered import Remembered
@@ -25,15 +24,22 @@ class Shown:
 
     Parameters
     ----------
+    masks
+        The bits of each rule's comparisons, by its id.
     results_of
         Returns the results of the rule at a place with an outcome; None if it is not shown.
     """
 
     def __init__(
-        self, rules: Sequence[Rule], truths: Truths, results_of: Callable[[int, Outcome], RuleResults | None]
+        self,
+        rules: Sequence[Rule],
+        masks: Mapping[str, int],
+        results_of: Callable[[int, Outcome], RuleResults | None],
     ) -> None:
         self._results_of = results_of
-        self._groups = [(mask, _Seen(REMEMBERED), places) for mask, places in _grouped(rules, truths)]
+        self._groups = [
+            (mask, _Seen(REMEMBERED), places) for mask, places in _grouped([masks[rule.id] for rule in rules])
+        ]
 
     def of(self, facts: Facts, truths: int, judge: Judge) -> list[RuleResults]:
         """Return what is shown of a candidate, which is judged if it is not known what its truths come to."""
@@ -49,11 +55,10 @@ class Shown:
         return found
 
 
-def _grouped(rules: Sequence[Rule], truths: Truths) -> Iterator[tuple[int, list[int]]]:
+def _grouped(masks: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
     """Yield the places of a few rules at a time, with the bits of their comparisons."""
-    masks = [truths.mask(map(comparison_of, rule.leaves)) for rule in rules]
     mask, places = 0, list[int]()
-    for place in sorted(range(len(rules)), key=masks.__getitem__):
+    for place in sorted(range(len(masks)), key=masks.__getitem__):
         if places and (mask | masks[place]).bit_count() > 2 * TOGETHER:
             yield mask, places
             mask, places = 0, []

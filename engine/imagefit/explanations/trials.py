@@ -42,16 +42,23 @@ class Trials:
     ----------
     truths
         All comparisons of the rules, and those on which it hangs what comes of trials.
+    masks
+        The bits of each rule's comparisons there, by its id.
     """
 
     def __init__(self, rules: Sequence[Rule], tried_of: Callable[[Rule, str | None], Sequence[Tried]]) -> None:
         self._tried_of = tried_of
         self._looks: dict[str, _Look] = {}
-        conditions = [part for rule in rules for part in (rule.when, rule.require)]
+        own = {
+            rule.id: [comparison_of(leaf) for part in (rule.when, rule.require) for leaf in leaves(part)]
+            for rule in rules
+        }
         tried = list(dict.fromkeys(each for rule in rules for each in tried_of(rule, None)))
-        conditions += [each.remedy.requires for each in tried]
-        own = [comparison_of(leaf) for condition in conditions for leaf in leaves(condition)]
-        self.truths = Truths((*own, *(each for one in tried for each in self._look(one).comparisons)))
+        some = [each for of_rule in own.values() for each in of_rule]
+        some += [comparison_of(leaf) for each in tried for leaf in leaves(each.remedy.requires)]
+        some += [each for one in tried for each in self._look(one).comparisons]
+        self.truths = Truths(some)
+        self.masks = {name: self.truths.mask(of_rule) for name, of_rule in own.items()}
         self._offered = Remembered[tuple[int, ...], Offered](REMEMBERED)
 
     def of(self, rule: Rule, operation: str | None) -> OfRule:

@@ -84,7 +84,10 @@ class Truths:
 
     def mask(self, some: Iterable[Comparison]) -> int:
         """Return the bits of some of the comparisons."""
-        return sum((FALSE | TRUE) << 2 * self._places[each] for each in set(some))
+        found = 0
+        for each in some:
+            found |= (FALSE | TRUE) << 2 * self._places[each]
+        return found
 
 
 class _Shares(dict[Value | None, int]):
