@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial, reduce
 from operator import getitem, or_
+from struct import iter_unpack
 
 from imagefit.conditions import Condition, Leaf, leaves
 from imagefit.evaluators.cells import FieldCells
@@ -27,7 +28,7 @@ from imagefit.verdicts import level_of
 __all__ = ["Axis", "DecisionTables", "GroupTable", "PartTable", "compile_rules"]
 
 RULE_LIMIT = 1024
-GROUP_LIMIT = 4096
+GROUP_LIMIT = 2048
 
 RANKED = tuple(sorted(Outcome))
 SHIFTS = (6, 4, 2, 0)  # of four outcomes in a byte
@@ -265,7 +266,7 @@ def _side_by_side(columns: Sequence[bytes]) -> Sequence[int] | Sequence[bytes]:
         four = columns[4 * place : 4 * place + 4]
         packed = reduce(or_, (int.from_bytes(own, "little") << shift for own, shift in zip(four, SHIFTS, strict=False)))
         joined[place::width] = packed.to_bytes(len(columns[0]), "little")
-    return joined if width == 1 else [bytes(joined[at : at + width]) for at in range(0, len(joined), width)]
+    return joined if width == 1 else [key for (key,) in iter_unpack(f"{width}s", joined)]
 
 
 def _outcomes(key: int | bytes, count: int) -> tuple[Outcome, ...]:
