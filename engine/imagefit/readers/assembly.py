@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from imagefit.errors import shortened
 from imagefit.facts import Field, Origin, OriginKind
@@ -14,7 +14,7 @@ from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import given_region
 from imagefit.readers.translation import Attributes, Translation
-from imagefit.readers.translators import Reading, Reads, Told, Translator
+from imagefit.readers.translators import Reading, Told, Translator
 from imagefit.values import dataclass
 
 __all__ = ["Settings", "assembled", "label", "with_constant"]
@@ -93,25 +93,12 @@ def assembled(
         facts=facts,
         origins=origins,
         unused=_Unused(attributes, reading.told, used),
-        unrecognised=_unrecognised(attributes, reading, known, used),
+        unrecognised=tuple([each for each in reading.others if each not in known and each not in used]),
         notes=(*notes, *remarks),
         image_ref=identifier or None if kind is Kind.IMAGE else None,
         is_part=reading.is_part,
     )
     return called(record, settings.fields)
-
-
-def _unrecognised(
-    attributes: Attributes, reading: Reading, known: frozenset[str], used: tuple[str, ...]
-) -> tuple[str, ...]:
-    left = attributes.keys() - _familiar(reading.reads, known, used)
-    others = left.difference(reading.reads.among(left)) if left else left
-    return tuple(name for name in attributes if name in others) if others else ()
-
-
-@lru_cache(64)
-def _familiar(reads: Reads, known: frozenset[str], used: tuple[str, ...]) -> frozenset[str]:
-    return known.union(reads.names, used)
 
 
 class _Unused(Mapping[str, str]):

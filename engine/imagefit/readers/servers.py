@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache
 
 from imagefit.facts import Field, Value
 from imagefit.readers.assembly import Settings, assembled, label, with_constant
@@ -21,7 +21,7 @@ from imagefit.readers.translation import (
     one,
     text,
 )
-from imagefit.readers.translators import Reading, Reads
+from imagefit.readers.translators import Reading
 
 __all__ = ["is_server", "read_servers", "server_table"]
 
@@ -117,7 +117,7 @@ def _joined(own: Reading, of_flavor: Reading) -> Reading:
             *own.told,
             *(told._replace(used=tuple(f"flavor.{name}" for name in told.used)) for told in of_flavor.told),
         ),
-        _both(own.reads, of_flavor.reads),
+        (*own.others, *(f"flavor.{name}" for name in of_flavor.others)),
         (*own.notes, *(f"flavor: {note}" for note in of_flavor.notes)),
         is_part=of_flavor.is_part,
     )
@@ -126,11 +126,6 @@ def _joined(own: Reading, of_flavor: Reading) -> Reading:
 @cache
 def _known() -> frozenset[str]:
     return known_attributes("server").union(f"flavor.{name}" for name in known_attributes("flavor"))
-
-
-@lru_cache(8)
-def _both(own: Reads, of_flavor: Reads) -> Reads:
-    return Reads([*own.reads, *(f"flavor.{name}" for name in of_flavor.reads)])
 
 
 def _inside(part: str) -> str:

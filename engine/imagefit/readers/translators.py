@@ -8,7 +8,7 @@ to have too many cases together are halved, until each fact stands for itself; w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple, TypeVar
 
@@ -26,6 +26,9 @@ CASES = 256
 
 VALUES = 1024
 """So many cases of one fact are remembered; of one that has more, none is."""
+
+SHAPES = 64
+"""Of so many choices of attributes, which most objects of a file share, is remembered at which of them rows look."""
 
 HASTE = 8
 """Of that, a share of one in so many is enough where most objects were cases of their own."""
@@ -78,10 +81,10 @@ class Reads:
     def _looks_at(self, name: str) -> bool:
         return name in self.names or name.startswith(self.beginnings)
 
-    def among(self, names: Iterable[str]) -> Iterator[str]:
-        """Yield those of the names at which a row looks."""
+    def among(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those of the names at which a row looks."""
         is_one = self._is_one
-        return (name for name in names if is_one[name])
+        return tuple([name for name in names if is_one[name]])
 
 
 class Reading(NamedTuple):
@@ -91,8 +94,8 @@ class Reading(NamedTuple):
     ----------
     told
         What was told of each fact, where anything was.
-    reads
-        At which attributes the table looks.
+    others
+        The attributes at which the table does not look.
     is_part
         Whether the object is, or may be, a part of one, so that nothing was concluded from absence.
     """
@@ -100,7 +103,7 @@ class Reading(NamedTuple):
     facts: Facts
     origins: Mapping[str, Origin]
     told: Sequence[Told]
-    reads: Reads
+    others: tuple[str, ...]
     notes: tuple[str, ...]
     is_part: bool = False
 
@@ -132,6 +135,7 @@ class Translator:
         self.reads = Reads.of(rows)
         self._facts = [_Fact(fields[fact], tuple(of)) for fact, of in groupby(rows, lambda row: row.fact)]
         self._bundles: dict[tuple[bool, frozenset[str]], list[_Bundle]] = {}
+        self._shapes: dict[tuple[str, ...], _Shape] = {}
 
     def read(self, attributes: Attributes, *, complete: bool = True, silent: frozenset[str] = _NONE) -> Reading:
         """Return what an object's attributes tell.
@@ -151,6 +155,7 @@ class Translator:
         every: list[Told] = []
         notes: list[str] = []
         outgrown = None
+        shape = self._shape(tuple(attributes))
         for bundle in bundles:
             if bundle.various is not None:
                 told = bundle.various(attributes)
@@ -159,7 +164,7 @@ class Translator:
                 notes += told.notes
                 every.append(told)
                 continue
-            case = bundle.case(attributes)
+            case = bundle.case(attributes, shape)
             facts.update(case.facts)
             origins.update(case.origins)
             every += case.told
@@ -169,7 +174,23 @@ class Translator:
         if outgrown is not None:
             place = bundles.index(outgrown)
             bundles[place : place + 1] = outgrown.halves()
-        return Reading(facts, origins, every, self.reads, tuple(notes), not complete)
+        return Reading(facts, origins, every, shape.others, tuple(notes), not complete)
+
+    def _shape(self, names: tuple[str, ...]) -> _Shape:
+        if (found := self._shapes.get(names)) is None:
+            looked_at = frozenset(self.reads.among(names))
+            found = _Shape(names, tuple([name for name in names if name not in looked_at]), {})
+            if len(self._shapes) < SHAPES:
+                self._shapes[names] = found
+        return found
+
+
+class _Shape(NamedTuple):
+    """The attributes that an object has: their names, those at which no row looks, and those at which a table does."""
+
+    names: tuple[str, ...]
+    others: tuple[str, ...]
+    looked_at: dict[Reads, tuple[str, ...]]
 
 
 class _Case(NamedTuple):
@@ -204,10 +225,14 @@ class _Bundle:
         self.is_outgrown = False
         self.various: Callable[[Attributes], Told] | None = None
 
-    def case(self, attributes: Attributes) -> _Case:
-        """Return what an object tells of these facts."""
+    def case(self, attributes: Attributes, shape: _Shape) -> _Case:
+        """Return what an object of some shape tells of these facts."""
         self._asked += 1
-        names = tuple(self._reads.among(attributes)) if self._reads.beginnings else self._reads.names
+        names = self._reads.names
+        if self._reads.beginnings:
+            if (among := shape.looked_at.get(self._reads)) is None:
+                among = shape.looked_at[self._reads] = self._reads.among(shape.names)
+            names = among
         values = tuple(map(attributes.get, names))
         if self._cuts:
             values = self._cut(values)
