@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,6 +68,37 @@ class TestNames:
         result = run(*line, "arch.matches", *said, "--fitting", "fits.jsonl", env=env)
         assert [json.loads(pair)["image"] for pair in (theirs / "fits.jsonl").read_text().splitlines()] == ["b"]
         assert "elsewhere" not in result.stderr  # a project's map is for all its tables
+
+    @pytest.mark.parametrize("way", ["options", "project file"])
+    def test_suggest_reads_them(self, run: Run, theirs: Path, way: str) -> None:
+        said = [*MAPPED, *CPU] if way == "options" else []
+        if way == "project file":
+            (theirs / "imagefit.toml").write_text(PROJECT)
+        line = ["suggest", "--image", "inventory.csv", "--flavor", "c7n.large.2", "--select", "arch,status"]
+        found = json.loads(run(*line, *said, "--format", "json").stdout)
+        assert found["counts"] == {"fitting": 0, "undecided": 0, "one_step": 1, "others": 1}
+        assert [each["key"] for each in found["one_step"]] == ["b"]  # x86, but queued; the other is for ARM
+        assert found["reasons"] == {"arch.matches": 1}
+
+    def test_suggest_reads_them_for_a_request(self, run: Run, theirs: Path) -> None:
+        (theirs / "create.json").write_text('{"server": {"imageRef": "b", "flavorRef": "c7n.large.2", "name": "n"}}')
+        line = ["suggest", "--request", "create.json", "--image", "inventory.csv", "--select", "arch", *MAPPED]
+        assert run(*line, *CPU, "--format", "json").exit_code == 0
+        wrong = run(*line, "--map", "CPU=image.architecture")
+        assert wrong.exit_code == 2
+        assert "--map: no table has this column: 'CPU'; expected one of CPU Typ, Zustand" in wrong.stderr
+
+    def test_a_project_file_to_begin_with_has_them(self, run: Run, theirs: Path) -> None:
+        (theirs / "inventory.csv").write_text("id,Region,Zustand\na,cn-north-4,aktiv\n")
+        result = run("config", "init", "inventory.csv", "--map", "Region=image.region", *MAPPED)
+        assert result.exit_code == 0
+        found = tomllib.loads((theirs / "imagefit.toml").read_text())
+        assert found["set"] == {"image": {"region": "cn-north-4"}}
+        assert found["map"] == {"Region": "image.region", "Zustand": "image.status"}
+        assert found["map-value"] == {"image.status": {"aktiv": "active"}}
+        result = run("check", "inventory.csv", *SHARED, "--format", "json")
+        assert json.loads(result.stdout)["verdicts"][0]["verdict"] == "compatible"
+        assert run("config", "init", "inventory.csv", "--map", "Regio=image.region", "-o", "-").exit_code == 2
 
     @pytest.mark.parametrize("verb", ["check", "audit", "match"])
     @pytest.mark.parametrize(

@@ -20,8 +20,10 @@ from imagefit.planning.planner import planner_of
 from imagefit.planning.repairs import Change, Repair, Repairs
 from imagefit.readers import Kind
 from imagefit.readers.catalogs import shipped_catalogs
+from imagefit.readers.own import OwnTables
 from imagefit.readers.patches import FIELDS, SIZES, merged, patch_of, stated
 from imagefit.rulepack.pack import Pack
+from imagefit.sources.candidates import CandidateFile, refuse_lacking
 from imagefit.sources.json import JsonDocument
 from imagefit.sources.pairing import candidates_of
 from imagefit.sources.reading import flavor_ids, open_data
@@ -29,7 +31,7 @@ from imagefit.sources.subjects import Reader, Subject, region_of_ecss, region_of
 from imagefit.supply import Completed, Supply
 from imagefit.verdicts import Verdict, VerdictKind
 
-__all__ = ["repairs_of"]
+__all__ = ["Rules", "repairs_of"]
 
 MOST_CHANGES = 3
 """So many fields are changed at most."""
@@ -43,36 +45,74 @@ SIDES = {"flavor": "ecs", "image": "image"}
 Changes = tuple[Change, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Rules:
+    """What is the same whatever is suggested.
+
+    Attributes
+    ----------
+    select, ignore
+        Which rules count.
+    given, supply
+        The facts that hold for all, and what is assumed where facts are missing.
+    limit
+        So many of each kind are returned; 0: all.
+    own
+        How tables are written.
+    """
+
+    pack: Pack
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    given: Facts
+    supply: Supply
+    limit: int
+    own: OwnTables
+
+
 @dataclass(eq=False)
 class _Bench:
     """A request, and what can be put in its fields."""
 
-    pack: Pack
+    rules: Rules
     operation: str
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
     body: Mapping[str, Any]
     name: str
     image: object
     ecs: object
-    given: Facts
-    supply: Supply
     images: list[Subject] = field(init=False)
     prepared: Prepared = field(init=False)
+    _files: list[CandidateFile] = field(init=False)
     _flavors: dict[str, list[Subject]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.images = self._reader("").images([] if self.image is None else [self.image], region_of_images(self.given))
-        self.prepared = prepare(self.pack, self.operation, self.select, self.ignore)
+        reader = self._reader("")
+        self.images = reader.images([] if self.image is None else [self.image], region_of_images(self.given))
+        self._files = reader.files
+        if self.ecs is None:
+            refuse_lacking(self._files)
+        self.prepared = prepare(self.pack, self.operation, self.rules.select, self.rules.ignore)
+
+    @property
+    def pack(self) -> Pack:
+        """The pack by whose rules is judged."""
+        return self.rules.pack
+
+    @property
+    def given(self) -> Facts:
+        """The facts that hold for all."""
+        return self.rules.given
 
     def _reader(self, zone: str) -> Reader:
-        return Reader(self.pack.fields, None, zone or None)
+        return Reader(self.pack.fields, None, zone or None, own=self.rules.own)
 
     def flavors(self, zone: str) -> list[Subject]:
         """Return the flavors that are given as they are in a zone."""
         if zone not in self._flavors:
             given = [] if self.ecs is None else [self.ecs]
-            self._flavors[zone] = self._reader(zone).ecss(given, [], region_of_ecss(self.given))
+            reader = self._reader(zone)
+            self._flavors[zone] = reader.ecss(given, [], region_of_ecss(self.given))
+            refuse_lacking([*self._files, *reader.files])
         return self._flavors[zone]
 
     def candidate(self, body: Mapping[str, Any]) -> Completed:
@@ -84,7 +124,7 @@ class _Bench:
         (whole, *_) = self._reader(zone).with_requests([subject, *own])
         named = [each for each in self.images if each.record.id == record.image_ref]
         (candidate, *_) = candidates_of(named[:1] or self.images, [whole], self.given)
-        return self.supply.complete(candidate.facts, candidate.origins)
+        return self.rules.supply.complete(candidate.facts, candidate.origins)
 
     def verdict(self, body: Mapping[str, Any]) -> Verdict:
         """Judge what a request asks for."""
@@ -159,8 +199,8 @@ class _Bench:
         def put(row: int) -> Completed:
             return self.candidate(merged(body, patch_of(body, of, others[row].record.id)))
 
-        alternatives = alternatives_of(others, rest, self.given, self.supply, put)
-        planner = planner_of(self.pack, self.operation, self.select, self.ignore)
+        alternatives = alternatives_of(others, rest, self.given, self.rules.supply, put)
+        planner = planner_of(self.pack, self.operation, self.rules.select, self.rules.ignore)
         wanted = {name: value for name, value in now.facts.items() if name in choice.facts}
         if beside:
             rows = promising(planner, choice, alternatives, wanted, choice_of(self.pack, SIDES[beside]).facts)
@@ -180,25 +220,16 @@ class _Bench:
         return [each for each in others if each.record.kind in (Kind.ECS, Kind.IMAGE, Kind.FACTS) and each.record.id]
 
 
-def repairs_of(
-    request: object,
-    image: object,
-    ecs: object,
-    pack: Pack,
-    selected: tuple[tuple[str, ...], tuple[str, ...]],
-    given: Facts,
-    supply: Supply,
-    limit: int,
-) -> Repairs:
+def repairs_of(request: object, image: object, ecs: object, rules: Rules) -> Repairs:
     """Return the smallest changes that make a request fit; raises `InputError` if it is no request."""
-    body, name, operation = _body_of(request, pack)
-    bench = _Bench(pack, operation, *selected, body, name, image, ecs, given, supply)
+    body, name, operation = _body_of(request, rules.pack)
+    bench = _Bench(rules, operation, body, name, image, ecs)
     now = bench.verdict(body)
     failed = tuple(rule.rule for rule in now.failed)
     found = _smallest(bench, now) if now.verdict is not VerdictKind.COMPATIBLE else []
     best = sorted(found, key=lambda each: (each.verdict.level, [FIELDS.index(c.field) for c in each.changes]))
     kept = [each for each in best if each.verdict is best[0].verdict]
-    return Repairs(name, now.verdict, failed, now.missing, tuple(kept[: limit or None]))
+    return Repairs(name, now.verdict, failed, now.missing, tuple(kept[: rules.limit or None]))
 
 
 def _smallest(bench: _Bench, now: Verdict) -> list[Repair]:

@@ -9,20 +9,22 @@ from typing import overload
 from imagefit.api.alternatives import alternatives_of, choice_of
 from imagefit.api.defaults import defaults_for
 from imagefit.api.packs import load_default
-from imagefit.api.repair import repairs_of
+from imagefit.api.repair import Rules, repairs_of
 from imagefit.errors import InputError
 from imagefit.explanations.prepared import prepare, selectors
 from imagefit.facts import Facts
 from imagefit.planning.choices import Suggestion, Suggestions, suggestions
 from imagefit.planning.planner import planner_of
 from imagefit.planning.repairs import Repair, Repairs
+from imagefit.readers.own import Map, read_map
 from imagefit.rulepack.pack import Pack
+from imagefit.sources.candidates import refuse_lacking
 from imagefit.sources.pairing import candidates_of
 from imagefit.sources.reading import flavor_ids
 from imagefit.sources.subjects import Reader, Subject, region_of_ecss, region_of_images
 from imagefit.supply import Completed, Supply, read_assumptions, read_facts
 
-__all__ = ["Repair", "Repairs", "Suggestion", "Suggestions", "suggest"]
+__all__ = ["Repair", "Repairs", "Suggestion", "Suggestions", "suggest", "suggested"]
 
 
 @overload
@@ -41,6 +43,9 @@ def suggest(
     ignore: str | Sequence[str] = (),
     set: Mapping[str, object] | None = None,
     assume: Mapping[str, object] | None = None,
+    map: Map | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
     limit: int = 10,
 ) -> Suggestions: ...
 @overload
@@ -54,6 +59,9 @@ def suggest(
     ignore: str | Sequence[str] = (),
     set: Mapping[str, object] | None = None,
     assume: Mapping[str, object] | None = None,
+    map: Map | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
     limit: int = 10,
 ) -> Repairs: ...
 def suggest(
@@ -71,6 +79,9 @@ def suggest(
     ignore: str | Sequence[str] = (),
     set: Mapping[str, object] | None = None,
     assume: Mapping[str, object] | None = None,
+    map: Map | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
     limit: int = 10,
 ) -> Suggestions | Repairs:
     """Return the flavors that take an image, or the images that fit an ECS, the nearest to what is wanted first.
@@ -94,6 +105,8 @@ def suggest(
         The availability zone in which a flavor has to be on sale.
     set, assume
         Facts that hold for all, and facts to use where others are missing.
+    map, delimiter, encoding
+        How tables of yours are written, as of `read`.
     limit
         So many of each kind, the nearest; 0: all. How many there are is counted in any case.
 
@@ -103,13 +116,31 @@ def suggest(
         If a file can't be read, or there is neither one image nor one ECS; as `check` besides.
     """
     pack = load_default() if pack is None else pack
+    own = read_map(map, pack.fields, delimiter, encoding)
     given, assumptions = read_facts(set or {}, pack.fields), read_assumptions(assume, pack.fields)
+    rules = Rules(pack, selectors(select), selectors(ignore), given, Supply(assumptions=assumptions), limit, own)
     if request is not None:
-        rules = selectors(select), selectors(ignore)
-        return repairs_of(request, image, ecs, pack, rules, given, Supply(assumptions=assumptions), limit)
-    reader = Reader(pack.fields, None, zone, defaults=defaults_for(pack, given, assumptions))
+        return repairs_of(request, image, ecs, rules)
+    return suggested(image, ecs, flavor, like, wanted or {}, zone, operation, rules)
+
+
+def suggested(
+    image: object,
+    ecs: object,
+    flavor: str | None,
+    like: str | None,
+    wanted: Mapping[str, object],
+    zone: str | None,
+    operation: str,
+    rules: Rules,
+) -> Suggestions:
+    """Return the flavors that take an image, or the images that fit an ECS; as `suggest`."""
+    pack, given, supply = rules.pack, rules.given, rules.supply
+    defaults = defaults_for(pack, given, supply.assumptions)
+    reader = Reader(pack.fields, None, zone, defaults=defaults, own=rules.own)
     images = reader.images([] if image is None else [image], region_of_images(given))
     ecss = reader.ecss([] if ecs is None else [ecs], [] if flavor is None else [flavor], region_of_ecss(given))
+    refuse_lacking(reader.files)
     of_image = len(images) == 1 and (len(ecss) != 1 or flavor is None)
     if not images or (not of_image and len(ecss) != 1):
         counts = f"{len(images)} images and {len(ecss)} ECSs"
@@ -117,10 +148,8 @@ def suggest(
     if of_image and not ecss:
         ecss = reader.flavors(flavor_ids(), region_of_ecss(given))
     choice = choice_of(pack, "ecs" if of_image else "image")
-    asked = _wanted(reader, like, ecss if of_image else images, pack, wanted or {})
-    prepared = prepare(pack, operation, selectors(select), selectors(ignore))
-    supply = Supply(assumptions=assumptions)
-
+    asked = _wanted(reader, like, ecss if of_image else images, pack, wanted)
+    prepared = prepare(pack, operation, rules.select, rules.ignore)
     others, rest = (ecss, images[0]) if of_image else (images, ecss[0])
 
     def put(row: int) -> Completed:
@@ -133,8 +162,8 @@ def suggest(
     def missing_of(candidate: Completed) -> Sequence[str]:
         return prepared.verdict(candidate).missing
 
-    planner = planner_of(pack, operation, selectors(select), selectors(ignore))
-    return suggestions(planner, choice, alternatives, asked, missing_of, like, limit)
+    planner = planner_of(pack, operation, rules.select, rules.ignore)
+    return suggestions(planner, choice, alternatives, asked, missing_of, like, rules.limit)
 
 
 def _wanted(

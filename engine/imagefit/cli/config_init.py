@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from imagefit.cli.helping import command
+from imagefit.cli.own import own_map, own_options, own_tables
 from imagefit.cli.paths import NEW, READ
 from imagefit.cli.project import FILE, SETTINGS
 from imagefit.cli.single import option
 
 if TYPE_CHECKING:
     from imagefit.readers import Record
+    from imagefit.readers.own import OwnTables
     from imagefit.rulepack.pack import Pack
 
 __all__ = ["quoted", "init_config"]
@@ -34,11 +36,15 @@ class Found:
         What a request among them asks for.
     facts
         What all records that say it say alike of the surroundings: the account, the region, the billing.
+    columns, spellings
+        Columns of tables that are facts by another name, and what values of facts are called there.
     """
 
     inputs: dict[str, list[str]] = field(default_factory=dict)
     operation: str | None = None
     facts: dict[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    spellings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @command("init")
@@ -52,6 +58,7 @@ class Found:
     show_default=True,
     help="Write there; - is standard output.",
 )
+@own_options
 @click.pass_context
 def init_config(ctx: click.Context, files: Sequence[str], output: str) -> None:
     """Write a commented project file, with what FILEs (image lists, flavors, a request) say filled in.
@@ -63,7 +70,9 @@ def init_config(ctx: click.Context, files: Sequence[str], output: str) -> None:
     from imagefit.errors import InputError
     from imagefit.reports.atomic import write_whole
 
-    found = _found(files, load_pack_of(ctx, is_silent=True))
+    pack = load_pack_of(ctx, is_silent=True)
+    columns, spellings, _ = own_map(ctx, pack)
+    found = _found(files, pack, own_tables(ctx, pack), Found(columns=dict(columns), spellings=spellings))
     text = project_text(found)
     if output == "-":
         click.echo(text, nl=False)
@@ -74,15 +83,16 @@ def init_config(ctx: click.Context, files: Sequence[str], output: str) -> None:
     complain(f"{output} written; imagefit config show says what counts")
 
 
-def _found(files: Sequence[str], pack: Pack) -> Found:
-    from imagefit.api.read import read
+def _found(files: Sequence[str], pack: Pack, own: OwnTables, found: Found) -> Found:
     from imagefit.readers import Kind
+    from imagefit.sources.candidates import refuse_lacking
+    from imagefit.sources.reading import open_file, whole
     from imagefit.sources.subjects import SURROUNDINGS
 
-    found = Found()
     records: list[Record] = []
-    for path in files:
-        document = read(path, pack=pack)
+    opened = [open_file(path, pack.fields, own=own) for path in files]
+    for path, file in zip(files, opened, strict=True):
+        document = whole(file)
         records += document.records
         kinds = {record.kind for record in document.records}
         if Kind.REQUEST in kinds:
@@ -90,6 +100,7 @@ def _found(files: Sequence[str], pack: Pack) -> Found:
             continue  # a request is what is checked, and not what it is checked with
         name = "ecss" if Kind.ECS in kinds else "images"
         found.inputs.setdefault(name, []).append(os.path.relpath(path))
+    refuse_lacking(opened)
     for name in SURROUNDINGS:
         said = {record.facts[name] for record in records if record.facts.get(name) is not None}
         if len(said) == 1 and isinstance(value := next(iter(said)), str):
@@ -128,8 +139,19 @@ def project_text(found: Found) -> str:
             _list(name, found.inputs.get(name, ()), example)
             for name, example in (("images", "images.json"), ("ecss", "flavors.json"))
         ),
+        *_map(found),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _map(found: Found) -> Iterator[str]:
+    """Yield what is said of tables of one's own, if something is."""
+    if found.columns:
+        yield from ("", *_comment("map"), "[map]")
+        yield from (f"{quoted(column)} = {quoted(fact)}" for column, fact in found.columns.items())
+    for fact, values in found.spellings.items():
+        yield from ("", f"[map-value.{quoted(fact)}]")
+        yield from (f"{quoted(theirs)} = {quoted(ours)}" for theirs, ours in values.items())
 
 
 def _comment(key: str) -> list[str]:

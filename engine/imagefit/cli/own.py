@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from imagefit.readers.own import OwnTables
     from imagefit.rulepack.pack import Pack
 
-__all__ = ["own_options", "own_tables"]
+__all__ = ["own_map", "own_options", "own_tables"]
 
 T = TypeVar("T")
 
@@ -64,10 +64,33 @@ def own_tables(ctx: click.Context, pack: Pack) -> OwnTables:
     InputError
         If it is nothing that could be: names the option, or the line of the project file, and the nearest.
     """
-    from imagefit.errors import InputError
     from imagefit.readers.own import OwnTables, own_names
     from imagefit.sources.csvtext import checked_delimiter
     from imagefit.sources.opening import checked_encoding
+
+    names, spellings, expected = own_map(ctx, pack)
+    said = ctx.meta.get(KEY, {})
+    delimiter, encoding = said.get("delimiter"), said.get("encoding")
+    return OwnTables(
+        own_names(names, spellings, pack.fields),
+        frozenset(spellings),
+        delimiter and _read(lambda: checked_delimiter(delimiter), "--delimiter"),
+        encoding and _read(lambda: checked_encoding(encoding), "--encoding"),
+        tuple(expected),
+        "--map",
+    )
+
+
+def own_map(ctx: click.Context, pack: Pack) -> tuple[list[tuple[str, str]], dict[str, dict[str, str]], list[str]]:
+    """Return the columns with their facts, what values are called, and the columns that have to be there.
+
+    Raises
+    ------
+    InputError
+        As `own_tables`.
+    """
+    from imagefit.errors import InputError
+    from imagefit.readers.own import own_names
 
     said = ctx.meta.get(KEY, {})
     names: list[tuple[str, str]] = []
@@ -91,15 +114,7 @@ def own_tables(ctx: click.Context, pack: Pack) -> OwnTables:
         _read(lambda: own_names((), {fact: {theirs: ours}}, pack.fields), place)  # noqa: B023
         if spellings.setdefault(fact, {}).setdefault(theirs, ours) != ours:
             raise InputError(f"{name} is given two values", option=place, value=ours)
-    delimiter, encoding = said.get("delimiter"), said.get("encoding")
-    return OwnTables(
-        own_names(names, spellings, pack.fields),
-        frozenset(spellings),
-        delimiter and _read(lambda: checked_delimiter(delimiter), "--delimiter"),
-        encoding and _read(lambda: checked_encoding(encoding), "--encoding"),
-        tuple(expected),
-        "--map",
-    )
+    return names, spellings, expected
 
 
 def _expect_fact(name: str, pack: Pack, place: str) -> None:

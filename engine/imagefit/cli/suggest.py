@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +18,7 @@ from imagefit.cli.options import (
     set_option,
     split_names,
 )
+from imagefit.cli.own import own_options, own_tables
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ
 from imagefit.cli.single import option
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from imagefit.facts import Value
     from imagefit.planning.repairs import Repairs
     from imagefit.rulepack.pack import Pack
-    from imagefit.supply import Assumptions
 
 __all__ = ["suggest"]
 
@@ -44,6 +44,7 @@ EXAMPLE = "Example: imagefit suggest --image images.json#orders-web --like c7n.x
 @option("--os", "os_text", metavar="TEXT", help="The OS that the image is to have: ubuntu 22.")
 @option("--near", "wanted", metavar="FACT=VALUE", multiple=True, help="What is asked for: it counts before --like.")
 @option("--az", "zone", metavar="ZONE", help="The availability zone that a flavor has to be on sale in.")
+@own_options
 @pack_option()
 @operation_option
 @set_option
@@ -87,53 +88,30 @@ def suggest(
     The nearest to what is asked for come first, then those that one step would make fit, then why the others do not.
     What is near to what is said by the pack.
     """
-    from imagefit.api.suggest import suggest as choose
+    from imagefit.api.repair import Rules, repairs_of
+    from imagefit.api.suggest import suggested
     from imagefit.cli.terminal import is_colour_wanted, text_width
     from imagefit.reports.jsontext import json_text
     from imagefit.reports.suggest import suggestions_text
+    from imagefit.supply import Supply
 
     pack = load_pack_of(ctx)
-    rules: _Rules = {
-        "pack": pack,
-        "select": split_names(select),
-        "ignore": split_names(ignore),
-        "set": parse_facts(given, pack),
-        "assume": parse_assumptions(assumed, pack),
-        "limit": limit,
-    }
+    facts, supply = parse_facts(given, pack), Supply(assumptions=parse_assumptions(assumed, pack))
+    rules = Rules(pack, split_names(select), split_names(ignore), facts, supply, limit, own_tables(ctx, pack))
     if request is not None:
-        repairs = choose(request=request, image=image, ecs=ecs, **rules)
+        repairs = repairs_of(request, image, ecs, rules)
         show_repairs(repairs, output_format)
         ctx.exit(0 if repairs.repairs or repairs.verdict == "compatible" else 1)
     if output_format == "patch":
         raise click.UsageError("--format patch is of a --request.")
-    found = choose(
-        image=image,
-        ecs=ecs,
-        flavor=flavor,
-        like=like,
-        wanted={**_asked(pack, vcpus, memory_gib, os_text), **parse_facts(wanted, pack, "--near")},
-        zone=zone,
-        operation=operation or "create_ecs",
-        **rules,
-    )
+    near = {**_asked(pack, vcpus, memory_gib, os_text), **parse_facts(wanted, pack, "--near")}
+    found = suggested(image, ecs, flavor, like, near, zone, operation or "create_ecs", rules)
     if output_format == "json":
         click.echo(json_text(found.to_dict()))
         return
     of, of_what = (ecs or "the shipped catalog", image) if found.side == "ecs" else (image, flavor or ecs)
     title = f"Which {found.what} of {of} for {of_what}" + (f", like {like}" if like else "")
     click.echo(suggestions_text(found, title, pack, width=text_width(), colour=is_colour_wanted()), color=True)
-
-
-class _Rules(TypedDict):
-    """What is the same whatever is asked."""
-
-    pack: Pack
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    set: dict[str, Value]
-    assume: Assumptions
-    limit: int
 
 
 def show_repairs(found: Repairs, output_format: str) -> None:
