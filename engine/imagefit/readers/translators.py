@@ -10,22 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from imagefit.errors import InputError
 from imagefit.facts import Facts, Field, Origin, Value, read_value
+from imagefit.readers.lookedat import VALUES, Memory, Reads, Shape
 from imagefit.readers.translation import Attributes, NotUnderstood, Translation
 
-__all__ = ["Reading", "Reads", "Told", "Translator"]
-
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
+__all__ = ["Reading", "Told", "Translator"]
 
 CASES = 256
 """So many cases of several facts are remembered; facts that have more are halved."""
-
-VALUES = 1024
-"""So many cases of one fact are remembered; of one that has more, none is."""
 
 SHAPES = 64
 """Of so many choices of attributes, which most objects of a file share, is remembered at which of them rows look."""
@@ -56,35 +51,6 @@ class Told(NamedTuple):
     used: tuple[str, ...] = ()
     is_concluded: bool = False
     notes: tuple[str, ...] = ()
-
-
-class Reads:
-    """The attributes at which rows of a table look.
-
-    Parameters
-    ----------
-    reads
-        Their names; ``name*`` are all that begin so.
-    """
-
-    def __init__(self, reads: Iterable[str]) -> None:
-        self.reads = tuple(dict.fromkeys(reads))
-        self.names = tuple(name for name in self.reads if not name.endswith("*"))
-        self.beginnings = tuple(name[:-1] for name in self.reads if name.endswith("*"))
-        self._is_one = _Memory(self._looks_at)
-
-    @classmethod
-    def of(cls, rows: Iterable[Translation]) -> Reads:
-        """Return at what these rows look."""
-        return cls(name for row in rows for name in row.reads)
-
-    def _looks_at(self, name: str) -> bool:
-        return name in self.names or name.startswith(self.beginnings)
-
-    def among(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return those of the names at which a row looks."""
-        is_one = self._is_one
-        return tuple([name for name in names if is_one[name]])
 
 
 class Reading(NamedTuple):
@@ -135,7 +101,7 @@ class Translator:
         self.reads = Reads.of(rows)
         self._facts = [_Fact(fields[fact], tuple(of)) for fact, of in groupby(rows, lambda row: row.fact)]
         self._bundles: dict[tuple[bool, frozenset[str]], list[_Bundle]] = {}
-        self._shapes: dict[tuple[str, ...], _Shape] = {}
+        self._shapes: dict[tuple[str, ...], Shape] = {}
 
     def read(self, attributes: Attributes, *, complete: bool = True, silent: frozenset[str] = _NONE) -> Reading:
         """Return what an object's attributes tell.
@@ -176,21 +142,13 @@ class Translator:
             bundles[place : place + 1] = outgrown.halves()
         return Reading(facts, origins, every, shape.others, tuple(notes), not complete)
 
-    def _shape(self, names: tuple[str, ...]) -> _Shape:
+    def _shape(self, names: tuple[str, ...]) -> Shape:
         if (found := self._shapes.get(names)) is None:
             looked_at = frozenset(self.reads.among(names))
-            found = _Shape(names, tuple([name for name in names if name not in looked_at]), {})
+            found = Shape(names, tuple([name for name in names if name not in looked_at]), {})
             if len(self._shapes) < SHAPES:
                 self._shapes[names] = found
         return found
-
-
-class _Shape(NamedTuple):
-    """The attributes that an object has: their names, those at which no row looks, and those at which a table does."""
-
-    names: tuple[str, ...]
-    others: tuple[str, ...]
-    looked_at: dict[Reads, tuple[str, ...]]
 
 
 class _Case(NamedTuple):
@@ -225,7 +183,7 @@ class _Bundle:
         self.is_outgrown = False
         self.various: Callable[[Attributes], Told] | None = None
 
-    def case(self, attributes: Attributes, shape: _Shape) -> _Case:
+    def case(self, attributes: Attributes, shape: Shape) -> _Case:
         """Return what an object of some shape tells of these facts."""
         self._asked += 1
         names = self._reads.names
@@ -295,7 +253,7 @@ class _Fact:
         self.name, self.rows, self._field = field.name, rows, field
         self._reads = Reads.of(rows)
         self._of_text = [item for row in rows for item in row.of_text.items()] if len(rows) == 1 else []
-        self._told_by = _Memory(self._by)
+        self._told_by = Memory(self._by)
 
     def told(self, attributes: Attributes, complete: bool, is_part: bool) -> Told:
         """Work out what the attributes at which the rows look tell: they are given no others."""
@@ -341,19 +299,6 @@ def _cuts(names: Sequence[str], rows: Sequence[Translation]) -> list[tuple[int, 
         if len(parts) == 1 and (part := parts.pop()) is not None:
             found.append((place, part))
     return found
-
-
-class _Memory(dict[K, V]):
-    """What a function made of few things, the last of them; equal ones are one object."""
-
-    def __init__(self, make: Callable[[K], V]) -> None:
-        self._make = make
-
-    def __missing__(self, key: K) -> V:
-        if len(self) > VALUES:
-            self.clear()
-        made = self[key] = self._make(key)
-        return made
 
 
 def _is_short(values: Iterable[object]) -> bool:
