@@ -1,17 +1,22 @@
-"""Sets with more elements added to them, by columns."""
+"""The elements of many sets, and sets with more elements added to them, by columns."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from imagefit.columns.column import Codes, Column, Constant, narrowest
+from imagefit.columns.column import Codes, Constant, narrowest
+from imagefit.columns.distinct import Distinct, DistinctTexts
 from imagefit.columns.distinctsets import DistinctSets
-from imagefit.facts import FieldType
+from imagefit.facts import FieldType, Value
 
-__all__ = ["united"]
+__all__ = ["elements_of", "united", "values_of"]
 
-_Lists = tuple[list[str], NDArray[np.int32], NDArray[np.intp]]
+Elements = tuple[list[str], NDArray[np.int32], NDArray[np.intp]]
 """Names of elements, the places among them of each row's elements, and how many each row has."""
 
 
@@ -29,8 +34,8 @@ def united(sets: Codes, more: Codes | Constant) -> tuple[Codes, NDArray[np.bool_
     """
     rows, was_known = len(sets.codes), sets.known
     is_known = was_known & (True if isinstance(more, Constant) else more.known)
-    names, places, lengths = _lists_of(sets, rows)
-    new_names, new_places, new_lengths = _lists_of(more, rows)
+    names, places, lengths = elements_of(sets, rows)
+    new_names, new_places, new_lengths = elements_of(more, rows)
     numbers = {name: place for place, name in enumerate(names)}
     new_places = np.array([numbers.setdefault(name, len(numbers)) for name in new_names], np.int32)[new_places]
     ends = np.cumsum(lengths + new_lengths)
@@ -47,22 +52,26 @@ def united(sets: Codes, more: Codes | Constant) -> tuple[Codes, NDArray[np.bool_
     return Codes(codes * is_known, distinct), is_same
 
 
-def _lists_of(column: Column, rows: int) -> _Lists:
+def elements_of(column: Codes | Constant, rows: int) -> Elements:
+    """Return what the sets of some rows list, or the one text of each row; of an unknown one, anything."""
     if isinstance(column, Constant):
         own = sorted(column.constant) if isinstance(column.constant, frozenset) else [str(column.constant)]
         return own, np.tile(np.arange(len(own), dtype=np.int32), rows), np.full(rows, len(own))
-    assert isinstance(column, Codes)
     if column.distinct.field.type is FieldType.STRING_SET:
         members = column.distinct.members
         counts = np.bincount(members.owners, minlength=column.distinct.size)
         lengths = counts[column.codes]
         return list(members.names), members.places[_flat((np.cumsum(counts) - counts)[column.codes], lengths)], lengths
     used, places = np.unique(column.codes, return_inverse=True)
-    return (
-        [str(column.distinct.values[code]) for code in used.tolist()],
-        places.astype(np.int32),
-        np.ones(rows, np.intp),
-    )
+    return [str(value) for value in values_of(column.distinct, used)], places.astype(np.int32), np.ones(rows, np.intp)
+
+
+def values_of(distinct: Distinct, codes: NDArray[Any]) -> Sequence[Value | None]:
+    """Return the values of some codes; of texts, without making all of them."""
+    if not isinstance(distinct, DistinctTexts):
+        return [distinct.values[code] for code in codes.tolist()]
+    places = codes.astype(np.int64) - 1
+    return [text or None for text in distinct.texts.take(pa.array(places, mask=places < 0)).to_pylist()]
 
 
 def _flat(starts: NDArray[np.intp], lengths: NDArray[np.intp]) -> NDArray[np.intp]:

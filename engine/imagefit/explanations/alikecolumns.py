@@ -1,23 +1,30 @@
 """Columns of linked facts: which rows are surely alike in them, so that `alike` is asked once for all of these.
 
 What is told apart here is enough for `alike`, and may be more: it is the order of numbers and the room between them, or
-which texts are the same. Of sets it is their values.
+which texts and elements are the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.columns.column import Codes, Column, Constant, Numbers
-from imagefit.columns.distinct import DistinctTexts
+from imagefit.columns.unions import elements_of, values_of
 from imagefit.explanations.alike import Linked, LinkedNumbers, LinkedTexts
+from imagefit.facts import FieldType
 
 __all__ = ["digits_of"]
+
+MOST_ELEMENTS = 50
+"""Sets of more elements are told apart by their values: the places of so many are bits of a number."""
 
 Numbered = tuple[NDArray[Any], int]
 """A number below a size for each row."""
@@ -35,10 +42,8 @@ def digits_of(linked: Linked, columns: Mapping[str, Column], rows: int) -> list[
         numbers = {name: column for name, column in columns.items() if isinstance(column, Numbers)}
         constants = [column.constant for column in columns.values() if isinstance(column, Constant)]
         return _of_numbers(linked, numbers, constants, rows) if numbers else None
-    texts = {name: column for name, column in columns.items() if isinstance(column, Codes)}
-    if len(texts) < len(columns) or not all(isinstance(column.distinct, DistinctTexts) for column in texts.values()):
-        return None
-    return _of_texts(linked, list(texts.values()))
+    texts = [column for name in linked.names if isinstance(column := columns.get(name), Codes)]
+    return _of_texts(linked, texts, rows) if len(texts) == len(columns) else None
 
 
 def _of_numbers(
@@ -79,17 +84,82 @@ def _room(low: NDArray[Any], high: NDArray[Any], most: int) -> NDArray[np.uint8]
     return found
 
 
-def _of_texts(linked: LinkedTexts, columns: Sequence[Codes]) -> list[Numbered]:
-    """Return which texts are known, which constant each is, and which are the same."""
-    constants = sorted(linked.constants)
+def _of_texts(linked: LinkedTexts, columns: Sequence[Codes], rows: int) -> list[Numbered] | None:
+    """Return which texts and sets are known, where constants are, and which texts and elements are the same.
+
+    An element is known by its place in its set, in the order in which `alike` names them.
+    """
+    numbers = {text: number for number, text in enumerate(sorted(linked.constants))}
+    constants = range(len(numbers))
     digits: list[Numbered] = []
-    for place, column in enumerate(columns):
-        distinct = column.distinct
-        assert isinstance(distinct, DistinctTexts)
-        digits.append((distinct.numbered(constants)[column.codes], len(constants) + 2))
-        first = column.codes if distinct.canonical is None else distinct.canonical[column.codes]
-        for other in columns[:place]:
-            assert isinstance(other.distinct, DistinctTexts)
-            same = (other.distinct.places_in(distinct)[other.codes] == first) & (first != 0)
-            digits.append((same.view(np.uint8), 2))
+    texts: list[NDArray[np.intp]] = []
+    sets: list[_Listed] = []
+    for column in columns:  # texts come first
+        if column.distinct.field.type is FieldType.STRING_SET:
+            own = _Listed.of(column, rows, numbers)
+            if own.most > MOST_ELEMENTS:
+                return None
+            digits += [(column.known.view(np.uint8), 2), (own.counts, own.most + 1)]
+            digits += [(own.places_of(number), own.most + 1) for number in constants if number in own.numbers]
+            digits += [(own.places_of(text), own.most + 1) for text in texts]
+            digits += [own.places_in(other) for other in sets]
+            sets.append(own)
+        else:
+            used, places = np.unique(column.codes, return_inverse=True)
+            values = values_of(column.distinct, used)
+            found = [-1 if value is None else numbers.setdefault(str(value), len(numbers)) for value in values]
+            text = np.array(found)[places]
+            digits.append((np.minimum(text, len(constants)) + 1, len(constants) + 2))
+            digits += [(((text == other) & (text >= 0)).view(np.uint8), 2) for other in texts]
+            texts.append(text)
     return digits
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The elements of each row's set, each once and in order.
+
+    Attributes
+    ----------
+    rows, numbers, places
+        Of each element the row, the number that its text has everywhere, and its place in the set, from 1.
+    counts, most
+        How many elements each row's set has, and at most.
+    """
+
+    rows: NDArray[np.intp]
+    numbers: NDArray[np.intp]
+    places: NDArray[np.intp]
+    counts: NDArray[np.intp]
+    most: int
+
+    @classmethod
+    def of(cls, column: Codes, rows: int, numbers: dict[str, int]) -> _Listed:
+        """Return the elements of a column; their texts get numbers as they turn up."""
+        names, entries, lengths = elements_of(column, rows)
+        used, ranked = np.unique(entries, return_inverse=True)
+        texts = sorted((names[entry], place) for place, entry in enumerate(used.tolist()))
+        ranks = np.empty(len(texts), np.intp)
+        ranks[[place for _, place in texts]] = np.arange(len(texts))
+        of_rank = np.array([numbers.setdefault(text, len(numbers)) for text, _ in texts], np.intp)
+        owners = np.repeat(np.arange(rows), lengths)
+        owners, found = np.divmod(np.unique(owners * max(1, len(texts)) + ranks[ranked]), max(1, len(texts)))
+        counts = np.bincount(owners, minlength=rows)
+        places = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts) + 1
+        return cls(owners, of_rank[found], places, counts, int(counts.max(initial=0)))
+
+    def places_of(self, number: int | NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the place of a text, or of a text of each row, in each row's set; 0 where it is not there."""
+        is_it = self.numbers == (number if isinstance(number, int) else number[self.rows])
+        found = np.zeros(len(self.counts), np.intp)
+        found[self.rows[is_it]] = self.places[is_it]
+        return found
+
+    def places_in(self, other: _Listed) -> Numbered:
+        """Return a number for which elements of each row's set are where in the row's other set."""
+        size = 1 + max(self.numbers.max(initial=0), other.numbers.max(initial=0))
+        wanted, own = other.rows * size + other.numbers, self.rows * size + self.numbers
+        is_there = np.isin(wanted, own)
+        bits = np.bincount(other.rows[is_there], np.exp2(other.places[is_there]), len(self.counts))
+        encoded: Any = pc.dictionary_encode(pa.array(bits))
+        return encoded.indices.to_numpy(), len(encoded.dictionary)
