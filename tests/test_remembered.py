@@ -18,6 +18,7 @@ from imagefit import supply
 from imagefit.conditions import Condition, affirmed, leaves
 from imagefit.errors import InputError
 from imagefit.evaluators.reference import leaf_truth, outcome
+from imagefit.explanations import offers as offers_module
 from imagefit.explanations import prepared, results, trials, tried, truths
 from imagefit.explanations.offers import Offers
 from imagefit.explanations.remedies import applied, can_be_done, changed_facts, filled
@@ -68,6 +69,13 @@ def test_so_it_does_with_remedies(pack: Pack, some: list[Facts], evaluator: str)
 @pytest.mark.parametrize("evaluator", EVALUATORS)
 def test_of_the_corpus(evaluator: str) -> None:
     cases = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()[::293]]
+    expect_same(imagefit.load_pack(), [(case["facts"], case["operation"]) for case in cases], evaluator)
+
+
+@pytest.mark.parametrize("evaluator", EVALUATORS)
+def test_so_it_does_where_rules_have_too_many_comparisons(evaluator: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(offers_module, "MOST_COMPARED", 0)
+    cases = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()[::997]]
     expect_same(imagefit.load_pack(), [(case["facts"], case["operation"]) for case in cases], evaluator)
 
 

@@ -55,6 +55,10 @@ TARGETS = {
     "explain": Target(
         "imagefit.explanations.rules", (("tests/test_explain.py",), ("tests/test_api.py", "tests/reports/test_text.py"))
     ),
+    "results": Target(
+        "imagefit.explanations.results",
+        (("tests/test_explain.py",), ("tests/test_remembered.py", "tests/test_properties.py")),
+    ),
     "missing": Target(
         "imagefit.explanations.missing",
         (("tests/test_missing.py",), ("tests/test_explain.py", "tests/test_properties.py")),
