@@ -43,9 +43,9 @@ class Cluster:
         self.start(name, worker, *options, *place, ready="Successfully registered with master")
 
     def executors(self, worker: str) -> list[int]:
-        """Return the processes of a worker's executors."""
-        parent = str(self.processes[worker].pid)
-        found = subprocess.run(["pgrep", "-P", parent], capture_output=True, text=True, check=False).stdout
+        """Return the processes of a worker's executors; the shell that started it may stay as a zombie beside them."""
+        command = ["pgrep", "-P", str(self.processes[worker].pid), "-x", "java"]
+        found = subprocess.run(command, capture_output=True, text=True, check=False).stdout
         return [int(pid) for pid in found.split()]
 
     def finished(self, worker: str) -> int:

@@ -95,7 +95,11 @@ class Audit:
         def is_at_work() -> bool:
             return self.made.finished(worker) > 1 and self.written() > 0  # the first task may be a look at the files
 
-        wait_for(is_at_work, f"work done by {worker}: {self.said()}", self.driver)
+        try:
+            wait_for(is_at_work, f"work done by {worker}", self.driver)
+        except (ChildProcessError, TimeoutError) as error:
+            error.add_note(self.said())
+            raise
 
     def written(self) -> int:
         """Return how many parts of the output are there for good."""

@@ -157,6 +157,8 @@ def written(folder: Path, *command: str) -> pa.Table:
     around = os.environ | environment()
     done = subprocess.run([*command, *arguments], env=around, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-3000:]
+    for stage in ("reading", "auditing", "counting"):
+        assert f"imagefit: {stage} ...\n" in done.stderr
     return pq.read_table(output)
 
 
