@@ -17,7 +17,7 @@ from imagefit.planning.planner import planner_of
 from imagefit.planning.search import Search
 from imagefit.planning.workshop import State
 from imagefit.rulepack.pack import Outcome, Pack, Remedy, Severity
-from imagefit.verdicts import Plans, Verdict
+from imagefit.verdicts import Plan, Plans, Verdict
 from packfiles import small_pack
 from strategies import COSTS, FEW_FIELDS, few_candidates, packs_with_remedies, values
 
@@ -164,6 +164,37 @@ def test_learning_a_fact_never_turns_the_end_of_a_plan_into_its_opposite(
                 assert not failing(pack, after) and not undecided(pack, after)
             elif name not in plan.relies_on:
                 assert not failing(pack, after)
+
+
+def takes_alike(pack: Pack, plan: Plan, todo: Todo, data: st.DataObject) -> Todo:
+    """The candidate after a plan whose steps choose something that is alike only in what the plan says."""
+    for name in plan.remedies:
+        remedy = pack.remedies[name]
+        after = done(pack, remedy, todo)
+        if after is None:  # it changes nothing any more
+            assert truth(remedy.requires, todo[1]) is True and applied(remedy.effects, todo[1]) == todo[1]
+            continue
+        todo = after
+        if remedy.chooses:
+            own = [n for n in pack.choices[remedy.chooses].facts if n not in {e.fact for e in remedy.effects}]
+            others = {n: data.draw(st.none() | values(FEW_FIELDS[n]), n) for n in own if n not in plan.alike}
+            facts = {n: value for n, value in {**todo[1], **others}.items() if value is not None}
+            todo = todo[0], facts
+    return todo
+
+
+@settings(max_examples=200, deadline=None)
+@given(packs_with_remedies().map(with_use), few_candidates(), st.data())
+def test_what_is_chosen_has_to_be_alike_in_nothing_but_what_a_plan_says(
+    pack: Pack, facts: Facts, data: st.DataObject
+) -> None:
+    _, plans = plans_of(pack, facts)
+    for plan in plans:
+        if any(step.chooses for step in plan.steps):
+            before = end(pack, plan.remedies, ("use", facts))
+            assert before is not None
+            after = takes_alike(pack, plan, ("use", facts), data)
+            assert failing(pack, after) | undecided(pack, after) <= undecided(pack, before)
 
 
 @settings(max_examples=50, deadline=None)

@@ -96,11 +96,14 @@ def test_a_plan_says_what_it_takes_to_be_alike(built_in: Pack) -> None:
     verdict = imagefit.check(facts, operation="create_ecs", pack=built_in, select=["arch.matches"])
     alike = {plan.remedies: plan.alike for plan in verdict.plans()}
     assert alike == {("choose-image-for-architecture",): (), ("choose-flavor-for-architecture",): ()}
-    verdict = imagefit.check(facts, operation="create_ecs", pack=built_in, select=["arch.matches", "sizing.memory-min"])
+    options = {"operation": "create_ecs", "pack": built_in, "select": ["arch.matches", "sizing.memory-min"]}
+    verdict = imagefit.check(facts | {"image.min_memory_mib": 2048}, **options)
     assert {plan.remedies: plan.alike for plan in verdict.plans()} == {
-        ("choose-image-for-architecture",): (),
+        ("choose-image-for-architecture",): ("image.min_memory_mib",),
         ("choose-flavor-for-architecture",): ("ecs.memory_mib",),
     }
+    verdict = imagefit.check(facts, **options)  # how much memory the image needs nobody knows, before as after
+    assert [(plan.alike, plan.undecided) for plan in verdict.plans()] == [((), ("image.min_memory_mib",))] * 2
 
 
 def test_every_verb_that_explains_a_candidate_knows_its_plans(built_in: Pack) -> None:

@@ -15,7 +15,7 @@ from imagefit.planning.real import Known, real_actions
 from imagefit.planning.search import Open, Order, Search
 from imagefit.planning.workshop import Blocked, State, Workshop
 from imagefit.rulepack.kept import kept_by_pack
-from imagefit.rulepack.pack import Outcome, Pack, Remedy
+from imagefit.rulepack.pack import Pack, Remedy
 from imagefit.values import dataclass
 from imagefit.verdicts import Deciding, Passage, Plan, Plans, Step, VerdictKind
 
@@ -225,7 +225,7 @@ class _Found:
             cost=self.cost(order),
             undecided=missing,
             assumed=tuple(sorted(end.relied | (end.assumed & judging.looked_at))),
-            alike=self._alike(order, end, judging),
+            alike=self._alike(order),
             warnings=tuple(judging.rules[place].id for place in self._warnings(order)),
         )
 
@@ -253,20 +253,44 @@ class _Found:
             facts=after.facts,
         )
 
-    def _alike(self, order: Order, end: State, judging: Judging) -> tuple[str, ...]:
-        """Return the facts in which what is chosen is taken to be like what it stands in for."""
+    def _alike(self, order: Order) -> tuple[str, ...]:
+        """Return the facts in which what is chosen has to be like what it stands in for: a few that are enough.
+
+        With all its other facts unknown, what comes after can still be done, and ends as it does.
+        """
         found: set[str] = set()
-        applying = (place for place in judging.errors if end.outcomes[place] is not Outcome.NOT_APPLICABLE)
-        decisive = {name for place in applying for name in judging.rules[place].facts}
+        unknown: dict[int, frozenset[str]] = {}
         for number, place in enumerate(order):
             action = self._search.actions[place]
             if action.remedy.chooses and action.chosen is None:
-                later = {name for each in order[number:] for name in self._search.actions[each].changed}
-                facts = self._planner.pack.choices[action.remedy.chooses].facts
-                found.update(name for name in facts if name in decisive and name in end.facts)
-                found -= end.assumed
-                found -= later
+                after = self._end(order[: number + 1])
+                own = after.facts.keys() & self._planner.pack.choices[action.remedy.chooses].facts
+                names = sorted(own - action.changed - after.assumed)
+                unknown[number] = frozenset()
+                for some in ([frozenset(names)], map(frozenset[str], zip(names, strict=True))):
+                    for each in some:
+                        more = {**unknown, number: unknown[number] | each}
+                        if not each <= unknown[number] and self._ends_alike(order, more):
+                            unknown = more
+                found.update(name for name in names if name not in unknown[number])
         return tuple(sorted(found))
+
+    def _ends_alike(self, order: Order, unknown: Mapping[int, frozenset[str]]) -> bool:
+        """Whether a plan still holds where some facts are unknown after some of its steps."""
+        state = self._start
+        for number, place in enumerate(order):
+            after = self._planner.workshop.done(self._search.actions[place], state)
+            if isinstance(after, Blocked):
+                return False
+            state = after
+            if some := unknown.get(number):
+                facts = {name: value for name, value in state.facts.items() if name not in some}
+                outcomes = self._planner.judging(state.operation).after(state.outcomes, some, facts)
+                state = replace(state, facts=facts, outcomes=outcomes)
+        end = self._end(order)
+        judging = self._planner.judging(end.operation)
+        undecided = judging.undecided(state.outcomes)
+        return not judging.failing(state.outcomes) and set(undecided) <= set(judging.undecided(end.outcomes))
 
     def _warnings(self, order: Order) -> list[int]:
         end = self._end(order)

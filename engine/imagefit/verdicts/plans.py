@@ -89,7 +89,8 @@ class Plan:
     assumed
         The assumptions that it rests on.
     alike
-        The facts in which something that is chosen is taken to be like what it stands in for.
+        The facts in which something that is chosen has to be like what it stands in for; whatever its others are, the
+        plan holds.
     warnings
         The warnings that it would newly cause.
     """

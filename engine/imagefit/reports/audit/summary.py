@@ -77,8 +77,8 @@ def _levers(page: Page, summary: Summary) -> None:
 
 
 def _lever(lever: Lever) -> str:
-    """Return a remedy by its id: its text is about one candidate, and this about many."""
-    return f"{lever.remedy} ({'; '.join(filter(None, (lever.by, cost_words(lever.cost))))})"
+    """Return a remedy by its id, in words, and with who does it and what it costs."""
+    return f"{lever.remedy}: {lever.text} ({'; '.join(filter(None, (lever.by, cost_words(lever.cost))))})"
 
 
 def _missing(page: Page, summary: Summary) -> None:
