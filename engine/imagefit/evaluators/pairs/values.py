@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.columns.column import Codes, Column, Numbers, narrowest
 from imagefit.columns.distinct import DistinctTexts
 from imagefit.evaluators.cells import other_texts
-from imagefit.facts import INTEGER_LIMIT, Scalar, Value
+from imagefit.facts import INTEGER_LIMIT, FieldType, Scalar, Value
 
 __all__ = ["Values", "present_values", "told_apart"]
 
@@ -41,6 +43,8 @@ def told_apart(column: Column, named: Iterable[Scalar]) -> Values:
         return _cut(column, [value for value in named if isinstance(value, int | float)])
     if isinstance(column, Codes) and isinstance(column.distinct, DistinctTexts):
         return _named(column, column.distinct, list(dict.fromkeys(value for value in named if isinstance(value, str))))
+    if isinstance(column, Codes) and column.distinct.field.type is FieldType.STRING_SET:
+        return _of_named(column, list(dict.fromkeys(value for value in named if isinstance(value, str))))
     return _all_values(column)
 
 
@@ -85,6 +89,23 @@ def _named(column: Codes, distinct: DistinctTexts, named: list[str]) -> Values:
     """Code texts by which of the named ones they are; all others are one."""
     new = distinct.numbered(named).astype(narrowest(len(named) + 2))
     return Values(new[column.codes], (None, *named, *other_texts(named, 1)))
+
+
+def _of_named(column: Codes, named: list[str]) -> Values:
+    """Code sets by which of the named elements each has, and whether it has others: these are one."""
+    distinct, names = column.distinct, [*named, *other_texts(named, 1)]
+    members = distinct.members
+    places = {name: place for place, name in enumerate(named)}
+    numbers = np.array([places.get(name, len(named)) for name in members.names], np.int64)[members.places]
+    owners, found = np.divmod(np.unique(members.owners * len(names) + numbers), len(names))
+    ends = np.append(0, np.cumsum(np.bincount(owners, minlength=distinct.size)))
+    items = found.astype(np.int32)
+    buffers: list[Any] = [None, pa.py_buffer((ends * items.itemsize).data), pa.py_buffer(items.data)]
+    encoded: Any = pc.dictionary_encode(pa.Array.from_buffers(pa.large_binary(), distinct.size, buffers))
+    lists = (np.frombuffer(raw, np.int32).tolist() for raw in encoded.dictionary.to_pylist())
+    values = (None, *(frozenset(names[place] for place in each) for each in lists))
+    new = ((encoded.indices.to_numpy() + 1) * distinct.known).astype(narrowest(len(values)))
+    return Values(new[column.codes], values)
 
 
 def _masked(codes: NDArray[Any], size: int, is_known: NDArray[np.bool_] | None) -> NDArray[Any]:
