@@ -11,7 +11,7 @@ CHROMIUM := { command -v chromium || command -v chromium-browser || command -v g
 METADATA := pyproject.toml setup.py
 
 .PHONY: demo test quick lint house coverage dist test-sql test-spark test-spark-local test-browser test-lowest test-pythons fuzz faults mutation bench \
-  bench-full bench-gate clean
+  bench-full bench-gate bench-engines clean
 .DELETE_ON_ERROR:
 # Tests start many processes; each would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -144,6 +144,10 @@ bench-full: .venv/bench.done
 # Fails where a job needs a quarter more CPU time, against a peer's, than benchmarks/gate.json says (five minutes).
 bench-gate: .venv/bench.done
 	$(BIN)/python benchmarks/gate.py
+
+# Audits by one process, DuckDB, Spark and Sail, and the tables of docs/sizing.md (ten minutes).
+bench-engines: .venv-spark/done .venv-sail/done
+	$(SPARK)/python benchmarks/engines.py --docs
 
 clean:
 	rm -rf .venv .venv-* .coverage* build dist engine/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

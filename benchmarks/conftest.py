@@ -94,21 +94,17 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     found = records.from_benchmarks(session.benchmarks) if session else records.Records([])
     if not found.all:
         return
-    about = {"machine": _machine(), "load": list(os.getloadavg()), "date": time.strftime("%Y-%m-%d"), **_versions()}
+    about = {
+        "machine": records.machine(),
+        "load": list(os.getloadavg()),
+        "date": time.strftime("%Y-%m-%d"),
+        **_versions(),
+    }
     RESULTS.parent.mkdir(exist_ok=True)
     found.save(RESULTS, about)
     terminalreporter.write_line(report.as_text(found, about))
     if config.getoption("--docs"):
         report.write_docs(found, about)
-
-
-def _machine() -> str:
-    names = [
-        line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
-    ]
-    cpu = names[0] if names else platform.processor()
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{os.cpu_count()} cores of {cpu}, {memory:.0f} GiB"
 
 
 def _versions() -> dict[str, str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["OURS", "Record", "Records", "from_benchmarks"]
+__all__ = ["OURS", "Record", "Records", "from_benchmarks", "machine"]
 
 OURS = "imagefit"
 
@@ -96,3 +98,13 @@ def from_benchmarks(benchmarks: Sequence[Any]) -> Records:
             stats = bench.stats
             found.append(Record(**known, seconds=stats.min, median=stats.median, peak_mib=info.get("peak_mib")))
     return Records(found)
+
+
+def machine() -> str:
+    """Return the cores and the memory of this machine."""
+    names = [
+        line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
+    ]
+    cpu = names[0] if names else platform.processor()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores of {cpu}, {memory:.0f} GiB"

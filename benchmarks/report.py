@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jobs import Job
 from targets import Reached, reached
 
-__all__ = ["JOBS_HEAD", "as_text", "job_line", "write_docs", "write_jobs"]
+__all__ = ["JOBS_HEAD", "ROOT", "as_text", "between", "job_line", "write_docs", "write_jobs"]
 
 ROOT = Path(__file__).parents[1]
 MEASURES = {
@@ -56,21 +56,21 @@ def as_text(found: Records, about: Any) -> str:
 
 def write_docs(found: Records, about: Any) -> None:
     """Write the tables into docs/performance.md and the README, and the charts into docs/."""
-    _between(ROOT / "docs/performance.md", "targets", _targets_table(reached(found)))
-    _between(ROOT / "docs/performance.md", "measured", _measured_tables(found, about))
-    _between(ROOT / "README.md", "benchmarks", _summary(found, about))
+    between(ROOT / "docs/performance.md", "targets", _targets_table(reached(found)))
+    between(ROOT / "docs/performance.md", "measured", _measured_tables(found, about))
+    between(ROOT / "README.md", "benchmarks", _summary(found, about))
     _charts(found, about)
 
 
 def write_jobs(found: Sequence[tuple[Job, list[Record]]]) -> None:
     """Write the whole jobs into docs/performance.md, and what they need beside the peers into the README."""
-    _between(ROOT / "docs/performance.md", "jobs", "\n".join([JOBS_HEAD, *(job_line(*each) for each in found)]))
+    between(ROOT / "docs/performance.md", "jobs", "\n".join([JOBS_HEAD, *(job_line(*each) for each in found)]))
     lines = ["| CPU time | imagefit, all rules | DuckDB, five rules | Polars, five rules |", "|---|---:|---:|---:|"]
     for job, records in found:
         cells = [next((_time(r.cpu / r.items) for r in records if r.tool == tool and r.cpu), "") for tool in FILE_TOOLS]
         if job.unit in ("row", "image") and " to " in job.name:
             lines.append(f"| {job.name} ({job.data}), per {job.unit} | **{cells[0]}** | {' | '.join(cells[1:])} |")
-    _between(ROOT / "README.md", "jobs", "\n".join(lines))
+    between(ROOT / "README.md", "jobs", "\n".join(lines))
 
 
 FILE_TOOLS = (OURS, "DuckDB", "Polars")
@@ -166,7 +166,7 @@ def _charts(found: Records, about: Any) -> None:
             line_chart(docs / f"growth-{name}.svg", title, f"{note}; {about['machine']}", label, "", series)
 
 
-def _between(path: Path, name: str, text: str) -> None:
+def between(path: Path, name: str, text: str) -> None:
     """Replace what stands between two marker comments of a file."""
     marker = f"<!-- {name} -->"
     old = path.read_text(encoding="utf-8")
