@@ -110,7 +110,7 @@ def _by_engine(found: Found) -> Iterator[str]:
         for engine in found.engines:
             single = found.text(engine, EXACT if engine == "audit" else REASONS, "row") if data == "skewed" else ""
             cells = [found.text(engine, job, data) for job in (COPY, PLAIN, REASONS, EXACT)]
-            if engine == "audit":
+            if found.has(engine, COUNTED, data):
                 cells[1] = f"counted only: {found.text(engine, COUNTED, data)}"
             yield f"| {TITLES[engine]}, {data} rows | {single} | {' | '.join(cells)} |"
 

@@ -1,7 +1,7 @@
 """Audits by several engines, side by side on the same files: CPU seconds and wall seconds, memory, and what is computed
 from them for 10^10 candidates and 10^13 pairs.
 
-``make bench-engines`` runs it: ``python benchmarks/engines.py [--rows 100000] [--rounds 3] [--docs]``, where the extra
+``make bench-engines`` runs it: ``python benchmarks/engines.py [--rows 50000] [--rounds 3] [--docs]``, where the extra
 spark is installed; Sail is left out where there is no ``.venv-sail``. Each engine is made ready once, and does each job
 once before it is measured; then they take turns. CPU seconds are those of all processes of an engine.
 """
@@ -263,7 +263,7 @@ COMPILED: dict[str, tuple[str, dict[str, str]]] = {
 def main() -> None:
     """Measure, and print the tables."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--rows", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--docs", action="store_true", help="write the tables of docs/sizing.md")
     options = parser.parse_args()
