@@ -189,8 +189,10 @@ def test_more_than_the_limit_is_a_sample_and_says_so(plugs: Pack) -> None:
     assert found.disagreements == ()
 
 
+@pytest.mark.durable
 def test_a_disagreement_comes_with_the_command_that_shows_it() -> None:
     facts: Facts = {"image.owner": "a b", "image.shared_with": frozenset(), "image.size_gib": 0.5}
+    pytest.importorskip("durable_rules_engine", exc_type=ImportError)
     found = Disagreement("sharing.encrypted", "share", "durable", facts, "fail", "pass")
     assert found.command == (
         "imagefit check --operation share --select sharing.encrypted --all-rules --evaluator durable"
