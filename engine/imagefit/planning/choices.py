@@ -221,20 +221,22 @@ def suggestions(
     keys, far = alternatives.keys, alternatives.distances(choice, wanted)
     counts = dict.fromkeys(("fitting", "undecided", "one_step", "others"), 0)
     reasons: Counter[str] = Counter()
-    rows: dict[str, list[tuple[int, _Case]]] = {kind: [] for kind in counts}
+    rows: dict[str, list[int]] = {kind: [] for kind in counts}
+    cases: dict[int, _Case] = {}
     for case, some in _cases(planner, alternatives, missing_of, one_step):
         counts[case.kind] += len(some)
         if case.kind == "others":
             reasons.update(dict.fromkeys(case.failing, len(some)))
         else:
-            rows[case.kind] += [(row, case) for row in some]
+            rows[case.kind] += some
+            cases.update(dict.fromkeys(some, case))
 
     near = list(dict.fromkeys(each.fact for each in choice.distance))
 
     def shown(kind: str) -> Iterator[Suggestion]:
-        nearest = sorted(rows[kind], key=lambda each: (far[each[0]], keys[each[0]] != like, keys[each[0]]))
-        for row, case in nearest[: most or None]:
-            candidate = alternatives.put(row)
+        nearest = sorted(rows[kind], key=lambda row: (far[row], keys[row] != like, keys[row]))
+        for row in nearest[: most or None]:
+            case, candidate = cases[row], alternatives.put(row)
             plan = planner.one_step(candidate.facts, sorted(candidate.used)) if case.failing else None
             looked_at = planner.judging(planner.operation).looked_at
             own = alternatives.facts[row]
