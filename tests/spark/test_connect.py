@@ -157,8 +157,9 @@ def written(folder: Path, *command: str) -> pa.Table:
     around = os.environ | environment()
     done = subprocess.run([*command, *arguments], env=around, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-3000:]
+    told = done.stderr + done.stdout  # spark-submit has one stream of a driver's two
     for stage in ("reading", "auditing", "counting"):
-        assert f"imagefit: {stage} ...\n" in done.stderr
+        assert f"imagefit: {stage} ...\n" in told
     return pq.read_table(output)
 
 
