@@ -209,6 +209,13 @@ class TestParquet:
         assert written.schema.field("reasons").type.value_type == pa.string()
         assert written["verdict"].to_pylist()[1] == "incompatible"
 
+    @pytest.mark.parametrize("options", [[], ["--all-rules"]])
+    def test_rows_without_any_column_have_lines_too(self, audit: Run, tmp_path: Path, options: list[str]) -> None:
+        (tmp_path / "t.jsonl").write_text("{}\n{}\n")
+        audit(tmp_path / "t.jsonl", "--operation", "lend", *options, "-o", tmp_path / "out.jsonl")
+        lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+        assert [(line["verdict"], line["columns"]) for line in lines] == [("unknown", {})] * 2
+
     def test_parquet_goes_to_parquet_with_its_types_and_metadata(self, audit: Run, tmp_path: Path) -> None:
         schema = pa.schema([("n", pa.int8()), ("lamp.status", pa.large_string())], metadata={"made": "here"})
         table = pa.table({"n": [1, 2, None] * 5, "lamp.status": ["working", None, "broken"] * 5}, schema=schema)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 from tests.checked import verdict as verdict_of
@@ -350,6 +352,12 @@ class TestImagesAndEcss:
         assert "not recognised: __new_attribute = " in verbose.stderr
         assert "\x1b" not in verbose.stderr
         assert quiet.stdout == verbose.stdout
+
+    def test_tables_go_to_standard_output_as_to_a_file(self, run: Run, images: Path, tmp_path: Path) -> None:
+        asked = ("check", "--image", str(images), "--operation", "share")
+        run(*asked, "-o", str(tmp_path / "verdicts.parquet"))
+        shown = run(*asked, "--format", "parquet")
+        assert pq.read_table(io.BytesIO(shown.stdout_bytes)) == pq.read_table(tmp_path / "verdicts.parquet")
 
     def test_an_attribute_that_is_misspelt_is_told_with_what_it_nearly_is(self, run: Run, images: Path) -> None:
         content = json.loads(images.read_text())

@@ -86,9 +86,19 @@ class _Shown(io.BufferedIOBase):
         form, encoding = FORMATS[kind], sys.stdout.encoding or "utf-8"
         self._is_guarded = bool(form.rows) and sys.stdout.isatty()
         self._encoding = "utf-8" if form.rows or form.is_binary else encoding
+        self._written = 0
+
+    def writable(self) -> bool:
+        """Say that one can write here."""
+        return True
+
+    def tell(self) -> int:
+        """Return how much was written: Parquet notes where its parts stand."""
+        return self._written
 
     def write(self, data: Any, /) -> int:
         if self._is_guarded or self._encoding.lower() not in ("utf-8", "utf8"):
             text = bytes(data).decode("utf-8", "backslashreplace")
             data = (lines(text) if self._is_guarded else text).encode(self._encoding, "backslashreplace")
+        self._written += memoryview(data).nbytes
         return sys.stdout.buffer.write(data)

@@ -35,7 +35,7 @@ class JsonLinesWriter:
         lines = (json_text(verdict.to_dict(), None) for verdict in verdicts())
         if carried is None:
             return ["".join(f"{line}\n" for line in lines).encode()]
-        columns = _columns(carried).to_pylist()
+        columns = _columns(carried, rows.rows).to_pylist()
         told = (f'{line[:-1]}, "columns": {own}}}\n' for line, own in zip(lines, columns, strict=True))
         return ["".join(told).encode()]
 
@@ -56,12 +56,12 @@ class JsonLinesWriter:
 def _in_pieces(made: Any, count: int, carried: Any) -> Iterator[Any]:
     for start in range(0, count, AT_ONCE):
         stop = min(start + AT_ONCE, count)
-        columns = None if carried is None else _columns(carried.slice(start, stop - start))
+        columns = None if carried is None else _columns(carried.slice(start, stop - start), stop - start)
         yield made(start, stop, columns).buffers()[2]
 
 
-def _columns(carried: Any) -> Any:
-    """Return what columns say of each row as JSON, an Arrow array of text."""
+def _columns(carried: Any, count: int) -> Any:
+    """Return what columns say of each of so many rows as JSON, an Arrow array of text."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -69,7 +69,7 @@ def _columns(carried: Any) -> Any:
 
     names = dict(zip(carried.schema.names, carried.columns, strict=True))  # of two columns of a name, the last one
     if not names:
-        return pa.array(["{}"] * carried.num_rows, pa.large_string())
+        return pa.array(["{}"] * count, pa.large_string())  # a batch without columns does not say how many rows it has
     pieces: list[Any] = []
     for number, (name, column) in enumerate(names.items()):
         pieces += [
