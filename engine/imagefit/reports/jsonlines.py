@@ -32,10 +32,10 @@ class JsonLinesWriter:
         carried = rows.carried()
         if (made := getattr(rows, "lines", lambda: None)()) is not None:
             return _in_pieces(made, rows.rows, carried)  # type: ignore[attr-defined]
-        lines = (json_text(verdict.to_dict(), None) for verdict in verdicts())
+        lines = [json_text(verdict.to_dict(), None) for verdict in verdicts()]
         if carried is None:
             return ["".join(f"{line}\n" for line in lines).encode()]
-        columns = _columns(carried, rows.rows).to_pylist()
+        columns = _columns(carried, len(lines)).to_pylist()
         told = (f'{line[:-1]}, "columns": {own}}}\n' for line, own in zip(lines, columns, strict=True))
         return ["".join(told).encode()]
 
