@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-LONG = 0.05
+LONG = 0.03
 _CALL = re.compile(r"\s*(\d+\.\d+)s call\s+(tests/\S+?::.+)")
 
 
