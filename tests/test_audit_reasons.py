@@ -6,10 +6,12 @@ import random
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import imagefit
+from imagefit.auditing import reasons as counting
 from imagefit.columns.column import Codes, Encoded
 from imagefit.columns.distinctsets import DistinctSets
 from imagefit.columns.encoding import Encoder
@@ -59,3 +61,33 @@ def test_a_message_shows_a_set_as_one_that_is_shown_alone(lists: list[list[str] 
         known = lists[code - 1] if code else None
         shown = "[lamp.parts]" if known is None else show_value(frozenset(known))
         assert text == f"it has {shown} in it"
+
+
+@given(
+    packs(),
+    st.lists(candidates(), min_size=1, max_size=4),
+    st.randoms(use_true_random=False),
+    st.integers(1, 12),
+    st.integers(1, 5),
+)
+def test_reasons_are_counted_as_one_by_one_however_many_are_told_apart(
+    pack: Pack, sources: list[Facts], chance: random.Random, most: int, size: int
+) -> None:
+    rows = mixed(sources, 12, chance)
+    told: dict[tuple[str, str, str], int] = {}
+    untold = 0
+    for facts in rows:
+        verdict = imagefit.check(facts, operation="use", pack=pack)
+        for result in (*verdict.failed, *verdict.undecided):
+            reason = (result.rule, result.outcome.value, result.message)
+            if reason in told or len(told) < most:
+                told[reason] = told.get(reason, 0) + 1
+            else:
+                untold += 1
+    table = table_of(rows)
+    pieces = pa.concat_tables([table.slice(start, size) for start in range(0, len(rows), size)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counting, "MOST_REASONS", most)
+        summary = imagefit.audit(pieces, operation="use", pack=pack).summary()
+    assert {(each.rule, each.outcome, each.reason): each.rows for each in summary.reasons} == told
+    assert summary.untold_reasons == untold

@@ -306,7 +306,7 @@ class Audit(ItsOwnCopy):
         from imagefit.auditing.tally import Tally
 
         tally = Tally(self._plan.pack)
-        for own in self._each(lambda batch, audited: Tally(tally.pack).add(audited, self._source.key_of(batch))):
+        for own in self._each(lambda batch, audited: tally.beside().add(audited, self._source.key_of(batch))):
             tally.merge(own)
         return Summary.of(tally.summary())
 

@@ -31,28 +31,73 @@ SCHEMA = pa.schema(COLUMNS)
 """A reason: its rule and outcome as a place in `Reasons.kinds`, the text, the number of rows, the first one's key."""
 
 
+class _Told:
+    """The reasons that are told apart when no more of them come: others are found among them, and count as one.
+
+    Attributes
+    ----------
+    table
+        They, in their order, without the number of their rows.
+    """
+
+    def __init__(self, table: Any) -> None:
+        self.table = table
+        texts: Any = pc.dictionary_encode(whole(table["text"]))
+        self._texts = texts.dictionary
+        self._numbers = _numbers(texts.indices.to_numpy(), _column(table, "kind"))
+        self._order = np.argsort(self._numbers)
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def places(self, kinds: NDArray[np.int32], texts: Any) -> NDArray[np.intp]:
+        """Return the place of each of some reasons; their number where there is none."""
+        found = pc.index_in(texts.cast(pa.large_string()), value_set=self._texts)
+        numbers = _numbers(pc.fill_null(found, -1).to_numpy(), kinds)
+        among = np.searchsorted(self._numbers, numbers, sorter=self._order)
+        places = np.append(self._order, len(self))[among]
+        is_told = np.append(self._numbers, -1)[places] == numbers
+        return np.where(is_told & (numbers >= 0), places, len(self))
+
+
 class Reasons:
     """Counts the distinct reasons of batches, each in the order in which the rows have them first.
+
+    Parameters
+    ----------
+    before
+        Counts what this will be merged into: where that tells no more apart, this looks for no others either.
 
     Attributes
     ----------
     kinds
         Each outcome with each rule, in the order in which a summary has them where they count the same.
-    untold
-        The rows of the reasons that are not told apart.
     """
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, before: Reasons | None = None) -> None:
         outcomes = sorted((Outcome.FAIL, Outcome.UNKNOWN), key=str)
         self.kinds = [(outcome, id) for outcome in outcomes for id in sorted(rule.id for rule in pack.rules)]
-        self.untold = 0
         self._place = {kind: place for place, kind in enumerate(self.kinds)}
         self._parts: list[Any] = []
         self._count = self._joined = 0
-        self._is_full: bool | None = False
+        self._is_beside = before is not None
+        self._told: _Told | None = None if before is None else before._told
+        self._rows = np.zeros(0 if self._told is None else len(self._told) + 1, np.int64)  # the last: of no one told
+
+    @property
+    def untold(self) -> int:
+        """The number of rows of all reasons that are not told apart."""
+        return 0 if self._told is None else int(self._rows[-1])
 
     def add(self, parts: Sequence[tuple[Results, NDArray[np.intp] | None]], key_of: Callable[[int], str]) -> None:
         """Count a batch; of each part the results, and the batch's rows that it is of, if it is not all of them."""
+        if self._told is not None:
+            for results, _ in parts:
+                numbers, kinds, counts = self._distinct(results)
+                texts = results.explained.lists.texts
+                own = texts if len(numbers) == len(texts) else texts.take(arrow(numbers))
+                self._add_to_told(self._told, own, kinds, counts)
+            return
         tables, rows = [], []
         for results, places in parts:
             table, of_rows = self._first_rows(results)
@@ -68,81 +113,79 @@ class Reasons:
 
     def merge(self, later: Reasons) -> None:
         """Add what was counted of the rows that follow."""
-        self.untold += later.untold
+        if later._told is not None:  # then it is ours
+            self._rows += later._rows
         for part in later._parts:
             self._append(part)
 
     def counted(self) -> CountedReasons:
         """Return them, most rows first."""
-        self._join()
-        table = self._parts[0] if self._parts else SCHEMA.empty_table()
+        if self._told is None:
+            self._join()
+        if self._told is not None:
+            table = self._told.table.add_column(2, "rows", arrow(self._rows[:-1]))
+        else:
+            table = self._parts[0] if self._parts else SCHEMA.empty_table()
         found = table.sort_by([("rows", "descending"), ("kind", "ascending"), ("text", "ascending")])
         return CountedReasons(found, self.kinds)
 
-    def _first_rows(self, results: Results) -> tuple[Any, NDArray[np.intp]]:
-        """Return each distinct reason with the number of rows, and the first of these, in the order of the rows."""
+    def _distinct(self, results: Results) -> tuple[NDArray[np.intp], NDArray[np.int32], NDArray[np.int64]]:
+        """Return the places of the texts of a batch that some row has, the kind of each, and the number of rows."""
         lists, flags, errors = results.explained.lists, results.explained.flags, results.plan.errors
         counts = np.bincount(lists.codes, minlength=len(lists.texts))
+        numbers = np.flatnonzero(counts)
+        of_flags = [self._place[outcome, rule.id] for outcome in (Outcome.FAIL, Outcome.UNKNOWN) for rule in errors]
+        kinds = np.array(of_flags, np.int32)[flags[numbers].astype(np.intp)]
+        return numbers, kinds, counts[numbers].astype(np.int64)
+
+    def _first_rows(self, results: Results) -> tuple[Any, NDArray[np.intp]]:
+        """Return each distinct reason with the number of rows, and the first of these, in the order of the rows."""
+        lists = results.explained.lists
+        numbers, kinds, counts = self._distinct(results)
         firsts = np.zeros(len(lists.texts), np.intp)
         backwards = np.arange(len(lists.codes) - 1, -1, -1)
         firsts[lists.codes[backwards]] = backwards
-        numbers = np.flatnonzero(counts)
-        numbers = numbers[np.argsort(firsts[numbers])]
-        of_flags = [self._place[outcome, rule.id] for outcome in (Outcome.FAIL, Outcome.UNKNOWN) for rule in errors]
-        kinds = np.array(of_flags, np.int32)[flags[numbers].astype(np.intp)]
-        texts = lists.texts.take(arrow(numbers)).cast(pa.large_string())
-        table = pa.table({"kind": arrow(kinds), "text": texts, "rows": arrow(counts[numbers].astype(np.int64))})
-        return table, np.searchsorted(lists.offsets, firsts[numbers], side="right") - 1
+        order = np.argsort(firsts[numbers])
+        texts = lists.texts.take(arrow(numbers[order])).cast(pa.large_string())
+        table = pa.table({"kind": arrow(kinds[order]), "text": texts, "rows": arrow(counts[order])})
+        return table, np.searchsorted(lists.offsets, firsts[numbers[order]], side="right") - 1
 
     def _append(self, part: Any) -> None:
-        if self._is_full is None:
-            (told,) = self._parts
-            # Then no more of them come, and each is found by its text alone.
-            self._is_full = len(told) == MOST_REASONS and pc.count_distinct(told["text"]).as_py() == len(told)
-        if self._is_full:
-            self._add_to_told(part)
+        if self._told is not None:
+            self._add_to_told(self._told, whole(part["text"]), _column(part, "kind"), _column(part, "rows"))
             return
         self._parts.append(part)
         self._count += part.num_rows
         is_much = len(self._parts) > 1 and self._count > self._joined + MOST_REASONS // 2
-        if is_much or self._count > MOST_REASONS:
+        if (is_much or self._count > MOST_REASONS) and not self._is_beside:  # else it could leave out what is told
             self._join()
 
     def _join(self) -> None:
         """Let each reason stand once, and only so many; the order stays that of the rows that have them first."""
         if len(self._parts) > 1 or self._count > self._joined:
             every = pa.concat_tables(self._parts).combine_chunks()
-            numbers = self._numbers(every)
+            texts: Any = pc.dictionary_encode(whole(every["text"]))
+            numbers = _numbers(texts.indices.to_numpy(), _column(every, "kind"))
             found: Any = pc.dictionary_encode(pa.array(numbers))  # in the order in which they are there first
             codes = found.indices.to_numpy()
             rows = _sums(codes, _column(every, "rows"), len(found.dictionary))
             firsts = np.zeros(len(rows), np.intp)
             firsts[codes[::-1]] = np.arange(len(codes))[::-1]
-            self.untold += int(rows[MOST_REASONS:].sum())
             told = every.take(arrow(firsts[:MOST_REASONS]))
             self._parts = [told.set_column(2, "rows", arrow(rows[:MOST_REASONS]))]
-            self._is_full = None
+            if len(rows) >= MOST_REASONS:
+                self._told, self._parts = _Told(told.drop_columns(["rows"])), []
+                self._rows = np.append(rows[:MOST_REASONS], rows[MOST_REASONS:].sum())
         self._count = self._joined = sum(part.num_rows for part in self._parts)
 
-    def _numbers(self, every: Any) -> NDArray[np.int64]:
-        """Return a number for each reason of a table, which those that are the same share."""
-        texts: Any = pc.dictionary_encode(whole(every["text"]))
-        numbers: NDArray[np.int64] = texts.indices.to_numpy().astype(np.int64)
-        numbers *= len(self.kinds)
-        numbers += _column(every, "kind")
-        return numbers
-
-    def _add_to_told(self, part: Any) -> None:
+    def _add_to_told(self, told: _Told, texts: Any, kinds: NDArray[np.int32], counts: NDArray[np.int64]) -> None:
         """Count the rows of those that are told apart, and the rows of all others together."""
-        (told,) = self._parts
-        rows = _column(told, "rows")
-        places = pc.index_in(whole(part["text"]), value_set=whole(told["text"]))
-        found = pc.fill_null(places, -1).to_numpy()
-        is_told = (found >= 0) & (_column(told, "kind")[found] == _column(part, "kind"))
-        more = _column(part, "rows")
-        self.untold += int(more[~is_told].sum())
-        rows = rows + _sums(found[is_told], more[is_told], len(rows))
-        self._parts = [told.set_column(2, "rows", arrow(rows))]
+        self._rows += _sums(told.places(kinds, texts), counts, len(self._rows))
+
+
+def _numbers(texts: NDArray[Any], kinds: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return a number for each reason by the number of its text and its kind: the same for the same."""
+    return (texts.astype(np.int64) << 32) + kinds
 
 
 def _sums(places: NDArray[Any], values: NDArray[np.int64], count: int) -> NDArray[np.int64]:

@@ -26,10 +26,11 @@ _COUNTERS = ("verdicts", "operations", "failed", "only", "unknown", "missing", "
 class Tally:
     """Counts batches, each on its own and then together in the order of the rows.
 
-    A batch is counted in the thread that judged it, so that nothing else of it has to be kept.
+    A batch is counted in the thread that judged it, so that nothing else of it has to be kept: by a tally of its own,
+    which `beside` makes.
     """
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, *, before: Reasons | None = None) -> None:
         self.pack = pack
         self.rows = self.bad_rows = 0
         self.verdicts: Counter[str] = Counter()
@@ -41,7 +42,11 @@ class Tally:
         self.assumed: Counter[str] = Counter()
         self.plans: Counter[Sketch] = Counter()
         self.is_planned = False
-        self.reasons = Reasons(pack)
+        self.reasons = Reasons(pack, before)
+
+    def beside(self) -> Tally:
+        """Return what counts rows that follow, to be merged into this; any thread may ask for it."""
+        return Tally(self.pack, before=self.reasons)
 
     def add(self, audited: Audited, key_of: Callable[[int], str], bad_rows: int = 0) -> Tally:
         """Count a batch and its bad rows; `key_of` says what the row at a place of it is called."""

@@ -191,7 +191,7 @@ def run_audit(
             names=lambda count: _names(batch, audited, count),
             place_of=lambda row: (batch.file or "", batch.number(own(row))),
         )
-        return _Done(rows.rows + len(bad), writer.encode(rows), bad, Tally(plan.pack).add(audited, key_of, len(bad)))
+        return _Done(rows.rows + len(bad), writer.encode(rows), bad, tally.beside().add(audited, key_of, len(bad)))
 
     def released(batch: Batch) -> _Done:
         done = work(batch)
