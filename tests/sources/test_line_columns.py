@@ -16,8 +16,13 @@ from hypothesis import strategies as st
 
 import imagefit
 from imagefit import InputError
+from imagefit.auditing.judging import AuditPlan
+from imagefit.auditing.tally import Tally
+from imagefit.auditing.writing import run_audit
 from imagefit.columns.encoding import Encoder
 from imagefit.readers.catalogs import Catalogs
+from imagefit.reports.audit.layout import audit_layout
+from imagefit.reports.jsonlines import JsonLinesWriter
 from imagefit.sources import linecolumns
 from imagefit.sources.batch import Batch, keys_of
 from imagefit.sources.factlines import FactsLines
@@ -201,3 +206,18 @@ def test_where_blanks_go_on_the_careful_reader_goes_on(monkeypatch: pytest.Monke
         found = [(batch.number(0), *batch.data.to_pylist()) for batch in source.batches()]
         assert found == [(1, {"image.boot_mode": "uefi"}), (202, {"image.boot_mode": "bios"})]
         assert source.names == ("image.boot_mode",)
+
+
+def test_lines_are_read_once_for_whole_verdicts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the columns are is asked for before the first row, not in the middle of them."""
+    read: list[bytes] = []
+    one = linecolumns.LineColumns.read
+    monkeypatch.setattr(linecolumns.LineColumns, "read", lambda own, block: read.append(block) or one(own, block))  # type: ignore[func-returns-value]
+    monkeypatch.setattr(linecolumns, "BLOCK", 100)
+    content = lines([{"id": f"a{n}", "image.boot_mode": "uefi", **({"late": 1} if n > 8 else {})} for n in range(10)])
+    (tmp_path / "facts.jsonl").write_bytes(content)
+    pack, out = imagefit.load_pack(), io.BytesIO()
+    source, plan = FilesSource([open_file(tmp_path / "facts.jsonl", pack.fields)]), AuditPlan(pack, "create_ecs")
+    run_audit(source, plan, JsonLinesWriter(out, audit_layout(lambda: source.schema, plan.columns)), Tally(pack))
+    assert b"".join(read) == content
+    assert out.getvalue().count(b'"late": null') == 9

@@ -22,6 +22,7 @@ class JsonLinesWriter:
 
     def __init__(self, file: BinaryIO, layout: Layout) -> None:
         self._file, self._names = file, layout.results.names
+        layout.schema()  # a file that is read for this is to be read before its rows are asked for, and then not again
 
     def encode(self, rows: Rows) -> Iterable[Any]:
         """Return the lines of a batch; most of them are made when they are written, for they take much room."""

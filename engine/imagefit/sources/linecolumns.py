@@ -6,7 +6,6 @@ crash on, is looked for: in the bytes before, and in the columns afterwards.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, Literal
 
@@ -54,6 +53,11 @@ def blocks_of(content: BinaryIO) -> Iterator[bytes]:
     """
     rest = b""
     while block := content.read(BLOCK):
+        end = block.rfind(b"\n") + 1
+        if end > 1 and block[end - 2] not in b" \t\r\n":
+            yield b"".join((rest, memoryview(block)[:end]))
+            rest = block[end:]
+            continue
         rest += block
         end = rest.rfind(b"\n") + 1
         if end > 1 and rest[end - 2 : end - 1] in b" \t\r\n":
@@ -78,20 +82,21 @@ class LineColumns:
 
     def read(self, block: bytes) -> Any:
         """Return a block as a ``pyarrow.RecordBatch``, a row a line, of types in `KINDS`; None if in doubt."""
-        block = block.removesuffix(b"\n")
         text = np.frombuffer(block, np.uint8)
+        text = text[: len(text) - block.endswith(b"\n")]
         ends = np.flatnonzero(text == 10)
-        if not _is_an_object_a_line(text, ends) or not _is_shallow(text, ends, block) or not _is_utf8(block):
+        if not _is_an_object_a_line(text, ends) or not _is_shallow(text, ends) or not _is_utf8(block):
             return None
         try:
-            table = self._as_expected(block, len(ends) + 1)
+            table = self._as_expected(text, len(ends) + 1)
             if table is None:
-                table = _inferred(block, np.append(ends, len(block)))
+                table = _inferred(text, np.append(ends, len(text)))
         except pa.ArrowException:
             return None
-        if table is None or table.num_rows != len(ends) + 1 or not self._is_sure(table, text):
+        if table is None or table.num_rows != len(ends) + 1 or not 0 < table.num_columns <= COLUMNS.most:
             return None
-        return table.combine_chunks().to_batches()[0]
+        columns = table.combine_chunks().to_batches()[0]
+        return columns if self._is_sure(columns, text) else None
 
     def expect(self, schema: Any) -> None:
         """Remember the columns of a block, whose names have had their places among those of the file."""
@@ -102,25 +107,22 @@ class LineColumns:
                 known[field.name] = field.type
         self._expected = pa.schema(known.items())
 
-    def _as_expected(self, block: bytes, rows: int) -> Any:
+    def _as_expected(self, text: NDArray[np.uint8], rows: int) -> Any:
         """Return what has the columns that there were before; None if it has others."""
         expected = self._expected
         if expected is None or rows * len(expected) > CELLS:
             return None
         try:
-            return _parsed(block, expected, "error")
+            return _parsed(text, expected, "error")
         except pa.ArrowException:
             return None
 
-    def _is_sure(self, table: Any, text: NDArray[np.uint8]) -> bool:
+    def _is_sure(self, columns: Any, text: NDArray[np.uint8]) -> bool:
         """Whether all values are those that stand in the text, and facts are values of their fields."""
-        if not 0 < table.num_columns <= COLUMNS.most or any(len(name) > CELL.most for name in table.column_names):
-            return False
         has_long_number: bool | None = None
-        for name, chunks in zip(table.column_names, table.columns, strict=True):
-            if chunks.type not in KINDS:
+        for name, column in zip(columns.schema.names, columns.columns, strict=True):
+            if column.type not in KINDS or len(name) > CELL.most:
                 return False
-            column = chunks.combine_chunks()
             if types.is_floating(column.type):
                 if has_long_number is None:
                     has_long_number = _has_long_number(text)
@@ -167,24 +169,25 @@ class LineColumns:
         return True
 
 
-def _parsed(block: bytes, schema: Any, otherwise: Literal["error", "infer"]) -> Any:
+def _parsed(text: NDArray[np.uint8], schema: Any, otherwise: Literal["error", "infer"]) -> Any:
+    content: Any = pa.BufferReader(pa.py_buffer(text.data))
     return arrow_json.read_json(
-        io.BytesIO(block),
-        arrow_json.ReadOptions(use_threads=False, block_size=len(block) + 1),
+        content,
+        arrow_json.ReadOptions(use_threads=False, block_size=len(text) + 1),
         arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior=otherwise),
     )
 
 
-def _inferred(block: bytes, ends: NDArray[np.intp]) -> Any:
+def _inferred(text: NDArray[np.uint8], ends: NDArray[np.intp]) -> Any:
     """Return what has any columns, so many lines at a time that it fills no memory, whatever keys there are."""
     tables = []
     start = first = 0
     names: dict[str, None] = {}
     while first < len(ends):
         rows = len(ends) - first
-        while rows > 1 and rows * block.count(b'"', start, ends[first + rows - 1]) > 8 * CELLS:
+        while rows > 1 and rows * _count(text[start : ends[first + rows - 1]], '"') > 8 * CELLS:
             rows //= 2
-        piece = block[start : ends[first + rows - 1]]
+        piece = text[start : ends[first + rows - 1]]
         table = _parsed(piece, None, "infer")
         dates = [name for name, kind in zip(table.column_names, table.schema.types, strict=True) if _is_date(kind)]
         if dates:  # texts that look so
@@ -214,15 +217,19 @@ def _is_an_object_a_line(text: NDArray[np.uint8], ends: NDArray[np.intp]) -> boo
     return bool(((text[ends - 1] == 0x7D) & (text[ends + 1] == 0x7B)).all())
 
 
-def _is_shallow(text: NDArray[np.uint8], ends: NDArray[np.intp], block: bytes) -> bool:
+def _is_shallow(text: NDArray[np.uint8], ends: NDArray[np.intp]) -> bool:
     """Whether no line is too long, or can be nested deeply: Arrow needs the stack for that, and crashes beyond."""
-    if len(block) > TEXT.most and np.diff(ends, prepend=-1, append=len(block)).max() > TEXT.most:
+    if len(text) > TEXT.most and np.diff(ends, prepend=-1, append=len(text)).max() > TEXT.most:
         return False
-    if block.count(b"{") > len(ends) + NESTING.most:
+    if _count(text, "{") > len(ends) + NESTING.most:
         return False
-    opened = np.searchsorted(np.flatnonzero(text == 0x5B), ends)
-    lists = block.count(b"[")
-    return int(np.diff(opened, prepend=0, append=lists).max()) <= NESTING.most
+    lists = np.flatnonzero(text == ord("["))
+    opened = np.searchsorted(lists, ends)
+    return int(np.diff(opened, prepend=0, append=len(lists)).max()) <= NESTING.most
+
+
+def _count(text: NDArray[np.uint8], sign: str) -> int:
+    return int(np.count_nonzero(text == ord(sign)))
 
 
 def _is_utf8(block: bytes) -> bool:
