@@ -18,6 +18,7 @@ from imagefit.evaluators.pairs.bits import (
     width,
 )
 from imagefit.evaluators.pairs.links import link_values
+from imagefit.evaluators.pairs.sets import Lists, Sets
 from imagefit.evaluators.pairs.values import present_values, told_apart
 from imagefit.evaluators.reference import RELATIONS, leaf_truth
 from imagefit.facts import Facts, Value
@@ -61,6 +62,29 @@ def test_a_link_says_of_each_row_and_lane_what_the_relation_says(
             if code:  # what an unknown lane's bit is does not matter
                 operands = (rows[row], lanes[code - 1]) if is_row_first else (lanes[code - 1], rows[row])
                 assert bool(bit) is RELATIONS[relation](*operands)
+
+
+@given(relations(), st.lists(sets))
+def test_sets_by_their_elements_are_the_sets(
+    made: tuple[Relation, list[Value], list[Value]], values: list[Value]
+) -> None:
+    relation, _, operands = made
+    found = Sets.of(values)
+    assert [*found] == values
+    assert [found[number] for number in range(len(found))] == values
+    if "contains" in relation:
+        for operand in operands:
+            assert found.contain(relation, operand).tolist() == [RELATIONS[relation](v, operand) for v in values]
+
+
+@given(st.lists(st.lists(st.integers(0, 4), max_size=5)))
+def test_lists_are_told_apart_by_the_items_that_are_in_them(values: list[list[int]]) -> None:
+    items = np.array([item for own in values for item in own], np.int64)
+    owners = np.repeat(np.arange(len(values)), [*map(len, values)])
+    of_each, lists = Lists.told_apart(owners, items, len(values), 5)
+    found = [lists.take(np.array([number]))[0].tolist() for number in of_each.tolist()]
+    assert found == [sorted(set(own)) for own in values]
+    assert len(lists.lengths) == len({tuple(own) for own in found})
 
 
 @given(leaf(), st.lists(candidates(), min_size=1, max_size=6))

@@ -25,6 +25,7 @@ from imagefit.evaluators.pairs.leaves import (
     Settled,
 )
 from imagefit.evaluators.pairs.links import link_values
+from imagefit.evaluators.pairs.sets import Sets
 from imagefit.evaluators.pairs.sides import Constant, Source, Sources, Stated
 from imagefit.evaluators.pairs.values import Values, present_values
 from imagefit.evaluators.reference import RELATIONS, Truth
@@ -110,7 +111,7 @@ class _Compiler:
         if not source.is_row:
             return source.name
         if source.name not in self._guards:
-            is_unknown = np.zeros(len(self.values[source].values), dtype=np.uint8)
+            is_unknown = np.zeros(len(self.values[source].known) + 1, dtype=np.uint8)
             is_unknown[0] = 1
             self._guards[source.name] = Atom(source.name, is_unknown, 2)
         return self._guards[source.name]
@@ -121,18 +122,26 @@ class _Compiler:
         if not stated:
             return Settled(_truth(leaf, first, second, {}))
         if len(stated) == 1:
-            truths = [_truth(leaf, first, second, {stated[0]: value}) for value in self.values[stated[0]].values]
-            return _one_sided(stated[0], _numbers(truths))
+            return _one_sided(stated[0], self._truths(leaf, first, second, stated[0]))
         if stated[0].is_row is stated[1].is_row:
             return self._tabulated(leaf, *stated)
         return self._linked(leaf, *stated)
 
+    def _truths(self, leaf: Leaf, first: Source, second: Source, stated: Stated) -> Indices:
+        """Compare where one operand, or both, are stated by one column: a truth for each of its values."""
+        found = self.values[stated]
+        if isinstance(found.known, Sets) and isinstance(second, Constant):
+            is_true = found.known.contain(leaf.relation, second.value) ^ leaf.negated
+            return np.append(NUMBER_OF[None], np.where(is_true, NUMBER_OF[True], NUMBER_OF[False])).astype(np.uint8)
+        return _numbers([_truth(leaf, first, second, {stated: value}) for value in found.values])
+
     def _tabulated(self, leaf: Leaf, first: Stated, second: Stated) -> Node:
         """Compare two facts of one side: a truth for each pair of values that occurs."""
         a, b = (present_values(self.sources.column(source)) for source in (first, second))
-        pairs, row_of = np.unique(a.codes.astype(np.int64) * len(b.values) + b.codes, return_inverse=True)
-        combined = (divmod(pair, len(b.values)) for pair in pairs.tolist())
-        truths = [_truth(leaf, first, second, {first: a.values[i], second: b.values[j]}) for i, j in combined]
+        firsts, seconds = a.values, b.values
+        pairs, row_of = np.unique(a.codes.astype(np.int64) * len(seconds) + b.codes, return_inverse=True)
+        combined = (divmod(pair, len(seconds)) for pair in pairs.tolist())
+        truths = [_truth(leaf, first, second, {first: firsts[i], second: seconds[j]}) for i, j in combined]
         name = f"{first.name} {leaf.operator} {second.name}"
         self.codes[first.is_row][name] = _numbers(truths)[row_of]
         return _one_sided(Stated(first.is_row, name), np.arange(3, dtype=np.uint8))
@@ -140,8 +149,8 @@ class _Compiler:
     def _linked(self, leaf: Leaf, first: Stated, second: Stated) -> Node:
         """Compare a fact of a row with a fact of a lane."""
         row, lane = (first, second) if first.is_row else (second, first)
-        rows, lanes = self.values[row].values[1:], self.values[lane].values[1:]
-        link = link_values(leaf.relation, rows, lanes, is_row_first=first.is_row)  # type: ignore[arg-type]
+        rows, lanes = self.values[row].known, self.values[lane].known
+        link = link_values(leaf.relation, rows, lanes, is_row_first=first.is_row)
         atom = Atom(row.name, np.append(0, link.cells + 1), link.kinds + 1)
         return PairLeaf(atom, lane.name, link, leaf.negated)
 

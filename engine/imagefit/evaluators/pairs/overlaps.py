@@ -6,7 +6,7 @@ each of its elements, or its common elements with each different set of the lane
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from imagefit.conditions import Relation
 from imagefit.evaluators.pairs.bits import EVERY, Indices, Words, pack_bits, scattered, width
+from imagefit.evaluators.pairs.sets import Lists, Sets
 from imagefit.facts import Value
 
 __all__ = ["Overlap", "overlapping"]
@@ -37,59 +38,26 @@ def overlapping(relation: Relation, rows: Sequence[Value], lanes: Sequence[Value
     enough = _Enough.COMMON
     if relation is Relation.CONTAINS_ALL:
         enough = _Enough.LANE_INSIDE if is_row_first else _Enough.ROW_INSIDE
-    lane_sets = [*map(_as_set, lanes)]
-    elements = {e: number for number, e in enumerate(dict.fromkeys(e for lane in lane_sets for e in sorted(lane)))}
-    known = frozenset(elements)
-    cells: dict[tuple[frozenset[str], bool], int] = {(frozenset(), False): 0}  # a row that is unknown takes this one
-    cell_of = []
-    for row in map(_as_set, rows):
-        common = row & known
-        is_beyond = enough is _Enough.ROW_INSIDE and len(common) < len(row)
-        cell_of.append(cells.setdefault((common, is_beyond), len(cells)))
+    row_sets, lane_sets = Sets.of(rows), Sets.of(lanes)
+    present, items = np.unique(lane_sets.lists.items, return_inverse=True)
+    elements = {lane_sets.names[place]: number for number, place in enumerate(present.tolist())}
+    beyond = len(elements)
+    numbers = np.array([elements.get(name, beyond) for name in row_sets.names], dtype=np.int64)[row_sets.lists.items]
+    owners = row_sets.lists.owners
+    if enough is not _Enough.ROW_INSIDE:
+        owners, numbers = owners[numbers != beyond], numbers[numbers != beyond]
+    cells, lists = Lists.told_apart(owners, numbers, len(row_sets), beyond + 1)
+    is_beyond = np.zeros(len(lists.lengths), dtype=np.bool_)
+    is_beyond[lists.owners[lists.items == beyond]] = True  # it is the last of a list
     return Overlap(
-        np.array(cell_of, dtype=np.int64),
-        len(cells),
-        Lists.of([[elements[e] for e in common] for common, _ in cells]),
-        np.array([is_beyond for _, is_beyond in cells], dtype=np.bool_),
-        Lists.of([[elements[e] for e in lane] for lane in lane_sets]),
+        cells,
+        max(len(lists.lengths), 1),
+        Lists(lists.items, lists.starts, lists.lengths - is_beyond),
+        is_beyond,
+        Lists.joined(items, lane_sets.lists.lengths),
         len(elements),
         enough,
     )
-
-
-def _as_set(value: Value) -> frozenset[str]:
-    return value if isinstance(value, frozenset) else frozenset([str(value)])
-
-
-@dataclass(frozen=True, slots=True)
-class Lists:
-    """Lists of numbers, one after the other: list n is ``items[starts[n]:starts[n] + lengths[n]]``."""
-
-    items: Numbers
-    starts: Numbers
-    lengths: Numbers
-
-    @classmethod
-    def of(cls, lists: Iterable[Sequence[int]]) -> Lists:
-        """Join the lists."""
-        parts = list(lists)
-        lengths = np.array([len(part) for part in parts], dtype=np.int64)
-        items = np.array([item for part in parts for item in part], dtype=np.int64)
-        return cls(items, np.cumsum(lengths) - lengths, lengths)
-
-    def take(self, numbers: Indices) -> tuple[Numbers, Numbers]:
-        """Return the items of some lists, joined, and for each item which of the chosen lists it is of."""
-        lengths = self.lengths[numbers]
-        owners = np.repeat(np.arange(len(numbers)), lengths)
-        ends = np.cumsum(lengths)
-        within = np.arange(len(owners)) - np.repeat(ends - lengths, lengths)
-        return self.items[self.starts[numbers][owners] + within], owners
-
-    def inverted(self, kinds: int) -> Lists:
-        """Return for each item which lists hold it."""
-        items, owners = self.take(np.arange(len(self.lengths)))
-        lengths = np.bincount(items, minlength=kinds).astype(np.int64)
-        return Lists(owners[np.argsort(items, kind="stable")], np.cumsum(lengths) - lengths, lengths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +129,7 @@ class Overlap:
         """Return for each element which of some sets of the lanes hold it."""
         items, _ = self.lanes.take(lanes)
         lengths = self.lanes.lengths[lanes]
-        return Lists(items, np.cumsum(lengths) - lengths, lengths).inverted(self.elements)
+        return Lists.joined(items, lengths).inverted(self.elements)
 
     def _steps(self, cells: Indices, cost: int) -> int:
         """Return into how many parts to split cells of which each element costs so much memory."""

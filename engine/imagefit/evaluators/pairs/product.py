@@ -8,7 +8,8 @@ the verdicts of its pairs, and counting them is counting bits. Masks per pair ar
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,9 +57,8 @@ class Pairs:
         supply: Supply | None = None,
         most_classes: int | None = None,
     ) -> None:
-        compiled = compile_rules(rules, Sources(rows, lanes, Supply() if supply is None else supply))
-        self._rules = compiled.rules
-        self._rows, self._lanes = Rows(compiled.rows, rows.rows), Lanes(compiled.lanes, lanes.rows)
+        self._rules, self._is_error = tuple(rules), [rule.severity is Severity.ERROR for rule in rules]
+        self._sources = Sources(rows, lanes, Supply() if supply is None else supply)
         fitting = MOST_WORDS // max(width(lanes.rows), 1)
         self._most_classes = most_classes or max(min(MOST_CLASSES, fitting), 64)
         self._totals: Totals | None = None
@@ -66,7 +66,7 @@ class Pairs:
     def count(self, on_rows: OnRows | None = None) -> Totals:
         """Count the verdicts of each row and of each lane, unless that is done, and tell of rows that are done."""
         if self._totals is None:
-            self._totals = count_verdicts(self._verdicts, self._rows.count, self._lanes.count, on_rows)
+            self._totals = count_verdicts(self._verdicts, *self._shape, on_rows)
         return self._totals
 
     @property
@@ -83,23 +83,23 @@ class Pairs:
     def outcomes(self) -> Counts:
         """For each rule the number of pairs with each of `OUTCOMES`: (rules, outcomes)."""
         found = np.zeros((len(self._rules), len(OUTCOMES)), dtype=np.int64)
-        numbers = {rule: number for number, rule in enumerate(self._rules)}
+        places = {id(rule): place for place, rule in enumerate(self._rules)}
 
-        def count(group: Group) -> None:
-            for part in group.classify(self._rows).parts(self._most_classes):
-                for rule, counts in zip(group.rules, self._count(part), strict=True):
-                    found[numbers[rule]] += counts
+        def count(judged: _Judged, group: Group) -> None:
+            for part in group.classify(judged.rows).parts(self._most_classes):
+                for rule, counts in zip(group.rules, judged.outcomes(part), strict=True):
+                    found[places[id(rule.rule)]] += counts
 
-        for _ in in_order(count, group_rules(self._rules, self._most_classes), thread_count()):
-            pass
+        for judged in (self._deciding, self._others):
+            for _ in in_order(partial(count, judged), group_rules(judged.rules, self._most_classes), thread_count()):
+                pass
         return found
 
     @cached_property
     def alone(self) -> Counts:
         """For each rule the number of pairs that it stops and no other rule does; 0 for rules that do not decide."""
         found = np.zeros(len(self._rules), dtype=np.int64)
-        is_error = np.array([rule.rule.severity is Severity.ERROR for rule in self._rules], dtype=np.bool_)
-        found[is_error] = count_alone(self._errors, self._rows, self._lanes, self._most_classes)
+        found[self._is_error] = count_alone(*self._deciding, self._most_classes)
         return found
 
     def compatible(self) -> Iterator[tuple[Numbers, Numbers]]:
@@ -108,41 +108,68 @@ class Pairs:
 
     def levels(self) -> Iterator[NDArray[np.uint8]]:
         """Yield the verdicts of all pairs, some rows at a time: (rows, lanes), places in `LEVELS`."""
-        return verdict_rows(self._verdicts, self._rows.count, self._lanes.count)
+        return verdict_rows(self._verdicts, *self._shape)
 
     def outcomes_of(self, place: int) -> NDArray[np.uint8]:
         """Return what one rule says of each pair: (rows, lanes), places in `OUTCOMES`."""
-        rule = self._rules[place]
-        classified = Group.of([rule]).classify(self._rows)
-        numbers = np.full((len(classified.sizes), self._lanes.count), OUTCOMES.index(Outcome.PASS), dtype=np.uint8)
+        judged = self._deciding if self._is_error[place] else self._others
+        rule = next(rule for rule in judged.rules if rule.rule is self._rules[place])
+        classified = Group.of([rule]).classify(judged.rows)
+        numbers = np.full((len(classified.sizes), judged.lanes.count), OUTCOMES.index(Outcome.PASS), dtype=np.uint8)
         kinds = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.NOT_APPLICABLE)
-        for kind, words in zip(kinds, rule.outcomes(classified, self._lanes), strict=True):
-            bits = bits_of(words & self._lanes.valid, self._lanes.count).view(np.bool_)
+        for kind, words in zip(kinds, rule.outcomes(classified, judged.lanes), strict=True):
+            bits = bits_of(words & judged.lanes.valid, judged.lanes.count).view(np.bool_)
             numbers[np.broadcast_to(bits, numbers.shape)] = OUTCOMES.index(kind)
         by_pair: NDArray[np.uint8] = numbers[classified.class_of]
         return by_pair
 
     def tally(self) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
         """Count for each pair, (rows, lanes), the error rules that fail and that are unknown."""
-        return tally(self._errors, self._rows, self._lanes)
+        return tally(*self._deciding)
+
+    @property
+    def _shape(self) -> tuple[int, int]:
+        """How many rows and lanes there are."""
+        return self._sources.rows.rows, self._sources.lanes.rows
 
     @cached_property
-    def _errors(self) -> list[PairRule]:
-        return [rule for rule in self._rules if rule.rule.severity is Severity.ERROR]
+    def _deciding(self) -> _Judged:
+        """The rules that decide."""
+        return self._judged(is_error=True)
+
+    @cached_property
+    def _others(self) -> _Judged:
+        """The rules that do not decide: who asks for verdicts alone does not wait for them."""
+        return self._judged(is_error=False)
+
+    def _judged(self, *, is_error: bool) -> _Judged:
+        chosen = [rule for rule, own in zip(self._rules, self._is_error, strict=True) if own is is_error]
+        compiled = compile_rules(chosen, self._sources)
+        rows, lanes = self._shape
+        return _Judged(compiled.rules, Rows(compiled.rows, rows), Lanes(compiled.lanes, lanes))
 
     @cached_property
     def _verdicts(self) -> Verdicts:
         """The rules that decide, ready for looking at rows."""
-        return Verdicts(self._errors, self._rows, self._lanes, self._most_classes)
+        return Verdicts(*self._deciding, self._most_classes)
 
     @cached_property
     def _counted_by_row(self) -> tuple[Counts, Counts]:
-        return count_by_row(self._verdicts, self._rows.count)
+        return count_by_row(self._verdicts, self._shape[0])
 
-    def _count(self, classified: Classified) -> Iterator[list[int]]:
-        pairs = int(classified.sizes.sum()) * self._lanes.count
+
+class _Judged(NamedTuple):
+    """Some of the rules, and the columns of rows and of lanes that they look at."""
+
+    rules: tuple[PairRule, ...]
+    rows: Rows
+    lanes: Lanes
+
+    def outcomes(self, classified: Classified) -> Iterator[list[int]]:
+        """Yield for each rule of a group the number of pairs with each of `OUTCOMES`."""
+        pairs = int(classified.sizes.sum()) * self.lanes.count
         for rule in classified.group.rules:
-            bits = (count_bits(words & self._lanes.valid) for words in rule.outcomes(classified, self._lanes))
+            bits = (count_bits(words & self.lanes.valid) for words in rule.outcomes(classified, self.lanes))
             fails, unknown, inapplicable = (
                 int(np.broadcast_to(counts, classified.sizes.shape) @ classified.sizes) for counts in bits
             )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from imagefit.columns import column as columns
 from imagefit.columns.column import Column, Encoded
 from imagefit.conditions import Leaf, Operand
+from imagefit.evaluators.pairs.sets import Sets
 from imagefit.evaluators.pairs.values import Values, present_values, told_apart
 from imagefit.facts import Scalar
 from imagefit.supply import Supply
@@ -101,7 +102,8 @@ def _named_by(source: Source, found: Mapping[Stated, Values]) -> dict[Scalar, No
     """Return what comparing a row with this source names; columns of rows are compared otherwise."""
     values: Iterable[Operand | None] = [source.value] if isinstance(source, Constant) else ()
     if isinstance(source, Stated) and not source.is_row:
-        values = found[source].values
+        known = found[source].known
+        values = known.names if isinstance(known, Sets) else known
     names: dict[Scalar, None] = {}
     for value in values:
         if isinstance(value, frozenset):

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.columns.column import Codes, Column, Numbers, narrowest
-from imagefit.columns.distinct import DistinctTexts
+from imagefit.columns.distinct import Distinct, DistinctTexts
 from imagefit.evaluators.cells import other_texts
+from imagefit.evaluators.pairs.sets import Lists, Sets
 from imagefit.facts import INTEGER_LIMIT, FieldType, Scalar, Value
 
 __all__ = ["Values", "present_values", "told_apart"]
@@ -25,10 +24,15 @@ __all__ = ["Values", "present_values", "told_apart"]
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """A fact of each row as a code into `values`, of which each stands for some; code 0 is unknown (None)."""
+    """A fact of each row as a code: 0 is unknown, the others are those of `known` values, which stand for some each."""
 
     codes: NDArray[Any]
-    values: Sequence[Value | None]
+    known: Sequence[Value]
+
+    @property
+    def values(self) -> Sequence[Value | None]:
+        """The value of each code."""
+        return (None, *self.known)
 
 
 def told_apart(column: Column, named: Iterable[Scalar]) -> Values:
@@ -52,24 +56,28 @@ def present_values(column: Column) -> Values:
     """Return the values that occur, each once."""
     if isinstance(column, Numbers):
         numbers, codes = np.unique(column.numbers, return_inverse=True)
-        return Values(_masked(codes + 1, len(numbers) + 1, column.is_known), (None, *numbers.tolist()))
+        return Values(_masked(codes + 1, len(numbers) + 1, column.is_known), numbers.tolist())
     assert isinstance(column, Codes)
     present, codes = np.unique(np.append(column.codes, 0), return_inverse=True)
+    if column.distinct.field.type is FieldType.STRING_SET:
+        return _present_sets(column.distinct, present, codes[:-1])
     values = column.distinct.values if len(present) > 1 else (None,)
-    found = [values[code] for code in present.tolist()]
-    numbered: dict[Value | None, int] = {None: 0}
-    new = np.array([numbered.setdefault(value, len(numbered)) for value in found], narrowest(len(numbered)))
-    return Values(new[codes[:-1]], tuple(numbered))
+    return _each_once([values[code] for code in present.tolist()], codes[:-1])
 
 
 def _all_values(column: Column) -> Values:
     """Return the values of the column's dictionary, each once, whether they occur or not."""
     assert isinstance(column, Codes)
+    return _each_once(column.values, column.codes)
+
+
+def _each_once(values: Sequence[Value | None], codes: NDArray[Any]) -> Values:
+    """Return codes of values, of which the first is unknown, as codes of the different ones."""
     numbered: dict[Value | None, int] = {None: 0}
-    new = [numbered.setdefault(value, len(numbered)) for value in column.values]
-    if len(numbered) == len(new):  # code 0 is unknown there, too
-        return Values(column.codes, tuple(numbered))
-    return Values(np.array(new, narrowest(len(numbered)))[column.codes], tuple(numbered))
+    new = [numbered.setdefault(value, len(numbered)) for value in values]
+    if len(numbered) < len(new):
+        codes = np.array(new, narrowest(len(numbered)))[codes]
+    return Values(codes, tuple(value for value in numbered if value is not None))
 
 
 def _cut(column: Numbers, points: list[int | float]) -> Values:
@@ -82,30 +90,51 @@ def _cut(column: Numbers, points: list[int | float]) -> Values:
     cuts = np.union1d(ascending, above)
     values = cuts.tolist()
     below = min(values, default=0) - 1 if ascending.dtype.kind == "i" else -np.inf
-    return Values(column.intervals(cuts), (None, below, *values))
+    return Values(column.intervals(cuts), (below, *values))
 
 
 def _named(column: Codes, distinct: DistinctTexts, named: list[str]) -> Values:
     """Code texts by which of the named ones they are; all others are one."""
     new = distinct.numbered(named).astype(narrowest(len(named) + 2))
-    return Values(new[column.codes], (None, *named, *other_texts(named, 1)))
+    return Values(new[column.codes], (*named, *other_texts(named, 1)))
 
 
 def _of_named(column: Codes, named: list[str]) -> Values:
     """Code sets by which of the named elements each has, and whether it has others: these are one."""
-    distinct, names = column.distinct, [*named, *other_texts(named, 1)]
-    members = distinct.members
+    members = column.distinct.members
     places = {name: place for place, name in enumerate(named)}
-    numbers = np.array([places.get(name, len(named)) for name in members.names], np.int64)[members.places]
-    owners, found = np.divmod(np.unique(members.owners * len(names) + numbers), len(names))
-    ends = np.append(0, np.cumsum(np.bincount(owners, minlength=distinct.size)))
-    items = found.astype(np.int32)
-    buffers: list[Any] = [None, pa.py_buffer((ends * items.itemsize).data), pa.py_buffer(items.data)]
-    encoded: Any = pc.dictionary_encode(pa.Array.from_buffers(pa.large_binary(), distinct.size, buffers))
-    lists = (np.frombuffer(raw, np.int32).tolist() for raw in encoded.dictionary.to_pylist())
-    values = (None, *(frozenset(names[place] for place in each) for each in lists))
-    new = ((encoded.indices.to_numpy() + 1) * distinct.known).astype(narrowest(len(values)))
-    return Values(new[column.codes], values)
+    numbers = np.array([places.get(name, len(named)) for name in members.names], np.int64)
+    names = [*named, *other_texts(named, 1)]
+    return _sets(column.distinct.known, members.owners, numbers[members.places], names, column.codes)
+
+
+def _present_sets(distinct: Distinct, present: NDArray[Any], codes: NDArray[Any]) -> Values:
+    """Return the sets that occur; `codes` are places in the codes that are `present`."""
+    members = distinct.members
+    place_of = np.full(distinct.size, -1, np.int64)
+    place_of[present] = np.arange(len(present))
+    owners = place_of[members.owners]
+    is_present = owners >= 0
+    numbers, places = np.unique(members.places[is_present], return_inverse=True)
+    names = [members.names[number] for number in numbers.tolist()]
+    return _sets(distinct.known[present], owners[is_present], places, names, codes)
+
+
+def _sets(
+    known: NDArray[np.bool_], owners: NDArray[Any], places: NDArray[Any], names: Sequence[str], codes: NDArray[Any]
+) -> Values:
+    """Return codes of sets as codes of the different ones.
+
+    Parameters
+    ----------
+    known
+        Whether each of the sets is known; the first is not.
+    owners, places
+        Of each element the set that it is of, and its place among the names.
+    """
+    numbers, lists = Lists.told_apart(owners, places, len(known), max(len(names), 1))
+    new = ((numbers + 1) * known).astype(narrowest(len(lists.lengths) + 1))
+    return Values(new[codes], Sets(names, lists))
 
 
 def _masked(codes: NDArray[Any], size: int, is_known: NDArray[np.bool_] | None) -> NDArray[Any]:
