@@ -27,8 +27,8 @@ SOME = 64
 MOST_ELEMENTS, MOST_LISTS = 1 << 16, 1 << 14
 """So many different ones are remembered; beyond, reading starts afresh, so that memory has a bound."""
 
-MANY = 1 << 12
-"""Of more different ones in a batch, none is remembered."""
+FEW, MANY = 1 << 8, 1 << 12
+"""Of more different ones than many in a batch, none is remembered; nor of more than few, if most lists differ."""
 
 EMPTY = 1
 """The code of the empty list."""
@@ -65,11 +65,15 @@ class ListReader:
             seen = self._seen
             numbers, codes_of_texts, names = seen.elements(texts)
         encoded = _encoded(entries, numbers, _chosen(starts, longer), _chosen(lengths, longer), len(names))
-        if encoded is not None and len(encoded.dictionary) > MANY and types.is_large_binary(encoded.dictionary.type):
-            return self._of_batch(entries, texts, starts, lengths, known)
-        keys, places = _keys(encoded)
-        with self._lock:
-            codes_of_keys, distinct = seen.lists(keys, names)
+        codes_of_keys: NDArray[Any]
+        distinct: Distinct
+        if encoded is not None and _is_rarely_repeated(encoded):
+            codes_of_texts, codes_of_keys, distinct = self._of_batch(encoded.dictionary, numbers, names)
+            places = encoded.indices.to_numpy()
+        else:
+            keys, places = _keys(encoded)
+            with self._lock:
+                codes_of_keys, distinct = seen.lists(keys, names)
         width = narrowest(distinct.size)
         is_filled = lengths > 0
         codes = np.zeros(len(lengths), width)
@@ -82,25 +86,29 @@ class ListReader:
         return codes, distinct
 
     def _of_batch(
-        self,
-        entries: NDArray[Any],
-        texts: Sequence[str | None],
-        starts: NDArray[Any],
-        lengths: NDArray[Any],
-        known: NDArray[np.bool_] | None,
-    ) -> tuple[NDArray[Any], DistinctSets]:
-        """Read the lists of a batch by their elements, and remember nothing: too few will come again."""
-        places, names = _named_once(texts)
-        encoded: Any = pc.dictionary_encode(_as_bytes(entries, places, starts[:-1], lengths))
-        keys = encoded.dictionary
-        ends = np.frombuffer(keys.buffers()[1], np.int64)[keys.offset :][: len(keys) + 1] // places.itemsize
+        self, keys: Any, numbers: NDArray[np.int32], names: Sequence[str | None]
+    ) -> tuple[NDArray[Any], NDArray[Any], DistinctSets]:
+        """Read the lists of a batch by their elements, and remember nothing: too few will come again.
+
+        Returns
+        -------
+        tuple
+            The codes of the lists of one element, of the `keys`, and what all stand for; the empty list is the first.
+        """
+        present, alone = np.unique(numbers, return_inverse=True)
+        place_of = np.zeros(len(names), np.int32)
+        place_of[present] = np.arange(len(present))
+        ends = np.frombuffer(keys.buffers()[1], np.int64)[keys.offset :][: len(keys) + 1] // numbers.itemsize
         of_keys = np.frombuffer(keys.buffers()[2] or b"", np.int32)[ends[0] : ends[-1]]
-        distinct = DistinctSets.of_elements(self._field, names, of_keys, ends - ends[0])
-        width = narrowest(distinct.size)
-        codes = encoded.indices.to_numpy().astype(width) + width(1)
-        if known is not None:
-            codes *= known
-        return codes, distinct
+        single = np.arange(len(present) + 1)
+        distinct = DistinctSets.of_elements(
+            self._field,
+            [names[number] for number in present.tolist()],
+            np.concatenate((single[:-1].astype(np.int32), place_of[of_keys])),
+            np.concatenate(([0], single, ends[1:] - ends[0] + len(present))),
+        )
+        first = EMPTY + 1 + len(present)
+        return alone + (EMPTY + 1), np.arange(first, first + len(keys)), distinct
 
 
 class _Seen:
@@ -117,7 +125,7 @@ class _Seen:
         """Whether there are so many that it is time to forget them."""
         return len(self._numbers) > MOST_ELEMENTS or len(self._codes) > MOST_LISTS
 
-    def elements(self, texts: Sequence[str | None]) -> tuple[NDArray[np.int32], NDArray[np.uint32], list[str | None]]:
+    def elements(self, texts: Sequence[str | None]) -> tuple[NDArray[np.int32], NDArray[Any], list[str | None]]:
         """Return the number of each element, the code of the list of it alone, and all elements by number."""
         known = self._numbers
         if new := list(dict.fromkeys(text for text in texts if text not in known)):
@@ -156,12 +164,6 @@ def _elements(key: Key, names: Sequence[str | None]) -> list[str | None]:
     return [name for bit, name in enumerate(names) if key >> bit & 1]
 
 
-def _named_once(texts: Sequence[str | None]) -> tuple[NDArray[np.int32], list[str | None]]:
-    """Return the place of each text among the different ones, and these."""
-    places: dict[str | None, int] = {}
-    return np.array([places.setdefault(text, len(places)) for text in texts], np.int32), list(places)
-
-
 def _encoded(
     entries: NDArray[Any],
     numbers: NDArray[np.int32],
@@ -175,6 +177,13 @@ def _encoded(
     is_short = names <= SOME and lengths.max() <= SOME
     make = _as_words if is_short else _as_bytes
     return pc.dictionary_encode(make(entries, numbers, starts, lengths))
+
+
+def _is_rarely_repeated(encoded: Any) -> bool:
+    """Whether there are so many distinct keys, of more than 64 elements, that they are not worth remembering."""
+    count = len(encoded.dictionary)
+    is_large = count > MANY or (count > FEW and 2 * count > len(encoded.indices))
+    return is_large and bool(types.is_large_binary(encoded.dictionary.type))
 
 
 def _keys(encoded: Any) -> tuple[list[Key], NDArray[Any]]:
