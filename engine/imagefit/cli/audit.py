@@ -28,7 +28,6 @@ from imagefit.cli.options import (
 )
 from imagefit.cli.output import format_option, output_option
 from imagefit.cli.own import own_options, own_tables
-from imagefit.cli.own_process import leave_out_pandas
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ, WRITTEN
 from imagefit.cli.single import option
@@ -192,7 +191,6 @@ def audit(
         ctx.exit(code)
     if is_fast:
         raise click.UsageError("--fast is for --on.")
-    leave_out_pandas()
     if explained and summary_file is not None:
         raise click.UsageError("--explain shows single rows, and --summary is of all.")
     files = places(ctx, files) or lists(ctx, "images")

@@ -12,6 +12,7 @@ import click
 
 from imagefit.cli.errors import complain
 from imagefit.cli.exits import INTERRUPTED, USAGE_ERROR, exit_code
+from imagefit.cli.own_process import let_pandas_be_found
 
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
@@ -78,6 +79,7 @@ def audit_on(
     run = _on_duckdb if engine == "duckdb" else _on_spark
     ending = ".parquet" if engine == "duckdb" else ""
     bad_rows = f"{output.rstrip('/')}.bad-rows{ending}" if reports_bad else None
+    let_pandas_be_found()
     options |= {"format": kind, "operation": operation, "pack": pack, "is_fast": is_fast, "bad_rows": bad_rows}
     try:
         counts = run(engine, inputs, output, options)

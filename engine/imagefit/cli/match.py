@@ -28,7 +28,6 @@ from imagefit.cli.options import (
 )
 from imagefit.cli.output import format_option, kind_of, output_option
 from imagefit.cli.own import own_options, own_tables
-from imagefit.cli.own_process import leave_out_pandas
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ, STANDARD, WRITTEN
 from imagefit.cli.single import option
@@ -148,7 +147,6 @@ def match(
     if sum(chosen is not None for chosen in (by, image, ecs, matrix)) > 1:
         raise click.UsageError("--by, --for-image, --for-ecs and --matrix exclude each other.")
     kind = kind_of(output_format, output)
-    leave_out_pandas()
     pack = load_pack_of(ctx)
     facts = parse_facts(given, pack)
     assumptions = parse_assumptions(assumed, pack)

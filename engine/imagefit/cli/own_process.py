@@ -1,7 +1,7 @@
 """What the command line may do as the process is its own, and ends with it: nothing of it where a program calls it.
 
-pyarrow looks for pandas when it is first given Python's values, and imports it where it is installed: half a second of
-every audit, and no command uses it.
+pyarrow looks for pandas when it is first given Python's values, and imports it where it is installed: a fifth of a
+second of every command that reads a table, and none uses it but those that run on an engine.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-__all__ = ["begin", "is_own", "leave_out_pandas", "let_arrow_look_around"]
+__all__ = ["begin", "is_own", "let_arrow_look_around", "let_pandas_be_found"]
 
 _state = {"is own": False}
 
@@ -25,8 +25,9 @@ class _WithoutPandas:
 
 
 def begin() -> None:
-    """Say that the process runs one command."""
+    """Say that the process runs one command; from now on there is no pandas."""
     _state["is own"] = True
+    sys.meta_path.insert(0, _WithoutPandas)
 
 
 def is_own() -> bool:
@@ -34,10 +35,10 @@ def is_own() -> bool:
     return _state["is own"]
 
 
-def leave_out_pandas() -> None:
-    """Let Arrow find no pandas, if the process is our own."""
-    if _state["is own"] and "pandas" not in sys.modules:
-        sys.meta_path.insert(0, _WithoutPandas)
+def let_pandas_be_found() -> None:
+    """Let those find pandas who have a use for it."""
+    if _WithoutPandas in sys.meta_path:
+        sys.meta_path.remove(_WithoutPandas)
 
 
 def let_arrow_look_around() -> None:
