@@ -1,13 +1,14 @@
 """Which candidates have the same plans: the same rules are wrong with them, and all that was asked has one answer.
 
-What is asked of a candidate hangs on its rules and on the answers so far. So what was asked of some candidates with
-whom the same rules are wrong tells the others apart, and of those that it does not, one has to be searched; where more
-is asked of that one, they are told apart anew. What was asked and found is remembered from batch to batch.
+What is asked of a candidate hangs on its rules and on the answers so far. So another one with whom the same rules are
+wrong, and who answers alike what was asked of the first, would be asked no more, and has the same plans. Of those that
+are not like any who was searched, all that was asked of their kind tells one from the other, and one of each is
+searched. What was asked and found is remembered from batch to batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from threading import Lock
@@ -35,21 +36,43 @@ MOST = 1 << 18
 OPEN = -1
 """The number of a candidate of which nothing was found yet."""
 
-Searched = tuple[Sequence[Sketch], Mapping[int, Bits]]
-"""What was found of each of some candidates, and the numbers of what was asked, each with those of whom it was."""
+Asked = Mapping[int, tuple[Bits, Bits]]
+"""The numbers of what was asked of some candidates, each with those of whom it was, and those who said yes."""
+
+Searched = tuple[Sequence[Sketch], Asked]
+"""What was found of each of some candidates, and what was asked of them."""
+
+_Name = tuple[bytes, int]
+"""Of a group: which rules are wrong, and which actions somebody of its batch can do: nobody was asked about others."""
 
 
 @dataclass(eq=False, slots=True)
 class _Group:
-    """Candidates with whom the same rules are wrong: what is asked of them, and what was found by the answers."""
+    """Candidates with whom the same rules are wrong: what was asked of some of them, and what was found by the answers.
 
-    questions: NDArray[np.intp]
-    found: dict[bytes, Sketch] = field(default_factory=dict)
+    `places` has the numbers of the questions, each with the bit that stands for it. `found` has what was found of those
+    who were asked the same questions by their answers: both are bits of a number.
+    """
+
+    places: dict[int, int] = field(default_factory=dict)
+    found: dict[int, dict[int, Sketch]] = field(default_factory=dict)
 
     @property
     def width(self) -> int:
         """How many bytes the answers take."""
-        return (len(self.questions) + 7) // 8
+        return (len(self.places) + 7) // 8
+
+    def placed(self, numbers: Iterable[int]) -> list[int]:
+        """Return the places of questions among all of the group."""
+        places = self.places
+        return [places.setdefault(number, len(places)) for number in numbers]
+
+    def sketch(self, answers: int) -> Sketch | None:
+        """Return what was found of a candidate that was asked the same and answered it alike."""
+        for asked, found in self.found.items():
+            if (sketch := found.get(answers & asked)) is not None:
+                return sketch
+        return None
 
 
 class Alike:
@@ -57,7 +80,7 @@ class Alike:
 
     def __init__(self, moves: Moves) -> None:
         self._moves = moves
-        self._groups: dict[bytes, _Group] = {}
+        self._groups: dict[_Name, _Group] = {}
         self._count = 0
         self._lock = Lock()
 
@@ -73,63 +96,73 @@ class Alike:
         """
         numbers: dict[Sketch, int] = {}
         found = np.full(candidates.rows, OPEN, np.int32)
+        answers = Answers(self._moves, candidates)
+        living = sum(1 << place for place, bits in enumerate(answers.alive) if bits)
+        wrong, of_rows = _told_apart(_wrong(answers))
+        rows = np.argsort(of_rows, kind="stable")
         with self._lock:  # what one batch has found, the next one need not search
-            while len(rows := np.flatnonzero(found == OPEN)):
-                some = candidates if len(rows) == len(found) else candidates.take(rows)
-                names, groups = _told_apart(_wrong(Answers(self._moves, some)))
-                rows = rows[np.argsort(groups, kind="stable")]
-                found[rows] = self._found(candidates.take(rows), names, np.bincount(groups), search, numbers)
+            while len(rows):
+                there, starts = np.unique(of_rows[rows], return_index=True)
+                names = [(wrong[number], living) for number in there.tolist()]  # what no one can do was asked of none
+                sizes = np.diff(starts, append=len(rows))
+                found[rows] = self._found(candidates.take(rows), names, sizes, search, numbers)
+                rows = rows[found[rows] == OPEN]
         return found, list(numbers)
 
     def _found(
         self,
         candidates: Encoded,
-        names: Sequence[bytes],
+        names: Sequence[_Name],
         sizes: NDArray[np.intp],
         search: Callable[[Encoded, int], Searched],
         numbers: dict[Sketch, int],
     ) -> NDArray[np.int32]:
         """Return a number for what is found of each candidate, if it is; they stand in the order of their groups."""
-        answers = Answers(self._moves, candidates)
         known = [self._groups.get(name) for name in names]
-        cases, codes = _told_apart(_answered(answers, known, sizes))
+        cases, codes = _told_apart(_answered(Answers(self._moves, candidates), known, sizes))
         counts, group_of = np.bincount(codes), np.zeros(len(cases), np.intp)
         group_of[codes] = np.repeat(np.arange(len(names)), sizes)
         examples = np.zeros(len(cases), np.intp)
         examples[codes[::-1]] = np.arange(len(codes))[::-1]
         found = np.full(len(cases), OPEN, np.int32)
         new = []
-        for case, (group, texts) in enumerate(zip(group_of.tolist(), cases, strict=True)):
+        for case, (group, text) in enumerate(zip(group_of.tolist(), cases, strict=True)):
             own = known[group]
-            if own is not None and (sketch := own.found.get(texts[4 : 4 + own.width])) is not None:
+            if own is not None and (sketch := own.sketch(int.from_bytes(text[4:], "little"))) is not None:
                 found[case] = numbers.setdefault(sketch, len(numbers))
             elif own is not None or counts[case] == 1:
                 new.append(case)
         if new:
-            living = sum(1 << place for place, bits in enumerate(answers.alive) if bits)
-            sketches, asked = search(candidates.take(examples[new]), living)
-            starts = np.flatnonzero(np.diff(group_of[new], prepend=-1))
-            for (first, end), questions in zip(
-                pairwise([*starts.tolist(), len(new)]), _by_group(asked, len(new), starts), strict=True
-            ):
-                group = group_of[new[first]]
-                own = known[group]
-                more = questions if own is None else np.setdiff1d(questions, own.questions)
-                if own is None or len(more):
-                    every = more if own is None else np.concatenate([own.questions, more])
-                    self._groups[names[group]] = _Group(every)
-                for case, sketch in zip(new[first:end], sketches[first:end], strict=True):
-                    if counts[case] == 1 or not len(more):
-                        found[case] = numbers.setdefault(sketch, len(numbers))
-                    if own is not None and not len(more):
-                        own.found[cases[case][4 : 4 + own.width]] = sketch
-            self._remember(len(new))
+            sketches, asked = search(candidates.take(examples[new]), names[0][1])
+            is_known = self._learn([names[group] for group in group_of[new].tolist()], sketches, asked)
+            for case, sketch, is_whole in zip(new, sketches, is_known, strict=True):
+                if is_whole or counts[case] == 1:
+                    found[case] = numbers.setdefault(sketch, len(numbers))
         return found[codes]
 
-    def _remember(self, count: int) -> None:
-        self._count += count
+    def _learn(self, names: Sequence[_Name], sketches: Sequence[Sketch], asked: Asked) -> list[bool]:
+        """Remember what was found of some candidates, which stand in the order of their groups.
+
+        Returns whether each was asked no more than what others of its group were asked before.
+        """
+        numbers = np.array(list(asked), np.intp)
+        whom, answers = (_flags([each[part] for each in asked.values()], len(names)) for part in range(2))
+        answers &= whom
+        starts = [place for place, name in enumerate(names) if not place or names[place - 1] != name]
+        is_known: list[bool] = []
+        for (start, end), is_asked in zip(
+            pairwise([*starts, len(names)]), np.maximum.reduceat(whom, starts, axis=1).T, strict=True
+        ):
+            group, own = self._groups.setdefault(names[start], _Group()), np.flatnonzero(is_asked)
+            before, places = len(group.places), group.placed(numbers[own].tolist())
+            masks, values = (_as_bits(each[own, start:end], places, group.width) for each in (whom, answers))
+            is_known += [not mask >> before for mask in masks]
+            for mask, value, sketch in zip(masks, values, sketches[start:end], strict=True):
+                group.found.setdefault(mask, {})[value] = sketch
+        self._count += len(names)
         if self._count > MOST:
             self._groups, self._count = {}, 0
+        return is_known
 
 
 def _wrong(answers: Answers) -> NDArray[np.uint8]:
@@ -146,21 +179,22 @@ def _answered(answers: Answers, groups: Sequence[_Group | None], sizes: NDArray[
 
     Of a group of which nothing was asked yet, the first candidates have each a row of their own.
     """
-    numbers = np.unique(np.concatenate([np.zeros(0, np.intp), *(g.questions for g in groups if g is not None)]))
+    own = [np.array([] if group is None else list(group.places), np.intp) for group in groups]
+    numbers = np.unique(np.concatenate(own))
     packed = np.array([bytes_of(answers.answer(number), answers.rows) for number in numbers.tolist()])
     width = max([4, *(group.width for group in groups if group is not None)])
     found = np.zeros((answers.rows, 4 + width), np.uint8)
     found[:, :4] = np.repeat(np.arange(len(groups), dtype="<u4"), sizes).view(np.uint8).reshape(-1, 4)
     ends = np.cumsum(sizes)
-    for group, start, end in zip(groups, (ends - sizes).tolist(), ends.tolist(), strict=True):
+    for group, asked, start, end in zip(groups, own, (ends - sizes).tolist(), ends.tolist(), strict=True):
         if group is None:
             stop = min(end, start + FIRST)
             found[start:stop, 4:8] = np.arange(1, stop - start + 1, dtype="<u4").view(np.uint8).reshape(-1, 4)
-        elif len(group.questions):
+        elif len(asked):
             first, last = start >> 3, (end + 7) >> 3
-            some = packed[np.searchsorted(numbers, group.questions), first:last]
+            some = packed[np.searchsorted(numbers, asked), first:last]
             flags = np.unpackbits(some, axis=1, bitorder="little")[:, start - 8 * first : end - 8 * first]
-            found[start:end, 4 : 4 + group.width] = np.packbits(flags, axis=0).T
+            found[start:end, 4 : 4 + group.width] = np.packbits(flags, axis=0, bitorder="little").T
     return found
 
 
@@ -173,10 +207,16 @@ def _told_apart(rows: NDArray[np.uint8]) -> tuple[list[bytes], NDArray[np.intp]]
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.intp)
 
 
-def _by_group(asked: Mapping[int, Bits], count: int, starts: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
-    """Yield the numbers of what was asked of each group of some candidates, by where the groups start."""
-    numbers = np.array(list(asked), np.intp)
-    packed = np.array([bytes_of(bits, count) for bits in asked.values()], np.uint8).reshape(-1, (count + 7) // 8)
-    flags = np.unpackbits(packed, axis=1, count=count, bitorder="little")
-    for own in np.maximum.reduceat(flags, starts, axis=1).T:
-        yield numbers[np.flatnonzero(own)]
+def _flags(bits: Sequence[Bits], count: int) -> NDArray[np.uint8]:
+    """Return a row for each of some sets of candidates, which has a flag for each candidate."""
+    packed = np.array([bytes_of(each, count) for each in bits], np.uint8).reshape(-1, (count + 7) // 8)
+    return np.unpackbits(packed, axis=1, count=count, bitorder="little")
+
+
+def _as_bits(flags: NDArray[np.uint8], places: Sequence[int], width: int) -> list[int]:
+    """Return the flags of each column as one number of so many bytes, of which each row's place is a bit."""
+    width = max(width, 1)
+    spread = np.zeros((8 * width, flags.shape[1]), np.uint8)
+    spread[places] = flags
+    packed = np.packbits(spread, axis=0, bitorder="little").T.tobytes()
+    return [int.from_bytes(packed[at : at + width], "little") for at in range(0, len(packed), width)]

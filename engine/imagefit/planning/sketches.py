@@ -59,9 +59,11 @@ class ManyPlans:
             return self._one_by_one(candidates)
 
     def _searched(self, candidates: Encoded, living: int) -> Searched:
-        search = ManySearch(Answers(self._moves, candidates), living)
+        answers = Answers(self._moves, candidates)
+        search = ManySearch(answers, living)
         found = self._found(search, candidates)
-        return [found.sketches[number] for number in found.numbers.tolist()], search.asked
+        asked = {number: (whom, answers.answer(number)) for number, whom in search.asked.items()}
+        return [found.sketches[number] for number in found.numbers.tolist()], asked
 
     def _found(self, search: ManySearch, candidates: Encoded) -> Sketched:
         fitting, clearing = search.plans()
