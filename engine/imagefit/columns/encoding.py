@@ -58,7 +58,8 @@ class Encoder:
         self.fields = fields
         self.supply = Supply() if supply is None else supply
         self.beside = {name: value for name, value in (beside or {}).items() if name not in self.supply.given}
-        self._booleans = {f.name: DistinctValues(f, [False, True]) for f in fields.values()}
+        booleans = (f for f in fields.values() if f.type is FieldType.BOOLEAN)
+        self._booleans = {f.name: DistinctValues(f, [False, True]) for f in booleans}
         self._dictionaries = {name: Remembered[object, Distinct](REMEMBERED) for name in fields}
         self._reading = Lock()
         self._lists = {f.name: ListReader(f) for f in fields.values() if f.type is FieldType.STRING_SET}
