@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from imagefit.columns.column import narrowest
 from imagefit.evaluators.pairs.bits import Indices
 from imagefit.evaluators.pairs.compile import PairRule
-from imagefit.evaluators.pairs.leaves import Atom
+from imagefit.evaluators.pairs.leaves import Atom, Classes
 from imagefit.evaluators.pairs.relevance import relevance, settling_columns
 
 __all__ = ["Classified", "Group", "Rows", "group_rules"]
@@ -76,6 +76,23 @@ class Classified:
     def __call__(self, atom: Atom) -> Indices:
         """Return an atom's number for each class."""
         return self.group.cells[atom.column].numbers[atom][self.cells[atom.column]]
+
+    def told_apart(self, rule: PairRule) -> tuple[Classes, Indices, int]:
+        """Return the classes that one rule can tell apart, which of them each class is of, and how many there are."""
+        atoms = rule.atoms
+        kinds = [atom.kinds for atom in atoms]
+        product = math.prod(kinds)
+        if product > _COUNTABLE:
+            return self, np.arange(len(self.sizes)), len(self.sizes)
+        combined = np.zeros(len(self.sizes), dtype=np.intp)
+        for atom in atoms:
+            combined *= atom.kinds
+            combined += self(atom)
+        present = np.flatnonzero(np.bincount(combined, minlength=product))
+        number_of = np.zeros(product, dtype=np.intp)
+        number_of[present] = np.arange(len(present))
+        places = dict(zip(atoms, np.unravel_index(present, kinds), strict=True))
+        return places.__getitem__, number_of[combined], len(present)
 
     def parts(self, most: int) -> Iterator[Classified]:
         """Yield the classes without their rows, at most so many at a time."""

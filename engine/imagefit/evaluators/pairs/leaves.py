@@ -265,8 +265,8 @@ def _guard(guard: Atom | str, classes: Classes, lanes: Lanes) -> Words:
 
 
 def _and(words: Sequence[Words]) -> Words:
-    return reduce(np.bitwise_and, words, np.full((1, 1), EVERY))
+    return reduce(np.bitwise_and, words) if words else np.full((1, 1), EVERY)
 
 
 def _or(words: Sequence[Words]) -> Words:
-    return reduce(np.bitwise_or, words, np.full((1, 1), NOTHING))
+    return reduce(np.bitwise_or, words) if words else np.full((1, 1), NOTHING)

@@ -49,8 +49,8 @@ class Table:
     class_of
         The class of each row; unsigned integers.
     found
-        For each class (first axis) the words of lanes in which one of the rules fails, then those in which
-        one is unknown: twice the width, uint64.
+        For each class (second axis) the words of lanes in which one of the rules fails, then those in which
+        one is unknown: twice the width, uint64. Of few of the words, what many rows have is found fastest so.
     """
 
     class_of: NDArray[Any]
@@ -138,9 +138,9 @@ class Verdicts:
     @cached_property
     def _is_left(self) -> NDArray[np.bool_]:
         """Whether the first group leaves something, for each of its classes (first axis) and each word."""
-        fails = self.tables[0].found[:, : self.width]
+        fails = self.tables[0].found[: self.width].T
         is_left: NDArray[np.bool_] = fails | ~self.lanes.valid != EVERY
-        return is_left
+        return np.ascontiguousarray(is_left)
 
     @cached_property
     def _patterns(self) -> NDArray[Any]:
@@ -171,13 +171,15 @@ class Verdicts:
 
 
 def joined(classified: Classified, lanes: Lanes) -> Words:
-    """Return for each class the lanes where a rule of the group fails, then those where one is unknown."""
+    """Return for each class (second axis) the lanes where a rule of the group fails, then where one is unknown."""
     words = width(lanes.count)
-    found = np.zeros((len(classified.sizes), 2 * words), dtype=np.uint64)
+    found = np.zeros((2 * words, len(classified.sizes)), dtype=np.uint64)
     for rule in classified.group.rules:
-        fails, unknown, _ = rule.outcomes(classified, lanes)
-        found[:, :words] |= fails
-        found[:, words:] |= unknown
+        classes, of_class, count = classified.told_apart(rule)
+        own = np.empty((2 * words, count), dtype=np.uint64)
+        fails, unknown, _ = rule.outcomes(classes, lanes)
+        own[:words], own[words:] = fails.T, unknown.T
+        found |= own.take(of_class, axis=1)
     return found
 
 
@@ -196,15 +198,15 @@ class Viewer:
         self._narrow(v.left(rows))
         words = self._words
         always = np.concatenate((~v.lanes.valid[words], v.unknown_lanes[words]))
-        found = np.broadcast_to(always, (len(rows), len(always))).copy()
+        found = np.broadcast_to(always[:, None], (len(always), len(rows))).copy()
         for table, own in zip(v.tables, self._tables, strict=True):
-            found |= own.take(table.class_of[rows], axis=0)
+            found |= own.take(table.class_of[rows], axis=1)
         for group in v.wide:
             classified = group.classify(v.rows, rows)
-            found |= joined(classified, self._lanes).take(classified.class_of, axis=0)
-        fails, unknown = found[:, : len(words)], found[:, len(words) :]
-        unknown[v.unknown_rows[rows]] = EVERY
-        return Seen(rows, words, ~(fails | unknown), unknown & ~fails)
+            found |= joined(classified, self._lanes).take(classified.class_of, axis=1)
+        fails, unknown = found[: len(words)], found[len(words) :]
+        unknown[:, v.unknown_rows[rows]] = EVERY
+        return Seen(rows, words, ~(fails | unknown).T, (unknown & ~fails).T)
 
     def _narrow(self, words: Numbers) -> None:
         """Keep of the tables the words that are looked at; blocks that follow each other mostly look at the same."""
@@ -212,9 +214,10 @@ class Viewer:
             return
         self._words = words
         both = np.concatenate((words, words + self.verdicts.width))
-        self._tables = [table.found.take(both, axis=1) for table in self.verdicts.tables]
-        lanes = (words[:, None] * 64 + np.arange(64)).ravel()
-        self._lanes = self.verdicts.lanes.take(lanes[lanes < self.verdicts.lanes.count])
+        self._tables = [table.found[both] for table in self.verdicts.tables]
+        if self.verdicts.wide:
+            lanes = (words[:, None] * 64 + np.arange(64)).ravel()
+            self._lanes = self.verdicts.lanes.take(lanes[lanes < self.verdicts.lanes.count])
 
 
 def _struck(side: Any, fails: NDArray[np.uint16], unknown: NDArray[np.bool_]) -> tuple[Numbers, Any, NDArray[np.bool_]]:
