@@ -282,8 +282,10 @@ class _Search:
     def _is_exact(self, rule: Rule) -> bool:
         """Whether the rule is unknown only where completions really differ."""
         if (known := self._exact.get(rule.id)) is None:
-            learnable = self._looks.learnable(rule, self._facts)
-            known = self._exact[rule.id] = are_independent(self._live[rule.id], self._facts, learnable)
+            known = self._looks.are_free(rule) or are_independent(
+                self._live[rule.id], self._facts, self._looks.learnable(rule, self._facts)
+            )
+            self._exact[rule.id] = known
         return known
 
     def _last_step(self) -> tuple[str, bool] | None:

@@ -12,10 +12,11 @@ from itertools import islice
 from imagefit.budgets import Budget
 from imagefit.conditions import AllOf, Condition, Leaf, Relation
 from imagefit.evaluators.cells import Representatives, a_few_values, combinations, cost_of, representatives
-from imagefit.evaluators.reference import leaf_truth
+from imagefit.evaluators.fieldcells import told_apart
+from imagefit.evaluators.reference import RELATIONS, leaf_truth
 from imagefit.facts import Facts, Field, FieldType, Value
 
-__all__ = ["Goals", "Learnable", "forced", "lifted", "pivotal"]
+__all__ = ["Goals", "Learnable", "forced", "has_both_truths", "lifted", "pivotal"]
 
 FEW = 4_000
 """Up to so many evaluations, the cells of a rule's facts are worked out to explain a candidate."""
@@ -93,8 +94,10 @@ class Learnable:
         if self.cost > FEW:
             return a_few_values(self._fields[name], self._by_fact[name])
         own = self._by_fact[name]
-        if any(leaf.other is not None for leaf in own):
+        if self._has_links and any(leaf.other is not None for leaf in own):
             return self._linked[name]
+        if (of := self._fields[name]).type is not FieldType.STRING_SET:
+            return told_apart(of, list(dict.fromkeys(own)), {})
         return representatives(own, self._fields)[name]
 
     def values_within(self, known: Facts, budget: Budget) -> Representatives | None:
@@ -118,9 +121,16 @@ class Learnable:
         key = (leaf, *(known.get(name) for name in leaf.facts if leaf.other is not None))
         if (found := self._ways.get(key)) is None:
             found = self._ways[key] = {True: [], False: []}
-            unknown = {name: self.values(name) for name in leaf.facts if leaf.other is None or name not in known}
+            if leaf.other is None:
+                compare, operand, negated = RELATIONS[leaf.relation], leaf.operand, leaf.negated
+                for value in self.values(leaf.fact)[:MOST_TRIED]:
+                    own = found[compare(value, operand) is not negated]
+                    if len(own) < TRIED:
+                        own.append({leaf.fact: value})
+                return found
+            unknown = {name: self.values(name) for name in leaf.facts if name not in known}
             for learned in islice(combinations(unknown), MOST_TRIED):
-                its = leaf_truth(leaf, {**known, **learned} if leaf.other is not None else learned)
+                its = leaf_truth(leaf, {**known, **learned})
                 if its is not None and len(found[its]) < TRIED:
                     found[its].append(learned)
                 if len(found[True]) == len(found[False]) == TRIED:
@@ -129,7 +139,7 @@ class Learnable:
 
     def is_free(self, leaf: Leaf, known: Facts) -> bool:
         """Whether a leaf can be both true and false, also once one of two unknown facts is known."""
-        if leaf_truth(leaf, known) is not None or _has_both_truths(leaf, self._fields[leaf.fact]):
+        if leaf_truth(leaf, known) is not None or has_both_truths(leaf, self._fields, known):
             return True
         if not (self.ways(leaf, True, known) and self.ways(leaf, False, known)):
             return False
@@ -145,13 +155,32 @@ class Learnable:
         )
 
 
-def _has_both_truths(leaf: Leaf, of: Field) -> bool:
-    """Whether a comparison with literals is plainly true of one value of its fact, and false of another."""
-    if leaf.other is not None or leaf.relation not in (Relation.EQUALS, Relation.IN) or not leaf.literals:
+def has_both_truths(leaf: Leaf, fields: Mapping[str, Field], known: Facts) -> bool:
+    """Whether an open comparison is plainly true of one value of what is unknown of it, and false of another.
+
+    Where both of two facts are unknown, that is so whatever the one or the other is then.
+    """
+    of, relation = fields[leaf.fact], leaf.relation
+    if leaf.other is not None:
+        other = fields[leaf.other]
+        if of.type is not other.type or leaf.fact == leaf.other:
+            return False
+        if of.type.is_ordered:
+            return all(abs(known.get(name, 0)) < _FAR for name in leaf.facts)  # type: ignore[arg-type]
+        return relation is Relation.EQUALS and of.type in (FieldType.STRING, FieldType.BOOLEAN)
+    if not (literals := leaf.literals):
         return False
-    if of.values and of.type is not FieldType.STRING_SET:
-        return 0 < sum(value in leaf.literals for value in of.values) < len(of.values)
-    return of.type is FieldType.STRING or (of.type is FieldType.BOOLEAN and len(leaf.literals) == 1)
+    if of.type.is_ordered:
+        return all(abs(literal) < _FAR for literal in literals)  # type: ignore[arg-type]
+    if of.type is FieldType.STRING_SET:
+        return all(map(of.may_contain, literals))  # type: ignore[arg-type]
+    if of.values:
+        return 0 < sum([value in literals for value in of.values]) < len(of.values)
+    return of.type is FieldType.STRING or (of.type is FieldType.BOOLEAN and len(literals) == 1)
+
+
+_FAR = 1 << 53
+"""Numbers of a smaller amount have others on both sides, of whichever type they are."""
 
 
 def forced(goals: Goals, known: Facts, learnable: Learnable, budget: Budget, kept: str = "") -> Facts | None:

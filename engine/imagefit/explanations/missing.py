@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from imagefit.budgets import Budget
-from imagefit.conditions import Leaf
+from imagefit.conditions import Leaf, leaves
 from imagefit.evaluators.cells import MAX_SUBSETS, Representatives
 from imagefit.evaluators.reference import leaf_truth
 from imagefit.explanations.forcing import Goals, Learnable, forced, lifted
@@ -72,11 +72,21 @@ class Looks:
 
     fields: Mapping[str, Field]
     _of_rules: dict[str, Learnable] = field(default_factory=dict)
+    _free: dict[str, bool] = field(default_factory=dict)
     _quick: Remembered[str, Quick] = field(default_factory=lambda: Remembered(REMEMBERED))
 
     def quick(self, rule: Rule) -> Quick:
         """Return what says the rule's outcome, and whether it is violated."""
         return self._quick.get(rule.id) or self._quick.remember(rule.id, Quick(rule))
+
+    def are_free(self, rule: Rule) -> bool:
+        """Whether all facts of the rule are independent of each other, whatever is known of the others."""
+        if (found := self._free.get(rule.id)) is None:
+            own = [*leaves(rule.when), *(() if rule.when == rule.required else leaves(rule.required))]
+            has_links = any(leaf.other is not None for leaf in own)
+            found = not has_links and are_independent(own, {}, self.learnable(rule, {}))
+            self._free[rule.id] = found
+        return found
 
     def learnable(self, rule: Rule, facts: Facts) -> Learnable:
         """Return what can be learned of the rule's facts."""
@@ -100,6 +110,8 @@ def missing_of_rule(rule: Rule, facts: Facts, looks: Looks, budget: Budget | Cal
         return Missing()
     mattering = {name for leaf in live for name in leaf.facts}
     names = [name for name in rule.facts if name in mattering and name not in facts]
+    if looks.are_free(rule):
+        return Missing(tuple(names))
     learnable = looks.learnable(rule, facts)
     if are_independent(live, facts, learnable):
         return Missing(tuple(names))

@@ -8,11 +8,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from imagefit.budgets import VERDICT, Budget
-from imagefit.conditions import leaves
 from imagefit.evaluators.reference import Judge
 from imagefit.explanations.asking import Asker
 from imagefit.explanations.doubts import Doubt, independent_groups, joined
-from imagefit.explanations.missing import NOTHING, Looks, Missing, are_independent
+from imagefit.explanations.missing import NOTHING, Looks, Missing
 from imagefit.explanations.offers import Offers
 from imagefit.explanations.results import RuleResults
 from imagefit.facts import Facts, FieldType, Origin, Value
@@ -77,7 +76,6 @@ class Explainer:
         self._results: dict[tuple[str, Outcome], RuleResults] = {}
         self._doubts: Doubts = Remembered(max(1, min(REMEMBERED, MOST_REMEMBERED // max(1, len(rules)))))
         self._looks = Looks(pack.fields)
-        self._entangled: dict[str, bool] = {}
         self.is_first = True
 
     def verdict(
@@ -213,12 +211,7 @@ class Explainer:
 
     def _is_entangled(self, rule: Rule) -> bool:
         """Whether it may have to be searched which facts of a rule matter."""
-        if (found := self._entangled.get(rule.id)) is None:
-            own = [*leaves(rule.when), *(() if rule.when == rule.required else leaves(rule.required))]
-            has_links = any(leaf.other is not None for leaf in own)
-            found = has_links or not are_independent(own, {}, self._looks.learnable(rule, {}))
-            self._entangled[rule.id] = found
-        return found
+        return not self._looks.are_free(rule)
 
     def missing(
         self, undecided: Sequence[Rule], facts: Facts, memory: Doubts | None = None, keys: Keys = ()
