@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from imagefit.conditions import Leaf, Relation
 from imagefit.evaluators.gaps import cuts, points
@@ -103,8 +104,10 @@ class FieldCells:
         self.cuts: list[int | float] = []
         self.by_interval: list[int] = []
         if field.type.is_ordered:
-            self.by_interval = cells
-            self.cuts = list(cuts(field, values, literals))
+            ends = zip(cuts(field, values, literals), pairwise(cells), strict=True)
+            changes = [(cut, cell) for cut, (before, cell) in ends if cell != before]
+            self.cuts = [cut for cut, _ in changes]
+            self.by_interval = [cells[0], *(cell for _, cell in changes)]
         else:
             self.by_value = dict(zip(values, cells, strict=True))
 
