@@ -27,6 +27,10 @@ from imagefit.rulepack.pack import Outcome
 __all__ = ["BatchJudge", "LookedUp"]
 
 
+JOINT_LIMIT = 1 << 12
+"""Bits of several groups are looked up together up to so many combinations of classes."""
+
+
 @dataclass(frozen=True)
 class LookedUp:
     """The outcomes of a batch; see `Judged`.
@@ -58,9 +62,9 @@ class LookedUp:
     def masks(self, flags: Flags) -> list[NDArray[np.uint64]]:
         """Return the flags of each row as bits of words of 64, the first flag as the lowest bit of the first word."""
         words = [np.zeros(self.rows, np.uint64) for _ in range(words_for(flags))]
-        for tables, classes in zip(self.judge.bits_of(flags), self.classes, strict=True):
-            for word, table in tables.items():
-                words[word] |= np.uint64(table[classes].as_py()) if isinstance(classes, int) else gather(table, classes)
+        for word, parts in zip(words, self.judge.bits_of(flags), strict=True):
+            for part in parts:
+                word |= part.of(self.classes)
         return words
 
     def outcomes(self, row: int) -> list[Outcome]:
@@ -78,7 +82,7 @@ class BatchJudge:
 
     def __init__(self, tables: DecisionTables) -> None:
         self.tables = tables
-        self._bits: dict[Flags, Sequence[dict[int, Any]]] = {}
+        self._bits: dict[Flags, Sequence[Sequence[_Bits]]] = {}
         facts_of_parts: dict[Leaf, frozenset[str]] = {}
         self._parts: list[tuple[Leaf, Lookup]] = []
         for part in tables.parts:
@@ -94,13 +98,17 @@ class BatchJudge:
             for group in tables.groups
         ]
 
-    def bits_of(self, flags: Flags) -> Sequence[dict[int, Any]]:
-        """Return for each group, and each word in which its rules have flags, the bits of each class."""
+    def bits_of(self, flags: Flags) -> Sequence[Sequence[_Bits]]:
+        """Return for each word the bits of all classes whose rules have flags in it."""
         if flags not in self._bits:
             by_place: dict[int, list[tuple[int, Outcome]]] = {}
             for bit, (place, outcome) in enumerate(flags):
                 by_place.setdefault(place, []).append((bit, outcome))
-            self._bits[flags] = [_bits_by_word(group, by_place) for group in self.tables.groups]
+            words: list[list[_Bits]] = [[] for _ in range(words_for(flags))]
+            for number, group in enumerate(self.tables.groups):
+                for word, bits in _bits_by_word(group, by_place).items():
+                    _add(words[word], number, bits)
+            self._bits[flags] = words
         return self._bits[flags]
 
     def judge(self, encoded: Encoded) -> LookedUp:
@@ -122,12 +130,45 @@ def _facts_of(axes: Iterable[Axis], of_parts: Mapping[Leaf, frozenset[str]]) -> 
     return frozenset(found)
 
 
+class _Bits:
+    """The bits that some groups have in one word, by their classes multiplied together."""
+
+    def __init__(self, group: int, bits: NDArray[np.uint64]) -> None:
+        self.size = len(bits)
+        self._groups, self._factors = [group], list[Any]()
+        self._table = pa.array(bits)
+
+    def join(self, group: int, bits: NDArray[np.uint64]) -> None:
+        """Add those of a further group."""
+        self._groups.append(group)
+        self.size *= len(bits)
+        self._factors.append(narrowest(self.size)(len(bits)))
+        self._table = pa.array((self._table.to_numpy()[:, None] | bits).ravel())
+
+    def of(self, classes: Sequence[ByRow]) -> Any:
+        """Return the bits of each row, or those that all have, from the classes of all groups."""
+        product: Any = classes[self._groups[0]]
+        for group, factor in zip(self._groups[1:], self._factors, strict=True):
+            product = np.multiply(product, factor, dtype=factor.dtype)
+            product += classes[group]
+        return gather(self._table, product) if np.ndim(product) else np.uint64(self._table[int(product)].as_py())
+
+
+def _add(joined: list[_Bits], group: int, bits: NDArray[np.uint64]) -> None:
+    """Put the bits of a group with others in the same word, as long as all combinations have room in a small table."""
+    for other in joined:
+        if other.size * len(bits) <= JOINT_LIMIT:
+            return other.join(group, bits)
+    joined.append(_Bits(group, bits))
+    return None
+
+
 def _bits_by_word(group: GroupTable, by_place: Mapping[int, Sequence[tuple[int, Outcome]]]) -> dict[int, Any]:
     words: dict[int, list[tuple[int, int, Outcome]]] = {}
     for member, place in enumerate(group.places):
         for bit, outcome in by_place.get(place, ()):
             words.setdefault(bit // WORD, []).append((1 << bit % WORD, member, outcome))
     return {
-        word: pa.array([sum(bit for bit, n, o in here if outcomes[n] is o) for outcomes in group.outcomes], pa.uint64())
+        word: np.array([sum(bit for bit, n, o in here if outcomes[n] is o) for outcomes in group.outcomes], np.uint64)
         for word, here in words.items()
     }
