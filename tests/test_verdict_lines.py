@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import Phase, given, settings
@@ -21,6 +22,8 @@ import imagefit
 from imagefit.auditing.judging import AuditPlan
 from imagefit.auditing.tally import Tally
 from imagefit.auditing.writing import AuditedRows, run_audit
+from imagefit.columns import jsonpieces
+from imagefit.columns.jsonpieces import RowPieces, json_objects
 from imagefit.columns.jsontexts import json_of_value, json_texts
 from imagefit.facts import Facts
 from imagefit.reports import jsonlines
@@ -119,7 +122,8 @@ def test_of_each_shipped_pack(pack: str) -> None:
 def test_lines_are_made_some_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [{"id": f'{n}"é\u202e', "image.status": ["active", "queued", None][n % 3], "n": n / 2} for n in range(20)]
     whole = expect_same(rows, imagefit.load_pack(), "share")
-    monkeypatch.setattr(jsonlines, "AT_ONCE", 3)
+    monkeypatch.setattr(jsonlines, "AT_ONCE", 5)
+    monkeypatch.setattr(jsonpieces, "AT_ONCE", 2)
     assert expect_same(rows, imagefit.load_pack(), "share") == whole
 
 
@@ -139,3 +143,43 @@ def test_columns_are_what_json_makes_of_each_value(values: list[object]) -> None
         assert json_texts(array).to_pylist() == [json_of_value(value) for value in array.to_pylist()]
     days = pa.array([0, None, 86_400], pa.timestamp("s"))
     assert json_texts(days).to_pylist() == ['"1970-01-01 00:00:00"', "null", '"1970-01-02 00:00:00"']
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.floats() | st.floats(-1e12, 1e12) | st.integers(-(2**60), 2**60).map(float) | st.none(), min_size=1))
+def test_floats_are_what_json_makes_of_each(values: list[float | None]) -> None:
+    column = pa.array(values, pa.float64())
+    assert json_texts(column).to_pylist() == [json_of_value(value) for value in values]
+
+
+TEXTS = st.text() | st.sampled_from(["", "null", '"', "a", "b"])
+COLUMNS = (
+    (TEXTS, pa.string()),
+    (TEXTS, pa.dictionary(pa.int8(), pa.string())),
+    (st.integers(0, 9), pa.dictionary(pa.int32(), pa.int64())),
+    (st.floats(), pa.float64()),
+    (st.booleans(), pa.bool_()),
+    (st.lists(TEXTS, max_size=3), pa.list_(pa.string())),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data(), st.lists(st.sampled_from(COLUMNS), max_size=5), st.integers(0, 6), st.integers(0, 3))
+def test_rows_are_what_json_makes_of_each(
+    data: st.DataObject, kinds: list[tuple[st.SearchStrategy[Any], Any]], count: int, skipped: int
+) -> None:
+    names = data.draw(st.lists(st.sampled_from(["a", 'q"', "é"]), min_size=len(kinds), max_size=len(kinds)))
+    own = [data.draw(st.lists(values | st.none(), min_size=count, max_size=count)) for values, _ in kinds]
+    arrays = [pa.array(values, kind) for values, (_, kind) in zip(own, kinds, strict=True)]
+    batch = pa.RecordBatch.from_arrays(arrays, names).slice(skipped)
+    left = max(0, count - skipped)
+    rows = [dict(zip(names, row, strict=True)) for row in zip(*own, strict=True)] if kinds else [{}] * count
+    expected = [f"<{json_of_value(row)}>" for row in rows[skipped:]]
+    found = json_objects(batch, left, "<", ">")
+    assert found.texts().to_pylist() == expected
+    assert found.take(np.arange(left)[::-1]).texts().to_pylist() == expected[::-1]
+    other = [pa.array(["x", "y"], pa.large_string()), pa.array(["z"], pa.large_string())]
+    behind = found.behind(other, np.arange(2 * left, dtype=np.int32) % 3, np.arange(left + 1) * 2)
+    whole = ["xyzxyz"[2 * n % 3 :][:2] + text for n, text in enumerate(expected)]
+    assert [text for texts in behind for text in texts.to_pylist()] == whole
+    assert RowPieces.of("e", left).texts().to_pylist() == ["e"] * left

@@ -6,7 +6,7 @@ A row's line is a list of numbers of pieces; the pieces of all lines, one after 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from imagefit.auditing.plan import OperationPlan
 from imagefit.auditing.results import Results
-from imagefit.columns.arrowdata import arrow
 from imagefit.columns.column import Codes, Constant, Encoded, Numbers
 from imagefit.columns.distinct import Distinct, DistinctTexts, remembered
 from imagefit.columns.distinctsets import DistinctSets
+from imagefit.columns.jsonpieces import RowPieces
 from imagefit.columns.jsontexts import json_of_value, json_texts, json_within
 from imagefit.conditions import affirmed, leaves
 from imagefit.evaluators.results import Flags
@@ -36,7 +36,6 @@ from imagefit.verdicts import AT_LEAST, LEVELS, SHOWN, PackRef, Verdict, json_va
 __all__ = ["Lines", "VerdictLines", "odd_rows"]
 
 _KEY: Slot = ("json", " key")  # no facts: these have no blanks in their names
-_COLUMNS: Slot = ("json", " columns")
 _ODD: Slot = ("json", " odd")
 _LIST = ("json", " list")
 _TEXT = pa.large_string()
@@ -212,31 +211,29 @@ class Lines:
         self._book, self._encoded, self._given = book, encoded, given
         self._numbers, self._bounds = numbers, np.searchsorted(rows, np.arange(encoded.rows + 1))
 
-    def text(self, start: int, stop: int, columns: Any) -> Any:
-        """Return the lines from one row to another, an Arrow array of text.
+    def texts(self, start: int, stop: int, ends: RowPieces) -> Iterator[Any]:
+        """Yield the lines from one row to another, some at a time, as Arrow arrays of text.
 
         Parameters
         ----------
-        columns
-            What the caller's columns say of each of these rows, an Arrow array of JSON; None if there are none.
+        ends
+            What stands at the end of each of these lines.
         """
-        end: Template = ("}\n",) if columns is None else (', "columns": ', _COLUMNS, "}\n")
-        last = self._book.number(end)
         bounds = self._bounds[start : stop + 1] - self._bounds[start]
-        numbers = np.insert(self._numbers[self._bounds[start] : self._bounds[stop]], bounds[1:], last)
-        bounds = bounds + np.arange(len(bounds))
+        numbers = self._numbers[self._bounds[start] : self._bounds[stop]]
         sizes, flat, common, slots = self._book.opened()
         given = {
             name: None if array is None else array.slice(start, stop - start) for name, array in self._given.items()
         }
-        given = {_COLUMNS: columns, _KEY: json_texts(given[_KEY]), _ODD: given[_ODD]}
+        given = {_KEY: json_texts(given[_KEY]), _ODD: given[_ODD]}
         starts, lengths = np.cumsum(sizes) - sizes, sizes[numbers]
-        ends = np.concatenate([[0], np.cumsum(lengths)])
-        pieces = flat[np.arange(ends[-1]) + np.repeat(starts[numbers] - ends[:-1], lengths)]
+        edges = np.concatenate([[0], np.cumsum(lengths)])
+        pieces = flat[np.arange(edges[-1]) + np.repeat(starts[numbers] - edges[:-1], lengths)]
         places = np.flatnonzero(pieces < 0)
         of = -1 - pieces[places]
         order = np.argsort(of.astype(np.uint16), kind="stable")
-        rows = np.searchsorted(ends[bounds], places, side="right") - 1
+        bounds = edges[bounds]
+        rows = np.searchsorted(bounds, places, side="right") - 1
         shown: Any
         texts: list[Any] = [common]
         begin, size = 0, len(common)
@@ -249,9 +246,7 @@ class Lines:
                 pieces[places[own]] = codes.astype(np.int32) + np.int32(size)
                 size += len(shown)
                 texts.append(shown)
-        found = pa.concat_arrays(texts).take(arrow(pieces))
-        offsets = np.frombuffer(found.buffers()[1], np.int64)[ends[bounds]]
-        return pa.LargeStringArray.from_buffers(stop - start, pa.py_buffer(offsets.data), found.buffers()[2])
+        return ends.behind(texts, pieces, bounds)
 
 
 def _shown(slot: Slot, encoded: Encoded, rows: NDArray[np.intp]) -> tuple[Any, NDArray[Any]]:

@@ -22,6 +22,7 @@ from imagefit.auditing.tally import Tally
 from imagefit.auditing.verdictlines import Lines, VerdictLines, odd_rows
 from imagefit.columns.arrowdata import arrow
 from imagefit.columns.column import Encoded
+from imagefit.columns.jsonpieces import RowPieces
 from imagefit.errors import InputError
 from imagefit.escaping import in_json
 from imagefit.evaluators.results import outcome_letters
@@ -44,6 +45,9 @@ With plans it is as many as that: what a step comes to is worked out once for al
 """
 
 
+LinesOf = Callable[[int, int, RowPieces], Iterator[Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class AuditedRows:
     """Some rows of an audit.
@@ -59,8 +63,8 @@ class AuditedRows:
     verdicts
         Makes the full verdict of each row, or of the rows at some places in order.
     lines
-        Makes what makes the same as lines of JSON, an Arrow array of text: of the rows from one place to another, and
-        with what the caller's columns say of these, an Arrow array of JSON, or None. Makes None where it can't.
+        Makes what makes the same as lines of JSON, Arrow arrays of text: of the rows from one place to another, each
+        with what stands at its end. Makes None where it can't.
     judged, found
         Make what a log, and what a baseline, says of each row.
     facts, operations
@@ -75,7 +79,7 @@ class AuditedRows:
     carried: Callable[[], Any]
     results: Callable[[], Sequence[Any]]
     verdicts: Callable[..., Iterator[Verdict]]
-    lines: Callable[[], Callable[[int, int, Any], Any] | None]
+    lines: Callable[[], LinesOf | None]
     judged: Callable[[], Iterator[JudgedRow]]
     found: Callable[[], Iterator[FoundRow]]
     facts: Callable[[], Encoded]
@@ -159,7 +163,7 @@ def run_audit(
     """
     makers: dict[OperationPlan, VerdictLines] = {}
 
-    def lines(batch: Batch, audited: Audited) -> Callable[[int, int, Any], Any] | None:
+    def lines(batch: Batch, audited: Audited) -> LinesOf | None:
         for results, _ in audited.parts:
             if results.plan not in makers or makers[results.plan].is_full:
                 makers[results.plan] = VerdictLines(results.plan)
@@ -267,9 +271,7 @@ def keys_by_row(source: Source, batch: Batch) -> Any:
     return pa.array([key_of(row) for row in range(batch.count)], pa.large_string())
 
 
-def verdict_lines(
-    audited: Audited, makers: Mapping[OperationPlan, VerdictLines], keys: Any
-) -> Callable[[int, int, Any], Any]:
+def verdict_lines(audited: Audited, makers: Mapping[OperationPlan, VerdictLines], keys: Any) -> LinesOf:
     """Return what makes the full verdicts of the rows that could be read, as of `AuditedRows.lines`."""
     parts: list[tuple[Lines, NDArray[np.intp]]] = []
     for results, rows in audited.parts:
@@ -283,13 +285,16 @@ def verdict_lines(
         among = numbers if audited.read_rows is None else np.searchsorted(audited.read_rows, numbers)
         parts.append((makers[results.plan].lines(results, own, odd), among))
 
-    def made(start: int, stop: int, columns: Any) -> Any:
+    def made(start: int, stop: int, ends: RowPieces) -> Iterator[Any]:
         found, places = [], []
         for lines, rows in parts:
             first, last = np.searchsorted(rows, (start, stop)).tolist()
             places.append(rows[first:last] - start)
-            found.append(lines.text(first, last, None if columns is None else columns.take(arrow(places[-1]))))
-        return found[0] if len(found) == 1 else pa.concat_arrays(found).take(arrow(np.argsort(np.concatenate(places))))
+            found.append(lines.texts(first, last, ends.take(places[-1])))
+        if len(found) == 1:
+            return found[0]
+        every = pa.concat_arrays([texts for some in found for texts in some])
+        return iter([every.take(arrow(np.argsort(np.concatenate(places))))])
 
     return made
 

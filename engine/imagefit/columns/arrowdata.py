@@ -26,6 +26,7 @@ __all__ = [
     "numbers",
     "plain",
     "signs",
+    "taken",
     "whole",
 ]
 
@@ -184,9 +185,13 @@ def gather(table: Any, codes: NDArray[Any]) -> NDArray[Any]:
         Integers that are places in the table; that is not checked. Arrow takes codes of any width as they
         are and is twice as fast as numpy, which widens them first.
     """
-    taken: Any = _TAKE.call([table, pa.array(codes)], _UNCHECKED)
-    found: NDArray[Any] = taken.to_numpy()
+    found: NDArray[Any] = taken(table, codes).to_numpy()
     return found
+
+
+def taken(table: Any, codes: NDArray[Any]) -> Any:
+    """Return the same as an Arrow array."""
+    return _TAKE.call([table, pa.array(codes)], _UNCHECKED)
 
 
 def encode_lists(array: Any) -> Any:

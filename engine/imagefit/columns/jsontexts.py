@@ -19,6 +19,9 @@ __all__ = ["json_of_value", "json_texts", "json_within"]
 _PLAIN = r"^[ !#-\[\]-~]*$"
 """Texts that JSON quotes as they are."""
 
+LEAST, MOST = 1e-4, 1e10
+"""From the one to below the other, Arrow writes floats as Python does, but for the point of whole ones."""
+
 _TEXT = pa.large_string()
 
 
@@ -44,9 +47,7 @@ def json_texts(column: Any) -> Any:
     elif types.is_string(kind) or types.is_large_string(kind):
         texts = _quoted(json_within(column.cast(_TEXT)))
     elif types.is_float64(kind):
-        encoded: Any = pc.dictionary_encode(column, null_encoding="encode")
-        made = pa.array([json_of_value(value) for value in encoded.dictionary.to_pylist()], _TEXT)
-        return made.take(encoded.indices)
+        texts = _of_floats(column)
     elif types.is_list(kind) and types.is_string(kind.value_type):
         first, last = column.offsets[0].as_py(), column.offsets[-1].as_py()
         elements = json_texts(column.values.slice(first, last - first))
@@ -77,6 +78,21 @@ def _are_plain(texts: Any) -> bool:
     is_odd |= signs == ord('"')
     is_odd |= signs == ord("\\")
     return not is_odd.any()
+
+
+def _of_floats(column: Any) -> Any:
+    numbers = arrowdata.numbers(column)
+    texts, sizes = column.cast(_TEXT), np.abs(numbers)
+    if (is_whole := np.trunc(numbers) == numbers).any():
+        point: Any = pa.scalar(".0", _TEXT)
+        points = pc.binary_join_element_wise(texts.filter(pa.array(is_whole)), point, pa.scalar("", _TEXT))
+        texts = pc.replace_with_mask(texts, pa.array(is_whole), points)
+    is_odd = ~((sizes == 0) | (sizes >= LEAST) & (sizes < MOST))
+    if is_odd.any():
+        odd: Any = pc.dictionary_encode(column.filter(pa.array(is_odd)), null_encoding="encode")
+        shown = pa.array([json_of_value(value) for value in odd.dictionary.to_pylist()], _TEXT)
+        texts = pc.replace_with_mask(texts, pa.array(is_odd), shown.take(odd.indices))
+    return texts
 
 
 def _quoted(texts: Any) -> Any:

@@ -6,15 +6,18 @@ The line of an audited row has the caller's columns, too, below one key.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from imagefit.reports.files import Layout, Rows
 from imagefit.reports.jsontext import json_text
 
+if TYPE_CHECKING:
+    from imagefit.columns.jsonpieces import RowPieces
+
 __all__ = ["JsonLinesWriter"]
 
-AT_ONCE = 2048
-"""Of so many rows the lines are in memory: a verdict with all its reasons takes ten kilobytes and more."""
+AT_ONCE = 8192
+"""Of so many rows it is worked out at a time what the lines are made of, which are put together when written."""
 
 
 class JsonLinesWriter:
@@ -34,10 +37,8 @@ class JsonLinesWriter:
         if (made := getattr(rows, "lines", lambda: None)()) is not None:
             return _in_pieces(made, rows.rows, carried)  # type: ignore[attr-defined]
         lines = [json_text(verdict.to_dict(), None) for verdict in verdicts()]
-        if carried is None:
-            return ["".join(f"{line}\n" for line in lines).encode()]
-        columns = _columns(carried, len(lines)).to_pylist()
-        told = (f'{line[:-1]}, "columns": {own}}}\n' for line, own in zip(lines, columns, strict=True))
+        ends = _ends(carried, 0, len(lines)).texts().to_pylist()
+        told = (f"{line[:-1]}{end}" for line, end in zip(lines, ends, strict=True))
         return ["".join(told).encode()]
 
     def write(self, encoded: Iterable[Any]) -> None:
@@ -57,24 +58,15 @@ class JsonLinesWriter:
 def _in_pieces(made: Any, count: int, carried: Any) -> Iterator[Any]:
     for start in range(0, count, AT_ONCE):
         stop = min(start + AT_ONCE, count)
-        columns = None if carried is None else _columns(carried.slice(start, stop - start), stop - start)
-        yield made(start, stop, columns).buffers()[2]
+        for texts in made(start, stop, _ends(carried, start, stop)):
+            yield texts.buffers()[2]
 
 
-def _columns(carried: Any, count: int) -> Any:
-    """Return what columns say of each of so many rows as JSON, an Arrow array of text."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+def _ends(carried: Any, start: int, stop: int) -> RowPieces:
+    """Return what stands at the ends of lines: what columns say of each row as JSON, if there are columns."""
+    from imagefit.columns.jsonpieces import RowPieces, json_objects
 
-    from imagefit.columns.jsontexts import json_of_value, json_texts
-
-    names = dict(zip(carried.schema.names, carried.columns, strict=True))  # of two columns of a name, the last one
-    if not names:
-        return pa.array(["{}"] * count, pa.large_string())  # a batch without columns does not say how many rows it has
-    pieces: list[Any] = []
-    for number, (name, column) in enumerate(names.items()):
-        pieces += [
-            pa.scalar(f"{', ' if number else '{'}{json_of_value(name)}: ", pa.large_string()),
-            json_texts(column),
-        ]
-    return pc.binary_join_element_wise(*pieces, pa.scalar("}", pa.large_string()), pa.scalar("", pa.large_string()))
+    if carried is None:
+        return RowPieces.of("}\n", stop - start)
+    # A batch without columns does not say how many rows it has.
+    return json_objects(carried.slice(start, stop - start), stop - start, ', "columns": ', "}\n")

@@ -1,0 +1,111 @@
+"""Texts of rows in pieces, many of them the same in many rows; and columns as such texts, a JSON object a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import types
+
+from imagefit.columns import arrowdata
+from imagefit.columns.jsontexts import json_of_value, json_texts, json_within
+
+__all__ = ["RowPieces", "json_objects", "put_together"]
+
+AT_ONCE = 128
+"""Of so many rows texts are put together: few enough that they are written while the processor still has them."""
+
+_TEXT = pa.large_string()
+
+
+@dataclass(frozen=True, slots=True)
+class RowPieces:
+    """Texts of rows that all have so many pieces.
+
+    Attributes
+    ----------
+    pieces
+        An Arrow array of text.
+    places
+        The places of each row's pieces.
+    """
+
+    pieces: Any
+    places: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, text: str, count: int) -> RowPieces:
+        """Return the same text for so many rows."""
+        return cls(pa.array([text], _TEXT), np.zeros((count, 1), np.int32))
+
+    def take(self, rows: NDArray[np.intp]) -> RowPieces:
+        """Return some of the rows."""
+        return RowPieces(self.pieces, self.places[rows])
+
+    def behind(self, texts: Sequence[Any], places: NDArray[np.int32], bounds: NDArray[np.intp]) -> Iterator[Any]:
+        """Put other pieces together, which stand in several arrays, and these behind those of each row."""
+        rows, count = self.places.shape
+        bounds = bounds + np.arange(rows + 1) * count
+        own = (bounds[1:] - count)[:, np.newaxis] + np.arange(count)
+        is_other = np.ones(bounds[-1], np.bool_)
+        is_other[own] = False
+        every = np.empty(bounds[-1], np.int32)
+        every[is_other] = places
+        every[own] = self.places + np.int32(sum(map(len, texts)))
+        return put_together(pa.concat_arrays([*texts, self.pieces]), every, bounds)
+
+    def texts(self) -> Any:
+        """Return the text of each row, an Arrow array."""
+        rows, count = self.places.shape
+        found = put_together(self.pieces, self.places.reshape(-1), np.arange(rows + 1) * count)
+        return pa.concat_arrays([pa.array([], _TEXT), *found])
+
+
+def put_together(pieces: Any, places: NDArray[np.int32], bounds: NDArray[np.intp]) -> Iterator[Any]:
+    """Yield texts of rows, some at a time, as Arrow arrays; row ``n`` has the places from ``bounds[n]`` on."""
+    for start in range(0, len(bounds) - 1, AT_ONCE):
+        own = bounds[start : start + AT_ONCE + 1]
+        found = arrowdata.taken(pieces, places[own[0] : own[-1]])
+        offsets = np.frombuffer(found.buffers()[1], np.int64)[own - own[0]]
+        yield pa.LargeStringArray.from_buffers(len(own) - 1, pa.py_buffer(offsets.data), found.buffers()[2])
+
+
+def json_objects(columns: Any, count: int, before: str = "", after: str = "") -> RowPieces:
+    """Return the rows of a ``pyarrow.RecordBatch`` of so many rows, each as a JSON object between two texts."""
+    names = dict(zip(columns.schema.names, columns.columns, strict=True))  # of two columns of a name, the last one
+    common, shown = [""], []
+    places = np.empty((count, 2 * len(names) + 1), np.int32)
+    was_quoted: NDArray[np.bool_] | bool = False
+    start, size = f"{before}{{", 4 * len(names) + 3
+    for number, (name, column) in enumerate(names.items()):
+        texts, codes, is_quoted = _cells(column)
+        # What stands before a value has the quotes of the value before it, and of this one.
+        places[:, 2 * number] = len(common) + 2 * np.asarray(was_quoted, np.int32) + is_quoted
+        places[:, 2 * number + 1] = codes + np.int32(size)
+        of_null = "" if is_quoted is False else "null"
+        common += [f"{end}{start}{json_of_value(name)}: {begin}" for end in ("", '"') for begin in (of_null, '"')]
+        if isinstance(is_quoted, np.ndarray):
+            places[~is_quoted, 2 * number + 1] = 0
+        shown.append(texts)
+        size += len(texts)
+        start, was_quoted = ", ", is_quoted
+    places[:, -1] = len(common) + np.asarray(was_quoted, np.int32)
+    common += [f"{end}{'' if names else start}}}{after}" for end in ("", '"')]
+    return RowPieces(pa.concat_arrays([pa.array(common, _TEXT), *shown]), places)
+
+
+def _cells(column: Any) -> tuple[Any, NDArray[Any], NDArray[np.bool_] | bool]:
+    """Return texts, the place of each row's among them, and whether quotes stand around it: else it is null."""
+    is_short = types.is_dictionary(column.type) and len(column.dictionary) <= len(column)
+    if types.is_dictionary(column.type) and (not is_short or column.dictionary.null_count):
+        return _cells(column.dictionary_decode())
+    values = column.dictionary if is_short else column
+    codes = arrowdata.numbers(column.indices) if is_short else np.arange(len(column), dtype=np.int32)
+    if arrowdata.is_text(values.type):
+        is_known = arrowdata.known(column)
+        return json_within(values.cast(_TEXT)), codes, True if is_known is None else is_known
+    return json_texts(column), np.arange(len(column), dtype=np.int32), False
