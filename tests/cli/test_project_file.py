@@ -195,6 +195,27 @@ class TestWhereItStands:
         os.chdir(folder / "inner")
         assert ": share the image" in first_line(run("check"))
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '[tool]\nimagefit = { operation = "share" }\n',
+            '[tool]\n[tool."imagefit"]\noperation = "share"\n',
+            '[ tool . imagefit ]\noperation = "share"\n',
+            '["tool"."imagefit"]\noperation = "share"\n',
+            'tool = { imagefit = { operation = "share" } }\n',
+            'tool.imagefit.operation = "share"\n',
+            '"tool".imagefit = { operation = "share" }\n',
+            '["t\\u006fol".imagefit]\noperation = "share"\n',
+        ],
+    )
+    def test_the_table_is_found_however_toml_lets_it_be_written(self, run: Run, project, text: str) -> None:
+        project(text, name="pyproject.toml")
+        assert ": share the image" in first_line(run("check"))
+
+    def test_a_mistake_in_the_part_of_others_is_theirs_to_tell(self, run: Run, project) -> None:
+        project('[project]\ndependencies = ["imagefit"\n', name="pyproject.toml")
+        assert ": share the image" in first_line(run("check", "--operation", "share"))
+
     def test_one_above_names_nothing_outside_its_folder(self, run: Run, project) -> None:
         project('[inputs]\nimages = "../secret.json"\n', below="inner")
         result = run("check", "--operation", "share")

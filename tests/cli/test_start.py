@@ -45,11 +45,11 @@ MAY_IMPORT = {
 """Of the packages of imagefit, which modules a check may import; single modules beside them count for themselves."""
 
 
-def imported(*arguments: str, cache: Path) -> tuple[int, set[str], list[str]]:
+def imported(*arguments: str, cache: Path, folder: Path | None = None) -> tuple[int, set[str], list[str]]:
     """Run `imagefit` in a process; return its exit code, its modules, and the classes whose methods Python compiled."""
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache), "PYTHONPATH": ""}
     command = [sys.executable, "-c", RUN, json.dumps(arguments)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=60, check=True)
     code, modules, written = json.loads(done.stderr.splitlines()[-1])
     return code, set(modules), written
 
@@ -95,6 +95,16 @@ def test_importing_imagefit_imports_nothing_else() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert {name.partition(".")[0] for name in done.stdout.split()} - set(sys.stdlib_module_names) == {"imagefit"}
     assert not [name for name in done.stdout.split() if name.startswith("imagefit.")]
+
+
+def test_what_reads_plans_and_toml_is_not_loaded_where_neither_is_there(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\ndependencies = ["imagefit"]\n[tool.ruff]\n')
+    image = tmp_path / "image.json"
+    image.write_text(json.dumps({"image": {"id": "i", "status": "active", "__support_kvm": "true"}}))
+    line = ["check", "--image", str(image), "--flavor", "c7n.xlarge.2", "--operation", "create_ecs"]
+    code, modules, _ = imported(*line, cache=tmp_path, folder=tmp_path)
+    assert code in (0, 1, 3)
+    assert not {"tomllib", "imagefit.readers.plans", "imagefit.readers.planned"} & modules
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl"])

@@ -162,13 +162,15 @@ def _text(path: Path) -> str:
 
 def _table(path: Path) -> dict[str, Any] | None:
     """Return what a file says of imagefit, if it is one that does."""
-    import tomllib
+    text = _text(path)
+    if path.name != FILE and _IN_SHARED_FILE.search(text) is None:
+        return None  # so that a mistake in somebody else's part is theirs to tell
+
+    import tomllib  # here, for most commands find no such table
 
     try:
-        found = tomllib.loads(_text(path))
+        found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        if path.name != FILE and "imagefit" not in _text(path):
-            return None  # a mistake in somebody else's part is theirs to tell
         what, _, place = str(error).partition(" (at ")
         at = re.fullmatch(r"line (\d+), column (\d+)\)", place)
         file = os.path.relpath(path) + (f":{at[1]}:{at[2]}" if at else "")
@@ -180,6 +182,12 @@ def _table(path: Path) -> dict[str, Any] | None:
     tool = found.get(TABLE[0])
     mine = tool.get(TABLE[1]) if isinstance(tool, dict) else None
     return mine if isinstance(mine, dict) else None
+
+
+_IN_SHARED_FILE = pattern(
+    r"""tool["']?\s*\.\s*["']?imagefit|^\s*\[\s*["']?tool["']?\s*\]|^\s*["']?tool["']?\s*=|\\u""", re.MULTILINE
+)
+"""What stands somewhere in a file that has the table, however it is written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,21 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from imagefit.errors import InputError
-from imagefit.facts import Field
 from imagefit.readers.assembly import Settings, label
 from imagefit.readers.called import called
 from imagefit.readers.planned import LOOKED_AT, RESOURCES, Change
 from imagefit.readers.records import Record
 from imagefit.readers.terraform import read_resources
 
-__all__ = ["is_plan", "read_plans"]
+__all__ = ["read_plans"]
 
 SECRET = "(not shown)"
-
-
-def is_plan(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
-    """Tell whether an object is what ``terraform show -json`` prints of a plan."""
-    return "format_version" in found and ("resource_changes" in found or "planned_values" in found)
 
 
 def read_plans(documents: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:

@@ -16,7 +16,7 @@ from imagefit.readers.records import Record
 from imagefit.readers.servers import read_servers
 from imagefit.readers.shapes import SHAPES, Shape, read_shaped, shape_of
 
-__all__ = ["TYPES", "is_output", "is_resource", "read_outputs", "read_planned_server", "read_resources"]
+__all__ = ["TYPES", "is_output", "is_plan", "is_resource", "read_outputs", "read_planned_server", "read_resources"]
 
 _SHAPES = {shape.name: shape for shape in SHAPES}
 _READERS = {"image": read_images, "flavor": read_flavors, "server": read_servers}
@@ -46,6 +46,11 @@ def is_output(found: Mapping[str, object]) -> bool:
     return bool(found) and all(
         isinstance(output, dict) and {"sensitive", "type", "value"} <= output.keys() for output in found.values()
     )
+
+
+def is_plan(found: Mapping[str, object]) -> bool:
+    """Tell whether an object is what ``terraform show -json`` prints of a plan."""
+    return "format_version" in found and ("resource_changes" in found or "planned_values" in found)
 
 
 def read_resources(resources: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:

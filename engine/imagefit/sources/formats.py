@@ -16,14 +16,13 @@ from imagefit.readers.console import is_console_export
 from imagefit.readers.flavors import is_flavor, read_flavors
 from imagefit.readers.imagelists import has_metadata, is_disk, is_image, is_nova_image, read_disks, read_images
 from imagefit.readers.members import is_member, read_members
-from imagefit.readers.plans import is_plan, read_plans
 from imagefit.readers.records import Record
 from imagefit.readers.requests import CHANGES, is_create, is_create_disk, is_request, read_requests
 from imagefit.readers.scaling import is_scaling, read_scaling
 from imagefit.readers.servers import is_server, read_servers
 from imagefit.readers.shapes import reading, shape_of
 from imagefit.readers.tables import is_table
-from imagefit.readers.terraform import is_output, is_resource, read_outputs, read_resources
+from imagefit.readers.terraform import is_output, is_plan, is_resource, read_outputs, read_resources
 from imagefit.values import dataclass
 
 __all__ = ["Bytes", "Detected", "Format", "Header", "Objects", "format_named"]
@@ -106,6 +105,12 @@ def _of_shape(
 def _is_body(found: Mapping[str, object], fields: Fields) -> bool:
     """Tell a body that has nothing around it: it has what is asked for, and lacks what an image that is there has."""
     return is_request(found, fields) and not ({"status", "owner", "visibility"} & found.keys())
+
+
+def _read_plans(documents: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:
+    from imagefit.readers.plans import read_plans  # here, for it makes ready a lot that nothing else needs
+
+    return read_plans(documents, settings)
 
 
 def _holds(key: str, is_one: Callable[[Mapping[str, object], Fields], bool]) -> Callable[[object], bool]:
@@ -243,7 +248,7 @@ class Format(StrEnum):
     PLAN = (
         "plan",
         "a Terraform plan (`terraform show -json`): what each change that concerns an image asks for",
-        Objects(is_plan, read_plans, is_whole=True, is_mixed=True),
+        Objects(lambda found, fields: is_plan(found), _read_plans, is_whole=True, is_mixed=True),
     )
     TERRAFORM_OUTPUT = (
         "terraform-output",
