@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Sequence
 
 import numpy as np
@@ -126,3 +128,21 @@ def agrees(found: DistinctSets, field: Field, entries: Sequence[object]) -> None
         assert found.values[code] == value
         assert bool(found.known[code]) is (value is not None)
         assert has[code] == (value or set())
+
+
+@pytest.mark.parametrize("make", ["lists", "texts", "elements"])
+def test_what_nobody_has_any_more_does_not_wait_for_the_search_for_garbage(make: str) -> None:
+    if make == "elements":
+        found = DistinctSets.of_elements(FIELDS[0], ["a", "b"], np.array([0, 1], np.int32), np.array([0, 2]))
+    elif make == "lists":
+        found = DistinctSets(FIELDS[0], pa.array([["a", "b"]]))
+    else:
+        found = DistinctSets.of_texts(FIELDS[0], pa.array(["a;b"]))
+    assert list(found.values) == [None, frozenset("ab")]
+    alive = weakref.ref(found)
+    gc.disable()
+    try:
+        del found
+        assert alive() is None
+    finally:
+        gc.enable()

@@ -26,8 +26,6 @@ class DistinctSets(Distinct):
     Python's sets are made when it asks for one. Entries that are no values are read again as they were, for the error.
     """
 
-    _raw: Callable[[int], object]
-
     def __init__(self, field: Field, lists: Any) -> None:
         offsets = np.asarray(lists.offsets)[: len(lists) + 1].astype(np.int64)
         elements = _encoded(lists.values.slice(offsets[0], offsets[-1] - offsets[0]))
@@ -35,8 +33,7 @@ class DistinctSets(Distinct):
         entries = np.asarray(pc.fill_null(elements.indices, len(names)), np.int32)
         self._begin(field, names, entries, offsets - offsets[0])
         self.lists = lists  # kept, so that the address of its buffers stays its own
-        self._raw = lambda code: lists[code - 1].as_py()
-        self._find_errors(arrowdata.known(lists))
+        self._find_errors(arrowdata.known(lists), lambda code: lists[code - 1].as_py())
 
     @classmethod
     def of_elements(
@@ -58,8 +55,7 @@ class DistinctSets(Distinct):
             moved[[name is None for name in names]] = len(known)
             places = moved[places]
         found._begin(field, known, places, ends)
-        found._raw = found._listed
-        found._find_errors(None)
+        found._find_errors(None, found._listed)
         return found
 
     @classmethod
@@ -93,9 +89,12 @@ class DistinctSets(Distinct):
         is_left_out = np.repeat(is_empty | is_odd, lengths)
         lengths = lengths * ~(is_empty | is_odd)
         found._begin(field, names, of_part[entries[~is_left_out]], np.append(0, np.cumsum(lengths)))
-        found._raw = lambda code: texts[code - 1].as_py()
-        found._find_errors(None)
-        found._read_odd(np.flatnonzero(is_odd) + 1)
+
+        def raw(code: int) -> object:
+            return texts[code - 1].as_py()
+
+        found._find_errors(None, raw)
+        found._read_odd(np.flatnonzero(is_odd) + 1, raw)
         return found
 
     def _begin(self, field: Field, names: list[str], entries: NDArray[np.int32], ends: NDArray[np.int64]) -> None:
@@ -106,14 +105,15 @@ class DistinctSets(Distinct):
         self._known = np.ones(self.size, np.bool_)
         self._known[0] = False
 
-    def _find_errors(self, is_given: NDArray[np.bool_] | None) -> None:
+    def _find_errors(self, is_given: NDArray[np.bool_] | None, raw: Callable[[int], object]) -> None:
+        """Find the codes that are no values; `raw` returns what a code's entry was."""
         is_value = _flags(map(self._is_value, self._names))
         if is_given is not None:
             self._known[1:] = is_given
         if not is_value[self._entries].all():
             for code in np.unique(self._owners[~is_value[self._entries]]).tolist():
                 if self._known[code]:
-                    self._errors[code] = self._error(code)
+                    self._errors[code] = self._error(raw(code))
                     self._known[code] = False
 
     def _is_value(self, element: str) -> bool:
@@ -123,18 +123,18 @@ class DistinctSets(Distinct):
             return False
         return True
 
-    def _error(self, code: int) -> InputError:
+    def _error(self, entry: object) -> InputError:
         try:
-            read_value(self.field, self._raw(code))
+            read_value(self.field, entry)
         except InputError as error:
             return error.with_traceback(None)
         raise AssertionError(f"{self.field.name}: a list of a wrong element is right")
 
-    def _read_odd(self, codes: NDArray[np.intp]) -> None:
+    def _read_odd(self, codes: NDArray[np.intp], raw: Callable[[int], object]) -> None:
         """Read texts that may be lists of JSON, and empty ones, one by one."""
         for code in codes.tolist():
             try:
-                value = read_value(self.field, self._raw(code))
+                value = read_value(self.field, raw(code))
             except InputError as error:
                 self._errors[code], value = error.with_traceback(None), None
             self._known[code] = value is not None
@@ -157,9 +157,9 @@ class DistinctSets(Distinct):
         """The code of the list that each element is of."""
         return np.repeat(np.arange(1, self.size), np.diff(self._ends))
 
-    @cached_property
+    @property
     def values(self) -> Sequence[Value | None]:
-        """The set of each code."""
+        """The set of each code; made anew, for what it is made of would else wait for the search for garbage."""
         return _Sets(self)
 
     def value(self, code: int) -> Value | None:
