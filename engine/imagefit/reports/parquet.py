@@ -26,8 +26,8 @@ class ParquetWriter:
     """Writes row groups of about `Layout.group_rows` rows, or fewer where they are large.
 
     Text that is dictionary-encoded in memory is written as it is, without being spelled out; the file says
-    that it is plain text, as the caller's was. Text of which few values repeat in the first rows is written without a
-    dictionary and statistics. Lists have no statistics: nobody looks for the least list.
+    that it is plain text, as the caller's was. Text and numbers of which few values repeat in the first rows have no
+    dictionary there, and such text no statistics. Lists have no statistics: nobody looks for the least list.
     """
 
     def __init__(self, file: BinaryIO, layout: Layout) -> None:
@@ -81,21 +81,27 @@ class ParquetWriter:
             store_schema=False,
             compression=self._layout.compression,
             use_dictionary=[path for path in _paths(schema) if path not in varied],  # type: ignore[arg-type]
-            write_statistics=[f.name for f in schema if not types.is_nested(f.type) and f.name not in varied],
+            write_statistics=[
+                f.name for f in schema if _is_number(f.type) or not (types.is_nested(f.type) or f.name in varied)
+            ],
         )
 
 
 def _is_varied(column: Any) -> bool:
-    """Whether a column is text that hardly repeats."""
+    """Whether a column is of text or numbers that hardly repeat."""
     if types.is_dictionary(column.type):
         return len(column) > SAMPLE and len(column.dictionary) * 4 > len(column) and _is_text(column.type.value_type)
-    if not _is_text(column.type) or len(column) < SAMPLE:
+    if not (_is_text(column.type) or _is_number(column.type)) or len(column) < SAMPLE:
         return False
     return int(pc.count_distinct(column.slice(0, SAMPLE)).as_py()) * 8 > SAMPLE * 7
 
 
 def _is_text(kind: Any) -> bool:
     return bool(types.is_string(kind) or types.is_large_string(kind))
+
+
+def _is_number(kind: Any) -> bool:
+    return bool(types.is_integer(kind) or types.is_float32(kind) or types.is_float64(kind))
 
 
 def _spelled_out(kind: Any) -> Any:
