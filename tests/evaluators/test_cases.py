@@ -126,6 +126,24 @@ def test_rows_of_one_case_are_candidates_of_one_case(
         assert seen.setdefault(code, cases.key(facts)) == cases.key(facts)
 
 
+@pytest.mark.slow
+@given(made(1), st.integers(1, 4), st.booleans())
+def test_rows_of_one_key_are_candidates_of_one_case_in_whichever_batch_they_are(
+    given: tuple[list[Rule], list[Facts], Mapping[str, Field]], size: int, is_moved: bool
+) -> None:
+    (rule,), some, fields = given
+    cases = UnknownCases(leaves_of(rule), linked_facts(leaves_of(rule), fields), fields)
+    seen: dict[Hashable, Hashable] = {}
+    for of in (some, some[1:]) if is_moved else (some,):
+        for start in range(0, len(of), size):
+            batch = of[start : start + size]
+            table = pa.Table.from_pylist([{name: _plain(facts.get(name)) for name in fields} for facts in batch])
+            codes, examples, keys = cases.keyed(Encoder(fields).encode(table).part(np.arange(len(batch)), cases.facts))
+            assert codes[examples].tolist() == list(range(len(keys)))
+            for code, facts in zip(codes.tolist(), batch, strict=True):
+                assert seen.setdefault(keys[code], cases.key(facts)) == cases.key(facts)
+
+
 def test_which_account_it_is_does_not_matter_but_whether_it_is_among_the_recipients() -> None:
     def key(owner: str, *recipients: str) -> Hashable:
         return cases.key({"image.owner": owner, "image.recipients": frozenset(recipients)})

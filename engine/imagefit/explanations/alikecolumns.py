@@ -6,10 +6,10 @@ which texts and elements are the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -21,16 +21,36 @@ from imagefit.columns.unions import elements_of, values_of
 from imagefit.explanations.alike import Linked, LinkedNumbers, LinkedTexts
 from imagefit.facts import FieldType
 
-__all__ = ["digits_of"]
+__all__ = ["Digit", "digits_of"]
 
 MOST_ELEMENTS = 50
 """Sets of more elements are told apart by their values: the places of so many are bits of a number."""
 
-Numbered = tuple[NDArray[Any], int]
-"""A number below a size for each row."""
+
+class Digit(NamedTuple):
+    """A number below a size for each row; it means the same in every batch that has the same digits.
+
+    Attributes
+    ----------
+    meanings
+        What each number means, where that is not the same in every batch.
+    about
+        What the digit is about, where not every batch has it.
+    """
+
+    values: NDArray[Any]
+    size: int
+    meanings: NDArray[Any] | None = None
+    about: int | None = None
+
+    def at(self, rows: NDArray[np.intp]) -> list[Hashable]:
+        """Return what the numbers of some rows mean."""
+        found = self.values[rows]
+        meant: list[Hashable] = (found if self.meanings is None else self.meanings[found]).tolist()
+        return meant
 
 
-def digits_of(linked: Linked, columns: Mapping[str, Column], rows: int) -> list[Numbered] | None:
+def digits_of(linked: Linked, columns: Mapping[str, Column], rows: int) -> list[Digit] | None:
     """Return numbers of each row that tell apart what is not alike; None if it takes the values.
 
     Parameters
@@ -48,7 +68,7 @@ def digits_of(linked: Linked, columns: Mapping[str, Column], rows: int) -> list[
 
 def _of_numbers(
     linked: LinkedNumbers, columns: Mapping[str, Numbers], constants: Sequence[object], rows: int
-) -> list[Numbered]:
+) -> list[Digit]:
     """Return which numbers are known, where each stands among all and the points, and what room is between those."""
     kind = next(iter(columns.values())).numbers.dtype
     points = np.array([*map(kind.type, linked.points_within()), *constants], kind)
@@ -56,19 +76,19 @@ def _of_numbers(
     zero = kind.type(0)
     own = [np.where(is_known, c.numbers, zero) for c, is_known in zip(columns.values(), known, strict=True)]
     every = [*own, *(np.full(rows, point) for point in points)]
-    digits: list[Numbered] = [(is_known.view(np.uint8), 2) for is_known in known]
+    digits = [Digit(is_known.view(np.uint8), 2) for is_known in known]
     for numbers in own:
         less = np.zeros(rows, np.uint8)
         for other in every:
             less += other < numbers
-        digits.append((less, len(every) + 1))
+        digits.append(Digit(less, len(every) + 1))
     ordered = np.sort(np.stack(every), axis=0)
     most = len(linked.names)
-    digits += [(_room(low, high, most), most + 2) for low, high in pairwise(ordered)]
+    digits += [Digit(_room(low, high, most), most + 2) for low, high in pairwise(ordered)]
     if kind.kind == "i":  # to the least and the greatest of all integers
         bounds = np.iinfo(np.int64)
-        digits.append((_room(np.full(rows, bounds.min), ordered[0], most), most + 2))
-        digits.append((_room(ordered[-1], np.full(rows, bounds.max), most), most + 2))
+        digits.append(Digit(_room(np.full(rows, bounds.min), ordered[0], most), most + 2))
+        digits.append(Digit(_room(ordered[-1], np.full(rows, bounds.max), most), most + 2))
     return digits
 
 
@@ -78,20 +98,21 @@ def _room(low: NDArray[Any], high: NDArray[Any], most: int) -> NDArray[np.uint8]
         apart = high.view(np.uint64) - low.view(np.uint64)  # exact, whatever they are
         return np.minimum(apart, np.uint64(most + 1)).astype(np.uint8)
     found = np.zeros(len(low), np.uint8)
-    for _ in range(most + 1):
-        found += low < high
-        low = np.nextafter(low, np.inf)
+    with np.errstate(over="ignore"):  # behind the greatest number, where nothing is looked for
+        for _ in range(most + 1):
+            found += low < high
+            low = np.nextafter(low, np.inf)
     return found
 
 
-def _of_texts(linked: LinkedTexts, columns: Sequence[Codes], rows: int) -> list[Numbered] | None:
+def _of_texts(linked: LinkedTexts, columns: Sequence[Codes], rows: int) -> list[Digit] | None:
     """Return which texts and sets are known, where constants are, and which texts and elements are the same.
 
     An element is known by its place in its set, in the order in which `alike` names them.
     """
     numbers = {text: number for number, text in enumerate(sorted(linked.constants))}
     constants = range(len(numbers))
-    digits: list[Numbered] = []
+    digits: list[Digit] = []
     texts: list[NDArray[np.intp]] = []
     sets: list[_Listed] = []
     for column in columns:  # texts come first
@@ -99,9 +120,10 @@ def _of_texts(linked: LinkedTexts, columns: Sequence[Codes], rows: int) -> list[
             own = _Listed.of(column, rows, numbers)
             if own.most > MOST_ELEMENTS:
                 return None
-            digits += [(column.known.view(np.uint8), 2), (own.counts, own.most + 1)]
-            digits += [(own.places_of(number), own.most + 1) for number in constants if number in own.numbers]
-            digits += [(own.places_of(text), own.most + 1) for text in texts]
+            digits += [Digit(column.known.view(np.uint8), 2), Digit(own.counts, own.most + 1)]
+            there = [number for number in constants if number in own.numbers]
+            digits += [Digit(own.places_of(number), own.most + 1, about=number) for number in there]
+            digits += [Digit(own.places_of(text), own.most + 1) for text in texts]
             digits += [own.places_in(other) for other in sets]
             sets.append(own)
         else:
@@ -109,8 +131,8 @@ def _of_texts(linked: LinkedTexts, columns: Sequence[Codes], rows: int) -> list[
             values = values_of(column.distinct, used)
             found = [-1 if value is None else numbers.setdefault(str(value), len(numbers)) for value in values]
             text = np.array(found)[places]
-            digits.append((np.minimum(text, len(constants)) + 1, len(constants) + 2))
-            digits += [(((text == other) & (text >= 0)).view(np.uint8), 2) for other in texts]
+            digits.append(Digit(np.minimum(text, len(constants)) + 1, len(constants) + 2))
+            digits += [Digit(((text == other) & (text >= 0)).view(np.uint8), 2) for other in texts]
             texts.append(text)
     return digits
 
@@ -155,11 +177,11 @@ class _Listed:
         found[self.rows[is_it]] = self.places[is_it]
         return found
 
-    def places_in(self, other: _Listed) -> Numbered:
+    def places_in(self, other: _Listed) -> Digit:
         """Return a number for which elements of each row's set are where in the row's other set."""
         size = 1 + max(self.numbers.max(initial=0), other.numbers.max(initial=0))
         wanted, own = other.rows * size + other.numbers, self.rows * size + self.numbers
         is_there = np.isin(wanted, own)
         bits = np.bincount(other.rows[is_there], np.exp2(other.places[is_there]), len(self.counts))
         encoded: Any = pc.dictionary_encode(pa.array(bits))
-        return encoded.indices.to_numpy(), len(encoded.dictionary)
+        return Digit(encoded.indices.to_numpy(), len(encoded.dictionary), encoded.dictionary.to_numpy())

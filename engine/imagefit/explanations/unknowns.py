@@ -35,12 +35,15 @@ class Memory:
 
     Attributes
     ----------
+    cases
+        The number of each case, as the columns of a batch tell it.
     numbers, texts
         The number of each case, and by number what is said of a rule that is unknown in it.
     missing, doubts
         What is missing by the numbers of a row's cases (int32, as bytes), and what groups of its rules wait for.
     """
 
+    cases: Remembered[Hashable, int] = field(default_factory=lambda: Remembered(REMEMBERED))
     numbers: dict[Hashable, int] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
     missing: Remembered[bytes, tuple[str, ...]] = field(default_factory=lambda: Remembered(REMEMBERED))
@@ -69,12 +72,13 @@ class Unknowns:
         found = np.empty(len(undecided.rows), np.int32)
         for place, own in undecided.by_place():
             part = encoded.part(undecided.rows[own], self._cases_of(place).facts)
-            cases = self._cases_of(place).of(part)
-            if cases is None:
-                found[own] = self._number(memory, place, part, 0)
-            else:
-                numbers = [self._number(memory, place, part, row) for row in cases.examples.tolist()]
-                found[own] = np.array(numbers, np.int32)[cases.codes]
+            codes, examples, keys = self._cases_of(place).keyed(part)
+            numbers = []
+            for key, row in zip(keys, examples.tolist(), strict=True):
+                if (number := memory.cases.get((place, key))) is None:
+                    number = memory.cases.remember((place, key), self._number(memory, place, part, row))
+                numbers.append(number)
+            found[own] = np.array(numbers, np.int32)[codes]
         return found, memory
 
     def _cases_of(self, place: int) -> UnknownCases:
