@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from imagefit.explanations.quick import Quick
 from imagefit.explanations.remedies import changed_facts
 from imagefit.explanations.tried import Offered, Tried, joined
 from imagefit.facts import Facts
@@ -27,10 +28,12 @@ class Offers:
     ----------
     rules
         The rules that are evaluated: those of the operation that were chosen.
+    quick
+        Makes what evaluates a rule often.
     """
 
-    def __init__(self, pack: Pack, rules: Sequence[Rule]) -> None:
-        self._pack, self._rules = pack, rules
+    def __init__(self, pack: Pack, rules: Sequence[Rule], quick: Callable[[Rule], Quick] = Quick) -> None:
+        self._pack, self._rules, self._quick = pack, rules, quick
         self._depends: dict[str, tuple[str, ...]] = {}
         self._tried: dict[str, Tried] = {}
         self._of_rules: dict[tuple[str, str | None], list[Tried]] = {}
@@ -76,5 +79,5 @@ class Offers:
         if (found := self._tried.get(remedy.id)) is None:
             changed = changed_facts(remedy)
             looking = [rule for rule in self._rules if not changed.isdisjoint(rule.facts)]
-            found = self._tried[remedy.id] = Tried(remedy, looking, self._pack.fields)
+            found = self._tried[remedy.id] = Tried(remedy, looking, self._pack.fields, self._quick)
         return found

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from imagefit.budgets import Budget
-from imagefit.conditions import AllOf, Condition, Leaf, leaves
+from imagefit.conditions import AllOf, Condition, Leaf, Operand, leaves
 from imagefit.evaluators.reference import Truth, leaf_truth, truth
 from imagefit.explanations.alike import CaseOf, linked_facts
 from imagefit.explanations.missing import NOTHING, Looks, Missing, missing_of_rule
@@ -30,8 +30,8 @@ __all__ = ["RuleResults", "deciding_leaves", "message_of", "place_of"]
 
 REMEMBERED = 4096
 
-Decided = tuple[tuple[str, Leaf, Truth], ...]
-"""The leaves that decide, each with the part of the rule that it stands in, and its truth."""
+Decided = tuple[tuple[str, str, str, Operand | None, Truth, str | None], ...]
+"""Of the leaves that decide what candidates of a case share: all that a `LeafResult` says but for the facts' values."""
 
 _ORDER = {Outcome.FAIL: 0, Outcome.UNKNOWN: 1, Outcome.PASS: 2, Outcome.NOT_APPLICABLE: 3}
 _ORDER_OF_NOTICES = {**_ORDER, Outcome.PASS: 1}  # those that apply and those that may stand together
@@ -83,18 +83,21 @@ class RuleResults:
         truths
             What `Offers.truths_of` says of the candidate; None: it is not worked out what the result hangs on.
         """
-        offered = NOT_OFFERED if not self._fails else self._offered(facts, operation, truths)
+        offered = NOT_OFFERED
+        if self._fails:
+            if truths is None:
+                offered = self._offers.of(self.rule, facts, operation)
+            else:
+                trials = self._trials.get(operation) or self._trials_for(operation)
+                offered = trials.offered(facts, truths)
         key = offered.number, *map(facts.get, self._names)
         if (found := self.seen.get(key)) is None:
             found = self.seen.remember(key, self._explained(facts, offered, truths))
         return found
 
-    def _offered(self, facts: Facts, operation: str | None, truths: int | None) -> Offered:
-        if truths is None:
-            return self._offers.of(self.rule, facts, operation)
-        if (trials := self._trials.get(operation)) is None:
-            trials = self._trials[operation] = self._offers.trials.of(self.rule, operation)
-        return trials.offered(facts, truths)
+    def _trials_for(self, operation: str | None) -> OfRule:
+        found = self._trials[operation] = self._offers.trials.of(self.rule, operation)
+        return found
 
     def _explained(self, facts: Facts, offered: Offered, truths: int | None) -> RuleResult:
         rule, outcome = self.rule, self._outcome
@@ -175,7 +178,12 @@ def _decided(rule: Rule, outcome: Outcome, facts: Facts) -> Decided:
     found = [("when", leaf) for leaf in _deciding(rule.when, facts, one=True)[1]]
     if outcome is not Outcome.NOT_APPLICABLE:
         found += [("require", leaf) for leaf in _deciding(rule.require, facts, one=outcome is Outcome.PASS)[1]]
-    return tuple([(part, leaf, leaf_truth(leaf, facts)) for part, leaf in dict.fromkeys(found)])
+    return tuple(
+        [
+            (part, leaf.fact, leaf.operator, leaf.operand, leaf_truth(leaf, facts), leaf.other)
+            for part, leaf in dict.fromkeys(found)
+        ]
+    )
 
 
 def _deciding(condition: Condition, facts: Facts, one: bool) -> tuple[Truth, list[Leaf]]:
@@ -195,16 +203,8 @@ def _results(decided: Decided, facts: Facts) -> tuple[LeafResult, ...]:
     get = facts.get
     return tuple(
         [
-            LeafResult(
-                part,
-                leaf.fact,
-                leaf.operator,
-                leaf.operand if leaf.other is None else get(leaf.other),
-                get(leaf.fact),
-                its,
-                leaf.other,
-            )
-            for part, leaf, its in decided
+            LeafResult(part, fact, operator, operand if other is None else get(other), get(fact), its, other)
+            for part, fact, operator, operand, its, other in decided
         ]
     )
 

@@ -71,11 +71,11 @@ class Explainer:
     def __init__(self, pack: Pack, rules: Sequence[Rule]) -> None:
         self.pack, self.rules = pack, rules
         self._ref = PackRef.of(pack)
-        self._offers = Offers(pack, rules)
+        self._looks = Looks(pack.fields)
+        self._offers = Offers(pack, rules, self._looks.quick)
         self._addresses = {name: source.address for name, source in pack.sources.items()}
         self._results: dict[tuple[str, Outcome], RuleResults] = {}
         self._doubts: Doubts = Remembered(max(1, min(REMEMBERED, MOST_REMEMBERED // max(1, len(rules)))))
-        self._looks = Looks(pack.fields)
         self.is_first = True
 
     def verdict(

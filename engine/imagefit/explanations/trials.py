@@ -2,21 +2,23 @@
 
 These are the comparisons that say whether a remedy can be done and whether it changes something; those of the rules
 that can fail afterwards, before and after. What a fact becomes is a value, or what another fact is: so what is compared
-afterwards can be compared before it is done. Only where a set gets more elements, the truth afterwards is worked out.
+afterwards can be compared before it is done; and what a set that gets more elements contains, it contained, or they do.
+Only where a set has to contain all of another one afterwards, the truth afterwards is worked out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import compress
+from typing import Any, NamedTuple
 
-from imagefit.conditions import Leaf, Relation, leaves
+from imagefit.conditions import Leaf, Operand, Relation, leaves
 from imagefit.evaluators.reference import RELATIONS, truth
 from imagefit.explanations.remedies import value_after
 from imagefit.explanations.residuals import open_leaves
 from imagefit.explanations.tried import Offered, Tried, joined
 from imagefit.explanations.truths import Comparison, Side, Truths, compared, comparison_of
-from imagefit.facts import Facts
+from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Effect, Rule, Severity
 from imagefit.rulepack.remembered import Remembered
 
@@ -84,11 +86,18 @@ class OfRule:
         self._tried, self._looks, self._truths, self._intern = tried, looks, truths, intern
         required = (leaf for each in tried for leaf in leaves(each.remedy.requires))
         self._mask = truths.mask(map(comparison_of, required))
+        self._whole = self._mask | truths.mask(each for look in looks for each in look.comparisons)
+        self._is_whole = not any(look.adding for look in looks)
         self._by_truths = Remembered[int, _Possible](REMEMBERED)
         self._possible: dict[tuple[bool, ...], _Possible] = {}
+        self._rights = Remembered[int, _Right](REMEMBERED)
 
     def offered(self, facts: Facts, truths: int) -> Offered:
         """Return what is offered on a candidate."""
+        right = self._rights.get(truths & self._whole) or self._right(facts, truths)
+        return right.always or right.offered(facts)
+
+    def _right(self, facts: Facts, truths: int) -> _Right:
         key = truths & self._mask
         if (possible := self._by_truths.get(key)) is None:
             can_be = tuple([truth(tried.remedy.requires, facts) is not False for tried in self._tried])
@@ -96,7 +105,8 @@ class OfRule:
                 tried, looks = list(compress(self._tried, can_be)), list(compress(self._looks, can_be))
                 possible = self._possible[can_be] = _Possible(tried, looks, self._truths, self._intern)
             self._by_truths.remember(key, possible)
-        return possible.offered(facts, truths)
+        right = possible.right(facts, truths)
+        return self._rights.remember(truths & self._whole, right) if self._is_whole else right
 
 
 class _Possible:
@@ -108,14 +118,14 @@ class _Possible:
         self._adding = [look for look in looks if look.adding]
         self._seen = Remembered[Hashable, _Right](REMEMBERED)
 
-    def offered(self, facts: Facts, truths: int) -> Offered:
-        """As `OfRule.offered`."""
+    def right(self, facts: Facts, truths: int) -> _Right:
+        """Return those that are right on a candidate."""
         key: Hashable = truths & self._mask
         if self._adding:
             key = key, *[each for look in self._adding for each in look.truths_after(facts)]
         if (right := self._seen.get(key)) is None:
             right = self._seen.remember(key, _Right(self._tried, self._intern, facts))
-        return right.always or right.offered(facts)
+        return right
 
 
 class _Right:
@@ -148,37 +158,49 @@ class _Look:
     comparisons
         The comparisons.
     adding
-        The effects that put more elements into sets.
+        The effects that put more elements into sets, where that has to be worked out.
     """
 
     def __init__(self, tried: Tried) -> None:
         remedy = tried.remedy
         last = {effect.fact: effect for effect in remedy.effects}
-        self.adding = [e for e in last.values() if e.add is not None or e.add_from is not None]
-        self._after = {name: _side(effect) for name, effect in last.items() if effect not in self.adding}
+        adding = {
+            e.fact: _Added.of(e, tried.fields) for e in last.values() if e.add is not None or e.add_from is not None
+        }
+        self._after = {name: _side(effect) for name, effect in last.items() if name not in adding}
         fixed = {name: side.value for name, side in self._after.items() if side.fact is None and side.value is not None}
         failing = [
             (rule, [] if isinstance(live, bool) else live)
             for rule in tried.looking
             if rule.severity is not Severity.NOTICE and (live := open_leaves(rule.violation, fixed)) is not False  # type: ignore[arg-type]
         ]
-        changed = {effect.fact for effect in self.adding}
         live = list(dict.fromkeys(leaf for _, own in failing for leaf in own))
-        self._added = [
-            (leaf.fact, leaf.other, leaf.operand, RELATIONS[leaf.relation])
-            for leaf in live
-            if not changed.isdisjoint(leaf.facts)
-        ]
         before = [leaf for rule, _ in failing for leaf in rule.leaves]
         self.comparisons = {comparison_of(leaf) for leaf in before}
-        self.comparisons.update(self._tests_after(leaf for leaf in live if changed.isdisjoint(leaf.facts)))
+        self.comparisons.update(self._tests_after(leaf for leaf in live if adding.keys().isdisjoint(leaf.facts)))
         self.comparisons.update(self._changes())
+        self._added: list[tuple[str, str | None, Operand | None, Callable[[Any, Any], bool]]] = []
+        for each in adding.values():
+            self.comparisons.update(each.changes())
+        for leaf in live:
+            if adding.keys().isdisjoint(leaf.facts):
+                continue
+            added = None if leaf.other in adding else adding[leaf.fact]
+            if added is None or (found := added.contains(leaf.relation, self._right_of(leaf))) is None:
+                self._added.append((leaf.fact, leaf.other, leaf.operand, RELATIONS[leaf.relation]))
+            else:
+                self.comparisons.update(found)
+        self.adding = [last[name] for name in adding] if self._added else []
+
+    def _right_of(self, leaf: Leaf) -> Side:
+        """Return what a leaf's fact is compared with afterwards."""
+        return Side(None, leaf.operand) if leaf.other is None else self._after.get(leaf.other, Side(leaf.other))
 
     def _tests_after(self, live: Iterable[Leaf]) -> Iterator[Comparison]:
         """Yield what has the truths of leaves afterwards, but for those that always have the same."""
         for leaf in live:
             left = self._after.get(leaf.fact, Side(leaf.fact))
-            right = Side(None, leaf.operand) if leaf.other is None else self._after.get(leaf.other, Side(leaf.other))
+            right = self._right_of(leaf)
             if UNKNOWN not in (left, right) and (left.fact is not None or right.fact is not None):
                 yield compared(leaf.relation, left, right)
 
@@ -192,18 +214,61 @@ class _Look:
                 yield compared(Relation.EQUALS, Side(name), side)
 
     def truths_after(self, facts: Facts) -> list[Hashable]:
-        """Return whether sets get more elements, and the truths of the leaves that look at them afterwards."""
+        """Return the truths of the leaves afterwards that are worked out."""
         get = facts.get
         after = {effect.fact: value_after(effect, facts) for effect in self.adding}
-        found: list[Hashable] = [value == get(name) for name, value in after.items()]
-        if self._added:
-            for name, side in self._after.items():
-                after[name] = get(side.fact) if side.fact is not None else side.value  # type: ignore[assignment]
-            for fact, other, operand, relation in self._added:
-                actual = after[fact] if fact in after else get(fact)
-                expected = operand if other is None else after[other] if other in after else get(other)
-                found.append(None if actual is None or expected is None else relation(actual, expected))
+        for name, side in self._after.items():
+            after[name] = get(side.fact) if side.fact is not None else side.value  # type: ignore[assignment]
+        found: list[Hashable] = []
+        for fact, other, operand, relation in self._added:
+            actual = after[fact] if fact in after else get(fact)
+            expected = operand if other is None else after[other] if other in after else get(other)
+            found.append(None if actual is None or expected is None else relation(actual, expected))
         return found
+
+
+class _Added(NamedTuple):
+    """A set, and what is put into it: elements, or what a fact is, or what elements that has."""
+
+    fact: str
+    more: Side
+    is_set: bool
+
+    @classmethod
+    def of(cls, effect: Effect, fields: Mapping[str, Field]) -> _Added:
+        """Return what an effect puts into a set."""
+        name = effect.add_from
+        is_set = name is None or fields[name].type is FieldType.STRING_SET
+        return cls(effect.fact, Side(name, effect.add), is_set)
+
+    def changes(self) -> Iterator[Comparison]:
+        """Yield what says whether the set has more elements then."""
+        yield _is_known(self.fact)
+        if self.more.fact is not None:
+            yield _is_known(self.more.fact)
+        yield compared(Relation.CONTAINS_ALL if self.is_set else Relation.CONTAINS, Side(self.fact), self.more)
+
+    def contains(self, relation: Relation, right: Side) -> list[Comparison] | None:
+        """Return what says what the set contains then, but for what `changes` does; None where nothing does."""
+        if right == UNKNOWN or (right.fact is not None and right.fact == self.more.fact):
+            return []
+        if relation is Relation.CONTAINS_ALL and isinstance(right.value, frozenset):
+            return [each for one in right.value for each in self.contains(Relation.CONTAINS, Side(None, one)) or ()]
+        if relation is Relation.CONTAINS:
+            held = compared(relation if self.is_set else Relation.EQUALS, self.more, right)
+        elif relation is Relation.CONTAINS_ANY:
+            held = compared(relation, self.more, right) if self.is_set else _one_in(self.more, right)
+        else:
+            return None
+        has = compared(relation, Side(self.fact), right)
+        return [has] if held.left.fact is None and held.right.fact is None else [has, held]
+
+
+def _one_in(element: Side, elements: Side) -> Comparison:
+    """Return what says whether what a fact is is one of some elements."""
+    if elements.fact is None:
+        return compared(Relation.IN, element, elements)
+    return compared(Relation.CONTAINS, elements, element)
 
 
 def _side(effect: Effect) -> Side:

@@ -8,12 +8,13 @@ alike.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import NamedTuple
 
 from imagefit.conditions import fields
-from imagefit.evaluators.reference import outcome, truth
+from imagefit.evaluators.reference import truth
+from imagefit.explanations.quick import Quick
 from imagefit.explanations.remedies import applied, filled
 from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import PLACEHOLDER, Outcome, Remedy, Rule, Severity
@@ -51,8 +52,11 @@ class Tried:
         The facts that its text shows.
     """
 
-    def __init__(self, remedy: Remedy, looking: Sequence[Rule], known: Mapping[str, Field]) -> None:
-        self.remedy, self.looking, self._fields = remedy, looking, known
+    def __init__(
+        self, remedy: Remedy, looking: Sequence[Rule], fields: Mapping[str, Field], quick: Callable[[Rule], Quick]
+    ) -> None:
+        self.remedy, self.looking, self.fields = remedy, looking, fields
+        self._outcomes = [(rule, quick(rule)) for rule in looking]
         self.named = PLACEHOLDER.findall(remedy.text)
         self._texts = Remembered[Hashable, Offered](REMEMBERED)
 
@@ -74,8 +78,8 @@ class Tried:
         after = applied(remedy.effects, facts)
         if remedy.effects and after == facts:
             return None
-        worse = [rule for rule in self.looking if outcome(rule, after) is Outcome.FAIL]
-        worse = [rule for rule in worse if outcome(rule, facts) is not Outcome.FAIL]
+        failing = [(rule, quick) for rule, quick in self._outcomes if quick.outcome(after) is Outcome.FAIL]
+        worse = [rule for rule, quick in failing if quick.outcome(facts) is not Outcome.FAIL]
         # What is chosen may differ in more than what it is chosen for.
         is_bad = not remedy.chooses and any(rule.severity is Severity.ERROR for rule in worse)
         return None if is_bad else tuple([rule.id for rule in worse])
@@ -85,7 +89,7 @@ class Tried:
         key = newly, *map(facts.get, self.named)
         if (found := self._texts.get(key)) is None:
             remedy = self.remedy
-            text = filled(remedy.text, facts, self._fields)
+            text = filled(remedy.text, facts, self.fields)
             kind = "heeding" if remedy.chooses else "warnings"
             offered = RemedyText(remedy.id, text, remedy.actor, **{kind: newly})
             found = self._texts.remember(key, Offered(next(_numbers), (offered,)))
