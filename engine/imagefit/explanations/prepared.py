@@ -80,7 +80,7 @@ class Prepared:
             return self.explainer.explained(self.operation, self.judge(facts), facts, all_rules=all_rules)
         values = tuple(map(facts.get, self.explainer.depends))
         if (found := self.seen.get(values)) is None:
-            found = self.explainer.remembered(self.operation, self.judge, facts)
+            found = self.explainer.remembered(self.operation, self.evaluator.judge, facts, values)
             if (number := hash(values)) not in self.once:
                 if len(self.once) >= REMEMBERED:
                     self.once.clear()

@@ -103,18 +103,18 @@ class RuleResults:
         rule, outcome = self.rule, self._outcome
         missing = NOTHING if self._fails else self._missing_of(facts, truths)
         return RuleResult(
-            rule=rule.id,
-            title=rule.title,
-            severity=rule.severity,
-            outcome=outcome,
-            message=message_of(rule, outcome, facts, missing),
-            leaves=_results(self._deciding(facts, truths), facts),
-            missing=missing.facts,
-            remedies=offered.remedies,
-            source=rule.source,
-            error_codes=self._error_codes,
-            not_examined=missing.not_examined,
-            address=self._address,
+            rule.id,
+            rule.title,
+            rule.severity,
+            outcome,
+            message_of(rule, outcome, facts, missing),
+            _results(self._deciding(facts, truths), facts),
+            missing.facts,
+            offered.remedies,
+            rule.source,
+            self._error_codes,
+            missing.not_examined,
+            self._address,
         )
 
     def _deciding(self, facts: Facts, truths: int | None) -> Decided:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -122,10 +122,17 @@ class Explainer:
         each = [of(rule, outcome) for rule, outcome in zip(self.rules, outcomes, strict=True)]
         return self._explained(operation, [results for results in each if results is not None], facts, truths)
 
-    def remembered(self, operation: str, judge: Judge, facts: Facts) -> Explained:
-        """As `explained` of the outcomes that a candidate has, most of which need not be worked out again."""
-        if (truths := self._offers.truths_of(facts)) is None:
+    def remembered(self, operation: str, judge: Judge, facts: Facts, values: Sequence[Value | None]) -> Explained:
+        """As `explained` of the outcomes that a candidate has, most of which need not be worked out again.
+
+        Parameters
+        ----------
+        values
+            Those of the facts that `depends` names.
+        """
+        if (truths_of := self._truths_of) is None:
             return self.explained(operation, judge(facts), facts)
+        truths = truths_of(values)
         return self._explained(operation, self._shown.of(facts, truths, judge), facts, truths)
 
     def _explained(self, operation: str, shown: list[RuleResults], facts: Facts, truths: int | None) -> Explained:
@@ -135,6 +142,10 @@ class Explainer:
         if kind is VerdictKind.UNKNOWN:
             missing = self.missing([results.rule for results in shown if results.level], facts)
         return Explained(kind, tuple([results.of(facts, operation, truths) for results in shown]), missing)
+
+    @cached_property
+    def _truths_of(self) -> Callable[[Sequence[Value | None]], int] | None:
+        return self._offers.trials.truths.over(self.depends) if self._offers.has_few else None
 
     @cached_property
     def _shown(self) -> Shown:

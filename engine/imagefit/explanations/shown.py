@@ -43,16 +43,15 @@ class Shown:
 
     def of(self, facts: Facts, truths: int, judge: Judge) -> list[RuleResults]:
         """Return what is shown of a candidate, which is judged if it is not known what its truths come to."""
-        found: list[RuleResults] = []
-        outcomes: Sequence[Outcome] = ()
-        for mask, seen, places in self._groups:
-            key = truths & mask
-            if (own := seen.get(key)) is None:
-                outcomes = outcomes or judge(facts)
-                each = (self._results_of(place, outcomes[place]) for place in places)
-                own = seen.remember(key, tuple([results for results in each if results is not None]))
-            found += own
-        return found
+        found = [seen.get(truths & mask) for mask, seen, _ in self._groups]
+        if None in found:
+            outcomes = judge(facts)
+            for number, (mask, seen, places) in enumerate(self._groups):
+                if found[number] is None:
+                    each = (self._results_of(place, outcomes[place]) for place in places)
+                    own = tuple([results for results in each if results is not None])
+                    found[number] = seen.remember(truths & mask, own)
+        return [results for own in found for results in own or ()]
 
 
 def _grouped(masks: Sequence[int]) -> Iterator[tuple[int, list[int]]]:

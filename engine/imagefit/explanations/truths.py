@@ -7,8 +7,8 @@ fact, and one comparison for each two facts that are compared with each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from operator import getitem
+from collections.abc import Callable, Iterable, Sequence
+from operator import getitem, itemgetter
 from typing import NamedTuple
 
 from imagefit.conditions import Leaf, Operand, Relation
@@ -81,6 +81,22 @@ class Truths:
             if (actual := get(left)) is not None and (expected := get(right)) is not None:
                 found |= yes if relation(actual, expected) else no
         return found
+
+    def over(self, names: Sequence[str]) -> Callable[[Sequence[Value | None]], int]:
+        """Return what `of` is of the values of facts, all that are compared among them: the quicker way."""
+        place_of = {name: place for place, name in enumerate(names)}
+        shares, places = self._shares, [place_of[name] for name in self._names]
+        links = [(place_of[left], place_of[right], holds, no, yes) for left, right, holds, no, yes in self._links]
+        pick = itemgetter(*places, *places[:1]) if places else tuple  # one more, so that there are several
+
+        def truths(values: Sequence[Value | None]) -> int:
+            found: int = sum(map(getitem, shares, pick(values)))
+            for left, right, relation, no, yes in links:
+                if (actual := values[left]) is not None and (expected := values[right]) is not None:
+                    found |= yes if relation(actual, expected) else no
+            return found
+
+        return truths
 
     def mask(self, some: Iterable[Comparison]) -> int:
         """Return the bits of some of the comparisons."""
