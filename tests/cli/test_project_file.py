@@ -216,6 +216,15 @@ class TestWhereItStands:
         project('[project]\ndependencies = ["imagefit"\n', name="pyproject.toml")
         assert ": share the image" in first_line(run("check", "--operation", "share"))
 
+    def test_suggest_takes_its_lists_by_their_names_too(self, run: Run, project, images: Path) -> None:
+        folder = project('[inputs]\nimages = "images.json"\nshop = "images.json"\n')
+        (folder / "images.json").write_bytes(images.read_bytes())
+        named = run("suggest", "--image", "shop", "--flavor", "c7n.xlarge.2")
+        assert named.exit_code == 0
+        assert named.stdout.splitlines()[0] == "Which image of shop for c7n.xlarge.2"
+        listed = run("suggest", "--flavor", "c7n.xlarge.2")
+        assert listed.stdout.splitlines()[1:] == named.stdout.splitlines()[1:]
+
     def test_one_above_names_nothing_outside_its_folder(self, run: Run, project) -> None:
         project('[inputs]\nimages = "../secret.json"\n', below="inner")
         result = run("check", "--operation", "share")

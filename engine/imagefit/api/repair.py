@@ -78,8 +78,8 @@ class _Bench:
     operation: str
     body: Mapping[str, Any]
     name: str
-    image: object
-    ecs: object
+    of_images: Sequence[object]
+    of_ecss: Sequence[object]
     images: list[Subject] = field(init=False)
     prepared: Prepared = field(init=False)
     _files: list[CandidateFile] = field(init=False)
@@ -87,9 +87,9 @@ class _Bench:
 
     def __post_init__(self) -> None:
         reader = self._reader("")
-        self.images = reader.images([] if self.image is None else [self.image], region_of_images(self.given))
+        self.images = reader.images(self.of_images, region_of_images(self.given))
         self._files = reader.files
-        if self.ecs is None:
+        if not self.of_ecss:
             refuse_lacking(self._files)
         self.prepared = prepare(self.pack, self.operation, self.rules.select, self.rules.ignore)
 
@@ -109,9 +109,8 @@ class _Bench:
     def flavors(self, zone: str) -> list[Subject]:
         """Return the flavors that are given as they are in a zone."""
         if zone not in self._flavors:
-            given = [] if self.ecs is None else [self.ecs]
             reader = self._reader(zone)
-            self._flavors[zone] = reader.ecss(given, [], region_of_ecss(self.given))
+            self._flavors[zone] = reader.ecss(self.of_ecss, [], region_of_ecss(self.given))
             refuse_lacking([*self._files, *reader.files])
         return self._flavors[zone]
 
@@ -214,16 +213,16 @@ class _Bench:
     def _others(self, of: str, zone: str) -> list[Subject]:
         """Return the flavors, or the images, that can be named."""
         if of == "flavor":
-            others = self.flavors(zone) if self.ecs is not None else self._reader(zone).flavors(flavor_ids(), None)
+            others = self.flavors(zone) if self.of_ecss else self._reader(zone).flavors(flavor_ids(), None)
         else:
             others = self.images
         return [each for each in others if each.record.kind in (Kind.ECS, Kind.IMAGE, Kind.FACTS) and each.record.id]
 
 
-def repairs_of(request: object, image: object, ecs: object, rules: Rules) -> Repairs:
+def repairs_of(request: object, of_images: Sequence[object], of_ecss: Sequence[object], rules: Rules) -> Repairs:
     """Return the smallest changes that make a request fit; raises `InputError` if it is no request."""
     body, name, operation = _body_of(request, rules.pack)
-    bench = _Bench(rules, operation, body, name, image, ecs)
+    bench = _Bench(rules, operation, body, name, of_images, of_ecss)
     now = bench.verdict(body)
     failed = tuple(rule.rule for rule in now.failed)
     found = _smallest(bench, now) if now.verdict is not VerdictKind.COMPATIBLE else []

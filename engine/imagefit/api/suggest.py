@@ -120,13 +120,17 @@ def suggest(
     given, assumptions = read_facts(set or {}, pack.fields), read_assumptions(assume, pack.fields)
     rules = Rules(pack, selectors(select), selectors(ignore), given, Supply(assumptions=assumptions), limit, own)
     if request is not None:
-        return repairs_of(request, image, ecs, rules)
-    return suggested(image, ecs, flavor, like, wanted or {}, zone, operation, rules)
+        return repairs_of(request, _given(image), _given(ecs), rules)
+    return suggested(_given(image), _given(ecs), flavor, like, wanted or {}, zone, operation, rules)
+
+
+def _given(one: object) -> Sequence[object]:
+    return () if one is None else (one,)
 
 
 def suggested(
-    image: object,
-    ecs: object,
+    of_images: Sequence[object],
+    of_ecss: Sequence[object],
     flavor: str | None,
     like: str | None,
     wanted: Mapping[str, object],
@@ -138,8 +142,8 @@ def suggested(
     pack, given, supply = rules.pack, rules.given, rules.supply
     defaults = defaults_for(pack, given, supply.assumptions)
     reader = Reader(pack.fields, None, zone, defaults=defaults, own=rules.own)
-    images = reader.images([] if image is None else [image], region_of_images(given))
-    ecss = reader.ecss([] if ecs is None else [ecs], [] if flavor is None else [flavor], region_of_ecss(given))
+    images = reader.images(of_images, region_of_images(given))
+    ecss = reader.ecss(of_ecss, [] if flavor is None else [flavor], region_of_ecss(given))
     refuse_lacking(reader.files)
     of_image = len(images) == 1 and (len(ecss) != 1 or flavor is None)
     if not images or (not of_image and len(ecss) != 1):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from imagefit.cli.helping import command
+from imagefit.cli.inputs import lists, places
 from imagefit.cli.options import (
     assume_option,
     operation_option,
@@ -98,18 +99,21 @@ def suggest(
     pack = load_pack_of(ctx)
     facts, supply = parse_facts(given, pack), Supply(assumptions=parse_assumptions(assumed, pack))
     rules = Rules(pack, split_names(select), split_names(ignore), facts, supply, limit, own_tables(ctx, pack))
+    of_images = lists(ctx, "images") if image is None and (ecs or flavor) else places(ctx, [image] if image else [])
+    of_ecss = places(ctx, [ecs] if ecs else [])
     if request is not None:
-        repairs = repairs_of(request, image, ecs, rules)
+        repairs = repairs_of(request, of_images, of_ecss, rules)
         show_repairs(repairs, output_format)
         ctx.exit(0 if repairs.repairs or repairs.verdict == "compatible" else 1)
     if output_format == "patch":
         raise click.UsageError("--format patch is of a --request.")
     near = {**_asked(pack, vcpus, memory_gib, os_text), **parse_facts(wanted, pack, "--near")}
-    found = suggested(image, ecs, flavor, like, near, zone, operation or "create_ecs", rules)
+    found = suggested(of_images, of_ecss, flavor, like, near, zone, operation or "create_ecs", rules)
     if output_format == "json":
         click.echo(json_text(found.to_dict()))
         return
-    of, of_what = (ecs or "the shipped catalog", image) if found.side == "ecs" else (image, flavor or ecs)
+    of_flavors, of_image = ecs or "the shipped catalog", image or ", ".join(of_images)
+    of, of_what = (of_flavors, of_image) if found.side == "ecs" else (of_image, flavor or ecs)
     title = f"Which {found.what} of {of} for {of_what}" + (f", like {like}" if like else "")
     click.echo(suggestions_text(found, title, pack, width=text_width(), colour=is_colour_wanted()), color=True)
 

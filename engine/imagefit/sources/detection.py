@@ -120,7 +120,8 @@ def _of_header(columns: tuple[str, ...], settings: Settings, name: str) -> Forma
         f"no column of this CSV is a fact{hint}",
         file=name,
         value=", ".join(columns)[:200],
-        expected=f"facts such as {such}, or the console's titles, all of them; --from facts-csv reads it all the same",
+        expected=f"facts such as {such}, or the console's titles, all of them; imagefit map suggest says which columns"
+        " could be facts, and --from facts-csv reads it all the same",
         nearest=near,
     )
 
