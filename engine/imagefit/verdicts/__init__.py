@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from imagefit.errors import InputError
@@ -239,7 +240,11 @@ class Verdict:
 
     def to_json(self, plans: int | None = None) -> str:
         """Return the JSON of `to_dict` as text in one line, quicker: what rules say is written once for each case."""
-        data = as_json(self._data([], plans))
+        if plans is not None or self.ask or self.assumed or self.notes or self.waived:
+            data = as_json(self._data([], plans))
+        else:
+            alike = _without_key(self.operation, self.verdict, self.missing, self.not_examined, self.pack)
+            data = f'{{"key": {as_json(self.key)}, {alike}'
         rules = ", ".join([rule.to_json() for rule in self.rules])
         return data.replace('"rules": []', f'"rules": [{rules}]', 1)  # no text holds it: its quotes are escaped
 
@@ -264,3 +269,12 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         return fragment("verdict_html", self)
+
+
+@lru_cache(1024)
+def _without_key(
+    operation: str, kind: VerdictKind, missing: tuple[str, ...], not_examined: tuple[str, ...], pack: PackRef
+) -> str:
+    """Return the JSON of a verdict that has nothing else but its rules, behind its key."""
+    verdict = Verdict("", operation, kind, (), missing, {}, pack, not_examined=not_examined)
+    return as_json(verdict._data([], None)).removeprefix('{"key": "", ')
