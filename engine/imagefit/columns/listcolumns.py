@@ -195,12 +195,9 @@ def _keys(encoded: Any) -> tuple[list[Key], NDArray[Any]]:
 
 def _as_words(entries: NDArray[Any], numbers: NDArray[np.int32], starts: NDArray[Any], lengths: NDArray[Any]) -> Any:
     """Return lists as words with a bit for each element."""
-    bits = np.uint64(1) << numbers.astype(np.uint64)
-    words = _chosen(bits, _chosen(entries, starts)) | _chosen(bits, _chosen(entries, starts + 1))
-    for place in range(2, lengths.max()):
-        longer = np.flatnonzero(lengths > place)
-        words[longer] |= _chosen(bits, _chosen(entries, _chosen(starts, longer) + place))
-    return pa.array(words)
+    bits = np.append(_chosen(np.uint64(1) << numbers.astype(np.uint64), entries), np.uint64(0))
+    ends = np.stack((starts, starts + lengths), axis=1)
+    return pa.array(np.bitwise_or.reduceat(bits, ends.ravel())[::2])
 
 
 def _as_bytes(entries: NDArray[Any], numbers: NDArray[np.int32], starts: NDArray[Any], lengths: NDArray[Any]) -> Any:
