@@ -179,7 +179,11 @@ def each_slice(
     threads
         As many as there are cores by default; one works without a thread of its own.
     rows
-        The size of a slice.
+        The size of a slice whose results are written.
     """
-    slices = (piece for batch in source.columns() for piece in (batch.slices(rows) if rows else batch.slices()))
+    slices = (
+        piece
+        for batch in source.columns()
+        for piece in (batch.slices(rows, is_written=True) if rows else batch.slices())
+    )
     yield from in_order(work, slices, threads or core_count())

@@ -32,23 +32,22 @@ SCHEMA = pa.schema(COLUMNS)
 
 
 class _Told:
-    """The reasons that are told apart when no more of them come: others are found among them, and count as one.
-
-    Attributes
-    ----------
-    table
-        They, in their order, without the number of their rows.
-    """
+    """The reasons that are told apart when no more of them come: others are found among them, and count as one."""
 
     def __init__(self, table: Any) -> None:
-        self.table = table
-        texts: Any = pc.dictionary_encode(whole(table["text"]))
-        self._texts = texts.dictionary
-        self._numbers = _numbers(texts.indices.to_numpy(), _column(table, "kind"))
+        self._kinds, self._keys = table["kind"], table["key"]
+        encoded: Any = pc.dictionary_encode(whole(table["text"]))
+        self._texts, self._places = encoded.dictionary, encoded.indices
+        self._numbers = _numbers(self._places.to_numpy(), _column(table, "kind"))
         self._order = np.argsort(self._numbers)
 
     def __len__(self) -> int:
         return len(self._order)
+
+    def table(self, rows: NDArray[np.int64]) -> Any:
+        """Return them in their order, with the number of their rows."""
+        columns = [self._kinds, self._texts.take(self._places), arrow(rows), self._keys]
+        return pa.Table.from_arrays(columns, schema=SCHEMA)
 
     def places(self, kinds: NDArray[np.int32], texts: Any) -> NDArray[np.intp]:
         """Return the place of each of some reasons; their number where there is none."""
@@ -123,7 +122,7 @@ class Reasons:
         if self._told is None:
             self._join()
         if self._told is not None:
-            table = self._told.table.add_column(2, "rows", arrow(self._rows[:-1]))
+            table = self._told.table(self._rows[:-1])
         else:
             table = self._parts[0] if self._parts else SCHEMA.empty_table()
         found = table.sort_by([("rows", "descending"), ("kind", "ascending"), ("text", "ascending")])
@@ -174,7 +173,7 @@ class Reasons:
             told = every.take(arrow(firsts[:MOST_REASONS]))
             self._parts = [told.set_column(2, "rows", arrow(rows[:MOST_REASONS]))]
             if len(rows) >= MOST_REASONS:
-                self._told, self._parts = _Told(told.drop_columns(["rows"])), []
+                self._told, self._parts = _Told(told), []
                 self._rows = np.append(rows[:MOST_REASONS], rows[MOST_REASONS:].sum())
         self._count = self._joined = sum(part.num_rows for part in self._parts)
 

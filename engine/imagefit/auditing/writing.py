@@ -39,7 +39,7 @@ BAD_ROWS = 4096
 """So many rows that can't be read have their values in Python at a time."""
 
 WRITTEN_ROWS = 32_768
-"""Rows whose results are made at a time: a quarter of what is judged at a time alone, for texts take memory.
+"""Rows whose results are made at a time, where the writer says no other number (`rows_at_once`): texts take memory.
 
 With plans it is as many as that: what a step comes to is worked out once for all rows of a slice.
 """
@@ -202,7 +202,8 @@ def run_audit(
         _release()
         return done
 
-    for done in each_slice(source, released, rows=SLICE_ROWS if plan.plans else WRITTEN_ROWS):
+    rows = SLICE_ROWS if plan.plans else getattr(writer, "rows_at_once", WRITTEN_ROWS)
+    for done in each_slice(source, released, rows=rows):
         if done.bad and on_bad_rows is not None:
             on_bad_rows(done.bad)
         tally.merge(done.tally)

@@ -19,6 +19,9 @@ from imagefit.reports.files import Layout, Rows
 
 __all__ = ["CsvWriter", "joined_texts", "neutralised"]
 
+AT_ONCE = 4096
+"""So many rows become text at a time: what is made of more has no room in the processor's cache."""
+
 FORMULA = "^[=+\\-@\t\r]"
 _STARTS = np.zeros(256, dtype=bool)
 _STARTS[list(b"=+-@\t\r")] = True
@@ -35,14 +38,16 @@ class CsvWriter:
         self._file.write(_lines(pa.table({str(place): pa.array([name]) for place, name in enumerate(names)})))
 
     def encode(self, rows: Rows) -> Any:
-        """Return the lines of a batch."""
+        """Return the lines of a batch, some at a time."""
         carried = rows.carried()
         columns: Sequence[Any] = () if carried is None else [_cells(column) for column in carried.columns]
-        return _lines(pa.Table.from_arrays([*columns, *map(_own_cells, rows.results())], self._places))
+        table = pa.Table.from_arrays([*columns, *map(_own_cells, rows.results())], self._places)
+        return [_lines(table.slice(start, AT_ONCE)) for start in range(0, table.num_rows, AT_ONCE)]
 
     def write(self, encoded: Any) -> None:
         """Write the lines of a batch."""
-        self._file.write(encoded)
+        for lines in encoded:
+            self._file.write(lines)
 
     def close(self, summary: object = None) -> None:
         """Write nothing more."""

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import types
 
-from imagefit.reports.files import Layout, Rows
+from imagefit.reports.files import ROWS_AT_ONCE, Layout, Rows
 
 __all__ = ["ParquetWriter"]
 
@@ -29,6 +29,8 @@ class ParquetWriter:
     that it is plain text, as the caller's was. Text and numbers of which few values repeat in the first rows have no
     dictionary there, and such text no statistics. Lists have no statistics: nobody looks for the least list.
     """
+
+    rows_at_once = ROWS_AT_ONCE
 
     def __init__(self, file: BinaryIO, layout: Layout) -> None:
         self._file, self._layout = file, layout

@@ -109,9 +109,14 @@ class Batch:
         bad = () if start else self.bad
         return self._with(lambda values: values[start:stop], self.data.slice(start, count), self.first + start, bad)
 
-    def slices(self, rows: int = SLICE_ROWS) -> Iterator[Batch]:
-        """Yield the batch in pieces of at most so many rows, and of cells as a batch has them."""
-        rows = rows_of(self.data.num_columns, rows, is_in_memory=self.file is None)
+    def slices(self, rows: int = SLICE_ROWS, *, is_written: bool = False) -> Iterator[Batch]:
+        """Yield the batch in even pieces of about so many rows, and of cells as a batch has them.
+
+        With `is_written`, they are also fewer where the rows are long: what is written of them takes room, too.
+        """
+        row_bytes = self.data.nbytes / max(self.count, 1) if is_written else 0
+        most = rows_of(self.data.num_columns, rows, row_bytes, is_in_memory=self.file is None)
+        rows = -(-max(self.count, 1) // max(1, round(self.count / most)))
         for start in range(0, max(self.count, 1), rows):
             yield self.slice(start, rows)
 

@@ -195,11 +195,14 @@ def _spans(metadata: Any) -> Iterator[list[int]]:
 
 
 def _rows_of(metadata: Any, groups: Sequence[int]) -> int:
-    """Return how many rows of some row groups are read at a time: fewer where they are wide or large."""
+    """Return how many rows of some row groups are read at a time: fewer where they are wide or large.
+
+    It is a power of two, of which a row group mostly has some and what is made of them later has a part.
+    """
     sizes = [(group.total_byte_size, group.num_rows) for group in map(metadata.row_group, groups)]
     large = max(size // max(rows, 1) for size, rows in sizes)
     rows: int = min(rows_of(metadata.num_columns, BATCH_ROWS), BATCH_BYTES // max(large, 1))
-    return max(64, rows)
+    return 1 << max(64, rows).bit_length() - 1
 
 
 def _batches_of(parquet: Any, careful: Any, groups: Sequence[int], rows: int) -> Iterator[Any]:
