@@ -178,8 +178,4 @@ def test_rows_are_what_json_makes_of_each(
     found = json_objects(batch, left, "<", ">")
     assert found.texts().to_pylist() == expected
     assert found.take(np.arange(left)[::-1]).texts().to_pylist() == expected[::-1]
-    other = [pa.array(["x", "y"], pa.large_string()), pa.array(["z"], pa.large_string())]
-    behind = found.behind(other, np.arange(2 * left, dtype=np.int32) % 3, np.arange(left + 1) * 2)
-    whole = ["xyzxyz"[2 * n % 3 :][:2] + text for n, text in enumerate(expected)]
-    assert [text for texts in behind for text in texts.to_pylist()] == whole
     assert RowPieces.of("e", left).texts().to_pylist() == ["e"] * left

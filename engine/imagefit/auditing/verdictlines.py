@@ -18,7 +18,7 @@ from imagefit.auditing.results import Results
 from imagefit.columns.column import Codes, Constant, Encoded, Numbers
 from imagefit.columns.distinct import Distinct, DistinctTexts, remembered
 from imagefit.columns.distinctsets import DistinctSets
-from imagefit.columns.jsonpieces import RowPieces
+from imagefit.columns.jsonpieces import RowPieces, put_together
 from imagefit.columns.jsontexts import json_of_value, json_texts, json_within
 from imagefit.conditions import affirmed, leaves
 from imagefit.evaluators.results import Flags
@@ -222,6 +222,9 @@ class Lines:
         bounds = self._bounds[start : stop + 1] - self._bounds[start]
         numbers = self._numbers[self._bounds[start] : self._bounds[stop]]
         sizes, flat, common, slots = self._book.opened()
+        # The end counts as a template of its own, whose pieces are another one's in each row.
+        numbers, bounds = np.insert(numbers, bounds[1:], len(sizes)), bounds + np.arange(len(bounds))
+        sizes, flat = np.append(sizes, ends.width), np.append(flat, np.zeros(ends.width, np.int32))
         given = {
             name: None if array is None else array.slice(start, stop - start) for name, array in self._given.items()
         }
@@ -246,7 +249,10 @@ class Lines:
                 pieces[places[own]] = codes.astype(np.int32) + np.int32(size)
                 size += len(shown)
                 texts.append(shown)
-        return ends.behind(texts, pieces, bounds)
+        if len(ends.places):
+            windows = np.lib.stride_tricks.sliding_window_view(pieces, ends.width, writeable=True)
+            windows[bounds[1:] - ends.width] = ends.places + np.int32(size)
+        return put_together(pa.concat_arrays([*texts, ends.pieces]), pieces, bounds)
 
 
 def _shown(slot: Slot, encoded: Encoded, rows: NDArray[np.intp]) -> tuple[Any, NDArray[Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,22 +46,15 @@ class RowPieces:
         """Return some of the rows."""
         return RowPieces(self.pieces, self.places[rows])
 
-    def behind(self, texts: Sequence[Any], places: NDArray[np.int32], bounds: NDArray[np.intp]) -> Iterator[Any]:
-        """Put other pieces together, which stand in several arrays, and these behind those of each row."""
-        rows, count = self.places.shape
-        bounds = bounds + np.arange(rows + 1) * count
-        own = (bounds[1:] - count)[:, np.newaxis] + np.arange(count)
-        is_other = np.ones(bounds[-1], np.bool_)
-        is_other[own] = False
-        every = np.empty(bounds[-1], np.int32)
-        every[is_other] = places
-        every[own] = self.places + np.int32(sum(map(len, texts)))
-        return put_together(pa.concat_arrays([*texts, self.pieces]), every, bounds)
+    @property
+    def width(self) -> int:
+        """How many pieces a row has."""
+        return int(self.places.shape[1])
 
     def texts(self) -> Any:
         """Return the text of each row, an Arrow array."""
-        rows, count = self.places.shape
-        found = put_together(self.pieces, self.places.reshape(-1), np.arange(rows + 1) * count)
+        bounds = np.arange(len(self.places) + 1) * self.width
+        found = put_together(self.pieces, self.places.reshape(-1), bounds)
         return pa.concat_arrays([pa.array([], _TEXT), *found])
 
 
