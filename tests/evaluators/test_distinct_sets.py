@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagefit.columns import listcolumns
+from imagefit.columns.ascending import ascending
 from imagefit.columns.distinct import DistinctValues
 from imagefit.columns.distinctsets import DistinctSets
 from imagefit.columns.listcolumns import ListReader
@@ -146,3 +147,10 @@ def test_what_nobody_has_any_more_does_not_wait_for_the_search_for_garbage(make:
         assert alive() is None
     finally:
         gc.enable()
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(0, 5)))
+def test_different_numbers_in_order(values: list[int]) -> None:
+    numbers = np.array(values, np.int64)
+    assert ascending(numbers).tolist() == sorted(set(values))
+    assert ascending(numbers).dtype == np.int64

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pyarrow import types
 
 from imagefit.columns import arrowdata
+from imagefit.columns.ascending import ascending
 from imagefit.columns.distinct import Distinct, Members
 from imagefit.errors import InputError
 from imagefit.facts import EMPTY_SET, NO_ELEMENT, Field, Value, read_value
@@ -111,7 +112,7 @@ class DistinctSets(Distinct):
         if is_given is not None:
             self._known[1:] = is_given
         if not is_value[self._entries].all():
-            for code in np.unique(self._owners[~is_value[self._entries]]).tolist():
+            for code in ascending(self._owners[~is_value[self._entries]]).tolist():
                 if self._known[code]:
                     self._errors[code] = self._error(raw(code))
                     self._known[code] = False
@@ -183,18 +184,23 @@ class DistinctSets(Distinct):
 
     def sorted_texts(self, codes: NDArray[Any]) -> Any:
         """Return the elements of some codes, which are known, as an Arrow array of lists: each once, in order."""
-        names = sorted(range(len(self._names)), key=self._names.__getitem__)
-        ranks = np.zeros(len(names), np.int64)
-        ranks[names] = np.arange(len(names))
+        ranks, texts = self._ordered
         starts, lengths = self._ends[codes - 1], (self._ends[1:] - self._ends[:-1])[codes - 1]
         ends = np.cumsum(lengths)
         flat = np.arange(len(lengths) and ends[-1]) + np.repeat(starts - (ends - lengths), lengths)
         owners = np.repeat(np.arange(len(codes)), lengths)
-        numbers = np.unique(owners * max(1, len(names)) + ranks[self._entries[flat]])
-        owners, found = np.divmod(numbers, max(1, len(names)))
+        numbers = ascending(owners * max(1, len(texts)) + ranks[self._entries[flat]])
+        owners, found = np.divmod(numbers, max(1, len(texts)))
         offsets = np.append(0, np.cumsum(np.bincount(owners, minlength=len(codes)))).astype(np.int32)
-        texts = pa.array([self._names[name] for name in names], pa.string())
         return pa.ListArray.from_arrays(arrowdata.arrow(offsets), texts.take(arrowdata.arrow(found)))
+
+    @cached_property
+    def _ordered(self) -> tuple[NDArray[np.int64], Any]:
+        """The place of each element's name among all in order, and these, an Arrow array."""
+        names = sorted(range(len(self._names)), key=self._names.__getitem__)
+        ranks = np.zeros(len(names), np.int64)
+        ranks[names] = np.arange(len(names))
+        return ranks, pa.array([self._names[name] for name in names], pa.string())
 
     def texts_of(self, codes: NDArray[Any], make: Callable[[Any], Any], unknown: str) -> Any:
         """Return a text of each of some codes, as an Arrow array: `unknown`, or what `make` makes of `sorted_texts`."""

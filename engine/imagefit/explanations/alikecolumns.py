@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from imagefit.columns.ascending import ascending
 from imagefit.columns.column import Codes, Column, Constant, Numbers
 from imagefit.columns.unions import elements_of, values_of
 from imagefit.explanations.alike import Linked, LinkedNumbers, LinkedTexts
@@ -165,7 +166,7 @@ class _Listed:
         ranks[[place for _, place in texts]] = np.arange(len(texts))
         of_rank = np.array([numbers.setdefault(text, len(numbers)) for text, _ in texts], np.intp)
         owners = np.repeat(np.arange(rows), lengths)
-        owners, found = np.divmod(np.unique(owners * max(1, len(texts)) + ranks[ranked]), max(1, len(texts)))
+        owners, found = np.divmod(ascending(owners * max(1, len(texts)) + ranks[ranked]), max(1, len(texts)))
         counts = np.bincount(owners, minlength=rows)
         places = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts) + 1
         return cls(owners, of_rank[found], places, counts, int(counts.max(initial=0)))

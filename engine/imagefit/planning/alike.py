@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from imagefit.columns.ascending import ascending
 from imagefit.columns.column import Encoded
 from imagefit.planning.answers import Answers
 from imagefit.planning.bits import Bits, bytes_of
@@ -180,7 +181,7 @@ def _answered(answers: Answers, groups: Sequence[_Group | None], sizes: NDArray[
     Of a group of which nothing was asked yet, the first candidates have each a row of their own.
     """
     own = [np.array([] if group is None else list(group.places), np.intp) for group in groups]
-    numbers = np.unique(np.concatenate(own))
+    numbers = ascending(np.concatenate(own))
     packed = np.array([bytes_of(answers.answer(number), answers.rows) for number in numbers.tolist()])
     width = max([4, *(group.width for group in groups if group is not None)])
     found = np.zeros((answers.rows, 4 + width), np.uint8)

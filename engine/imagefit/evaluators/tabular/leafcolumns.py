@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.columns.arrowdata import gather
+from imagefit.columns.ascending import ascending
 from imagefit.columns.column import ByRow, Codes, Column, Constant, Encoded, Numbers
 from imagefit.columns.distinct import Distinct, DistinctTexts, remembered, remembered_with_other
 from imagefit.conditions import Leaf, Relation
@@ -189,7 +190,7 @@ def _tabulated(leaf: Leaf, column: Codes, other: Codes) -> TruthCells:
     table = _open_table(column.distinct, other.distinct, leaf)
     cells = gather(pa.array(table), pairs)
     if (is_open := cells == OPEN).any():
-        new = pairs[is_open] if leaf.relation in _OF_SETS else np.unique(pairs[is_open])
+        new = pairs[is_open] if leaf.relation in _OF_SETS else ascending(pairs[is_open])
         table[new] = _cells_of_pairs(leaf, new, column.distinct, other.distinct)
         cells = gather(pa.array(table), pairs)
     return cells
