@@ -52,7 +52,6 @@ class Learnable:
         self._leaves, self._fields, self._known = some, fields, known
         self.size = len(some)
         self._ways: dict[Hashable, Mapping[bool, list[Facts]]] = {}
-        self._own_ways: dict[int, tuple[Leaf, Mapping[bool, list[Facts]]]] = {}
         self._values: dict[str, Sequence[Value]] = {}
 
     @cached_property
@@ -108,26 +107,22 @@ class Learnable:
             return {name: self.values(name) for name in self._by_fact if name not in known}
         return representatives(self._leaves, self._fields, known)
 
-    def ways(self, leaf: Leaf, truth: bool, known: Facts) -> Sequence[Facts]:
-        """Return a few ways to learn the unknown facts of a leaf so that it has a truth."""
-        if leaf.other is None:  # found by what it is, which is quicker than by what is in it
-            own = self._own_ways.get(id(leaf))
-            if own is None or own[0] is not leaf:  # a copy has leaves of its own, at other places
-                own = self._own_ways[id(leaf)] = leaf, self._made_ways(leaf, known)
-            return own[1][truth]
-        return self._made_ways(leaf, known)[truth]
+    def ways(self, leaf: Leaf, truth: bool, known: Facts) -> Iterator[Facts]:
+        """Yield a few ways to learn the unknown facts of a leaf so that it has a truth."""
+        if leaf.other is not None:
+            yield from self._linked_ways(leaf, known)[truth]
+            return
+        compare, operand, negated = RELATIONS[leaf.relation], leaf.operand, leaf.negated
+        left = TRIED
+        for value in self.values(leaf.fact)[:MOST_TRIED]:
+            if left and (compare(value, operand) is not negated) is truth:
+                left -= 1
+                yield {leaf.fact: value}
 
-    def _made_ways(self, leaf: Leaf, known: Facts) -> Mapping[bool, list[Facts]]:
-        key = (leaf, *(known.get(name) for name in leaf.facts if leaf.other is not None))
+    def _linked_ways(self, leaf: Leaf, known: Facts) -> Mapping[bool, list[Facts]]:
+        key = (leaf, *map(known.get, leaf.facts))
         if (found := self._ways.get(key)) is None:
             found = self._ways[key] = {True: [], False: []}
-            if leaf.other is None:
-                compare, operand, negated = RELATIONS[leaf.relation], leaf.operand, leaf.negated
-                for value in self.values(leaf.fact)[:MOST_TRIED]:
-                    own = found[compare(value, operand) is not negated]
-                    if len(own) < TRIED:
-                        own.append({leaf.fact: value})
-                return found
             unknown = {name: self.values(name) for name in leaf.facts if name not in known}
             for learned in islice(combinations(unknown), MOST_TRIED):
                 its = leaf_truth(leaf, {**known, **learned})
@@ -141,7 +136,7 @@ class Learnable:
         """Whether a leaf can be both true and false, also once one of two unknown facts is known."""
         if leaf_truth(leaf, known) is not None or has_both_truths(leaf, self._fields, known):
             return True
-        if not (self.ways(leaf, True, known) and self.ways(leaf, False, known)):
+        if any(next(self.ways(leaf, truth, known), None) is None for truth in (True, False)):
             return False
         unknown = [name for name in dict.fromkeys(leaf.facts) if name not in known]
         if len(unknown) == 1:
@@ -191,9 +186,14 @@ def forced(goals: Goals, known: Facts, learnable: Learnable, budget: Budget, kep
     kept
         A fact that stays unknown, so that comparisons of it remain open.
     """
-    todo: list[tuple[Goals, Facts]] = [(goals, known)]
+    todo: list[tuple[Goals, Facts, Iterator[Facts] | None]] = [(goals, known, None)]
     while todo:
-        left, known = todo.pop()
+        left, known, ways = todo.pop()
+        if ways is not None:
+            if (learned := next(ways, None)) is None:
+                continue
+            todo.append((left, known, ways))
+            known = {**known, **learned}
         if left is None:
             return known
         if not budget.allows():
@@ -205,12 +205,9 @@ def forced(goals: Goals, known: Facts, learnable: Learnable, budget: Budget, kep
         if isinstance(condition, Leaf):
             if (is_so := leaf_truth(condition, known)) is not None:
                 if is_so is truth:
-                    todo.append((rest, known))
+                    todo.append((rest, known, None))
             else:
-                todo += [
-                    (rest, {**known, **learned})
-                    for learned in reversed(_ways(condition, truth, known, learnable, kept))
-                ]
+                todo.append((rest, known, _ways(condition, truth, known, learnable, kept)))
             continue
         parts = condition.parts if but < 0 else (*condition.parts[:but], *condition.parts[but + 1 :])
         if isinstance(condition, AllOf) is truth:  # each of them has to be so: those that leave least choice first
@@ -218,9 +215,9 @@ def forced(goals: Goals, known: Facts, learnable: Learnable, budget: Budget, kep
             first = parts if not later else [part for part in parts if isinstance(part, Leaf)]
             for part in (*later[::-1], *first[::-1]):
                 rest = ((part, truth, -1), rest)
-            todo.append((rest, known))
+            todo.append((rest, known, None))
         else:
-            todo += [(((part, truth, -1), rest), known) for part in parts[::-1]]
+            todo += [(((part, truth, -1), rest), known, None) for part in parts[::-1]]
     return None
 
 
@@ -233,12 +230,14 @@ def pivotal(condition: Condition, goals: Goals = None) -> Iterator[tuple[Leaf, G
         yield from pivotal(part, ((condition, isinstance(condition, AllOf), place), goals))
 
 
-def _ways(leaf: Leaf, truth: bool, known: Facts, learnable: Learnable, kept: str) -> Sequence[Facts]:
-    """Return ways to learn a leaf's facts; of one that looks at what stays unknown, the truth is left open."""
+def _ways(leaf: Leaf, truth: bool, known: Facts, learnable: Learnable, kept: str) -> Iterator[Facts]:
+    """Yield ways to learn a leaf's facts; of one that looks at what stays unknown, the truth is left open."""
     if kept not in leaf.facts:
         return learnable.ways(leaf, truth, known)
     other = leaf.other if leaf.fact == kept else leaf.fact
-    return [{}] if other is None or other in known else [{other: value} for value in learnable.values(other)[:TRIED]]
+    if other is None or other in known:
+        return iter([{}])
+    return ({other: value} for value in learnable.values(other)[:TRIED])
 
 
 def lifted(condition: Condition, truth: bool, known: Facts, goals: Goals = None) -> Iterator[tuple[Leaf, Goals]]:

@@ -20,7 +20,7 @@ __all__ = ["OutcomeOf", "Quick", "TruthOf", "quick_truth"]
 TruthOf = Callable[[Facts], Truth]
 """Takes known facts, returns the truth of one condition."""
 
-OFTEN = 16
+OFTEN = 2
 """A rule that is evaluated so many times is made into functions."""
 
 OutcomeOf = Callable[[Facts], Outcome]

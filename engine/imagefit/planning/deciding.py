@@ -34,8 +34,8 @@ class _Only(Learnable):
     def __init__(self, every: Learnable, names: frozenset[str]) -> None:
         self._every, self._names, self.size = every, names, every.size
 
-    def ways(self, leaf: Leaf, truth: bool, known: Facts) -> Sequence[Facts]:
-        return [found for found in self._every.ways(leaf, truth, known) if found.keys() <= self._names]
+    def ways(self, leaf: Leaf, truth: bool, known: Facts) -> Iterator[Facts]:
+        return (found for found in self._every.ways(leaf, truth, known) if found.keys() <= self._names)
 
 
 def deciding(
