@@ -111,5 +111,8 @@ def _joined_lists(column: Any) -> Any:
         joined = pc.binary_join(column.cast(pa.list_(of)), pa.scalar(";", of))
         is_said = pc.fill_null(pc.not_equal(joined, pa.scalar("", of)), False)
         is_odd = pc.and_not(is_odd, is_said)
-    texts = ["[]" if row in ([], [""]) else json.dumps(row, default=str) for row in column.filter(is_odd).to_pylist()]
+    is_empty = pc.fill_null(pc.equal(pc.list_value_length(column), pa.scalar(0)), False)
+    joined = pc.replace_with_mask(joined, is_empty, pa.scalar("[]", joined.type))
+    is_odd = pc.and_not(is_odd, is_empty)
+    texts = ["[]" if row == [""] else json.dumps(row, default=str) for row in column.filter(is_odd).to_pylist()]
     return pc.replace_with_mask(joined, is_odd, pa.array(texts, joined.type)) if texts else joined
