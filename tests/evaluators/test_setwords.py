@@ -7,11 +7,15 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagefit.columns.column import Codes
+from imagefit.columns.column import Codes, Constant, Encoded
 from imagefit.columns.distinct import DistinctTexts, DistinctValues
 from imagefit.columns.distinctsets import DistinctSets
-from imagefit.conditions import Relation
+from imagefit.columns.encoding import Encoder
+from imagefit.conditions import Leaf, Relation
+from imagefit.evaluators.reference import leaf_truth
 from imagefit.evaluators.tabular import setwords
+from imagefit.evaluators.tabular.leafcolumns import truth_column
+from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH
 from imagefit.facts import Field, FieldType
 
 ELEMENTS = [f"t{n:03}" for n in range(150)]  # three words
@@ -64,3 +68,41 @@ def test_literals_are_in_sets_as_in_those_of_python(own: list[list[str]], wanted
         assert contains_all[1:].tolist() == [set(texts) >= wanted for texts in own]
         for text in wanted:
             assert setwords.against(distinct, Relation.CONTAINS, text)[1:].tolist() == [text in t for t in own]
+
+
+SET_OR_NONE = st.none() | st.lists(st.sampled_from(ELEMENTS[:4]), unique=True)
+TEXT_OR_NONE = st.none() | st.sampled_from(["", *ELEMENTS[:4]])
+
+
+@given(
+    st.lists(SET_OR_NONE, min_size=1), st.lists(TEXT_OR_NONE, min_size=1), st.frozensets(st.sampled_from(ELEMENTS[:5]))
+)
+def test_what_is_the_same_in_all_rows_is_compared_as_the_reference_compares(
+    sets: list[list[str] | None], texts: list[str | None], constant: frozenset[str]
+) -> None:
+    text = ELEMENTS[len(constant) % 5]
+    of_sets = Encoder({"set": Field("set", FieldType.STRING_SET)}).encode(
+        pa.record_batch({"set": pa.array(sets, pa.list_(pa.string()))})
+    )
+    of_texts = Encoder({"text": Field("text", FieldType.STRING)}).encode(
+        pa.record_batch({"text": pa.array(texts, pa.string())})
+    )
+    named = {"all": Constant(constant), "one": Constant(text)}
+    any_all = (Relation.CONTAINS_ANY, Relation.CONTAINS_ALL)
+    leaves = [
+        (of_texts, Leaf("text", Relation.EQUALS, text)),
+        (of_texts, Leaf("text", Relation.EQUALS, None, "one")),
+        (of_texts, Leaf("one", Relation.EQUALS, None, "text")),
+        (of_texts, Leaf("text", Relation.EQUALS, None, "text")),
+        (of_texts, Leaf("all", Relation.CONTAINS, None, "text")),
+        (of_sets, Leaf("set", Relation.CONTAINS, text)),
+        (of_sets, Leaf("set", Relation.CONTAINS, None, "one")),
+        *((of_sets, Leaf("set", relation, None, "all")) for relation in any_all),
+        *((of_sets, Leaf("all", relation, None, "set")) for relation in any_all),
+        *((of_sets, Leaf("set", relation, constant)) for relation in any_all if constant),
+    ]
+    for encoded, leaf in leaves:
+        every = Encoded(encoded.rows, {**encoded.columns, **named})
+        found = np.broadcast_to(truth_column(leaf, every), every.rows).tolist()
+        expected = [CELL_OF_TRUTH[leaf_truth(leaf, every.facts(row))] for row in range(every.rows)]
+        assert found == expected, leaf

@@ -90,12 +90,12 @@ def _constants(leaf: Leaf, columns: Mapping[str, Column]) -> Facts:
 def _with_constants(distinct: Distinct, leaf: Leaf, name: str, constants: tuple[tuple[str, Value], ...]) -> TruthCells:
     """Compare each distinct value with what is the same in all rows."""
     ((_, constant),) = constants or ((name, None),)
-    if leaf.relation is Relation.EQUALS and isinstance(constant, str) and isinstance(distinct, DistinctTexts):
-        cells = np.where(distinct.places_among([constant]) >= 0, TRUE, FALSE) * distinct.known
-        return cells.astype(np.uint8)
-    if leaf.relation in _OF_SETS and name == leaf.fact:
-        operand = leaf.operand if leaf.other is None else constant
-        assert operand is not None
+    operand: Any = leaf.operand if leaf.other is None else constant
+    is_said = operand is not None  # else a fact is compared with itself
+    if is_said and isinstance(distinct, DistinctTexts) and leaf.relation in (Relation.EQUALS, Relation.CONTAINS):
+        texts = operand if isinstance(operand, frozenset) else (operand,)  # a text is one of those of a set
+        return _truths(distinct.places_among(texts) >= 0) * distinct.known
+    if is_said and leaf.relation in _OF_SETS and (name == leaf.fact or leaf.relation is Relation.CONTAINS_ANY):
         return _truths(setwords.against(distinct, leaf.relation, operand)) * distinct.known
     candidates: Iterable[Facts] = ({name: v, **dict(constants)} if v is not None else {} for v in distinct.values)
     return np.fromiter((_cell(leaf, facts) for facts in candidates), np.uint8, distinct.size)
