@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import types
 
@@ -70,35 +71,59 @@ def put_together(pieces: Any, places: NDArray[np.int32], bounds: NDArray[np.intp
 def json_objects(columns: Any, count: int, before: str = "", after: str = "") -> RowPieces:
     """Return the rows of a ``pyarrow.RecordBatch`` of so many rows, each as a JSON object between two texts."""
     names = dict(zip(columns.schema.names, columns.columns, strict=True))  # of two columns of a name, the last one
-    common, shown = [""], []
+    common, shown = ["null", "[]"], []
     places = np.empty((count, 2 * len(names) + 1), np.int32)
-    was_quoted: NDArray[np.bool_] | bool = False
-    start, size = f"{before}{{", 4 * len(names) + 3
+    was_quoted, end = np.zeros(count, np.bool_), ""
+    start, size = f"{before}{{", len(common) + 4 * len(names) + 2
     for number, (name, column) in enumerate(names.items()):
-        texts, codes, is_quoted = _cells(column)
+        cells = _cells(column)
+        is_quoted = np.broadcast_to(cells.is_quoted, count)
+        begin, after_it = cells.quotes
         # What stands before a value has the quotes of the value before it, and of this one.
-        places[:, 2 * number] = len(common) + 2 * np.asarray(was_quoted, np.int32) + is_quoted
-        places[:, 2 * number + 1] = codes + np.int32(size)
-        of_null = "" if is_quoted is False else "null"
-        common += [f"{end}{start}{json_of_value(name)}: {begin}" for end in ("", '"') for begin in (of_null, '"')]
-        if isinstance(is_quoted, np.ndarray):
-            places[~is_quoted, 2 * number + 1] = 0
-        shown.append(texts)
-        size += len(texts)
-        start, was_quoted = ", ", is_quoted
-    places[:, -1] = len(common) + np.asarray(was_quoted, np.int32)
-    common += [f"{end}{'' if names else start}}}{after}" for end in ("", '"')]
+        places[:, 2 * number] = len(common) + 2 * was_quoted + is_quoted
+        common += [f"{ended}{start}{json_of_value(name)}: {begun}" for ended in ("", end) for begun in ("", begin)]
+        places[:, 2 * number + 1] = np.where(is_quoted, cells.codes + np.int32(size), cells.bare)
+        shown.append(cells.texts)
+        size += len(cells.texts)
+        start, was_quoted, end = ", ", is_quoted, after_it
+    places[:, -1] = len(common) + was_quoted
+    common += [f"{ended}{'' if names else start}}}{after}" for ended in ("", end)]
     return RowPieces(pa.concat_arrays([pa.array(common, _TEXT), *shown]), places)
 
 
-def _cells(column: Any) -> tuple[Any, NDArray[Any], NDArray[np.bool_] | bool]:
-    """Return texts, the place of each row's among them, and whether quotes stand around it: else it is null."""
-    is_short = types.is_dictionary(column.type) and len(column.dictionary) <= len(column)
-    if types.is_dictionary(column.type) and (not is_short or column.dictionary.null_count):
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """A column: texts, the place of each row's among them, and what stands around it.
+
+    Attributes
+    ----------
+    is_quoted
+        Which rows have the quotes around theirs; the others are what stands at `bare`: null, or an empty list.
+    """
+
+    texts: Any
+    codes: NDArray[Any]
+    quotes: tuple[str, str]
+    is_quoted: NDArray[np.bool_] | bool = True
+    bare: NDArray[np.bool_] | bool = False
+
+
+def _cells(column: Any) -> _Cells:
+    kind = column.type
+    is_short = types.is_dictionary(kind) and len(column.dictionary) <= len(column)
+    if types.is_dictionary(kind) and (not is_short or column.dictionary.null_count):
         return _cells(column.dictionary_decode())
     values = column.dictionary if is_short else column
     codes = arrowdata.numbers(column.indices) if is_short else np.arange(len(column), dtype=np.int32)
+    is_known = arrowdata.known(column)
     if arrowdata.is_text(values.type):
-        is_known = arrowdata.known(column)
-        return json_within(values.cast(_TEXT)), codes, True if is_known is None else is_known
-    return json_texts(column), np.arange(len(column), dtype=np.int32), False
+        return _Cells(json_within(values.cast(_TEXT)), codes, ('"', '"'), True if is_known is None else is_known)
+    if types.is_list(kind) and types.is_string(kind.value_type):
+        offsets: Any = np.asarray(column.offsets)
+        elements = column.values.slice(offsets[0], offsets[-1] - offsets[0])
+        if not elements.null_count:
+            lists = pa.ListArray.from_arrays(arrowdata.arrow(offsets - offsets[0]), json_within(elements.cast(_TEXT)))
+            is_list = True if is_known is None else is_known
+            is_listed = (np.diff(offsets) > 0) & is_list
+            return _Cells(pc.binary_join(lists, pa.scalar('", "', _TEXT)), codes, ('["', '"]'), is_listed, is_list)
+    return _Cells(json_texts(column), np.arange(len(column), dtype=np.int32), ("", ""))
