@@ -18,6 +18,9 @@ __all__ = ["ParquetWriter"]
 MANY_BYTES = 8 << 20
 """So much makes a row group, too, however few rows it is."""
 
+AT_ONCE = 16_384
+"""So many values of a column are written at a time: with Arrow's own 1,024, a tenth of the time goes into beginning."""
+
 SAMPLE = 1024
 """In so many of its first rows, text is looked at for whether it repeats."""
 
@@ -82,6 +85,7 @@ class ParquetWriter:
             schema,
             store_schema=False,
             compression=self._layout.compression,
+            write_batch_size=AT_ONCE,
             use_dictionary=[path for path in _paths(schema) if path not in varied],  # type: ignore[arg-type]
             write_statistics=[
                 f.name for f in schema if _is_number(f.type) or not (types.is_nested(f.type) or f.name in varied)
