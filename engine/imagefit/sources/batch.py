@@ -27,7 +27,7 @@ SLICE_ROWS = 131_072
 """Rows that are judged at a time: large enough that threads need not fight for the interpreter."""
 
 CELLS = 1 << 22
-"""About so many cells are in a batch at a time, however wide a table is: half as many again where that makes it even."""
+"""About so many cells are in a batch at a time, however wide a table is: up to half as many again, to be even."""
 
 CELLS_IN_MEMORY = 1 << 23
 """So many cells are judged at a time of a table that is in memory anyway: shorter slices cost more a row."""
