@@ -27,7 +27,7 @@ def _run() -> None:
     # One short run: fewer collections, and no search for plugins of pydantic, make a check a fifth quicker.
     gc.set_threshold(200_000)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    # Arrow's allocator takes memory as it needs it and not a gigabyte ahead: a quarter less is in use at a time.
+    # Arrow's allocator takes memory as it needs it, and not arenas ahead: a quarter less is in use at a time.
     os.environ.setdefault("MIMALLOC_DISALLOW_ARENA_ALLOC", "1")
     from imagefit.cli.own_process import begin
 
