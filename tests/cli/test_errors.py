@@ -290,3 +290,15 @@ def test_a_signal_that_ends_as_another_error_is_an_interruption_all_the_same(
     assert run_safely(broken) == 130
     assert capsys.readouterr().err == "imagefit: interrupted\n"
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--imge", "imagefit: No such option '--imge'. Did you mean '--image'?"),
+        ("--request", "imagefit: No such option '--request'."),  # dashes alone make nothing near to it
+    ],
+)
+def test_an_option_that_is_not_there_is_told_with_the_one_that_it_nearly_is(run: Run, option: str, said: str) -> None:
+    result = run("check", option, "x")
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (2, said)

@@ -206,6 +206,7 @@ class TestWhereItStands:
             'tool.imagefit.operation = "share"\n',
             '"tool".imagefit = { operation = "share" }\n',
             '["t\\u006fol".imagefit]\noperation = "share"\n',
+            '["t\\U0000006fol".imagefit]\noperation = "share"\n',
         ],
     )
     def test_the_table_is_found_however_toml_lets_it_be_written(self, run: Run, project, text: str) -> None:

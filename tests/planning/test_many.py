@@ -39,14 +39,18 @@ def failing(pack: Pack, operation: str, facts: Facts) -> bool:
     return Outcome.FAIL in [judging.outcomes(facts)[place] for place in judging.errors]
 
 
+def failing_rows(pack: Pack, data: st.DataObject) -> list[Facts]:
+    """Draw candidates of which some error fails; there is one at least."""
+    assume(any("use" in rule.operations for rule in pack.rules))
+    found = [f for f in data.draw(st.lists(few_candidates(), min_size=1, max_size=12)) if failing(pack, "use", f)]
+    assume(found)
+    return found
+
+
 @settings(max_examples=60, deadline=None)
 @given(packs_with_remedies(), st.data())
 def test_many_have_the_plans_that_each_has_alone(pack: Pack, data: st.DataObject) -> None:
-    assume(any("use" in rule.operations for rule in pack.rules))
-    rows = [
-        facts for facts in data.draw(st.lists(few_candidates(), min_size=1, max_size=12)) if failing(pack, "use", facts)
-    ]
-    assume(rows)
+    rows = failing_rows(pack, data)
     some = st.frozensets(st.sampled_from(sorted(FEW_FIELDS)), max_size=2)
     taken = (
         [data.draw(some) & facts.keys() for facts in rows] if data.draw(st.booleans()) else [frozenset()] * len(rows)
@@ -67,10 +71,7 @@ def test_many_have_the_plans_that_each_has_alone(pack: Pack, data: st.DataObject
 @settings(max_examples=40, deadline=None)
 @given(packs_with_remedies(), st.data())
 def test_what_one_batch_has_found_is_right_for_the_next(pack: Pack, data: st.DataObject) -> None:
-    assume(any("use" in rule.operations for rule in pack.rules))
-    rows = [
-        facts for facts in data.draw(st.lists(few_candidates(), min_size=2, max_size=12)) if failing(pack, "use", facts)
-    ]
+    rows = failing_rows(pack, data)
     candidates = many(rows, FEW_FIELDS, [frozenset()] * len(rows))
     planner = planner_of(pack, "use")
     plans = ManyPlans(planner)

@@ -17,7 +17,7 @@ import click
 
 from imagefit.cli.exits import BROKEN_PIPE, INTERNAL_ERROR, INTERRUPTED, USAGE_ERROR
 from imagefit.cli.own_process import is_own
-from imagefit.errors import ImagefitError, PackError
+from imagefit.errors import ImagefitError, PackError, nearest
 from imagefit.escaping import line
 
 __all__ = ["complain", "run_safely"]
@@ -102,6 +102,11 @@ def _give_up_stdout() -> None:
 
 
 def _usage(error: click.ClickException) -> str:
+    if isinstance(error, click.NoSuchOption) and error.possibilities:
+        # click compares the dashes, too, so that anything seems near to a short name
+        known = {name.lstrip("-"): name for name in error.possibilities}
+        near = nearest(error.option_name.lstrip("-"), known)
+        error = click.NoSuchOption(error.option_name, error.message, None if near is None else [known[near]], error.ctx)
     return " ".join(error.format_message().split())  # click puts each of several choices on a line
 
 

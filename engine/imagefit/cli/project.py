@@ -185,7 +185,7 @@ def _table(path: Path) -> dict[str, Any] | None:
 
 
 _IN_SHARED_FILE = pattern(
-    r"""tool["']?\s*\.\s*["']?imagefit|^\s*\[\s*["']?tool["']?\s*\]|^\s*["']?tool["']?\s*=|\\u""", re.MULTILINE
+    r"""tool["']?\s*\.\s*["']?imagefit|^\s*\[\s*["']?tool["']?\s*\]|^\s*["']?tool["']?\s*=|\\[uUx]""", re.MULTILINE
 )
 """What stands somewhere in a file that has the table, however it is written."""
 

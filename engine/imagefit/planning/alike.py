@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from threading import Lock
 from typing import Any
@@ -85,15 +86,13 @@ class Alike:
         self._count = 0
         self._lock = Lock()
 
-    def of(
-        self, candidates: Encoded, search: Callable[[Encoded, int], Searched]
-    ) -> tuple[NDArray[np.int32], list[Sketch]]:
+    def of(self, candidates: Encoded, search: Callable[..., Searched]) -> tuple[NDArray[np.int32], list[Sketch]]:
         """Return a number for what is found of each candidate, and what the numbers stand for.
 
         Parameters
         ----------
         search
-            Searches some candidates; it is told which actions to try, as bits.
+            Searches some candidates; it is told by ``living=`` which actions to try, as bits.
         """
         numbers: dict[Sketch, int] = {}
         found = np.full(candidates.rows, OPEN, np.int32)
@@ -101,12 +100,13 @@ class Alike:
         living = sum(1 << place for place, bits in enumerate(answers.alive) if bits)
         wrong, of_rows = _told_apart(_wrong(answers))
         rows = np.argsort(of_rows, kind="stable")
+        searched = partial(search, living=living)
         with self._lock:  # what one batch has found, the next one need not search
             while len(rows):
                 there, starts = np.unique(of_rows[rows], return_index=True)
                 names = [(wrong[number], living) for number in there.tolist()]  # what no one can do was asked of none
                 sizes = np.diff(starts, append=len(rows))
-                found[rows] = self._found(candidates.take(rows), names, sizes, search, numbers)
+                found[rows] = self._found(candidates.take(rows), names, sizes, searched, numbers)
                 rows = rows[found[rows] == OPEN]
         return found, list(numbers)
 
@@ -115,7 +115,7 @@ class Alike:
         candidates: Encoded,
         names: Sequence[_Name],
         sizes: NDArray[np.intp],
-        search: Callable[[Encoded, int], Searched],
+        search: Callable[[Encoded], Searched],
         numbers: dict[Sketch, int],
     ) -> NDArray[np.int32]:
         """Return a number for what is found of each candidate, if it is; they stand in the order of their groups."""
@@ -134,7 +134,7 @@ class Alike:
             elif own is not None or counts[case] == 1:
                 new.append(case)
         if new:
-            sketches, asked = search(candidates.take(examples[new]), names[0][1])
+            sketches, asked = search(candidates.take(examples[new]))
             is_known = self._learn([names[group] for group in group_of[new].tolist()], sketches, asked)
             for case, sketch, is_whole in zip(new, sketches, is_known, strict=True):
                 if is_whole or counts[case] == 1:

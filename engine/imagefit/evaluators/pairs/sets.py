@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from imagefit.columns.ascending import ascending
 from imagefit.conditions import Operand, Relation
 from imagefit.evaluators.pairs.bits import Indices
 from imagefit.facts import Value
@@ -46,8 +47,7 @@ class Lists:
         owners, items
             Of each item which of the `count` lists it is of, and which of `kinds` numbers it is.
         """
-        pairs = np.sort(owners * kinds + items)  # `unique` is many times slower
-        owners, items = np.divmod(pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]], kinds)
+        owners, items = np.divmod(ascending(owners * kinds + items), kinds)
         own = items.astype(np.int32)
         ends = np.append(0, np.cumsum(np.bincount(owners, minlength=count))) * own.itemsize
         buffers: list[Any] = [None, pa.py_buffer(ends.tobytes()), pa.py_buffer(own.tobytes())]
