@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import islice
 
@@ -19,6 +18,7 @@ from imagefit.rulepack.pack import Choice, Pack
 from imagefit.sources.pairing import Candidate
 from imagefit.sources.subjects import Reader, Subject
 from imagefit.supply import Same, Supply
+from imagefit.values import replace
 from imagefit.verdicts import Verdict
 
 __all__ = ["choosing", "known_of"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -30,6 +29,7 @@ from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ
 from imagefit.cli.single import option
 from imagefit.cli.waivers import NOTICED, Met, tell_unused
+from imagefit.values import replace
 
 if TYPE_CHECKING:
     from imagefit.reports.findings.model import Report

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 from imagefit.explanations.prepared import prepare
@@ -16,7 +15,7 @@ from imagefit.planning.search import Open, Order, Search
 from imagefit.planning.workshop import Blocked, State, Workshop
 from imagefit.rulepack.kept import kept_by_pack
 from imagefit.rulepack.pack import Pack, Remedy
-from imagefit.values import dataclass
+from imagefit.values import dataclass, replace
 from imagefit.verdicts import Deciding, Passage, Plan, Plans, Step, VerdictKind
 
 __all__ = ["PackPlanner", "Sketch", "planner_of"]

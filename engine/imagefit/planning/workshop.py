@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from functools import cached_property
 
 from imagefit.conditions import TRUE, fields
@@ -13,7 +13,7 @@ from imagefit.explanations.remedies import applied
 from imagefit.facts import Facts, Value
 from imagefit.planning.judging import Judging
 from imagefit.rulepack.pack import Effect, Outcome, Pack, Remedy, Through
-from imagefit.values import dataclass
+from imagefit.values import dataclass, replace
 
 __all__ = ["Action", "Blocked", "State", "Workshop", "traced"]
 

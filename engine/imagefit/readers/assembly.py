@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from functools import cached_property
 
 from imagefit.errors import shortened
@@ -15,7 +15,7 @@ from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import given_region
 from imagefit.readers.translation import Attributes, Translation
 from imagefit.readers.translators import Reading, Told, Translator
-from imagefit.values import dataclass
+from imagefit.values import dataclass, replace
 
 __all__ = ["Settings", "assembled", "label", "with_constant"]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import cast
 
 from imagefit.facts import Field, Origin, OriginKind
 from imagefit.readers.records import Kind, Record
+from imagefit.values import replace
 
 __all__ = ["CALLED", "called", "names_met"]
 

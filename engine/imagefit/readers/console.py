@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from imagefit.facts import OriginKind, Value
 from imagefit.readers.assembly import Settings, assembled, with_constant
@@ -24,7 +23,7 @@ from imagefit.readers.translation import (
     one,
     text,
 )
-from imagefit.values import pattern
+from imagefit.values import pattern, replace
 
 __all__ = ["TITLES", "console_table", "is_console_export", "odd_columns", "read_console"]
 

@@ -7,7 +7,6 @@ the flavor inside an ECS's details. What a payload does not state, the catalog o
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TypeVar
 
 from imagefit.facts import Field, Origin, OriginKind, Value
@@ -31,6 +30,7 @@ from imagefit.readers.translation import (
     whole,
 )
 from imagefit.readers.wholes import FLAVOR
+from imagefit.values import replace
 
 __all__ = [
     "SIZE",

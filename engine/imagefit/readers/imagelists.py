@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from imagefit.facts import Facts, Field
 from imagefit.readers.assembly import Settings, assembled, label
@@ -13,6 +12,7 @@ from imagefit.readers.records import Kind, Record
 from imagefit.readers.shapes import silent_of
 from imagefit.readers.translation import cleaned
 from imagefit.readers.wholes import IMAGE, NOVA_IMAGE
+from imagefit.values import replace
 
 __all__ = ["is_disk", "is_image", "is_nova_image", "read_disks", "read_images"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from imagefit.errors import shortened
 from imagefit.facts import Field, Origin, OriginKind, Value
@@ -11,6 +10,7 @@ from imagefit.readers.assembly import Settings, label
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.wholes import MEMBER
+from imagefit.values import replace
 
 __all__ = ["as_part", "is_member", "read_members"]
 

@@ -7,12 +7,12 @@ caller states facts outright: a value that is none of its fact's is an error, an
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 
 from imagefit.errors import InputError, UnknownNameError, few, nearest
 from imagefit.facts import Field, FieldType, Origin, OriginKind, Value, read_text, read_value, show_value
 from imagefit.readers.translation import Translation, one
-from imagefit.values import dataclass
+from imagefit.values import dataclass, replace
 
 __all__ = ["AS_THEY_ARE", "Map", "OwnTables", "own_names", "read_map"]
 

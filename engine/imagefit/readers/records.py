@@ -7,13 +7,13 @@ reads a file, and nothing here evaluates.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 from imagefit.facts import Facts, Origin
-from imagefit.values import dataclass
+from imagefit.values import dataclass, replace
 
 __all__ = ["Kind", "Record"]
 

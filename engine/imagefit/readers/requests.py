@@ -6,7 +6,6 @@ A request states all that it wants, so that what a whole one leaves out means th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from imagefit.errors import InputError
 from imagefit.facts import Field, Value
@@ -28,6 +27,7 @@ from imagefit.readers.translation import (
 )
 from imagefit.readers.translators import Translator
 from imagefit.readers.wholes import CREATE, CREATE_DISK, OS_CHANGE
+from imagefit.values import replace
 
 __all__ = [
     "CHANGES",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from imagefit.facts import Field
 from imagefit.readers.assembly import Settings, label
 from imagefit.readers.records import Record
 from imagefit.readers.requests import read_requests
+from imagefit.values import replace
 
 __all__ = ["is_scaling", "read_scaling"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 
 from imagefit.facts import Field, Value
@@ -22,6 +21,7 @@ from imagefit.readers.translation import (
     text,
 )
 from imagefit.readers.translators import Reading
+from imagefit.values import replace
 
 __all__ = ["is_server", "read_servers", "server_table"]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -17,7 +16,7 @@ from imagefit.facts import Origin
 from imagefit.readers.assembly import Settings
 from imagefit.readers.namevalues import CONVERSIONS
 from imagefit.readers.records import Record
-from imagefit.values import dataclass
+from imagefit.values import dataclass, replace
 
 __all__ = [
     "SHAPES",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import chain
 
 from imagefit.errors import InputError
@@ -15,6 +14,7 @@ from imagefit.readers.imagelists import read_images
 from imagefit.readers.records import Record
 from imagefit.readers.servers import read_servers
 from imagefit.readers.shapes import SHAPES, Shape, read_shaped, shape_of
+from imagefit.values import replace
 
 __all__ = ["TYPES", "is_output", "is_plan", "is_resource", "read_outputs", "read_planned_server", "read_resources"]
 

@@ -7,9 +7,8 @@ unknown. A format that is not in the table has no whole objects: nothing in it i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from imagefit.values import dataclass
+from imagefit.values import dataclass, replace
 
 __all__ = ["CREATE", "CREATE_DISK", "FLAVOR", "IMAGE", "MEMBER", "NOVA_IMAGE", "OS_CHANGE", "WHOLE", "Whole"]
 

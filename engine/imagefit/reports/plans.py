@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from imagefit.facts import show_value
 from imagefit.reports.layout import Page
 from imagefit.rulepack.pack import Pack
+from imagefit.values import replace
 from imagefit.verdicts import Deciding, Plan, Plans, Step, Verdict, VerdictKind
 
 __all__ = ["cost_words", "show_deciding", "show_plan", "show_plans", "without_remedies_of"]

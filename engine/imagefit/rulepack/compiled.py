@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -24,9 +23,9 @@ _PARTS = [
     *(errors.Position, facts.Field, facts.FieldType),
     *(part for module in (conditions, words, packs) for part in vars(module).values() if isinstance(part, type)),
 ]
-_CLASSES: dict[type[Any], None] = dict.fromkeys(part for part in _PARTS if is_dataclass(part))
+_CLASSES: dict[type[Any], None] = dict.fromkeys(part for part in _PARTS if "__match_args__" in vars(part))
 _ENUMS: dict[type[Enum], None] = dict.fromkeys(part for part in _PARTS if issubclass(part, Enum) and list(part))
-_NAMES = {cls: [field.name for field in fields(cls) if field.init] for cls in _CLASSES}
+_NAMES = {cls: [*cls.__match_args__] for cls in _CLASSES}
 
 _SHAPE: Any = [
     *([cls.__name__, *names] for cls, names in _NAMES.items()),

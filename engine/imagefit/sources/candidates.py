@@ -6,7 +6,6 @@ A format gives one of the two, or both; what it does not give is made here of th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from imagefit.errors import InputError, UnknownNameError
@@ -17,7 +16,7 @@ from imagefit.sources.accounts import Account
 from imagefit.sources.facts import Row, row_of
 from imagefit.sources.formats import Detected, Objects
 from imagefit.sources.opening import Opened
-from imagefit.values import dataclass
+from imagefit.values import dataclass, replace
 
 if TYPE_CHECKING:
     from imagefit.sources.batch import Batch

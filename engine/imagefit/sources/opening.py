@@ -14,7 +14,7 @@ import stat
 import sys
 import zlib
 from collections.abc import Iterator
-from dataclasses import field, replace
+from dataclasses import field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -22,7 +22,7 @@ from imagefit.errors import InputError, UnknownNameError, shortened
 from imagefit.sources.limits import EXPANSION, LEAST_EXPANDED
 from imagefit.sources.once import Spool
 from imagefit.sources.text import Text
-from imagefit.values import dataclass, pattern
+from imagefit.values import dataclass, pattern, replace
 
 __all__ = ["STANDARD_INPUT", "Opened", "checked_encoding", "is_address", "opened", "shown_name"]
 

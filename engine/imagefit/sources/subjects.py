@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from functools import partial
 from os import PathLike, fspath
 
@@ -23,7 +23,7 @@ from imagefit.sources.names import split_place
 from imagefit.sources.opening import is_address
 from imagefit.sources.reading import few_records, flavor, open_data, open_file, pick
 from imagefit.sources.spelling import OPTIONS, Spelling
-from imagefit.values import dataclass
+from imagefit.values import dataclass, replace
 
 __all__ = [
     "ASKED",

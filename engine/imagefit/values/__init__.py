@@ -1,10 +1,11 @@
-"""`dataclass`, as Python's is, with methods that are made when they are used: a class costs a tenth to define.
+"""`dataclass`, as Python's is, with all that is made of a class made when it is used: one costs a tenth to define.
 
-Python's writes and compiles the source of five functions for each class when it is imported. A process that checks one
-candidate defines eighty classes, a fifth of all that it does. Here comparing, hashing and showing are closures over the
-fields' names, and ``__init__`` is written when more than a few objects are made. Fields, `replace`, pickling and type
-checkers find what they find in Python's. Modules that a check does not import use Python's own. Likewise `pattern`, of
-which a process compiles some of forty.
+Python's looks into each field, and writes and compiles the source of five functions for each class, when it is
+imported. A process that checks one candidate defines ninety classes. Here comparing, hashing and showing are closures
+over the fields' names, ``__init__`` is written when more than a few objects are made, and what `dataclasses.fields` is
+to return, Python's own says when it is asked. Fields, `replace`, pickling and type checkers find what they find in
+Python's. Modules that a check does not import use Python's own. Likewise `pattern`, of which a process compiles some
+of forty.
 """
 
 from __future__ import annotations
@@ -14,146 +15,255 @@ import operator
 import re
 from typing import TYPE_CHECKING
 
-__all__ = ["dataclass", "pattern"]
+__all__ = ["dataclass", "pattern", "replace"]
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass
+    from dataclasses import dataclass, replace
     from re import compile as pattern
 else:
-    from dataclasses import FrozenInstanceError
-    from functools import partial
+    from dataclasses import MISSING, Field, FrozenInstanceError
+    from functools import cached_property, partial
+    from itertools import islice, repeat
+    from operator import call
     from reprlib import recursive_repr
+    from types import MemberDescriptorType
 
-    FEW = 4  # objects, for which no ``__init__`` is written
-    ORDERS = (operator.lt, operator.le, operator.gt, operator.ge)
+    FEW = 150  # objects, for which no ``__init__`` is written
+    ORDERS = ("lt", "le", "gt", "ge")
 
     def dataclass(cls=None, /, *, eq=True, order=False, frozen=False, slots=False):
         """As `dataclasses.dataclass`, of which it takes the options that are in use."""
         if cls is None:
             return partial(dataclass, eq=eq, order=order, frozen=frozen, slots=slots)
-        cls.__doc__ = cls.__doc__ or cls.__name__  # or Python would write one from the signature
-        made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots)(cls)
-        fields = dataclasses.fields(made)
-        methods = {"__init__": _first_init(made), "__repr__": _repr_of([f.name for f in fields if f.repr])}
+        of = _Fields(cls)
+        methods = {
+            "__init__": _first_init(of),
+            "__repr__": _once_used(of, "__repr__", _repr_of),
+            "__replace__": replace,  # for `copy.replace`
+        }
         if eq:
-            values = _getter([f.name for f in fields if f.compare])
-            methods["__eq__"] = _compared(values, operator.eq)
-            if order:
-                methods |= {f"__{by.__name__}__": _compared(values, by) for by in ORDERS}
-            methods["__hash__"] = (lambda self: hash(values(self))) if frozen else None
+            for name in ("eq", *ORDERS) if order else ("eq",):
+                make = partial(_compared, getattr(operator, name))
+                methods[f"__{name}__"] = _once_used(of, f"__{name}__", make)
+            methods["__hash__"] = _once_used(of, "__hash__", _hash_of) if frozen else None
         if frozen:
-            methods["__setattr__"], methods["__delattr__"] = _refusals(made, {f.name for f in fields})
+            methods["__setattr__"], methods["__delattr__"] = _refusals(of)
             if slots:
-                methods["__getstate__"], methods["__setstate__"] = _state_of([f.name for f in fields])
-        for name, method in methods.items():
-            if name not in vars(cls) or (name == "__hash__" and vars(cls)[name] is None):
-                setattr(made, name, method)
-        return made
+                methods["__getstate__"], methods["__setstate__"] = _state_of(of)
+        body = vars(cls)
+        added = {name: method for name, method in methods.items() if body.get(name) is None}
+        added["__doc__"] = cls.__doc__ or cls.__name__  # or Python would write one from the signature
+        added["__match_args__"] = tuple(of.named("init"))
+        added["__dataclass_fields__"] = _Noted(of, "__dataclass_fields__")
+        added["__dataclass_params__"] = _Noted(of, "__dataclass_params__")
+        of.made = _with_slots(cls, of, added) if slots else _with(cls, of, added)
+        return of.made
 
-    def _getter(names):
+    def replace(obj, /, **changes):
+        """As `dataclasses.replace`, without asking for what Python's `dataclass` notes of the class."""
+        cls = type(obj)
+        for name in cls.__match_args__:
+            if name not in changes:
+                changes[name] = getattr(obj, name)
+        return cls(**changes)
+
+    class _Fields:
+        """The fields of a class, and what a class body says of them: a default, or Python's `Field`, or nothing."""
+
+        def __init__(self, cls):
+            self.made = cls
+            self.said = {}
+            for base in cls.__mro__[-2:0:-1]:
+                if (noted := vars(base).get("__dataclass_fields__")) is not None:
+                    self.said |= noted.of.said if isinstance(noted, _Noted) else noted
+            body = vars(cls)
+            for name, kind in cls.__annotations__.items():
+                if not str(kind).startswith(("ClassVar", "typing.ClassVar")):
+                    self.said[name] = body.get(name, MISSING)
+
+        def named(self, what):
+            """Return the names of the fields that are to be compared, shown or given to ``__init__``."""
+            return [name for name, said in self.said.items() if not isinstance(said, Field) or getattr(said, what)]
+
+        @cached_property
+        def defaults(self):
+            """The default of each field and what makes one, by the field's name; MISSING where there is none."""
+            return {
+                name: (said.default, said.default_factory) if isinstance(said, Field) else (said, MISSING)
+                for name, said in self.said.items()
+            }
+
+        def pythons(self):
+            """Return a class that Python's `dataclass` made of the same fields."""
+            kinds = {}
+            for base in self.made.__mro__[-2::-1]:
+                kinds |= base.__annotations__
+            fields = [(name, kinds[name], *(() if said is MISSING else (said,))) for name, said in self.said.items()]
+            name, body = self.made.__name__, {"__doc__": ""}  # or Python imports what writes one
+            return dataclasses.make_dataclass(name, fields, namespace=body, init=False, repr=False, eq=False)
+
+    class _Noted:
+        """What Python's `dataclass` notes of a class, when it is asked for."""
+
+        def __init__(self, of, name):
+            self.of, self._name = of, name
+
+        def __get__(self, instance, owner=None):
+            noted = getattr(self.of.pythons(), self._name)
+            setattr(self.of.made, self._name, noted)
+            return noted
+
+    def _with(cls, of, added):
+        for name, said in of.said.items():
+            if isinstance(vars(cls).get(name), Field):
+                if said.default is MISSING:
+                    delattr(cls, name)
+                else:
+                    setattr(cls, name, said.default)
+        for name, value in added.items():
+            setattr(cls, name, value)
+        return cls
+
+    def _with_slots(cls, of, added):
+        there = {name for base in cls.__mro__[1:] for name in vars(base).get("__slots__", ())}
+        dropped = {*of.said, "__dict__", "__weakref__"}
+        body = {name: value for name, value in vars(cls).items() if name not in dropped}
+        body |= {**added, "__slots__": [name for name in of.said if name not in there]}
+        return type(cls)(cls.__name__, cls.__bases__, {**body, "__qualname__": cls.__qualname__})
+
+    def _once_used(of, name, make):
+        """Return a method that makes itself when it is first used."""
+
+        def first(self, *args):
+            method = make(of)
+            setattr(of.made, name, method)
+            return method(self, *args)
+
+        return first
+
+    def _getter(of):
+        names = of.named("compare")
         return operator.attrgetter(*names) if names else lambda self: ()
 
-    def _compared(values, by):
+    def _compared(by, of):
+        values = _getter(of)
+
         def compare(self, other):
             return by(values(self), values(other)) if other.__class__ is self.__class__ else NotImplemented
 
         return compare
 
-    def _repr_of(names):
+    def _hash_of(of):
+        values = _getter(of)
+        return lambda self: hash(values(self))
+
+    def _repr_of(of):
+        names = of.named("repr")
+
         @recursive_repr()
         def __repr__(self):
             return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
 
         return __repr__
 
-    def _refusals(made, names):
+    def _refusals(of):
         def __setattr__(self, name, value):
-            if type(self) is made or name in names:
+            if type(self) is of.made or name in of.said:
                 raise FrozenInstanceError(f"cannot assign to field {name!r}")
-            super(made, self).__setattr__(name, value)
+            super(of.made, self).__setattr__(name, value)
 
         def __delattr__(self, name):
-            if type(self) is made or name in names:
+            if type(self) is of.made or name in of.said:
                 raise FrozenInstanceError(f"cannot delete field {name!r}")
-            super(made, self).__delattr__(name)
+            super(of.made, self).__delattr__(name)
 
         return __setattr__, __delattr__
 
-    def _state_of(names):
+    def _state_of(of):
         def __getstate__(self):
-            return [getattr(self, name) for name in names]
+            return [getattr(self, name) for name in of.said]
 
         def __setstate__(self, state):
-            for name, value in zip(names, state, strict=True):
+            for name, value in zip(of.said, state, strict=True):
                 object.__setattr__(self, name, value)
 
         return __getstate__, __setstate__
 
-    def _first_init(made):
-        left = FEW
+    def _first_init(of):
+        def __init__(self, /, *args, **named):
+            of.made.__init__ = _few_inits(of) or _written_init(of)
+            of.made.__init__(self, *args, **named)
+
+        return __init__
+
+    def _few_inits(of):
+        """Return an ``__init__`` for the first few objects, which is slow, but at once there; None for a rare class."""
+        names = of.named("init")
+        slots = [getattr(of.made, name, None) for name in names]
+        puts = [slot.__set__ for slot in slots if type(slot) is MemberDescriptorType]
+        if len(names) < len(of.said) or len(puts) not in (0, len(names)):
+            return None
+        many, left, is_followed = len(names), FEW, hasattr(of.made, "__post_init__")
 
         def __init__(self, /, *args, **named):
             nonlocal left
             left -= 1
-            if left < 0 or (values := _bound(made, args, named)) is None:
-                made.__init__ = _written_init(made)
-                made.__init__(self, *args, **named)
+            values = args if len(args) == many and not named else _completed(of, args, named)
+            if left < 0 or values is None:
+                of.made.__init__ = _written_init(of)
+                of.made.__init__(self, *args, **named)
                 return
-            for name, value in values.items():
-                object.__setattr__(self, name, value)
-            if hasattr(made, "__post_init__"):
+            if puts:
+                any(map(call, puts, repeat(self), values))  # each returns None
+            else:
+                vars(self).update(zip(names, values, strict=True))
+            if is_followed:
                 self.__post_init__()
 
         return __init__
 
-    def _bound(made, args, named):
+    def _completed(of, args, named):
         """Return the values of an object's fields; None where what is given does not fit, as ``__init__`` then says."""
-        fields = dataclasses.fields(made)
-        names = [f.name for f in fields if f.init]
-        given = {**dict(zip(names, args, strict=False)), **named}
-        if len(given) < len(args) + len(named) or not given.keys() <= set(names):
-            return None
-        for f in fields:
-            if f.name not in given:
-                if f.default is not dataclasses.MISSING:
-                    given[f.name] = f.default
-                elif f.default_factory is not dataclasses.MISSING:
-                    given[f.name] = f.default_factory()
-                elif f.init:
-                    return None
-        return given
+        values, used = list(args), 0
+        for name, (default, make) in islice(of.defaults.items(), len(args), None):
+            if name in named:
+                values.append(named[name])
+                used += 1
+            elif default is not MISSING:
+                values.append(default)
+            elif make is not MISSING:
+                values.append(make())
+            else:
+                return None
+        return values if used == len(named) and len(args) <= len(of.said) else None
 
-    def _written_init(made):
+    def _written_init(of):
         """Write ``__init__`` as Python's dataclasses do; slots are set by their descriptors, which is quicker."""
         head, body, scope = ["self"], [], {"missing": object(), "put": object.__setattr__}
-        for number, f in enumerate(dataclasses.fields(made)):
-            value = f.name
-            if f.default is not dataclasses.MISSING:
-                scope[f"default{number}"] = f.default
-                default = f"default{number}"
-            elif f.default_factory is not dataclasses.MISSING:
-                scope[f"make{number}"] = f.default_factory
-                default = "missing"
-                value = f"make{number}() if {f.name} is missing else {f.name}" if f.init else f"make{number}()"
-            else:
-                default = None
-            if f.init:
-                head.append(f.name if default is None else f"{f.name}={default}")
-            elif default not in (None, "missing"):
-                value = default
-            elif default is None:
+        names = of.named("init")
+        for number, (name, (default, make)) in enumerate(of.defaults.items()):
+            value, told = name, None
+            if make is not MISSING:
+                scope[f"make{number}"], told = make, "missing"
+                value = f"make{number}() if {name} is missing else {name}" if name in names else f"make{number}()"
+            elif default is not MISSING:
+                scope[told := f"default{number}"] = default
+                value = name if name in names else told
+            elif name not in names:
                 continue
-            slot = getattr(made, f.name, None)
-            if type(slot).__name__ == "member_descriptor":
+            if name in names:
+                head.append(name if told is None else f"{name}={told}")
+            slot = getattr(of.made, name, None)
+            if type(slot) is MemberDescriptorType:
                 scope[f"set{number}"] = slot.__set__
                 body.append(f" set{number}(self, {value})")
             else:
-                body.append(f" put(self, {f.name!r}, {value})")
-        if hasattr(made, "__post_init__"):
+                body.append(f" put(self, {name!r}, {value})")
+        if hasattr(of.made, "__post_init__"):
             body.append(" self.__post_init__()")
         exec(f"def __init__({', '.join(head)}):\n" + "\n".join(body or [" pass"]), scope)
         written = scope["__init__"]
-        written.__qualname__ = f"{made.__qualname__}.__init__"
+        written.__qualname__ = f"{of.made.__qualname__}.__init__"
         return written
 
     class pattern:
