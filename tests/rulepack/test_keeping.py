@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import shutil
 import warnings
@@ -31,7 +32,8 @@ PARTS = [field.name for field in fields(Pack) if field.init]
 
 def back(pack: Pack) -> Pack:
     """Write a pack as JSON and read it."""
-    return load(json.loads(json.dumps(dump(pack))))
+    data, examples = json.loads(json.dumps(dump(pack)))
+    return load(data, lambda: examples)
 
 
 def places(pack: Pack) -> list[object]:
@@ -67,6 +69,7 @@ def test_rules_that_came_back_are_as_any_other_wherever_they_are_taken() -> None
     rules = back(pack).rules
     assert pickle.loads(pickle.dumps(rules)) == rules == pack.rules
     assert is_same(pack, back(back(pack)))
+    assert [rule.examples for rule in rules] == [rule.examples for rule in pack.rules]
     slices = [[rule.examples[:2] for rule in of] for of in (rules, pack.rules)]
     assert slices[0] == slices[1]
 
@@ -78,10 +81,10 @@ def test_any_pack_comes_back_from_data_as_it_was(pack: Pack) -> None:
 
 
 def test_data_of_other_classes_are_not_read() -> None:
-    data = json.loads(json.dumps(dump(small_pack())))
+    data, examples = json.loads(json.dumps(dump(small_pack())))
     data["shape"][0].append("more")
     with pytest.raises(ValueError, match="other classes"):
-        load(data)
+        load(data, lambda: examples)
 
 
 # -- in the user's cache ------------------------------------------------------------------------
@@ -143,6 +146,16 @@ def test_a_change_of_the_pack_that_one_extends_counts(tmp_path: Path, cache: Pat
         assert [each.id for each in load_pack_from_cache(mine).rules] == ["boxes.light"]
         write_pack(base, {"boxes.yaml": light + dark + warm})
         assert [each.id for each in load_pack_from_cache(mine).rules] == ["boxes.light", "boxes.warm"]
+
+
+def test_half_a_file_is_replaced(plugs: Path, cache: Path, yaml_is_closed: Callable[[], None]) -> None:
+    first = load_pack_from_cache(plugs)
+    (kept,) = cache.iterdir()
+    whole = kept.read_bytes()
+    for many in (len(whole) - 1, whole.index(b"\n") + 1, whole.index(b"\n"), whole.index(b"\n") - 1, 9):
+        kept.write_bytes(whole[:many])
+        assert is_same(first, load_pack_from_cache(plugs))
+        assert kept.read_bytes() == whole
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff", b"null", b'{"mark": 1', b"[" * 100_000])
@@ -225,6 +238,25 @@ def test_who_asks_whether_a_pack_is_right_has_it_read(
 
 
 # -- compiled for a wheel -----------------------------------------------------------------------
+
+
+def test_packs_that_are_compiled_into_another_folder_are_read_from_wherever_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built, installed = tmp_path / "built", tmp_path / "installed"
+    shutil.copytree(shipped_packs()["huawei-ims"], built)
+    written = [load_pack(), load_pack("open-telekom-cloud")]
+    compile_shipped(built)  # from the checkout's files
+    built.rename(installed)
+    monkeypatch.setattr(shipping, "shipped_folder", lambda name: installed)
+    monkeypatch.setattr(loading, "read_yaml", None)
+    assert all(map(is_same, written, [load_pack(), load_pack("open-telekom-cloud")]))
+    for compiled in installed.rglob("pack.json"):
+        assert str(tmp_path).encode() not in compiled.read_bytes()
+        assert os.fsencode(shipped_packs()["huawei-ims"]) not in compiled.read_bytes()
+        (compiled.parent / "pack.yaml").write_text("")
+    with pytest.raises(TypeError):  # YAML is read
+        load_pack()
 
 
 def test_packs_that_ship_are_compiled_and_read_where_the_yaml_is_the_same(

@@ -6,7 +6,9 @@ temporary folder, and everything is run from there, so that nothing of the check
 
 from __future__ import annotations
 
+import json
 import os
+import posixpath
 import shutil
 import subprocess
 import sys
@@ -70,6 +72,18 @@ class Environment:
         print(f"  {time.perf_counter() - begin:5.1f} s  {line}", flush=True)
 
 
+def lost_files(wheel: Path) -> list[str]:
+    """Return which files packs were compiled from that do not stand there in the wheel."""
+    with zipfile.ZipFile(wheel) as packed:
+        names = packed.namelist()
+        compiled = [name for name in names if name.startswith("imagefit/rules/") and name.endswith("/pack.json")]
+        files = {name: json.loads(packed.read(name).partition(b"\n")[0])["files"] for name in compiled}
+    named = {
+        posixpath.normpath(posixpath.join(posixpath.dirname(name), file)) for name in files for file in files[name]
+    }
+    return sorted(named - set(names))
+
+
 def main() -> None:
     shutil.rmtree(DIST, ignore_errors=True)
     built = subprocess.run(
@@ -83,6 +97,8 @@ def main() -> None:
     shipped = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("imagefit/rules/")}
     if missing := {name.replace(".yaml", ".json") for name in shipped if name.endswith("/pack.yaml")} - shipped:
         sys.exit(f"not compiled: {', '.join(sorted(missing))}")
+    if lost := lost_files(wheel):
+        sys.exit(f"compiled from files that the wheel does not have: {', '.join(lost)}")
     with tempfile.TemporaryDirectory() as folder:
         here = Environment(Path(folder))
         here.install(wheel)

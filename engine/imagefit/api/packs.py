@@ -81,18 +81,22 @@ def load_pack_from_cache(path: str | Path | None = None) -> Pack:
         loaded = _proven(path, files)
         if place is not None:
             with contextlib.suppress(OSError):  # it is kept to be quick, and for nothing else
-                keep(place, loaded, files, folder, mark)
+                keep(place, loaded, {os.path.abspath(path): of for path, of in files.items()}, mark)
                 forget_oldest(place.parent)
     return _warned(*loaded)
 
 
 def compile_shipped(target: str | Path) -> list[Path]:
-    """Compile each pack that ships into a folder that is laid out as theirs; returns the files that were written."""
+    """Compile each pack that ships into a folder that is laid out as theirs; returns the files that were written.
+
+    They are found by where they stand from each other, for an installation has its own place for them.
+    """
     written = []
     for folder in shipped_packs().values():
         files: dict[Path, str] = {}
+        loaded = _proven(folder, files, PLACE)
         place = Path(target) / folder.relative_to(shipped_folder("rules")) / COMPILED
-        keep(place, _proven(folder, files, PLACE), files, folder, COMPILED)
+        keep(place, loaded, {os.path.relpath(path, folder): of for path, of in files.items()}, COMPILED)
         written.append(place)
     return written
 

@@ -1,16 +1,17 @@
 """A checked pack as plain data and back, so that a process need not read and check its YAML again.
 
-What a class is called and which fields it has is part of the data: what was written for other classes is not read.
-The data are JSON, never code; the examples of a rule are JSON in a text, which is read when they are looked at: most
-processes look at none. Nothing is checked here: only what `dump` made of a checked pack may be read.
+The data are JSON, never code: a list of all values that are no objects, and a list of objects, each of which is a kind
+and the places of its parts among what stands before it, so that one pass makes them all. What is the same is there
+once. What a class is called and which fields it has is part of the data: what was written for other classes is not
+read. The examples of rules are data apart, which are read when they are looked at: most processes look at none.
+Nothing is checked here: only what `dump` made of a checked pack may be read.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from imagefit import conditions, errors, facts
@@ -36,11 +37,14 @@ _SHAPE: Any = [
 PLACE = "\0/"
 """Stands for what comes before the names of a pack's files, where that is known when the data are read."""
 
-# A list in the data is a number, which says what it is, and its parts; text, numbers, booleans and None are themselves,
-# and an object is a mapping.
-_TUPLE, _SET, _RULE = range(3)
-_EXAMPLES = _NAMES[packs.Rule].index("examples")
-_NUMBERS = {kind: 3 + number for number, kind in enumerate((*_CLASSES, *_ENUMS))}
+_KINDS: tuple[type[Any], ...] = (str, tuple, frozenset, dict, *_CLASSES, *_ENUMS)
+_NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
+"""The kinds of objects: a text is the name of a file, and a mapping has its names and its values in turn for parts."""
+
+_OF_PARTS = _NUMBERS[dict]
+"""So far, kinds are made of all parts at once; what comes after it takes each for itself."""
+
+_EXAMPLES, _FILE = _NAMES[packs.Rule].index("examples"), _NAMES[errors.Position].index("file")
 
 
 class _Later(Sequence[Any]):
@@ -75,40 +79,79 @@ class _Later(Sequence[Any]):
         return tuple, (self._made,)
 
 
-def dump(pack: packs.Pack) -> Any:
-    """Return a pack as data for JSON: its rules, each of them once, and the rest."""
-    rules: dict[int, int] = {}
-    bodies: list[Any] = []
+class _Table:
+    """Values and objects, each of them once, in the order in which they can be made."""
 
-    def plain(value: Any) -> Any:
-        if value is None or type(value) in (str, bool, int, float):
-            return value
+    def __init__(self) -> None:
+        self.examples: list[Sequence[packs.Example]] = []
+        self._values: list[Any] = []
+        self._objects: list[list[int]] = []
+        self._places: dict[object, int] = {}
+
+    def add(self, value: Any) -> int:
+        """Add a value with all its parts; returns its place among values, or below 0 among objects."""
+        kind = type(value)
+        if value is None or kind in (str, bool, int, float):
+            return self._value(value)
         if isinstance(value, Mapping):
-            return {name: plain(each) for name, each in value.items()}
-        if type(value) in (tuple, _Later):
-            return [_TUPLE, *map(plain, value)]
-        if type(value) is frozenset:
-            return [_SET, *sorted(value, key=repr)]
-        if type(value) is packs.Rule:
-            if id(value) not in rules:
-                rules[id(value)] = len(bodies)
-                bodies.append(parts(value))
-                bodies[-1][1 + _EXAMPLES] = json.dumps(plain(value.examples), separators=(",", ":"))
-            return [_RULE, rules[id(value)]]
-        return [_NUMBERS[type(value)], value.value] if isinstance(value, Enum) else parts(value)
+            self._objects.append([_NUMBERS[dict], *(self.add(each) for pair in value.items() for each in pair)])
+            return -len(self._objects)
+        if kind in (tuple, _Later):
+            return self._object(tuple, map(self.add, value))
+        if kind is frozenset:
+            return self._object(frozenset, map(self.add, sorted(value, key=repr)))
+        if isinstance(value, Enum):
+            return self._object(kind, [self._value(value.value)])
+        if kind is packs.Rule:
+            return self._rule(value)
+        parts = [self.add(getattr(value, name)) for name in _NAMES[kind]]
+        if kind is errors.Position:
+            parts[_FILE] = self._object(str, [parts[_FILE]])
+        return self._object(kind, parts)
 
-    def parts(value: Any) -> Any:
-        return [_NUMBERS[type(value)], *(plain(getattr(value, name)) for name in _NAMES[type(value)])]
+    def _value(self, value: Any) -> int:
+        if (place := self._places.get(key := (type(value), repr(value)))) is None:
+            place = self._places[key] = len(self._values)
+            self._values.append(value)
+        return place
 
-    whole = plain(pack)
-    return {"shape": _SHAPE, "rules": bodies, "pack": whole}
+    def _object(self, kind: type[Any], parts: Iterable[int]) -> int:
+        if (place := self._places.get(key := (_NUMBERS[kind], *parts))) is None:
+            self._objects.append([*key])
+            place = self._places[key] = -len(self._objects)
+        return place
+
+    def _rule(self, rule: packs.Rule) -> int:
+        if id(rule) not in self._places:
+            parts = {name: getattr(rule, name) for name in _NAMES[packs.Rule]} | {"examples": len(self.examples)}
+            self.examples.append(rule.examples)
+            self._places[id(rule)] = self._object(packs.Rule, map(self.add, parts.values()))
+        return self._places[id(rule)]
+
+    def data(self) -> Any:
+        """Return what was added, as data for JSON."""
+        many = len(self._values)  # objects stand after values, and are counted from -1 down until now
+        objects = [
+            [kind, *(part if part >= 0 else many - 1 - part for part in parts)] for kind, *parts in self._objects
+        ]
+        return {"values": self._values, "objects": objects}
 
 
-def load(data: Any, prefix: str = "") -> packs.Pack:
+def dump(pack: packs.Pack) -> tuple[Any, Any]:
+    """Return a pack as data for JSON, and apart the examples of its rules."""
+    whole, examples = _Table(), _Table()
+    whole.add(pack)
+    examples.add(tuple(whole.examples))
+    return {"shape": _SHAPE, **whole.data()}, examples.data()
+
+
+def load(data: Any, examples: Callable[[], Any], prefix: str = "") -> packs.Pack:
     """Return the pack that `dump` made data of.
 
     Parameters
     ----------
+    examples
+        Returns the data of the examples, when they are wanted.
     prefix
         Stands before the names of files in positions in place of `PLACE`, where that stands there.
 
@@ -119,29 +162,29 @@ def load(data: Any, prefix: str = "") -> packs.Pack:
     """
     if data["shape"] != _SHAPE:
         raise ValueError("the data are of other classes")
-    rules: list[packs.Rule] = []
-    makers: list[Callable[..., Any]] = [
-        lambda *parts: parts,
-        lambda *elements: frozenset(elements),
-        lambda number: rules[number],
-        lambda file, line, column: errors.Position(file.replace(PLACE, prefix), line, column),
-        *list(_CLASSES)[1:],
-        *(kind._value2member_map_.__getitem__ for kind in _ENUMS),
-    ]
 
     def rule(*parts: Any) -> packs.Rule:
         every = list(parts)
-        every[_EXAMPLES] = _Later(lambda: made(json.loads(parts[_EXAMPLES])))
+        every[_EXAMPLES] = _Later(lambda: of_rules()[parts[_EXAMPLES]])
         return packs.Rule(*every)
 
-    makers[_NUMBERS[packs.Rule]] = rule
+    makers: list[Callable[..., Any]] = [
+        lambda parts: next(parts).replace(PLACE, prefix),
+        tuple,
+        frozenset,
+        lambda parts: dict(zip(parts, parts, strict=True)),
+        *(rule if cls is packs.Rule else cls for cls in _CLASSES),
+        *(kind._value2member_map_.__getitem__ for kind in _ENUMS),
+    ]
 
-    def made(value: Any) -> Any:
-        kind = type(value)
-        if kind is list:
-            return makers[value[0]](*[each if type(each) is str else made(each) for each in value[1:]])
-        return {name: made(each) for name, each in value.items()} if kind is dict else value
+    def made(table: Any) -> Any:
+        every = table["values"]
+        part = every.__getitem__
+        for kind, *parts in table["objects"]:
+            own = map(part, parts)
+            every.append(makers[kind](own) if kind <= _OF_PARTS else makers[kind](*own))
+        return every[-1]
 
-    rules += map(made, data["rules"])
-    found: packs.Pack = made(data["pack"])
+    of_rules = cache(lambda: made(examples()))
+    found: packs.Pack = made(data)
     return found

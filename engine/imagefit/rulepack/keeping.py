@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from imagefit.rulepack.compiled import dump, load
 from imagefit.rulepack.digesting import digest_of_file
@@ -23,33 +24,36 @@ Loaded = tuple[Pack, tuple[str, ...]]
 """A pack that loads, and the ids of its rules of which an outcome is shown by no example."""
 
 
-def keep(place: Path, loaded: Loaded, files: Mapping[Path, str], folder: Path, mark: str) -> None:
+def keep(place: Path, loaded: Loaded, files: Mapping[str, str], mark: str) -> None:
     """Write what was loaded to a file, whole or not at all.
 
     Parameters
     ----------
     files
-        The digests of the files that it was loaded from.
-    folder
-        The pack's own. Where `place` is inside of it, both may be moved together.
+        The digests of the files that it was loaded from, by their names: absolute, or as they stand from the pack's
+        folder.
     mark
         Says what wrote it, as `read_kept` is to ask.
     """
     import tempfile
 
     pack, lacking = loaded
-    is_inside = place.is_relative_to(folder)
-    named = {os.path.relpath(path, folder) if is_inside else os.path.abspath(path): of for path, of in files.items()}
-    data = {"mark": mark, "files": named, "lacking": lacking, "pack": dump(pack)}
+    data, examples = dump(pack)
+    later = _text(examples)
+    head = {"mark": mark, "files": files, "lacking": lacking, "examples": len(later), "pack": data}
     place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(mode="w", encoding="utf-8", dir=place.parent, delete=False) as file:
+    with tempfile.NamedTemporaryFile(mode="wb", dir=place.parent, delete=False) as file:
         try:
-            json.dump(data, file, separators=(",", ":"))
+            file.write(_text(head) + b"\n" + later)
             file.close()
             os.replace(file.name, place)
         except BaseException:
             os.unlink(file.name)
             raise
+
+
+def _text(data: Any) -> bytes:
+    return json.dumps(data, separators=(",", ":")).encode("ascii")
 
 
 def read_kept(place: Path, folder: Path, mark: str, prefix: str = "") -> Loaded | None:
@@ -61,10 +65,13 @@ def read_kept(place: Path, folder: Path, mark: str, prefix: str = "") -> Loaded 
         Stands before the names of the pack's files in positions, if it was not known when the pack was kept.
     """
     try:
-        data = json.loads(place.read_bytes())
-        if data["mark"] != mark or any(_digest(os.path.join(folder, path)) != of for path, of in data["files"].items()):
+        text, _, examples = place.read_bytes().partition(b"\n")
+        data = json.loads(text)
+        if data["mark"] != mark or data["examples"] != len(examples):
             return None
-        return load(data["pack"], prefix), tuple(data["lacking"])
+        if any(_digest(os.path.join(folder, path)) != of for path, of in data["files"].items()):
+            return None
+        return load(data["pack"], lambda: json.loads(examples), prefix), tuple(data["lacking"])
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
 
