@@ -69,6 +69,8 @@ def test_a_check_imports_click_and_what_it_uses_of_imagefit(images: Path, tmp_pa
     assert written == []  # those of imagefit.values cost a tenth
     assert added(modules) == {"imagefit", "click"}
     assert modules.isdisjoint({"difflib", "hashlib", "random", "secrets", "tempfile"})
+    assert not modules & {"ast", "dis", "glob", "tokenize"}  # which inspect would import, if its code ran
+    assert modules.isdisjoint({"click.shell_completion", "locale"})
     parts = {tuple(name.split(".")[1:3]) for name in modules if name.startswith("imagefit.")}
     packages = {part[0] for part in parts if len(part) == 2}
     assert packages <= MAY_IMPORT.keys()
@@ -133,6 +135,30 @@ def test_other_commands_do_without_pandas_as_well(line: list[str], tmp_path: Pat
     code, modules, _ = imported(*(part.format(samples=SAMPLES, folder=tmp_path) for part in line), cache=tmp_path)
     assert code in (0, 1, 3)
     assert "pyarrow" in modules and "pandas" not in modules
+
+
+USED = """
+import sys
+from threading import Thread
+from imagefit.cli.own_process import begin
+begin()
+import inspect, ipaddress
+print("dis" in sys.modules, inspect.__name__, hasattr(inspect, "__path__"))
+found = []
+threads = [Thread(target=lambda: found.append(inspect.cleandoc(" a"))) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(*found, "dis" in sys.modules, ipaddress.ip_address("::1"), hasattr(inspect, "nothing"))
+print(inspect.signature(lambda a, b=1: a), inspect.getmodule(inspect.getmodule))
+"""
+
+
+def test_modules_that_are_hardly_used_run_when_they_are_used() -> None:
+    done = subprocess.run([sys.executable, "-c", USED], capture_output=True, text=True, check=True, timeout=60)
+    first, second, third = done.stdout.splitlines()
+    assert first == "False inspect False"
+    assert second == f"{' '.join('a' * 8)} True ::1 False"
+    assert third.startswith("(a, b=1) <module 'inspect' from")
 
 
 def test_a_program_that_calls_the_command_line_keeps_its_pandas() -> None:

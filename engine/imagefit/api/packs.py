@@ -140,8 +140,10 @@ def load_unproven_pack(path: str | Path | None = None) -> Pack:
 def shipped_packs() -> dict[str, Path]:
     """Return the folders of the packs that ship, by name: the built-in pack and its profiles."""
     rules = shipped_folder("rules")
-    profiles = sorted(folder.parent for folder in rules.glob("profiles/*/pack.yaml"))
-    return {BUILT_IN: rules, **{folder.name: folder for folder in profiles}}
+    profiles = os.path.join(rules, "profiles")
+    names = sorted(os.listdir(profiles)) if os.path.isdir(profiles) else ()
+    folders = {name: rules / "profiles" / name for name in names}
+    return {BUILT_IN: rules, **{name: folder for name, folder in folders.items() if (folder / "pack.yaml").exists()}}
 
 
 def place_of_pack(path: str | Path | None) -> tuple[Path, str]:
@@ -149,9 +151,9 @@ def place_of_pack(path: str | Path | None) -> tuple[Path, str]:
 
     The names are as the caller would type them; of the built-in pack nobody has typed one.
     """
-    shipped = shipped_packs()
     if path is None:
-        return shipped[BUILT_IN], ""
+        return shipped_folder("rules"), ""
+    shipped = shipped_packs()
     name = str(path)
     folder = shipped.get(name, Path(path))
     return folder, os.path.join(name if name in shipped or os.path.isdir(folder) else os.path.dirname(name), "")

@@ -5,14 +5,15 @@ A pack that does not load offers nothing: a completion never prints an error.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from imagefit.escaping import line
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from imagefit.rulepack.pack import Pack
 
 __all__ = [
@@ -54,7 +55,7 @@ def completed_selector(ctx: click.Context, param: click.Parameter, incomplete: s
     names = {rule.concern: "every rule of this concern" for rule in pack.rules}
     names |= {tag: "a tag" for rule in pack.rules for tag in rule.tags if tag not in names}
     names |= {rule.id: rule.title for rule in pack.rules}
-    return [CompletionItem(done + comma + item.value, help=item.help) for item in _starting(rest, names)]
+    return [_item(done + comma + item.value, help=item.help) for item in _starting(rest, names)]
 
 
 def completed_assignment(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -71,7 +72,7 @@ def completed_assignment(ctx: click.Context, param: click.Parameter, incomplete:
     done, semicolon, rest = text.rpartition(";")
     values = field.values or (("true", "false") if field.type == "boolean" else ())
     offered = [value for value in values if value.startswith(rest) and line(value) == value]
-    return [CompletionItem(f"{name}={done}{semicolon}{value}") for value in offered]
+    return [_item(f"{name}={done}{semicolon}{value}") for value in offered]
 
 
 def completed_evaluator(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -86,7 +87,7 @@ def completed_pack(ctx: click.Context, param: click.Parameter, incomplete: str) 
     from imagefit.api.packs import shipped_packs
 
     named = _starting(incomplete, dict.fromkeys(shipped_packs(), ""))
-    return [*named, CompletionItem(incomplete, type="dir")]
+    return [*named, _item(incomplete, type="dir")]
 
 
 def _pack(ctx: click.Context) -> Pack | None:
@@ -101,4 +102,10 @@ def _pack(ctx: click.Context) -> Pack | None:
 
 def _starting(incomplete: str, names: dict[str, str]) -> list[CompletionItem]:
     shown = ((name, line(text)) for name, text in sorted(names.items()) if name.startswith(incomplete))
-    return [CompletionItem(name, help=text) for name, text in shown if line(name) == name]
+    return [_item(name, help=text) for name, text in shown if line(name) == name]
+
+
+def _item(value: str, **more: Any) -> CompletionItem:
+    from click.shell_completion import CompletionItem  # which a command that runs has no use for
+
+    return CompletionItem(value, **more)

@@ -1,5 +1,7 @@
 """What the command line may do as the process is its own, and ends with it: nothing of it where a program calls it.
 
+Modules that others import, and that no command uses, are not run: a tenth of a check.
+
 pyarrow looks for pandas when it is first given Python's values, and imports it where it is installed: a fifth of a
 second of every command that reads a table, and none uses it but those that run on an engine.
 """
@@ -7,11 +9,36 @@ second of every command that reads a table, and none uses it but those that run 
 from __future__ import annotations
 
 import sys
+from _thread import RLock
 from collections.abc import Sequence
+from importlib.util import find_spec, module_from_spec
+from types import ModuleType
 
 __all__ = ["begin", "is_own", "let_arrow_look_around", "let_pandas_be_found"]
 
+HARDLY_USED = ("inspect", "ipaddress")
+"""Of Python's modules, what click, dataclasses and pathlib import, and use where no command does."""
+
+LOADER = "imagefit loader"
+"""What a module that is yet to run has its loader by."""
+
 _state = {"is own": False}
+_running = RLock()
+
+
+class _RunWhenUsed(ModuleType):
+    """A module that is imported, and whose code runs when something of it is first used.
+
+    `importlib.util.LazyLoader` would run it as soon as a second module imports it.
+    """
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        with _running:
+            if (loader := vars(self).pop(LOADER, None)) is not None:
+                loader.exec_module(self)
+        return super().__getattribute__(name)
 
 
 class _WithoutPandas:
@@ -28,6 +55,11 @@ def begin() -> None:
     """Say that the process runs one command; from now on there is no pandas."""
     _state["is own"] = True
     sys.meta_path.insert(0, _WithoutPandas)
+    for name in HARDLY_USED:
+        if name not in sys.modules and (spec := find_spec(name)) is not None:
+            sys.modules[name] = module = module_from_spec(spec)
+            module.__class__ = _RunWhenUsed
+            vars(module)[LOADER] = spec.loader
 
 
 def is_own() -> bool:

@@ -16,7 +16,6 @@ from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from imagefit.errors import InputError
 from imagefit.values import dataclass
@@ -27,6 +26,8 @@ STANDARD = "-"
 """The path that means standard input or output."""
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     _Type = click.ParamType[str]
 else:
     _Type = click.ParamType  # which is not generic in older versions of click
@@ -75,6 +76,8 @@ class FileType(_Type):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Let the shell offer its files."""
+        from click.shell_completion import CompletionItem
+
         return [CompletionItem(incomplete, type="file")]
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from imagefit.cli.helping import Option
+
 if TYPE_CHECKING:
     from imagefit.cli.project import Project
 
@@ -36,6 +38,7 @@ def no_config_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--no-config``, which `cli.root` looks for before anything else is read."""
     return click.option(
         "--no-config",
+        cls=Option,
         is_flag=True,
         expose_value=False,
         help="Read no project file (imagefit.toml, or [tool.imagefit] in pyproject.toml).",

@@ -13,6 +13,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from imagefit.cli.helping import Option
 from imagefit.cli.projects import project_of
 from imagefit.values import pattern
 
@@ -21,7 +22,7 @@ __all__ = ["SingleOption", "option"]
 VARIABLE = "IMAGEFIT_"
 
 
-class SingleOption(click.Option):
+class SingleOption(Option):
     """An option of which the command line may give one value; a flag, or one that is `multiple`, is as of click.
 
     Parameters

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from urllib.parse import quote
 
 from imagefit.values import pattern
 
@@ -85,6 +84,8 @@ def address(text: str) -> str:
     >>> address("https://e.com/a) <b>"), address("javascript:alert(1)")
     ('https://e.com/a%29%20%3Cb%3E', 'javascript%3Aalert%281%29')
     """
+    from urllib.parse import quote
+
     web = _LINK.match(text)
     safe = "%/?#@!$&*+,;=~" + (":" if web else "")
     return quote(text, safe=safe, errors="replace")

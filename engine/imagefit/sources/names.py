@@ -81,18 +81,18 @@ def expanded(patterns: Iterable[str]) -> list[str]:
     InputError
         If a pattern means no file.
     """
-    import glob
-
     found: list[str] = []
     for pattern in patterns:
         if (
             pattern == "-"
             or is_address(pattern)
-            or not glob.has_magic(pattern)
+            or not any(sign in pattern for sign in "*?[")
             or Path(split_sheet(pattern)[0]).exists()
         ):
             found.append(pattern)
             continue
+        import glob
+
         files = sorted(path for path in glob.glob(pattern, recursive=True) if not Path(path).is_dir())
         if not files:
             raise InputError("no file is named like this", file=pattern)

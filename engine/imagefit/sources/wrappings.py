@@ -6,7 +6,6 @@ import json
 import os
 import re
 import weakref
-from ast import literal_eval
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,6 +134,7 @@ def _from_python(text: str) -> str | None:
     """Return a mapping or a list as Python prints it, as JSON; None if that is not what it is."""
     if not _PYTHON.match(text):
         return None
+    from ast import literal_eval
 
     def written(match: re.Match[str]) -> str:
         if match[1] is None:

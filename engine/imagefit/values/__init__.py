@@ -99,7 +99,7 @@ else:
             for base in self.made.__mro__[-2::-1]:
                 kinds |= base.__annotations__
             fields = [(name, kinds[name], *(() if said is MISSING else (said,))) for name, said in self.said.items()]
-            name, body = self.made.__name__, {"__doc__": ""}  # or Python imports what writes one
+            name, body = self.made.__name__, {"__doc__": self.made.__doc__}  # or Python would write one
             return dataclasses.make_dataclass(name, fields, namespace=body, init=False, repr=False, eq=False)
 
     class _Noted:
