@@ -50,6 +50,12 @@ __all__ = [
 
 MAX_SUBSETS = 4096
 
+FEW = 8
+"""So many of the first, and of the last, stand for long lists where a few values are enough."""
+
+MOST_LACKING = 256
+"""Of up to so many elements, a set of all but one is tried for each."""
+
 Representatives = Mapping[str, Sequence[Value]]
 """A value of each cell of some facts, but for unknown."""
 
@@ -132,18 +138,38 @@ def _points(field: Field, literals: Collection[Scalar], leaves: int) -> int:
     return len(field.values) or 2 * len(literals) + 2
 
 
-def a_few_values(field: Field, leaves: Iterable[Leaf]) -> tuple[Value, ...]:
-    """Return values of a field, with which each of some leaves can be true and false; no leaf is evaluated."""
-    literals = literals_of(leaves)
-    if field.type is not FieldType.STRING_SET:
-        return tuple(scalar_values(field, literals, 2))
-    named = [text for text in sorted(map(str, literals)) if field.may_contain(text)] or [
-        field.shaped(text) for text in field.values[:2] or other_texts((), 2)
-    ]
-    every = frozenset(named)
-    return tuple(
-        dict.fromkeys((frozenset[str](), every, *(frozenset((text,)) for text in named), *(every - {t} for t in named)))
-    )
+def a_few_values(field: Field, leaves: Iterable[Leaf], fields: Mapping[str, Field]) -> tuple[Value, ...]:
+    """Return values of a field, with which each of some leaves can be true and false; no leaf is evaluated.
+
+    Of long lists, enums and sets they name what is first and last, and what is in none of the lists.
+    """
+    own = list(leaves)
+    listed = frozenset(literal for leaf in own for literal in leaf.literals)
+    named = dict.fromkeys(literal for leaf in own for literal in _ends(_ascending(leaf.literals)))
+    if field.type is FieldType.STRING_SET:
+        texts = [text for text in sorted(map(str, named)) if field.may_contain(text)] or [
+            field.shaped(text) for text in field.values[:2] or other_texts((), 2)
+        ]
+        every, without = frozenset(texts), texts if len(texts) <= MOST_LACKING else _ends(texts)
+        sets = (frozenset[str](), every, *(frozenset((text,)) for text in texts), *(every - {text} for text in without))
+        return tuple(dict.fromkeys(sets))
+    if field.type.is_ordered or field.type is FieldType.BOOLEAN:
+        return tuple(scalar_values(field, named, 2))
+    if not field.values:
+        return (*named, *other_texts(map(str, listed), 2))
+    held = frozenset(field.values)
+    others = [frozenset(fields[name].values) for leaf in own for name in leaf.facts if name != field.name]
+    found = [list(named), field.values, [value for value in field.values if value not in listed]]
+    found += [[value for value in field.values if value in its] for its in others]
+    return tuple(dict.fromkeys(value for values in found for value in values[: 2 * FEW] if value in held))
+
+
+def _ends(ascending: Sequence[Scalar]) -> Sequence[Scalar]:
+    return ascending if len(ascending) <= 2 * FEW else (*ascending[:FEW], *ascending[-FEW:])
+
+
+def _ascending(literals: Collection[Scalar]) -> Sequence[Scalar]:
+    return sorted(literals, key=str if any(isinstance(literal, str) for literal in literals) else None)
 
 
 # -- facts that are compared with each other, and sets ---------------------------------------------------

@@ -5,25 +5,25 @@ A fact matters if learning it can make a rule fail where nothing failed before, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 
 from imagefit.budgets import Budget
-from imagefit.conditions import AllOf, Condition, Leaf, leaves
+from imagefit.conditions import Condition, Leaf, leaves
 from imagefit.evaluators.cells import Representatives
 from imagefit.explanations.forcing import Goals, Learnable, forced, lifted
+from imagefit.explanations.learning import Learning, first_of
 from imagefit.explanations.missing import (
     FORCING,
     Looks,
     Missing,
     are_independent,
-    first_that,
     flipped,
     is_half_known,
-    learned_so_far,
 )
 from imagefit.explanations.quick import TruthOf
 from imagefit.explanations.residuals import Residual, is_final, open_leaves, searched
+from imagefit.explanations.watching import Watch, size_of
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Rule
 
@@ -126,22 +126,31 @@ class _Search:
     def __init__(self, undecided: Sequence[Rule], facts: Facts, looks: Looks, budget: Budget) -> None:
         self._undecided, self._facts, self._looks, self._budget = undecided, facts, looks, budget
         self.waiting: dict[str, list[Rule]] = {}
-        self._live: dict[str, list[Leaf]] = {}
         for rule in undecided:
             for name in rule.facts:
                 if name not in facts:
                     self.waiting.setdefault(name, []).append(rule)
-            live = open_leaves(rule.violation, facts)
-            self._live[rule.id] = [] if isinstance(live, bool) else live
         self._exact: dict[str, bool] = {}
+        self._open: dict[str, list[Leaf]] = {}
         self._last: tuple[str, bool] | None = None
+
+    def _live(self, rule: Rule) -> list[Leaf]:
+        """Return the comparisons that are left of the rule's violation."""
+        if (found := self._open.get(rule.id)) is None:
+            live = open_leaves(rule.violation, self._facts)
+            found = self._open[rule.id] = [] if isinstance(live, bool) else live
+        return found
 
     def violating(self) -> dict[str, bool | None]:
         """Return the facts that can make a rule fail where nothing failed; None of those of which that is undecided."""
         if len(self._undecided) == 1 and self._is_exact(rule := self._undecided[0]):
-            return {name: True for leaf in self._live[rule.id] for name in leaf.facts if name not in self._facts}
+            return {name: True for leaf in self._live(rule) for name in leaf.facts if name not in self._facts}
         found: dict[str, bool | None] = {}
-        for rule in self._undecided:
+        for rule in sorted(self._undecided, key=size_of):  # of a small one most is seen for the least
+            if all([name in found or name in self._facts for name in rule.facts]):
+                continue
+            if not self._budget.allows(len(rule.leaves)):  # what it takes to begin
+                break
             learnable = self._looks.learnable(rule, self._facts)
             for leaf, goals in lifted(rule.violation, True, self._facts):
                 if self._budget.has_ended:  # nothing more would be found
@@ -150,10 +159,14 @@ class _Search:
                     is_open = name not in found and name not in self._facts
                     if is_open and self._breaks(rule, name, leaf, goals, learnable):
                         found[name] = True
-        live = {id_: {name for leaf in own for name in leaf.facts} for id_, own in self._live.items()}
-        for name, rules in self.waiting.items():
-            if name not in found:
-                found[name] = self._can_violate(name, [rule for rule in rules if name in live[rule.id]])
+        left = [name for name in self.waiting if name not in found]
+        if self._budget.has_ended:
+            found.update(dict.fromkeys(left))
+        else:
+            doubtful = {rule.id: rule for name in left for rule in self.waiting[name]}
+            live = {id_: {name for leaf in self._live(rule) for name in leaf.facts} for id_, rule in doubtful.items()}
+            for name in left:
+                found[name] = self._can_violate(name, [rule for rule in self.waiting[name] if name in live[rule.id]])
         if not any(found.values()) and None in found.values():
             self._last = self._last_step()
             if self._last is not None and self._last[1]:
@@ -164,24 +177,13 @@ class _Search:
         """Whether learning a fact makes the rule fail where forcing leads, and nothing fails before."""
         violation, facts = self._looks.quick(rule).violation, self._facts
         for before, after in flipped(name, leaf, True, goals, facts, learnable, self._budget):
-            if violation(before) is None and violation(after) is True:
-                learned = [other for other in before if other not in facts]
-                watching = {id(other): other for fact in learned for other in self._watching.get(fact, ())}
-                self._budget.allows(len(watching))
-                if not any(self._looks.quick(other).violation(before) for other in watching.values()):
-                    return True
+            if violation(before) is None and violation(after) is True and not self._watch.fails(before):
+                return True
         return False
 
     @cached_property
-    def _watching(self) -> Mapping[str, Sequence[Rule]]:
-        """The rules that can only fail once a fact is known: each by one fact that it needs, or by all of its facts."""
-        found: dict[str, list[Rule]] = {}
-        for rule in self._undecided:
-            needed = [name for leaf in _needed(rule.violation) for name in leaf.facts if name in self.waiting]
-            rarest = [min(needed, key=lambda name: len(self.waiting[name]))] if needed else rule.facts
-            for name in rarest:
-                found.setdefault(name, []).append(rule)
-        return found
+    def _watch(self) -> Watch:
+        return Watch(self._undecided, self.waiting, self._looks, self._budget)
 
     @cached_property
     def _learnable(self) -> Learnable:
@@ -194,8 +196,6 @@ class _Search:
 
     def _can_violate(self, name: str, rules: Sequence[Rule]) -> bool | None:
         """Whether learning a fact can make one of the rules fail where nothing failed."""
-        if rules and self._budget.has_ended:
-            return None
         found: bool | None = False
         for rule in rules:
             own = self._can_fail(rule, name)
@@ -283,24 +283,24 @@ class _Search:
         """Whether the rule is unknown only where completions really differ."""
         if (known := self._exact.get(rule.id)) is None:
             known = self._looks.are_free(rule) or are_independent(
-                self._live[rule.id], self._facts, self._looks.learnable(rule, self._facts)
+                self._live(rule), self._facts, self._looks.learnable(rule, self._facts)
             )
             self._exact[rule.id] = known
         return known
 
     def _last_step(self) -> tuple[str, bool] | None:
         """Return a fact that decides the rules once those before it have been learned; and whether one fails then."""
-        learned: dict[str, Value] = {}
-        for name, rules in self.waiting.items():
-            learned[name] = self._looks.learnable(rules[0], self._facts).values(name)[0]
-        truths_of = self._truths_of(self._undecided)
-
-        def truths(count: int) -> set[bool | None]:
-            known = learned_so_far(self._facts, learned, count)
-            return {truth(known) for truth in truths_of}
-
-        count = first_that(len(learned), lambda n: True in (found := truths(n)) or None not in found)
-        return None if count is None else (list(learned)[count - 1], True in truths(count))
+        learned = [
+            (name, self._looks.learnable(rules[0], self._facts).value(name)) for name, rules in self.waiting.items()
+        ]
+        learning = Learning(self._facts, learned)
+        fails, decided = 0, -1
+        for rule in self._undecided:
+            true, false = learning.truth(rule.violation)
+            fails |= true
+            decided &= true | false
+        count = first_of(fails | decided)
+        return None if count is None else (learned[count - 1][0], bool(fails >> count & 1))
 
 
 def _clears(name: str, values: Sequence[Value], truths_of: Sequence[TruthOf], known: Facts) -> bool | None:
@@ -319,12 +319,3 @@ def _can_not_be_first(rests: Sequence[Residual]) -> bool:
 def _one_stays(rests: Sequence[Residual]) -> bool:
     """Whether a rule fails, or is unknown for good."""
     return None in rests or True in rests
-
-
-def _needed(condition: Condition) -> Iterator[Leaf]:
-    """Yield leaves that have to be true where the condition is."""
-    if isinstance(condition, Leaf):
-        yield condition
-    elif isinstance(condition, AllOf):
-        for part in condition.parts:
-            yield from _needed(part)

@@ -83,6 +83,11 @@ class Learnable:
         own = [leaf for leaf in self._leaves if not linked.isdisjoint(leaf.facts)]
         return representatives(own, self._fields, self._known)
 
+    def value(self, name: str) -> Value:
+        """Return some value of a fact."""
+        example = self._fields[name].example
+        return self.values(name)[0] if example is None else example
+
     def values(self, name: str) -> Sequence[Value]:
         """Return a value of each cell of a fact; where all of these would cost too much to make, enough to try."""
         if (found := self._values.get(name)) is None:
@@ -91,11 +96,13 @@ class Learnable:
 
     def _made_values(self, name: str) -> Sequence[Value]:
         if self.cost > FEW:
-            return a_few_values(self._fields[name], self._by_fact[name])
+            return a_few_values(self._fields[name], self._by_fact[name], self._fields)
         own = self._by_fact[name]
-        if self._has_links and any(leaf.other is not None for leaf in own):
+        if self._has_links and any([leaf.other is not None for leaf in own]):
             return self._linked[name]
-        if (of := self._fields[name]).type is not FieldType.STRING_SET:
+        if (of := self._fields[name]).type is FieldType.BOOLEAN:
+            return False, True
+        if of.type is not FieldType.STRING_SET:
             return told_apart(of, list(dict.fromkeys(own)), {})
         return representatives(own, self._fields)[name]
 

@@ -22,9 +22,10 @@ from imagefit.conditions import Leaf, leaves
 from imagefit.evaluators.cells import MAX_SUBSETS, Representatives
 from imagefit.evaluators.reference import leaf_truth
 from imagefit.explanations.forcing import Goals, Learnable, forced, lifted
+from imagefit.explanations.learning import Learning, first_of
 from imagefit.explanations.quick import OutcomeOf, Quick
 from imagefit.explanations.residuals import Residual, is_final, open_leaves, searched
-from imagefit.facts import Facts, Field, Value
+from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import Outcome, Rule
 from imagefit.rulepack.remembered import Remembered
 from imagefit.values import dataclass
@@ -34,10 +35,8 @@ __all__ = [
     "Looks",
     "Missing",
     "are_independent",
-    "first_that",
     "flipped",
     "is_half_known",
-    "learned_so_far",
     "missing_of_rule",
 ]
 
@@ -110,17 +109,15 @@ def missing_of_rule(rule: Rule, facts: Facts, looks: Looks, budget: Budget | Cal
         return Missing()
     mattering = {name for leaf in live for name in leaf.facts}
     names = [name for name in rule.facts if name in mattering and name not in facts]
-    if looks.are_free(rule):
-        return Missing(tuple(names))
     learnable = looks.learnable(rule, facts)
-    if are_independent(live, facts, learnable):
+    if looks.are_free(rule) or are_independent(live, facts, learnable):
         return Missing(tuple(names))
     doubt = _RuleInDoubt(
         rule, facts, learnable, budget if isinstance(budget, Budget) else budget(), looks.quick(rule).outcome
     )
     found = doubt.proven(names)
     for name in names:
-        if name not in found and (is_mattering := doubt.search(name)) is not False:
+        if name not in found and (is_mattering := None if doubt.budget.has_ended else doubt.search(name)) is not False:
             found[name] = is_mattering
     if found and not any(found.values()) and (last := doubt.last_step(names)) is not None:
         found[last] = True
@@ -144,6 +141,8 @@ class _RuleInDoubt:
         """Return those of the facts that forcing shows to matter."""
         outcome, facts = self.outcome, self.facts
         found: dict[str, bool | None] = {}
+        if not self.budget.allows(8 * self.learnable.size):  # what it takes to begin
+            return found
         for is_true, way in self._ways():
             for leaf, goals in way:
                 if self.budget.has_ended:  # nothing more would be found
@@ -191,16 +190,24 @@ class _RuleInDoubt:
 
     def last_step(self, names: Sequence[str]) -> str | None:
         """Return a fact that changes the outcome where those before it have been learned in some way."""
-        learned = {name: self.learnable.values(name)[0] for name in names}
-        before = self.outcome(self.facts)
-        count = first_that(len(names), lambda n: self.outcome(learned_so_far(self.facts, learned, n)) is not before)
+        learning = Learning(self.facts, [(name, self.learnable.value(name)) for name in names])
+        applies, not_applicable = learning.truth(self.rule.when)
+        holds, broken = learning.truth(self.rule.required)
+        passes = holds & 1  # what a rule requires can hold before it is known whether it applies
+        count = first_of(not_applicable if passes else not_applicable | holds | applies & broken)
         return None if count is None else names[count - 1]
 
 
 def are_independent(live: Sequence[Leaf], facts: Facts, learnable: Learnable) -> bool:
     """Whether each unknown fact stands in one of the leaves alone, and each of these can be both true and false."""
-    names = [name for leaf in live for name in leaf.facts if name not in facts]
-    return len(names) == len(set(names)) and all(learnable.is_free(leaf, facts) for leaf in live)
+    seen: set[str] = set()
+    for leaf in live:
+        for name in leaf.facts:
+            if name not in facts:
+                if name in seen:
+                    return False
+                seen.add(name)
+    return all(learnable.is_free(leaf, facts) for leaf in live)
 
 
 def flipped(
@@ -222,22 +229,6 @@ def flipped(
 def is_half_known(values: Representatives) -> bool:
     """Whether of some fact not every value that matters was listed: a set of very many elements."""
     return any(len(listed) >= MAX_SUBSETS for listed in values.values())
-
-
-def first_that(count: int, holds: Callable[[int], bool]) -> int | None:
-    """Return the least number up to `count` for which something holds that holds for all greater ones, too."""
-    if not holds(count):
-        return None
-    low, high = 0, count
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if holds(middle) else (middle, high)
-    return high
-
-
-def learned_so_far(facts: Facts, learned: Mapping[str, Value], count: int) -> Facts:
-    """Return the facts with the first so many of those that are learned."""
-    return {**facts, **dict(list(learned.items())[:count])}
 
 
 def _all_final(rests: Sequence[Residual]) -> bool:

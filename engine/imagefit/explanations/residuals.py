@@ -54,11 +54,15 @@ def open_leaves(condition: Condition, known: Facts) -> bool | list[Leaf]:
     neutral = isinstance(condition, AllOf)
     found: list[Leaf] = []
     for part in condition.parts:
-        rest = open_leaves(part, known)
-        if rest is (not neutral):
-            return rest
-        if not isinstance(rest, bool):
+        if isinstance(part, Leaf):
+            if (truth := leaf_truth(part, known)) is None:
+                found.append(part)
+            elif truth is not neutral:
+                return truth
+        elif not isinstance(rest := open_leaves(part, known), bool):
             found += rest
+        elif rest is not neutral:
+            return rest
     return found or neutral
 
 

@@ -72,8 +72,6 @@ class RuleResults:
         self._error_codes = rule.error_codes if is_bad else ()
         self._trials: dict[str | None, OfRule] = {}
         self.seen = Remembered[Hashable, RuleResult](REMEMBERED)
-        self._missing = Remembered[Hashable, Missing](REMEMBERED)
-        self._decided = Remembered[int, Decided](REMEMBERED)
 
     def of(self, facts: Facts, operation: str | None, truths: int | None) -> RuleResult:
         """Return the result on a candidate, with the remedies that are for the operation.
@@ -146,6 +144,16 @@ class RuleResults:
                 self._missing.remember(key, found)
         return found
 
+    # What candidates of a case share is for those that are explained after the first one.
+
+    @cached_property
+    def _missing(self) -> Remembered[Hashable, Missing]:
+        return Remembered(REMEMBERED)
+
+    @cached_property
+    def _decided(self) -> Remembered[int, Decided]:
+        return Remembered(REMEMBERED)
+
     @cached_property
     def _own(self) -> list[Leaf]:
         return [*leaves(self.rule.when), *leaves(self.rule.require)]
@@ -191,12 +199,22 @@ def _deciding(condition: Condition, facts: Facts, one: bool) -> tuple[Truth, lis
     if isinstance(condition, Leaf):
         return leaf_truth(condition, facts), [condition]
     decisive = not isinstance(condition, AllOf)
-    parts = [_deciding(part, facts, one) for part in condition.parts]
-    deciding = [own for its, own in parts if its is decisive]
+    deciding: list[list[Leaf]] = []
+    others: list[Leaf] = []
+    is_open = False
+    for part in condition.parts:
+        if isinstance(part, Leaf):
+            its, own = leaf_truth(part, facts), [part]
+        else:
+            its, own = _deciding(part, facts, one)
+        if its is decisive:
+            deciding.append(own)
+        elif not deciding:
+            is_open |= its is None
+            others += own
     if deciding:  # one part is enough
         return decisive, min(deciding, key=len) if one else [leaf for own in deciding for leaf in own]
-    is_open = any(its is None for its, _ in parts)
-    return None if is_open else not decisive, [leaf for _, own in parts for leaf in own]
+    return None if is_open else not decisive, others
 
 
 def _results(decided: Decided, facts: Facts) -> tuple[LeafResult, ...]:

@@ -50,7 +50,7 @@ class RuleBuilder:
         examples = [self.example(place.at("examples", i), looked_at) for i in range(len(model.examples))]
         if self.reader.gaps > gaps:
             return None
-        return Rule(
+        rule = Rule(
             id=rule_id,
             title=model.title,
             operations=operations,
@@ -70,6 +70,8 @@ class RuleBuilder:
             was=tuple(model.was) if isinstance(model, RuleModel) else (),
             position=place.file.position(place.path),
         )
+        _ = rule.facts, rule.leaves, rule.violation  # kept by the rule: made now, so that no first check has to
+        return rule
 
     def check_parts(self, place: Place, wrong: Collection[Path_]) -> None:
         """Check what a rule of a wrong shape refers to in the parts that are right; `wrong` says where it is not.

@@ -1,0 +1,63 @@
+"""Which of some rules fail once a few facts are known: only those are evaluated that can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from imagefit.budgets import Budget
+from imagefit.conditions import AllOf, Condition, Leaf
+from imagefit.explanations.missing import Looks
+from imagefit.facts import Facts
+from imagefit.rulepack.pack import Rule
+
+__all__ = ["Watch", "size_of"]
+
+
+class Watch:
+    """Undecided rules by the facts without which they can't fail.
+
+    Parameters
+    ----------
+    waiting
+        The unknown facts, with the rules that look at each.
+    """
+
+    def __init__(
+        self, undecided: Sequence[Rule], waiting: Mapping[str, Sequence[Rule]], looks: Looks, budget: Budget
+    ) -> None:
+        self._looks, self._budget = looks, budget
+        # Each rule with the facts that it needs stands by the one that fewest look at, or by all of its facts.
+        self._by_fact: dict[str, list[tuple[Rule, AbstractSet[str]]]] = {}
+        budget.allows(sum(map(size_of, undecided)))
+        for rule in undecided:
+            needed = {name for leaf in _needed(rule.violation) for name in leaf.facts if name in waiting}
+            rarest = [min(needed, key=lambda name: (len(waiting[name]), name))] if needed else rule.facts
+            for name in waiting.keys() & rarest:
+                self._by_fact.setdefault(name, []).append((rule, needed))
+
+    def fails(self, known: Facts) -> bool:
+        """Whether one of the rules fails; none did with what was known before."""
+        names, quick, budget, seen = known.keys(), self._looks.quick, self._budget, set[int]()
+        for name in known:
+            for rule, needed in self._by_fact.get(name, ()):
+                if needed <= names and id(rule) not in seen:
+                    seen.add(id(rule))
+                    budget.allows(2 * len(rule.leaves) // 3)
+                    if quick(rule).violation(known):
+                        return True
+        return False
+
+
+def size_of(rule: Rule) -> int:
+    """Return how many comparisons a rule has."""
+    return len(rule.leaves)
+
+
+def _needed(condition: Condition) -> Iterator[Leaf]:
+    """Yield leaves that have to be true where the condition is."""
+    if isinstance(condition, Leaf):
+        yield condition
+    elif isinstance(condition, AllOf):
+        for part in condition.parts:
+            yield from _needed(part)
