@@ -110,7 +110,7 @@ class Catalogs:
     def _patterns(self) -> tuple[tuple[re.Pattern[str], Family], ...]:
         """The rows for more than one family, in their order, each with what it matches: names, or whole ids."""
         return tuple(
-            (re.compile(re.escape(name).replace(r"\*", "[a-z0-9]*")), family)
+            (pattern(re.escape(name).replace(r"\*", "[a-z0-9]*")), family)
             for name, family in self.families.items()
             if "*" in name
         )

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 
 from imagefit.readers import Record
@@ -57,39 +58,64 @@ class _Lines:
     """Where rows and values stand in a text."""
 
     def __init__(self, text: str, path: str, header: Header | None) -> None:
+        self._text, self._suffix, self._header = text, Path(path).suffix.lower(), header
+        self._is_table = header is not None or self._suffix in (".csv", ".tsv")
         self._rows: list[int] = []
-        self._values: dict[str, int] = {}
-        suffix = Path(path).suffix.lower()
-        if header is not None or suffix in (".csv", ".tsv"):
-            self._read_table(text, header or Header((), "\t" if suffix == ".tsv" else ","))
-        else:
-            self._read_json(text, is_lines=suffix in (".jsonl", ".ndjson"))
+        self._is_first = True
 
     def find(self, key: str, number: int) -> int | None:
         """Return the line of a row."""
+        is_first, self._is_first = self._is_first, False
+        if is_first and not (self._is_table or number or "\\" in self._text):
+            return _line_of(key, self._text)
+        values = self._values  # for more than one, where each stands is noted
         if 0 < number <= len(self._rows):
             return self._rows[number - 1]
-        return self._values.get(key)
+        return values.get(key)
 
-    def _read_table(self, text: str, header: Header) -> None:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=header.delimiter)
+    @cached_property
+    def _values(self) -> dict[str, int]:
+        """The line of each value; those of rows are found, too."""
+        values: dict[str, int] = {}
+        if self._is_table:
+            self._read_table(values, self._header or Header((), "\t" if self._suffix == ".tsv" else ","))
+        else:
+            self._read_json(values, is_lines=self._suffix in (".jsonl", ".ndjson"))
+        return values
+
+    def _read_table(self, values: dict[str, int], header: Header) -> None:
+        reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=header.delimiter)
         begins, number = 1, -int(header.has_separator_line)  # the header is row 0
         with contextlib.suppress(csv.Error):
             for row in reader:
                 if row and number > 0:
                     self._rows.append(begins)
                     for cell in row:
-                        self._values.setdefault(cell, begins)
+                        values.setdefault(cell, begins)
                 begins, number = reader.line_num + 1, number + bool(row)
 
-    def _read_json(self, text: str, *, is_lines: bool) -> None:
-        for number, line in enumerate(text.split("\n"), start=1):
+    def _read_json(self, values: dict[str, int], *, is_lines: bool) -> None:
+        for number, line in enumerate(self._text.split("\n"), start=1):
             if is_lines and line.strip():
                 self._rows.append(number)
             for text, is_key in _TEXT.findall(line):
                 if not is_key:
                     with contextlib.suppress(ValueError):
-                        self._values.setdefault(json.loads(text) if "\\" in text else text[1:-1], number)
+                        values.setdefault(json.loads(text) if "\\" in text else text[1:-1], number)
+
+
+def _line_of(value: str, text: str) -> int | None:
+    """Return the first line of JSON, none of which is escaped, that has a value: whole, and not as a key."""
+    written = f'"{value}"'
+    end = -1
+    while (place := text.find(written, end + 1)) >= 0:
+        begin, end = text.rfind("\n", 0, place) + 1, text.find("\n", place)
+        line = text[begin : end if end >= 0 else None]
+        if any(found == written and not is_key for found, is_key in _TEXT.findall(line)):
+            return text.count("\n", 0, begin) + 1
+        if end < 0:
+            break
+    return None
 
 
 def _read(path: str, encoding: str) -> str | None:

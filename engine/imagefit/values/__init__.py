@@ -28,7 +28,7 @@ else:
     from reprlib import recursive_repr
     from types import MemberDescriptorType
 
-    FEW = 150  # objects, for which no ``__init__`` is written
+    FEW = 200  # objects, for which no ``__init__`` is written
     ORDERS = ("lt", "le", "gt", "ge")
 
     def dataclass(cls=None, /, *, eq=True, order=False, frozen=False, slots=False):
