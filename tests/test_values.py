@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import inspect
 import pickle
 import re
 import sys
@@ -96,6 +97,32 @@ def test_a_class_does_what_pythons_does(form: dict[str, bool], number: int) -> N
     for x in range(400):  # of many objects, another way is taken
         assert ours(x).x == x
     assert outcome(lambda: CALLS[number](ours)) == outcome(lambda: CALLS[number](pythons))
+
+
+SHORT_CALLS: list[Callable[[Any, int], object]] = [
+    lambda cls, many: [getattr(cls(*range(many)), f.name) for f in dataclasses.fields(cls)],
+    lambda cls, many: [getattr(cls(**{f"f{n}": -n for n in range(many)}), f.name) for f in dataclasses.fields(cls)],
+    lambda cls, many: [getattr(cls(7), f.name) for f in dataclasses.fields(cls)],
+    lambda cls, many: cls(*range(many), f0=1),
+    lambda cls, many: cls(*range(many + 1)),
+    lambda cls, many: cls(nothing=1),
+    lambda cls, many: (cls().f0, cls(1).f0),
+    lambda cls, many: list(inspect.signature(cls.__init__).parameters) if many < 7 else [],
+]
+
+
+@pytest.mark.parametrize("given", range(8))
+@pytest.mark.parametrize("many", range(1, 8))
+def test_classes_of_few_fields_do_what_pythons_do(many: int, given: int) -> None:
+    names = [f"f{number}" for number in range(many)]
+    defaults = {name: f"default of {name}" for name in names[many - given :]} if given <= many else {}
+
+    def body() -> Any:
+        return type("Few", (), {"__annotations__": dict.fromkeys(names, "int"), "__doc__": "Few.", **defaults})
+
+    ours, pythons = dataclass(body(), frozen=True, slots=True), dataclasses.dataclass(frozen=True, slots=True)(body())
+    for call in SHORT_CALLS * 2:
+        assert outcome(lambda: call(ours, many)) == outcome(lambda: call(pythons, many))  # noqa: B023
 
 
 @dataclass(frozen=True, slots=True)

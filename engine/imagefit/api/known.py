@@ -10,11 +10,12 @@ from imagefit.conditions import fields
 from imagefit.facts import Facts
 from imagefit.planning.planner import PackPlanner
 from imagefit.planning.real import Known, Real
-from imagefit.readers import Kind
+from imagefit.readers import Kind, Record
 from imagefit.readers.called import CALLED
 from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.flavors import SIZE, kind_of_id
 from imagefit.rulepack.pack import Choice, Pack
+from imagefit.sources.candidates import CandidateFile
 from imagefit.sources.pairing import Candidate
 from imagefit.sources.subjects import Reader, Subject
 from imagefit.supply import Same, Supply
@@ -27,6 +28,9 @@ MOST_LISTED = 10_000
 """So many records of a file are looked at for others to choose."""
 
 
+_Read = Callable[[CandidateFile, str | None], list[Record]]
+
+
 def known_of(pack: Pack, reader: Reader, candidate: Candidate, given: Facts, supply: Supply) -> Callable[[], Known]:
     """Return what says which other images and flavors are known to exist, for the steps of plans that choose.
 
@@ -36,8 +40,10 @@ def known_of(pack: Pack, reader: Reader, candidate: Candidate, given: Facts, sup
     @cache
     def known() -> Known:
         found: dict[str, Sequence[Real]] = {}
+        read = cache(_records)  # of a file, whatever is chosen from it
         for choice in pack.choices.values():
-            of_side = _images(reader, candidate.image) if choice.of == "image" else _flavors(reader, candidate.ecs)
+            is_image = choice.of == "image"
+            of_side = _images(reader, candidate.image, read) if is_image else _flavors(reader, candidate.ecs, read)
             if of_side is not None:
                 reals = [_real(each, choice, given, supply) for each in of_side]
             else:
@@ -55,20 +61,20 @@ def choosing(verdict: Verdict, known: Callable[[], Known]) -> Verdict:
     return replace(verdict, planner=planner.knowing(known) if isinstance(planner, PackPlanner) else planner)
 
 
-def _images(reader: Reader, own: Subject | None) -> Iterator[Subject]:
+def _images(reader: Reader, own: Subject | None, read: _Read) -> Iterator[Subject]:
     """Yield the other images of the files that were read; of facts, those of the image's own file."""
     if own is not None and own.record.kind in (Kind.IMAGE, Kind.FACTS):
-        for subject in _listed(reader, own, own.record.kind):
+        for subject in _listed(reader, own, own.record.kind, read):
             if subject.record.id != own.record.id:
                 yield subject
 
 
-def _flavors(reader: Reader, own: Subject | None) -> list[Subject] | None:
+def _flavors(reader: Reader, own: Subject | None, read: _Read) -> list[Subject] | None:
     """Return the other flavors of the files that were read; None where none is."""
     if own is None:
         return None
     is_facts = own.record.kind is Kind.FACTS
-    listed = list(_listed(reader, own, Kind.FACTS if is_facts else Kind.ECS))
+    listed = list(_listed(reader, own, Kind.FACTS if is_facts else Kind.ECS, read))
     if not is_facts:
         listed = [each for each in listed if each.record.id == each.record.flavor_ref]
     now = own.record.flavor_ref or own.record.id
@@ -99,13 +105,15 @@ def _of_catalog(
     return found
 
 
-def _listed(reader: Reader, own: Subject, kind: Kind) -> Iterator[Subject]:
+def _listed(reader: Reader, own: Subject, kind: Kind, read: _Read) -> Iterator[Subject]:
     zone = own.record.zone if kind is Kind.ECS else None
     for file in [own.source] if kind is Kind.FACTS else reader.files:
         if file is not None:
-            records = (file if zone is None else file.in_zone(zone)).records()
-            subjects = (Subject(record, file.name) for record in islice(records, MOST_LISTED))
-            yield from (each for each in subjects if each.record.kind is kind and each.record.id)
+            yield from (Subject(each, file.name) for each in read(file, zone) if each.kind is kind and each.id)
+
+
+def _records(file: CandidateFile, zone: str | None) -> list[Record]:
+    return list(islice((file if zone is None else file.in_zone(zone)).records(), MOST_LISTED))
 
 
 def _real(subject: Subject, choice: Choice, given: Facts, supply: Supply) -> Real:

@@ -163,7 +163,7 @@ def _text(path: Path) -> str:
 def _table(path: Path) -> dict[str, Any] | None:
     """Return what a file says of imagefit, if it is one that does."""
     text = _text(path)
-    if path.name != FILE and _IN_SHARED_FILE.search(text) is None:
+    if path.name != FILE and (_AS_QUICKLY_SEEN.search(text) is None or _IN_SHARED_FILE.search(text) is None):
         return None  # so that a mistake in somebody else's part is theirs to tell
 
     import tomllib  # here, for most commands find no such table
@@ -188,6 +188,9 @@ _IN_SHARED_FILE = pattern(
     r"""tool["']?\s*\.\s*["']?imagefit|^\s*\[\s*["']?tool["']?\s*\]|^\s*["']?tool["']?\s*=|\\[uUx]""", re.MULTILINE
 )
 """What stands somewhere in a file that has the table, however it is written."""
+
+_AS_QUICKLY_SEEN = pattern(r"""tool["']?\s*(?:\.\s*["']?imagefit|[\]=])|\\[uUx]""")
+"""What is wherever that is: it begins with what is quickly found."""
 
 
 @dataclass(frozen=True, slots=True)

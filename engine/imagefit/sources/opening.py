@@ -49,7 +49,7 @@ _ADDRESS = pattern(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 def is_address(path: str) -> bool:
     """Tell whether a path is an address, such as ``https://...`` or ``s3://...``."""
-    return _ADDRESS.match(path) is not None
+    return "://" in path and _ADDRESS.match(path) is not None
 
 
 def shown_name(path: str) -> str:

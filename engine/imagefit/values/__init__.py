@@ -29,6 +29,7 @@ else:
     from types import MemberDescriptorType
 
     FEW = 200  # objects, for which no ``__init__`` is written
+    MOST_SHORT = 6  # fields of a class whose ``__init__`` need not be written: it is compiled with this module
     ORDERS = ("lt", "le", "gt", "ge")
 
     def dataclass(cls=None, /, *, eq=True, order=False, frozen=False, slots=False):
@@ -203,6 +204,8 @@ else:
         puts = [slot.__set__ for slot in slots if type(slot) is MemberDescriptorType]
         if len(names) < len(of.said) or len(puts) not in (0, len(names)):
             return None
+        if 0 < len(puts) <= MOST_SHORT and (short := _short_init(of, puts)) is not None:
+            return short
         many, left, is_followed = len(names), FEW, hasattr(of.made, "__post_init__")
 
         def __init__(self, /, *args, **named):
@@ -221,6 +224,55 @@ else:
                 self.__post_init__()
 
         return __init__
+
+    def _short_init(of, puts):
+        """Return what was compiled for as many fields, with the names and the defaults of these; None of other ones."""
+        defaults = [default for default, _ in of.defaults.values()]
+        while defaults and defaults[0] is MISSING:
+            del defaults[0]
+        has_other = any(make is not MISSING for _, make in of.defaults.values()) or hasattr(of.made, "__post_init__")
+        if has_other or any(default is MISSING for default in defaults):
+            return None
+        put1, put2, put3, put4, put5, put6 = (*puts, *[None] * (MOST_SHORT - len(puts)))
+
+        def of_1(self, a):
+            put1(self, a)
+
+        def of_2(self, a, b):
+            put1(self, a)
+            put2(self, b)
+
+        def of_3(self, a, b, c):
+            put1(self, a)
+            put2(self, b)
+            put3(self, c)
+
+        def of_4(self, a, b, c, d):
+            put1(self, a)
+            put2(self, b)
+            put3(self, c)
+            put4(self, d)
+
+        def of_5(self, a, b, c, d, e):
+            put1(self, a)
+            put2(self, b)
+            put3(self, c)
+            put4(self, d)
+            put5(self, e)
+
+        def of_6(self, a, b, c, d, e, f):
+            put1(self, a)
+            put2(self, b)
+            put3(self, c)
+            put4(self, d)
+            put5(self, e)
+            put6(self, f)
+
+        init = (of_1, of_2, of_3, of_4, of_5, of_6)[len(puts) - 1]
+        init.__code__ = init.__code__.replace(co_varnames=("self", *of.said), co_name="__init__")
+        init.__defaults__ = tuple(defaults)
+        init.__qualname__ = f"{of.made.__qualname__}.__init__"
+        return init
 
     def _completed(of, args, named):
         """Return the values of an object's fields; None where what is given does not fit, as ``__init__`` then says."""
