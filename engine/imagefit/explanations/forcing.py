@@ -169,7 +169,14 @@ def has_both_truths(leaf: Leaf, fields: Mapping[str, Field], known: Facts) -> bo
             return False
         if of.type.is_ordered:
             return all(abs(known.get(name, 0)) < _FAR for name in leaf.facts)  # type: ignore[arg-type]
-        return relation is Relation.EQUALS and of.type in (FieldType.STRING, FieldType.BOOLEAN)
+        if relation is not Relation.EQUALS or of.type is FieldType.STRING_SET:
+            return False
+        if of.type is not FieldType.ENUM:
+            return True
+        one, both = known.get(leaf.fact, known.get(leaf.other)), (of.values, other.values)
+        return all(len(its) > 1 for its in both) and (
+            set(of.values) == set(other.values) if one is None else all(one in its for its in both)
+        )
     if not (literals := leaf.literals):
         return False
     if of.type.is_ordered:
