@@ -296,6 +296,24 @@ def test_of_a_family_in_no_catalog_the_naming_rule_tells_the_architecture_alone(
     )
 
 
+@pytest.mark.parametrize(
+    ("id", "meant"),
+    [
+        ("c7n.larg", "c7n.large.2 or c7n.large.4"),
+        ("c7n.large", "c7n.large.2 or c7n.large.4"),
+        ("c7n.lage.2", "c7n.large.2"),
+        ("c7n.2x.2", "c7n.2xlarge.2"),
+    ],
+)
+def test_of_half_an_id_the_flavors_are_named_that_it_can_mean(fields, id: str, meant: str):
+    assert flavor_of(id, fields).notes == (f"flavor {id}: its size is not known; did you mean {meant}?",)
+
+
+@pytest.mark.parametrize("id", ["c7n", "c7n.large.2", "kc1.large.16", "c6.22xlarge.2.physical", "x1.4u.8g", "c7n.9k"])
+def test_of_a_family_a_whole_id_and_one_that_is_like_none_nothing_else_is_named(fields, id: str):
+    assert flavor_of(id, fields).notes == () or "bare metal" in flavor_of(id, fields).notes[0]
+
+
 @pytest.mark.parametrize("id", ["s6.small.1", "s6.xlarge.2", "c6s.2xlarge.2", "m6.large.8", "ac7.xlarge.2"])
 def test_families_that_people_name_are_known_by_their_ids(fields, id: str):
     record = flavor_of(id, fields)

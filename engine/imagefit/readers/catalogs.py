@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from imagefit.errors import nearest
 from imagefit.readers.shipped import shipped_folder
 from imagefit.values import dataclass, pattern
 
@@ -185,6 +186,19 @@ class Catalogs:
         near = sorted(known for known in self.families if "*" not in known and _slip(known) == _slip(name))
         return near[0] if near else None
 
+    def likely_flavors(self, flavor_id: str) -> list[str]:
+        """Return flavors that an id can mean which is not a whole one: those that begin so, or the nearest one.
+
+        They are of the id's family, and their sizes are known.
+        """
+        family, dot, size = plain_id(flavor_id[:50]).partition(".")
+        if not dot or _SIZE.match(size):
+            return []
+        known = [each for each in self.sizes if each.startswith(f"{family}.")]
+        begun = [each for each in known if each.startswith(flavor_id)]
+        near = None if begun else nearest(flavor_id, known)
+        return begun if near is None else [near]
+
     def size(self, flavor_id: str) -> tuple[int, int, str] | None:
         """Return the vCPUs and the memory (MiB) of a flavor and where they are known from, or None.
 
@@ -238,6 +252,9 @@ def _slip(name: str) -> str:
 
 
 _ECS_ID = pattern(r"[a-z]+[0-9]+[a-z0-9]*(?:\.[a-z0-9]+)+")
+_SIZE = pattern(
+    r"(?:small|medium|large|[1-9][0-9]{0,2}xlarge|xlarge)\.[1-9]|[1-9][0-9]{0,2}u\.[1-9]|physical|.*\.physical"
+)
 _REGULAR_ID = pattern(r"[a-z0-9]+\.(?:(small|medium)|(large)|([1-9][0-9]{0,2})?xlarge)\.([1-9][0-9]{0,2})")
 _FLEXUS_ID = pattern(r"x[0-9]+[a-z]*\.([1-9][0-9]{0,2})u\.([1-9][0-9]{0,3})g")
 

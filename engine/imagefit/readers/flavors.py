@@ -50,6 +50,9 @@ T = TypeVar("T")
 SIZE = {"ecs.vcpus": "vcpus", "ecs.memory_mib": "memory_mib"}
 """The facts of a flavor's size, and what a catalog calls them."""
 
+MEANT = 3
+"""So many flavors are named that an id may mean."""
+
 SPECS = ("os_extra_specs", "extra_specs")
 """The two names of the object that holds a flavor's specifications."""
 
@@ -306,6 +309,8 @@ def _told(
     if (size := catalogs.size(flavor_id)) is not None:
         vcpus, memory, detail = size
         told |= {"ecs.vcpus": (vcpus, detail), "ecs.memory_mib": (memory, detail)}
+    elif meant := catalogs.likely_flavors(flavor_id)[:MEANT]:
+        notes.append(f"flavor {flavor_id}: its size is not known; did you mean {' or '.join(meant)}?")
     if (demands := catalogs.image_demands.get(flavor_id)) is not None:
         told["ecs.required_image_attributes"] = demands, f"flavor-image-demands: {flavor_id}"
     if family is not None and (models := catalogs.gpu_types.get(family.name)):
