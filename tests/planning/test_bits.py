@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,7 +14,8 @@ from imagefit.conditions import Condition
 from imagefit.evaluators.reference import truth
 from imagefit.explanations.remedies import applied
 from imagefit.facts import Facts
-from imagefit.planning.bits import Terms, TruthBits
+from imagefit.planning import adding
+from imagefit.planning.bits import Terms, TruthBits, spread, told_apart
 from imagefit.rulepack.pack import Effect
 from strategies import FEW_FIELDS, conditions, effects, few_candidates
 
@@ -32,3 +37,34 @@ def test_each_candidate_has_the_truth_that_it_has_alone(
     for row, facts in enumerate(rows):
         said = {(1, 0): True, (0, 1): False, (0, 0): None}[found.true >> row & 1, found.false >> row & 1]
         assert said is truth(condition, facts)
+
+
+@given(st.integers(1, 40).flatmap(lambda rows: st.tuples(st.just(rows), st.lists(st.integers(0, 2**rows - 1)))))
+def test_a_row_of_bits_says_in_which_sets_a_candidate_is(drawn: tuple[int, list[int]]) -> None:
+    rows, sets = drawn
+    found = spread(sets, rows)
+    assert [int.from_bytes(row.tobytes(), "little") for row in found] == [
+        sum(1 << number for number, each in enumerate(sets) if each >> row & 1) for row in range(rows)
+    ]
+    texts, examples, codes = told_apart(found)
+    assert [texts[code] for code in codes] == [row.tobytes() for row in found]
+    assert [found[place].tobytes() for place in examples] == texts
+    assert sorted(examples) == list(examples)
+
+
+@pytest.mark.parametrize("largest", [adding.LARGEST_TABLE, 0])
+@given(st.lists(st.lists(few_candidates(), min_size=1, max_size=5), min_size=1, max_size=3))
+def test_sets_of_later_batches_have_more_in_them_as_those_of_the_first_have(
+    largest: int, batches: list[list[Facts]]
+) -> None:
+    whole = encode_facts([facts for rows in batches for facts in rows], FEW_FIELDS)
+    effect, start = Effect("left.set", add_from="right.set"), 0
+    if not {"left.set", "right.set"} <= whole.columns.keys():
+        return
+    with patch.object(adding, "LARGEST_TABLE", largest):
+        for rows in batches:  # all of them share their distinct values
+            part = whole.take(np.arange(start, start + len(rows)))
+            found = adding.with_more(part.columns["left.set"], part.columns["right.set"], len(rows))
+            after = [applied((effect,), facts).get("left.set") for facts in rows]
+            assert [found.value(row) for row in range(len(rows))] == after
+            start += len(rows)

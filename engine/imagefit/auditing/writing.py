@@ -27,7 +27,7 @@ from imagefit.errors import InputError
 from imagefit.escaping import in_json
 from imagefit.evaluators.results import outcome_letters
 from imagefit.facts import Facts
-from imagefit.sources.batch import SLICE_ROWS, BadRow, Batch, Source, row_text, row_texts
+from imagefit.sources.batch import BadRow, Batch, Source, row_text, row_texts
 from imagefit.sources.files import FilesSource
 from imagefit.verdicts import Verdict
 from imagefit.verdicts.baseline import name_of_facts
@@ -202,7 +202,7 @@ def run_audit(
         _release()
         return done
 
-    rows = SLICE_ROWS if plan.plans else getattr(writer, "rows_at_once", WRITTEN_ROWS)
+    rows = None if plan.plans else getattr(writer, "rows_at_once", WRITTEN_ROWS)
     for done in each_slice(source, released, rows=rows):
         if done.bad and on_bad_rows is not None:
             on_bad_rows(done.bad)

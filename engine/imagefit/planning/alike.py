@@ -8,28 +8,24 @@ searched. What was asked and found is remembered from batch to batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise
 from threading import Lock
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagefit.columns.ascending import ascending
 from imagefit.columns.column import Encoded
 from imagefit.planning.answers import Answers
-from imagefit.planning.bits import Bits, bytes_of
-from imagefit.planning.moves import Moves
+from imagefit.planning.bits import Bits, spread, told_apart
+from imagefit.planning.moves import FAILING, NOT_PASSING, PARTS, WORSE, Moves
 from imagefit.planning.planner import Sketch
 
 __all__ = ["Alike", "Searched"]
 
-FIRST = 16
+FIRST = 4
 """Of candidates of whose kind nothing was asked yet, so many are searched first."""
 
 MOST = 1 << 18
@@ -37,6 +33,9 @@ MOST = 1 << 18
 
 OPEN = -1
 """The number of a candidate of which nothing was found yet."""
+
+NUMBER = 4
+"""So many bytes has the number of a group."""
 
 Asked = Mapping[int, tuple[Bits, Bits]]
 """The numbers of what was asked of some candidates, each with those of whom it was, and those who said yes."""
@@ -52,29 +51,36 @@ _Name = tuple[bytes, int]
 class _Group:
     """Candidates with whom the same rules are wrong: what was asked of some of them, and what was found by the answers.
 
-    `places` has the numbers of the questions, each with the bit that stands for it. `found` has what was found of those
-    who were asked the same questions by their answers: both are bits of a number.
+    `found` has what was found of those who were asked the same questions by their answers. Both are bits of a number, a
+    question has the same place in all groups. `seen` has it by all answers of candidates who were like these.
     """
 
-    places: dict[int, int] = field(default_factory=dict)
+    asked: int = 0
     found: dict[int, dict[int, Sketch]] = field(default_factory=dict)
+    seen: dict[bytes, Sketch] = field(default_factory=dict)
 
-    @property
-    def width(self) -> int:
-        """How many bytes the answers take."""
-        return (len(self.places) + 7) // 8
-
-    def placed(self, numbers: Iterable[int]) -> list[int]:
-        """Return the places of questions among all of the group."""
-        places = self.places
-        return [places.setdefault(number, len(places)) for number in numbers]
-
-    def sketch(self, answers: int) -> Sketch | None:
+    def sketch(self, answers: bytes) -> Sketch | None:
         """Return what was found of a candidate that was asked the same and answered it alike."""
+        if (known := self.seen.get(answers)) is not None:
+            return known
+        bits = int.from_bytes(answers, "little")
         for asked, found in self.found.items():
-            if (sketch := found.get(answers & asked)) is not None:
+            if (sketch := found.get(bits & asked)) is not None:
+                self.seen[answers] = sketch
                 return sketch
         return None
+
+
+class _Told(NamedTuple):
+    """Answers of some candidates: a row of bytes for each, whose bits stand for the questions."""
+
+    questions: Sequence[int]
+    rows: NDArray[np.uint8]
+
+    def of(self, some: NDArray[np.intp]) -> Mapping[int, Bits]:
+        """Return where some of the candidates answered with yes."""
+        flags = np.unpackbits(self.rows[some], axis=1, count=len(self.questions), bitorder="little")
+        return dict(zip(self.questions, _as_numbers(np.packbits(flags, axis=0, bitorder="little").T), strict=True))
 
 
 class Alike:
@@ -83,7 +89,8 @@ class Alike:
     def __init__(self, moves: Moves) -> None:
         self._moves = moves
         self._groups: dict[_Name, _Group] = {}
-        self._count = 0
+        self._places: dict[int, int] = {}
+        self._forget()
         self._lock = Lock()
 
     def of(self, candidates: Encoded, search: Callable[..., Searched]) -> tuple[NDArray[np.int32], list[Sketch]]:
@@ -92,132 +99,131 @@ class Alike:
         Parameters
         ----------
         search
-            Searches some candidates; it is told by ``living=`` which actions to try, as bits.
+            Searches some candidates, with where questions about them are answered with yes, as far as that is known; it
+            is told by ``living=`` which actions to try, as bits.
         """
         numbers: dict[Sketch, int] = {}
-        found = np.full(candidates.rows, OPEN, np.int32)
         answers = Answers(self._moves, candidates)
-        living = sum(1 << place for place, bits in enumerate(answers.alive) if bits)
-        wrong, of_rows = _told_apart(_wrong(answers))
-        rows = np.argsort(of_rows, kind="stable")
+        wrong, _, of_rows = told_apart(_wrong(answers))
+        living = answers.living
+        names = [(each, living) for each in wrong]  # what no one can do was asked of none
         searched = partial(search, living=living)
         with self._lock:  # what one batch has found, the next one need not search
-            while len(rows):
-                there, starts = np.unique(of_rows[rows], return_index=True)
-                names = [(wrong[number], living) for number in there.tolist()]  # what no one can do was asked of none
-                sizes = np.diff(starts, append=len(rows))
-                found[rows] = self._found(candidates.take(rows), names, sizes, searched, numbers)
-                rows = rows[found[rows] == OPEN]
+            found, told = self._found(candidates, answers, names, of_rows, searched, numbers)
+            while len(rows := np.flatnonzero(found == OPEN)):
+                if 2 * len(rows) > len(found):  # most questions are answered for all of them
+                    found, told = self._found(candidates, answers, names, of_rows, searched, numbers)
+                    continue
+                rest = candidates.take(rows)
+                own = Answers(self._moves, rest, told.of(rows))
+                found[rows], _ = self._found(rest, own, names, of_rows[rows], searched, numbers)
         return found, list(numbers)
 
     def _found(
         self,
         candidates: Encoded,
+        answers: Answers,
         names: Sequence[_Name],
-        sizes: NDArray[np.intp],
-        search: Callable[[Encoded], Searched],
+        of_rows: NDArray[np.intp],
+        search: Callable[[Encoded, Mapping[int, Bits]], Searched],
         numbers: dict[Sketch, int],
-    ) -> NDArray[np.int32]:
-        """Return a number for what is found of each candidate, if it is; they stand in the order of their groups."""
-        known = [self._groups.get(name) for name in names]
-        cases, codes = _told_apart(_answered(Answers(self._moves, candidates), known, sizes))
-        counts, group_of = np.bincount(codes), np.zeros(len(cases), np.intp)
-        group_of[codes] = np.repeat(np.arange(len(names)), sizes)
-        examples = np.zeros(len(cases), np.intp)
-        examples[codes[::-1]] = np.arange(len(codes))[::-1]
-        found = np.full(len(cases), OPEN, np.int32)
+    ) -> tuple[NDArray[np.int32], _Told]:
+        """Return a number for what is found of each candidate, if it is, and what all of them answered.
+
+        `of_rows` says which name the group of each has.
+        """
+        groups = [self._groups.get(name) for name in names]
+        told = _Told(list(self._places), spread([answers.yes[number] for number in self._places], answers.rows))
+        asked = _asked(groups, told.rows.shape[1])
+        _, examples, codes = told_apart(_answered(told.rows, asked, of_rows, [group is None for group in groups]))
+        counts, found = np.bincount(codes), np.full(len(examples), OPEN, np.int32)
+        group_of = of_rows[examples]
+        own_answers = _texts(told.rows[examples] & asked[group_of])
         new = []
-        for case, (group, text) in enumerate(zip(group_of.tolist(), cases, strict=True)):
-            own = known[group]
-            if own is not None and (sketch := own.sketch(int.from_bytes(text[4:], "little"))) is not None:
+        for case, (group, text) in enumerate(zip(group_of.tolist(), own_answers, strict=True)):
+            own = groups[group]
+            if own is not None and (sketch := own.sketch(text.rstrip(b"\0"))) is not None:
                 found[case] = numbers.setdefault(sketch, len(numbers))
             elif own is not None or counts[case] == 1:
                 new.append(case)
         if new:
-            sketches, asked = search(candidates.take(examples[new]))
-            is_known = self._learn([names[group] for group in group_of[new].tolist()], sketches, asked)
+            some = examples[new]
+            sketches, were_asked = search(candidates.take(some), told.of(some))
+            is_known = self._learn([names[group] for group in group_of[new].tolist()], sketches, were_asked)
             for case, sketch, is_whole in zip(new, sketches, is_known, strict=True):
                 if is_whole or counts[case] == 1:
                     found[case] = numbers.setdefault(sketch, len(numbers))
-        return found[codes]
+        return found[codes], told
 
     def _learn(self, names: Sequence[_Name], sketches: Sequence[Sketch], asked: Asked) -> list[bool]:
-        """Remember what was found of some candidates, which stand in the order of their groups.
+        """Remember what was found of some candidates of named groups.
 
         Returns whether each was asked no more than what others of its group were asked before.
         """
-        numbers = np.array(list(asked), np.intp)
-        whom, answers = (_flags([each[part] for each in asked.values()], len(names)) for part in range(2))
-        answers &= whom
-        starts = [place for place, name in enumerate(names) if not place or names[place - 1] != name]
-        is_known: list[bool] = []
-        for (start, end), is_asked in zip(
-            pairwise([*starts, len(names)]), np.maximum.reduceat(whom, starts, axis=1).T, strict=True
-        ):
-            group, own = self._groups.setdefault(names[start], _Group()), np.flatnonzero(is_asked)
-            before, places = len(group.places), group.placed(numbers[own].tolist())
-            masks, values = (_as_bits(each[own, start:end], places, group.width) for each in (whom, answers))
-            is_known += [not mask >> before for mask in masks]
-            for mask, value, sketch in zip(masks, values, sketches[start:end], strict=True):
-                group.found.setdefault(mask, {})[value] = sketch
+        alike = 0, (1 << len(names)) - 1
+        order = sorted(asked, key=lambda number: asked[number][1] in alike)  # what all answer alike stands together
+        places = {self._places.setdefault(number, len(self._places)): asked[number] for number in order}
+        every = [places.get(place, (0, 0)) for place in range(len(self._places))]
+        parts = [whom for whom, _ in every], [whom & yes for whom, yes in every]
+        masks, values = (_as_numbers(spread(each, len(names))) for each in parts)
+        groups = [self._groups.setdefault(name, _Group()) for name in names]
+        is_known = [not mask & ~group.asked for mask, group in zip(masks, groups, strict=True)]
+        for group, mask, value, sketch in zip(groups, masks, values, sketches, strict=True):
+            group.asked |= mask
+            group.found.setdefault(mask, {})[value] = sketch
         self._count += len(names)
-        if self._count > MOST:
-            self._groups, self._count = {}, 0
+        if self._count + sum(len(group.seen) for group in self._groups.values()) > MOST:
+            self._forget()
         return is_known
+
+    def _forget(self) -> None:
+        every = (*self._moves.alive, *(first + part for first in self._moves.first for part in range(PARTS)))
+        self._groups, self._count = {}, 0
+        self._places = {number: place for place, number in enumerate(every)}  # what is known of all need not be asked
 
 
 def _wrong(answers: Answers) -> NDArray[np.uint8]:
     """Return which rules are wrong with candidates, as far as it matters: where there is no hope, none."""
-    fits, clears = answers.hopeful("not_passing"), answers.hopeful("worse")
-    outcomes = [answers.outcome(rule, {}) for rule in answers.moves.errors(answers.moves.operation)]
-    bits = [fits, clears, *(o.failing & (fits | clears) for o in outcomes), *(o.not_passing & fits for o in outcomes)]
-    packed = np.array([bytes_of(each, answers.rows) for each in bits])
-    return np.packbits(np.unpackbits(packed, axis=1, count=answers.rows, bitorder="little"), axis=0).T
+    fits, clears = answers.hopeful(NOT_PASSING), answers.hopeful(WORSE)
+    parts = (FAILING, fits | clears), (NOT_PASSING, fits)
+    bits = [fits, clears, *(answers.yes[n + part] & where for part, where in parts for n in answers.moves.first)]
+    return spread(bits, answers.rows)
 
 
-def _answered(answers: Answers, groups: Sequence[_Group | None], sizes: NDArray[np.intp]) -> NDArray[np.uint8]:
-    """Return a row of bytes for each candidate: its group, and the answers to what is asked of that.
+def _asked(groups: Sequence[_Group | None], width: int) -> NDArray[np.uint8]:
+    """Return what was asked of some groups: a row of so many bytes for each."""
+    asked = b"".join([(0 if group is None else group.asked).to_bytes(width, "little") for group in groups])
+    return np.frombuffer(asked, np.uint8).reshape(-1, width)
+
+
+def _answered(
+    told: NDArray[np.uint8], asked: NDArray[np.uint8], of_rows: NDArray[np.intp], is_new: Sequence[bool]
+) -> NDArray[np.uint8]:
+    """Return a row of bytes for each candidate: its group, and the answers to what is asked of that, where any differ.
 
     Of a group of which nothing was asked yet, the first candidates have each a row of their own.
     """
-    own = [np.array([] if group is None else list(group.places), np.intp) for group in groups]
-    numbers = ascending(np.concatenate(own))
-    packed = np.array([bytes_of(answers.answer(number), answers.rows) for number in numbers.tolist()])
-    width = max([4, *(group.width for group in groups if group is not None)])
-    found = np.zeros((answers.rows, 4 + width), np.uint8)
-    found[:, :4] = np.repeat(np.arange(len(groups), dtype="<u4"), sizes).view(np.uint8).reshape(-1, 4)
-    ends = np.cumsum(sizes)
-    for group, asked, start, end in zip(groups, own, (ends - sizes).tolist(), ends.tolist(), strict=True):
-        if group is None:
-            stop = min(end, start + FIRST)
-            found[start:stop, 4:8] = np.arange(1, stop - start + 1, dtype="<u4").view(np.uint8).reshape(-1, 4)
-        elif len(asked):
-            first, last = start >> 3, (end + 7) >> 3
-            some = packed[np.searchsorted(numbers, asked), first:last]
-            flags = np.unpackbits(some, axis=1, bitorder="little")[:, start - 8 * first : end - 8 * first]
-            found[start:end, 4 : 4 + group.width] = np.packbits(flags, axis=0, bitorder="little").T
+    differing = np.flatnonzero((told != told[:1]).any(axis=0))
+    found = np.zeros((len(told), NUMBER + max(NUMBER, len(differing))), np.uint8)
+    found[:, :NUMBER] = _as_bytes(of_rows)
+    found[:, NUMBER : NUMBER + len(differing)] = told[:, differing] & asked[:, differing][of_rows]
+    new = np.flatnonzero(np.array(is_new)[of_rows])
+    order = new[np.argsort(of_rows[new], kind="stable")]
+    _, starts, sizes = np.unique(of_rows[order], return_index=True, return_counts=True)
+    within = np.arange(1, len(order) + 1) - np.repeat(starts, sizes)
+    found[order, NUMBER : 2 * NUMBER] = _as_bytes(np.where(within <= FIRST, within, 0))
     return found
 
 
-def _told_apart(rows: NDArray[np.uint8]) -> tuple[list[bytes], NDArray[np.intp]]:
-    """Return the rows of bytes that occur, in the order in which they do first, and which of them each row is."""
-    buffer: Any = pa.py_buffer(np.ascontiguousarray(rows).tobytes())
-    encoded: Any = pc.dictionary_encode(
-        pa.FixedSizeBinaryArray.from_buffers(pa.binary(rows.shape[1]), len(rows), [None, buffer])
-    )
-    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.intp)
+def _as_bytes(numbers: NDArray[np.intp]) -> NDArray[np.uint8]:
+    return numbers.astype("<u4").view(np.uint8).reshape(-1, NUMBER)
 
 
-def _flags(bits: Sequence[Bits], count: int) -> NDArray[np.uint8]:
-    """Return a row for each of some sets of candidates, which has a flag for each candidate."""
-    packed = np.array([bytes_of(each, count) for each in bits], np.uint8).reshape(-1, (count + 7) // 8)
-    return np.unpackbits(packed, axis=1, count=count, bitorder="little")
+def _as_numbers(rows: NDArray[np.uint8]) -> list[int]:
+    """Return each row of bytes as one number."""
+    return [int.from_bytes(each, "little") for each in _texts(rows)]
 
 
-def _as_bits(flags: NDArray[np.uint8], places: Sequence[int], width: int) -> list[int]:
-    """Return the flags of each column as one number of so many bytes, of which each row's place is a bit."""
-    width = max(width, 1)
-    spread = np.zeros((8 * width, flags.shape[1]), np.uint8)
-    spread[places] = flags
-    packed = np.packbits(spread, axis=0, bitorder="little").T.tobytes()
-    return [int.from_bytes(packed[at : at + width], "little") for at in range(0, len(packed), width)]
+def _texts(rows: NDArray[np.uint8]) -> list[bytes]:
+    width, packed = rows.shape[1], rows.tobytes()
+    return [packed[at : at + width] for at in range(0, len(packed), width)]

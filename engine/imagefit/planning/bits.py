@@ -6,7 +6,7 @@ many different steps do to one comparison is worked out once for all candidates.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -15,16 +15,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers, narrowest
+from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers
 from imagefit.columns.distinct import DistinctValues
 from imagefit.conditions import AllOf, Condition, Leaf, Relation, affirmed
 from imagefit.evaluators.tabular.leafcolumns import truth_column
 from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH
-from imagefit.explanations.remedies import value_after
-from imagefit.facts import Field, FieldType, Value
+from imagefit.facts import Field, FieldType
+from imagefit.planning.adding import with_more
 from imagefit.rulepack.pack import Effect
 
-__all__ = ["Bits", "Changed", "Terms", "TruthBits", "Truths", "bits_of", "bytes_of", "places_of"]
+__all__ = ["Bits", "Changed", "Terms", "TruthBits", "Truths", "bits_of", "spread", "told_apart"]
 
 Bits = int
 """A set of candidates: bit n is candidate n."""
@@ -113,7 +113,7 @@ class TruthBits:
         self._encoded, self._terms = encoded, terms
         self._columns: dict[tuple[int, bool], Column | None] = {}
         self._own: dict[tuple[str, bool], Column | None] = {}
-        self._leaves: dict[tuple[Leaf, int, int, bool], Truths] = {}
+        self._leaves: dict[Hashable, Truths] = {}
 
     def truths(self, condition: Condition, changed: Changed, *, stated: bool = False) -> Truths:
         """Return where a condition is true, and where it is false.
@@ -130,8 +130,11 @@ class TruthBits:
         both, any_of = self.every, 0  # of an AllOf where all are true, and any is false; of an AnyOf the opposite
         for part in condition.parts:
             true, false = self.truths(part, changed, stated=stated)
-            both &= true if is_all else false
-            any_of |= false if is_all else true
+            if not is_all:
+                true, false = false, true
+            both = true if both is self.every else both & true
+            if false:
+                any_of |= false
         return Truths(both, any_of) if is_all else Truths(any_of, both)
 
     def differ(self, fact: str, before: Changed, after: Changed) -> Bits:
@@ -146,9 +149,9 @@ class TruthBits:
     def _leaf(self, leaf: Leaf, changed: Changed, stated: bool) -> Truths:
         first = changed.get(leaf.fact, ITSELF)
         second = ITSELF if leaf.other is None else changed.get(leaf.other, ITSELF)
-        leaf = affirmed(leaf)
-        key = leaf, first, second, stated
+        key = leaf.fact, leaf.relation, leaf.operand, leaf.other, first, second, stated
         if (found := self._leaves.get(key)) is None:
+            leaf = affirmed(leaf)
             if leaf.relation is Relation.CONTAINS and self._terms.is_made_of_texts(first):
                 found = self._in_any(leaf, self._terms.made[first][1:], second, stated)
             else:
@@ -211,7 +214,8 @@ class TruthBits:
             return Constant(term[1])
         if term[0] == "was":
             return self._original(term[1], stated)
-        return self._with(*(self._column_of("", each, stated) for each in term[1:]))
+        column, more = (self._column_of("", each, stated) for each in term[1:])
+        return None if column is None or more is None else with_more(column, more, self.rows)
 
     def _original(self, fact: str, stated: bool) -> Column | None:
         """Return the column of a fact; of what is stated, without what is assumed."""
@@ -222,24 +226,6 @@ class TruthBits:
                 column = _without(column, self._encoded.assumed[fact], self._terms.fields[fact])
             self._own[key] = column
         return self._own[key]
-
-    def _with(self, column: Column | None, more: Column | None) -> Column | None:
-        """Return sets with more in them: with an element, or with those of another set."""
-        if column is None or more is None:
-            return None
-        (codes, values), (others, added) = _coded(column), _coded(more)
-        effect = Effect("", add_from=OTHER)
-        made: dict[Value | None, int] = {None: 0}
-        encoded: Any = pc.dictionary_encode(pa.array(codes.astype(np.int64) * len(added) + others))
-        pairs = np.divmod(encoded.dictionary.to_numpy(), len(added))
-        found = np.zeros(len(encoded.dictionary), np.int64)
-        for place, (one, other) in enumerate(zip(*(part.tolist() for part in pairs), strict=True)):
-            known = {name: value for name, value in (("", values[one]), (OTHER, added[other])) if value is not None}
-            value = value_after(effect, known)
-            found[place] = made.setdefault(value, len(made))
-        distinct = DistinctValues.of(Field("", FieldType.STRING_SET), list(made)[1:])
-        spread = np.broadcast_to(found[encoded.indices.to_numpy()], self.rows)
-        return Codes(spread.astype(narrowest(distinct.size)), distinct)
 
 
 def _without(column: Column, mask: NDArray[np.bool_] | None, of: Field) -> Column | None:
@@ -253,31 +239,45 @@ def _without(column: Column, mask: NDArray[np.bool_] | None, of: Field) -> Colum
     return Codes(np.where(mask, 0, 1).astype(np.uint8), DistinctValues.of(of, [column.constant]))
 
 
-def _coded(column: Column) -> tuple[NDArray[Any], list[Value | None]]:
-    """Return a column as codes, of one row if it is the same in all, and what the codes stand for."""
-    if isinstance(column, Constant):
-        return np.zeros(1, np.int64), [column.constant]
-    if isinstance(column, Codes):
-        return column.codes, list(column.values)
-    values, codes = np.unique(column.numbers, return_inverse=True)
-    return (codes.ravel() + 1) * column.known, [None, *values.tolist()]
-
-
 def bits_of(flags: NDArray[np.bool_]) -> Bits:
     """Return the candidates of which a flag is set."""
     return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
 
 
-def bytes_of(bits: Bits, rows: int) -> NDArray[np.uint8]:
-    """Return the flags of so many candidates, eight a byte, the first one lowest."""
-    return np.frombuffer(bits.to_bytes((rows + 7) // 8, "little"), np.uint8)
+def spread(sets: Sequence[Bits], rows: int) -> NDArray[np.uint8]:
+    """Return a row of bytes for each of so many candidates: its bit n says whether the candidate is in set n."""
+    size, width = -(-rows // 8), max(1, -(-len(sets) // 8))
+    found = np.zeros((width, size, 8), np.uint8)
+    for place, blocks in enumerate(found):  # a block of eight sets and eight candidates is turned round its diagonal
+        for number, each in enumerate(sets[8 * place : 8 * place + 8]):
+            if each:
+                blocks[:, number] = np.frombuffer(each.to_bytes(size, "little"), np.uint8)
+        if any(sets[8 * place : 8 * place + 8]):
+            words = blocks.view("<u8")
+            for shift, where in _TURNS:
+                turned = (words >> shift) ^ words
+                turned &= where
+                words ^= turned
+                turned <<= shift
+                words ^= turned
+    return found.reshape(width, 8 * size).T[:rows]
 
 
-def places_of(bits: Bits) -> NDArray[np.intp]:
-    """Return the places of the candidates, in order."""
-    size = (bits.bit_length() + 7) // 8
-    packed = np.frombuffer(bits.to_bytes(size, "little"), np.uint8)
-    some = np.flatnonzero(packed)
-    within = np.flatnonzero(np.unpackbits(packed[some], bitorder="little"))
-    found: NDArray[np.intp] = some[within >> 3] * 8 + (within & 7)
-    return found
+_TURNS = [
+    (np.uint64(7), np.uint64(0x00AA00AA00AA00AA)),
+    (np.uint64(14), np.uint64(0x0000CCCC0000CCCC)),
+    (np.uint64(28), np.uint64(0x00000000F0F0F0F0)),
+]
+"""How a block of bits is turned round: parts of it by so many bits, in three steps."""
+
+
+def told_apart(rows: NDArray[np.uint8]) -> tuple[list[bytes], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the rows of bytes that occur, the place where each first does, and which of them each row is."""
+    packed: Any = np.ascontiguousarray(rows)
+    encoded: Any = pc.dictionary_encode(
+        pa.FixedSizeBinaryArray.from_buffers(pa.binary(rows.shape[1]), len(rows), [None, pa.py_buffer(packed)])
+    )
+    found, codes = encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.intp)
+    examples = np.zeros(len(found), np.intp)
+    examples[codes[::-1]] = np.arange(len(codes))[::-1]
+    return found, examples, codes

@@ -14,32 +14,45 @@ Wrong = list[tuple[int, Bits]]
 """What is wrong: the actions, as bits, of which one has to be among those that are still to come, and where it is."""
 
 
-def covering(wrong: Wrong, candidates: Bits, steps: int) -> Iterator[tuple[int, Bits]]:
-    """Yield the actions of which one must come, where so many steps can touch all that is wrong, with the candidates.
+def covering(wrong: Wrong, candidates: Bits, steps: int) -> Iterator[tuple[Sequence[int], Bits]]:
+    """Yield actions of which one must come, where so many steps can touch all that is wrong, with the candidates.
 
     Parameters
     ----------
     wrong
         What is wrong; that of which the fewest actions touch decides which are tried.
     """
-    wrong = sorted(wrong, key=lambda each: each[0].bit_count())
-    kinds, together = _ways(tuple([touchers for touchers, _ in wrong]), steps)
+    wrong = sorted(wrong, key=_touched_by)
+    touchers = tuple([each for each, _ in wrong])
+    if steps == 1:  # whatever is wrong is touched
+        for missed, actions in _last(touchers):
+            if rest := without(candidates, [wrong[place][1] for place in missed]):
+                yield actions, rest
+        return
+    kinds, together = _ways(touchers, steps)
     every = (1 << len(wrong)) - 1
-    missed = _Missed([bits for _, bits in wrong])
+    missing = _Missed([bits for _, bits in wrong])
     for touched, actions in kinds:
         rest = 0
         for others in together:
-            rest |= candidates & ~missed.of(every & ~(touched | others))
-        if steps == 1 and rest:  # whatever is wrong is touched
-            yield from ((action, rest) for action in actions)
-            continue
+            rest |= candidates & ~missing.of(every & ~(touched | others))
         for place, (_, bits) in enumerate(wrong):
             if not rest:
                 break
             if touched >> place & 1 and (here := rest & bits):
-                for action in actions:
-                    yield action, here
+                yield actions, here
             rest &= ~bits
+
+
+def _touched_by(wrong: tuple[int, Bits]) -> int:
+    return wrong[0].bit_count()
+
+
+@lru_cache(1 << 14)
+def _last(touchers: tuple[int, ...]) -> Sequence[tuple[Sequence[int], Sequence[int]]]:
+    """Return the kinds of actions by what they don't touch of some things."""
+    kinds, _ = _ways(touchers, 1)
+    return [([place for place in range(len(touchers)) if not touched >> place & 1], own) for touched, own in kinds]
 
 
 @lru_cache(1 << 14)
@@ -97,6 +110,5 @@ def without(candidates: Bits, wrong: Iterable[Bits]) -> Bits:
     for bits in wrong:
         if not candidates:
             return 0
-        if bits:
-            candidates &= ~bits
+        candidates ^= candidates & bits
     return candidates

@@ -5,36 +5,21 @@ What it finds of a candidate is what `search` finds of it alone, and hangs on no
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from imagefit.budgets import Budget
-from imagefit.planning.answers import Answers, Outcome, Stop
-from imagefit.planning.bits import Bits, Changed
-from imagefit.planning.covering import covering, ones, union, without
-from imagefit.planning.moves import Some
+from imagefit.planning.answers import Answers
+from imagefit.planning.bits import Bits
+from imagefit.planning.covering import covering, without
+from imagefit.planning.moves import NOT_PASSING, WORSE, Some
+from imagefit.planning.paths import Paths
 from imagefit.planning.search import MOST_STEPS, Order
 
 __all__ = ["ManySearch"]
 
 STEPS = 200_000
-"""So many steps are tried on a batch; where that is not enough, its candidates are searched one by one."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Node:
-    """Candidates after some steps: those on which all of these can be done, and what each error comes to.
-
-    `touched` are the errors that may come to something else than before the steps, `asked` the numbers of what says
-    whether the last of the steps can be done.
-    """
-
-    operation: str
-    changed: Changed
-    able: Bits
-    errors: Sequence[Outcome]
-    touched: frozenset[int] = frozenset()
-    asked: Sequence[int] = ()
+"""So many sets of steps are tried on a batch; where that is not enough, its candidates are searched one by one."""
 
 
 class ManySearch:
@@ -51,17 +36,11 @@ class ManySearch:
         The numbers of what was asked, each with those of whom it was; what rules come to before any step is not in it.
     """
 
-    def __init__(self, answers: Answers, living: int) -> None:
-        self._answers, self._moves, self._living = answers, answers.moves, living
-        self.asked: dict[int, Bits] = {}
-        self._stops: dict[int, list[Stop]] = {}
-        self._stopped: dict[tuple[int, tuple[int, ...]], tuple[Bits, Sequence[int]]] = {}
-        self._wrong: dict[tuple[int, int, int], tuple[Bits, Sequence[int]]] = {}
-        self._alive = [self._moves.number(("alive", place, (), 0)) for place in range(len(self._moves.actions))]
+    def __init__(self, answers: Answers, paths: Paths, living: int) -> None:
+        self._answers, self._moves, self._paths, self._living = answers, answers.moves, paths, living
+        self.asked: defaultdict[int, Bits] = defaultdict(int)
         self._budget = Budget(STEPS)
-        rules = self._moves.errors(self._moves.operation)
-        start = _Node(self._moves.operation, {}, answers.every, [answers.outcome(rule, {}) for rule in rules])
-        self._nodes: dict[Order, _Node | None] = {(): start}
+        self._passing: dict[tuple[int, ...], Bits] = {}
 
     @property
     def is_whole(self) -> bool:
@@ -74,179 +53,89 @@ class ManySearch:
         First those that end compatible. Then, of candidates without any of these, those that clear every failing rule
         and leave undecided what was.
         """
-        answers = self._answers
-        fitting = self._plans(answers.hopeful("not_passing"), Outcome._fields.index("not_passing"))
-        rest = without(answers.hopeful("worse"), fitting.values())
-        return fitting, self._plans(rest, Outcome._fields.index("worse"))
+        fitting = self._plans(self._answers.hopeful(NOT_PASSING), NOT_PASSING)
+        rest = without(self._answers.hopeful(WORSE), fitting.values())
+        return fitting, self._plans(rest, WORSE)
 
     def warned(self, order: Order, candidates: Bits) -> list[Bits]:
         """Return where each warning of the operation that an order ends with fails and did not fail before."""
-        operation, changed = self._moves.end(order)
         found = []
-        for rule in self._moves.warnings(operation):
-            if any(name in changed for name in rule.facts):
-                after, before = (self._answers.outcome(rule, each) for each in (changed, {}))
-                self._ask((after.number, before.number), candidates)
-                found.append(after.failing & ~before.failing)
+        for after, before in self._paths.warned(order):
+            self.asked[after] |= candidates
+            self.asked[before] |= candidates
+            found.append(self._answers.yes[after] & self._answers.no[before])
         return [bits for bits in found if bits]
 
-    def _ask(self, numbers: Iterable[int], candidates: Bits) -> None:
-        asked = self.asked
-        for number in numbers:
-            asked[number] = asked.get(number, 0) | candidates
-
     def _plans(self, candidates: Bits, goal: int) -> dict[Order, Bits]:
-        """Return the orders after which no error is wrong, by the field of its outcome that says so."""
+        """Return the orders after which no error is wrong, by the part of its outcome that says so."""
         found: dict[Some, Bits] = {}
         orders: dict[Order, Bits] = {}
         level: dict[Some, Bits] = {(): candidates}
+        alive, asked, yes = self._moves.alive, self.asked, self._answers.yes
         for size in range(MOST_STEPS + 1):
-            grown: dict[Some, Bits] = {}
+            grown: defaultdict[Some, Bits] = defaultdict(int)
             for some, bits in sorted(level.items()):
-                left = without(bits, (found.get(part, 0) for part in self._moves.parts(some)))
-                if size == MOST_STEPS:
-                    left = self._hopeful(some, left, goal)
-                for order in self._moves.orders(some) if left else ():
-                    if good := self._good(order, left, goal):
-                        found[some] = found.get(some, 0) | good
-                        orders[order] = good
-                        left &= ~good
-                    if not left:
-                        break
-                    if size < MOST_STEPS:
-                        for action, rows in self._mending(order, left, MOST_STEPS - size, goal):
-                            if action not in some and (able := self._able(action, rows)):
-                                more = tuple(sorted((*some, action)))
-                                grown[more] = grown.get(more, 0) | able
+                left = without(bits, [found[part] for part in self._paths.parts(some) if part in found])
+                for order, good in self._good(some, left, goal) if left else ():
+                    found[some] = found.get(some, 0) | good
+                    orders[order] = good
+                    left ^= good
+                if left and size < MOST_STEPS:
+                    more = self._paths.grown(some)
+                    for order in self._moves.orders(some):
+                        for actions, rows in self._mending(order, left, MOST_STEPS - size, goal):
+                            for action in actions:
+                                if action in more:
+                                    asked[alive[action]] |= rows
+                                    if able := rows & yes[alive[action]]:
+                                        grown[more[action]] |= able
             level = grown
         return orders
 
-    def _able(self, place: int, candidates: Bits) -> Bits:
-        """Return the candidates on which an action can be done, as far as others can mend what stops it."""
-        self._ask((self._alive[place],), candidates)
-        return candidates & self._answers.alive[place]
+    def _good(self, some: Some, left: Bits, goal: int) -> Iterator[tuple[Order, Bits]]:
+        """Yield the orders of some actions that are plans, each with the candidates whose first plan of them it is."""
+        if not self._budget.allows():
+            return
+        trial = self._paths.trial(some, goal)
+        untouched, common, orders = trial
+        if (passing := self._passing.get(untouched)) is None:
+            passing = without(self._answers.every, map(self._answers.yes.__getitem__, untouched))
+            self._passing[untouched] = passing
+        left = self._without(common, left & passing)
+        for order in orders if left else ():
+            if (tests := self._paths.tests(order, goal, trial)) is not None and (good := self._without(tests, left)):
+                yield order, good
+                if not (left := left ^ good):
+                    return
 
-    def _hopeful(self, some: Some, candidates: Bits, goal: int) -> Bits:
-        """Return the candidates without those on which one of some actions alone has to do something, and does not.
-
-        That is where it can't be done for what no other one changes, or leaves wrong what no other one touches.
-        """
-        for place, others, alone in self._moves.apart(some):
-            for bits, questions in (self._never(place, others), self._left_wrong(place, alone, goal)):
-                if not candidates:
-                    return 0
-                self._ask(questions, candidates)
-                candidates &= ~bits
-        return candidates
-
-    def _never(self, place: int, others: int) -> tuple[Bits, Sequence[int]]:
-        """Return where an action can't be done, whatever comes of the facts that some actions change."""
-        if (stops := self._stops.get(place)) is None:
-            stops = self._stops[place] = self._answers.stopping(place, {})
-        key = place, self._moves.unmended(place, others)
-        if (found := self._stopped.get(key)) is None:
-            ever = [stops[number] for number in key[1]]
-            found = self._stopped[key] = union(stop.where for stop in ever), [stop.number for stop in ever]
-        return found
-
-    def _left_wrong(self, place: int, numbers: int, goal: int) -> tuple[Bits, Sequence[int]]:
-        """Return where an action alone leaves one of some errors wrong."""
-        if (found := self._wrong.get((place, numbers, goal))) is None:
-            every, (_, changed) = self._moves.errors(self._moves.operation), self._moves.end((place,))
-            rules = [every[number] for number in ones(numbers)]
-            outcomes = [self._answers.outcome(rule, changed) for rule in rules]
-            wrong, asked = union(each[goal] for each in outcomes), [each.number + goal for each in outcomes]
-            found = self._wrong[place, numbers, goal] = wrong, asked
-        return found
-
-    def _good(self, order: Order, candidates: Bits, goal: int) -> Bits:
-        """Return the candidates on which an order can be done, and after which no error is wrong."""
-        before, rest = self._reached(order[:-1], candidates)
-        if before is None or not rest:
-            return 0
-        if not order:
-            return self._passing(before, range(len(before.errors)), rest, goal)
-        touched, others = self._moves.touched(before.operation, order[-1])
-        rest = self._passing(before, others, rest, goal)  # what stays wrong is seen before the step is tried
-        if not rest or (node := self._node(order) if len(order) < MOST_STEPS else self._after(order)) is None:
-            return 0
-        self._ask(node.asked, rest)
-        return self._passing(node, touched, rest & node.able, goal)
-
-    def _reached(self, order: Order, candidates: Bits) -> tuple[_Node | None, Bits]:
-        """Return what is after some steps, and the candidates on which they can be done."""
-        for length in range(len(order) + 1):
-            if (node := self._node(order[:length])) is None:
-                return None, 0
-            self._ask(node.asked, candidates)
-            candidates &= node.able
-        return node, candidates
-
-    def _passing(self, node: _Node, numbers: Iterable[int], candidates: Bits, goal: int) -> Bits:
-        """Return the candidates on which none of some errors is wrong; no more is asked than that takes."""
-        for number in numbers:
+    def _without(self, questions: Iterable[int], candidates: Bits) -> Bits:
+        """Return the candidates who answer nothing of this with yes; no more is asked than that takes."""
+        asked, no = self.asked, self._answers.no
+        for number in questions:
             if not candidates:
                 break
-            outcome = node.errors[number]
-            if number in node.touched:
-                self._ask((outcome.number + goal,), candidates)
-            candidates &= ~outcome[goal]
+            asked[number] |= candidates
+            candidates &= no[number]
         return candidates
 
-    def _mending(self, order: Order, left: Bits, steps: int, goal: int) -> Iterator[tuple[int, Bits]]:
-        """Yield the actions of which a plan that goes on from here must have one, with the candidates."""
-        moves = self._moves
-        node, here = self._reached(order, left)
-        if node is not None and here:
-            self._ask([node.errors[number].number + goal for number in node.touched], here)
-            open_rules = [
-                (moves.touchers(rule.facts, order) & self._living, bits)
-                for rule, each in zip(moves.errors(node.operation), node.errors, strict=True)
-                if each[goal] and (bits := each[goal] & here)
-            ]
-            yield from covering(open_rules, here, steps)
-        for length, place in enumerate(order):  # where the step after so many can't be done
-            before = self._node(order[:length])
-            if before is None or not (left := before.able & left):
+    def _mending(self, order: Order, left: Bits, steps: int, goal: int) -> Iterator[tuple[Sequence[int], Bits]]:
+        """Yield actions of which a plan that goes on from here must have one, with the candidates."""
+        asked, yes = self.asked, self._answers.yes
+        opened = self._paths.opened(order)
+        for step, stops in opened.steps:
+            rest = self._without(step, left)
+            if stopped := left ^ rest:  # where the step can't be done
+                for _, number in stops:
+                    asked[number] |= stopped
+                wrong = [(touchers, bits) for touchers, number in stops if (bits := yes[number] & stopped)]
+                yield from covering(wrong, stopped, steps)
+            if not (left := rest):
                 return
-            if not moves.actions[place].can_follow(before.operation):
-                return
-            blocked, _ = self._answers.blocked(place, before.changed)
-            stops = self._answers.stopping(place, before.changed) if blocked & left else ()
-            self._ask([stop.number for stop in stops], blocked & left)
-            stopping = [(stop.facts, stop.where) for stop in stops]
-            if self._answers.has_assumed:
-                unchanged, _ = self._answers.unchanged(place, before.changed)
-                stopping.append((moves.read_or_changed(moves.actions[place]), unchanged))
-            stopped = [(moves.touchers(names, order), bits) for names, where in stopping if (bits := where & left)]
-            if stopped:
-                yield from covering(stopped, union(bits for _, bits in stopped), steps)
-
-    def _node(self, order: Order) -> _Node | None:
-        """Return what is after an order of actions; None if that can't be done on any candidate."""
-        if order not in self._nodes:
-            self._nodes[order] = self._after(order)
-        return self._nodes[order]
-
-    def _after(self, order: Order) -> _Node | None:
-        before, place = self._node(order[:-1]), order[-1]
-        moves, answers, action = self._moves, self._answers, self._moves.actions[place]
-        if before is None or not before.able or not action.can_follow(before.operation) or not self._budget.allows():
-            return None
-        operation, changed = moves.end(order)
-        if moves.workshop.judging(operation) is None:
-            return None
-        blocked, number = answers.blocked(place, before.changed)
-        able, asked = before.able & ~blocked, [number]
-        if answers.has_assumed and not action.remedy.instead:
-            unchanged, number = answers.unchanged(place, before.changed)
-            able &= ~unchanged
-            asked.append(number)
-        if not able:
-            return _Node(operation, changed, able, (), asked=asked)
-        rules, (touched, _) = moves.errors(operation), moves.touched(before.operation, place)
-        errors = [answers.outcome(rule, changed) for rule in rules] if action.remedy.instead else list(before.errors)
-        for number in touched:
-            errors[number] = answers.outcome(rules[number], changed)
-        every = frozenset(touched) if action.remedy.instead else before.touched.union(touched)
-        return _Node(operation, changed, able, errors, every, asked)
+        if opened.errors is not None:
+            wrong = []
+            for touchers, number in opened.errors:
+                if number not in self._moves.first_ones:
+                    asked[number + goal] |= left
+                if bits := yes[number + goal] & left:
+                    wrong.append((touchers & self._living, bits))
+            yield from covering(wrong, left, steps)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import combinations, pairwise, permutations
+from itertools import pairwise, permutations
 
 from imagefit.conditions import AllOf, Condition, fields
 from imagefit.planning.bits import Changed, Terms
@@ -14,17 +14,25 @@ from imagefit.planning.search import Order
 from imagefit.planning.workshop import Action, Workshop, sources, traced
 from imagefit.rulepack.pack import Rule
 
-__all__ = ["Moves", "Question", "Some", "required"]
+__all__ = ["Moves", "Question", "Some", "Stop", "required"]
 
 Some = tuple[int, ...]
 """Actions that are together, in the order of the search."""
 
+Stop = tuple[frozenset[str], int]
+"""What can stop an action: the facts of which one would have to be another, and the question whether it does."""
 
 Question = tuple[str, str | int, tuple[int, ...], int]
 """Something that a search looks at: the name of the question, what it is about, what facts have become by then, a part.
 
-Of a rule, by its id, the name says which of its outcomes; the other questions are about an action, by its place.
+About a rule, by its id, a part asks for one of its outcomes; the other questions are about an action, by its place.
 """
+
+
+FAILING, NOT_PASSING, WORSE = range(3)
+"""The parts of an outcome: a rule fails; it fails or is unknown; it does one of these and did not before any step."""
+
+PARTS = 3
 
 
 def required(action: Action) -> Sequence[Condition]:
@@ -34,7 +42,17 @@ def required(action: Action) -> Sequence[Condition]:
 
 
 class Moves:
-    """The actions for an operation, and what of them does not depend on candidates."""
+    """The actions for an operation, and what of them does not depend on candidates.
+
+    What is asked before any step has its numbers from the first: several threads may ask that.
+
+    Attributes
+    ----------
+    first
+        The numbers of the outcomes of errors before any step.
+    alive
+        The numbers of the questions where each action can be done, as far as others can mend what stops it.
+    """
 
     def __init__(self, workshop: Workshop, operation: str) -> None:
         self.workshop, self.operation = workshop, operation
@@ -42,7 +60,9 @@ class Moves:
         self.facts_become = Terms(workshop.pack.fields)
         self._touching: dict[str, int] = {}
         self._leading = 0
-        self._copying = {place for place, action in enumerate(self.actions) if any(map(sources, action.remedy.effects))}
+        effects = [action.remedy.effects for action in self.actions]
+        self._made_of = [frozenset(name for effect in each for name in sources(effect)) for each in effects]
+        self._copying = {place for place, made_of in enumerate(self._made_of) if made_of}
         for place, action in enumerate(self.actions):
             self._leading |= (1 << place) if action.remedy.instead else 0
             for name in action.changed:
@@ -56,15 +76,20 @@ class Moves:
         self._rules = {rule.id: rule for rule in workshop.pack.rules}
         self.questions: list[Question] = []
         self._numbers: dict[Question, int] = {}
+        self._outcomes: dict[tuple[str, tuple[int, ...]], int] = {}
+        self._stops: dict[tuple[int, tuple[int, ...]], Sequence[Stop]] = {}
         self._errors: dict[tuple[str, bool], Sequence[Rule]] = {}
         self._touched: dict[tuple[str, int], tuple[Sequence[int], Sequence[int]]] = {}
-        self._ends: dict[Order, tuple[str, Changed]] = {}
-        self._apart: dict[Some, Sequence[tuple[int, int, int]]] = {}
         self._going_through: dict[tuple[int, str], frozenset[str]] = {}
         self._touchers: dict[tuple[frozenset[str], Some], int] = {}
         self._orders: dict[Some, list[Order]] = {}
         self._unmended: dict[tuple[int, int], tuple[int, ...]] = {}
-        self._parts: dict[Some, Sequence[Some]] = {}
+        self.first = [self.outcome(rule, {}) for rule in self.errors(operation)]
+        self.first_ones = frozenset(self.first)
+        self.alive = [self.number(("alive", place, (), 0)) for place in range(len(self.actions))]
+        self._stopped_by = [
+            [self.touchers(facts) for facts, _ in self.stops(place, {})] for place in range(len(self.actions))
+        ]
 
     def judging(self, operation: str, all_rules: bool = False) -> Judging:
         """Return what knows the rules of an operation that has some."""
@@ -102,62 +127,17 @@ class Moves:
         judging = self.judging(operation)
         return [judging.rules[place] for place in judging.warnings]
 
-    def end(self, order: Order) -> tuple[str, Changed]:
-        """Return the operation that an order of actions ends with, and what facts are then."""
-        if (found := self._ends.get(order)) is None:
-            operation, changed = self.end(order[:-1]) if order else (self.operation, {})
-            for remedy in (self.actions[place].remedy for place in order[-1:]):
-                operation, changed = remedy.instead or operation, self.facts_become.after(remedy.effects, changed)
-            found = self._ends[order] = operation, changed
-        return found
-
-    def apart(self, some: Some) -> Sequence[tuple[int, int, int]]:
-        """Return each of some actions, the others, and the errors that it alone touches: these two as bits.
-
-        Of an action that makes something of what another one changes, no errors; nothing where one leads elsewhere.
-        """
-        if (found := self._apart.get(some)) is None:
-            found = self._apart[some] = list(self._each_apart(some))
-        return found
-
-    def _each_apart(self, some: Some) -> Iterator[tuple[int, int, int]]:
-        actions = [self.actions[place] for place in some]
-        if any(action.remedy.instead for action in actions):
-            return
-        touched = [sum(1 << number for number in self.touched(self.operation, place)[0]) for place in some]
-        for here, place in enumerate(some):
-            others = [other for other in range(len(some)) if other != here]
-            made_of = {name for effect in actions[here].remedy.effects for name in sources(effect)}
-            alone = touched[here] if all(made_of.isdisjoint(actions[other].changed) for other in others) else 0
-            for other in others:
-                alone &= ~touched[other]
-            yield place, sum(1 << some[other] for other in others), alone
-
     def unmended(self, place: int, others: int) -> tuple[int, ...]:
-        """Return which of the things that can stop an action some other ones, as bits, don't touch."""
+        """Return the questions about what can stop an action, whatever some other ones, as bits, do before it."""
         if (found := self._unmended.get((place, others))) is None:
-            touchers = self._stopped_by[place]
-            found = tuple([number for number, each in enumerate(touchers) if not each & others])
+            stops = zip(self.stops(place, {}), self._stopped_by[place], strict=True)
+            found = tuple([number for (_, number), each in stops if not each & others])
             self._unmended[place, others] = found
         return found
 
-    @cached_property
-    def _stopped_by(self) -> Sequence[Sequence[int]]:
-        """Of each action, which ones touch each of the things that can stop it."""
-        return [[self.touchers(facts) for facts in self.stopped_by(action)] for action in self.actions]
-
-    def stopped_by(self, action: Action) -> list[frozenset[str]]:
-        """Return the facts of each thing that can stop an action: parts of what it requires, then rules."""
-        through = action.remedy.through
-        found = [frozenset(fields(part)) for part in required(action)]
-        rules = () if through is None else self.errors(through.operation, True)
-        return [*found, *(self.going_through(action, rule) for rule in rules)]
-
-    def parts(self, some: Some) -> Sequence[Some]:
-        """Return the parts of some actions."""
-        if (found := self._parts.get(some)) is None:
-            found = self._parts[some] = [part for size in range(len(some)) for part in combinations(some, size)]
-        return found
+    def made_of(self, place: int) -> frozenset[str]:
+        """Return the facts that an action makes others of."""
+        return self._made_of[place]
 
     def going_through(self, action: Action, rule: Rule) -> frozenset[str]:
         """Return the facts that a rule looks at where an action goes through another operation."""
@@ -185,6 +165,38 @@ class Moves:
             found = self._numbers[question] = len(self.questions)
             self.questions.append(question)
         return found
+
+    def outcome(self, rule: Rule, changed: Changed) -> int:
+        """Return the number of the question whether a rule fails after changes; its other parts follow."""
+        key = rule.id, tuple([changed.get(name, 0) for name in rule.facts])
+        if (found := self._outcomes.get(key)) is None:
+            found, *_ = [self.number(("outcome", *key, part)) for part in range(PARTS)]
+            self._outcomes[key] = found
+        return found
+
+    def blocked(self, place: int, changed: Changed) -> int:
+        """Return the number of the question whether an action can't be done after some changes."""
+        return self.number(("blocked", place, self.terms("blocked", place, changed), 0))
+
+    def unchanged(self, place: int, changed: Changed) -> int:
+        """Return the number of the question whether an action changes nothing after some changes."""
+        return self.number(("unchanged", place, self.terms("unchanged", place, changed), 0))
+
+    def stops(self, place: int, changed: Changed) -> Sequence[Stop]:
+        """Return what can stop an action after some changes."""
+        key = place, self.terms("blocked", place, changed)
+        if (found := self._stops.get(key)) is None:
+            found = self._stops[key] = list(self._each_stop(place, changed))
+        return found
+
+    def _each_stop(self, place: int, changed: Changed) -> Iterator[Stop]:
+        action, terms = self.actions[place], self.terms("required", place, changed)
+        for part, condition in enumerate(required(action)):
+            yield frozenset(fields(condition)), self.number(("required", place, terms, part))
+        if (through := action.remedy.through) is not None:
+            inside = self.facts_become.after(through.facts, changed)
+            for rule in self.errors(through.operation, True):
+                yield self.going_through(action, rule), self.outcome(rule, inside) + NOT_PASSING
 
     @cached_property
     def facts(self) -> frozenset[str]:

@@ -7,7 +7,8 @@ is found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import permutations
 
 from imagefit.budgets import PLANS, Budget
@@ -41,11 +42,6 @@ class Search:
         self._ends: dict[Order, State | Blocked] = {(): start}
         self._budget = Budget(PLANS) if budget is None else budget
         self.is_whole = True
-        self._touching: dict[str, set[int]] = {}
-        self._leading = {place for place, action in enumerate(actions) if action.remedy.instead}
-        for place, action in enumerate(actions):
-            for name in action.changed:
-                self._touching.setdefault(name, set()).add(place)
 
     def end(self, order: Order) -> State | Blocked:
         """Return what the candidate is after these actions, or what stops one of them."""
@@ -119,6 +115,18 @@ class Search:
         if _apart(sets) > left:  # each of these rules needs an action of its own
             return set()
         return set.intersection(*sets) if left == 1 else sets[0]
+
+    @cached_property
+    def _leading(self) -> set[int]:
+        return {place for place, action in enumerate(self.actions) if action.remedy.instead}
+
+    @cached_property
+    def _touching(self) -> Mapping[str, set[int]]:
+        found: dict[str, set[int]] = {}
+        for place, action in enumerate(self.actions):
+            for name in action.changed:
+                found.setdefault(name, set()).add(place)
+        return found
 
     def _touchers(self, names: Iterable[str]) -> set[int]:
         return self._leading.union(*(self._touching.get(name, ()) for name in names))

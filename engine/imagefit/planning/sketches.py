@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
 from imagefit.planning.alike import Alike, Searched
 from imagefit.planning.answers import Answers
-from imagefit.planning.bits import Bits, places_of
+from imagefit.planning.bits import Bits, spread, told_apart
 from imagefit.planning.many import ManySearch
 from imagefit.planning.moves import Moves
+from imagefit.planning.paths import Paths
 from imagefit.planning.planner import PackPlanner, Sketch
 from imagefit.planning.search import Order
-from imagefit.rulepack.pack import Remedy
 from imagefit.verdicts import VerdictKind
 
 __all__ = ["ManyPlans", "Sketched"]
@@ -33,6 +31,18 @@ class Sketched:
     sketches: Sequence[Sketch]
 
 
+_End = tuple[Order, VerdictKind]
+"""A plan, and the verdict that it ends with."""
+
+
+class _Plan(NamedTuple):
+    """What plans are sorted by, the remedies of one, and what it costs."""
+
+    weight: tuple[object, ...]
+    names: tuple[str, ...]
+    cost: tuple[str, ...]
+
+
 class _NotFoundError(Exception):
     """Plans of many candidates were not found, or do not hold."""
 
@@ -43,8 +53,10 @@ class ManyPlans:
     def __init__(self, planner: PackPlanner) -> None:
         self._planner = planner
         self._moves = Moves(planner.workshop, planner.operation)
-        self._verified: set[tuple[Order, bool]] = set()
+        self._known: dict[Order, _Plan] = {}
+        self._verified: set[_End] = set()
         self._alike = Alike(self._moves)
+        self._paths = {assumed: Paths(self._moves, assumed) for assumed in (False, True)}
         self.facts = self._moves.facts
 
     def of(self, candidates: Encoded) -> Sketched:
@@ -58,61 +70,50 @@ class ManyPlans:
         except _NotFoundError:
             return self._one_by_one(candidates)
 
-    def _searched(self, candidates: Encoded, living: int) -> Searched:
-        answers = Answers(self._moves, candidates)
-        search = ManySearch(answers, living)
-        found = self._found(search, candidates)
-        asked = {number: (whom, answers.answer(number)) for number, whom in search.asked.items()}
-        return [found.sketches[number] for number in found.numbers.tolist()], asked
+    def _searched(self, candidates: Encoded, known: Mapping[int, Bits], living: int) -> Searched:
+        answers = Answers(self._moves, candidates, known)
+        search = ManySearch(answers, self._paths[answers.has_assumed], living)
+        sketches = self._found(search, candidates)
+        return sketches, {number: (whom, answers.yes[number]) for number, whom in search.asked.items()}
 
-    def _found(self, search: ManySearch, candidates: Encoded) -> Sketched:
+    def _found(self, search: ManySearch, candidates: Encoded) -> list[Sketch]:
         fitting, clearing = search.plans()
         if not search.is_whole:
             raise _NotFoundError
-        orders = [*fitting, *clearing]
-        best = np.zeros(candidates.rows, np.int64)  # numbers of orders, counted from 1
-        for found, is_compatible in ((fitting, True), (clearing, False)):
-            numbers = {order: 1 + number + (0 if is_compatible else len(fitting)) for number, order in enumerate(found)}
-            for order, places in self._best(search, found):
-                best[places] = numbers[order]
-                if (order, is_compatible) not in self._verified:
-                    if not self._holds(order, candidates, int(places[0]), is_compatible):
-                        raise _NotFoundError
-                    self._verified.add((order, is_compatible))
-        patterns, of_patterns = _patterns([*fitting.values(), *clearing.values()], candidates.rows)
-        combined: Any = pc.dictionary_encode(pa.array(patterns * (len(orders) + 1) + best))
-        names = [self._names(order) for order in orders]
+        ranked: list[tuple[tuple[object, ...], _End, Bits]] = []
+        for found, end in ((fitting, VerdictKind.COMPATIBLE), (clearing, VerdictKind.UNKNOWN)):
+            for order, bits in found.items():
+                for count, some in enumerate(_by_count(bits, search.warned(order, bits))):
+                    weight = end is VerdictKind.UNKNOWN, count, *self._plan(order).weight
+                    ranked.append((weight, (order, end), some))
+        ranked.sort(key=_weight)
+        cases, examples, codes = told_apart(spread([bits for *_, bits in ranked], candidates.rows))
         sketches = []
-        for code in combined.dictionary.to_pylist():
-            pattern, number = divmod(code, len(orders) + 1)
-            if number == 0:
-                sketches.append(Sketch())
-                continue
-            cost = self._planner.cost(self._remedies(orders[number - 1]))
-            own = frozenset([names[each] for each in of_patterns[pattern]])
-            sketches.append(Sketch(names[number - 1], cost, number <= len(fitting), own))
-        return Sketched(combined.indices.to_numpy(), sketches)
+        for case, example in zip(cases, examples.tolist(), strict=True):
+            own = np.flatnonzero(np.unpackbits(np.frombuffer(case, np.uint8), bitorder="little"))
+            sketches.append(self._sketch([ranked[number][1] for number in own.tolist()], candidates, example))
+        return [sketches[code] for code in codes.tolist()]
 
-    def _best(self, search: ManySearch, found: Mapping[Order, Bits]) -> Iterator[tuple[Order, NDArray[np.intp]]]:
-        """Yield the plans that are the best of some candidates, with the places of these."""
-        ranked = []
-        for order, bits in found.items():
-            weight = self._planner.counted(self._remedies(order)), len(order), order
-            for count, some in enumerate(_by_count(bits, search.warned(order, bits))):
-                if some:
-                    ranked.append(((count, *weight), some))
-        rest = 0
-        for _, bits in ranked:
-            rest |= bits
-        for (*_, order), bits in sorted(ranked):
-            if here := rest & bits:
-                rest ^= here
-                yield order, places_of(here)
+    def _sketch(self, plans: Sequence[_End], candidates: Encoded, example: int) -> Sketch:
+        """Return what is found of candidates that have some plans, the best first, by one of them."""
+        if not plans:
+            return Sketch()
+        order, end = best = plans[0]
+        if best not in self._verified:
+            facts, assumed = candidates.facts(example), assumed_of(candidates, example)
+            if self._planner.end_of(facts, assumed, order) is not end:
+                raise _NotFoundError
+            self._verified.add(best)
+        every = frozenset([self._plan(order).names for order, _ in plans])
+        return Sketch(self._plan(order).names, self._plan(order).cost, end is VerdictKind.COMPATIBLE, every)
 
-    def _holds(self, order: Order, candidates: Encoded, place: int, is_compatible: bool) -> bool:
-        """Whether the reference evaluator says of one candidate what was found of many."""
-        end = self._planner.end_of(candidates.facts(place), assumed_of(candidates, place), order)
-        return end is (VerdictKind.COMPATIBLE if is_compatible else VerdictKind.UNKNOWN)
+    def _plan(self, order: Order) -> _Plan:
+        if (found := self._known.get(order)) is None:
+            remedies = [self._moves.actions[place].remedy for place in order]
+            names, planner = tuple([remedy.id for remedy in remedies]), self._planner
+            found = _Plan((planner.counted(remedies), len(order), order), names, planner.cost(remedies))
+            self._known[order] = found
+        return found
 
     def _one_by_one(self, candidates: Encoded) -> Sketched:
         sketches: dict[Sketch, int] = {}
@@ -122,11 +123,9 @@ class ManyPlans:
         ]
         return Sketched(np.array(numbers, np.int32), list(sketches))
 
-    def _names(self, order: Order) -> tuple[str, ...]:
-        return tuple([remedy.id for remedy in self._remedies(order)])
 
-    def _remedies(self, order: Order) -> list[Remedy]:
-        return [self._moves.actions[place].remedy for place in order]
+def _weight(ranked: tuple[tuple[object, ...], _End, Bits]) -> Any:
+    return ranked[0]
 
 
 def assumed_of(candidates: Encoded, place: int) -> list[str]:
@@ -140,19 +139,3 @@ def _by_count(bits: Bits, flags: Iterable[Bits]) -> list[Bits]:
     for flag in flags:
         found = [without & ~flag | one_less & flag for without, one_less in zip((*found, 0), (0, *found), strict=True)]
     return found
-
-
-def _patterns(flags: Sequence[Bits], rows: int) -> tuple[NDArray[np.int64], list[list[int]]]:
-    """Return which flags each of some candidates has: a number for each, and the places of the flags by number."""
-    some = [places_of(bits) for bits in flags]
-    own = np.concatenate([*some, np.zeros(0, np.intp)])
-    order = np.argsort(own, kind="stable")
-    numbers = np.repeat(np.arange(len(some), dtype=np.uint32), list(map(len, some)))[order]
-    offsets = np.concatenate([[0], np.cumsum(np.bincount(own, minlength=rows))]).astype(np.int64) * numbers.itemsize
-    texts = pa.LargeBinaryArray.from_buffers(
-        pa.large_binary(), rows, [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(numbers.tobytes())]
-    )
-    encoded: Any = pc.dictionary_encode(texts)
-    return encoded.indices.to_numpy().astype(np.int64), [
-        np.frombuffer(each, np.uint32).tolist() for each in encoded.dictionary.to_pylist()
-    ]

@@ -1,0 +1,231 @@
+"""Orders of actions, as far as they hang on no candidate: what is asked on the way, worked out once for all batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from imagefit.planning.bits import Changed
+from imagefit.planning.covering import ones, union
+from imagefit.planning.moves import FAILING, Moves, Some
+from imagefit.planning.search import MOST_STEPS, Order
+
+__all__ = ["Opened", "Path", "Paths", "Trial"]
+
+Touched = tuple[tuple[int, int], ...]
+"""Questions, each after the actions that touch what it is about, as bits."""
+
+
+class Path(NamedTuple):
+    """An order of actions: the operation that it ends with, and what facts are then.
+
+    Attributes
+    ----------
+    steps
+        The questions whether a step can't be done.
+    errors
+        The outcomes of the errors after it.
+    """
+
+    operation: str
+    changed: Changed
+    steps: tuple[int, ...]
+    errors: tuple[int, ...]
+
+
+class Opened(NamedTuple):
+    """What can be wrong after an order, each with the actions that touch it, as bits.
+
+    Attributes
+    ----------
+    steps
+        Of each step the questions whether it can't be done, and those why.
+    errors
+        The outcomes of the errors; None where there is no such order.
+    """
+
+    steps: Sequence[tuple[tuple[int, ...], Touched]]
+    errors: Touched | None
+
+
+class Trial(NamedTuple):
+    """What says whether some actions are a plan: nothing that is asked may be answered with yes.
+
+    Attributes
+    ----------
+    untouched
+        The errors that no order of them touches: their outcomes before any step.
+    common
+        What is asked of each order.
+    orders
+        The orders; what is asked of one besides is known when it comes to that.
+    """
+
+    untouched: tuple[int, ...]
+    common: tuple[int, ...]
+    orders: Sequence[Order]
+
+
+class Paths:
+    """The paths and trials of some moves.
+
+    Parameters
+    ----------
+    assumed
+        Whether facts of candidates are assumed: then a step may change nothing.
+    """
+
+    def __init__(self, moves: Moves, assumed: bool) -> None:
+        self._moves, self._assumed = moves, assumed
+        self._paths: dict[Order, Path | None] = {(): Path(moves.operation, {}, (), tuple(moves.first))}
+        self._trials: dict[tuple[Some, int], Trial] = {}
+        self._tests: dict[tuple[Order, int], tuple[int, ...] | None] = {}
+        self._after: dict[int, Changed] = {}
+        self._leading = {place for place, action in enumerate(moves.actions) if action.remedy.instead}
+        self._rest: dict[tuple[int, int], tuple[int, ...]] = {}
+        places = range(len(moves.actions))
+        self._touching = [union(1 << n for n in moves.touched(moves.operation, place)[0]) for place in places]
+        self._makers = [moves.changing(moves.made_of(place)) for place in places]
+        self._opened: dict[Order, Opened] = {}
+        self._warned: dict[Order, Sequence[tuple[int, int]]] = {}
+        self._parts: dict[Some, Sequence[Some]] = {}
+        self._grown: dict[Some, dict[int, Some]] = {}
+
+    def path(self, order: Order) -> Path | None:
+        """Return the path of an order; None if that can't be gone on any candidate."""
+        if order not in self._paths:
+            self._paths[order] = self._path(order)
+        return self._paths[order]
+
+    def _path(self, order: Order) -> Path | None:
+        """Return what `path` does; it is not remembered."""
+        before, place, moves = self.path(order[:-1]), order[-1], self._moves
+        action = moves.actions[place]
+        if before is None or not action.can_follow(before.operation):
+            return None
+        operation = action.remedy.instead or before.operation
+        if moves.workshop.judging(operation) is None:
+            return None
+        changed = moves.facts_become.after(action.remedy.effects, before.changed)
+        rules, (touched, _) = moves.errors(operation), moves.touched(before.operation, place)
+        errors = [0] * len(rules) if action.remedy.instead else list(before.errors)
+        for number in touched:
+            errors[number] = moves.outcome(rules[number], changed)
+        return Path(operation, changed, (*before.steps, *self._step(place, before)), tuple(errors))
+
+    def _step(self, place: int, before: Path) -> tuple[int, ...]:
+        """Return the questions whether an action can't be done: what is assumed, it may leave as it is."""
+        blocked = self._moves.blocked(place, before.changed)
+        if self._assumed and not self._moves.actions[place].remedy.instead:
+            return blocked, self._moves.unchanged(place, before.changed)
+        return (blocked,)
+
+    def trial(self, some: Some, part: int) -> Trial:
+        """Return what says whether some actions are a plan after which no outcome is wrong, by that part of it."""
+        if (found := self._trials.get((some, part))) is None:
+            found = self._trials[some, part] = self._trial(some, part)
+        return found
+
+    def _trial(self, some: Some, part: int) -> Trial:
+        moves, orders = self._moves, self._moves.orders(some)
+        if self._leading.intersection(some):
+            return Trial((), (), orders)
+        bits = union(1 << place for place in some)
+        numbers = [number for place in some for number in moves.unmended(place, bits & ~(1 << place))]
+        touched = union(self._touching[place] for place in some)
+        numbers += [number + part for number in self._settled(some, bits) if number not in moves.first_ones]
+        return Trial(self._untouched(touched, part), tuple(numbers), orders)
+
+    def _untouched(self, touched: int, part: int) -> tuple[int, ...]:
+        """Return the outcomes before any step of errors without some of them, as bits."""
+        if (found := self._rest.get((touched, part))) is None:
+            every = enumerate(self._moves.first)
+            found = self._rest[touched, part] = tuple([each + part for n, each in every if not touched >> n & 1])
+        return found
+
+    def _settled(self, some: Some, bits: int) -> Iterator[int]:
+        """Yield outcomes of errors after some actions, as bits, that are the same in any order.
+
+        That is where each fact that becomes another one is changed by a single action, which makes it of no fact that
+        others change.
+        """
+        moves = self._moves
+        settled = [place for place in some if not self._makers[place] & bits & ~(1 << place)]
+        once = twice = 0
+        for place in some:
+            twice |= once & self._touching[place]
+            once |= self._touching[place]
+        for place in settled:
+            if (path := self.path((place,))) is not None:
+                yield from (path.errors[number] for number in ones(self._touching[place] & ~twice))
+        rules = moves.errors(moves.operation)
+        for rule in [rules[number] for number in ones(twice)]:
+            owners = [(name, place) for name in rule.facts for place in some if name in moves.actions[place].changed]
+            changed = {name: self._alone(place).get(name, 0) for name, place in owners if place in settled}
+            if len(changed) == len(owners):
+                yield moves.outcome(rule, changed)
+
+    def _alone(self, place: int) -> Changed:
+        """Return what an action alone makes of facts."""
+        if (found := self._after.get(place)) is None:
+            found = self._moves.facts_become.after(self._moves.actions[place].remedy.effects, {})
+            self._after[place] = found
+        return found
+
+    def tests(self, order: Order, part: int, trial: Trial) -> tuple[int, ...] | None:
+        """Return what is asked of an order besides what its trial asks of all; None if there is no such order."""
+        key = order, part
+        if key not in self._tests:
+            path = self._path(order) if len(order) == MOST_STEPS else self.path(order)  # few of these are asked again
+            asked = frozenset((*trial.untouched, *trial.common))
+            every = None if path is None else (*(number + part for number in path.errors), *path.steps)
+            self._tests[key] = None if every is None else tuple([each for each in every if each not in asked])
+        return self._tests[key]
+
+    def parts(self, some: Some) -> Sequence[Some]:
+        """Return the parts of some actions."""
+        if (found := self._parts.get(some)) is None:
+            found = self._parts[some] = [part for size in range(len(some)) for part in combinations(some, size)]
+        return found
+
+    def grown(self, some: Some) -> Mapping[int, Some]:
+        """Return some actions with each other one."""
+        if (found := self._grown.get(some)) is None:
+            others = [place for place in range(len(self._moves.actions)) if place not in some]
+            found = self._grown[some] = {place: tuple(sorted((*some, place))) for place in others}
+        return found
+
+    def opened(self, order: Order) -> Opened:
+        """Return what can be wrong after an order."""
+        if (found := self._opened.get(order)) is None:
+            found = self._opened[order] = self._open(order)
+        return found
+
+    def _open(self, order: Order) -> Opened:
+        steps: list[tuple[tuple[int, ...], Touched]] = []
+        for length, place in enumerate(order):
+            before, action = self.path(order[:length]), self._moves.actions[place]
+            if before is None or not action.can_follow(before.operation):
+                return Opened(steps, None)
+            step, stops = self._step(place, before), list(self._moves.stops(place, before.changed))
+            stops += [(self._moves.read_or_changed(action), number) for number in step[1:]]
+            steps.append((step, tuple([(self._moves.touchers(facts, order), number) for facts, number in stops])))
+        if (path := self.path(order)) is None:
+            return Opened(steps, None)
+        rules = self._moves.errors(path.operation)
+        touchers = [self._moves.touchers(rule.facts, order) for rule in rules]
+        return Opened(steps, tuple(zip(touchers, path.errors, strict=True)))
+
+    def warned(self, order: Order) -> Sequence[tuple[int, int]]:
+        """Return whether each warning that an order touches fails, and whether it did before, as questions."""
+        if (found := self._warned.get(order)) is None:
+            path, moves = self._path(order) if order else None, self._moves
+            rules = [] if path is None else moves.warnings(path.operation)
+            changed = {} if path is None else path.changed
+            found = self._warned[order] = [
+                (moves.outcome(rule, changed) + FAILING, moves.outcome(rule, {}) + FAILING)
+                for rule in rules
+                if any(name in changed for name in rule.facts)
+            ]
+        return found

@@ -1,0 +1,41 @@
+"""What is asked of some actions, whatever their order, is asked of each order, and nothing else."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from imagefit.planning.moves import NOT_PASSING, Moves
+from imagefit.planning.paths import Paths
+from imagefit.planning.planner import planner_of
+from imagefit.planning.search import MOST_STEPS
+from imagefit.rulepack.pack import Pack
+from strategies import packs_with_remedies
+
+
+@settings(max_examples=60, deadline=None)
+@given(packs_with_remedies(), st.booleans())
+def test_a_trial_asks_what_its_orders_ask(pack: Pack, assumed: bool) -> None:
+    assume(any("use" in rule.operations for rule in pack.rules))
+    moves = Moves(planner_of(pack, "use").workshop, "use")
+    paths = Paths(moves, assumed)
+    for size in range(MOST_STEPS + 1):
+        for some in combinations(range(len(moves.actions)), size):
+            trial = paths.trial(some, NOT_PASSING)
+            for order in trial.orders:
+                path, tests = paths.path(order), paths.tests(order, NOT_PASSING, trial)
+                assert (path is None) is (tests is None)
+                if path is not None and tests is not None:
+                    wanted = {number + NOT_PASSING for number in path.errors} | {*path.steps}
+                    asked = {*trial.untouched, *trial.common, *tests}
+                    before = [paths.path(order[:length]) for length in range(len(order))]
+                    stops = {
+                        number
+                        for place, at in zip(order, before, strict=True)
+                        if at is not None
+                        for _, number in moves.stops(place, at.changed)
+                    }
+                    assert wanted <= asked <= wanted | stops
+                    assert {*trial.untouched} <= {number + NOT_PASSING for number in moves.first}
