@@ -15,6 +15,7 @@ from imagefit.auditing import reasons as counting
 from imagefit.columns.column import Codes, Encoded
 from imagefit.columns.distinctsets import DistinctSets
 from imagefit.columns.encoding import Encoder
+from imagefit.columns.fingerprints import fingerprints
 from imagefit.explanations.messages import rendered
 from imagefit.facts import Facts, Field, FieldType, show_value
 from imagefit.rulepack.pack import Pack, render
@@ -47,6 +48,16 @@ def test_messages_are_rendered_as_those_of_single_candidates(rows: list[Facts], 
     assert rendered("plain", encoded).to_pylist() == ["plain"] * len(rows)
 
 
+@given(
+    st.lists(st.text(max_size=20), max_size=12), st.integers(0, 12), st.sampled_from((pa.string(), pa.large_string()))
+)
+def test_a_text_has_one_fingerprint_wherever_it_stands(texts: list[str], start: int, kind: pa.DataType) -> None:
+    numbers = fingerprints(pa.array(["before", *texts], kind).slice(1).slice(start)).tolist()
+    alone = [int(fingerprints(pa.array([text]))[0]) for text in texts[start:]]
+    assert numbers == alone
+    assert len(set(alone)) == len(set(texts[start:]))
+
+
 SET = Field("lamp.parts", FieldType.STRING_SET)
 PARTS = st.sampled_from(("a", "b", "none", "[]", "[x", "x]", " a", "a ", "a;b", "é", "-", "b c"))
 
@@ -69,9 +80,10 @@ def test_a_message_shows_a_set_as_one_that_is_shown_alone(lists: list[list[str] 
     st.randoms(use_true_random=False),
     st.integers(1, 12),
     st.integers(1, 5),
+    st.booleans(),
 )
 def test_reasons_are_counted_as_one_by_one_however_many_are_told_apart(
-    pack: Pack, sources: list[Facts], chance: random.Random, most: int, size: int
+    pack: Pack, sources: list[Facts], chance: random.Random, most: int, size: int, are_all_alike: bool
 ) -> None:
     rows = mixed(sources, 12, chance)
     told: dict[tuple[str, str, str], int] = {}
@@ -88,6 +100,8 @@ def test_reasons_are_counted_as_one_by_one_however_many_are_told_apart(
     pieces = pa.concat_tables([table.slice(start, size) for start in range(0, len(rows), size)])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(counting, "MOST_REASONS", most)
+        if are_all_alike:  # as it could be, though it hardly ever is
+            patch.setattr(counting, "fingerprints", lambda texts: np.zeros(len(texts), np.uint64))
         summary = imagefit.audit(pieces, operation="use", pack=pack).summary()
     assert {(each.rule, each.outcome, each.reason): each.rows for each in summary.reasons} == told
     assert summary.untold_reasons == untold

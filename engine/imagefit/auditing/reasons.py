@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from imagefit.auditing.counted import CountedReasons
 from imagefit.auditing.results import Results
 from imagefit.columns.arrowdata import arrow, whole
+from imagefit.columns.fingerprints import fingerprints
 from imagefit.rulepack.pack import Outcome, Pack
 from imagefit.sources.batch import Keys
 
@@ -21,13 +22,16 @@ __all__ = ["Reasons"]
 MOST_REASONS = 100_000
 """So many distinct reasons are told apart; the rows of further ones are counted together."""
 
+BEGIN = 20
+"""So many bits of the fingerprint of a reason are looked at first: most reasons begin with others than those told."""
+
 COLUMNS: Mapping[str, pa.DataType] = {
     "kind": pa.int32(),
     "text": pa.large_string(),
     "rows": pa.int64(),
     "key": pa.large_string(),
 }
-SCHEMA = pa.schema(COLUMNS)
+SCHEMA, ROWS = pa.schema(COLUMNS), list(COLUMNS).index("rows")
 """A reason: its rule and outcome as a place in `Reasons.kinds`, the text, the number of rows, the first one's key."""
 
 
@@ -35,28 +39,38 @@ class _Told:
     """The reasons that are told apart when no more of them come: others are found among them, and count as one."""
 
     def __init__(self, table: Any) -> None:
-        self._kinds, self._keys = table["kind"], table["key"]
-        encoded: Any = pc.dictionary_encode(whole(table["text"]))
-        self._texts, self._places = encoded.dictionary, encoded.indices
-        self._numbers = _numbers(self._places.to_numpy(), _column(table, "kind"))
-        self._order = np.argsort(self._numbers)
+        self._table, self._texts, self._kinds = table, whole(table["text"]), _column(table, "kind")
+        numbers = _fingerprints(self._texts, self._kinds)
+        self._order = np.argsort(numbers)
+        self._numbers = numbers[self._order]
+        self._has_begin = np.zeros(1 << BEGIN, np.bool_)
+        self._has_begin[_begins(numbers)] = True
 
     def __len__(self) -> int:
         return len(self._order)
 
     def table(self, rows: NDArray[np.int64]) -> Any:
         """Return them in their order, with the number of their rows."""
-        columns = [self._kinds, self._texts.take(self._places), arrow(rows), self._keys]
-        return pa.Table.from_arrays(columns, schema=SCHEMA)
+        return self._table.set_column(ROWS, "rows", arrow(rows))
 
     def places(self, kinds: NDArray[np.int32], texts: Any) -> NDArray[np.intp]:
         """Return the place of each of some reasons; their number where there is none."""
-        found = pc.index_in(texts.cast(pa.large_string()), value_set=self._texts)
-        numbers = _numbers(pc.fill_null(found, -1).to_numpy(), kinds)
-        among = np.searchsorted(self._numbers, numbers, sorter=self._order)
-        places = np.append(self._order, len(self))[among]
-        is_told = np.append(self._numbers, -1)[places] == numbers
-        return np.where(is_told & (numbers >= 0), places, len(self))
+        texts = texts.cast(pa.large_string())
+        numbers = _fingerprints(texts, kinds)
+        found = np.full(len(numbers), len(self))
+        own = np.flatnonzero(self._has_begin[_begins(numbers)])  # most are surely none of them
+        among = np.searchsorted(self._numbers, numbers[own])
+        while True:  # once, but where different reasons have one fingerprint
+            is_alike = np.append(self._numbers, 0)[among] == numbers[own]
+            is_alike &= among < len(self)
+            own, among = own[is_alike], among[is_alike]
+            if not len(own):
+                return found
+            places = self._order[among]
+            is_it = np.asarray(pc.equal(texts.take(arrow(own)), self._texts.take(arrow(places))))
+            is_it &= kinds[own] == self._kinds[places]
+            found[own[is_it]] = places[is_it]
+            own, among = own[~is_it], among[~is_it] + 1
 
 
 class Reasons:
@@ -171,7 +185,7 @@ class Reasons:
             firsts = np.zeros(len(rows), np.intp)
             firsts[codes[::-1]] = np.arange(len(codes))[::-1]
             told = every.take(arrow(firsts[:MOST_REASONS]))
-            self._parts = [told.set_column(2, "rows", arrow(rows[:MOST_REASONS]))]
+            self._parts = [told.set_column(ROWS, "rows", arrow(rows[:MOST_REASONS]))]
             if len(rows) >= MOST_REASONS:
                 self._told, self._parts = _Told(told), []
                 self._rows = np.append(rows[:MOST_REASONS], rows[MOST_REASONS:].sum())
@@ -180,6 +194,15 @@ class Reasons:
     def _add_to_told(self, told: _Told, texts: Any, kinds: NDArray[np.int32], counts: NDArray[np.int64]) -> None:
         """Count the rows of those that are told apart, and the rows of all others together."""
         self._rows += _sums(told.places(kinds, texts), counts, len(self._rows))
+
+
+def _fingerprints(texts: Any, kinds: NDArray[np.int32]) -> NDArray[np.uint64]:
+    """Return a number for each reason: the same for the same."""
+    return fingerprints(texts) ^ kinds.astype(np.uint64)
+
+
+def _begins(numbers: NDArray[np.uint64]) -> NDArray[np.intp]:
+    return (numbers >> np.uint64(64 - BEGIN)).astype(np.intp)
 
 
 def _numbers(texts: NDArray[Any], kinds: NDArray[np.int32]) -> NDArray[np.int64]:

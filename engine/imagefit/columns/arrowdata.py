@@ -18,6 +18,7 @@ __all__ = [
     "arrow",
     "codes",
     "encode_lists",
+    "ends",
     "gather",
     "is_text",
     "is_text_list",
@@ -165,13 +166,19 @@ def numbers(array: Any) -> NDArray[Any]:
     return found[array.offset : array.offset + len(array)]
 
 
+def ends(texts: Any) -> NDArray[Any]:
+    """Return where each text of an array begins among the bytes of all, and then where the last one ends."""
+    offsets = texts.buffers()[1]
+    if len(texts) == 0 or offsets is None:
+        return np.zeros(len(texts) + 1, np.int32)
+    found: NDArray[Any] = np.frombuffer(offsets, np.int64 if types.is_large_string(texts.type) else np.int32)
+    return found[texts.offset : texts.offset + len(texts) + 1]
+
+
 def signs(texts: Any) -> NDArray[np.uint8]:
     """Return the bytes of all texts of an array, one after the other, as they lie there."""
-    _, offsets, data = texts.buffers()
-    if len(texts) == 0 or data is None:
-        return np.zeros(0, np.uint8)
-    ends: Any = np.frombuffer(offsets, np.int64 if types.is_large_string(texts.type) else np.int32)
-    return np.frombuffer(data, np.uint8)[ends[texts.offset] : ends[texts.offset + len(texts)]]
+    bounds = ends(texts)
+    return np.frombuffer(texts.buffers()[2] or b"", np.uint8)[bounds[0] : bounds[-1]]
 
 
 def gather(table: Any, codes: NDArray[Any]) -> NDArray[Any]:
