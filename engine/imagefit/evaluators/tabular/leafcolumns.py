@@ -28,8 +28,8 @@ __all__ = ["codes_of", "truth_column", "truth_table"]
 
 FALSE, TRUE = CELL_OF_TRUTH[False], CELL_OF_TRUTH[True]
 
-LARGEST_TABLE = 1 << 24
-"""Up to so many pairs of distinct values have a table, a byte each."""
+LARGEST_TABLE, SMALL_TABLE, A_ROW = 1 << 24, 1 << 16, 1 << 8
+"""Up to so many pairs of distinct values have a table, a byte each: always, if it is small, else so many for a row."""
 
 OPEN = 255
 
@@ -135,7 +135,7 @@ def _pairs(leaf: Leaf, column: Codes, other: Codes) -> TruthCells:
     first, second = column.distinct, other.distinct
     if leaf.relation is Relation.EQUALS and isinstance(first, DistinctTexts) and isinstance(second, DistinctTexts):
         return _same_text(column, other)
-    if first.size * second.size <= LARGEST_TABLE:
+    if first.size * second.size <= min(LARGEST_TABLE, max(SMALL_TABLE, A_ROW * len(column.codes))):
         return _tabulated(leaf, column, other)
     if (truths := _by_words(leaf.relation, column, other)) is not None:
         return truths
