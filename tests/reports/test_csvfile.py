@@ -9,8 +9,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import imagefit
+from imagefit.reports import csvfile
 from imagefit.reports.csvfile import CsvWriter
 from imagefit.reports.files import Layout
 
@@ -26,21 +29,27 @@ LISTS: list[tuple[Any, str]] = [
 
 
 class Rows:
-    def __init__(self, carried: Any) -> None:
-        self._carried = carried
+    def __init__(self, carried: Any, results: Any) -> None:
+        self._carried, self._results = carried, results
 
     def carried(self) -> Any:
         return self._carried
 
     def results(self) -> list[Any]:
-        return []
+        return list(self._results.columns)
+
+
+def written(carried: Any, results: Any) -> str:
+    out = io.BytesIO()
+    writer = CsvWriter(out, Layout(lambda: carried.schema, results.schema))
+    writer.write(writer.encode(Rows(carried, results)))
+    return out.getvalue().decode()
 
 
 def cells_of(column: Any) -> list[str]:
-    out, batch = io.BytesIO(), pa.RecordBatch.from_arrays([column, pa.array(["x"] * len(column))], ["lists", "x"])
-    writer = CsvWriter(out, Layout(lambda: batch.schema, pa.schema([])))
-    writer.write(writer.encode(Rows(batch)))
-    return [row[0] for row in csv.reader(io.StringIO(out.getvalue().decode()))][1:]
+    batch = pa.RecordBatch.from_arrays([column, pa.array(["x"] * len(column))], ["lists", "x"])
+    text = written(batch, pa.RecordBatch.from_arrays([], []))
+    return [row[0] for row in csv.reader(io.StringIO(text))][1:]
 
 
 @pytest.mark.parametrize("start", [0, 1, 3])
@@ -58,6 +67,41 @@ def test_lists_of_text(kind: Any, start: int) -> None:
 def test_lists_of_something_else(values: list[Any]) -> None:
     expected = ["" if value is None else json.dumps(value) for value in values]
     assert cells_of(pa.array(values)) == expected
+
+
+TEXTS = st.none() | st.sampled_from(("", "=1", "a", 'b"', "-", "é;", "one,two"))
+DICTIONARIES = pa.dictionary(pa.int32(), pa.string())
+
+
+@given(
+    st.lists(st.tuples(TEXTS, st.none() | st.lists(TEXTS, max_size=3), st.none() | st.integers(-2, 2)), max_size=9),
+    st.integers(1, 4),
+    st.integers(0, 3),
+)
+def test_a_table_is_the_same_however_many_rows_become_text_at_a_time(
+    rows: list[tuple[str | None, list[str | None] | None, int | None]], at_once: int, start: int
+) -> None:
+    texts, lists, numbers = ([row[place] for row in rows] for place in range(3))
+    carried = pa.RecordBatch.from_pydict({
+        "a": pa.array(texts, pa.string()).dictionary_encode(),
+        "b": pa.array(lists, pa.list_(pa.string())),
+        "c": pa.array(numbers, pa.int64()),
+    }).slice(start)  # fmt: skip
+    said = pa.array([[text or "" for text in own or ()] for own in lists], pa.list_(pa.string()))
+    coded = pa.ListArray.from_arrays(said.offsets, said.values.dictionary_encode())
+    results = pa.RecordBatch.from_arrays([pa.array(texts, DICTIONARIES), coded], ["=d", "e"]).slice(start)
+    whole = written(carried, results)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csvfile, "AT_ONCE", at_once)
+        assert written(carried, results) == whole
+    assert list(csv.reader(io.StringIO(whole)))[1:] == [
+        [*(row[:3]), _harmless(text or ""), _harmless("; ".join(text or "" for text in own or ()))]
+        for row, text, own in zip(list(csv.reader(io.StringIO(whole)))[1:], texts[start:], lists[start:], strict=True)
+    ]
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def test_a_list_is_read_as_it_was_written(tmp_path: Any) -> None:

@@ -15,12 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv, types
 
+from imagefit.columns.arrowdata import arrow
 from imagefit.reports.files import Layout, Rows
 
 __all__ = ["CsvWriter", "joined_texts", "neutralised"]
 
-AT_ONCE = 4096
-"""So many rows become text at a time: what is made of more has no room in the processor's cache."""
+AT_ONCE = 2048
+"""So many rows become text at a time: what is made of more takes much memory, which is slow when it is new."""
 
 FORMULA = "^[=+\\-@\t\r]"
 _STARTS = np.zeros(256, dtype=bool)
@@ -39,10 +40,15 @@ class CsvWriter:
 
     def encode(self, rows: Rows) -> Any:
         """Return the lines of a batch, some at a time."""
-        carried = rows.carried()
-        columns: Sequence[Any] = () if carried is None else [_cells(column) for column in carried.columns]
-        table = pa.Table.from_arrays([*columns, *map(_own_cells, rows.results())], self._places)
-        return [_lines(table.slice(start, AT_ONCE)) for start in range(0, table.num_rows, AT_ONCE)]
+        carried, results = rows.carried(), list(rows.results())
+        own = [] if carried is None else carried.columns
+        count = max(map(len, (*own, *results)), default=0)
+        return [self._lines(own, results, start) for start in range(0, count, AT_ONCE)]
+
+    def _lines(self, own: Sequence[Any], results: Sequence[Any], start: int) -> Any:
+        cells = [_cells(column.slice(start, AT_ONCE)) for column in own]
+        cells += [_own_cells(column.slice(start, AT_ONCE)) for column in results]
+        return _lines(pa.Table.from_arrays(cells, self._places))
 
     def write(self, encoded: Any) -> None:
         """Write the lines of a batch."""
@@ -55,7 +61,9 @@ class CsvWriter:
 
 def joined_texts(lists: Any) -> Any:
     """Return lists of dictionary-encoded text, each as one text."""
-    texts = pa.ListArray.from_arrays(lists.offsets, lists.values.dictionary_decode())
+    offsets = np.asarray(lists.offsets)
+    elements = lists.values.slice(offsets[0], offsets[-1] - offsets[0])
+    texts = pa.ListArray.from_arrays(arrow(offsets - offsets[0]), elements.dictionary_decode())
     return pc.binary_join(texts, "; ")
 
 
