@@ -36,14 +36,15 @@ PIECE_CELLS, PIECE_CHARACTERS = 1 << 20, 1 << 25
 """So many cells, of so many characters, are in Python at a time."""
 
 
-BYTES = 1 << 24
-"""A batch of about so many bytes is large: what is made of it takes several times as many."""
+BYTES, OF_A_ROW = 1 << 24, 1 << 8
+"""A batch of about so many bytes is large, or of so many for each of its rows at most: what is made of it takes several
+times as many."""
 
 
 def rows_of(columns: int, most: int, row_bytes: float = 0, *, is_in_memory: bool = False) -> int:
     """Return how many rows of a table are taken at a time: `most`, or fewer where it is very wide, or its rows long."""
     cells = CELLS_IN_MEMORY if is_in_memory else CELLS
-    return max(64, min(most, cells // max(columns, 1), int(BYTES / max(row_bytes, 1))))
+    return max(64, min(most, cells // max(columns, 1), int(min(BYTES, OF_A_ROW * most) / max(row_bytes, 1))))
 
 
 @dataclass(frozen=True, slots=True)
