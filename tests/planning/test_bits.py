@@ -58,13 +58,13 @@ def test_sets_of_later_batches_have_more_in_them_as_those_of_the_first_have(
     largest: int, batches: list[list[Facts]]
 ) -> None:
     whole = encode_facts([facts for rows in batches for facts in rows], FEW_FIELDS)
-    effect, start = Effect("left.set", add_from="right.set"), 0
-    if not {"left.set", "right.set"} <= whole.columns.keys():
+    effect, start = Effect("left.set", add_from="left.enum"), 0
+    if not {"left.set", "left.enum"} <= whole.columns.keys():
         return
     with patch.object(adding, "LARGEST_TABLE", largest):
         for rows in batches:  # all of them share their distinct values
             part = whole.take(np.arange(start, start + len(rows)))
-            found = adding.with_more(part.columns["left.set"], part.columns["right.set"], len(rows))
+            found = adding.with_more(part.columns["left.set"], part.columns["left.enum"], len(rows))
             after = [applied((effect,), facts).get("left.set") for facts in rows]
             assert [found.value(row) for row in range(len(rows))] == after
             start += len(rows)
