@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,19 @@ class Alternatives:
 
     def cases(self, planner: PackPlanner) -> Cases | None:
         """Tell apart those on which a comparison of the rules, or of what can be done, comes out otherwise."""
+        numbers: dict[tuple[int, tuple[str, ...]], int] = {}  # many have the facts of one that was read like them
+        alike = zip(map(id, self.facts), map(tuple, self.assumed), strict=True)
+        codes = [numbers.setdefault(each, len(numbers)) for each in alike]
+        if len(numbers) == len(codes):
+            return self._told_apart(planner)
+        _, places = np.unique(codes, return_index=True)
+        first = places.tolist()
+        few = replace(self, facts=[self.facts[row] for row in first], assumed=[self.assumed[row] for row in first])
+        told = few._told_apart(planner)
+        return None if told is None else Cases(told.codes[codes], places[told.examples])
+
+    def _told_apart(self, planner: PackPlanner) -> Cases | None:
+        """Return what `cases` does, of alternatives none of which has the facts of another one."""
         fields = planner.pack.fields
         own = encode_facts(self.facts, fields)
         columns: dict[str, Column] = {**{name: Constant(value) for name, value in self.rest.items()}, **own.columns}

@@ -25,6 +25,9 @@ CASES = 256
 SHAPES = 64
 """Of so many choices of attributes, which most objects of a file share, is remembered at which of them rows look."""
 
+READINGS = 1024
+"""So many readings are remembered by their cases: objects that are alike in all of them have one."""
+
 HASTE = 8
 """Of that, a share of one in so many is enough where most objects were cases of their own."""
 
@@ -102,6 +105,7 @@ class Translator:
         self._facts = [_Fact(fields[fact], tuple(of)) for fact, of in groupby(rows, lambda row: row.fact)]
         self._bundles: dict[tuple[bool, frozenset[str]], list[_Bundle]] = {}
         self._shapes: dict[tuple[str, ...], Shape] = {}
+        self._readings: dict[tuple[int, ...], tuple[Reading, Sequence[_Case], Shape]] = {}
 
     def read(self, attributes: Attributes, *, complete: bool = True, silent: frozenset[str] = _NONE) -> Reading:
         """Return what an object's attributes tell.
@@ -116,31 +120,28 @@ class Translator:
         bundles = self._bundles.get((complete, silent))
         if bundles is None:
             bundles = self._bundles[complete, silent] = [_Bundle(self._facts, complete, silent)]
-        facts: dict[str, Value] = {}
-        origins: dict[str, Origin] = {}
-        every: list[Told] = []
-        notes: list[str] = []
-        outgrown = None
+        outgrown, are_alike = None, True
         shape = self._shape(tuple(attributes))
+        cases = []
         for bundle in bundles:
             if bundle.various is not None:
-                told = bundle.various(attributes)
-                if told.value is not None and told.origin is not None:
-                    facts[told.fact], origins[told.fact] = told.value, told.origin
-                notes += told.notes
-                every.append(told)
+                cases.append(bundle.various(attributes))
+                are_alike = False
                 continue
-            case = bundle.case(attributes, shape)
-            facts.update(case.facts)
-            origins.update(case.origins)
-            every += case.told
-            notes += case.notes
+            cases.append(bundle.case(attributes, shape))
             if bundle.is_outgrown:
                 outgrown = bundle
         if outgrown is not None:
             place = bundles.index(outgrown)
             bundles[place : place + 1] = outgrown.halves()
-        return Reading(facts, origins, every, shape.others, tuple(notes), not complete)
+        if not are_alike:
+            return _reading(cases, shape, complete)
+        key = (id(shape), *map(id, cases))
+        if (known := self._readings.get(key)) is None:
+            known = _reading(cases, shape, complete), cases, shape
+            if len(self._readings) < READINGS:
+                self._readings[key] = known  # as long as they are there, nothing else has their ids
+        return known[0]
 
     def _shape(self, names: tuple[str, ...]) -> Shape:
         if (found := self._shapes.get(names)) is None:
@@ -158,6 +159,19 @@ class _Case(NamedTuple):
     origins: Mapping[str, Origin]
     told: Sequence[Told]
     notes: Sequence[str]
+
+
+def _reading(cases: Sequence[_Case], shape: Shape, complete: bool) -> Reading:
+    facts: dict[str, Value] = {}
+    origins: dict[str, Origin] = {}
+    every: list[Told] = []
+    notes: list[str] = []
+    for case in cases:
+        facts.update(case.facts)
+        origins.update(case.origins)
+        every += case.told
+        notes += case.notes
+    return Reading(facts, origins, every, shape.others, tuple(notes), not complete)
 
 
 class _Bundle:
@@ -181,7 +195,7 @@ class _Bundle:
         self._cases: dict[Hashable, _Case] = {}
         self._asked = 0
         self.is_outgrown = False
-        self.various: Callable[[Attributes], Told] | None = None
+        self.various: Callable[[Attributes], _Case] | None = None
 
     def case(self, attributes: Attributes, shape: Shape) -> _Case:
         """Return what an object of some shape tells of these facts."""
@@ -226,8 +240,7 @@ class _Bundle:
         if len(self._facts) > 1:
             self.is_outgrown = True
         else:
-            (fact, speaks), is_part = self._facts[0], self._is_part
-            self.various = lambda attributes: fact.told(attributes, speaks, is_part)
+            self.various = self._worked_out
             self._cases.clear()
 
     def halves(self) -> tuple[_Bundle, _Bundle]:
