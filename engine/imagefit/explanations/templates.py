@@ -33,6 +33,7 @@ from imagefit.explanations.results import message_of
 from imagefit.explanations.rules import Explainer
 from imagefit.facts import Facts, FieldType
 from imagefit.rulepack.pack import PLACEHOLDER, Effect, Outcome, Pack, Remedy, Rule
+from imagefit.rulepack.remembered import Remembered
 from imagefit.verdicts import RuleResult
 
 __all__ = ["Piece", "Slot", "Template", "TemplatesOf", "json_pieces", "slot"]
@@ -42,6 +43,9 @@ Slot = tuple[str, str]
 
 Piece = str | Slot
 Template = tuple[Piece, ...]
+
+REMEMBERED = 1 << 14
+"""So many cases of a rule are remembered as columns tell them apart."""
 
 NONE = -1
 """The place of no rule."""
@@ -111,6 +115,7 @@ class TemplatesOf:
         looked_at = (name for each in explainer.rules for name in each.facts) if self._trials else ()
         tried = (name for trial in self._trials for name in trial.facts)
         self._facts = tuple(dict.fromkeys((*self._cases.facts, *rule.facts, *self._named, *looked_at, *tried)))
+        self._seen = Remembered[Hashable, Template](REMEMBERED)  # by what the columns of a batch say
         self._made: dict[Hashable, Template] = {}
 
     def cases(self, encoded: Encoded, rows: NDArray[np.intp], failing: Sequence[NDArray[np.uint64]]) -> tuple[Any, Any]:
@@ -121,24 +126,31 @@ class TemplatesOf:
         failing
             Which rules fail, of all rows.
         """
-        part = encoded.part(rows, self._facts)
-        found = self._cases.of(part)
-        digits: list[tuple[NDArray[Any], int]] = [] if found is None else [(found.codes, len(found.examples))]
-        known = [_known(part.columns.get(name), part.rows) for name in self._named]
+        own, examples, keys = self._cases.keyed(encoded.part(rows, self._cases.facts))
+        digits: list[tuple[NDArray[Any], int]] = [(own, len(examples))]
+        named = encoded.part(rows, self._named)
+        known = [_known(named.columns.get(name), named.rows) for name in self._named]
         digits += [(each.view(np.uint8), 2) for each in known]
-        tried = [trial.codes(part, [word[rows] for word in failing]) for trial in self._trials]
+        tried = [trial.codes(encoded, rows, failing) for trial in self._trials]
         digits += [(codes, len(meanings)) for codes, meanings in tried]
         cases = cases_of(digits) or Cases(np.zeros(len(rows), np.int32), np.zeros(1, np.intp))
         templates = []
         for row in cases.examples.tolist():
-            facts = part.facts(row)
-            after = tuple(meanings[codes[row]] for codes, meanings in tried)
-            key = (self._cases.key(facts), *(bool(each[row]) for each in known), *after)
-            if (template := self._made.get(key)) is None:
-                result = self._explainer.rule(self._rule, self._outcome, facts, self._operation)
-                template = self._made[key] = template_of(result, self._rule, facts, self._pack)
+            beside = *(bool(each[row]) for each in known), *(meanings[codes[row]] for codes, meanings in tried)
+            key = (keys[own[row]], *beside)
+            if (template := self._seen.get(key)) is None:
+                facts = encoded.part(rows[row : row + 1], self._facts).facts(0)
+                template = self._seen.remember(key, self._template(facts, beside))
             templates.append(template)
         return cases.codes, templates
+
+    def _template(self, facts: Facts, beside: tuple[Hashable, ...]) -> Template:
+        """Return what a candidate has; `beside` its case stands what is known, and becomes of it by remedies."""
+        key = (self._cases.key(facts), *beside)
+        if (template := self._made.get(key)) is None:
+            result = self._explainer.rule(self._rule, self._outcome, facts, self._operation)
+            template = self._made[key] = template_of(result, self._rule, facts, self._pack)
+        return template
 
 
 class _Trial:
@@ -155,23 +167,28 @@ class _Trial:
     def __init__(self, remedy: Remedy, rules: Sequence[Rule], pack: Pack) -> None:
         self._remedy, self._pack = remedy, pack
         self._cases = UnknownCases(leaves(remedy.requires), None, pack.fields)
+        self._possible = Remembered[Hashable, bool](REMEMBERED)
         self.named = PLACEHOLDER.findall(remedy.text)
         of = [(effect.fact, effect.same_as, effect.add_from) for effect in remedy.effects]
-        made_of = (name for names in of for name in names if name is not None)
+        made_of = [name for names in of for name in names if name is not None]
         self.facts = tuple(dict.fromkeys((*self._cases.facts, *made_of)))
         changed = changed_facts(remedy)
         looking = [place for place, rule in enumerate(rules) if not changed.isdisjoint(rule.facts)]
         self._judge = evaluate_with("tabular", pack, [rules[place] for place in looking]).judge_columns
+        self._looked_at = tuple(dict.fromkeys((*made_of, *(name for place in looking for name in rules[place].facts))))
         own = {place: number for number, place in enumerate(looking)}
         self._flags: Flags = tuple((own.get(place, NONE), Outcome.FAIL) for place in range(len(rules)))
 
-    def codes(self, encoded: Encoded, failing: Sequence[NDArray[np.uint64]]) -> tuple[NDArray[Any], list[Hashable]]:
-        """Return a number for what becomes of each candidate, and what the numbers mean."""
-        is_offered = self._can_be_done(encoded)
+    def codes(
+        self, encoded: Encoded, rows: NDArray[np.intp], failing: Sequence[NDArray[np.uint64]]
+    ) -> tuple[NDArray[Any], list[Hashable]]:
+        """Return a number for what becomes of each of some candidates, and what the numbers mean."""
+        is_offered = self._can_be_done(encoded.part(rows, self._cases.facts))
         if not self._remedy.effects:
             return is_offered.view(np.uint8), [False, True]
-        rows = np.flatnonzero(is_offered)
-        part = encoded.take(rows)
+        places = np.flatnonzero(is_offered)
+        rows = rows[places]
+        part = encoded.part(rows, self._looked_at)
         columns = dict(part.columns)
         is_same = np.ones(len(rows), np.bool_)
         for effect in self._remedy.effects:
@@ -190,19 +207,20 @@ class _Trial:
             numbered.append((distinct.indices.to_numpy(), len(distinct.dictionary)))
         cases = cases_of(numbered)
         assert cases is not None
-        found = np.zeros(encoded.rows, np.int32)
-        found[rows] = cases.codes + 1
+        found = np.zeros(len(is_offered), np.int32)
+        found[places] = cases.codes + 1
         meanings = [(bool(is_same[row]), *(int(word[row]) for word in new)) for row in cases.examples.tolist()]
         return found, [False, *meanings]
 
     def _can_be_done(self, encoded: Encoded) -> NDArray[np.bool_]:
-        cases = self._cases.of(encoded)
-        if cases is None:
-            cases = Cases(np.zeros(encoded.rows, np.int32), np.zeros(1, np.intp))
-        examples = encoded.part(cases.examples, self._cases.facts)
-        found = [can_be_done(self._remedy, examples.facts(place)) for place in range(examples.rows)]
-        is_possible: NDArray[np.bool_] = np.array(found, np.bool_)[cases.codes]
-        return is_possible
+        codes, examples, keys = self._cases.keyed(encoded)
+        found = []
+        for key, row in zip(keys, examples.tolist(), strict=True):
+            if (is_possible := self._possible.get(key)) is None:
+                is_possible = self._possible.remember(key, can_be_done(self._remedy, encoded.facts(row)))
+            found.append(is_possible)
+        are_possible: NDArray[np.bool_] = np.array(found, np.bool_)[codes]
+        return are_possible
 
     def _after(self, effect: Effect, encoded: Encoded) -> tuple[Column | None, NDArray[np.bool_]]:
         """Return a fact after an effect (None: unknown in all rows), and where it is what it was."""
