@@ -1,5 +1,5 @@
 """``python -m imagefit``: the same as ``imagefit``."""
 
-from imagefit.cli import main
+from imagefit.cli import script
 
-main()
+script()

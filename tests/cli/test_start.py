@@ -137,6 +137,34 @@ def test_other_commands_do_without_pandas_as_well(line: list[str], tmp_path: Pat
     assert "pyarrow" in modules and "pandas" not in modules
 
 
+END = """
+import atexit, sys, threading, time
+from imagefit.cli import script
+sys.argv = ["imagefit", "--version", *sys.argv[1:]]
+atexit.register(lambda: print("done at the end"))
+{more}
+script()
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("", ["done at the end"]),
+        ("threading.Thread(target=lambda: [time.sleep(0.5), print('waited')]).start()", ["waited", "done at the end"]),
+        ("sys.setprofile(lambda *_: None)", ["done at the end"]),
+    ],
+)
+def test_the_process_ends_when_all_is_done(more: str, said: list[str], tmp_path: Path) -> None:
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    for line, code in (([], 0), (["--none"], 2)):
+        run = [sys.executable, "-c", END.format(more=more), *line]
+        done = subprocess.run(run, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        written = [each for each in done.stdout.splitlines() if not each.startswith(("imagefit 0", "pack "))]
+        assert (done.returncode, written) == (code, said)
+        assert bool(done.stderr) == bool(line)
+
+
 USED = """
 import sys
 from threading import Thread

@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-__all__ = ["main"]
+__all__ = ["main", "script"]
 
 
 def main() -> None:
@@ -16,6 +16,17 @@ def main() -> None:
     except KeyboardInterrupt:  # before a command looks for it, which is when most is imported
         sys.stderr.write("imagefit: interrupted\n")
         sys.exit(130)
+
+
+def script() -> None:
+    """Run `main` where nothing of the process comes after it: what was imported is left as it is."""
+    try:
+        main()
+    except SystemExit as end:
+        from imagefit.cli.own_process import leave
+
+        leave(end.code)
+        raise
 
 
 def _run() -> None:

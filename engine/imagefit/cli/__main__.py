@@ -1,5 +1,5 @@
 """``python -m imagefit.cli``: the same as ``imagefit``."""
 
-from imagefit.cli import main
+from imagefit.cli import script
 
-main()
+script()

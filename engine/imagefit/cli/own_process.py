@@ -8,13 +8,14 @@ second of every command that reads a table, and none uses it but those that run 
 
 from __future__ import annotations
 
+import os
 import sys
 from _thread import RLock
 from collections.abc import Sequence
 from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 
-__all__ = ["begin", "is_own", "let_arrow_look_around", "let_pandas_be_found"]
+__all__ = ["begin", "is_own", "leave", "let_arrow_look_around", "let_pandas_be_found"]
 
 HARDLY_USED = ("inspect", "ipaddress")
 """Of Python's modules, what click, dataclasses and pathlib import, and use where no command does."""
@@ -60,6 +61,26 @@ def begin() -> None:
             sys.modules[name] = module = module_from_spec(spec)
             module.__class__ = _RunWhenUsed
             vars(module)[LOADER] = spec.loader
+
+
+def leave(code: object) -> None:
+    """End the process, if nothing else is to happen in it: Python would take all modules apart, a twentieth of a check.
+
+    What was to be done at the end is done. Threads are waited for, and who looks at how a program runs or is to hear
+    of what it left open hears of its end, in Python's own way.
+    """
+    import atexit
+    import contextlib
+    import threading
+
+    is_watched = sys.getprofile() or sys.gettrace() or sys.flags.dev_mode or sys.flags.interactive
+    if not isinstance(code, int) or is_watched or threading.active_count() > 1:
+        return
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)
 
 
 def is_own() -> bool:
