@@ -41,6 +41,8 @@ def _run() -> None:
     # Arrow's allocator gives back each part of its arenas that is free: a quarter less memory is in use at a time than
     # where it keeps them, and a quarter less CPU goes into new pages than where it does without arenas.
     os.environ.setdefault("MIMALLOC_ARENA_EAGER_COMMIT", "0")
+    # Numpy's algebra starts a thread for each core, which wait for work by looking for it: here there is none for them.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from imagefit.cli.own_process import begin
 
     begin()
