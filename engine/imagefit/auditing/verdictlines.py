@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from imagefit.auditing.plan import OperationPlan
 from imagefit.auditing.results import Results
+from imagefit.columns.arrowdata import arrow, gather
 from imagefit.columns.column import Codes, Constant, Encoded, Numbers
 from imagefit.columns.distinct import Distinct, DistinctTexts, remembered
 from imagefit.columns.distinctsets import DistinctSets
@@ -231,7 +232,9 @@ class Lines:
         given = {_KEY: json_texts(given[_KEY]), _ODD: given[_ODD]}
         starts, lengths = np.cumsum(sizes) - sizes, sizes[numbers]
         edges = np.concatenate([[0], np.cumsum(lengths)])
-        pieces = flat[np.arange(edges[-1]) + np.repeat(starts[numbers] - edges[:-1], lengths)]
+        of_pieces = np.repeat((starts[numbers] - edges[:-1]).astype(np.int32), lengths)
+        of_pieces += np.arange(edges[-1], dtype=np.int32)
+        pieces = gather(arrow(flat), of_pieces).copy()
         places = np.flatnonzero(pieces < 0)
         of = -1 - pieces[places]
         order = np.argsort(of.astype(np.uint16), kind="stable")
