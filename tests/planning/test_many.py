@@ -87,7 +87,7 @@ def test_what_was_asked_of_alike_ones_is_forgotten_in_time(built_in: Pack) -> No
     with patch.object(alike, "MOST", 1), patch.object(alike, "FIRST", 1):
         found = plans.of(many(rows * 3, built_in.fields, [frozenset()] * 6))
     assert [found.sketches[number] for number in found.numbers] == [planner.sketch(facts, ()) for facts in rows * 3]
-    assert sum(len(found) for group in plans._alike._groups.values() for found in group.found.values()) <= 1
+    assert sum(len(group.found) for group in plans._alike._groups.values()) <= 1
 
 
 def test_many_of_the_corpus_have_the_plans_that_each_has_alone(built_in: Pack) -> None:

@@ -51,22 +51,19 @@ _Name = tuple[bytes, int]
 class _Group:
     """Candidates with whom the same rules are wrong: what was asked of some of them, and what was found by the answers.
 
-    `found` has what was found of those who were asked the same questions by their answers. Both are bits of a number, a
-    question has the same place in all groups. `seen` has it by all answers of candidates who were like these.
+    `found` has what was found by what was asked of one, and the answers; `kinds` are the different sets of questions.
+    These are bits of a number, and a question has the same place in all groups.
     """
 
+    number: bytes
     asked: int = 0
-    found: dict[int, dict[int, Sketch]] = field(default_factory=dict)
-    seen: dict[bytes, Sketch] = field(default_factory=dict)
+    kinds: dict[int, None] = field(default_factory=dict)
+    found: dict[tuple[int, int], Sketch] = field(default_factory=dict)
 
-    def sketch(self, answers: bytes) -> Sketch | None:
+    def sketch(self, answers: int) -> Sketch | None:
         """Return what was found of a candidate that was asked the same and answered it alike."""
-        if (known := self.seen.get(answers)) is not None:
-            return known
-        bits = int.from_bytes(answers, "little")
-        for asked, found in self.found.items():
-            if (sketch := found.get(bits & asked)) is not None:
-                self.seen[answers] = sketch
+        for asked in self.kinds:
+            if (sketch := self.found.get((asked, answers & asked))) is not None:
                 return sketch
         return None
 
@@ -90,6 +87,7 @@ class Alike:
         self._moves = moves
         self._groups: dict[_Name, _Group] = {}
         self._places: dict[int, int] = {}
+        self._seen: dict[bytes, Sketch] = {}
         self._forget()
         self._lock = Lock()
 
@@ -142,7 +140,7 @@ class Alike:
         new = []
         for case, (group, text) in enumerate(zip(group_of.tolist(), own_answers, strict=True)):
             own = groups[group]
-            if own is not None and (sketch := own.sketch(text.rstrip(b"\0"))) is not None:
+            if own is not None and (sketch := self._sketch(own, text.rstrip(b"\0"))) is not None:
                 found[case] = numbers.setdefault(sketch, len(numbers))
             elif own is not None or counts[case] == 1:
                 new.append(case)
@@ -155,6 +153,13 @@ class Alike:
                     found[case] = numbers.setdefault(sketch, len(numbers))
         return found[codes], told
 
+    def _sketch(self, group: _Group, answers: bytes) -> Sketch | None:
+        """Return what was found of a candidate of a group that answered alike."""
+        key = group.number + answers
+        if (known := self._seen.get(key)) is None and (known := group.sketch(int.from_bytes(answers, "little"))):
+            self._seen[key] = known
+        return known
+
     def _learn(self, names: Sequence[_Name], sketches: Sequence[Sketch], asked: Asked) -> list[bool]:
         """Remember what was found of some candidates of named groups.
 
@@ -166,19 +171,23 @@ class Alike:
         every = [places.get(place, (0, 0)) for place in range(len(self._places))]
         parts = [whom for whom, _ in every], [whom & yes for whom, yes in every]
         masks, values = (_as_numbers(spread(each, len(names))) for each in parts)
-        groups = [self._groups.setdefault(name, _Group()) for name in names]
+        for name in names:
+            if name not in self._groups:
+                self._groups[name] = _Group(len(self._groups).to_bytes(NUMBER, "little"))
+        groups = [self._groups[name] for name in names]
         is_known = [not mask & ~group.asked for mask, group in zip(masks, groups, strict=True)]
         for group, mask, value, sketch in zip(groups, masks, values, sketches, strict=True):
             group.asked |= mask
-            group.found.setdefault(mask, {})[value] = sketch
+            group.kinds[mask] = None
+            group.found[mask, value] = sketch
         self._count += len(names)
-        if self._count + sum(len(group.seen) for group in self._groups.values()) > MOST:
+        if self._count + len(self._seen) > MOST:
             self._forget()
         return is_known
 
     def _forget(self) -> None:
         every = (*self._moves.alive, *(first + part for first in self._moves.first for part in range(PARTS)))
-        self._groups, self._count = {}, 0
+        self._groups, self._seen, self._count = {}, {}, 0
         self._places = {number: place for place, number in enumerate(every)}  # what is known of all need not be asked
 
 

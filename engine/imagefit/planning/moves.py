@@ -82,7 +82,7 @@ class Moves:
         self._touched: dict[tuple[str, int], tuple[Sequence[int], Sequence[int]]] = {}
         self._going_through: dict[tuple[int, str], frozenset[str]] = {}
         self._touchers: dict[tuple[frozenset[str], Some], int] = {}
-        self._orders: dict[Some, list[Order]] = {}
+        self._orders: dict[Some, Sequence[Order]] = {}
         self._unmended: dict[tuple[int, int], tuple[int, ...]] = {}
         self.first = [self.outcome(rule, {}) for rule in self.errors(operation)]
         self.first_ones = frozenset(self.first)
@@ -205,14 +205,13 @@ class Moves:
         found = {name for op in operations if (own := self.workshop.judging(op)) for name in own.looked_at}
         return frozenset(found.union(*self._read))
 
-    def orders(self, some: Some) -> list[Order]:
+    def orders(self, some: Some) -> Sequence[Order]:
         """Return the orders of some actions that may end differently, each the first of those that end alike."""
         if (found := self._orders.get(some)) is None:
-            found = self._orders[some] = [
-                order
-                for order in permutations(some)
-                if not any(a > b and self._commute(a, b) for a, b in pairwise(order))
-            ]
+            every = permutations(some)
+            found = self._orders[some] = tuple(
+                [each for each in every if not any(a > b and self._commute(a, b) for a, b in pairwise(each))]
+            )
         return found
 
     def touchers(self, names: Iterable[str], order: Order = ()) -> int:

@@ -186,7 +186,7 @@ class Paths:
     def parts(self, some: Some) -> Sequence[Some]:
         """Return the parts of some actions."""
         if (found := self._parts.get(some)) is None:
-            found = self._parts[some] = [part for size in range(len(some)) for part in combinations(some, size)]
+            found = self._parts[some] = tuple([part for size in range(len(some)) for part in combinations(some, size)])
         return found
 
     def grown(self, some: Some) -> Mapping[int, Some]:

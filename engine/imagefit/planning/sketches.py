@@ -54,6 +54,7 @@ class ManyPlans:
         self._planner = planner
         self._moves = Moves(planner.workshop, planner.operation)
         self._known: dict[Order, _Plan] = {}
+        self._sketches: dict[tuple[_End, ...], Sketch] = {}
         self._verified: set[_End] = set()
         self._alike = Alike(self._moves)
         self._paths = {assumed: Paths(self._moves, assumed) for assumed in (False, True)}
@@ -91,7 +92,10 @@ class ManyPlans:
         sketches = []
         for case, example in zip(cases, examples.tolist(), strict=True):
             own = np.flatnonzero(np.unpackbits(np.frombuffer(case, np.uint8), bitorder="little"))
-            sketches.append(self._sketch([ranked[number][1] for number in own.tolist()], candidates, example))
+            plans = tuple([ranked[number][1] for number in own.tolist()])
+            if plans not in self._sketches:
+                self._sketches[plans] = self._sketch(plans, candidates, example)
+            sketches.append(self._sketches[plans])
         return [sketches[code] for code in codes.tolist()]
 
     def _sketch(self, plans: Sequence[_End], candidates: Encoded, example: int) -> Sketch:
