@@ -43,7 +43,7 @@ class Watch:
             for rule, needed in self._by_fact.get(name, ()):
                 if needed <= names and id(rule) not in seen:
                     seen.add(id(rule))
-                    budget.allows(2 * len(rule.leaves) // 3)
+                    budget.allows(len(rule.leaves))
                     if quick(rule).violation(known):
                         return True
         return False
