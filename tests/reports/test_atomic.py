@@ -83,6 +83,15 @@ def test_a_part_that_another_run_takes_for_one_that_was_left_is_made_anew(tmp_pa
     assert (tmp_path / "out").read_bytes() == b"whole"
 
 
+def test_an_interruption_while_the_part_is_made_leaves_nothing(tmp_path: Path) -> None:
+    def interrupted(descriptor: int) -> bool | None:
+        raise KeyboardInterrupt
+
+    with patch.object(atomic, "_lock", interrupted), pytest.raises(KeyboardInterrupt), atomic_file(tmp_path / "out"):
+        pass
+    assert names(tmp_path) == []
+
+
 def test_errors_name_the_path_that_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FileNotFoundError) as missing, atomic_file("missing/out.csv"):

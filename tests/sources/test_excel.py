@@ -225,6 +225,14 @@ class TestBounds:
         with pytest.raises(InputError, match="holds a part twice"):
             imagefit.read(path)
 
+    def test_a_zip_file_of_a_later_version_is_refused(self, write: Write) -> None:
+        path = write([HEADER, ["a"]])
+        content = bytearray(path.read_bytes())
+        content[content.index(b"PK\x01\x02") + 6] = 194  # what the directory says that reading its first part takes
+        path.write_bytes(bytes(content))
+        with pytest.raises(InputError, match=r"not a readable workbook \(zip file version 19\.4\)"):
+            imagefit.read(path)
+
     @pytest.mark.parametrize("at", range(0, 100, 9))
     def test_damage_is_an_input_error(self, write: Write, at: int) -> None:
         path = write([HEADER, ["a", "active", 3]])

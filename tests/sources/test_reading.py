@@ -52,6 +52,10 @@ from readers.payloads import create_request, flavor, ims_image, server
         (b'{"image.status": "active"}\n[7]\n', "row 2: not an object"),
         (b'{"image.status": "active"\n{"image.status": "active"}\n', "line 2, column 1: not JSON"),  # no row is lost
         (b'age.status": "active"}\n{"image.status": "active"}\n', "this is YAML"),
+        *(
+            (first + b'\n{"image.status": "active"}\n', "in no format that is read")
+            for first in (b"7", b'"a"', b"null")
+        ),
         (b'\n{"image.status": "active",\n[{"image.status": "active"}]\n', "not JSON"),
         (b"[" * 200 + b"]" * 200, "nested too deeply; expected at most 64 levels"),
         (b"[" * 200_000, "nested too deeply"),

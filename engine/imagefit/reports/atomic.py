@@ -41,12 +41,11 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             yield file
         return
     place = Path(os.path.realpath(place))
-    with _naming(path):
-        _remove_left(place)
-        raw = _new_part(place, path)
-    part = Path(os.fsdecode(raw.name))
-    try:
-        with io.BufferedWriter(raw) as file:
+    with contextlib.ExitStack() as undo:
+        with _naming(path):
+            _remove_left(place)
+            part, made = _new_part(place, path, undo)
+        with io.BufferedWriter(made) as file:
             with _naming(path):
                 if place.exists():
                     os.chmod(part, stat.S_IMODE(place.stat().st_mode))
@@ -57,8 +56,6 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
                 if sys.platform == "win32":
                     file.close()
                 part.replace(place)  # while the lock is held
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
@@ -96,13 +93,18 @@ def _naming(path: str | os.PathLike[str]) -> Iterator[None]:
         raise OSError(error.errno, error.strerror, str(path)) from None
 
 
-def _new_part(place: Path, path: str | os.PathLike[str]) -> _Named:
-    """Make a file beside `place` that has a lock."""
+def _new_part(place: Path, path: str | os.PathLike[str], undo: contextlib.ExitStack) -> tuple[Path, _Named]:
+    """Make a file beside `place` that has a lock; in the end it is removed, also if an interruption comes meanwhile."""
     while True:
-        part = _Named(place.with_name(f"{_begin(place)}{os.urandom(4).hex()}.part"), "xb", path)
-        if _lock(part.fileno()) is not False and os.path.exists(part.name):
-            return part
-        part.close()  # another run has taken it, between two calls of ours, for one that was left
+        part = place.with_name(f"{_begin(place)}{os.urandom(4).hex()}.part")
+        if os.path.lexists(part):
+            continue
+        undo.callback(part.unlink, missing_ok=True)
+        made = _Named(part, "xb", path)
+        undo.callback(made.close)
+        if _lock(made.fileno()) is not False and os.path.exists(part):
+            return part, made
+        made.close()  # another run has taken it, between two calls of ours, for one that was left
 
 
 def _remove_left(place: Path) -> None:

@@ -180,8 +180,8 @@ def opened_workbook(path: Path, name: str) -> Workbook:
                 raise InputError("a workbook that holds a part twice", file=name)
             _check_size(archive, path.stat().st_size, name)
             return _workbook(archive, path, name)
-    except (zipfile.BadZipFile, zlib.error, OSError, struct.error, ValueError) as error:
-        raise InputError(f"not a readable workbook ({error})", file=name) from None
+    except (zipfile.BadZipFile, zlib.error, OSError, struct.error, ValueError, NotImplementedError) as error:
+        raise InputError(f"not a readable workbook ({error})", file=name) from None  # the last: of a later version
 
 
 def _workbook(archive: zipfile.ZipFile, path: Path, name: str) -> Workbook:

@@ -19,6 +19,7 @@ __all__ = ["held_in_memory", "insides"]
 
 _FIRST_LINES = 30
 _START = pattern(rb"""[ \t]*[\[{][ \t]*(?:["'{\[\]}]|\r?\n|$)""")
+_VALUE = pattern(rb"""-?[0-9][0-9.eE+-]*,?|true,?|false,?|null,?|"(?:[^"\\]|\\.)*",?""")
 _TOKEN = pattern(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|\b(None|True|False|nan)\b|([()])""", re.DOTALL)
 _PYTHON = pattern(r"\s*(?:\[\s*)?\{\s*'")
 _WORDS = {"None": "null", "True": "true", "False": "false", "nan": "null", "(": "[", ")": "]"}
@@ -116,6 +117,8 @@ def _after_lines(file: Opened) -> Opened | None:
                 raise TEXT.passed(file.name, row=f"line {lines + number + 1}")
             return _file_of(file.name, rest.decode("utf-8", "replace"))
         if line.rstrip().endswith((b"}", b"},")):  # as JSON ends, of which the beginning is lost
+            return None
+        if _VALUE.fullmatch(line.strip()):  # JSON, of which it would be lost
             return None
         at += len(line)
     return None
