@@ -68,6 +68,11 @@ class ParquetWriter:
             self._writer.add_key_value_metadata({"ARROW:schema": schema})
         self._writer.close()
 
+    def __del__(self) -> None:
+        """Let a file alone that was given up: it is closed, and Arrow's writer would try to write its end."""
+        if (writer := getattr(self, "_writer", None)) is not None:
+            writer.is_open = False
+
     def _write_waiting(self) -> None:
         if self._writer is None:
             self._writer = self._opened(self._waiting[0])
