@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -15,13 +16,14 @@ from hypothesis import strategies as st
 import imagefit
 from imagefit.columns.column import Encoded
 from imagefit.columns.stacking import encode_facts
-from imagefit.facts import Facts, Field
+from imagefit.conditions import TRUE, Leaf, Relation
+from imagefit.facts import Facts, Field, FieldType
 from imagefit.planning import alike
 from imagefit.planning.many import ManySearch
 from imagefit.planning.planner import planner_of
 from imagefit.planning.sketches import ManyPlans, assumed_of
-from imagefit.rulepack.pack import Outcome, Pack
-from strategies import FEW_FIELDS, few_candidates, packs_with_remedies
+from imagefit.rulepack.pack import Effect, Outcome, Pack, Remedy, Rule, Severity, SourceRef
+from strategies import FEW_FIELDS, few_candidates, pack_of, packs_with_remedies
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "huawei-ims.jsonl"
 
@@ -88,6 +90,25 @@ def test_what_was_asked_of_alike_ones_is_forgotten_in_time(built_in: Pack) -> No
         found = plans.of(many(rows * 3, built_in.fields, [frozenset()] * 6))
     assert [found.sketches[number] for number in found.numbers] == [planner.sketch(facts, ()) for facts in rows * 3]
     assert sum(len(group.found) for group in plans._alike._groups.values()) <= 1
+
+
+def test_where_more_is_wrong_than_steps_can_mend_nothing_is_searched() -> None:
+    flags = {name: Field(name, FieldType.BOOLEAN) for name in "abcd"}
+    source, names = SourceRef("doc", "A section"), ("use",)
+    rules = [
+        Rule(f"made.{n}", n, names, TRUE, Leaf(n, Relation.EQUALS, True), Severity.ERROR, n, (), source, ())
+        for n in flags
+    ]
+    remedies = {n: Remedy(n, n, "somebody", TRUE, (Effect(n, value=True),)) for n in flags}
+    planner = planner_of(replace(pack_of(rules, flags), remedies=remedies), "use")
+    rows: list[Facts] = [{n: n in right for n in flags} for right in ("", "d")]
+    unknown = [frozenset[str]()] * len(rows)
+    found = ManyPlans(planner).of(many(rows, flags, unknown))
+    assert [found.sketches[n].remedies for n in found.numbers] == [planner.sketch(f, ()).remedies for f in rows]
+    assert [bool(found.sketches[n].remedies) for n in found.numbers] == [False, True]
+    with patch.object(ManyPlans, "_searched", side_effect=AssertionError):
+        found = ManyPlans(planner).of(many(rows[:1], flags, unknown[:1]))
+    assert not found.sketches[found.numbers[0]].remedies
 
 
 def test_many_of_the_corpus_have_the_plans_that_each_has_alone(built_in: Pack) -> None:

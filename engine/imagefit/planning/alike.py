@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
 from imagefit.planning.answers import Answers
-from imagefit.planning.bits import Bits, spread, told_apart
+from imagefit.planning.bits import Bits, numbers_of, spread, texts_of, told_apart, turned
+from imagefit.planning.covering import covering, union
 from imagefit.planning.moves import FAILING, NOT_PASSING, PARTS, WORSE, Moves
 from imagefit.planning.planner import Sketch
+from imagefit.planning.search import MOST_STEPS
 
 __all__ = ["Alike", "Searched"]
 
@@ -74,10 +76,14 @@ class _Told(NamedTuple):
     questions: Sequence[int]
     rows: NDArray[np.uint8]
 
+    @classmethod
+    def by(cls, answers: Answers, questions: Sequence[int]) -> _Told:
+        """Return the answers to some questions."""
+        return cls(questions, spread([answers.yes[number] for number in questions], answers.rows))
+
     def of(self, some: NDArray[np.intp]) -> Mapping[int, Bits]:
         """Return where some of the candidates answered with yes."""
-        flags = np.unpackbits(self.rows[some], axis=1, count=len(self.questions), bitorder="little")
-        return dict(zip(self.questions, _as_numbers(np.packbits(flags, axis=0, bitorder="little").T), strict=True))
+        return dict(zip(self.questions, turned(self.rows[some], len(self.questions)), strict=True))
 
 
 class Alike:
@@ -102,18 +108,20 @@ class Alike:
         """
         numbers: dict[Sketch, int] = {}
         answers = Answers(self._moves, candidates)
-        wrong, _, of_rows = told_apart(_wrong(answers))
         living = answers.living
+        wrong, of_rows = _wrong(answers, living)
         names = [(each, living) for each in wrong]  # what no one can do was asked of none
         searched = partial(search, living=living)
+        hopeless = np.array([not any(each) for each in wrong])
+        found = np.where(hopeless[of_rows], numbers.setdefault(Sketch(), 0), OPEN).astype(np.int32)
+        told = None
         with self._lock:  # what one batch has found, the next one need not search
-            found, told = self._found(candidates, answers, names, of_rows, searched, numbers)
             while len(rows := np.flatnonzero(found == OPEN)):
                 if 2 * len(rows) > len(found):  # most questions are answered for all of them
                     found, told = self._found(candidates, answers, names, of_rows, searched, numbers)
                     continue
                 rest = candidates.take(rows)
-                own = Answers(self._moves, rest, told.of(rows))
+                own = Answers(self._moves, rest, (told or _Told.by(answers, list(answers.yes))).of(rows))
                 found[rows], _ = self._found(rest, own, names, of_rows[rows], searched, numbers)
         return found, list(numbers)
 
@@ -131,12 +139,12 @@ class Alike:
         `of_rows` says which name the group of each has.
         """
         groups = [self._groups.get(name) for name in names]
-        told = _Told(list(self._places), spread([answers.yes[number] for number in self._places], answers.rows))
+        told = _Told.by(answers, list(self._places))
         asked = _asked(groups, told.rows.shape[1])
         _, examples, codes = told_apart(_answered(told.rows, asked, of_rows, [group is None for group in groups]))
         counts, found = np.bincount(codes), np.full(len(examples), OPEN, np.int32)
         group_of = of_rows[examples]
-        own_answers = _texts(told.rows[examples] & asked[group_of])
+        own_answers = texts_of(told.rows[examples] & asked[group_of])
         new = []
         for case, (group, text) in enumerate(zip(group_of.tolist(), own_answers, strict=True)):
             own = groups[group]
@@ -170,7 +178,7 @@ class Alike:
         places = {self._places.setdefault(number, len(self._places)): asked[number] for number in order}
         every = [places.get(place, (0, 0)) for place in range(len(self._places))]
         parts = [whom for whom, _ in every], [whom & yes for whom, yes in every]
-        masks, values = (_as_numbers(spread(each, len(names))) for each in parts)
+        masks, values = (numbers_of(spread(each, len(names))) for each in parts)
         for name in names:
             if name not in self._groups:
                 self._groups[name] = _Group(len(self._groups).to_bytes(NUMBER, "little"))
@@ -191,12 +199,26 @@ class Alike:
         self._places = {number: place for place, number in enumerate(every)}  # what is known of all need not be asked
 
 
-def _wrong(answers: Answers) -> NDArray[np.uint8]:
-    """Return which rules are wrong with candidates, as far as it matters: where there is no hope, none."""
-    fits, clears = answers.hopeful(NOT_PASSING), answers.hopeful(WORSE)
-    parts = (FAILING, fits | clears), (NOT_PASSING, fits)
-    bits = [fits, clears, *(answers.yes[n + part] & where for part, where in parts for n in answers.moves.first)]
-    return spread(bits, answers.rows)
+def _wrong(answers: Answers, living: int) -> tuple[list[bytes], NDArray[np.intp]]:
+    """Return which rules are wrong with candidates, as far as it matters, and which of these each candidate has.
+
+    It does not matter where there is no hope: nothing that may mend a rule can be done, or more has to be than a plan
+    has steps.
+    """
+    moves, parts = answers.moves, (NOT_PASSING, FAILING)
+    hopes = answers.hopeful(NOT_PASSING), answers.hopeful(WORSE)
+    wrong = [answers.yes[n + part] & hope for hope, part in zip(hopes, parts, strict=True) for n in moves.first]
+    kinds, _, of_rows = told_apart(spread([*hopes, *wrong], answers.rows))
+    bits = turned(np.frombuffer(b"".join(kinds), np.uint8).reshape(len(kinds), -1), 2 + len(wrong))
+    touchers = [moves.touchers(rule.facts) & living for rule in moves.errors(moves.operation)]
+    found: list[Bits] = []
+    for hope, at in zip(bits[:2], (2, 2 + len(touchers)), strict=True):
+        own = bits[at : at + len(touchers)]
+        there = [each for each in zip(touchers, own, strict=True) if each[1]]
+        mended = union(rows for _, rows in covering(there, hope, MOST_STEPS))
+        found += [mended, *(each & mended for each in own)]
+    kinds, _, of_kinds = told_apart(spread(found, len(kinds)))
+    return kinds, of_kinds[of_rows]
 
 
 def _asked(groups: Sequence[_Group | None], width: int) -> NDArray[np.uint8]:
@@ -226,13 +248,3 @@ def _answered(
 
 def _as_bytes(numbers: NDArray[np.intp]) -> NDArray[np.uint8]:
     return numbers.astype("<u4").view(np.uint8).reshape(-1, NUMBER)
-
-
-def _as_numbers(rows: NDArray[np.uint8]) -> list[int]:
-    """Return each row of bytes as one number."""
-    return [int.from_bytes(each, "little") for each in _texts(rows)]
-
-
-def _texts(rows: NDArray[np.uint8]) -> list[bytes]:
-    width, packed = rows.shape[1], rows.tobytes()
-    return [packed[at : at + width] for at in range(0, len(packed), width)]

@@ -24,7 +24,19 @@ from imagefit.facts import Field, FieldType
 from imagefit.planning.adding import with_more
 from imagefit.rulepack.pack import Effect
 
-__all__ = ["Bits", "Changed", "Terms", "TruthBits", "Truths", "bits_of", "spread", "told_apart"]
+__all__ = [
+    "Bits",
+    "Changed",
+    "Terms",
+    "TruthBits",
+    "Truths",
+    "bits_of",
+    "numbers_of",
+    "spread",
+    "texts_of",
+    "told_apart",
+    "turned",
+]
 
 Bits = int
 """A set of candidates: bit n is candidate n."""
@@ -261,6 +273,23 @@ def spread(sets: Sequence[Bits], rows: int) -> NDArray[np.uint8]:
                 turned <<= shift
                 words ^= turned
     return found.reshape(width, 8 * size).T[:rows]
+
+
+def turned(rows: NDArray[np.uint8], count: int) -> list[Bits]:
+    """Return the first sets that `spread` gave a row of bytes for each candidate of."""
+    flags = np.unpackbits(rows, axis=1, count=count, bitorder="little")
+    return numbers_of(np.packbits(flags, axis=0, bitorder="little").T)
+
+
+def numbers_of(rows: NDArray[np.uint8]) -> list[int]:
+    """Return each row of bytes as one number."""
+    return [int.from_bytes(each, "little") for each in texts_of(rows)]
+
+
+def texts_of(rows: NDArray[np.uint8]) -> list[bytes]:
+    """Return each row of bytes."""
+    width, packed = rows.shape[1], rows.tobytes()
+    return [packed[at : at + width] for at in range(0, len(packed), width)]
 
 
 _TURNS = [
