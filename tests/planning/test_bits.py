@@ -15,7 +15,8 @@ from imagefit.evaluators.reference import truth
 from imagefit.explanations.remedies import applied
 from imagefit.facts import Facts
 from imagefit.planning import adding
-from imagefit.planning.bits import Terms, TruthBits, spread, told_apart
+from imagefit.planning.bitrows import sets_of, spread, told_apart
+from imagefit.planning.bits import Terms, TruthBits
 from imagefit.rulepack.pack import Effect
 from strategies import FEW_FIELDS, conditions, effects, few_candidates
 
@@ -46,6 +47,7 @@ def test_a_row_of_bits_says_in_which_sets_a_candidate_is(drawn: tuple[int, list[
     assert [int.from_bytes(row.tobytes(), "little") for row in found] == [
         sum(1 << number for number, each in enumerate(sets) if each >> row & 1) for row in range(rows)
     ]
+    assert sets_of(found)[: len(sets)] == sets
     texts, examples, codes = told_apart(found)
     assert [texts[code] for code in codes] == [row.tobytes() for row in found]
     assert [found[place].tobytes() for place in examples] == texts

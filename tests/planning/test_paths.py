@@ -22,14 +22,18 @@ def test_a_trial_asks_what_its_orders_ask(pack: Pack, assumed: bool) -> None:
     moves = Moves(planner_of(pack, "use").workshop, "use")
     paths = Paths(moves, assumed)
     for size in range(MOST_STEPS + 1):
-        for some in combinations(range(len(moves.actions)), size):
+        for places in combinations(range(len(moves.actions)), size):
+            some = sum(1 << place for place in places)
             trial = paths.trial(some, NOT_PASSING)
-            for order in trial.orders:
+            untouched = {n + NOT_PASSING for place, n in enumerate(moves.first) if not trial.touched >> place & 1}
+            parts = [part for fewer in range(size) for part in combinations(places, fewer)]
+            assert sorted(trial.parts) == sorted(sum(1 << place for place in part) for part in parts)
+            for order in moves.orders(some):
                 path, tests = paths.path(order), paths.tests(order, NOT_PASSING, trial)
                 assert (path is None) is (tests is None)
                 if path is not None and tests is not None:
                     wanted = {number + NOT_PASSING for number in path.errors} | {*path.steps}
-                    asked = {*trial.untouched, *trial.common, *tests}
+                    asked = {*untouched, *trial.common, *tests}
                     before = [paths.path(order[:length]) for length in range(len(order))]
                     stops = {
                         number
@@ -38,4 +42,3 @@ def test_a_trial_asks_what_its_orders_ask(pack: Pack, assumed: bool) -> None:
                         for _, number in moves.stops(place, at.changed)
                     }
                     assert wanted <= asked <= wanted | stops
-                    assert {*trial.untouched} <= {number + NOT_PASSING for number in moves.first}

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
 from imagefit.planning.answers import Answers
-from imagefit.planning.bits import Bits, numbers_of, spread, texts_of, told_apart, turned
+from imagefit.planning.bitrows import numbers_of, sets_of, spread, texts_of, told_apart
+from imagefit.planning.bits import Bits
 from imagefit.planning.covering import covering, union
 from imagefit.planning.moves import FAILING, NOT_PASSING, PARTS, WORSE, Moves
 from imagefit.planning.planner import Sketch
@@ -83,7 +84,7 @@ class _Told(NamedTuple):
 
     def of(self, some: NDArray[np.intp]) -> Mapping[int, Bits]:
         """Return where some of the candidates answered with yes."""
-        return dict(zip(self.questions, turned(self.rows[some], len(self.questions)), strict=True))
+        return dict(zip(self.questions, sets_of(self.rows[some]), strict=False))
 
 
 class Alike:
@@ -209,7 +210,7 @@ def _wrong(answers: Answers, living: int) -> tuple[list[bytes], NDArray[np.intp]
     hopes = answers.hopeful(NOT_PASSING), answers.hopeful(WORSE)
     wrong = [answers.yes[n + part] & hope for hope, part in zip(hopes, parts, strict=True) for n in moves.first]
     kinds, _, of_rows = told_apart(spread([*hopes, *wrong], answers.rows))
-    bits = turned(np.frombuffer(b"".join(kinds), np.uint8).reshape(len(kinds), -1), 2 + len(wrong))
+    bits = sets_of(np.frombuffer(b"".join(kinds), np.uint8).reshape(len(kinds), -1))
     touchers = [moves.touchers(rule.facts) & living for rule in moves.errors(moves.operation)]
     found: list[Bits] = []
     for hope, at in zip(bits[:2], (2, 2 + len(touchers)), strict=True):

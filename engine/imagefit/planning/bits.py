@@ -6,13 +6,11 @@ many different steps do to one comparison is worked out once for all candidates.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers
@@ -24,19 +22,7 @@ from imagefit.facts import Field, FieldType
 from imagefit.planning.adding import with_more
 from imagefit.rulepack.pack import Effect
 
-__all__ = [
-    "Bits",
-    "Changed",
-    "Terms",
-    "TruthBits",
-    "Truths",
-    "bits_of",
-    "numbers_of",
-    "spread",
-    "texts_of",
-    "told_apart",
-    "turned",
-]
+__all__ = ["Bits", "Changed", "Terms", "TruthBits", "Truths", "bits_of"]
 
 Bits = int
 """A set of candidates: bit n is candidate n."""
@@ -254,59 +240,3 @@ def _without(column: Column, mask: NDArray[np.bool_] | None, of: Field) -> Colum
 def bits_of(flags: NDArray[np.bool_]) -> Bits:
     """Return the candidates of which a flag is set."""
     return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
-
-
-def spread(sets: Sequence[Bits], rows: int) -> NDArray[np.uint8]:
-    """Return a row of bytes for each of so many candidates: its bit n says whether the candidate is in set n."""
-    size, width = -(-rows // 8), max(1, -(-len(sets) // 8))
-    found = np.zeros((width, size, 8), np.uint8)
-    for place, blocks in enumerate(found):  # a block of eight sets and eight candidates is turned round its diagonal
-        for number, each in enumerate(sets[8 * place : 8 * place + 8]):
-            if each:
-                blocks[:, number] = np.frombuffer(each.to_bytes(size, "little"), np.uint8)
-        if any(sets[8 * place : 8 * place + 8]):
-            words = blocks.view("<u8")
-            for shift, where in _TURNS:
-                turned = (words >> shift) ^ words
-                turned &= where
-                words ^= turned
-                turned <<= shift
-                words ^= turned
-    return found.reshape(width, 8 * size).T[:rows]
-
-
-def turned(rows: NDArray[np.uint8], count: int) -> list[Bits]:
-    """Return the first sets that `spread` gave a row of bytes for each candidate of."""
-    flags = np.unpackbits(rows, axis=1, count=count, bitorder="little")
-    return numbers_of(np.packbits(flags, axis=0, bitorder="little").T)
-
-
-def numbers_of(rows: NDArray[np.uint8]) -> list[int]:
-    """Return each row of bytes as one number."""
-    return [int.from_bytes(each, "little") for each in texts_of(rows)]
-
-
-def texts_of(rows: NDArray[np.uint8]) -> list[bytes]:
-    """Return each row of bytes."""
-    width, packed = rows.shape[1], rows.tobytes()
-    return [packed[at : at + width] for at in range(0, len(packed), width)]
-
-
-_TURNS = [
-    (np.uint64(7), np.uint64(0x00AA00AA00AA00AA)),
-    (np.uint64(14), np.uint64(0x0000CCCC0000CCCC)),
-    (np.uint64(28), np.uint64(0x00000000F0F0F0F0)),
-]
-"""How a block of bits is turned round: parts of it by so many bits, in three steps."""
-
-
-def told_apart(rows: NDArray[np.uint8]) -> tuple[list[bytes], NDArray[np.intp], NDArray[np.intp]]:
-    """Return the rows of bytes that occur, the place where each first does, and which of them each row is."""
-    packed: Any = np.ascontiguousarray(rows)
-    encoded: Any = pc.dictionary_encode(
-        pa.FixedSizeBinaryArray.from_buffers(pa.binary(rows.shape[1]), len(rows), [None, pa.py_buffer(packed)])
-    )
-    found, codes = encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.intp)
-    examples = np.zeros(len(found), np.intp)
-    examples[codes[::-1]] = np.arange(len(codes))[::-1]
-    return found, examples, codes

@@ -8,7 +8,7 @@ from itertools import combinations_with_replacement
 
 from imagefit.planning.bits import Bits
 
-__all__ = ["Wrong", "covering", "ones", "union", "without"]
+__all__ = ["Missed", "Wrong", "covering", "ones", "union", "without"]
 
 Wrong = list[tuple[int, Bits]]
 """What is wrong: the actions, as bits, of which one has to be among those that are still to come, and where it is."""
@@ -31,7 +31,7 @@ def covering(wrong: Wrong, candidates: Bits, steps: int) -> Iterator[tuple[Seque
         return
     kinds, together = _ways(touchers, steps)
     every = (1 << len(wrong)) - 1
-    missing = _Missed([bits for _, bits in wrong])
+    missing = Missed([bits for _, bits in wrong])
     for touched, actions in kinds:
         rest = 0
         for others in together:
@@ -65,7 +65,7 @@ def _ways(touchers: tuple[int, ...], steps: int) -> tuple[Sequence[tuple[int, Se
     return list(kinds.items()), _most({union(some) for some in combinations_with_replacement(kinds, steps - 1)})
 
 
-class _Missed:
+class Missed:
     """Where something of a few things is wrong, each worked out once."""
 
     def __init__(self, wrong: Sequence[Bits]) -> None:

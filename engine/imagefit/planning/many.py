@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from imagefit.budgets import Budget
 from imagefit.planning.answers import Answers
 from imagefit.planning.bits import Bits
-from imagefit.planning.covering import covering, without
+from imagefit.planning.covering import Missed, covering, without
 from imagefit.planning.moves import NOT_PASSING, WORSE, Some
-from imagefit.planning.paths import Paths
+from imagefit.planning.paths import Paths, Trial
 from imagefit.planning.search import MOST_STEPS, Order
 
 __all__ = ["ManySearch"]
@@ -40,7 +40,7 @@ class ManySearch:
         self._answers, self._moves, self._paths, self._living = answers, answers.moves, paths, living
         self.asked: defaultdict[int, Bits] = defaultdict(int)
         self._budget = Budget(STEPS)
-        self._passing: dict[tuple[int, ...], Bits] = {}
+        self._every_error = (1 << len(self._moves.first)) - 1
 
     @property
     def is_whole(self) -> bool:
@@ -70,43 +70,45 @@ class ManySearch:
         """Return the orders after which no error is wrong, by the part of its outcome that says so."""
         found: dict[Some, Bits] = {}
         orders: dict[Order, Bits] = {}
-        level: dict[Some, Bits] = {(): candidates}
-        alive, asked, yes = self._moves.alive, self.asked, self._answers.yes
+        level: dict[Some, Bits] = {0: candidates}
+        missed = Missed([self._answers.yes[number + goal] for number in self._moves.first])
         for size in range(MOST_STEPS + 1):
             grown: defaultdict[Some, Bits] = defaultdict(int)
-            for some, bits in sorted(level.items()):
-                left = without(bits, [found[part] for part in self._paths.parts(some) if part in found])
-                for order, good in self._good(some, left, goal) if left else ():
+            for some, bits in level.items():
+                trial = self._paths.trial(some, goal)
+                left = bits if not found else without(bits, [found[part] for part in trial.parts if part in found])
+                for order, good in self._good(some, trial, missed, left, goal) if left else ():
                     found[some] = found.get(some, 0) | good
                     orders[order] = good
                     left ^= good
                 if left and size < MOST_STEPS:
-                    more = self._paths.grown(some)
-                    for order in self._moves.orders(some):
-                        for actions, rows in self._mending(order, left, MOST_STEPS - size, goal):
-                            for action in actions:
-                                if action in more:
-                                    asked[alive[action]] |= rows
-                                    if able := rows & yes[alive[action]]:
-                                        grown[more[action]] |= able
+                    self._grow(some, left, MOST_STEPS - size, goal, grown)
             level = grown
         return orders
 
-    def _good(self, some: Some, left: Bits, goal: int) -> Iterator[tuple[Order, Bits]]:
+    def _good(self, some: Some, trial: Trial, missed: Missed, left: Bits, goal: int) -> Iterator[tuple[Order, Bits]]:
         """Yield the orders of some actions that are plans, each with the candidates whose first plan of them it is."""
         if not self._budget.allows():
             return
-        trial = self._paths.trial(some, goal)
-        untouched, common, orders = trial
-        if (passing := self._passing.get(untouched)) is None:
-            passing = without(self._answers.every, map(self._answers.yes.__getitem__, untouched))
-            self._passing[untouched] = passing
-        left = self._without(common, left & passing)
-        for order in orders if left else ():
+        left &= ~missed.of(self._every_error & ~trial.touched)
+        left = self._without(trial.common, left)
+        for order in self._moves.orders(some) if left else ():
             if (tests := self._paths.tests(order, goal, trial)) is not None and (good := self._without(tests, left)):
                 yield order, good
                 if not (left := left ^ good):
                     return
+
+    def _grow(self, some: Some, left: Bits, steps: int, goal: int, grown: defaultdict[Some, Bits]) -> None:
+        """Add to what has grown some actions with another one that may mend what is wrong after them."""
+        alive, asked, yes = self._moves.alive, self.asked, self._answers.yes
+        for order in self._moves.orders(some):
+            for actions, rows in self._mending(order, left, steps, goal):
+                for action in actions:
+                    more = some | 1 << action
+                    if more != some:
+                        asked[alive[action]] |= rows
+                        if able := rows & yes[alive[action]]:
+                            grown[more] |= able
 
     def _without(self, questions: Iterable[int], candidates: Bits) -> Bits:
         """Return the candidates who answer nothing of this with yes; no more is asked than that takes."""
@@ -125,15 +127,16 @@ class ManySearch:
         for step, stops in opened.steps:
             rest = self._without(step, left)
             if stopped := left ^ rest:  # where the step can't be done
-                for _, number in stops:
+                for number in stops[1]:
                     asked[number] |= stopped
-                wrong = [(touchers, bits) for touchers, number in stops if (bits := yes[number] & stopped)]
+                each_stop = zip(*stops, strict=True)
+                wrong = [(touchers, bits) for touchers, number in each_stop if (bits := yes[number] & stopped)]
                 yield from covering(wrong, stopped, steps)
             if not (left := rest):
                 return
         if opened.errors is not None:
             wrong = []
-            for touchers, number in opened.errors:
+            for touchers, number in zip(*opened.errors, strict=True):
                 if number not in self._moves.first_ones:
                     asked[number + goal] |= left
                 if bits := yes[number + goal] & left:

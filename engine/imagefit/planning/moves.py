@@ -8,7 +8,7 @@ from itertools import pairwise, permutations
 
 from imagefit.conditions import AllOf, Condition, fields
 from imagefit.planning.bits import Changed, Terms
-from imagefit.planning.covering import union
+from imagefit.planning.covering import ones, union
 from imagefit.planning.judging import Judging
 from imagefit.planning.search import Order
 from imagefit.planning.workshop import Action, Workshop, sources, traced
@@ -16,8 +16,8 @@ from imagefit.rulepack.pack import Rule
 
 __all__ = ["Moves", "Question", "Some", "Stop", "required"]
 
-Some = tuple[int, ...]
-"""Actions that are together, in the order of the search."""
+Some = int
+"""Actions that are together, by their places, as bits."""
 
 Stop = tuple[frozenset[str], int]
 """What can stop an action: the facts of which one would have to be another, and the question whether it does."""
@@ -81,9 +81,8 @@ class Moves:
         self._errors: dict[tuple[str, bool], Sequence[Rule]] = {}
         self._touched: dict[tuple[str, int], tuple[Sequence[int], Sequence[int]]] = {}
         self._going_through: dict[tuple[int, str], frozenset[str]] = {}
-        self._touchers: dict[tuple[frozenset[str], Some], int] = {}
+        self._touchers: dict[tuple[frozenset[str], Order], int] = {}
         self._orders: dict[Some, Sequence[Order]] = {}
-        self._unmended: dict[tuple[int, int], tuple[int, ...]] = {}
         self.first = [self.outcome(rule, {}) for rule in self.errors(operation)]
         self.first_ones = frozenset(self.first)
         self.alive = [self.number(("alive", place, (), 0)) for place in range(len(self.actions))]
@@ -127,13 +126,11 @@ class Moves:
         judging = self.judging(operation)
         return [judging.rules[place] for place in judging.warnings]
 
-    def unmended(self, place: int, others: int) -> tuple[int, ...]:
-        """Return the questions about what can stop an action, whatever some other ones, as bits, do before it."""
-        if (found := self._unmended.get((place, others))) is None:
-            stops = zip(self.stops(place, {}), self._stopped_by[place], strict=True)
-            found = tuple([number for (_, number), each in stops if not each & others])
-            self._unmended[place, others] = found
-        return found
+    def unmended(self, place: int, others: Some) -> Iterator[int]:
+        """Yield the questions about what can stop an action, whatever some other ones do before it."""
+        for (_, number), touchers in zip(self.stops(place, {}), self._stopped_by[place], strict=True):
+            if not touchers & others:
+                yield number
 
     def made_of(self, place: int) -> frozenset[str]:
         """Return the facts that an action makes others of."""
@@ -208,11 +205,17 @@ class Moves:
     def orders(self, some: Some) -> Sequence[Order]:
         """Return the orders of some actions that may end differently, each the first of those that end alike."""
         if (found := self._orders.get(some)) is None:
-            every = permutations(some)
+            every, turning = permutations(ones(some)), self._commuting
             found = self._orders[some] = tuple(
-                [each for each in every if not any(a > b and self._commute(a, b) for a, b in pairwise(each))]
+                [each for each in every if not any(a > b and turning[a] >> b & 1 for a, b in pairwise(each))]
             )
         return found
+
+    @cached_property
+    def _commuting(self) -> Sequence[Some]:
+        """The actions that come to the same after each action as before it."""
+        places = range(len(self.actions))
+        return [sum(1 << other for other in places if self._commute(place, other)) for place in places]
 
     def touchers(self, names: Iterable[str], order: Order = ()) -> int:
         """Return the actions that change one of these facts, or what the effects of others make it of, as bits."""

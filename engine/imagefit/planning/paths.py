@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from imagefit.planning.bits import Changed
@@ -13,8 +13,11 @@ from imagefit.planning.search import MOST_STEPS, Order
 
 __all__ = ["Opened", "Path", "Paths", "Trial"]
 
-Touched = tuple[tuple[int, int], ...]
-"""Questions, each after the actions that touch what it is about, as bits."""
+EVERY = -1
+"""All errors, as bits."""
+
+Touched = tuple[tuple[int, ...], tuple[int, ...]]
+"""For each of some questions the actions that touch what it is about, as bits; and the questions."""
 
 
 class Path(NamedTuple):
@@ -54,17 +57,17 @@ class Trial(NamedTuple):
 
     Attributes
     ----------
-    untouched
-        The errors that no order of them touches: their outcomes before any step.
+    parts
+        Fewer of these actions: they are no plan where these are one.
+    touched
+        The errors that an order of them may touch, as bits; those of the others are what they were before any step.
     common
-        What is asked of each order.
-    orders
-        The orders; what is asked of one besides is known when it comes to that.
+        What is asked of each order; what is asked of one besides is known when it comes to that.
     """
 
-    untouched: tuple[int, ...]
+    parts: tuple[Some, ...]
+    touched: int
     common: tuple[int, ...]
-    orders: Sequence[Order]
 
 
 class Paths:
@@ -79,18 +82,15 @@ class Paths:
     def __init__(self, moves: Moves, assumed: bool) -> None:
         self._moves, self._assumed = moves, assumed
         self._paths: dict[Order, Path | None] = {(): Path(moves.operation, {}, (), tuple(moves.first))}
-        self._trials: dict[tuple[Some, int], Trial] = {}
-        self._tests: dict[tuple[Order, int], tuple[int, ...] | None] = {}
+        self._trials: dict[int, dict[Some, Trial]] = defaultdict(dict)
+        self._tests: dict[int, dict[Order, tuple[int, ...] | None]] = defaultdict(dict)
         self._after: dict[int, Changed] = {}
-        self._leading = {place for place, action in enumerate(moves.actions) if action.remedy.instead}
-        self._rest: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._leading = sum(1 << place for place, action in enumerate(moves.actions) if action.remedy.instead)
         places = range(len(moves.actions))
         self._touching = [union(1 << n for n in moves.touched(moves.operation, place)[0]) for place in places]
         self._makers = [moves.changing(moves.made_of(place)) for place in places]
         self._opened: dict[Order, Opened] = {}
         self._warned: dict[Order, Sequence[tuple[int, int]]] = {}
-        self._parts: dict[Some, Sequence[Some]] = {}
-        self._grown: dict[Some, dict[int, Some]] = {}
 
     def path(self, order: Order) -> Path | None:
         """Return the path of an order; None if that can't be gone on any candidate."""
@@ -123,29 +123,23 @@ class Paths:
 
     def trial(self, some: Some, part: int) -> Trial:
         """Return what says whether some actions are a plan after which no outcome is wrong, by that part of it."""
-        if (found := self._trials.get((some, part))) is None:
-            found = self._trials[some, part] = self._trial(some, part)
+        trials = self._trials[part]
+        if (found := trials.get(some)) is None:
+            found = trials[some] = self._trial(some, part)
         return found
 
     def _trial(self, some: Some, part: int) -> Trial:
-        moves, orders = self._moves, self._moves.orders(some)
-        if self._leading.intersection(some):
-            return Trial((), (), orders)
-        bits = union(1 << place for place in some)
-        numbers = [number for place in some for number in moves.unmended(place, bits & ~(1 << place))]
-        touched = union(self._touching[place] for place in some)
-        numbers += [number + part for number in self._settled(some, bits) if number not in moves.first_ones]
-        return Trial(self._untouched(touched, part), tuple(numbers), orders)
+        places = tuple(ones(some))
+        if self._leading & some:
+            return Trial(tuple(_parts(some)), EVERY, ())
+        moves = self._moves
+        numbers = [number for place in places for number in moves.unmended(place, some & ~(1 << place))]
+        touched = union([self._touching[place] for place in places])
+        numbers += [number + part for number in self._settled(places, some) if number not in moves.first_ones]
+        return Trial(tuple(_parts(some)), touched, tuple(numbers))
 
-    def _untouched(self, touched: int, part: int) -> tuple[int, ...]:
-        """Return the outcomes before any step of errors without some of them, as bits."""
-        if (found := self._rest.get((touched, part))) is None:
-            every = enumerate(self._moves.first)
-            found = self._rest[touched, part] = tuple([each + part for n, each in every if not touched >> n & 1])
-        return found
-
-    def _settled(self, some: Some, bits: int) -> Iterator[int]:
-        """Yield outcomes of errors after some actions, as bits, that are the same in any order.
+    def _settled(self, some: Sequence[int], bits: Some) -> Iterator[int]:
+        """Yield outcomes of errors after some actions, by place and as bits, that are the same in any order.
 
         That is where each fact that becomes another one is changed by a single action, which makes it of no fact that
         others change.
@@ -175,26 +169,16 @@ class Paths:
 
     def tests(self, order: Order, part: int, trial: Trial) -> tuple[int, ...] | None:
         """Return what is asked of an order besides what its trial asks of all; None if there is no such order."""
-        key = order, part
-        if key not in self._tests:
+        tests = self._tests[part]
+        if order not in tests:
             path = self._path(order) if len(order) == MOST_STEPS else self.path(order)  # few of these are asked again
-            asked = frozenset((*trial.untouched, *trial.common))
-            every = None if path is None else (*(number + part for number in path.errors), *path.steps)
-            self._tests[key] = None if every is None else tuple([each for each in every if each not in asked])
-        return self._tests[key]
+            tests[order] = None if path is None else self._asked_of(path, part, trial)
+        return tests[order]
 
-    def parts(self, some: Some) -> Sequence[Some]:
-        """Return the parts of some actions."""
-        if (found := self._parts.get(some)) is None:
-            found = self._parts[some] = tuple([part for size in range(len(some)) for part in combinations(some, size)])
-        return found
-
-    def grown(self, some: Some) -> Mapping[int, Some]:
-        """Return some actions with each other one."""
-        if (found := self._grown.get(some)) is None:
-            others = [place for place in range(len(self._moves.actions)) if place not in some]
-            found = self._grown[some] = {place: tuple(sorted((*some, place))) for place in others}
-        return found
+    def _asked_of(self, path: Path, part: int, trial: Trial) -> tuple[int, ...]:
+        touched, common = trial.touched, frozenset(trial.common)
+        every = [number + part for place, number in enumerate(path.errors) if touched >> place & 1]
+        return tuple([number for number in (*every, *path.steps) if number not in common])
 
     def opened(self, order: Order) -> Opened:
         """Return what can be wrong after an order."""
@@ -210,12 +194,12 @@ class Paths:
                 return Opened(steps, None)
             step, stops = self._step(place, before), list(self._moves.stops(place, before.changed))
             stops += [(self._moves.read_or_changed(action), number) for number in step[1:]]
-            steps.append((step, tuple([(self._moves.touchers(facts, order), number) for facts, number in stops])))
+            touchers = tuple([self._moves.touchers(facts, order) for facts, _ in stops])
+            steps.append((step, (touchers, tuple([number for _, number in stops]))))
         if (path := self.path(order)) is None:
             return Opened(steps, None)
         rules = self._moves.errors(path.operation)
-        touchers = [self._moves.touchers(rule.facts, order) for rule in rules]
-        return Opened(steps, tuple(zip(touchers, path.errors, strict=True)))
+        return Opened(steps, (tuple([self._moves.touchers(rule.facts, order) for rule in rules]), path.errors))
 
     def warned(self, order: Order) -> Sequence[tuple[int, int]]:
         """Return whether each warning that an order touches fails, and whether it did before, as questions."""
@@ -229,3 +213,11 @@ class Paths:
                 if any(name in changed for name in rule.facts)
             ]
         return found
+
+
+def _parts(some: Some) -> Iterator[Some]:
+    """Yield what is less than some actions."""
+    part = some
+    while part:
+        part = (part - 1) & some
+        yield part

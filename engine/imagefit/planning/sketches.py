@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from imagefit.columns.column import Encoded
 from imagefit.planning.alike import Alike, Searched
 from imagefit.planning.answers import Answers
-from imagefit.planning.bits import Bits, spread, told_apart
+from imagefit.planning.bitrows import spread, told_apart
+from imagefit.planning.bits import Bits
 from imagefit.planning.many import ManySearch
 from imagefit.planning.moves import Moves
 from imagefit.planning.paths import Paths

@@ -1,0 +1,82 @@
+"""Sets of candidates as rows of bytes: a row for each candidate, whose bits say in which sets it is; and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from imagefit.planning.bits import Bits
+
+__all__ = ["numbers_of", "sets_of", "spread", "texts_of", "told_apart"]
+
+
+def spread(sets: Sequence[Bits], rows: int) -> NDArray[np.uint8]:
+    """Return a row of bytes for each of so many candidates: its bit n says whether the candidate is in set n."""
+    size, width = -(-rows // 8), max(1, -(-len(sets) // 8))
+    found = np.zeros((width, size, 8), np.uint8)
+    for place, blocks in enumerate(found):
+        own = sets[8 * place : 8 * place + 8]
+        for number, each in enumerate(own):
+            if each:
+                blocks[:, number] = np.frombuffer(each.to_bytes(size, "little"), np.uint8)
+        if any(own):
+            _turn(blocks)
+    return found.reshape(width, 8 * size).T[:rows]
+
+
+def sets_of(rows: NDArray[np.uint8]) -> list[Bits]:
+    """Return the sets that candidates are in, by a row of bytes for each; there are eight for each byte."""
+    count, width = rows.shape
+    blocks = np.zeros((width, -(-count // 8), 8), np.uint8)
+    blocks.reshape(width, -1)[:, :count] = rows.T
+    for each in blocks:
+        if each.any():
+            _turn(each)
+    return numbers_of(blocks.transpose(0, 2, 1).reshape(8 * width, -1))
+
+
+def _turn(blocks: NDArray[np.uint8]) -> None:
+    """Turn blocks of eight rows of eight bits round their diagonals."""
+    words = blocks.view("<u8")
+    for shift, where in _TURNS:
+        turned = (words >> shift) ^ words
+        turned &= where
+        words ^= turned
+        turned <<= shift
+        words ^= turned
+
+
+_TURNS = [
+    (np.uint64(7), np.uint64(0x00AA00AA00AA00AA)),
+    (np.uint64(14), np.uint64(0x0000CCCC0000CCCC)),
+    (np.uint64(28), np.uint64(0x00000000F0F0F0F0)),
+]
+"""How a block of bits is turned round: parts of it by so many bits, in three steps."""
+
+
+def numbers_of(rows: NDArray[np.uint8]) -> list[int]:
+    """Return each row of bytes as one number."""
+    return [int.from_bytes(each, "little") for each in texts_of(rows)]
+
+
+def texts_of(rows: NDArray[np.uint8]) -> list[bytes]:
+    """Return each row of bytes."""
+    width, packed = rows.shape[1], rows.tobytes()
+    return [packed[at : at + width] for at in range(0, len(packed), width)]
+
+
+def told_apart(rows: NDArray[np.uint8]) -> tuple[list[bytes], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the rows of bytes that occur, the place where each first does, and which of them each row is."""
+    packed: Any = np.ascontiguousarray(rows)
+    encoded: Any = pc.dictionary_encode(
+        pa.FixedSizeBinaryArray.from_buffers(pa.binary(rows.shape[1]), len(rows), [None, pa.py_buffer(packed)])
+    )
+    found, codes = encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.intp)
+    examples = np.zeros(len(found), np.intp)
+    examples[codes[::-1]] = np.arange(len(codes))[::-1]
+    return found, examples, codes
