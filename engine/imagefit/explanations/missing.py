@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
-from typing import NamedTuple
 
 from imagefit.budgets import Budget
 from imagefit.conditions import Leaf, leaves
@@ -47,7 +46,8 @@ REMEMBERED = 4096
 """Of so many rules the truths are remembered as functions."""
 
 
-class Missing(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Missing:
     """Facts that could still change a result.
 
     Attributes

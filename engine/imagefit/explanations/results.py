@@ -229,7 +229,7 @@ def _results(decided: Decided, facts: Facts) -> tuple[LeafResult, ...]:
 
 def message_of(rule: Rule, outcome: Outcome, facts: Facts, missing: Missing) -> str:
     """Return what a rule's outcome on a candidate means, in words."""
-    named = missing_text(*missing)
+    named = missing_text(missing.facts, missing.not_examined)
     if rule.severity is Severity.NOTICE and outcome is Outcome.UNKNOWN:
         condition = f"may apply, depending on {named}: " if named else ""
         return condition + render(rule.message, facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from imagefit.budgets import VERDICT, Budget
 from imagefit.evaluators.reference import Judge
@@ -17,6 +17,7 @@ from imagefit.explanations.results import RuleResults
 from imagefit.facts import Facts, FieldType, Origin, Value
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 from imagefit.rulepack.remembered import Remembered
+from imagefit.values import dataclass
 from imagefit.verdicts import (
     LEVELS,
     SHOWN,
@@ -48,7 +49,8 @@ Doubts = Remembered[Hashable, Doubt]
 """What groups of rules wait for, by what stands for their facts."""
 
 
-class Explained(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Explained:
     """What a verdict says of the rules: candidates that are alike in what decides it share it."""
 
     kind: VerdictKind
@@ -171,14 +173,14 @@ class Explainer:
         planner: Planner | None = None,
     ) -> Verdict:
         """Return the verdict of a candidate that was explained, or one that is alike; as `verdict`."""
-        kind, results, missing = explained
+        missing = explained.missing
         known = {} if origins is None else origins
         ask = asker.asks(missing.facts, facts, known) if asker is not None and missing.facts else ()
         return Verdict(
             key,
             operation,
-            kind,
-            results,
+            explained.kind,
+            explained.results,
             missing.facts,
             assumed or {},
             self._ref,

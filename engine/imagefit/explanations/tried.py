@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import count
-from typing import NamedTuple
 
 from imagefit.conditions import fields
 from imagefit.evaluators.reference import truth
@@ -19,6 +18,7 @@ from imagefit.explanations.remedies import applied, filled
 from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import PLACEHOLDER, Outcome, Remedy, Rule, Severity
 from imagefit.rulepack.remembered import Remembered
+from imagefit.values import dataclass
 from imagefit.verdicts import RemedyText
 
 __all__ = ["Offered", "Tried", "joined"]
@@ -27,7 +27,8 @@ REMEMBERED = 4096
 """So many texts of each remedy are remembered."""
 
 
-class Offered(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Offered:
     """Remedies that are offered, with a number that is quicker to look up; nothing else has it."""
 
     number: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from imagefit.readers.translation import Translation
+from imagefit.values import dataclass
 
 __all__ = ["VALUES", "Memory", "Reads", "Shape"]
 
@@ -58,7 +59,8 @@ class Reads:
         return tuple([name for name in names if is_one[name]])
 
 
-class Shape(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Shape:
     """The attributes that an object has: their names, those at which no row looks, and those at which a table does."""
 
     names: tuple[str, ...]

@@ -115,7 +115,7 @@ def _joined(own: Reading, of_flavor: Reading) -> Reading:
         {**inside, **own.origins},
         (
             *own.told,
-            *(told._replace(used=tuple(f"flavor.{name}" for name in told.used)) for told in of_flavor.told),
+            *(replace(told, used=tuple(f"flavor.{name}" for name in told.used)) for told in of_flavor.told),
         ),
         (*own.others, *(f"flavor.{name}" for name in of_flavor.others)),
         (*own.notes, *(f"flavor: {note}" for note in of_flavor.notes)),

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple
 
 from imagefit.errors import InputError
 from imagefit.facts import Facts, Field, Origin, Value, read_value
 from imagefit.readers.lookedat import VALUES, Memory, Reads, Shape
 from imagefit.readers.translation import Attributes, NotUnderstood, Translation
+from imagefit.values import dataclass
 
 __all__ = ["Reading", "Told", "Translator"]
 
@@ -37,7 +37,8 @@ _PLAIN = frozenset([str, int, bool, type(None)])  # -0.0 equals 0.0, and is writ
 _NONE: frozenset[str] = frozenset()
 
 
-class Told(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Told:
     """What an object tells of one fact.
 
     Attributes
@@ -56,7 +57,8 @@ class Told(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-class Reading(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Reading:
     """What a table made of one object's attributes.
 
     Attributes
@@ -152,7 +154,8 @@ class Translator:
         return found
 
 
-class _Case(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Case:
     """What equal attributes tell."""
 
     facts: Facts

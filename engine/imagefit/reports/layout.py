@@ -49,6 +49,9 @@ def wrapped(text: str, width: int) -> list[str]:
 
 def _pieces(word: str, width: int) -> Iterator[str]:
     """Cut a word that is wider than a line."""
+    if len(word) <= width and word.isascii():
+        yield word
+        return
     piece, used = "", 0
     for character in word:
         size = _cells(character)

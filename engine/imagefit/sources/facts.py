@@ -7,7 +7,6 @@ so that a wrong value is an error and not an unknown.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from imagefit.errors import InputError
 from imagefit.facts import Facts, Field, Value, read_value
@@ -17,6 +16,7 @@ from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.records import Kind, Record
 from imagefit.sources.limits import COLUMNS
 from imagefit.sources.names import OPERATION_COLUMN
+from imagefit.values import dataclass
 
 __all__ = ["Row", "SeenColumns", "facts_record", "record_of", "row_of"]
 
@@ -24,7 +24,8 @@ MOST_SEEN = 1000
 """So many different columns are remembered."""
 
 
-class Row(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Row:
     """A row of a file.
 
     Attributes

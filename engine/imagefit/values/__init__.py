@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 else:
     from dataclasses import MISSING, Field, FrozenInstanceError
     from functools import cached_property, partial
-    from itertools import islice, repeat
+    from itertools import repeat
     from operator import call
     from reprlib import recursive_repr
     from types import MemberDescriptorType
@@ -199,19 +199,21 @@ else:
 
     def _few_inits(of):
         """Return an ``__init__`` for the first few objects, which is slow, but at once there; None for a rare class."""
-        names = of.named("init")
+        names, taken = list(of.said), dict.fromkeys(of.named("init"))
         slots = [getattr(of.made, name, None) for name in names]
         puts = [slot.__set__ for slot in slots if type(slot) is MemberDescriptorType]
-        if len(names) < len(of.said) or len(puts) not in (0, len(names)):
+        if len(puts) not in (0, len(names)):
             return None
-        if 0 < len(puts) <= MOST_SHORT and (short := _short_init(of, puts)) is not None:
+        takes_all = len(taken) == len(names)
+        if takes_all and 0 < len(puts) <= MOST_SHORT and (short := _short_init(of, puts)) is not None:
             return short
         many, left, is_followed = len(names), FEW, hasattr(of.made, "__post_init__")
 
         def __init__(self, /, *args, **named):
             nonlocal left
             left -= 1
-            values = args if len(args) == many and not named else _completed(of, args, named)
+            is_whole = takes_all and len(args) == many and not named
+            values = args if is_whole else _completed(of, taken, args, named)
             if left < 0 or values is None:
                 of.made.__init__ = _written_init(of)
                 of.made.__init__(self, *args, **named)
@@ -274,20 +276,22 @@ else:
         init.__qualname__ = f"{of.made.__qualname__}.__init__"
         return init
 
-    def _completed(of, args, named):
+    def _completed(of, taken, args, named):
         """Return the values of an object's fields; None where what is given does not fit, as ``__init__`` then says."""
-        values, used = list(args), 0
-        for name, (default, make) in islice(of.defaults.items(), len(args), None):
-            if name in named:
-                values.append(named[name])
-                used += 1
+        given = dict(zip(taken, args, strict=False)) | named
+        if len(given) < len(args) + len(named) or not given.keys() <= taken.keys():
+            return None
+        values = []
+        for name, (default, make) in of.defaults.items():
+            if name in given:
+                values.append(given[name])
             elif default is not MISSING:
                 values.append(default)
             elif make is not MISSING:
                 values.append(make())
             else:
                 return None
-        return values if used == len(named) and len(args) <= len(of.said) else None
+        return values
 
     def _written_init(of):
         """Write ``__init__`` as Python's dataclasses do; slots are set by their descriptors, which is quicker."""
