@@ -14,12 +14,14 @@ __all__ = ["distance"]
 
 def distance(choice: Choice, wanted: Facts, facts: Facts) -> float:
     """Return how far facts are from those that are wanted; what is not wanted does not count, what is unknown does."""
-    return sum(each.weight * _apart(each, wanted.get(each.fact), facts.get(each.fact)) for each in choice.distance)
+    return sum(
+        each.weight * _apart(each, wanted[each.fact], facts.get(each.fact))
+        for each in choice.distance
+        if each.fact in wanted
+    )
 
 
-def _apart(by: Distance, wanted: Value | None, value: Value | None) -> float:
-    if wanted is None:
-        return 0.0
+def _apart(by: Distance, wanted: Value, value: Value | None) -> float:
     one, other = _part(by.part, wanted), _part(by.part, value)
     if one is None:
         return 0.0

@@ -63,13 +63,14 @@ class Judging:
     def told_apart(self, names: Collection[str], facts: Facts) -> Callable[[Facts], Hashable]:
         """Return what says of values of some facts, beside others that are the same with all, what they come to.
 
-        Values of which it says the same have the same outcomes.
+        Values of which it says the same leave the same rules failing, and the same unknown.
         """
+        rest = {name: value for name, value in facts.items() if name not in names}
         groups: dict[tuple[str, ...], list[int]] = {}
         for place in self._counting:
-            if own := tuple([name for name in self.rules[place].facts if name in names]):
+            own = tuple([name for name in self.rules[place].facts if name in names])
+            if own and self._judge(place, rest.get, rest) is _UNKNOWN:  # whatever is learned, what is decided stays so
                 groups.setdefault(own, []).append(place)
-        rest = {name: value for name, value in facts.items() if name not in names}
         kinds: dict[tuple[Outcome, ...], int] = {}
         seen: list[tuple[tuple[str, ...], list[int], dict[Hashable, int]]] = [(*each, {}) for each in groups.items()]
         every = tuple(dict.fromkeys(name for own in groups for name in own))
