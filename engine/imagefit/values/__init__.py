@@ -63,10 +63,8 @@ else:
     def replace(obj, /, **changes):
         """As `dataclasses.replace`, without asking for what Python's `dataclass` notes of the class."""
         cls = type(obj)
-        for name in cls.__match_args__:
-            if name not in changes:
-                changes[name] = getattr(obj, name)
-        return cls(**changes)
+        values = [changes.pop(name) if name in changes else getattr(obj, name) for name in cls.__match_args__]
+        return cls(*values, **changes)
 
     class _Fields:
         """The fields of a class, and what a class body says of them: a default, or Python's `Field`, or nothing."""
