@@ -13,7 +13,7 @@ from imagefit.planning.real import Known, Real
 from imagefit.readers import Kind, Record
 from imagefit.readers.called import CALLED
 from imagefit.readers.catalogs import shipped_catalogs
-from imagefit.readers.flavors import SIZE, kind_of_id
+from imagefit.readers.flavorids import SIZE, kind_of_id
 from imagefit.rulepack.pack import Choice, Pack
 from imagefit.sources.candidates import CandidateFile
 from imagefit.sources.pairing import Candidate

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from imagefit.facts import Facts, Field
+from imagefit.facts import Facts
 from imagefit.readers.assembly import Settings, assembled, label
 from imagefit.readers.images import image_table
 from imagefit.readers.known import known_attributes
@@ -14,29 +14,9 @@ from imagefit.readers.translation import cleaned
 from imagefit.readers.wholes import IMAGE, NOVA_IMAGE
 from imagefit.values import replace
 
-__all__ = ["is_disk", "is_image", "is_nova_image", "read_disks", "read_images"]
+__all__ = ["read_disks", "read_images"]
 
 _NOVA_NAMES = {"minDisk": "min_disk", "minRam": "min_ram"}
-
-
-def is_image(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
-    """Tell whether an object is an image as the image service has it."""
-    return "__imagetype" in found or "virtual_env_type" in found
-
-
-def is_nova_image(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
-    """Tell whether an object is an image as Nova has it."""
-    return has_metadata(found) and not {"minDisk", "minRam"}.isdisjoint(found)
-
-
-def has_metadata(found: object) -> bool:
-    """Tell whether an image has its attributes in ``metadata``, as in Nova's lists."""
-    return isinstance(found, dict) and isinstance(found.get("metadata"), dict)
-
-
-def is_disk(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
-    """Tell whether an object is an EVS disk."""
-    return "volume_image_metadata" in found
 
 
 def read_images(images: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from imagefit.errors import shortened
-from imagefit.facts import Field, Origin, OriginKind, Value
+from imagefit.facts import Origin, OriginKind, Value
 from imagefit.readers.assembly import Settings, label
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.wholes import MEMBER
 from imagefit.values import replace
 
-__all__ = ["as_part", "is_member", "read_members"]
+__all__ = ["as_part", "read_members"]
 
 _STATUSES = ("accepted", "pending", "rejected")
 _KINDS = ("project", "domain", "organization")
 _KIND, _EVERY = "member_type", "project, also where a member has none"
-
-
-def is_member(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
-    """Tell whether an object is a member of an image."""
-    return {"member_id", "image_id"} <= found.keys()
 
 
 def read_members(members: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from imagefit.readers.recognised import CHANGES, is_create, is_create_disk
 from imagefit.readers.requestdisks import DISKS, boot_disk
-from imagefit.readers.requests import CHANGES, is_create, is_create_disk
 
 __all__ = ["FIELDS", "SIZES", "merged", "patch_of", "stated"]
 

@@ -5,14 +5,15 @@ A request states all that it wants, so that what a whole one leaves out means th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from imagefit.errors import InputError
-from imagefit.facts import Field, Value
+from imagefit.facts import Value
 from imagefit.readers.assembly import Settings, assembled, label
 from imagefit.readers.catalogs import Catalogs
-from imagefit.readers.flavors import from_catalog, in_zone
+from imagefit.readers.flavorids import from_catalog, in_zone
 from imagefit.readers.known import known_attributes
+from imagefit.readers.recognised import CHANGES, is_create_disk
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import zone_row
 from imagefit.readers.requestdisks import DISKS, boot_disk, boots_from, boots_from_no_image, disk_rows, encryption_row
@@ -30,21 +31,13 @@ from imagefit.readers.wholes import CREATE, CREATE_DISK, OS_CHANGE
 from imagefit.values import replace
 
 __all__ = [
-    "CHANGES",
     "change_table",
     "create_table",
     "disk_table",
-    "is_create",
-    "is_create_disk",
-    "is_request",
     "read_requests",
     "whole_image_table",
 ]
 
-CHANGES: Mapping[str, str] = {"os-change": "imageid", "rebuild": "imageRef"}
-"""The objects that ask for another OS, and the attribute of each that names the image."""
-
-_CREATE = ("imageRef", "flavorRef", "block_device_mapping_v2")
 _MARKET, _MODE = "extendparam.marketType", "extendparam.chargingMode"
 
 
@@ -168,21 +161,6 @@ def _origin(attributes: Attributes) -> Value | None:
 
 
 _ORIGINS = choice({"CBR": "cbr_backup", "CSBS": "csbs_backup"})
-
-
-def is_create(server: object) -> bool:
-    """Tell whether ``server`` asks for an ECS, and does not describe one."""
-    return isinstance(server, dict) and any(key in server for key in _CREATE)
-
-
-def is_create_disk(volume: object) -> bool:
-    """Tell whether ``volume`` asks for a disk of an image, and does not describe one."""
-    return isinstance(volume, dict) and "imageRef" in volume and "id" not in volume
-
-
-def is_request(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
-    """Tell whether an object is the body of the request to create a full-ECS image, which has nothing around it."""
-    return "name" in found and ("instance_id" in found or "backup_id" in found)
 
 
 def read_requests(bodies: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from imagefit.facts import Field
 from imagefit.readers.assembly import Settings, label
 from imagefit.readers.records import Record
 from imagefit.readers.requests import read_requests
 from imagefit.values import replace
 
-__all__ = ["is_scaling", "read_scaling"]
+__all__ = ["read_scaling"]
 
 
 _OF_A_REQUEST_ALONE = frozenset({"ecs.injects", "ecs.request_api", "ecs.data_disk_images", "ecs.data_disk_keys"})
 _TOLD_BY = {"ecs.billing": "market_type", "ecs.temporary": "disk"}
-
-
-def is_scaling(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
-    """Tell whether an object is a configuration of Auto Scaling."""
-    return isinstance(found.get("instance_config"), dict)
 
 
 def read_scaling(configurations: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:

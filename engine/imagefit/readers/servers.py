@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
 
-from imagefit.facts import Field, Value
+from imagefit.facts import Value
 from imagefit.readers.assembly import Settings, assembled, label, with_constant
 from imagefit.readers.catalogs import Catalogs
-from imagefit.readers.flavors import flavor_attributes, flavor_table, from_catalog, in_zone
+from imagefit.readers.flavorids import from_catalog, in_zone
+from imagefit.readers.flavors import flavor_attributes, flavor_table
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import zone_row
@@ -23,7 +24,7 @@ from imagefit.readers.translation import (
 from imagefit.readers.translators import Reading
 from imagefit.values import replace
 
-__all__ = ["is_server", "read_servers", "server_table"]
+__all__ = ["read_servers", "server_table"]
 
 _ZONE = "OS-EXT-AZ:availability_zone"
 
@@ -59,11 +60,6 @@ def server_table(catalogs: Catalogs) -> tuple[Translation, ...]:
 
 def _text(attributes: Attributes, name: str) -> Value | None:
     return text(name, attributes[name]) if name in attributes else None
-
-
-def is_server(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
-    """Tell whether an object is an existing ECS."""
-    return isinstance(found.get("flavor"), dict)
 
 
 def read_servers(servers: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:

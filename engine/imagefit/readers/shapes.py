@@ -14,7 +14,6 @@ from pathlib import Path
 
 from imagefit.facts import Origin
 from imagefit.readers.assembly import Settings
-from imagefit.readers.namevalues import CONVERSIONS
 from imagefit.readers.records import Record
 from imagefit.values import dataclass, replace
 
@@ -199,6 +198,8 @@ def names_of(shape: str) -> Mapping[str, tuple[str, str]]:
 
 def renamed(found: Mapping[str, object], shape: Shape) -> Renamed:
     """Return an object with the wire's names; what the table does not know keeps its own."""
+    from imagefit.readers.namevalues import CONVERSIONS
+
     table = names_of(shape.name)
     inside = {name.partition(".")[0] for name, _ in table.values() if name != BESIDE and "." in name}
     wire, beside = Renamed(), Renamed()

@@ -9,11 +9,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from imagefit.facts import Field
 from imagefit.readers.assembly import Settings
-from imagefit.readers.flavors import flavor_table, is_flavor, read_flavors
-from imagefit.readers.imagelists import is_image, is_nova_image, read_images
+from imagefit.readers.flavors import flavor_table, read_flavors
+from imagefit.readers.imagelists import read_images
 from imagefit.readers.images import image_table
+from imagefit.readers.recognised import is_flavor, is_image, is_nova_image, is_server
 from imagefit.readers.records import Record
-from imagefit.readers.servers import is_server, read_servers
+from imagefit.readers.servers import read_servers
 from imagefit.readers.shapes import Reader, Renamed, in_their_names, reading, renamed, shape_of
 
 __all__ = ["holds_attributes", "is_table", "read_objects", "read_table"]

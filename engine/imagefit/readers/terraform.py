@@ -16,7 +16,7 @@ from imagefit.readers.servers import read_servers
 from imagefit.readers.shapes import SHAPES, Shape, read_shaped, shape_of
 from imagefit.values import replace
 
-__all__ = ["TYPES", "is_output", "is_plan", "is_resource", "read_outputs", "read_planned_server", "read_resources"]
+__all__ = ["TYPES", "read_outputs", "read_planned_server", "read_resources"]
 
 _SHAPES = {shape.name: shape for shape in SHAPES}
 _READERS = {"image": read_images, "flavor": read_flavors, "server": read_servers}
@@ -34,23 +34,6 @@ TYPES: Mapping[tuple[str, str], tuple[str, str]] = {
 """What is read of a state: the mode and type of a resource, with the shape of what it holds and where that lies."""
 
 Found = tuple[Shape, dict[str, object]]
-
-
-def is_resource(found: object) -> bool:
-    """Tell whether an object is a resource of a state."""
-    return isinstance(found, dict) and {"mode", "type", "instances"} <= found.keys()
-
-
-def is_output(found: Mapping[str, object]) -> bool:
-    """Tell whether an object is what ``terraform output -json`` prints: each output with its type and value."""
-    return bool(found) and all(
-        isinstance(output, dict) and {"sensitive", "type", "value"} <= output.keys() for output in found.values()
-    )
-
-
-def is_plan(found: Mapping[str, object]) -> bool:
-    """Tell whether an object is what ``terraform show -json`` prints of a plan."""
-    return "format_version" in found and ("resource_changes" in found or "planned_values" in found)
 
 
 def read_resources(resources: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:

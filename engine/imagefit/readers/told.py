@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Container, Iterator
 
 from imagefit.readers.catalogs import shipped_catalogs
-from imagefit.readers.flavors import flavor_table
-from imagefit.readers.images import image_table
-from imagefit.readers.requests import change_table, create_table, whole_image_table
-from imagefit.readers.servers import server_table
+from imagefit.readers.translation import Translation
 
-__all__ = ["vendor_facts"]
+__all__ = ["tells_any"]
+
+_OTHERS = (
+    "image.shared_with",
+    "image.recipients",
+    "image.accepted_by",
+    "image.shared_with_kinds",
+    "ecs.system_disk",
+)
 
 
-@cache
-def vendor_facts() -> frozenset[str]:
-    """Return the facts that vendors' objects can tell."""
+def tells_any(facts: Container[str]) -> bool:
+    """Tell whether vendors' objects can tell one of these facts."""
+    return any(fact in facts for fact in _OTHERS) or any(row.fact in facts for row in _rows())
+
+
+def _rows() -> Iterator[Translation]:
+    """Yield the rows of all tables, each table imported when it comes to it: a pack for images needs no other."""
+    from imagefit.readers.images import image_table
+
     catalogs = shipped_catalogs()
-    tables = (image_table, flavor_table, server_table, create_table)
-    rows = [row for table in tables for row in table(catalogs)]
-    others = (
-        "image.shared_with",
-        "image.recipients",
-        "image.accepted_by",
-        "image.shared_with_kinds",
-        "ecs.system_disk",
-    )
-    return frozenset([*(row.fact for row in (*rows, *whole_image_table(), *change_table())), *others])
+    yield from image_table(catalogs)
+
+    from imagefit.readers.flavors import flavor_table
+    from imagefit.readers.requests import change_table, create_table, whole_image_table
+    from imagefit.readers.servers import server_table
+
+    for table in (flavor_table, server_table, create_table):
+        yield from table(catalogs)
+    yield from (*whole_image_table(), *change_table())

@@ -6,11 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from imagefit.errors import InputError, nearest
-from imagefit.readers.members import as_part
 from imagefit.readers.records import Kind, Record
-from imagefit.readers.told import vendor_facts
+from imagefit.readers.told import tells_any
 from imagefit.readers.wholes import WHOLE
-from imagefit.sources.accounts import Account, account_of_columns
 from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.facts import MOST_SEEN, Row, SeenColumns, record_of
 from imagefit.sources.formats import Detected, Objects
@@ -22,6 +20,7 @@ from imagefit.sources.opening import Opened
 from imagefit.sources.strictjson import expect_object
 
 if TYPE_CHECKING:
+    from imagefit.sources.accounts import Account
     from imagefit.sources.kept import Kept
 
 __all__ = ["FactsFile", "ObjectsFile"]
@@ -46,6 +45,8 @@ class ObjectsFile(CandidateFile):
 
     def account(self) -> Account:
         """Return which attributes are not known, and which nearly have the name of one that is read."""
+        from imagefit.sources.accounts import Account
+
         format, unknown = str(self.what.format), tuple(self._names)
         read = self.wanted.settings.read_names() if unknown else ()
         near = {name: known for name in unknown[:LOOKED_AT] if (known := nearest(name, read)) is not None}
@@ -54,7 +55,7 @@ class ObjectsFile(CandidateFile):
     def records(self) -> Iterator[Record]:
         """Yield what the objects mean."""
         assert self._of.read is not None
-        if not self.fields.keys() & vendor_facts():
+        if not tells_any(self.fields):
             expected = f"facts such as {next(iter(self.fields), 'its own')}"
             message = f"{self.what.format} is nothing for this pack, which has none of its facts"
             raise InputError(message, file=self.name, expected=expected)
@@ -65,6 +66,8 @@ class ObjectsFile(CandidateFile):
             for record in self._of.read(objects, self.wanted.settings):
                 self._count += 1
                 if self._page and record.kind is Kind.MEMBERS:  # they are read all together, and so was the page
+                    from imagefit.readers.members import as_part
+
                     record = as_part(
                         record, "not all members are here, so that whom the image is shared with is unknown"
                     )
@@ -144,6 +147,8 @@ class FactsFile(CandidateFile):
 
     def account(self) -> Account:
         """Return which keys are facts."""
+        from imagefit.sources.accounts import account_of_columns
+
         format = str(self.what.format)
         return account_of_columns(format, self._seen.names, self.fields, self.own, self._count or None, "objects")
 

@@ -8,21 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
+from importlib import import_module
 
 from imagefit.errors import UnknownNameError
 from imagefit.facts import Field
 from imagefit.readers.assembly import Settings
-from imagefit.readers.console import is_console_export
-from imagefit.readers.flavors import is_flavor, read_flavors
-from imagefit.readers.imagelists import has_metadata, is_disk, is_image, is_nova_image, read_disks, read_images
-from imagefit.readers.members import is_member, read_members
+from imagefit.readers.recognised import (
+    CHANGES,
+    has_metadata,
+    is_create,
+    is_create_disk,
+    is_disk,
+    is_flavor,
+    is_image,
+    is_member,
+    is_nova_image,
+    is_output,
+    is_plan,
+    is_request,
+    is_resource,
+    is_scaling,
+    is_server,
+)
 from imagefit.readers.records import Record
-from imagefit.readers.requests import CHANGES, is_create, is_create_disk, is_request, read_requests
-from imagefit.readers.scaling import is_scaling, read_scaling
-from imagefit.readers.servers import is_server, read_servers
-from imagefit.readers.shapes import reading, shape_of
-from imagefit.readers.tables import is_table
-from imagefit.readers.terraform import is_output, is_plan, is_resource, read_outputs, read_resources
+from imagefit.readers.shapes import Reader, reading, shape_of
 from imagefit.values import dataclass
 
 __all__ = ["Bytes", "Detected", "Format", "Header", "Objects", "format_named"]
@@ -70,7 +79,7 @@ class Objects:
     """
 
     is_one: Callable[[Mapping[str, object], Fields], bool]
-    read: Callable[[Iterable[dict[str, object]], Settings], Iterator[Record]] | None = None
+    read: Reader | None = None
     lists: tuple[str, ...] = ()
     singles: tuple[str, ...] = ()
     tells: Callable[[object], bool] = lambda inside: True
@@ -107,10 +116,15 @@ def _is_body(found: Mapping[str, object], fields: Fields) -> bool:
     return is_request(found, fields) and not ({"status", "owner", "visibility"} & found.keys())
 
 
-def _read_plans(documents: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:
-    from imagefit.readers.plans import read_plans  # here, for it makes ready a lot that nothing else needs
+def _by(place: str, of: str = "") -> Reader:
+    """Return the reader at a place in `readers`, which is imported when it reads; one `of` a kind reads any shape."""
 
-    return read_plans(documents, settings)
+    def read(objects: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:
+        module, _, name = place.partition(".")
+        own: Reader = getattr(import_module(f"imagefit.readers.{module}"), name)
+        return (reading(of, own) if of else own)(objects, settings)
+
+    return read
 
 
 def _holds(key: str, is_one: Callable[[Mapping[str, object], Fields], bool]) -> Callable[[object], bool]:
@@ -135,7 +149,15 @@ def _is_ecs_inside(server: object) -> bool:
 
 
 def _is_console(columns: tuple[str, ...], fields: Fields) -> bool:
+    from imagefit.readers.console import is_console_export
+
     return is_console_export(columns)
+
+
+def _is_table(columns: tuple[str, ...], fields: Fields) -> bool:
+    from imagefit.readers.tables import is_table
+
+    return is_table(columns)
 
 
 class Format(StrEnum):
@@ -168,7 +190,7 @@ class Format(StrEnum):
         "images as the image service lists them (`images`), one of them (`image`, or bare), a Glance page",
         Objects(
             _of_shape("image", is_image),
-            reading("image", read_images),
+            _by("imagelists.read_images", "image"),
             ("images", "results.images", "results.image"),
             ("image",),
             tells=lambda first: not has_metadata(first),
@@ -177,14 +199,14 @@ class Format(StrEnum):
     NOVA = (
         "nova",
         "images as Nova lists them, with `metadata` inside, `minDisk`, `minRam` and `ACTIVE`",
-        Objects(is_nova_image, read_images, ("images",), ("image",), tells=has_metadata),
+        Objects(is_nova_image, _by("imagelists.read_images"), ("images",), ("image",), tells=has_metadata),
     )
     DISKS = (
         "disks",
         "EVS disks (`volumes`, `volume`, `resources`) with `volume_image_metadata`",
         Objects(
             is_disk,
-            read_disks,
+            _by("imagelists.read_disks"),
             ("volumes", "resources.resource_detail", "instances.detail"),
             ("volume",),
             tells=_is_disk_inside,
@@ -195,7 +217,7 @@ class Format(StrEnum):
         "flavors with `os_extra_specs` or `extra_specs` (`flavors`, `flavor`, or bare)",
         Objects(
             _of_shape("flavor", is_flavor),
-            reading("flavor", read_flavors),
+            _by("flavors.read_flavors", "flavor"),
             ("flavors", "results.flavors"),
             ("flavor",),
             tells=lambda first: not has_metadata(first),
@@ -206,7 +228,7 @@ class Format(StrEnum):
         "details of existing ECSs (`servers`, `server`, or bare)",
         Objects(
             _of_shape("server", is_server),
-            reading("server", read_servers),
+            _by("servers.read_servers", "server"),
             ("servers", "instances.detail", "results.servers"),
             ("server",),
             tells=_is_ecs_inside,
@@ -217,7 +239,7 @@ class Format(StrEnum):
         "a request's body: create an ECS (also Nova's) or a disk, `os-change`, `rebuild`, create a full-ECS image",
         Objects(
             _is_body,
-            read_requests,
+            _by("requests.read_requests"),
             (),
             ("server", "volume", *CHANGES),
             tells=lambda inside: is_create(inside) or is_create_disk(inside),
@@ -227,19 +249,19 @@ class Format(StrEnum):
     MEMBERS = (
         "members",
         "the members of a shared image (`members`)",
-        Objects(is_member, read_members, ("members",), ("member",)),
+        Objects(is_member, _by("members.read_members"), ("members",), ("member",)),
     )
     SCALING = (
         "scaling",
         "Auto Scaling configurations: the ECSs that they would create",
-        Objects(is_scaling, read_scaling, ("scaling_configurations",), ("scaling_configuration",)),
+        Objects(is_scaling, _by("scaling.read_scaling"), ("scaling_configurations",), ("scaling_configuration",)),
     )
     TERRAFORM = (
         "terraform",
         "a Terraform state: the images, flavors and ECSs that it holds",
         Objects(
             lambda found, fields: is_resource(found),
-            read_resources,
+            _by("terraform.read_resources"),
             ("resources",),
             tells=is_resource,
             is_mixed=True,
@@ -248,12 +270,12 @@ class Format(StrEnum):
     PLAN = (
         "plan",
         "a Terraform plan (`terraform show -json`): what each change that concerns an image asks for",
-        Objects(lambda found, fields: is_plan(found), _read_plans, is_whole=True, is_mixed=True),
+        Objects(lambda found, fields: is_plan(found), _by("plans.read_plans"), is_whole=True, is_mixed=True),
     )
     TERRAFORM_OUTPUT = (
         "terraform-output",
         "the outputs of Terraform (`terraform output -json`): the images, flavors and ECSs among them",
-        Objects(lambda found, fields: is_output(found), read_outputs, is_whole=True, is_mixed=True),
+        Objects(lambda found, fields: is_output(found), _by("terraform.read_outputs"), is_whole=True, is_mixed=True),
     )
     CONSOLE_CSV = (
         "console-csv",
@@ -263,7 +285,7 @@ class Format(StrEnum):
     ATTRIBUTES_CSV = (
         "attributes-csv",
         "a CSV whose columns are the attributes of images, flavors or ECSs",
-        Header("csv.AttributesCsv", lambda columns, fields: is_table(columns)),
+        Header("csv.AttributesCsv", _is_table),
     )
     PARQUET = "parquet", "a Parquet file whose columns are facts", Bytes("columnar.ParquetFile", (b"PAR1",))
     ARROW = (

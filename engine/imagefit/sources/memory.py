@@ -22,7 +22,7 @@ from imagefit.facts import Field
 from imagefit.readers.assembly import Settings
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.tables import is_table, read_objects, read_table
-from imagefit.readers.told import vendor_facts
+from imagefit.readers.told import tells_any
 from imagefit.sources.accounts import refuse_without_facts
 from imagefit.sources.batch import SLICE_ROWS, Batch, keys_of
 from imagefit.sources.carrying import column_of_texts
@@ -214,7 +214,7 @@ def _of_attributes(
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, Mapping):
             raise InputError("not a mapping of attributes", row=number, value=row)
-    if not fields.keys() & vendor_facts():
+    if not tells_any(fields):
         expected = f"facts such as {next(iter(fields), 'its own')}"
         raise InputError("a service's attributes, for a pack that has none of their facts", expected=expected)
     stated = [dict(row) for row in rows]  # type: ignore[call-overload]

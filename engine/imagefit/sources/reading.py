@@ -12,7 +12,7 @@ from imagefit.errors import InputError, UnknownNameError
 from imagefit.facts import Field
 from imagefit.readers.assembly import Settings
 from imagefit.readers.catalogs import Catalogs, shipped_catalogs
-from imagefit.readers.flavors import read_flavor_id
+from imagefit.readers.flavorids import read_flavor_id
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.records import Record
 from imagefit.sources.candidates import CandidateFile, Wanted
@@ -21,7 +21,6 @@ from imagefit.sources.formats import Detected, Format
 from imagefit.sources.limits import CHECKED
 from imagefit.sources.names import split_sheet
 from imagefit.sources.opening import Opened, opened
-from imagefit.sources.wrappings import held_in_memory, insides
 from imagefit.values import dataclass
 
 __all__ = ["Document", "few_records", "flavor", "open_data", "open_file", "pick", "read", "whole"]
@@ -117,6 +116,8 @@ def open_data(
     InputError, UnknownNameError
         As of `open_file`.
     """
+    from imagefit.sources.wrappings import held_in_memory
+
     return _reader(held_in_memory(found, name), format, Wanted(Settings(fields, region=region, zone=zone, own=own)))
 
 
@@ -134,6 +135,8 @@ def _detected(file: Opened, settings: Settings, format: str | None) -> tuple[Ope
     except UnknownNameError:
         raise
     except InputError as error:
+        from imagefit.sources.wrappings import insides
+
         for inside in insides(file):
             with contextlib.suppress(InputError):
                 return inside, detected(inside, settings, format)

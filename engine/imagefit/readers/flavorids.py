@@ -1,0 +1,153 @@
+"""What a flavor's id alone tells: by its form, and by what the catalogs know of it and of its family."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+
+from imagefit.facts import Field, Origin, OriginKind, Value
+from imagefit.readers.assembly import Settings, with_constant
+from imagefit.readers.called import called
+from imagefit.readers.catalogs import Catalogs, plain_id
+from imagefit.readers.records import Kind, Record
+from imagefit.values import replace
+
+__all__ = ["SIZE", "from_catalog", "in_zone", "kind_of_id", "read_flavor_id", "without_disk"]
+
+SIZE = {"ecs.vcpus": "vcpus", "ecs.memory_mib": "memory_mib"}
+"""The facts of a flavor's size, and what a catalog calls them."""
+
+MEANT = 3
+"""So many flavors are named that an id may mean."""
+
+
+def read_flavor_id(flavor_id: str, settings: Settings) -> Record:
+    """Return what a flavor's id alone tells: what the catalogs know of it and of its family, and no more."""
+    record = Record(Kind.ECS, key=flavor_id, id=flavor_id, name=flavor_id, flavor_ref=flavor_id)
+    if settings.region is not None and "ecs.region" in settings.fields:
+        given = Origin(OriginKind.GIVEN, "the region that was queried")
+        record = replace(record, facts={"ecs.region": settings.region}, origins={"ecs.region": given})
+    return in_zone(without_disk(from_catalog(record, settings), settings), settings)
+
+
+def kind_of_id(flavor_id: str, catalogs: Catalogs) -> Hashable:
+    """Return what an id of known size is read by: ids of which it is the same differ in their size and name alone."""
+    family, dot, size = plain_id(flavor_id).partition(".")
+    of = catalogs.family(flavor_id)
+    is_physical = "physical" in flavor_id.split(".")
+    return family, of and of.name, dot and bool(size), is_physical, catalogs.image_demands.get(flavor_id)
+
+
+def in_zone(record: Record, settings: Settings) -> Record:
+    """Say which availability zone a record is for, where the caller asked for one and the record says none.
+
+    The zone's region is the record's, where it says none either.
+    """
+    if settings.zone is None or "ecs.availability_zone" in record.facts:
+        return record
+    told: dict[str, tuple[Value, Origin]] = {
+        "ecs.availability_zone": (settings.zone, Origin(OriginKind.GIVEN, "the zone that was asked for"))
+    }
+    if (region := settings.catalogs.zones.get(settings.zone)) is not None:
+        told["ecs.region"] = region, Origin(OriginKind.CATALOG, f"availability-zones: {settings.zone}")
+    told = {fact: said for fact, said in told.items() if fact in settings.fields and fact not in record.facts}
+    return replace(
+        record,
+        facts={**record.facts, **{fact: value for fact, (value, _) in told.items()}},
+        origins={**record.origins, **{fact: origin for fact, (_, origin) in told.items()}},
+    )
+
+
+def without_disk(record: Record, settings: Settings) -> Record:
+    """Say of a flavor by itself that the disk is as the image wants it: nobody states its size."""
+    return with_constant(
+        record, "ecs.system_disk", "image_default", "a flavor by itself states no disk size", settings.fields
+    )
+
+
+def from_catalog(record: Record, settings: Settings, concluded: Collection[str] = ()) -> Record:
+    """Complete a record by what the catalogs tell of the flavor that it names.
+
+    What was read counts more than a catalog. But what was only concluded from absence and contradicts the
+    catalog is unknown: one of the two is out of date.
+
+    Parameters
+    ----------
+    concluded
+        The facts of the record that were concluded from absence.
+    """
+    if not record.flavor_ref:
+        return record
+    told, notes = _told(record.flavor_ref, settings.catalogs, settings.fields)
+    facts, origins, remarks = dict(record.facts), dict(record.origins), [*record.notes, *notes]
+    for fact, (value, detail) in told.items():
+        if fact not in facts:
+            facts[fact], origins[fact] = value, Origin(OriginKind.CATALOG, detail)
+            said = f"; {fact} is unknown"
+            remarks = [note.replace(said, f"; {detail} says {value}") if said in note else note for note in remarks]
+        elif (fact, facts[fact], value) in _NARROWER:
+            facts[fact], origins[fact] = value, Origin(OriginKind.CATALOG, detail)
+        elif facts[fact] != value:
+            outcome = f"{fact} is unknown" if fact in concluded else "what was read counts"
+            remarks.append(f"{fact}: {origins[fact].detail} means {facts[fact]}, but {detail} says {value}; {outcome}")
+            if fact in concluded:
+                del facts[fact], origins[fact]
+    for fact, (value, detail) in _named(record.flavor_ref).items():
+        if fact in settings.fields and (fact not in facts or fact in concluded):
+            facts[fact], origins[fact] = value, Origin(OriginKind.API, detail, is_part=True)
+    return called(replace(record, facts=facts, origins=origins, notes=tuple(remarks)), settings.fields)
+
+
+def _named(flavor_id: str) -> dict[str, tuple[Value, str]]:
+    """Return what an id says by its form: a flavor of bare metal servers begins with ``physical.``.
+
+    One that ends so (``c6.22xlarge.2.physical``) is an ECS's, with a whole server to itself.
+    """
+    family, *size = plain_id(flavor_id).split(".")
+    if family == "physical":
+        return {"ecs.platform_target": ("bms", "the flavor's id")}
+    if not size or not family:
+        return {}
+    named: dict[str, tuple[Value, str]] = {"ecs.family": (family, "the flavor's id")}
+    if "physical" not in size:
+        named["ecs.platform_target"] = "ecs", "the flavor's id"
+    return named
+
+
+_NARROWER = {("ecs.virtualization", "kvm", "qingtian")}
+"""What a catalog says more exactly than a payload: QingTian takes KVM's drivers, and is called CloudCompute, too."""
+
+_ONLY = {"": ", which tells nothing of it", "*": "; only its architecture is known, by the naming rule"}
+
+
+def _told(
+    flavor_id: str, catalogs: Catalogs, fields: Mapping[str, Field]
+) -> tuple[dict[str, tuple[Value, str]], list[str]]:
+    told: dict[str, tuple[Value, str]] = {}
+    notes: list[str] = []
+    is_physical = "physical" in flavor_id.split(".")
+    family = catalogs.family(flavor_id)
+    if is_physical:
+        notes.append(f"flavor {flavor_id} is bare metal: it has no hypervisor")
+    elif family is None or family.is_naming_rule:
+        only = _ONLY.get(family.name if family else "", f"; only what holds for all {family and family.name} is known")
+        near = catalogs.likely_family(flavor_id)
+        hint = f"; did you mean {near}?" if near else ""
+        notes.append(f"flavor {flavor_id}: its family is in no catalog{only}{hint}")
+    if family is not None:
+        for fact, value in (
+            ("ecs.architecture", family.architecture),
+            ("ecs.accelerator", family.accelerator),
+            ("ecs.virtualization", "" if is_physical else family.virtualization),
+        ):
+            if value:
+                told[fact] = value, f"flavor-families: {family.name}"
+    if (size := catalogs.size(flavor_id)) is not None:
+        vcpus, memory, detail = size
+        told |= {"ecs.vcpus": (vcpus, detail), "ecs.memory_mib": (memory, detail)}
+    elif meant := catalogs.likely_flavors(flavor_id)[:MEANT]:
+        notes.append(f"flavor {flavor_id}: its size is not known; did you mean {' or '.join(meant)}?")
+    if (demands := catalogs.image_demands.get(flavor_id)) is not None:
+        told["ecs.required_image_attributes"] = demands, f"flavor-image-demands: {flavor_id}"
+    if family is not None and (models := catalogs.gpu_types.get(family.name)):
+        told["ecs.gpu_types"] = models, f"image-gpu-types: {family.name}"
+    return {fact: value for fact, value in told.items() if fact in fields}, notes
