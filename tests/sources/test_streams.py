@@ -103,7 +103,8 @@ def test_a_pipe_is_read_as_standard_input_is(left: Path, tmp_path: Path) -> None
 def test_what_expands_beyond_measure_is_refused(
     built_in: Pack, left: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("imagefit.sources.opening.LEAST_EXPANDED", 1 << 20)
+    for module in ("opening", "decompressed"):
+        monkeypatch.setattr(f"imagefit.sources.{module}.LEAST_EXPANDED", 1 << 20)
     units = {b"PAR1": b"\0", b"ARROW1\0\0": b"\0", b"image.status\n": b"active\n", b"[": b"{}, ", b"": b"\n"}
     for begin, unit in units.items():
         content = begin + unit * ((2 << 20) // len(unit))

@@ -165,7 +165,7 @@ def check(
     log_verdicts(ctx, pack, verdicts, evaluator, select=select, ignore=ignore)
     checked = list(zip(verdicts, (candidate for candidate, _ in asked), strict=True))
     known = compare(compared, checked)
-    show(report_of(checked, pack, fail_on, explain=explain, plans=most_plans, known=known), kind, output)
+    show(report_of(checked, pack, fail_on, kind, explain=explain, plans=most_plans, known=known), kind, output)
     tell_unused_of(ctx, verdicts, pack, select, ignore)
     if compared is not None:
         tell_baseline(ctx, compared)

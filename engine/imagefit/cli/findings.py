@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from imagefit.cli.exits import is_unknown_failure
 from imagefit.readers import Kind
+from imagefit.reports.formats import FORMATS
 
 if TYPE_CHECKING:
     from imagefit.reports.findings.model import Place, Report, Side
@@ -23,18 +24,22 @@ def report_of(
     checked: Sequence[tuple[Verdict, Candidate]],
     pack: Pack,
     fail_on: str,
+    kind: str,
     *,
     explain: bool,
     plans: int,
     known: Sequence[frozenset[str] | None],
 ) -> Report:
-    """Return the report of a check; `known` are the rules of each verdict whose findings are in a baseline."""
+    """Return the report of a check for a format; `known` are the rules of each verdict with findings in a baseline."""
     from imagefit.cli.terminal import is_colour_wanted, text_width
     from imagefit.reports.findings.model import Checked, Report
-    from imagefit.sources.lines import LineFinder
 
-    subjects = [subject for _, each in checked for subject in (each.image, each.ecs) if subject is not None]
-    finder = LineFinder(subject.source for subject in subjects if subject.source is not None)
+    finder = None
+    if FORMATS[kind].findings:  # others say nothing of lines
+        from imagefit.sources.lines import LineFinder
+
+        subjects = [subject for _, each in checked for subject in (each.image, each.ecs) if subject is not None]
+        finder = LineFinder(subject.source for subject in subjects if subject.source is not None)
     found = [
         Checked(verdict, _place(each, finder), _side(each.image), _side(each.ecs), each.subjects, known=of)
         for (verdict, each), of in zip(checked, known, strict=True)
@@ -50,7 +55,7 @@ def report_of(
     )
 
 
-def _place(candidate: Candidate, finder: LineFinder) -> Place:
+def _place(candidate: Candidate, finder: LineFinder | None) -> Place:
     """Return where to look: at the request or the planned change, else at the image, else at the ECS."""
     from imagefit.reports.findings.model import Place
 
@@ -60,7 +65,8 @@ def _place(candidate: Candidate, finder: LineFinder) -> Place:
     if subject is None or not subject.file:
         return Place()
     address = subject.record.key if subject.record.stands_alone else ""
-    return Place(subject.file, finder.line(subject.file, subject.record), address)
+    line = None if finder is None else finder.line(subject.file, subject.record)
+    return Place(subject.file, line, address)
 
 
 def _side(subject: Subject | None) -> Side | None:

@@ -68,9 +68,9 @@ def kind_of(output_format: str | None, output: str | None) -> str:
 @contextlib.contextmanager
 def opened(kind: str, output: str | None) -> Iterator[BinaryIO]:
     """Open the file, which is there whole or not at all; or standard output."""
-    from imagefit.reports.atomic import atomic_file
-
     if output is not None and output != STANDARD:
+        from imagefit.reports.atomic import atomic_file
+
         with atomic_file(output) as file:
             yield file
         return

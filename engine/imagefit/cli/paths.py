@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-import unicodedata
 from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -171,6 +170,8 @@ def _identity(file: _File) -> Hashable:
             of = os.stat(folder)
         except OSError:
             return None
+        import unicodedata
+
         return "new", of.st_dev, of.st_ino, unicodedata.normalize("NFC", name).casefold()
     if not stat.S_ISCHR(found.st_mode):
         return "file", found.st_dev, found.st_ino

@@ -18,7 +18,6 @@ programs (JSON, CSV, Parquet) keep values as they are; `in_json` writes them in 
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from imagefit.values import pattern
 
@@ -44,6 +43,8 @@ def line(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
+    import unicodedata
+
     return "".join(_escaped(c) if unicodedata.category(c) in _HIDDEN else c for c in text)
 
 

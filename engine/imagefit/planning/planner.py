@@ -8,7 +8,6 @@ from functools import cached_property
 from imagefit.explanations.prepared import prepare
 from imagefit.explanations.remedies import filled
 from imagefit.facts import Facts
-from imagefit.planning.deciding import deciding
 from imagefit.planning.judging import Judging
 from imagefit.planning.real import Known, real_actions
 from imagefit.planning.search import Open, Order, Search
@@ -84,6 +83,7 @@ class PackPlanner:
 
     def deciding(self, facts: Facts, assumed: Sequence[str]) -> tuple[Deciding, ...]:
         """Return the smallest sets of facts that would decide the unknown verdict of a candidate."""
+        from imagefit.planning.deciding import deciding  # here, for other verdicts need none of it
 
         def plan_of(learned: Facts) -> Plan | None:
             return next(iter(self.plans(learned, assumed, 1)), None)

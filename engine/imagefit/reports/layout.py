@@ -6,7 +6,6 @@ can move the cursor, change colours or reverse the direction of the text.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 
@@ -27,6 +26,8 @@ def cell_width(text: str) -> int:
 
 
 def _cells(character: str) -> int:
+    import unicodedata  # here, for most texts have no such character
+
     if unicodedata.category(character) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from imagefit.facts import show_value
-from imagefit.reports.explained import explain_facts, explain_rule
 from imagefit.reports.findings.model import Report
 from imagefit.reports.grouped import grouped_text
 from imagefit.reports.layout import Page, cell_width
@@ -81,6 +80,8 @@ def verdict_text(
     _others(page, verdict, pack, explain)
     _ask(page, verdict)
     if explain:
+        from imagefit.reports.explained import explain_facts
+
         explain_facts(page, verdict, pack)
     return str(page)
 
@@ -136,6 +137,8 @@ def _failing(page: Page, rule: RuleResult, verdict: Verdict, pack: Pack, explain
     if rule.error_codes and rule.outcome is Outcome.FAIL:
         page.labelled("cloud says", ", ".join(rule.error_codes), 2, _LABELS, "dim")
     if explain:
+        from imagefit.reports.explained import explain_rule
+
         explain_rule(page, rule, verdict, pack)
 
 
@@ -222,6 +225,8 @@ def _others(page: Page, verdict: Verdict, pack: Pack, explain: bool) -> None:
     if not explain:
         page.table([(rule.rule, rule.outcome.replace("_", " ")) for rule in rest], 2, [40])
         return
+    from imagefit.reports.explained import explain_rule
+
     for rule in rest:
         page.blank()
         page.text(f"{rule.rule} ({rule.outcome.replace('_', ' ')})", style="name")

@@ -12,13 +12,13 @@ from imagefit.errors import InputError, UnknownNameError
 from imagefit.readers.assembly import Settings
 from imagefit.readers.own import AS_THEY_ARE
 from imagefit.readers.records import Record
-from imagefit.sources.accounts import Account
 from imagefit.sources.facts import Row, row_of
 from imagefit.sources.formats import Detected, Objects
 from imagefit.sources.opening import Opened
 from imagefit.values import dataclass, replace
 
 if TYPE_CHECKING:
+    from imagefit.sources.accounts import Account
     from imagefit.sources.batch import Batch
     from imagefit.sources.kept import Kept
 

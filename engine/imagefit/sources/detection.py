@@ -11,14 +11,12 @@ from itertools import chain, islice
 from imagefit.errors import InputError, nearest
 from imagefit.facts import Field
 from imagefit.readers.assembly import Settings
-from imagefit.sources.csvtext import header_of
 from imagefit.sources.formats import Bytes, Detected, Format, Header, Objects, format_named
 from imagefit.sources.json import JsonDocument
 from imagefit.sources.jsonlines import is_json_lines, json_lines
 from imagefit.sources.limits import CHECKED
 from imagefit.sources.names import near_fact
 from imagefit.sources.opening import Opened
-from imagefit.sources.refusals import refused_columns, refused_object, refused_text
 from imagefit.values import pattern
 
 __all__ = ["detected"]
@@ -63,7 +61,14 @@ def detected(file: Opened, settings: Settings, wanted: str | None = None) -> Det
     try:
         return Detected(_of_document(file, settings))
     except InputError as error:
-        raise refused_text(file) or error from None
+        raise _refused(file, error) from None
+
+
+def _refused(file: Opened, error: InputError) -> InputError:
+    """Return what is to be said of a text in which nothing is recognised: what it is, where that is known."""
+    from imagefit.sources.refusals import refused_text
+
+    return refused_text(file) or error
 
 
 def _is_json(file: Opened) -> bool:
@@ -92,11 +97,13 @@ def _wraps(format: Format, found: dict[str, object]) -> bool:
 
 def _of_text(file: Opened, settings: Settings) -> Format:
     """Return the format of a text that is not JSON; what it is, where it is known by another name, comes before CSV."""
+    from imagefit.sources.csvtext import header_of
+
     try:
         columns = header_of(file, settings.own.delimiter).columns
         return _of_header(columns, settings, file.name)
     except InputError as error:
-        raise refused_text(file) or error from None
+        raise _refused(file, error) from None
 
 
 def _of_header(columns: tuple[str, ...], settings: Settings, name: str) -> Format:
@@ -106,6 +113,8 @@ def _of_header(columns: tuple[str, ...], settings: Settings, name: str) -> Forma
             return format
     if settings.own.is_any:
         return Format.FACTS_CSV
+    from imagefit.sources.refusals import refused_columns
+
     if (refused := refused_columns(columns, name)) is not None:
         raise refused
     if (lacking := settings.own.lacking(columns)) is not None:
@@ -210,6 +219,8 @@ def _of_objects(values: Iterable[object], settings: Settings, name: str) -> Form
 
 
 def _unknown(found: dict[str, object], fields: Mapping[str, Field], name: str) -> InputError:
+    from imagefit.sources.refusals import refused_object
+
     if (refused := refused_object(found, name)) is not None:
         return refused
     near = next((n for key in list(found)[:50] if (n := nearest(str(key), fields)) is not None), None)

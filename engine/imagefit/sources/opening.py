@@ -12,17 +12,18 @@ import os
 import re
 import stat
 import sys
-import zlib
 from collections.abc import Iterator
 from dataclasses import field
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from imagefit.errors import InputError, UnknownNameError, shortened
 from imagefit.sources.limits import EXPANSION, LEAST_EXPANDED
-from imagefit.sources.once import Spool
 from imagefit.sources.text import Text
 from imagefit.values import dataclass, pattern, replace
+
+if TYPE_CHECKING:
+    from imagefit.sources.once import Spool
 
 __all__ = ["STANDARD_INPUT", "Opened", "checked_encoding", "is_address", "opened", "shown_name"]
 
@@ -70,7 +71,9 @@ class Opened:
     name
         As messages call it.
     path
-        Where it lies: of standard input, a temporary copy, which is there as long as this object.
+        Where it lies: of what can be read only once, and of what was in memory, a temporary copy.
+    copy, once
+        Of such a file, what keeps the copy there; `once` has as much in it as was read.
     start
         How its content begins, decompressed.
     compression
@@ -84,6 +87,7 @@ class Opened:
     start: bytes = b""
     compression: str | None = None
     copy: object = None
+    once: Spool | None = None
     stated: str = "utf-8"
     _raw: list[BinaryIO] = field(default_factory=list, repr=False)
 
@@ -99,12 +103,14 @@ class Opened:
 
     def binary(self) -> BinaryIO:
         """Open the content; closing the stream is the caller's."""
-        once = self.copy if isinstance(self.copy, Spool) and not self.copy.is_whole else None
+        once = None if self.once is None or self.once.is_whole else self.once
         raw = self.path.open("rb") if once is None else once.binary()
         self._raw[:] = [raw]
         if self.compression is None:
             return raw
-        return cast("BinaryIO", io.BufferedReader(_Decompressed(raw, self.compression, self.name)))
+        from imagefit.sources.decompressed import Decompressed
+
+        return cast("BinaryIO", io.BufferedReader(Decompressed(raw, self.compression, self.name)))
 
     def utf8(self) -> BinaryIO:
         """Open the content of a text as UTF-8 without a byte order mark, whatever it is written in.
@@ -166,11 +172,13 @@ class Opened:
     def decompressed(self) -> Opened:
         """Return the same content in a file that is not compressed."""
         if self.compression is None:
-            if isinstance(self.copy, Spool):
-                self.copy.whole()
+            if self.once is not None:
+                self.once.whole()
             return self
+        from imagefit.sources.once import Spool
+
         copy = Spool(self.binary(), self.name)
-        return replace(self, path=copy.whole(), compression=None, copy=copy, _raw=[])
+        return replace(self, path=copy.whole(), compression=None, once=copy, _raw=[])
 
     def _bytes_at(self, place: int) -> bytes:
         with self.binary() as content:
@@ -212,16 +220,16 @@ def opened(path: str, encoding: str | None = None) -> Opened:
     """
     name = shown_name(path)
     try:
-        copy = _once(path, name)
-        place = Path(path) if copy is None else copy.path
-        with place.open("rb") if copy is None else copy.binary() as raw:
+        once = _once(path, name)
+        place = Path(path) if once is None else once.path
+        with place.open("rb") if once is None else once.binary() as raw:
             magic = raw.read(4)
         if magic == _OLD_SPREADSHEET:
             expected = "its sheet saved as XLSX or CSV"
             raise InputError("a spreadsheet of before 2007 is not read", file=name, expected=expected)
         compression = "gzip" if magic.startswith(_GZIP) else "zstd" if magic == _ZSTD else None
         stated = "utf-8" if encoding is None else checked_encoding(encoding)
-        file = Opened(name, place, compression=compression, copy=copy, stated=stated)
+        file = Opened(name, place, compression=compression, once=once, stated=stated)
         with file.binary() as stream:
             start = stream.read(START)
             if compression is not None:
@@ -272,46 +280,14 @@ class _Recoded(io.RawIOBase):
         super().close()
 
 
-class _Decompressed(io.RawIOBase):
-    """The content of a compressed file, which is closed with it; a damaged one is an `InputError`."""
-
-    def __init__(self, raw: BinaryIO, compression: str, name: str) -> None:
-        self._raw, self._name, self._done = raw, name, 0
-        if compression == "gzip":
-            import gzip
-
-            self._content: Any = gzip.GzipFile(fileobj=raw)
-        else:
-            import pyarrow as pa
-
-            self._content = pa.CompressedInputStream(pa.PythonFile(raw, "r"), compression)  # type: ignore[arg-type]
-
-    def readable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._done
-
-    def readinto(self, buffer: Any) -> int:
-        try:
-            block = self._content.read(len(buffer))
-        except (OSError, EOFError, zlib.error) as error:
-            raise InputError(f"cannot be decompressed ({error})", file=self._name) from None
-        buffer[: len(block)] = block
-        self._done += len(block)
-        if self._done > LEAST_EXPANDED and self._done > EXPANSION.most * (size := self._raw.tell()):
-            raise EXPANSION.passed(self._name, self._done // max(size, 1))
-        return len(block)
-
-    def close(self) -> None:
-        if not self.closed:
-            self._content.close()
-            self._raw.close()
-        super().close()
-
-
 def _once(path: str, name: str) -> Spool | None:
     """Return what can be read only once: standard input, a pipe, a device, an address; None of a file."""
+    if path != "-" and not is_address(path):
+        mode = os.stat(path).st_mode
+        if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+            return None
+    from imagefit.sources.once import Spool
+
     if is_address(path):
         from imagefit.sources.remote import opened_address
 
@@ -320,7 +296,4 @@ def _once(path: str, name: str) -> Spool | None:
         if sys.stdin is None:
             raise InputError("it is closed", file=name)
         return Spool(sys.stdin.buffer, name, is_ours=False)
-    mode = os.stat(path).st_mode
-    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
-        return None
     return Spool(open(path, "rb"), name)

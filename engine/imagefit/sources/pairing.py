@@ -15,7 +15,6 @@ from imagefit.sources.spelling import OPTIONS, Spelling
 from imagefit.sources.subjects import Subject
 from imagefit.supply import joined_facts
 from imagefit.values import dataclass
-from imagefit.verdicts.baseline import name_of_facts
 
 __all__ = ["Candidate", "candidates_of", "not_looked_at"]
 
@@ -44,6 +43,11 @@ class Candidate:
             return self.ecs.record.key
         records = [subject.record for subject in (self.image, self.ecs) if subject is not None]
         is_named = [record.id or record.name or not record.key.isdigit() for record in records]
+        if records and all(is_named):
+            return self.key
+
+        from imagefit.verdicts.baseline import name_of_facts
+
         names = [r.key if named else name_of_facts(r.facts) for r, named in zip(records, is_named, strict=True)]
         return " x ".join(names) or name_of_facts(self.facts)
 
