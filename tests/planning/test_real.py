@@ -19,7 +19,7 @@ from imagefit.facts import Facts
 from imagefit.planning.judging import Judging
 from imagefit.planning.planner import planner_of
 from imagefit.planning.real import Real
-from imagefit.rulepack.pack import Pack
+from imagefit.rulepack.pack import Outcome, Pack
 from imagefit.sources.pairing import candidates_of
 from imagefit.sources.reading import flavor_ids
 from imagefit.sources.subjects import Reader
@@ -150,4 +150,5 @@ def test_what_is_not_told_apart_comes_to_the_same(pack: Pack, facts: Facts, othe
     for each in others:
         own = {name: value for name, value in each.items() if name in names}
         outcomes = Judging(pack.rules_for("use")).outcomes({**rest, **own})
-        assert seen.setdefault(told(own), outcomes) == outcomes
+        in_the_way = [outcome if outcome in (Outcome.FAIL, Outcome.UNKNOWN) else None for outcome in outcomes]
+        assert seen.setdefault(told(own), in_the_way) == in_the_way
