@@ -45,6 +45,7 @@ class Relation(StrEnum):
     CONTAINS_ALL = "contains_all"
 
 
+_AFFIRMED = {relation: relation.value for relation in Relation}  # an enum's value is slow to get
 _NEGATED = {
     Relation.EQUALS: "not",
     Relation.IN: "not_in",
@@ -86,7 +87,7 @@ class Leaf:
         """The operator as a pack writes it: ``equals``, ``not``, ``at_most``, ``same_as``, ..."""
         if self.other is not None and self.relation is Relation.EQUALS:
             return "not_same_as" if self.negated else "same_as"
-        return _NEGATED[self.relation] if self.negated else self.relation.value
+        return (_NEGATED if self.negated else _AFFIRMED)[self.relation]
 
     @property
     def facts(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from dataclasses import field
 from functools import cached_property
 
 from imagefit.budgets import Budget
-from imagefit.conditions import Leaf, leaves
+from imagefit.conditions import Leaf
 from imagefit.evaluators.cells import MAX_SUBSETS, Representatives
 from imagefit.evaluators.reference import leaf_truth
 from imagefit.explanations.forcing import Goals, Learnable, forced, lifted
@@ -81,32 +81,42 @@ class Looks:
     def are_free(self, rule: Rule) -> bool:
         """Whether all facts of the rule are independent of each other, whatever is known of the others."""
         if (found := self._free.get(rule.id)) is None:
-            own = [*leaves(rule.when), *(() if rule.when == rule.required else leaves(rule.required))]
-            has_links = any(leaf.other is not None for leaf in own)
-            found = not has_links and are_independent(own, {}, self.learnable(rule, {}))
-            self._free[rule.id] = found
+            own = rule.leaves
+            found = not rule.has_repeats and len(own) <= len(rule.facts)  # or a fact stands in several of them
+            found = found and not any([leaf.other is not None for leaf in own])
+            self._free[rule.id] = found = found and are_independent(own, {}, self.learnable(rule, {}))
         return found
 
     def learnable(self, rule: Rule, facts: Facts) -> Learnable:
         """Return what can be learned of the rule's facts."""
         if (found := self._of_rules.get(rule.id)) is None:
             own = rule.leaves
-            if any(leaf.other is not None for leaf in own):
+            if any([leaf.other is not None for leaf in own]):
                 return Learnable(own, self.fields, facts)
             found = self._of_rules[rule.id] = Learnable(own, self.fields, {})
         return found
 
 
-def missing_of_rule(rule: Rule, facts: Facts, looks: Looks, budget: Budget | Callable[[], Budget]) -> Missing:
+def missing_of_rule(
+    rule: Rule,
+    facts: Facts,
+    looks: Looks,
+    budget: Budget | Callable[[], Budget],
+    live: Sequence[Leaf] | None = None,
+) -> Missing:
     """Return the unknown facts that could still change the rule's outcome, in the rule's order.
 
-    What the budget is may be asked for when there is need of one.
+    Parameters
+    ----------
+    budget
+        What the search may cost, or what makes it where there is need of one.
+    live
+        The comparisons that are left of `when` and `require`, repetitions included, where that is known.
     """
-    when = open_leaves(rule.when, facts)
-    required = True if rule.required is rule.when else open_leaves(rule.require, facts)
-    live = [leaf for own in (when, required) if not isinstance(own, bool) for leaf in own]
-    if when is False or not live:
-        return Missing()
+    if live is None:
+        live = _live(rule, facts)
+    if not live:
+        return NOTHING
     mattering = {name for leaf in live for name in leaf.facts}
     names = [name for name in rule.facts if name in mattering and name not in facts]
     learnable = looks.learnable(rule, facts)
@@ -125,6 +135,12 @@ def missing_of_rule(rule: Rule, facts: Facts, looks: Looks, budget: Budget | Cal
         tuple(name for name in names if found.get(name) is True),
         tuple(name for name in names if name in found and found[name] is None),
     )
+
+
+def _live(rule: Rule, facts: Facts) -> list[Leaf]:
+    when = open_leaves(rule.when, facts)
+    required = True if rule.required is rule.when else open_leaves(rule.require, facts)
+    return [] if when is False else [leaf for own in (when, required) if not isinstance(own, bool) for leaf in own]
 
 
 @dataclass(frozen=True)

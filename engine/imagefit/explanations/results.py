@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from imagefit.budgets import Budget
-from imagefit.conditions import AllOf, Condition, Leaf, Operand, leaves
+from imagefit.conditions import AllOf, Condition, Leaf, leaves
 from imagefit.evaluators.reference import Truth, leaf_truth, truth
 from imagefit.explanations.alike import CaseOf, linked_facts
 from imagefit.explanations.missing import NOTHING, Looks, Missing, missing_of_rule
@@ -30,11 +30,16 @@ __all__ = ["RuleResults", "deciding_leaves", "message_of", "place_of"]
 
 REMEMBERED = 4096
 
-Decided = tuple[tuple[str, str, str, Operand | None, Truth, str | None], ...]
-"""Of the leaves that decide what candidates of a case share: all that a `LeafResult` says but for the facts' values."""
+Decided = list[tuple[str, Leaf, Truth]]
+"""The leaves that decide an outcome, with the part in which each stands; candidates of a case share them."""
 
 _ORDER = {Outcome.FAIL: 0, Outcome.UNKNOWN: 1, Outcome.PASS: 2, Outcome.NOT_APPLICABLE: 3}
 _ORDER_OF_NOTICES = {**_ORDER, Outcome.PASS: 1}  # those that apply and those that may stand together
+_PLACES = {
+    (severity, outcome): f"{severity.rank}{(_ORDER_OF_NOTICES if severity is Severity.NOTICE else _ORDER)[outcome]}"
+    for severity in Severity
+    for outcome in Outcome
+}
 NOT_OFFERED = Offered(0, ())
 _BAD = (Outcome.FAIL, Outcome.UNKNOWN)
 
@@ -99,14 +104,15 @@ class RuleResults:
 
     def _explained(self, facts: Facts, offered: Offered, truths: int | None) -> RuleResult:
         rule, outcome = self.rule, self._outcome
-        missing = NOTHING if self._fails else self._missing_of(facts, truths)
+        decided = self._deciding(facts, truths)
+        missing = NOTHING if self._fails else self._missing_of(facts, truths, decided)
         return RuleResult(
             rule.id,
             rule.title,
             rule.severity,
             outcome,
             message_of(rule, outcome, facts, missing),
-            _results(self._deciding(facts, truths), facts),
+            _results(rule, decided, facts),
             missing.facts,
             offered.remedies,
             rule.source,
@@ -123,12 +129,13 @@ class RuleResults:
             found = self._decided.remember(key, _decided(self.rule, self._outcome, facts))
         return found
 
-    def _missing_of(self, facts: Facts, truths: int | None) -> Missing:
+    def _missing_of(self, facts: Facts, truths: int | None, decided: Decided) -> Missing:
         rule, outcome = self.rule, self._outcome
         if outcome is not Outcome.UNKNOWN and (outcome is not Outcome.PASS or truth(rule.when, facts) is not None):
             return NOTHING
+        live = [leaf for _, leaf, its in decided if its is None]
         if truths is None:
-            return missing_of_rule(rule, facts, self._looks, self._budget)
+            return missing_of_rule(rule, facts, self._looks, self._budget, live)
         key = truths & self._mask, *self._case.beyond_truths(facts)
         if (found := self._missing.get(key)) is None:
             budgets: list[tuple[Budget, float]] = []
@@ -138,7 +145,7 @@ class RuleResults:
                 budgets.append((made, made.left))
                 return made
 
-            found = missing_of_rule(rule, facts, self._looks, budget)
+            found = missing_of_rule(rule, facts, self._looks, budget, live)
             # Another one of its case would take as many steps, so that its search would not end early either.
             if all(budget.left > before // 2 for budget, before in budgets):
                 self._missing.remember(key, found)
@@ -169,8 +176,7 @@ class RuleResults:
 
 def place_of(rule: Rule, outcome: Outcome) -> str:
     """Return what a rule's results are sorted by: errors first; what fails before what is unknown; then by id."""
-    order = _ORDER_OF_NOTICES if rule.severity is Severity.NOTICE else _ORDER
-    return f"{rule.severity.rank}{order[outcome]}{rule.id}"
+    return _PLACES[rule.severity, outcome] + rule.id
 
 
 def deciding_leaves(rule: Rule, outcome: Outcome, facts: Facts) -> tuple[LeafResult, ...]:
@@ -179,32 +185,35 @@ def deciding_leaves(rule: Rule, outcome: Outcome, facts: Facts) -> tuple[LeafRes
     Where several parts would each do (an `any` of which two hold), `when` names the fewest leaves;
     `require` names every failing leaf, for each is something that a person may have to change.
     """
-    return _results(_decided(rule, outcome, facts), facts)
+    return _results(rule, _decided(rule, outcome, facts), facts)
 
 
 def _decided(rule: Rule, outcome: Outcome, facts: Facts) -> Decided:
-    found = [("when", leaf) for leaf in _deciding(rule.when, facts, one=True)[1]]
+    found = [("when", leaf, its) for leaf, its in _deciding(rule.when, facts, one=True)[1]]
     if outcome is not Outcome.NOT_APPLICABLE:
-        found += [("require", leaf) for leaf in _deciding(rule.require, facts, one=outcome is Outcome.PASS)[1]]
-    return tuple(
-        [
-            (part, leaf.fact, leaf.operator, leaf.operand, leaf_truth(leaf, facts), leaf.other)
-            for part, leaf in dict.fromkeys(found)
-        ]
-    )
+        required = _deciding(rule.require, facts, one=outcome is Outcome.PASS)[1]
+        found += [("require", leaf, its) for leaf, its in required]
+    return found
 
 
-def _deciding(condition: Condition, facts: Facts, one: bool) -> tuple[Truth, list[Leaf]]:
-    """Return a condition's truth, and the leaves that decide it."""
+def _deciding(condition: Condition, facts: Facts, one: bool) -> tuple[Truth, list[tuple[Leaf, Truth]]]:
+    """Return a condition's truth, and the leaves that decide it with theirs."""
     if isinstance(condition, Leaf):
-        return leaf_truth(condition, facts), [condition]
+        its = leaf_truth(condition, facts)
+        return its, [(condition, its)]
     decisive = not isinstance(condition, AllOf)
-    deciding: list[list[Leaf]] = []
-    others: list[Leaf] = []
+    deciding: list[list[tuple[Leaf, Truth]]] = []
+    others: list[tuple[Leaf, Truth]] = []
     is_open = False
     for part in condition.parts:
         if isinstance(part, Leaf):
-            its, own = leaf_truth(part, facts), [part]
+            its = leaf_truth(part, facts)
+            if its is not decisive:
+                if not deciding:
+                    is_open |= its is None
+                    others.append((part, its))
+                continue
+            own = [(part, its)]
         else:
             its, own = _deciding(part, facts, one)
         if its is decisive:
@@ -213,16 +222,24 @@ def _deciding(condition: Condition, facts: Facts, one: bool) -> tuple[Truth, lis
             is_open |= its is None
             others += own
     if deciding:  # one part is enough
-        return decisive, min(deciding, key=len) if one else [leaf for own in deciding for leaf in own]
+        return decisive, min(deciding, key=len) if one else [each for own in deciding for each in own]
     return None if is_open else not decisive, others
 
 
-def _results(decided: Decided, facts: Facts) -> tuple[LeafResult, ...]:
+def _results(rule: Rule, decided: Decided, facts: Facts) -> tuple[LeafResult, ...]:
     get = facts.get
     return tuple(
         [
-            LeafResult(part, fact, operator, operand if other is None else get(other), get(fact), its, other)
-            for part, fact, operator, operand, its, other in decided
+            LeafResult(
+                part,
+                leaf.fact,
+                leaf.operator,
+                leaf.operand if leaf.other is None else get(leaf.other),
+                get(leaf.fact),
+                its,
+                leaf.other,
+            )
+            for part, leaf, its in (dict.fromkeys(decided) if rule.has_repeats else decided)
         ]
     )
 

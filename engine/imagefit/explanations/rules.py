@@ -213,9 +213,12 @@ class Explainer:
     def _of(self, rule: Rule, outcome: Outcome) -> RuleResults:
         if (results := self._results.get((rule.id, outcome))) is None:
             address = self._addresses.get(rule.source.document, "")
-            results = RuleResults(rule, outcome, self._offers, self._looks, address, lambda: Budget(self._share))
+            results = RuleResults(rule, outcome, self._offers, self._looks, address, self._budget)
             self._results[rule.id, outcome] = results
         return results
+
+    def _budget(self) -> Budget:
+        return Budget(self._share)
 
     @cached_property
     def _share(self) -> int:

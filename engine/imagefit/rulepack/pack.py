@@ -105,6 +105,12 @@ class Rule:
         """The comparisons of `when` and of what is required, each once."""
         return tuple(dict.fromkeys(leaf for part in (self.when, self.required) for leaf in leaves(part)))
 
+    @cached_property
+    def has_repeats(self) -> bool:
+        """Whether a comparison stands in it more than once."""
+        parts = [self.when] if self.required is self.when else [self.when, self.require]
+        return sum([1 for part in parts for _ in leaves(part)]) > len(self.leaves)
+
     @property
     def required(self) -> Condition:
         """What has to hold where the rule applies: `require`; of a notice, which has none, its `when`.

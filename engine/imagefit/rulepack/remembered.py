@@ -19,7 +19,6 @@ class Remembered(dict[K, V]):
     """
 
     def __init__(self, limit: int) -> None:
-        super().__init__()
         self.limit = limit
         self._lock = threading.Lock()
 
