@@ -1,7 +1,8 @@
 """What a verdict costs, in CPU seconds, on packs that were made to blow up, and how often a budget ended.
 
 ``python benchmarks/blown.py [PACKS]`` makes so many packs of up to 200 rules (`tests/blowups.py`), checks three
-candidates on each, and prints a row for each kind. A pack's first verdict has to make ready what the others use.
+candidates on each, and prints a row for each kind; and a fiftieth as many of 1,000 rules, each of some five
+comparisons. A pack's first verdict has to make ready what the others use.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import imagefit
-from blowups import KINDS, OPERATION, files
+from blowups import KINDS, OPERATION, a_thousand, files
 from imagefit.api.packs import load_unproven_pack
 from imagefit.rulepack.pack import Pack
+
+THOUSAND = "1,000 rules"
 
 
 def candidates(pack: Pack, random: Random) -> Iterator[dict[str, object]]:
@@ -41,11 +44,11 @@ def main(count: int) -> None:
     first: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     later: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     imagefit.check({}, operation="share").to_dict()  # what any first check imports
-    for number in range(count):
-        kind = list(KINDS)[number % len(KINDS)]
+    for number in range(count + count // 50):
+        kind = list(KINDS)[number % len(KINDS)] if number < count else THOUSAND
         random = Random(number)
         with tempfile.TemporaryDirectory() as folder:
-            for name, text in files(kind, random).items():
+            for name, text in (a_thousand(random) if kind == THOUSAND else files(kind, random)).items():
                 Path(folder, name).write_text(text, "utf-8")
             pack = load_unproven_pack(folder)
         gc.collect()
@@ -58,8 +61,11 @@ def main(count: int) -> None:
     print("| first verdict of a pack | median ms | 99 % | worst | a budget ended |\n|---|---:|---:|---:|---:|")
     for kind, found in first.items():
         print(told(kind, found))
-    print(told("all", [each for found in first.values() for each in found]))
-    print(told("all, later verdicts", [each for found in later.values() for each in found]))
+    for name, by_kind in (("all", first), ("all, later verdicts", later)):
+        print(
+            told(f"{name} but those of {THOUSAND}", [each for of in by_kind if of != THOUSAND for each in by_kind[of]])
+        )
+    print(told(f"{THOUSAND}, later verdicts", later[THOUSAND]))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
-__all__ = ["KINDS", "OPERATION", "REFUSED", "files", "rule_count"]
+__all__ = ["KINDS", "OPERATION", "REFUSED", "a_thousand", "files", "rule_count"]
 
 OPERATION = "go"
 """The only operation of these packs."""
@@ -227,6 +227,15 @@ def _names(random: Random) -> Made:
 
 def _anything(random: Random) -> Made:
     """Up to 200 rules of any shape over a few dozen facts of every type."""
+    return _of_any_shape(random, levels=random.choice((1, 1, 2, 2, 3)), count=random.choice((10, 50, 200)))
+
+
+def a_thousand(random: Random) -> dict[str, str]:
+    """Return a pack of 1,000 rules of some five comparisons each, of any shape, over a few dozen facts."""
+    return _pack(*_of_any_shape(random, levels=1, count=1000))
+
+
+def _of_any_shape(random: Random, levels: int, count: int) -> Made:
     fields: dict[str, Any] = {f"b{n}": _field("boolean", True) for n in range(random.randint(5, 30))}
     fields |= {f"n{n}": _field("integer", 3) for n in range(random.randint(1, 6))}
     fields |= {f"e{n}": _field("enum", "a", values=list("abcdefgh")) for n in range(random.randint(1, 6))}
@@ -254,8 +263,6 @@ def _anything(random: Random) -> Made:
             return leaf()
         return {random.choice(("all", "any")): [tree(levels - 1) for _ in range(random.randint(2, 4))]}
 
-    levels = random.choice((1, 1, 2, 2, 3))
-    count = random.choice((10, 50, 200))
     return fields, [{"when": tree(levels), "require": tree(levels)} for _ in range(count)]
 
 

@@ -204,6 +204,7 @@ def _deciding(condition: Condition, facts: Facts, one: bool) -> tuple[Truth, lis
     decisive = not isinstance(condition, AllOf)
     deciding: list[list[tuple[Leaf, Truth]]] = []
     others: list[tuple[Leaf, Truth]] = []
+    own: list[tuple[Leaf, Truth]]
     is_open = False
     for part in condition.parts:
         if isinstance(part, Leaf):
