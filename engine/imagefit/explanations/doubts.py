@@ -60,8 +60,10 @@ def independent_groups(undecided: Sequence[Rule], facts: Facts) -> list[list[int
     for place, rule in enumerate(undecided):
         for name in rule.facts:
             if name not in facts:
-                one, other = sorted((first(place), first(seen.setdefault(name, place))))
-                of[other] = one
+                other = seen.setdefault(name, place)
+                if of[place] != of[other]:
+                    one, other = sorted((first(place), first(other)))
+                    of[other] = one
     groups: dict[int, list[int]] = {}
     for place in range(len(undecided)):
         groups.setdefault(first(place), []).append(place)

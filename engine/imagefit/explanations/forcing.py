@@ -177,6 +177,8 @@ def has_both_truths(leaf: Leaf, fields: Mapping[str, Field], known: Facts) -> bo
         return all(len(its) > 1 for its in both) and (
             set(of.values) == set(other.values) if one is None else all(one in its for its in both)
         )
+    if of.type is FieldType.BOOLEAN and relation is Relation.EQUALS:  # the most usual case
+        return True
     if not (literals := leaf.literals):
         return False
     if of.type.is_ordered:

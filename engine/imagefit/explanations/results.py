@@ -189,39 +189,36 @@ def deciding_leaves(rule: Rule, outcome: Outcome, facts: Facts) -> tuple[LeafRes
 
 
 def _decided(rule: Rule, outcome: Outcome, facts: Facts) -> Decided:
-    found = [("when", leaf, its) for leaf, its in _deciding(rule.when, facts, one=True)[1]]
+    found = _deciding("when", rule.when, facts, one=True)[1]
     if outcome is not Outcome.NOT_APPLICABLE:
-        required = _deciding(rule.require, facts, one=outcome is Outcome.PASS)[1]
-        found += [("require", leaf, its) for leaf, its in required]
+        found = found + _deciding("require", rule.require, facts, one=outcome is Outcome.PASS)[1]
     return found
 
 
-def _deciding(condition: Condition, facts: Facts, one: bool) -> tuple[Truth, list[tuple[Leaf, Truth]]]:
-    """Return a condition's truth, and the leaves that decide it with theirs."""
+def _deciding(name: str, condition: Condition, facts: Facts, one: bool) -> tuple[Truth, Decided]:
+    """Return a condition's truth, and the leaves that decide it as those of a part of the rule."""
     if isinstance(condition, Leaf):
         its = leaf_truth(condition, facts)
-        return its, [(condition, its)]
+        return its, [(name, condition, its)]
     decisive = not isinstance(condition, AllOf)
-    deciding: list[list[tuple[Leaf, Truth]]] = []
-    others: list[tuple[Leaf, Truth]] = []
-    own: list[tuple[Leaf, Truth]]
+    deciding: list[Decided] = []
+    others: Decided = []
     is_open = False
     for part in condition.parts:
         if isinstance(part, Leaf):
             its = leaf_truth(part, facts)
-            if its is not decisive:
-                if not deciding:
-                    is_open |= its is None
-                    others.append((part, its))
-                continue
-            own = [(part, its)]
+            if its is decisive:
+                deciding.append([(name, part, its)])
+            elif not deciding:
+                is_open |= its is None
+                others.append((name, part, its))
         else:
-            its, own = _deciding(part, facts, one)
-        if its is decisive:
-            deciding.append(own)
-        elif not deciding:
-            is_open |= its is None
-            others += own
+            its, own = _deciding(name, part, facts, one)
+            if its is decisive:
+                deciding.append(own)
+            elif not deciding:
+                is_open |= its is None
+                others += own
     if deciding:  # one part is enough
         return decisive, min(deciding, key=len) if one else [each for own in deciding for each in own]
     return None if is_open else not decisive, others

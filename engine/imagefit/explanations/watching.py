@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from imagefit.budgets import Budget
@@ -31,7 +31,7 @@ class Watch:
         self._by_fact: dict[str, list[tuple[Rule, AbstractSet[str]]]] = {}
         budget.allows(sum(map(size_of, undecided)))
         for rule in undecided:
-            needed = {name for leaf in _needed(rule.violation) for name in leaf.facts if name in waiting}
+            needed = {name for name in _needed(rule.violation) if name in waiting}
             rarest = [min(needed, key=lambda name: (len(waiting[name]), name))] if needed else rule.facts
             for name in waiting.keys() & rarest:
                 self._by_fact.setdefault(name, []).append((rule, needed))
@@ -54,10 +54,10 @@ def size_of(rule: Rule) -> int:
     return len(rule.leaves)
 
 
-def _needed(condition: Condition) -> Iterator[Leaf]:
-    """Yield leaves that have to be true where the condition is."""
+def _needed(condition: Condition) -> list[str]:
+    """Return the facts that have to be known where the condition is true."""
     if isinstance(condition, Leaf):
-        yield condition
-    elif isinstance(condition, AllOf):
-        for part in condition.parts:
-            yield from _needed(part)
+        return [condition.fact] if condition.other is None else [condition.fact, condition.other]
+    if not isinstance(condition, AllOf):
+        return []
+    return [name for part in condition.parts for name in _needed(part)]
