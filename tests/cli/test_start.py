@@ -123,7 +123,6 @@ def test_an_audit_does_without_pandas_where_it_is_installed(ending: str, tmp_pat
 @pytest.mark.parametrize(
     "line",
     [
-        ["suggest", "--image", "{samples}/images.json#orders-web", "--like", "c7n.xlarge.2"],
         ["match", "{samples}/images.json", "{samples}/flavors.json", "--operation", "create_ecs"],
         ["convert", "{samples}/images.json", "{folder}/out.csv"],
         ["rules", "test"],
@@ -135,6 +134,14 @@ def test_other_commands_do_without_pandas_as_well(line: list[str], tmp_path: Pat
     code, modules, _ = imported(*(part.format(samples=SAMPLES, folder=tmp_path) for part in line), cache=tmp_path)
     assert code in (0, 1, 3)
     assert "pyarrow" in modules and "pandas" not in modules
+
+
+@pytest.mark.parametrize("side", [["--like", "c7n.xlarge.2"], ["--flavor", "c7n.xlarge.2"]], ids=" ".join)
+def test_suggestions_do_without_tables(side: list[str], tmp_path: Path) -> None:
+    image = f"{SAMPLES}/images.json" + ("#orders-web" if "--like" in side else "")
+    code, modules, _ = imported("suggest", "--image", image, *side, cache=tmp_path)
+    assert code in (0, 1, 3)
+    assert not added(modules) & {"numpy", "pyarrow", "pandas"}
 
 
 END = """

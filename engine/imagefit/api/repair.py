@@ -6,7 +6,7 @@ Every change is made to the request's body, which is then read and judged again:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import product
 from typing import Any
 
@@ -29,6 +29,7 @@ from imagefit.sources.pairing import candidates_of
 from imagefit.sources.reading import flavor_ids, open_data
 from imagefit.sources.subjects import Reader, Subject, region_of_ecss, region_of_images
 from imagefit.supply import Completed, Supply
+from imagefit.values import dataclass
 from imagefit.verdicts import Verdict, VerdictKind
 
 __all__ = ["Rules", "repairs_of"]

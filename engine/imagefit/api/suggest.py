@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import overload
 
 from imagefit.api.alternatives import alternatives_of, choice_of
@@ -23,8 +22,9 @@ from imagefit.sources.pairing import candidates_of
 from imagefit.sources.reading import flavor_ids
 from imagefit.sources.subjects import Reader, Subject, region_of_ecss, region_of_images
 from imagefit.supply import Completed, Supply, read_assumptions, read_facts
+from imagefit.values import dataclass, replace
 
-__all__ = ["Repair", "Repairs", "Suggestion", "Suggestions", "suggest", "suggested"]
+__all__ = ["Repair", "Repairs", "Suggestion", "Suggestions", "Sides", "sides_of", "suggest", "suggested"]
 
 
 @overload
@@ -121,24 +121,28 @@ def suggest(
     rules = Rules(pack, selectors(select), selectors(ignore), given, Supply(assumptions=assumptions), limit, own)
     if request is not None:
         return repairs_of(request, _given(image), _given(ecs), rules)
-    return suggested(_given(image), _given(ecs), flavor, like, wanted or {}, zone, operation, rules)
+    sides = sides_of(_given(image), _given(ecs), flavor, zone, rules)
+    return suggested(sides, like, wanted or {}, operation, rules)
 
 
 def _given(one: object) -> Sequence[object]:
     return () if one is None else (one,)
 
 
-def suggested(
-    of_images: Sequence[object],
-    of_ecss: Sequence[object],
-    flavor: str | None,
-    like: str | None,
-    wanted: Mapping[str, object],
-    zone: str | None,
-    operation: str,
-    rules: Rules,
-) -> Suggestions:
-    """Return the flavors that take an image, or the images that fit an ECS; as `suggest`."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Sides:
+    """The images and the ECSs that were read, of which one of one side is to be chosen, and what read them."""
+
+    reader: Reader
+    images: Sequence[Subject]
+    ecss: Sequence[Subject]
+    of_image: bool
+
+
+def sides_of(
+    of_images: Sequence[object], of_ecss: Sequence[object], flavor: str | None, zone: str | None, rules: Rules
+) -> Sides:
+    """Read the images and the ECSs; raises `InputError` as `suggest` does."""
     pack, given, supply = rules.pack, rules.given, rules.supply
     defaults = defaults_for(pack, given, supply.assumptions)
     reader = Reader(pack.fields, None, zone, defaults=defaults, own=rules.own)
@@ -151,8 +155,17 @@ def suggested(
         raise InputError(f"{counts} to choose from", expected="one image, or several and one ECS or flavor")
     if of_image and not ecss:
         ecss = reader.flavors(flavor_ids(), region_of_ecss(given))
+    return Sides(reader, images, ecss, of_image)
+
+
+def suggested(
+    sides: Sides, like: str | None, wanted: Mapping[str, object], operation: str, rules: Rules
+) -> Suggestions:
+    """Return the flavors that take an image, or the images that fit an ECS; as `suggest`."""
+    pack, given, supply = rules.pack, rules.given, rules.supply
+    images, ecss, of_image = sides.images, sides.ecss, sides.of_image
     choice = choice_of(pack, "ecs" if of_image else "image")
-    asked = _wanted(reader, like, ecss if of_image else images, pack, wanted)
+    asked = _wanted(sides.reader, like, ecss if of_image else images, pack, wanted)
     prepared = prepare(pack, operation, rules.select, rules.ignore)
     others, rest = (ecss, images[0]) if of_image else (images, ecss[0])
 

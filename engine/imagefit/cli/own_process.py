@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 
-__all__ = ["begin", "is_own", "leave", "let_arrow_look_around", "let_pandas_be_found"]
+__all__ = ["begin", "is_own", "keep", "leave", "let_arrow_look_around", "let_pandas_be_found"]
 
 HARDLY_USED = ("inspect", "ipaddress")
 """Of Python's modules, what click, dataclasses and pathlib import, and use where no command does."""
@@ -24,6 +24,7 @@ LOADER = "imagefit loader"
 """What a module that is yet to run has its loader by."""
 
 _state = {"is own": False}
+_kept: list[object] = []
 _running = RLock()
 
 
@@ -86,6 +87,12 @@ def leave(code: object) -> None:
 def is_own() -> bool:
     """Whether the process runs one command, and ends with it."""
     return _state["is own"]
+
+
+def keep(what: object) -> None:
+    """Keep something large to the end of a process of our own: taking it apart piece by piece would take long."""
+    if is_own():
+        _kept.append(what)
 
 
 def let_pandas_be_found() -> None:

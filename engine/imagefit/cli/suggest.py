@@ -90,7 +90,8 @@ def suggest(
     What is near to what is said by the pack.
     """
     from imagefit.api.repair import Rules, repairs_of
-    from imagefit.api.suggest import suggested
+    from imagefit.api.suggest import sides_of, suggested
+    from imagefit.cli.own_process import keep
     from imagefit.cli.terminal import is_colour_wanted, text_width
     from imagefit.reports.jsontext import json_text
     from imagefit.reports.suggest import suggestions_text
@@ -108,7 +109,9 @@ def suggest(
     if output_format == "patch":
         raise click.UsageError("--format patch is of a --request.")
     near = {**_asked(pack, vcpus, memory_gib, os_text), **parse_facts(wanted, pack, "--near")}
-    found = suggested(of_images, of_ecss, flavor, like, near, zone, operation or "create_ecs", rules)
+    sides = sides_of(of_images, of_ecss, flavor, zone, rules)
+    keep(sides)
+    found = suggested(sides, like, near, operation or "create_ecs", rules)
     if output_format == "json":
         click.echo(json_text(found.to_dict()))
         return

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
-from imagefit.columns.column import Column, Constant, Encoded
-from imagefit.columns.stacking import encode_facts, filled
 from imagefit.conditions import affirmed
-from imagefit.explanations.alike import linked_facts
-from imagefit.explanations.cases import Cases, UnknownCases, cases_by_value, cases_of
+from imagefit.explanations.alike import CaseOf, linked_facts
+from imagefit.explanations.truths import Truths, comparison_of
 from imagefit.facts import Facts, Value
 from imagefit.planning.distance import distance
 from imagefit.planning.looking import compared
 from imagefit.planning.planner import PackPlanner
 from imagefit.rulepack.pack import Choice
 from imagefit.supply import Completed, Same, Supply
+from imagefit.values import dataclass
 from imagefit.verdicts import Plan, VerdictKind
 
 __all__ = ["Alternatives", "Suggestion", "Suggestions", "promising", "suggestions"]
@@ -53,58 +47,43 @@ class Alternatives:
     supply: Supply
     put: Callable[[int], Completed]
 
-    def cases(self, planner: PackPlanner) -> Cases | None:
-        """Tell apart those on which a comparison of the rules, or of what can be done, comes out otherwise."""
-        numbers: dict[tuple[int, tuple[str, ...]], int] = {}  # many have the facts of one that was read like them
-        alike = zip(map(id, self.facts), map(tuple, self.assumed), strict=True)
-        codes = [numbers.setdefault(each, len(numbers)) for each in alike]
-        if len(numbers) == len(codes):
-            return self._told_apart(planner)
-        _, places = np.unique(codes, return_index=True)
-        first = places.tolist()
-        few = replace(self, facts=[self.facts[row] for row in first], assumed=[self.assumed[row] for row in first])
-        told = few._told_apart(planner)
-        return None if told is None else Cases(told.codes[codes], places[told.examples])
-
-    def _told_apart(self, planner: PackPlanner) -> Cases | None:
-        """Return what `cases` does, of alternatives none of which has the facts of another one."""
-        fields = planner.pack.fields
-        own = encode_facts(self.facts, fields)
-        columns: dict[str, Column] = {**{name: Constant(value) for name, value in self.rest.items()}, **own.columns}
-        for name in self.rest.keys() & own.columns.keys():
-            columns[name], _ = filled(own.columns[name], Constant(self.rest[name]), fields[name])
-        both = [own.columns[name] for name in self.rest if name in own.columns and name not in self.given]
-        columns |= {name: Constant(value) for name, value in self.given.items()}
-        digits = []
-        for name, assumption in self.supply.assumptions.items():
-            other = columns.get(assumption.fact) if isinstance(assumption, Same) else Constant(assumption)
-            if other is not None:
-                columns[name], mask = filled(columns.get(name), other, fields[name])
-                if mask is not None and len(mask) == own.rows:
-                    digits.append((mask.view(np.uint8), 2))
-        names = {name: place for place, name in enumerate(dict.fromkeys(map(tuple, self.assumed)))}
-        if len(names) > 1:
-            digits.append((np.array([names[tuple(each)] for each in self.assumed]), len(names)))
+    def cases(self, planner: PackPlanner) -> list[list[int]]:
+        """Return the places of those on which each comparison, of rules and of what can be done, comes out alike."""
         leaves, whole = compared(planner.workshop, planner.operation)
-        told = UnknownCases(leaves, linked_facts(map(affirmed, leaves), fields), fields)
-        for found in (
-            told.of(Encoded(own.rows, columns)),
-            cases_by_value([*both, *(columns.get(name) for name in sorted(whole))]),
-        ):
-            if found is not None:
-                digits.append((found.codes, len(found.examples)))
-        return cases_of(digits)
+        truths = Truths(map(comparison_of, leaves))
+        unknown = CaseOf(leaves, linked_facts(map(affirmed, leaves), planner.pack.fields))
+        both = [name for name in self.rest if name not in self.given]
+        assumed_as = [each.fact for each in self.supply.assumptions.values() if isinstance(each, Same)]
+        counting = dict.fromkeys((*unknown.facts, *whole, *both, *assumed_as, *self.supply.assumptions))
 
-    def distances(self, choice: Choice, wanted: Facts) -> NDArray[np.float64]:
+        def told(own: Facts) -> Hashable:
+            completed = self.supply.complete({**self.rest, **own, **self.given})
+            facts, get = completed.facts, completed.facts.get
+            values = *map(own.get, both), *map(get, whole)
+            return truths.of(facts), unknown.beyond_truths(facts), values, tuple(completed.used)
+
+        found: dict[Hashable, list[int]] = {}
+        of_values: dict[Hashable, Hashable] = {}
+        of_record: dict[Hashable, list[int]] = {}  # many have the facts of one that was read like them
+        for place, (own, assumed) in enumerate(zip(self.facts, map(tuple, self.assumed), strict=True)):
+            if (alike := of_record.get((id(own), assumed))) is None:
+                values = tuple(map(own.get, counting))
+                if (case := of_values.get(values)) is None:
+                    case = of_values[values] = told(own)
+                alike = of_record[id(own), assumed] = found.setdefault((case, assumed), [])
+            alike.append(place)
+        return list(found.values())
+
+    def distances(self, choice: Choice, wanted: Facts) -> list[float]:
         """Return how far each is from what is wanted."""
         names = list(dict.fromkeys(each.fact for each in choice.distance if each.fact in wanted))
         seen: dict[tuple[Value | None, ...], float] = {}
-        found = np.zeros(len(self))
-        for row, facts in enumerate(self.facts if names else ()):
+        found = []
+        for facts in self.facts:
             key = tuple(map(facts.get, names))
             if key not in seen:
                 seen[key] = distance(choice, wanted, facts)
-            found[row] = seen[key]
+            found.append(seen[key])
         return found
 
     def __len__(self) -> int:
@@ -256,7 +235,7 @@ def suggestions(
             yield Suggestion(
                 keys[row],
                 alternatives.names[row],
-                float(far[row]),
+                far[row],
                 case.verdict,
                 {name: own[name] for name in near if name in own},
                 plan,
@@ -286,23 +265,12 @@ def promising(
     judging = planner.judging(planner.operation)
     far = alternatives.distances(choice, wanted)
     found = []
-    for some in _alike(planner, alternatives):
+    for some in alternatives.cases(planner):
         row = min(some, key=lambda row: (far[row], alternatives.keys[row]))
         failing = judging.failing(judging.outcomes(alternatives.put(row).facts))
         if not any(set(judging.rules[place].facts).isdisjoint(beside) for place in failing):
             found.append(row)
     return sorted(found, key=lambda row: (far[row], alternatives.keys[row]))
-
-
-def _alike(planner: PackPlanner, alternatives: Alternatives) -> Iterator[list[int]]:
-    """Yield the places of alternatives that no comparison tells apart."""
-    if not len(alternatives):
-        return
-    told: Any = alternatives.cases(planner)
-    codes = np.zeros(len(alternatives), np.intp) if told is None else told.codes
-    order = np.argsort(codes, kind="stable")
-    for some in np.split(order, np.cumsum(np.bincount(codes))[:-1]):
-        yield some.tolist()
 
 
 def _cases(
@@ -313,7 +281,7 @@ def _cases(
 ) -> Iterator[tuple[_Case, list[int]]]:
     """Yield what alternatives come to, each with the places of all that come to it alike."""
     judging = planner.judging(planner.operation)
-    for some in _alike(planner, alternatives):
+    for some in alternatives.cases(planner):
         candidate = alternatives.put(some[0])
         outcomes = judging.outcomes(candidate.facts)
         verdict = VerdictKind.of(judging.rules, outcomes)

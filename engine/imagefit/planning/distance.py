@@ -14,11 +14,12 @@ __all__ = ["distance"]
 
 def distance(choice: Choice, wanted: Facts, facts: Facts) -> float:
     """Return how far facts are from those that are wanted; what is not wanted does not count, what is unknown does."""
-    return sum(
+    apart = (
         each.weight * _apart(each, wanted[each.fact], facts.get(each.fact))
         for each in choice.distance
         if each.fact in wanted
     )
+    return sum(apart, 0.0)
 
 
 def _apart(by: Distance, wanted: Value, value: Value | None) -> float:

@@ -6,12 +6,12 @@ Candidates on which all of them come out alike have the same plans.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from imagefit.conditions import Leaf, Relation, leaves
 from imagefit.facts import Field, FieldType
 from imagefit.planning.workshop import Action, Workshop
 from imagefit.rulepack.pack import Effect
+from imagefit.values import replace
 
 __all__ = ["compared"]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
+from imagefit.values import dataclass
 from imagefit.verdicts import VerdictKind
 
 __all__ = ["Change", "Repair", "Repairs"]
