@@ -8,7 +8,7 @@ from random import Random
 import candidates
 import generators
 import imagefit
-from imagefit.facts import Facts, Field, FieldType
+from imagefit.facts import Facts, Field, FieldType, Value
 from peers.row_engines import candidates as rows_of
 
 __all__ = ["OPERATION", "inventory"]
@@ -34,7 +34,12 @@ def _some(fields: Sequence[Field], random: Random) -> Facts:
     """Values of facts that the inventory does not have: the usual ones mostly, and 5 % unknown."""
     usual = {f.name: False if f.type is FieldType.BOOLEAN else f.example for f in fields}
     return {
-        f.name: random.choice(f.values) if f.values and random.random() < 0.2 else usual[f.name]
+        f.name: _one_of(f, random) if f.values and random.random() < 0.2 else usual[f.name]
         for f in fields
         if random.random() > generators.UNKNOWN
     }
+
+
+def _one_of(field: Field, random: Random) -> Value:
+    value = random.choice(field.values)
+    return frozenset((value,)) if field.type is FieldType.STRING_SET else value
