@@ -16,7 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import imagefit
+from imagefit.auditing import writing
 from imagefit.errors import InputError
+from imagefit.reports.parquet import ParquetWriter
 from imagefit.sources.arrowmessages import bounded_messages
 from imagefit.sources.limits import ARROW_BATCH, CELL, COLUMNS
 from imagefit.sources.limits import ROWS as MOST_ROWS
@@ -235,3 +237,36 @@ def test_flipped_bits_are_read_or_refused(kind: str, flips: list[tuple[float, in
             imagefit.audit(file.name, operation="share").to_arrow().to_pylist()
         except InputError as error:
             assert file.name in str(error)
+
+
+LISTS = st.none() | st.lists(st.none() | st.sampled_from(("", "kvm", "xen", 'a"b', "x;y")), max_size=3)
+
+
+@given(st.lists(st.tuples(LISTS, LISTS), min_size=1, max_size=12), st.integers(1, 12), st.integers(1, 12))
+def test_lists_of_a_parquet_file_are_carried_as_those_of_an_arrow_file(
+    rows: list[tuple[list[str | None] | None, list[str | None] | None]], group: int, at_once: int
+) -> None:
+    kind = pa.list_(pa.field("element", pa.string()))
+    known = [None if own is None else [text for text in own if text in ("kvm", "xen")] for own, _ in rows]
+    table = pa.table({
+        "id": [f"i{n}" for n in range(len(rows))],
+        "image.hypervisors": pa.array(known, kind),
+        "lists": pa.array([own for _, own in rows], kind),
+    })  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ParquetWriter, "rows_at_once", at_once)
+        patch.setattr(writing, "WRITTEN_ROWS", at_once)
+        sources = [Path(folder, name) for name in ("t.parquet", "t.arrow")]
+        pq.write_table(table, sources[0], row_group_size=group)
+        with pa.ipc.new_file(sources[1], table.schema) as writer:
+            writer.write_table(table)
+        for ending in ("csv", "jsonl", "parquet"):
+            found = [source.with_suffix(f".{ending}.out") for source in sources]
+            for source, target in zip(sources, found, strict=True):
+                imagefit.audit(source, operation="share").write(target, ending)
+            if ending == "parquet":
+                written = [pq.read_table(target) for target in found]
+                assert written[0].equals(written[1]) and written[0].schema.equals(written[1].schema)
+                assert written[0].select(table.schema.names).equals(table)
+            else:
+                assert found[0].read_bytes() == found[1].read_bytes()

@@ -27,6 +27,7 @@ __all__ = [
     "numbers",
     "plain",
     "signs",
+    "spelled_out",
     "taken",
     "whole",
 ]
@@ -199,6 +200,16 @@ def gather(table: Any, codes: NDArray[Any]) -> NDArray[Any]:
 def taken(table: Any, codes: NDArray[Any]) -> Any:
     """Return the same as an Arrow array."""
     return _TAKE.call([table, pa.array(codes)], _UNCHECKED)
+
+
+def spelled_out(lists: Any) -> Any:
+    """Return an array of lists with its own elements alone, and these as they are without a dictionary."""
+    offsets = np.asarray(lists.offsets)
+    elements = lists.values.slice(offsets[0], offsets[-1] - offsets[0])
+    mask = None if (is_known := known(lists)) is None else arrow(~is_known)
+    make = pa.LargeListArray if types.is_large_list(lists.type) else pa.ListArray
+    plain_elements = elements.dictionary_decode() if types.is_dictionary(elements.type) else elements
+    return make.from_arrays(arrow(offsets - offsets[0]), plain_elements, mask=mask)
 
 
 def encode_lists(array: Any) -> Any:

@@ -109,6 +109,8 @@ class _Cells:
 
 
 def _cells(column: Any) -> _Cells:
+    if types.is_list(column.type) and types.is_dictionary(column.type.value_type):
+        column = arrowdata.spelled_out(column)
     kind = column.type
     is_short = types.is_dictionary(kind) and len(column.dictionary) <= len(column)
     if types.is_dictionary(kind) and (not is_short or column.dictionary.null_count):

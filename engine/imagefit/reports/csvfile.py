@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv, types
 
-from imagefit.columns.arrowdata import arrow
+from imagefit.columns.arrowdata import spelled_out
 from imagefit.reports.files import Layout, Rows
 
 __all__ = ["CsvWriter", "joined_texts", "neutralised"]
@@ -61,10 +61,7 @@ class CsvWriter:
 
 def joined_texts(lists: Any) -> Any:
     """Return lists of dictionary-encoded text, each as one text."""
-    offsets = np.asarray(lists.offsets)
-    elements = lists.values.slice(offsets[0], offsets[-1] - offsets[0])
-    texts = pa.ListArray.from_arrays(arrow(offsets - offsets[0]), elements.dictionary_decode())
-    return pc.binary_join(texts, "; ")
+    return pc.binary_join(spelled_out(lists), "; ")
 
 
 def neutralised(texts: Any) -> Any:
@@ -111,8 +108,8 @@ def _cells(column: Any) -> Any:
 
 def _joined_lists(column: Any) -> Any:
     """Return lists of text as text with ``;`` between; an empty one, and one that has no text somewhere, as JSON."""
+    column = spelled_out(column)
     of = column.type.value_type
-    of = of.value_type if types.is_dictionary(of) else of
     joined: Any = pa.nulls(len(column), pa.string())
     is_odd = column.is_valid()
     if types.is_string(of) or types.is_large_string(of):

@@ -107,7 +107,7 @@ class FilesSource:
         return keys_of(batch)
 
     def carried(self, batch: Batch) -> Any:
-        """Return the caller's columns of a batch; text may be dictionary-encoded where `schema` has it plain."""
+        """Return the caller's columns of a batch; text may be dictionary-encoded, in lists too, where `schema` says plain."""
         if batch.rows is not None:
             columns = [self._carried_column(f.name, f.type, batch.rows) for f in self.schema]
             return pa.RecordBatch.from_arrays(columns, schema=self.schema)
@@ -233,7 +233,10 @@ def _joined(batches: Sequence[Batch]) -> Batch:
 
 
 def _is_as(kind: Any, wanted: Any) -> bool:
-    return pa.types.is_dictionary(kind) or bool(kind == wanted)
+    if pa.types.is_dictionary(kind) or kind == wanted:
+        return True
+    is_of_lists = pa.types.is_list(kind) and pa.types.is_list(wanted) and pa.types.is_dictionary(kind.value_type)
+    return bool(is_of_lists and kind.value_type.value_type == wanted.value_type)
 
 
 def _as(column: Any, kind: Any) -> Any:
