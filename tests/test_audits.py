@@ -479,3 +479,12 @@ def test_parquet_has_statistics_where_they_serve(tmp_path: Path) -> None:
     assert columns["n"].statistics.min == 0 and columns["n"].statistics.max == 1
     assert columns["image.status"].statistics.max == "queued"
     assert not columns["reasons.list.element"].is_stats_set
+
+
+def test_parquet_has_no_statistics_of_texts_that_are_in_every_row_group(tmp_path: Path) -> None:
+    rows = {"image.status": ["active", "queued"] * 1000, "image.region": ["a"] * 1000 + ["b"] * 1000}
+    pq.write_table(pa.table(rows), tmp_path / "rows.parquet")
+    found = tmp_path / "found.parquet"
+    imagefit.audit(tmp_path / "rows.parquet", operation="share").write(found)
+    group = pq.ParquetFile(found).metadata.row_group(0)
+    assert [group.column(n).is_stats_set for n in range(2)] == [False, True]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 from typing import Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import types
 
+from imagefit.columns.arrowdata import numbers
 from imagefit.reports.files import ROWS_AT_ONCE, Layout, Rows
 
 __all__ = ["ParquetWriter"]
@@ -30,7 +32,8 @@ class ParquetWriter:
 
     Text that is dictionary-encoded in memory is written as it is, without being spelled out; the file says
     that it is plain text, as the caller's was. Text and numbers of which few values repeat in the first rows have no
-    dictionary there, and such text no statistics. Lists have no statistics: nobody looks for the least list.
+    dictionary there, and such text no statistics, nor has text of which another one comes every few rows: the least and the
+    greatest one are in each row group then. Lists have no statistics: nobody looks for the least list.
     """
 
     rows_at_once = ROWS_AT_ONCE
@@ -83,7 +86,9 @@ class ParquetWriter:
 
     def _opened(self, batch: Any) -> Any:
         """Begin a file of batches like the first one."""
-        varied = {field.name for field, column in zip(batch.schema, batch.columns, strict=True) if _is_varied(column)}
+        columns = list(zip(batch.schema.names, batch.columns, strict=True))
+        varied = {name for name, column in columns if _is_varied(column)}
+        mixed = {name for name, column in columns if _is_mixed(column)} | varied
         schema = pa.schema([pa.field(f.name, _spelled_out(f.type)) if f.name in varied else f for f in batch.schema])
         return pq.ParquetWriter(
             self._file,
@@ -93,7 +98,7 @@ class ParquetWriter:
             write_batch_size=AT_ONCE,
             use_dictionary=[path for path in _paths(schema) if path not in varied],  # type: ignore[arg-type]
             write_statistics=[
-                f.name for f in schema if _is_number(f.type) or not (types.is_nested(f.type) or f.name in varied)
+                f.name for f in schema if _is_number(f.type) or not (types.is_nested(f.type) or f.name in mixed)
             ],
         )
 
@@ -105,6 +110,14 @@ def _is_varied(column: Any) -> bool:
     if not (_is_text(column.type) or _is_number(column.type)) or len(column) < SAMPLE:
         return False
     return int(pc.count_distinct(column.slice(0, SAMPLE)).as_py()) * 8 > SAMPLE * 7
+
+
+def _is_mixed(column: Any) -> bool:
+    """Whether another text comes every few rows, so that a row group has them all."""
+    if not types.is_dictionary(column.type) or len(column) < SAMPLE:
+        return False
+    codes = numbers(column.indices.slice(0, SAMPLE))
+    return int(np.count_nonzero(codes[1:] != codes[:-1])) > SAMPLE // 64
 
 
 def _is_text(kind: Any) -> bool:
