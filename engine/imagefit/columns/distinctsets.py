@@ -108,18 +108,21 @@ class DistinctSets(Distinct):
 
     def _find_errors(self, is_given: NDArray[np.bool_] | None, raw: Callable[[int], object]) -> None:
         """Find the codes that are no values; `raw` returns what a code's entry was."""
-        is_value = _flags(map(self._is_value, self._names))
         if is_given is not None:
             self._known[1:] = is_given
+        if self._is_value(self._names) and not (self._entries == len(self._names)).any():
+            return
+        is_value = _flags(self._is_value([name]) for name in self._names)
         if not is_value[self._entries].all():
             for code in ascending(self._owners[~is_value[self._entries]]).tolist():
                 if self._known[code]:
                     self._errors[code] = self._error(raw(code))
                     self._known[code] = False
 
-    def _is_value(self, element: str) -> bool:
+    def _is_value(self, elements: list[str]) -> bool:
+        """Whether a set may have these elements."""
         try:
-            read_value(self.field, [element])
+            read_value(self.field, elements)
         except InputError:
             return False
         return True

@@ -32,8 +32,8 @@ class ParquetWriter:
 
     Text that is dictionary-encoded in memory is written as it is, without being spelled out; the file says
     that it is plain text, as the caller's was. Text and numbers of which few values repeat in the first rows have no
-    dictionary there, and such text no statistics, nor has text of which another one comes every few rows: the least and the
-    greatest one are in each row group then. Lists have no statistics: nobody looks for the least list.
+    dictionary there, and such text no statistics, nor has text of which another one comes every few rows: each row
+    group has the least and the greatest of it. Lists have no statistics: nobody looks for the least list.
     """
 
     rows_at_once = ROWS_AT_ONCE

@@ -107,7 +107,7 @@ class FilesSource:
         return keys_of(batch)
 
     def carried(self, batch: Batch) -> Any:
-        """Return the caller's columns of a batch; text may be dictionary-encoded, in lists too, where `schema` says plain."""
+        """Return the columns of a batch; text, in lists too, may have dictionaries where `schema` has none."""
         if batch.rows is not None:
             columns = [self._carried_column(f.name, f.type, batch.rows) for f in self.schema]
             return pa.RecordBatch.from_arrays(columns, schema=self.schema)
