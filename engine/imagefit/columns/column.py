@@ -41,7 +41,8 @@ class Codes:
     @property
     def known(self) -> NDArray[np.bool_]:
         """Whether each row's fact is known."""
-        known: NDArray[np.bool_] = self.distinct.known[self.codes]
+        known: NDArray[np.bool_]
+        known = self.codes != 0 if self.distinct.is_known_throughout else self.distinct.known[self.codes]
         return known
 
     def value(self, row: int) -> Value | None:

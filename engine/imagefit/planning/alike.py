@@ -8,7 +8,7 @@ searched. What was asked and found is remembered from batch to batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
@@ -19,9 +19,8 @@ from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
 from imagefit.planning.answers import Answers
-from imagefit.planning.bitrows import numbers_of, sets_of, spread, texts_of, told_apart
-from imagefit.planning.bits import Bits
-from imagefit.planning.covering import covering, union
+from imagefit.planning.bitrows import BITS, WORD, numbers_of, sets_of, spread, texts_of, told_apart
+from imagefit.planning.covering import Bits, covering, union
 from imagefit.planning.moves import FAILING, NOT_PASSING, PARTS, WORSE, Moves
 from imagefit.planning.planner import Sketch
 from imagefit.planning.search import MOST_STEPS
@@ -72,19 +71,32 @@ class _Group:
 
 
 class _Told(NamedTuple):
-    """Answers of some candidates: a row of bytes for each, whose bits stand for the questions."""
+    """Answers of some candidates: a row of bytes for each, whose bits stand for questions that have the same answers.
 
-    questions: Sequence[int]
+    `bits` has the bit of each question; far fewer questions differ than are asked.
+    """
+
+    bits: Mapping[int, int]
     rows: NDArray[np.uint8]
 
     @classmethod
-    def by(cls, answers: Answers, questions: Sequence[int]) -> _Told:
+    def by(cls, answers: Answers, questions: Iterable[int]) -> _Told:
         """Return the answers to some questions."""
-        return cls(questions, spread([answers.yes[number] for number in questions], answers.rows))
+        sets: dict[Bits, int] = {}
+        bits = {number: sets.setdefault(answers.yes[number], len(sets)) for number in questions}
+        return cls(bits, spread(list(sets), answers.rows))
 
     def of(self, some: NDArray[np.intp]) -> Mapping[int, Bits]:
         """Return where some of the candidates answered with yes."""
-        return dict(zip(self.questions, sets_of(self.rows[some]), strict=False))
+        sets = sets_of(self.rows[some])
+        return {number: sets[bit] for number, bit in self.bits.items()}
+
+    def asked(self, by_question: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return rows of bytes whose bits stand for the questions as rows of bytes such as these."""
+        found = [0] * (1 + max(self.bits.values(), default=0))
+        for bit, each in zip(self.bits.values(), sets_of(by_question), strict=False):
+            found[bit] |= each
+        return spread(found, len(by_question))
 
 
 class Alike:
@@ -122,7 +134,7 @@ class Alike:
                     found, told = self._found(candidates, answers, names, of_rows, searched, numbers)
                     continue
                 rest = candidates.take(rows)
-                own = Answers(self._moves, rest, (told or _Told.by(answers, list(answers.yes))).of(rows))
+                own = Answers(self._moves, rest, (told or _Told.by(answers, answers.yes)).of(rows))
                 found[rows], _ = self._found(rest, own, names, of_rows[rows], searched, numbers)
         return found, list(numbers)
 
@@ -140,12 +152,13 @@ class Alike:
         `of_rows` says which name the group of each has.
         """
         groups = [self._groups.get(name) for name in names]
-        told = _Told.by(answers, list(self._places))
-        asked = _asked(groups, told.rows.shape[1])
-        _, examples, codes = told_apart(_answered(told.rows, asked, of_rows, [group is None for group in groups]))
+        told = _Told.by(answers, self._places)
+        asked = _asked(groups, len(self._places))
+        is_new = [group is None for group in groups]
+        _, examples, codes = told_apart(_answered(told.rows, told.asked(asked), of_rows, is_new))
         counts, found = np.bincount(codes), np.full(len(examples), OPEN, np.int32)
         group_of = of_rows[examples]
-        own_answers = texts_of(told.rows[examples] & asked[group_of])
+        own_answers = texts_of(spread(list(told.of(examples).values()), len(examples)) & asked[group_of])
         new = []
         for case, (group, text) in enumerate(zip(group_of.tolist(), own_answers, strict=True)):
             own = groups[group]
@@ -222,8 +235,9 @@ def _wrong(answers: Answers, living: int) -> tuple[list[bytes], NDArray[np.intp]
     return kinds, of_kinds[of_rows]
 
 
-def _asked(groups: Sequence[_Group | None], width: int) -> NDArray[np.uint8]:
-    """Return what was asked of some groups: a row of so many bytes for each."""
+def _asked(groups: Sequence[_Group | None], questions: int) -> NDArray[np.uint8]:
+    """Return what was asked of some groups, of so many questions: a row of bytes for each."""
+    width = WORD * max(1, -(-questions // BITS))
     asked = b"".join([(0 if group is None else group.asked).to_bytes(width, "little") for group in groups])
     return np.frombuffer(asked, np.uint8).reshape(-1, width)
 
@@ -231,21 +245,16 @@ def _asked(groups: Sequence[_Group | None], width: int) -> NDArray[np.uint8]:
 def _answered(
     told: NDArray[np.uint8], asked: NDArray[np.uint8], of_rows: NDArray[np.intp], is_new: Sequence[bool]
 ) -> NDArray[np.uint8]:
-    """Return a row of bytes for each candidate: its group, and the answers to what is asked of that, where any differ.
+    """Return a row of bytes for each candidate: its group, and the answers to what is asked of that.
 
     Of a group of which nothing was asked yet, the first candidates have each a row of their own.
     """
-    differing = np.flatnonzero((told != told[:1]).any(axis=0))
-    found = np.zeros((len(told), NUMBER + max(NUMBER, len(differing))), np.uint8)
-    found[:, :NUMBER] = _as_bytes(of_rows)
-    found[:, NUMBER : NUMBER + len(differing)] = told[:, differing] & asked[:, differing][of_rows]
+    numbered = np.column_stack((np.arange(len(asked), dtype=np.uint64), asked.view(np.uint64)))
+    found = numbered.take(of_rows, axis=0)
+    found[:, 1:] &= told.view(np.uint64)
     new = np.flatnonzero(np.array(is_new)[of_rows])
     order = new[np.argsort(of_rows[new], kind="stable")]
     _, starts, sizes = np.unique(of_rows[order], return_index=True, return_counts=True)
     within = np.arange(1, len(order) + 1) - np.repeat(starts, sizes)
-    found[order, NUMBER : 2 * NUMBER] = _as_bytes(np.where(within <= FIRST, within, 0))
-    return found
-
-
-def _as_bytes(numbers: NDArray[np.intp]) -> NDArray[np.uint8]:
-    return numbers.astype("<u4").view(np.uint8).reshape(-1, NUMBER)
+    found[order, 0] += np.where(within <= FIRST, within, 0).astype(np.uint64) << np.uint64(32)
+    return found.view(np.uint8)

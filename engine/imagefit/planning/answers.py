@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from imagefit.columns.column import Encoded
-from imagefit.planning.bits import Bits, TruthBits
-from imagefit.planning.covering import ones, union, without
+from imagefit.planning.bits import TruthBits
+from imagefit.planning.covering import Bits, ones, union, without
 from imagefit.planning.moves import FAILING, NOT_PASSING, WORSE, Moves, required
 from imagefit.planning.search import MOST_STEPS
 

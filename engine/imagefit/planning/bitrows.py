@@ -10,23 +10,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagefit.planning.bits import Bits
+from imagefit.planning.covering import Bits
 
-__all__ = ["numbers_of", "sets_of", "spread", "texts_of", "told_apart"]
+__all__ = ["BITS", "WORD", "numbers_of", "sets_of", "spread", "texts_of", "told_apart"]
+
+WORD = 8
+"""A row has bytes in words of so many."""
+
+BITS = 8 * WORD
+"""So many bits has a word."""
 
 
 def spread(sets: Sequence[Bits], rows: int) -> NDArray[np.uint8]:
-    """Return a row of bytes for each of so many candidates: its bit n says whether the candidate is in set n."""
-    size, width = -(-rows // 8), max(1, -(-len(sets) // 8))
-    found = np.zeros((width, size, 8), np.uint8)
-    for place, blocks in enumerate(found):
-        own = sets[8 * place : 8 * place + 8]
-        for number, each in enumerate(own):
-            if each:
-                blocks[:, number] = np.frombuffer(each.to_bytes(size, "little"), np.uint8)
-        if any(own):
-            _turn(blocks)
-    return found.reshape(width, 8 * size).T[:rows]
+    """Return a row of whole words of bytes for each of so many candidates: its bit n says whether it is in set n."""
+    size, words = -(-rows // 8), max(1, -(-len(sets) // BITS))
+    found, part = np.zeros((8 * size, words), np.uint64), np.zeros((size, 8, WORD), np.uint8)
+    for word in range(words):
+        for byte in range(WORD):
+            own = sets[BITS * word + 8 * byte : BITS * word + 8 * byte + 8]
+            blocks = np.zeros((size, 8), np.uint8)
+            for number, each in enumerate(own):
+                if each:
+                    blocks[:, number] = np.frombuffer(each.to_bytes(size, "little"), np.uint8)
+            if any(own):
+                _turn(blocks)
+            part[:, :, byte] = blocks
+        found[:, word] = part.reshape(-1, WORD).view(np.uint64)[:, 0]
+    return found[:rows].view(np.uint8)
 
 
 def sets_of(rows: NDArray[np.uint8]) -> list[Bits]:

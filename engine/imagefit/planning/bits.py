@@ -6,7 +6,7 @@ many different steps do to one comparison is worked out once for all candidates.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -16,19 +16,22 @@ from numpy.typing import NDArray
 from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers
 from imagefit.columns.distinct import DistinctValues
 from imagefit.conditions import AllOf, Condition, Leaf, Relation, affirmed
-from imagefit.evaluators.tabular.leafcolumns import truth_column
+from imagefit.evaluators.tabular.leafcolumns import codes_of, truth_column, truth_table
 from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH
 from imagefit.facts import Field, FieldType
 from imagefit.planning.adding import with_more
+from imagefit.planning.covering import Bits, union
 from imagefit.rulepack.pack import Effect
 
-__all__ = ["Bits", "Changed", "Terms", "TruthBits", "Truths", "bits_of"]
-
-Bits = int
-"""A set of candidates: bit n is candidate n."""
+__all__ = ["Changed", "Terms", "TruthBits", "Truths", "bits_of"]
 
 Changed = Mapping[str, int]
 """The facts that steps have changed, each with the number of its term; the others are what they were."""
+
+NARROW = 32
+"""Of up to so many values of a column it is remembered which candidates have each."""
+
+TRUE = CELL_OF_TRUTH[True]
 
 ITSELF, UNKNOWN = 0, 1
 OTHER = "\0"
@@ -112,6 +115,8 @@ class TruthBits:
         self._columns: dict[tuple[int, bool], Column | None] = {}
         self._own: dict[tuple[str, bool], Column | None] = {}
         self._leaves: dict[Hashable, Truths] = {}
+        self._values: dict[int, tuple[Codes, dict[int, Bits]]] = {}
+        self._knowing: dict[int, tuple[Column, Bits]] = {}
 
     def truths(self, condition: Condition, changed: Changed, *, stated: bool = False) -> Truths:
         """Return where a condition is true, and where it is false.
@@ -174,28 +179,46 @@ class TruthBits:
 
     def _bits(self, leaf: Leaf, columns: Mapping[str, Column | None]) -> Truths:
         there = {name: column for name, column in columns.items() if column is not None}
-        if leaf.other is None and isinstance(there.get(leaf.fact), Numbers):
-            if leaf.relation is Relation.IN:
-                each = [self._literal(leaf.fact, Relation.EQUALS, value, there) for value in leaf.literals]
-                true = 0
-                for found in each:
-                    true |= found.true
-                return Truths(true, (each[0].true | each[0].false) & ~true) if each else Truths(0, 0)
-            return self._literal(leaf.fact, leaf.relation, leaf.operand, there)
-        return self._packed(truth_column(leaf, Encoded(self.rows, there)))
+        if len(there) < len(columns):
+            return Truths(0, 0)
+        true = self._true(leaf, there)
+        known = self.every
+        for column in there.values():
+            known &= self._known(column)
+        return Truths(true, known & ~true)
 
-    def _literal(self, fact: str, relation: Relation, value: Any, columns: Mapping[str, Column]) -> Truths:
-        leaf = Leaf(fact, relation, None, OTHER)
-        return self._packed(truth_column(leaf, Encoded(self.rows, {**columns, OTHER: Constant(value)})))
+    def _true(self, leaf: Leaf, columns: Mapping[str, Column]) -> Bits:
+        if leaf.other is None and isinstance(columns[leaf.fact], Numbers):
+            some: Iterable[Any] = leaf.literals if leaf.relation is Relation.IN else (leaf.operand,)
+            compared = Leaf(leaf.fact, Relation.EQUALS if leaf.relation is Relation.IN else leaf.relation, None, OTHER)
+            return union(self._true(compared, {**columns, OTHER: Constant(value)}) for value in some)
+        codes = codes_of(leaf, columns)
+        if codes and all(column.distinct.size <= NARROW for column in codes.values()):
+            return self._by_values(truth_table(leaf, columns) == TRUE, list(codes.values()))
+        cells = truth_column(leaf, Encoded(self.rows, columns))
+        return (self.every if cells == TRUE else 0) if isinstance(cells, int) else bits_of(cells == TRUE)
 
-    def _packed(self, cells: NDArray[Any] | int) -> Truths:
-        true, false = CELL_OF_TRUTH[True], CELL_OF_TRUTH[False]
-        if isinstance(cells, int):
-            return Truths(self.every if cells == true else 0, self.every if cells == false else 0)
-        return Truths(bits_of(cells == true), bits_of(cells == false))
+    def _by_values(self, is_true: NDArray[np.bool_], columns: Sequence[Codes]) -> Bits:
+        """Return where something is true that is said of each value, or of each two."""
+        column, *others = columns
+        if not others:
+            return union(self._having(column, code) for code in np.flatnonzero(is_true).tolist())
+        some = np.flatnonzero(is_true.any(axis=1)).tolist()
+        return union(self._having(column, code) & self._by_values(is_true[code], others) for code in some)
+
+    def _having(self, column: Codes, code: int) -> Bits:
+        """Return where a column has a code."""
+        _, having = self._values.setdefault(id(column), (column, {}))  # which keeps the column, and so its id
+        if (found := having.get(code)) is None:
+            found = having[code] = bits_of(column.codes == code)
+        return found
 
     def _known(self, column: Column | None) -> Bits:
-        return 0 if column is None else self.every if isinstance(column, Constant) else bits_of(column.known)
+        if column is None or isinstance(column, Constant):
+            return 0 if column is None else self.every
+        if (found := self._knowing.get(id(column))) is None:
+            found = self._knowing[id(column)] = column, bits_of(column.known)
+        return found[1]
 
     def _column_of(self, fact: str, term: int, stated: bool) -> Column | None:
         if term == ITSELF:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations_with_replacement
 
-from imagefit.planning.bits import Bits
+__all__ = ["Bits", "Missed", "Wrong", "covering", "ones", "union", "without"]
 
-__all__ = ["Missed", "Wrong", "covering", "ones", "union", "without"]
+Bits = int
+"""A set of candidates: bit n is candidate n."""
 
 Wrong = list[tuple[int, Bits]]
 """What is wrong: the actions, as bits, of which one has to be among those that are still to come, and where it is."""

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from imagefit.budgets import Budget
 from imagefit.planning.answers import Answers
-from imagefit.planning.bits import Bits
-from imagefit.planning.covering import Missed, covering, without
+from imagefit.planning.covering import Bits, Missed, covering, without
 from imagefit.planning.moves import NOT_PASSING, WORSE, Some
 from imagefit.planning.paths import Paths, Trial
 from imagefit.planning.search import MOST_STEPS, Order

@@ -13,7 +13,7 @@ from imagefit.columns.column import Encoded
 from imagefit.planning.alike import Alike, Searched
 from imagefit.planning.answers import Answers
 from imagefit.planning.bitrows import spread, told_apart
-from imagefit.planning.bits import Bits
+from imagefit.planning.covering import Bits
 from imagefit.planning.many import ManySearch
 from imagefit.planning.moves import Moves
 from imagefit.planning.paths import Paths
