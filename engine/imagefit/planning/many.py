@@ -6,7 +6,7 @@ What it finds of a candidate is what `search` finds of it alone, and hangs on no
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from imagefit.budgets import Budget
 from imagefit.planning.answers import Answers
@@ -56,13 +56,28 @@ class ManySearch:
         rest = without(self._answers.hopeful(WORSE), fitting.values())
         return fitting, self._plans(rest, WORSE)
 
+    def unwarned(self, order: Order, candidates: Bits) -> Bits:
+        """Return the candidates with whom no warning fails after an order that did not fail before."""
+        asked, yes = self.asked, self._answers.yes
+        for after, before in self._paths.warned(order):
+            if not candidates:
+                return 0
+            fails = candidates & yes[after]
+            asked[before] |= fails
+            if warned := fails & ~yes[before]:
+                asked[after] |= warned
+                candidates ^= warned
+        for after, _ in self._paths.warned(order):
+            asked[after] |= candidates
+        return candidates
+
     def warned(self, order: Order, candidates: Bits) -> list[Bits]:
         """Return where each warning of the operation that an order ends with fails and did not fail before."""
         found = []
         for after, before in self._paths.warned(order):
             self.asked[after] |= candidates
             self.asked[before] |= candidates
-            found.append(self._answers.yes[after] & self._answers.no[before])
+            found.append(candidates & self._answers.yes[after] & self._answers.no[before])
         return [bits for bits in found if bits]
 
     def _plans(self, candidates: Bits, goal: int) -> dict[Order, Bits]:
@@ -105,18 +120,27 @@ class ManySearch:
                 for action in actions:
                     more = some | 1 << action
                     if more != some:
-                        asked[alive[action]] |= rows
-                        if able := rows & yes[alive[action]]:
+                        able = rows & yes[alive[action]]
+                        if able:
                             grown[more] |= able
+                        if able != rows:  # of the others, what they are asked after it says what comes of it
+                            asked[alive[action]] |= rows ^ able
 
-    def _without(self, questions: Iterable[int], candidates: Bits) -> Bits:
-        """Return the candidates who answer nothing of this with yes; no more is asked than that takes."""
-        asked, no = self.asked, self._answers.no
+    def _without(self, questions: Sequence[int], candidates: Bits) -> Bits:
+        """Return the candidates who answer nothing of this with yes.
+
+        Of the others it counts as asked what they answer with yes first: whatever they answer to the rest, it is yes.
+        """
+        asked, yes = self.asked, self._answers.yes
         for number in questions:
             if not candidates:
-                break
-            asked[number] |= candidates
-            candidates &= no[number]
+                return 0
+            if said_yes := candidates & yes[number]:
+                asked[number] |= said_yes
+                candidates ^= said_yes
+        if candidates:
+            for number in questions:
+                asked[number] |= candidates
         return candidates
 
     def _mending(self, order: Order, left: Bits, steps: int, goal: int) -> Iterator[tuple[Sequence[int], Bits]]:

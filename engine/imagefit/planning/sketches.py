@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from imagefit.columns.column import Encoded
 from imagefit.planning.alike import Alike, Searched
 from imagefit.planning.answers import Answers
 from imagefit.planning.bitrows import spread, told_apart
-from imagefit.planning.covering import Bits
+from imagefit.planning.covering import Bits, union
 from imagefit.planning.many import ManySearch
 from imagefit.planning.moves import Moves
 from imagefit.planning.paths import Paths
@@ -82,18 +83,18 @@ class ManyPlans:
         fitting, clearing = search.plans()
         if not search.is_whole:
             raise _NotFoundError
-        ranked: list[tuple[tuple[object, ...], _End, Bits]] = []
+        ranked: list[tuple[_End, Bits]] = []
+        best: list[tuple[_End, Bits]] = []
         for found, end in ((fitting, VerdictKind.COMPATIBLE), (clearing, VerdictKind.UNKNOWN)):
-            for order, bits in found.items():
-                for count, some in enumerate(_by_count(bits, search.warned(order, bits))):
-                    weight = end is VerdictKind.UNKNOWN, count, *self._plan(order).weight
-                    ranked.append((weight, (order, end), some))
-        ranked.sort(key=_weight)
-        cases, examples, codes = told_apart(spread([bits for *_, bits in ranked], candidates.rows))
+            orders = sorted(found, key=self._weight)
+            ranked += [((order, end), found[order]) for order in orders]
+            best += [((order, end), bits) for order, bits in _best(search, [(order, found[order]) for order in orders])]
+        best += ranked
+        cases, examples, codes = told_apart(spread([bits for _, bits in best], candidates.rows))
         sketches = []
         for case, example in zip(cases, examples.tolist(), strict=True):
             own = np.flatnonzero(np.unpackbits(np.frombuffer(case, np.uint8), bitorder="little"))
-            plans = tuple([ranked[number][1] for number in own.tolist()])
+            plans = tuple([best[number][0] for number in own.tolist()])
             if plans not in self._sketches:
                 self._sketches[plans] = self._sketch(plans, candidates, example)
             sketches.append(self._sketches[plans])
@@ -120,6 +121,9 @@ class ManyPlans:
             self._known[order] = found
         return found
 
+    def _weight(self, order: Order) -> Any:
+        return self._plan(order).weight
+
     def _one_by_one(self, candidates: Encoded) -> Sketched:
         sketches: dict[Sketch, int] = {}
         numbers = [
@@ -129,13 +133,29 @@ class ManyPlans:
         return Sketched(np.array(numbers, np.int32), list(sketches))
 
 
-def _weight(ranked: tuple[tuple[object, ...], _End, Bits]) -> Any:
-    return ranked[0]
-
-
 def assumed_of(candidates: Encoded, place: int) -> list[str]:
     """Return the facts of one candidate that are assumed."""
     return [name for name, mask in candidates.assumed.items() if mask is None or mask[place]]
+
+
+def _best(search: ManySearch, plans: Sequence[tuple[Order, Bits]]) -> Iterator[tuple[Order, Bits]]:
+    """Yield of plans, the cheapest first, where each is the best: that of which the fewest warnings come.
+
+    Of most candidates it is one without any. Which warnings come of dearer plans, does not matter then.
+    """
+    left = union(bits for _, bits in plans)
+    for order, bits in plans:
+        if some := search.unwarned(order, bits & left):
+            yield order, some
+            left ^= some
+    by_count: defaultdict[int, list[tuple[Order, Bits]]] = defaultdict(list)
+    for order, bits in plans if left else ():
+        for count, some in enumerate(_by_count(bits & left, search.warned(order, bits & left))):
+            by_count[count].append((order, some))
+    for count in sorted(by_count):
+        for order, bits in by_count[count]:
+            yield order, bits & left
+            left &= ~bits
 
 
 def _by_count(bits: Bits, flags: Iterable[Bits]) -> list[Bits]:
