@@ -25,15 +25,16 @@ def test_a_trial_asks_what_its_orders_ask(pack: Pack, assumed: bool) -> None:
         for places in combinations(range(len(moves.actions)), size):
             some = sum(1 << place for place in places)
             trial = paths.trial(some, NOT_PASSING)
-            untouched = {n + NOT_PASSING for place, n in enumerate(moves.first) if not trial.touched >> place & 1}
+            those, touched, common = trial
+            untouched = {n + NOT_PASSING for place, n in enumerate(moves.first) if not touched >> place & 1}
             parts = [part for fewer in range(size) for part in combinations(places, fewer)]
-            assert sorted(trial.parts) == sorted(sum(1 << place for place in part) for part in parts)
+            assert sorted(those) == sorted(sum(1 << place for place in part) for part in parts)
             for order in moves.orders(some):
                 path, tests = paths.path(order), paths.tests(order, NOT_PASSING, trial)
                 assert (path is None) is (tests is None)
                 if path is not None and tests is not None:
                     wanted = {number + NOT_PASSING for number in path.errors} | {*path.steps}
-                    asked = {*untouched, *trial.common, *tests}
+                    asked = {*untouched, *common, *tests}
                     before = [paths.path(order[:length]) for length in range(len(order))]
                     stops = {
                         number

@@ -53,7 +53,9 @@ def _touched_by(wrong: tuple[int, Bits]) -> int:
 def _last(touchers: tuple[int, ...]) -> Sequence[tuple[Sequence[int], Sequence[int]]]:
     """Return the kinds of actions by what they don't touch of some things."""
     kinds, _ = _ways(touchers, 1)
-    return [([place for place in range(len(touchers)) if not touched >> place & 1], own) for touched, own in kinds]
+    return tuple(
+        [(tuple([place for place in range(len(touchers)) if not touched >> place & 1]), own) for touched, own in kinds]
+    )
 
 
 @lru_cache(1 << 14)
@@ -63,7 +65,8 @@ def _ways(touchers: tuple[int, ...], steps: int) -> tuple[Sequence[tuple[int, Se
     for action in ones(union(touchers)):
         touched = sum(1 << place for place, each in enumerate(touchers) if each >> action & 1)
         kinds.setdefault(touched, []).append(action)
-    return list(kinds.items()), _most({union(some) for some in combinations_with_replacement(kinds, steps - 1)})
+    together = _most({union(some) for some in combinations_with_replacement(kinds, steps - 1)})
+    return tuple([(touched, tuple(own)) for touched, own in kinds.items()]), together
 
 
 class Missed:

@@ -90,7 +90,7 @@ class ManySearch:
             grown: defaultdict[Some, Bits] = defaultdict(int)
             for some, bits in level.items():
                 trial = self._paths.trial(some, goal)
-                left = bits if not found else without(bits, [found[part] for part in trial.parts if part in found])
+                left = bits if not found else without(bits, [found[part] for part in trial[0] if part in found])
                 for order, good in self._good(some, trial, missed, left, goal) if left else ():
                     found[some] = found.get(some, 0) | good
                     orders[order] = good
@@ -104,8 +104,8 @@ class ManySearch:
         """Yield the orders of some actions that are plans, each with the candidates whose first plan of them it is."""
         if not self._budget.allows():
             return
-        left &= ~missed.of(self._every_error & ~trial.touched)
-        left = self._without(trial.common, left)
+        _, touched, common = trial
+        left = self._without(common, left & ~missed.of(self._every_error & ~touched))
         for order in self._moves.orders(some) if left else ():
             if (tests := self._paths.tests(order, goal, trial)) is not None and (good := self._without(tests, left)):
                 yield order, good

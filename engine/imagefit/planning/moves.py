@@ -82,6 +82,7 @@ class Moves:
         self._touched: dict[tuple[str, int], tuple[Sequence[int], Sequence[int]]] = {}
         self._going_through: dict[tuple[int, str], frozenset[str]] = {}
         self._touchers: dict[tuple[frozenset[str], Order], int] = {}
+        self._error_touchers: dict[tuple[str, Order], tuple[int, ...]] = {}
         self._orders: dict[Some, Sequence[Order]] = {}
         self.first = [self.outcome(rule, {}) for rule in self.errors(operation)]
         self.first_ones = frozenset(self.first)
@@ -219,11 +220,23 @@ class Moves:
 
     def touchers(self, names: Iterable[str], order: Order = ()) -> int:
         """Return the actions that change one of these facts, or what the effects of others make it of, as bits."""
-        own = frozenset(names)
-        linked = tuple(sorted(self._copying.intersection(order)))
-        if (found := self._touchers.get((own, linked))) is None:
+        return self._touched_by(frozenset(names), self._linked(order))
+
+    def error_touchers(self, operation: str, order: Order) -> tuple[int, ...]:
+        """Return the same of the facts of each error of an operation."""
+        key = operation, self._linked(order)
+        if (found := self._error_touchers.get(key)) is None:
+            found = tuple([self.touchers(rule.facts, order) for rule in self.errors(operation)])
+            self._error_touchers[key] = found
+        return found
+
+    def _linked(self, order: Order) -> Order:
+        return tuple(sorted(self._copying.intersection(order)))
+
+    def _touched_by(self, names: frozenset[str], linked: Order) -> int:
+        if (found := self._touchers.get((names, linked))) is None:
             effects = [effect for place in linked for effect in self.actions[place].remedy.effects]
-            found = self._touchers[own, linked] = self._leading | self.changing(traced(own, effects))
+            found = self._touchers[names, linked] = self._leading | self.changing(traced(names, effects))
         return found
 
     def changing(self, names: Iterable[str]) -> int:

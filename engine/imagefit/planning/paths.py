@@ -52,22 +52,13 @@ class Opened(NamedTuple):
     errors: Touched | None
 
 
-class Trial(NamedTuple):
-    """What says whether some actions are a plan: nothing that is asked may be answered with yes.
+Trial = tuple[tuple[Some, ...], int, tuple[int, ...]]
+"""What says whether some actions are a plan: nothing that is asked may be answered with yes.
 
-    Attributes
-    ----------
-    parts
-        Fewer of these actions: they are no plan where these are one.
-    touched
-        The errors that an order of them may touch, as bits; those of the others are what they were before any step.
-    common
-        What is asked of each order; what is asked of one besides is known when it comes to that.
-    """
-
-    parts: tuple[Some, ...]
-    touched: int
-    common: tuple[int, ...]
+First what is less than these actions: where that is a plan, they are none. Then the errors that an order of them may
+touch, as bits; those of the others are what they were before any step. Last what is asked of each order; what is asked
+of one besides is known when it comes to that.
+"""
 
 
 class Paths:
@@ -131,12 +122,12 @@ class Paths:
     def _trial(self, some: Some, part: int) -> Trial:
         places = tuple(ones(some))
         if self._leading & some:
-            return Trial(tuple(_parts(some)), EVERY, ())
+            return tuple(_parts(some)), EVERY, ()
         moves = self._moves
         numbers = [number for place in places for number in moves.unmended(place, some & ~(1 << place))]
         touched = union([self._touching[place] for place in places])
         numbers += [number + part for number in self._settled(places, some) if number not in moves.first_ones]
-        return Trial(tuple(_parts(some)), touched, tuple(numbers))
+        return tuple(_parts(some)), touched, tuple(numbers)
 
     def _settled(self, some: Sequence[int], bits: Some) -> Iterator[int]:
         """Yield outcomes of errors after some actions, by place and as bits, that are the same in any order.
@@ -176,7 +167,7 @@ class Paths:
         return tests[order]
 
     def _asked_of(self, path: Path, part: int, trial: Trial) -> tuple[int, ...]:
-        touched, common = trial.touched, frozenset(trial.common)
+        _, touched, common = trial
         every = [number + part for place, number in enumerate(path.errors) if touched >> place & 1]
         return tuple([number for number in (*every, *path.steps) if number not in common])
 
@@ -198,8 +189,7 @@ class Paths:
             steps.append((step, (touchers, tuple([number for _, number in stops]))))
         if (path := self.path(order)) is None:
             return Opened(steps, None)
-        rules = self._moves.errors(path.operation)
-        return Opened(steps, (tuple([self._moves.touchers(rule.facts, order) for rule in rules]), path.errors))
+        return Opened(steps, (self._moves.error_touchers(path.operation, order), path.errors))
 
     def warned(self, order: Order) -> Sequence[tuple[int, int]]:
         """Return whether each warning that an order touches fails, and whether it did before, as questions."""
@@ -207,11 +197,13 @@ class Paths:
             path, moves = self._path(order) if order else None, self._moves
             rules = [] if path is None else moves.warnings(path.operation)
             changed = {} if path is None else path.changed
-            found = self._warned[order] = [
-                (moves.outcome(rule, changed) + FAILING, moves.outcome(rule, {}) + FAILING)
-                for rule in rules
-                if any(name in changed for name in rule.facts)
-            ]
+            found = self._warned[order] = tuple(
+                [
+                    (moves.outcome(rule, changed) + FAILING, moves.outcome(rule, {}) + FAILING)
+                    for rule in rules
+                    if any(name in changed for name in rule.facts)
+                ]
+            )
         return found
 
 
