@@ -66,6 +66,8 @@ def test_a_text_that_is_not_read_is_called_by_its_name(read_text, content: str, 
         ({"format_version": "1.0", "values": {"root_module": {}}}, "terraform show -json", "terraform state pull"),
         ({"error": {"code": "IMG.0001", "message": "no such image"}}, "IMG.0001 no such image", "succeeded"),
         ({"error_code": "APIGW.0301", "error_msg": "Incorrect IAM"}, "APIGW.0301 Incorrect IAM", "succeeded"),
+        ({"images": None}, "images: not a list: 'null'", "a list of objects"),
+        ({"count": 0, "flavors": {}}, "flavors: not a list: {}", "a list of objects"),
     ],
 )
 def test_an_object_that_is_not_read_is_called_by_its_name(read_data, data: object, called: str, instead: str):

@@ -24,6 +24,9 @@ __all__ = ["detected"]
 LOOKED_AT = CHECKED.most
 """So many objects are looked at for one that is recognised."""
 
+LISTS = frozenset(key for format in Format if isinstance(of := format.recognised, Objects) for key in of.lists)
+"""The keys of an object in which there is a list."""
+
 OTHER_SEPARATORS = pattern(r"\w[|:^~]\w")
 
 _EXPECTED = "one of " + ", ".join(Format)
@@ -223,6 +226,10 @@ def _unknown(found: dict[str, object], fields: Mapping[str, Field], name: str) -
 
     if (refused := refused_object(found, name)) is not None:
         return refused
+    for key, value in found.items():
+        if key in LISTS and not isinstance(value, list):
+            said = "null" if value is None else value
+            return InputError("not a list", file=name, column=key, value=said, expected="a list of objects")
     near = next((n for key in list(found)[:50] if (n := nearest(str(key), fields)) is not None), None)
     keys = ", ".join(str(key) for key in list(found)[:6])
     return InputError(
