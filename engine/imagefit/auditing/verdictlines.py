@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from imagefit.auditing.plan import OperationPlan
 from imagefit.auditing.results import Results
-from imagefit.columns.arrowdata import arrow, gather
+from imagefit.columns.arrowdata import arrow, coded, gather
+from imagefit.columns.ascending import ranked
 from imagefit.columns.column import Codes, Constant, Encoded, Numbers
 from imagefit.columns.distinct import Distinct, DistinctTexts, remembered
 from imagefit.columns.distinctsets import DistinctSets
@@ -268,7 +269,7 @@ def _shown(slot: Slot, encoded: Encoded, rows: NDArray[np.intp]) -> tuple[Any, N
         codes = column.codes[rows]
         if column.distinct.size <= max(len(rows), 1024):
             return _texts(column.distinct, kind), codes
-        used, places = np.unique(codes, return_inverse=True)
+        used, places = ranked(codes, column.distinct.size)
         return _texts_of(column.distinct, kind, used), places
     return _numbers(column, kind, rows)
 
@@ -297,5 +298,5 @@ def _numbers(column: Numbers, kind: str, rows: NDArray[np.intp]) -> tuple[Any, N
     numbers = column.numbers[rows]
     if numbers.dtype.kind == "i":
         return pa.array(numbers).cast(_TEXT), np.arange(len(rows))
-    values, places = np.unique(numbers, return_inverse=True)
+    values, places = coded(numbers)
     return pa.array([_text(kind, value) for value in values.tolist()], _TEXT), places

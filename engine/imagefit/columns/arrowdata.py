@@ -16,6 +16,7 @@ from imagefit.columns.column import narrowest
 __all__ = [
     "NARROW",
     "arrow",
+    "coded",
     "codes",
     "encode_lists",
     "ends",
@@ -165,6 +166,12 @@ def numbers(array: Any) -> NDArray[Any]:
     kind = str(array.type)  # Arrow's own way to numpy's type imports pandas before pyarrow 26
     found: NDArray[Any] = np.frombuffer(array.buffers()[1] or b"", _FLOATS.get(kind, kind))
     return found[array.offset : array.offset + len(array)]
+
+
+def coded(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int32]]:
+    """Return the different ones among numbers, as they come first, and the place of each number among these."""
+    encoded: Any = pc.dictionary_encode(pa.array(values))
+    return encoded.dictionary.to_numpy(), encoded.indices.to_numpy()
 
 
 def ends(texts: Any) -> NDArray[Any]:

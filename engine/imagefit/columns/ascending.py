@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ascending"]
+__all__ = ["ascending", "ranked"]
+
+SPARSE = 16
+"""Of so many times fewer codes than there can be, sorting them takes less than looking at all that there can be."""
 
 
 def ascending(numbers: NDArray[Any]) -> NDArray[Any]:
@@ -20,3 +23,13 @@ def ascending(numbers: NDArray[Any]) -> NDArray[Any]:
     is_first = np.ones(len(found), np.bool_)
     np.not_equal(found[1:], found[:-1], out=is_first[1:])
     return found[is_first]
+
+
+def ranked(codes: NDArray[Any], size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the different ones among codes below a size, in order, and the place of each code among these."""
+    if size > SPARSE * len(codes):
+        used = ascending(codes).astype(np.intp)
+        return used, np.searchsorted(used, codes)
+    is_used = np.zeros(size, np.bool_)
+    is_used[codes] = True
+    return np.flatnonzero(is_used), (np.cumsum(is_used) - 1)[codes]

@@ -14,6 +14,7 @@ from pyarrow import types
 
 from imagefit.columns import arrowdata
 from imagefit.columns.arrowdata import gather
+from imagefit.columns.ascending import ranked
 from imagefit.columns.column import narrowest
 from imagefit.columns.distinct import Distinct, DistinctValues
 from imagefit.columns.distinctsets import DistinctSets
@@ -95,7 +96,7 @@ class ListReader:
         tuple
             The codes of the lists of one element, of the `keys`, and what all stand for; the empty list is the first.
         """
-        present, alone = np.unique(numbers, return_inverse=True)
+        present, alone = ranked(numbers, len(names))
         place_of = np.zeros(len(names), np.int32)
         place_of[present] = np.arange(len(present))
         ends = np.frombuffer(keys.buffers()[1], np.int64)[keys.offset :][: len(keys) + 1] // numbers.itemsize

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from imagefit.columns.ascending import ranked
 from imagefit.columns.column import Codes, Constant, narrowest
 from imagefit.columns.distinct import Distinct, DistinctTexts
 from imagefit.columns.distinctsets import DistinctSets
@@ -62,7 +63,7 @@ def elements_of(column: Codes | Constant, rows: int) -> Elements:
         counts = np.bincount(members.owners, minlength=column.distinct.size)
         lengths = counts[column.codes]
         return list(members.names), members.places[_flat((np.cumsum(counts) - counts)[column.codes], lengths)], lengths
-    used, places = np.unique(column.codes, return_inverse=True)
+    used, places = ranked(column.codes, column.distinct.size)
     return [str(value) for value in values_of(column.distinct, used)], places.astype(np.int32), np.ones(rows, np.intp)
 
 

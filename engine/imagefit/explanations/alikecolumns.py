@@ -12,11 +12,11 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagefit.columns.ascending import ascending
+from imagefit.columns.arrowdata import arrow, coded
+from imagefit.columns.ascending import ascending, ranked
 from imagefit.columns.column import Codes, Column, Constant, Numbers
 from imagefit.columns.unions import elements_of, values_of
 from imagefit.explanations.alike import Linked, LinkedNumbers, LinkedTexts
@@ -128,7 +128,7 @@ def _of_texts(linked: LinkedTexts, columns: Sequence[Codes], rows: int) -> list[
             digits += [own.places_in(other) for other in sets]
             sets.append(own)
         else:
-            used, places = np.unique(column.codes, return_inverse=True)
+            used, places = ranked(column.codes, column.distinct.size)
             values = values_of(column.distinct, used)
             found = [-1 if value is None else numbers.setdefault(str(value), len(numbers)) for value in values]
             text = np.array(found)[places]
@@ -160,13 +160,13 @@ class _Listed:
     def of(cls, column: Codes, rows: int, numbers: dict[str, int]) -> _Listed:
         """Return the elements of a column; their texts get numbers as they turn up."""
         names, entries, lengths = elements_of(column, rows)
-        used, ranked = np.unique(entries, return_inverse=True)
+        used, own = ranked(entries, len(names))
         texts = sorted((names[entry], place) for place, entry in enumerate(used.tolist()))
         ranks = np.empty(len(texts), np.intp)
         ranks[[place for _, place in texts]] = np.arange(len(texts))
         of_rank = np.array([numbers.setdefault(text, len(numbers)) for text, _ in texts], np.intp)
         owners = np.repeat(np.arange(rows), lengths)
-        owners, found = np.divmod(ascending(owners * max(1, len(texts)) + ranks[ranked]), max(1, len(texts)))
+        owners, found = np.divmod(ascending(owners * max(1, len(texts)) + ranks[own]), max(1, len(texts)))
         counts = np.bincount(owners, minlength=rows)
         places = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts) + 1
         return cls(owners, of_rank[found], places, counts, int(counts.max(initial=0)))
@@ -182,7 +182,7 @@ class _Listed:
         """Return a number for which elements of each row's set are where in the row's other set."""
         size = 1 + max(self.numbers.max(initial=0), other.numbers.max(initial=0))
         wanted, own = other.rows * size + other.numbers, self.rows * size + self.numbers
-        is_there = np.isin(wanted, own)
+        is_there = np.asarray(pc.is_in(arrow(wanted), value_set=arrow(own)))
         bits = np.bincount(other.rows[is_there], np.exp2(other.places[is_there]), len(self.counts))
-        encoded: Any = pc.dictionary_encode(pa.array(bits))
-        return Digit(encoded.indices.to_numpy(), len(encoded.dictionary), encoded.dictionary.to_numpy())
+        meanings, codes = coded(bits)
+        return Digit(codes, len(meanings), meanings)

@@ -11,10 +11,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from imagefit.columns.arrowdata import coded
 from imagefit.columns.column import Codes, Column, Constant, Encoded, narrowest
 from imagefit.conditions import Leaf
 from imagefit.evaluators.tabular.digits import cell_column
@@ -192,11 +191,11 @@ def _values(column: Column | None) -> Numbered | None:
         return None
     if isinstance(column, Codes):
         return column.codes, column.distinct.size
-    encoded: Any = pc.dictionary_encode(pa.array(column.numbers))
-    values = encoded.indices.to_numpy() + np.int32(1)
+    numbers, places = coded(column.numbers)
+    values = places + np.int32(1)
     if column.is_known is not None:
         values *= column.is_known
-    return values, len(encoded.dictionary) + 1
+    return values, len(numbers) + 1
 
 
 def cases_of(digits: Sequence[Numbered]) -> Cases | None:
@@ -206,16 +205,16 @@ def cases_of(digits: Sequence[Numbered]) -> Cases | None:
     number, size = digits[0]
     for values, count in digits[1:]:
         if size * count > MOST_CASES:
-            encoded: Any = pc.dictionary_encode(pa.array(number))
-            number, size = encoded.indices.to_numpy(), len(encoded.dictionary)
+            different, number = coded(number)
+            size = len(different)
         width: type[Any] = np.uint16 if size * count < FEW_CASES else np.uint64
         number = number.astype(width) * width(count)
         number += values.astype(width)
         size *= count
     if size <= FEW_CASES:
         return _tabulated(number, size)
-    encoded = pc.dictionary_encode(pa.array(number))
-    return _with_examples(encoded.indices.to_numpy(), len(encoded.dictionary))
+    different, codes = coded(number)
+    return _with_examples(codes, len(different))
 
 
 def _tabulated(number: NDArray[Any], size: int) -> Cases:

@@ -27,7 +27,7 @@ from imagefit.explanations.watching import Watch, size_of
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Rule
 
-__all__ = ["Doubt", "independent_groups", "joined", "missing_of_verdict"]
+__all__ = ["Doubt", "independent_groups", "joined", "missing_of_verdict", "unknown_of"]
 
 
 def missing_of_verdict(undecided: Sequence[Rule], facts: Facts, looks: Looks, budget: Budget) -> Missing:
@@ -43,13 +43,18 @@ def missing_of_verdict(undecided: Sequence[Rule], facts: Facts, looks: Looks, bu
     Missing
         First the facts that most of the undecided rules wait for; by name where that is equal.
     """
-    groups = independent_groups(undecided, facts)
+    groups = independent_groups([unknown_of(rule, facts) for rule in undecided])
     return joined([Doubt([undecided[place] for place in group], facts, looks, budget) for group in groups])
 
 
-def independent_groups(undecided: Sequence[Rule], facts: Facts) -> list[list[int]]:
-    """Return the places of undecided rules in groups that have no unknown fact in common."""
-    of = list(range(len(undecided)))  # of each place a lesser one of its group, or itself
+def unknown_of(rule: Rule, facts: Facts) -> tuple[str, ...]:
+    """Return the facts that a rule looks at and that are not known."""
+    return tuple([name for name in rule.facts if name not in facts])
+
+
+def independent_groups(unknown: Sequence[Sequence[str]]) -> list[list[int]]:
+    """Return the places of undecided rules, of each its unknown facts, in groups that have none of them in common."""
+    of = list(range(len(unknown)))  # of each place a lesser one of its group, or itself
 
     def first(place: int) -> int:
         while of[place] != place:
@@ -57,15 +62,14 @@ def independent_groups(undecided: Sequence[Rule], facts: Facts) -> list[list[int
         return place
 
     seen: dict[str, int] = {}
-    for place, rule in enumerate(undecided):
-        for name in rule.facts:
-            if name not in facts:
-                other = seen.setdefault(name, place)
-                if of[place] != of[other]:
-                    one, other = sorted((first(place), first(other)))
-                    of[other] = one
+    for place, names in enumerate(unknown):
+        for name in names:
+            other = seen.setdefault(name, place)
+            if of[place] != of[other]:
+                one, other = sorted((first(place), first(other)))
+                of[other] = one
     groups: dict[int, list[int]] = {}
-    for place in range(len(undecided)):
+    for place in range(len(unknown)):
         groups.setdefault(first(place), []).append(place)
     return list(groups.values())
 

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagefit.columns.arrowdata import arrow
+from imagefit.columns.arrowdata import arrow, coded
+from imagefit.columns.ascending import ranked
 from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers
 from imagefit.columns.distinct import Distinct, DistinctTexts, remembered
 from imagefit.columns.distinctsets import DistinctSets
@@ -44,7 +45,7 @@ def _shown(name: str, column: Column | None, rows: int) -> Any:
         return _shown_numbers(column, unknown)
     distinct = column.distinct
     if isinstance(distinct, DistinctSets):
-        used, places = np.unique(column.codes, return_inverse=True)
+        used, places = ranked(column.codes, distinct.size)
         return shown_sets(distinct, used, unknown).take(arrow(places))
     if rows < distinct.size and not isinstance(distinct, DistinctTexts):
         return pa.array([_text(column, row, unknown) for row in range(rows)], pa.string())
@@ -82,7 +83,7 @@ def _shown_numbers(column: Numbers, unknown: str) -> Any:
     if column.numbers.dtype.kind == "i":
         texts = pa.array(column.numbers).cast(pa.string())
     else:
-        values, places = np.unique(column.numbers, return_inverse=True)
+        values, places = coded(column.numbers)
         shown: Any = pa.array([show_value(value) for value in values.tolist()], pa.string())
         texts = shown.take(pa.array(places))
     return texts if column.is_known is None else pc.if_else(pa.array(column.is_known), texts, pa.scalar(unknown))

@@ -63,7 +63,7 @@ def reasons_of(
     moved = np.arange(len(undecided.rows)) + failing.offsets[undecided.rows + 1]
     cases: Any = pc.dictionary_encode(pa.array(numbers))  # in the order of the rows, whatever the numbers are
     codes[moved] = cases.indices.to_numpy() + np.int32(size)
-    texts.append(pa.array([memory.texts[number] for number in cases.dictionary.to_pylist()], pa.string()))
+    texts.append(pa.array([memory.told[number].text for number in cases.dictionary.to_pylist()], pa.string()))
     places = np.zeros(len(cases.dictionary), np.intp)
     places[cases.indices.to_numpy()] = undecided.places
     flags.append(places + len(errors))

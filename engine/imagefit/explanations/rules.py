@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from imagefit.budgets import VERDICT, Budget
 from imagefit.evaluators.reference import Judge
 from imagefit.explanations.asking import Asker
-from imagefit.explanations.doubts import Doubt, independent_groups, joined
+from imagefit.explanations.doubts import Doubt, independent_groups, joined, unknown_of
 from imagefit.explanations.missing import NOTHING, Looks, Missing
 from imagefit.explanations.offers import Offers
 from imagefit.explanations.results import RuleResults
@@ -42,8 +42,6 @@ STEPS = 50
 
 MOST_REMEMBERED = 1 << 18
 """So many rules at most stand in all remembered doubts together."""
-
-Keys = Sequence[Hashable]
 
 Doubts = Remembered[Hashable, Doubt]
 """What groups of rules wait for, by what stands for their facts."""
@@ -229,22 +227,37 @@ class Explainer:
         """Whether it may have to be searched which facts of a rule matter."""
         return not self._looks.are_free(rule)
 
-    def missing(
-        self, undecided: Sequence[Rule], facts: Facts, memory: Doubts | None = None, keys: Keys = ()
-    ) -> Missing:
+    def missing(self, undecided: Sequence[Rule], facts: Facts) -> Missing:
         """Return the facts that could still change an unknown verdict, most decisive first.
 
         Parameters
         ----------
         undecided
             The error rules whose outcome is unknown; no error rule fails.
-        memory, keys
-            Where to remember what groups of rules wait for, and what stands for each rule's facts there;
-            this explainer's own memory and the values of the facts by default.
         """
-        if memory is None:
-            memory, keys = self._doubts, [(rule.id, *map(facts.get, rule.facts)) for rule in undecided]
-        groups = independent_groups(undecided, facts)
+        keys = [(rule.id, *map(facts.get, rule.facts)) for rule in undecided]
+        return self.missing_of(undecided, [unknown_of(rule, facts) for rule in undecided], keys, facts, self._doubts)
+
+    def missing_of(
+        self,
+        undecided: Sequence[Rule],
+        unknown: Sequence[Sequence[str]],
+        keys: Sequence[Hashable],
+        facts: Facts | Callable[[], Facts],
+        memory: Doubts,
+    ) -> Missing:
+        """Return the same where it is known what tells candidates apart.
+
+        Parameters
+        ----------
+        unknown, keys
+            Of each rule the facts that are not known, and what stands for its facts in the memory.
+        facts
+            Asked for where not all is remembered.
+        memory
+            Where to remember what groups of rules wait for.
+        """
+        groups = independent_groups(unknown)
         needs = [len(own) if len(own) > 1 or self._is_entangled(undecided[own[0]]) else 0 for own in groups]
         share = max(1, VERDICT // max(1, sum(needs)))
         share &= -1 << max(0, share.bit_length() - 2)  # of few sizes, so that what is remembered serves more candidates
@@ -252,6 +265,7 @@ class Explainer:
         for group, need in zip(groups, needs, strict=True):
             key = (share if need else 0, *[keys[place] for place in group])
             if (doubt := memory.get(key)) is None:
+                facts = facts() if callable(facts) else facts
                 budget = Budget(share * need + STEPS * len(group))
                 doubt = Doubt([undecided[place] for place in group], facts, self._looks, budget)
                 memory.remember(key, doubt)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -16,9 +17,11 @@ from imagefit.columns.column import Encoded
 from imagefit.conditions import affirmed, leaves
 from imagefit.explanations.alike import linked_facts
 from imagefit.explanations.cases import UnknownCases
+from imagefit.explanations.doubts import unknown_of
 from imagefit.explanations.elements import Elements
 from imagefit.explanations.rules import Doubts, Explainer
 from imagefit.explanations.textlists import TextLists
+from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 from imagefit.rulepack.remembered import Remembered
 from imagefit.verdicts import AT_LEAST
@@ -29,6 +32,14 @@ REMEMBERED = 1 << 15
 """So many of each are remembered, at about a kilobyte; when so many cases have numbers, numbering begins anew."""
 
 
+class Told(NamedTuple):
+    """A rule that is unknown in a case: what is said of it, and which of its facts are not known."""
+
+    rule: Rule
+    text: str
+    unknown: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Memory:
     """One numbering of cases, and what is worked out of them.
@@ -37,15 +48,15 @@ class Memory:
     ----------
     cases
         The number of each case, as the columns of a batch tell it.
-    numbers, texts
-        The number of each case, and by number what is said of a rule that is unknown in it.
+    numbers, told
+        The number of each case, and by number what is known of it.
     missing, doubts
         What is missing by the numbers of a row's cases (int32, as bytes), and what groups of its rules wait for.
     """
 
     cases: Remembered[Hashable, int] = field(default_factory=lambda: Remembered(REMEMBERED))
     numbers: dict[Hashable, int] = field(default_factory=dict)
-    texts: list[str] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
     missing: Remembered[bytes, tuple[str, ...]] = field(default_factory=lambda: Remembered(REMEMBERED))
     doubts: Doubts = field(default_factory=lambda: Remembered(REMEMBERED))
 
@@ -91,11 +102,12 @@ class Unknowns:
         facts = part.facts(row)
         key = (place, self._cases_of(place).key(facts))
         if (number := memory.numbers.get(key)) is None:
-            text = self._explainer.rule(self._rules[place], Outcome.UNKNOWN, facts).message
+            rule = self._rules[place]
+            told = Told(rule, self._explainer.rule(rule, Outcome.UNKNOWN, facts).message, unknown_of(rule, facts))
             with self._lock:
                 if (number := memory.numbers.get(key)) is None:
-                    memory.texts.append(text)
-                    number = memory.numbers[key] = len(memory.texts) - 1
+                    memory.told.append(told)
+                    number = memory.numbers[key] = len(memory.told) - 1
         return number
 
     def missing(
@@ -128,15 +140,20 @@ class Unknowns:
         kinds_missing: list[tuple[str, ...]] = []
         for key, row in zip(encoded_lists.dictionary.to_pylist(), examples.tolist(), strict=True):
             if (missing := memory.missing.get(key)) is None:
-                own = slice(bounds[row], bounds[row + 1])
-                rules = [self._rules[place] for place in undecided.places[own].tolist()]
-                looked_at = dict.fromkeys(name for rule in rules for name in rule.facts)
-                facts = encoded.part(np.array([row]), looked_at).facts(0)
-                found = self._explainer.missing(rules, facts, memory.doubts, numbers[own].tolist())
+                own = np.frombuffer(key, numbers.dtype).tolist()
+                rules, _, unknown = zip(*[memory.told[number] for number in own], strict=True)
+                found = self._explainer.missing_of(
+                    rules, unknown, own, partial(_facts, encoded, rules, row), memory.doubts
+                )
                 missing = (AT_LEAST, *found.facts) if found.not_examined else found.facts
                 memory.missing.remember(key, missing)
             kinds_missing.append(missing)
         return _by_kind(kinds_missing, kinds, rows, encoded.rows)
+
+
+def _facts(encoded: Encoded, rules: Sequence[Rule], row: int) -> Facts:
+    """Return what is known in a row of the facts that some rules look at."""
+    return encoded.part(np.array([row]), dict.fromkeys(name for rule in rules for name in rule.facts)).facts(0)
 
 
 def _by_kind(texts: Sequence[Sequence[str]], kinds: NDArray[np.int32], rows: NDArray[np.intp], count: int) -> TextLists:

@@ -10,7 +10,7 @@ from itertools import combinations, islice, product
 
 from imagefit.budgets import Budget
 from imagefit.conditions import Leaf, leaves
-from imagefit.explanations.doubts import independent_groups
+from imagefit.explanations.doubts import independent_groups, unknown_of
 from imagefit.explanations.forcing import Goals, Learnable, forced
 from imagefit.facts import Facts
 from imagefit.planning.judging import Judging
@@ -53,7 +53,8 @@ def deciding(
     outcomes = judging.outcomes(facts)
     undecided = [judging.rules[place] for place in judging.undecided(outcomes)]
     search = _Search(pack, facts, Budget(STEPS))
-    groups = [[undecided[place] for place in group] for group in independent_groups(undecided, facts)]
+    unknown = [unknown_of(rule, facts) for rule in undecided]
+    groups = [[undecided[place] for place in group] for group in independent_groups(unknown)]
     clearing = [search.sets(own, _all_hold(own), most) for own in groups]
     found = []
     if all(clearing):
