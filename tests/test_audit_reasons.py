@@ -15,7 +15,7 @@ from imagefit.auditing import reasons as counting
 from imagefit.columns.column import Codes, Encoded
 from imagefit.columns.distinctsets import DistinctSets
 from imagefit.columns.encoding import Encoder
-from imagefit.columns.fingerprints import fingerprints
+from imagefit.columns.fingerprints import fingerprints, marks
 from imagefit.explanations.messages import rendered
 from imagefit.facts import Facts, Field, FieldType, show_value
 from imagefit.rulepack.pack import Pack, render
@@ -56,6 +56,8 @@ def test_a_text_has_one_fingerprint_wherever_it_stands(texts: list[str], start: 
     alone = [int(fingerprints(pa.array([text]))[0]) for text in texts[start:]]
     assert numbers == alone
     assert len(set(alone)) == len(set(texts[start:]))
+    quick = marks(pa.array(["before", *texts], kind).slice(1).slice(start)).tolist()
+    assert quick == [int(marks(pa.array([text]))[0]) for text in texts[start:]]
 
 
 SET = Field("lamp.parts", FieldType.STRING_SET)
@@ -101,7 +103,8 @@ def test_reasons_are_counted_as_one_by_one_however_many_are_told_apart(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(counting, "MOST_REASONS", most)
         if are_all_alike:  # as it could be, though it hardly ever is
-            patch.setattr(counting, "fingerprints", lambda texts: np.zeros(len(texts), np.uint64))
+            for name in ("fingerprints", "marks"):
+                patch.setattr(counting, name, lambda texts: np.zeros(len(texts), np.uint64))
         summary = imagefit.audit(pieces, operation="use", pack=pack).summary()
     assert {(each.rule, each.outcome, each.reason): each.rows for each in summary.reasons} == told
     assert summary.untold_reasons == untold

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from imagefit.auditing.counted import CountedReasons
 from imagefit.auditing.results import Results
 from imagefit.columns.arrowdata import arrow, whole
-from imagefit.columns.fingerprints import fingerprints
+from imagefit.columns.fingerprints import fingerprints, marks
 from imagefit.rulepack.pack import Outcome, Pack
 from imagefit.sources.batch import Keys
 
@@ -23,7 +23,7 @@ MOST_REASONS = 100_000
 """So many distinct reasons are told apart; the rows of further ones are counted together."""
 
 BEGIN = 20
-"""So many bits of the fingerprint of a reason are looked at first: most reasons begin with others than those told."""
+"""So many bits of the mark of a reason are looked at first: most reasons have others than those told."""
 
 COLUMNS: Mapping[str, pa.DataType] = {
     "kind": pa.int32(),
@@ -43,8 +43,8 @@ class _Told:
         numbers = _fingerprints(self._texts, self._kinds)
         self._order = np.argsort(numbers)
         self._numbers = numbers[self._order]
-        self._has_begin = np.zeros(1 << BEGIN, np.bool_)
-        self._has_begin[_begins(numbers)] = True
+        self._has_mark = np.zeros(1 << BEGIN, np.bool_)
+        self._has_mark[_marks(self._texts)] = True
 
     def __len__(self) -> int:
         return len(self._order)
@@ -56,21 +56,21 @@ class _Told:
     def places(self, kinds: NDArray[np.int32], texts: Any) -> NDArray[np.intp]:
         """Return the place of each of some reasons; their number where there is none."""
         texts = texts.cast(pa.large_string())
-        numbers = _fingerprints(texts, kinds)
-        found = np.full(len(numbers), len(self))
-        own = np.flatnonzero(self._has_begin[_begins(numbers)])  # most are surely none of them
-        among = np.searchsorted(self._numbers, numbers[own])
+        found = np.full(len(texts), len(self))
+        own = np.flatnonzero(self._has_mark[_marks(texts)])  # most are surely none of them
+        numbers = _fingerprints(texts.take(arrow(own)), kinds[own])
+        among = np.searchsorted(self._numbers, numbers)
         while True:  # once, but where different reasons have one fingerprint
-            is_alike = np.append(self._numbers, 0)[among] == numbers[own]
+            is_alike = np.append(self._numbers, 0)[among] == numbers
             is_alike &= among < len(self)
-            own, among = own[is_alike], among[is_alike]
+            own, among, numbers = own[is_alike], among[is_alike], numbers[is_alike]
             if not len(own):
                 return found
             places = self._order[among]
             is_it = np.asarray(pc.equal(texts.take(arrow(own)), self._texts.take(arrow(places))))
             is_it &= kinds[own] == self._kinds[places]
             found[own[is_it]] = places[is_it]
-            own, among = own[~is_it], among[~is_it] + 1
+            own, among, numbers = own[~is_it], among[~is_it] + 1, numbers[~is_it]
 
 
 class Reasons:
@@ -201,8 +201,9 @@ def _fingerprints(texts: Any, kinds: NDArray[np.int32]) -> NDArray[np.uint64]:
     return fingerprints(texts) ^ kinds.astype(np.uint64)
 
 
-def _begins(numbers: NDArray[np.uint64]) -> NDArray[np.intp]:
-    return (numbers >> np.uint64(64 - BEGIN)).astype(np.intp)
+def _marks(texts: Any) -> NDArray[np.intp]:
+    """Return the first bits of a number for each text that is the same for the same."""
+    return (marks(texts) >> np.uint64(64 - BEGIN)).astype(np.intp)
 
 
 def _numbers(texts: NDArray[Any], kinds: NDArray[np.int32]) -> NDArray[np.int64]:
