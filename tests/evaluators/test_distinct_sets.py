@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagefit.columns import listcolumns
-from imagefit.columns.ascending import ascending
+from imagefit.columns.ascending import ascending, ranked
 from imagefit.columns.distinct import DistinctValues
 from imagefit.columns.distinctsets import DistinctSets
 from imagefit.columns.listcolumns import ListReader
@@ -154,3 +154,11 @@ def test_different_numbers_in_order(values: list[int]) -> None:
     numbers = np.array(values, np.int64)
     assert ascending(numbers).tolist() == sorted(set(values))
     assert ascending(numbers).dtype == np.int64
+
+
+@given(st.lists(st.integers(0, 9)), st.sampled_from((10, 1000)))
+def test_codes_are_ranked_as_by_sorting_them(values: list[int], size: int) -> None:
+    codes = np.array(values, np.uint16)
+    used, places = ranked(codes, size)
+    assert used.tolist() == sorted(set(values))
+    assert used[places].tolist() == values
