@@ -16,7 +16,7 @@ from imagefit.cli.root import root
 from imagefit.explanations.prepared import prepare
 from imagefit.facts import Facts
 from imagefit.planning.choices import Alternatives, suggestions
-from imagefit.planning.distance import distance
+from imagefit.planning.distance import distance_from
 from imagefit.planning.planner import planner_of
 from imagefit.rulepack.pack import Choice, Distance, Pack
 from imagefit.supply import Completed, Supply
@@ -111,10 +111,10 @@ BY = Choice(
 @given(NUMBERS, NUMBERS)
 def test_distance_is_symmetric_and_none_to_itself(one: int, other: int) -> None:
     this, that = {"a": "c7", "b": one}, {"a": "m7", "b": other}
-    assert distance(BY, this, this) == 0
-    assert distance(BY, this, that) == pytest.approx(distance(BY, that, this))
-    assert distance(BY, {}, that) == 0 and distance(BY, this, {}) == 10
-    assert distance(BY, {"b": 1}, {"b": 4}) == 4
+    assert distance_from(BY, this)(this) == 0
+    assert distance_from(BY, this)(that) == pytest.approx(distance_from(BY, that)(this))
+    assert distance_from(BY, {})(that) == 0 and distance_from(BY, this)({}) == 10
+    assert distance_from(BY, {"b": 1})({"b": 4}) == 4
 
 
 def test_what_is_asked_for_in_options_comes_first(files: tuple[str, str]) -> None:

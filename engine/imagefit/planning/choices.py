@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, S
 from imagefit.conditions import affirmed
 from imagefit.explanations.alike import CaseOf, linked_facts
 from imagefit.explanations.truths import Truths, comparison_of
-from imagefit.facts import Facts, Value
-from imagefit.planning.distance import distance
+from imagefit.facts import Facts
+from imagefit.planning.distance import distance_from
 from imagefit.planning.looking import compared
 from imagefit.planning.planner import PackPlanner
 from imagefit.rulepack.pack import Choice
@@ -76,15 +76,7 @@ class Alternatives:
 
     def distances(self, choice: Choice, wanted: Facts) -> list[float]:
         """Return how far each is from what is wanted."""
-        names = list(dict.fromkeys(each.fact for each in choice.distance if each.fact in wanted))
-        seen: dict[tuple[Value | None, ...], float] = {}
-        found = []
-        for facts in self.facts:
-            key = tuple(map(facts.get, names))
-            if key not in seen:
-                seen[key] = distance(choice, wanted, facts)
-            found.append(seen[key])
-        return found
+        return list(map(distance_from(choice, wanted), self.facts))
 
     def __len__(self) -> int:
         return len(self.keys)

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import math
 import re
-from functools import cache, lru_cache
+from collections.abc import Callable
+from functools import cache, partial
 
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Choice, Distance
 
-__all__ = ["distance"]
+__all__ = ["distance_from"]
 
 
-def distance(choice: Choice, wanted: Facts, facts: Facts) -> float:
-    """Return how far facts are from those that are wanted; what is not wanted does not count, what is unknown does."""
-    apart = (
-        each.weight * _apart(each, wanted[each.fact], facts.get(each.fact))
+def distance_from(choice: Choice, wanted: Facts) -> Callable[[Facts], float]:
+    """Return what says how far facts are from those that are wanted.
+
+    What is not wanted does not count, what is unknown does.
+    """
+    counting = [
+        (each.fact, cache(partial(_weighed, each, wanted[each.fact])))
         for each in choice.distance
         if each.fact in wanted
-    )
-    return sum(apart, 0.0)
+    ]
+    return lambda facts: sum([apart(facts.get(name)) for name, apart in counting], 0.0)
 
 
-def _apart(by: Distance, wanted: Value, value: Value | None) -> float:
-    one, other = _part(by.part, wanted), _part(by.part, value)
+def _weighed(by: Distance, wanted: Value, value: Value | None) -> float:
+    return by.weight * _apart(by, _part(by.part, wanted), _part(by.part, value))
+
+
+def _apart(by: Distance, one: Value | None, other: Value | None) -> float:
     if one is None:
         return 0.0
     if other is None:
@@ -38,18 +45,10 @@ def _apart(by: Distance, wanted: Value, value: Value | None) -> float:
 
 
 def _part(pattern: str, value: Value | None) -> Value | None:
-    return _found(pattern, value) if pattern and isinstance(value, str) else value
-
-
-@lru_cache(maxsize=4096)
-def _found(pattern: str, text: str) -> Value | None:
-    found = _compiled(pattern).search(text)
+    if not (pattern and isinstance(value, str)):
+        return value
+    found = re.search(pattern, value)
     return None if found is None else int(found[0]) if found[0].isdigit() else found[0]
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
 
 
 def _lacking(wanted: str, text: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from functools import cache
 
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts, Value
@@ -72,28 +73,18 @@ class Judging:
             if own and self._judge(place, rest.get, rest) is _UNKNOWN:  # whatever is learned, what is decided stays so
                 groups.setdefault(own, []).append(place)
         kinds: dict[tuple[Outcome, ...], int] = {}
-        seen: list[tuple[tuple[str, ...], list[int], dict[Hashable, int]]] = [(*each, {}) for each in groups.items()]
-        every = tuple(dict.fromkeys(name for own in groups for name in own))
-        told_before: dict[Hashable, Hashable] = {}
 
-        def told(values: Facts) -> Hashable:
-            key = tuple(map(values.get, every))
-            if (before := told_before.get(key)) is None:
-                before = told_before[key] = work_out(values)
-            return before
+        def kinds_of(own: tuple[str, ...], places: Sequence[int]) -> Callable[..., int]:
+            @cache
+            def kind(*values: Value | None) -> int:
+                whole = rest | {name: value for name, value in zip(own, values, strict=True) if value is not None}
+                outcomes = tuple([self._judge(place, whole.get, whole) for place in places])
+                return kinds.setdefault(outcomes, len(kinds))
 
-        def work_out(values: Facts) -> Hashable:
-            found = []
-            for own, places, known in seen:
-                key = tuple(map(values.get, own))
-                if (kind := known.get(key)) is None:
-                    whole = {**rest, **values}
-                    outcomes = tuple([self._judge(place, whole.get, whole) for place in places])
-                    kind = known[key] = kinds.setdefault(outcomes, len(kinds))
-                found.append(kind)
-            return tuple(found)
+            return kind
 
-        return told
+        telling = [(own, kinds_of(own, places)) for own, places in groups.items()]
+        return lambda values: tuple([kind(*map(values.get, own)) for own, kind in telling])
 
     def _judge(self, place: int, get: Callable[[str], Value | None], facts: Facts) -> Outcome:
         rule, seen = self.rules[place], self._seen[place]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
 from imagefit.facts import Facts
-from imagefit.planning.distance import distance
+from imagefit.planning.distance import distance_from
 from imagefit.planning.workshop import Action, State, Workshop
 from imagefit.rulepack.pack import Choice
 from imagefit.values import dataclass
@@ -76,8 +76,10 @@ def _nearest(
     for real in some:
         alike.setdefault(told(real.facts), []).append(real)
 
+    distance = distance_from(choice, wanted)
+
     def far(real: Real) -> tuple[float, str]:
-        return distance(choice, wanted, real.facts), real.name
+        return distance(real.facts), real.name
 
     ending = [each for each in alike.values() if _end(workshop, choice, named, start, each[0]) is not None]
     kept: list[_End] = []
@@ -105,12 +107,21 @@ def _end(
 ) -> _End | None:
     """Return what choosing something comes to, by the first remedy whose rule it then satisfies."""
     chosen = real.name, {name: real.facts.get(name) for name in choice.facts}
+    ends: dict[int, tuple[_End, frozenset[str]] | None] = {}
     for action, rule in named:
-        made = Action(action.place, action.remedy, chosen, real.assumed.intersection(choice.facts))
-        after = workshop.done(made, start)
-        if isinstance(after, State) and (judging := workshop.judging(after.operation)) is not None:
-            still = {*judging.failing(after.outcomes), *judging.undecided(after.outcomes)}
-            if rule not in {judging.rules[place].id for place in still}:
-                kind = after.operation, action.remedy.cost
-                return _End(made, kind, frozenset(still | set(judging.warned(after.outcomes))))
+        if action.place not in ends:
+            made = Action(action.place, action.remedy, chosen, real.assumed.intersection(choice.facts))
+            ends[action.place] = _ended(workshop, made, start)
+        if (end := ends[action.place]) is not None and rule not in end[1]:
+            return end[0]
     return None
+
+
+def _ended(workshop: Workshop, made: Action, start: State) -> tuple[_End, frozenset[str]] | None:
+    """Return what an action comes to, and the rules that are open then; None if it can't be done."""
+    after = workshop.done(made, start)
+    if not isinstance(after, State) or (judging := workshop.judging(after.operation)) is None:
+        return None
+    still = {*judging.failing(after.outcomes), *judging.undecided(after.outcomes)}
+    end = _End(made, (after.operation, made.remedy.cost), frozenset(still.union(judging.warned(after.outcomes))))
+    return end, frozenset(judging.rules[place].id for place in still)
