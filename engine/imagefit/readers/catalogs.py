@@ -84,12 +84,13 @@ class Catalogs:
     @cached_property
     def regions(self) -> Mapping[str, str]:
         """The ids of the known regions, with the source of each."""
-        return {row["region"]: row["source"] for row in self._rows("regions.csv")}
+        return {region: source for region, source in self._columns("regions.csv", "region", "source")}
 
     @cached_property
     def zones(self) -> Mapping[str, str]:
         """The region of each known availability zone. A zone's name does not tell it: cn-south-2b is in cn-south-1."""
-        return {row["availability_zone"]: row["region"] for row in self._rows("availability-zones.csv")}
+        columns = self._columns("availability-zones.csv", "availability_zone", "region")
+        return {zone: region for zone, region in columns}
 
     @cached_property
     def families(self) -> Mapping[str, Family]:

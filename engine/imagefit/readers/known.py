@@ -18,4 +18,6 @@ __all__ = ["known_attributes"]
 def known_attributes(of: str) -> frozenset[str]:
     """Return the known attributes without a fact of an ``image``, ``flavor``, ``server``, ``request`` or ``member``."""
     with Path(__file__).with_name("known-attributes.csv").open(encoding="utf-8") as lines:
-        return frozenset(row["attribute"] for row in csv.DictReader(lines) if row["of"] == of)
+        rows = csv.reader(lines)
+        whose, name = map(next(rows).index, ("of", "attribute"))
+        return frozenset(row[name] for row in rows if row[whose] == of)
