@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -177,8 +178,9 @@ import sys
 from threading import Thread
 from imagefit.cli.own_process import begin
 begin()
-import inspect, ipaddress
+import inspect, ipaddress, os, platform
 print("dis" in sys.modules, inspect.__name__, hasattr(inspect, "__path__"))
+print(platform.system() == os.uname().sysname, platform.python_version(), platform.system() == os.uname().sysname)
 found = []
 threads = [Thread(target=lambda: found.append(inspect.cleandoc(" a"))) for _ in range(8)]
 for thread in threads: thread.start()
@@ -190,8 +192,9 @@ print(inspect.signature(lambda a, b=1: a), inspect.getmodule(inspect.getmodule))
 
 def test_modules_that_are_hardly_used_run_when_they_are_used() -> None:
     done = subprocess.run([sys.executable, "-c", USED], capture_output=True, text=True, check=True, timeout=60)
-    first, second, third = done.stdout.splitlines()
+    first, system, second, third = done.stdout.splitlines()
     assert first == "False inspect False"
+    assert system == f"True {platform.python_version()} True"
     assert second == f"{' '.join('a' * 8)} True ::1 False"
     assert third.startswith("(a, b=1) <module 'inspect' from")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -65,17 +66,20 @@ def own_tables(ctx: click.Context, pack: Pack) -> OwnTables:
         If it is nothing that could be: names the option, or the line of the project file, and the nearest.
     """
     from imagefit.readers.own import OwnTables, own_names
-    from imagefit.sources.csvtext import checked_delimiter
     from imagefit.sources.opening import checked_encoding
 
     names, spellings, expected = own_map(ctx, pack)
     said = ctx.meta.get(KEY, {})
     delimiter, encoding = said.get("delimiter"), said.get("encoding")
+    if delimiter:
+        from imagefit.sources.csvtext import checked_delimiter
+
+        delimiter = _read(partial(checked_delimiter, delimiter), "--delimiter")
     return OwnTables(
         own_names(names, spellings, pack.fields),
         frozenset(spellings),
-        delimiter and _read(lambda: checked_delimiter(delimiter), "--delimiter"),
-        encoding and _read(lambda: checked_encoding(encoding), "--encoding"),
+        delimiter,
+        encoding and _read(partial(checked_encoding, encoding), "--encoding"),
         tuple(expected),
         "--map",
     )

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 
 from imagefit.facts import show_value
 from imagefit.reports.findings.model import Report
-from imagefit.reports.grouped import grouped_text
 from imagefit.reports.layout import Page, cell_width
 from imagefit.reports.plans import show_deciding, show_plans, without_remedies_of
 from imagefit.reports.sources import source_text
@@ -89,6 +88,8 @@ def verdict_text(
 def report_text(report: Report) -> str:
     """Return the verdicts of a check, one after the other; of many, what is the same once."""
     if len(report.checked) > ONE_BY_ONE and not report.explain:
+        from imagefit.reports.grouped import grouped_text
+
         return grouped_text(report)
     return "\n".join(
         verdict_text(
