@@ -17,7 +17,7 @@ from types import ModuleType
 
 __all__ = ["begin", "is_own", "keep", "leave", "let_arrow_look_around", "let_pandas_be_found"]
 
-HARDLY_USED: dict[str, dict[str, object]] = {"inspect": {}, "ipaddress": {}}
+HARDLY_USED: dict[str, dict[str, object]] = dict.fromkeys(("copy", "inspect", "ipaddress", "ntpath"), {})
 """Of Python's modules, what click, dataclasses and pathlib import, and use where no command does.
 
 With what somebody uses at once: uuid asks, as it is imported, what system this is.
