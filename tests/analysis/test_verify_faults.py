@@ -18,7 +18,7 @@ import imagefit
 from imagefit.analysis.verify import child
 from imagefit.analysis.verify.report import Disagreement
 from imagefit.analysis.verify.verification import verify
-from imagefit.conditions import Condition, Leaf, Relation
+from imagefit.conditions import Condition, Relation
 from imagefit.evaluators import EVALUATORS, Way, cells, fieldcells, reference
 from imagefit.evaluators.reference import Truth
 from imagefit.evaluators.tabular import judge as tabular
@@ -186,8 +186,8 @@ def a_verdict_waits_for_nothing_but_the_first_rule(patch: Patch) -> None:
 def only_one_of_several_reasons_is_named(patch: Patch) -> None:
     original = explain._deciding
 
-    def deciding(condition: Condition, facts: Facts, one: bool) -> tuple[Truth, list[Leaf]]:
-        truth, leaves = original(condition, facts, one)
+    def deciding(name: str, condition: Condition, facts: Facts, one: bool) -> tuple[Truth, Sequence[object]]:
+        truth, leaves = original(name, condition, facts, one)
         return truth, leaves[:1]
 
     patch.setattr(explain, "_deciding", deciding)
