@@ -17,14 +17,11 @@ from types import ModuleType
 
 __all__ = ["begin", "is_own", "keep", "leave", "let_arrow_look_around", "let_pandas_be_found"]
 
-HARDLY_USED: dict[str, dict[str, object]] = dict.fromkeys(("copy", "inspect", "ipaddress", "ntpath"), {})
-"""Of Python's modules, what click, dataclasses and pathlib import, and use where no command does.
+HARDLY_USED = ("copy", "inspect", "ipaddress", "ntpath")
+"""Of Python's modules, what click, dataclasses and pathlib import, and use where no command does."""
 
-With what somebody uses at once: uuid asks, as it is imported, what system this is.
-"""
-
-if hasattr(os, "uname"):
-    HARDLY_USED["platform"] = {"system": lambda: os.uname().sysname}
+USED_AT_ONCE = {"platform": {"system": lambda: os.uname().sysname}} if hasattr(os, "uname") else {}
+"""More such modules, with all that is used of them as they are imported: uuid asks what system this is."""
 
 LOADER = "imagefit loader"
 """What a module that is yet to run has its loader by."""
@@ -63,11 +60,11 @@ def begin() -> None:
     """Say that the process runs one command; from now on there is no pandas."""
     _state["is own"] = True
     sys.meta_path.insert(0, _WithoutPandas)
-    for name, used_at_once in HARDLY_USED.items():
+    for name in (*HARDLY_USED, *USED_AT_ONCE):
         if name not in sys.modules and (spec := find_spec(name)) is not None:
             sys.modules[name] = module = module_from_spec(spec)
             module.__class__ = _RunWhenUsed
-            vars(module).update({**used_at_once, LOADER: spec.loader})
+            vars(module).update({**USED_AT_ONCE.get(name, {}), LOADER: spec.loader})
 
 
 def leave(code: object) -> None:
