@@ -12,7 +12,7 @@ import pytest
 import imagefit
 from imagefit.budgets import Budget
 from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, negate
-from imagefit.explanations.doubts import missing_of_verdict
+from imagefit.explanations.doubts import Doubt, missing_of_verdict
 from imagefit.explanations.missing import Looks, Missing, missing_of_rule
 from imagefit.explanations.residuals import residual
 from imagefit.facts import Facts, Field, FieldType
@@ -197,6 +197,28 @@ def test_a_budget_leaves_out_and_never_names_wrongly(seed: int) -> None:
         assert set(found.facts) <= exact[0] <= {*found.facts, *found.not_examined}
         found = missing_of_verdict(several, {}, Looks(FIELDS), Budget(steps))
         assert set(found.facts) <= exact[1] <= {*found.facts, *found.not_examined}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_was_found_within_one_budget_is_what_another_one_finds_or_is_not_taken(seed: int) -> None:
+    several = [hard(seed), hard(seed + 100)]
+
+    def doubt(steps: int) -> Doubt:
+        return Doubt(several, {}, Looks(FIELDS), Budget(steps))
+
+    def said(doubt: Doubt) -> list[object]:
+        parts = ("violating", "unsure", "clearing", "perhaps_clearing", "can_be_cleared")
+        return [getattr(doubt, name) for name in parts]
+
+    taken = set()
+    for steps in (3, 30, 100, 300, 1000, 30_000):
+        for others in (3, 30, 100, 300, 1000, 30_000):
+            known = doubt(steps)
+            said(known)
+            found = known.within(Budget(others))
+            taken.add(found is not None)
+            assert found is None or said(found) == said(doubt(others))
+    assert taken == {False, True}
 
 
 def test_a_verdict_of_rules_that_overlap_waits_for_what_can_clear_the_last_doubt() -> None:

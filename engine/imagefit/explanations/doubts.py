@@ -6,6 +6,7 @@ A fact matters if learning it can make a rule fail where nothing failed before, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from functools import cached_property, partial
 
 from imagefit.budgets import Budget
@@ -89,6 +90,7 @@ class Doubt:
 
     def __init__(self, undecided: Sequence[Rule], facts: Facts, looks: Looks, budget: Budget) -> None:
         self._search = (undecided, facts, looks, budget.apart(4))
+        before = budget.left
         search = _Search(undecided, facts, looks, budget)
         waiting = {name: len(rules) for name, rules in search.waiting.items()}
         found = search.violating()
@@ -97,6 +99,17 @@ class Doubt:
         clearing = search.clearing([name for name in waiting if name not in self.violating])
         self.clearing = {name: count for name, count in waiting.items() if clearing.get(name) is True}
         self.perhaps_clearing = {name: count for name, count in waiting.items() if clearing.get(name, False) is None}
+        self._took = None if budget.has_ended else before - budget.left
+
+    def within(self, budget: Budget) -> Doubt | None:
+        """Return the same for another budget, if that does not end before either: then no step depends on it."""
+        cleared_within = budget.apart(4)
+        if self._took is None or budget.left <= self._took:
+            return None
+        found = copy(self)
+        vars(found).pop("can_be_cleared", None)
+        found._search = (*self._search[:3], cleared_within)
+        return found
 
     @cached_property
     def can_be_cleared(self) -> bool | None:

@@ -265,9 +265,12 @@ class Explainer:
         for group, need in zip(groups, needs, strict=True):
             key = (share if need else 0, *[keys[place] for place in group])
             if (doubt := memory.get(key)) is None:
-                facts = facts() if callable(facts) else facts
-                budget = Budget(share * need + STEPS * len(group))
-                doubt = Doubt([undecided[place] for place in group], facts, self._looks, budget)
+                steps = share * need + STEPS * len(group)
+                alike = memory.get((None, *key[1:]))
+                if alike is None or (doubt := alike.within(Budget(steps))) is None:
+                    facts = facts() if callable(facts) else facts
+                    doubt = Doubt([undecided[place] for place in group], facts, self._looks, Budget(steps))
+                    memory.remember((None, *key[1:]), doubt)
                 memory.remember(key, doubt)
             doubts.append(doubt)
         return joined(doubts)
