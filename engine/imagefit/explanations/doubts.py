@@ -6,7 +6,6 @@ A fact matters if learning it can make a rule fail where nothing failed before, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from copy import copy
 from functools import cached_property, partial
 
 from imagefit.budgets import Budget
@@ -106,8 +105,8 @@ class Doubt:
         cleared_within = budget.apart(4)
         if self._took is None or budget.left <= self._took:
             return None
-        found = copy(self)
-        vars(found).pop("can_be_cleared", None)
+        found = Doubt.__new__(Doubt)
+        vars(found).update((name, own) for name, own in vars(self).items() if name != "can_be_cleared")
         found._search = (*self._search[:3], cleared_within)
         return found
 
