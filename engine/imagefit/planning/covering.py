@@ -11,6 +11,9 @@ __all__ = ["Bits", "Missed", "Wrong", "covering", "ones", "union", "without"]
 Bits = int
 """A set of candidates: bit n is candidate n."""
 
+TOGETHER = 8
+SOME = (1 << TOGETHER) - 1
+
 Wrong = list[tuple[int, Bits]]
 """What is wrong: the actions, as bits, of which one has to be among those that are still to come, and where it is."""
 
@@ -73,14 +76,16 @@ class Missed:
     """Where something of a few things is wrong, each worked out once."""
 
     def __init__(self, wrong: Sequence[Bits]) -> None:
-        self._wrong, self._known = wrong, {0: 0}
+        self._parts = [(at, wrong[at : at + TOGETHER], {0: 0}) for at in range(0, len(wrong), TOGETHER)]
 
     def of(self, which: int) -> Bits:
         """Return where one of these is wrong."""
-        if (found := self._known.get(which)) is None:
-            lowest = which & -which
-            found = self.of(which ^ lowest) | self._wrong[lowest.bit_length() - 1]
-            self._known[which] = found
+        found = 0
+        for at, wrong, known in self._parts:
+            own = which >> at & SOME
+            if own not in known:
+                known[own] = union([each for place, each in enumerate(wrong) if own >> place & 1])
+            found |= known[own]
         return found
 
 

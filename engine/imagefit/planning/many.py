@@ -12,7 +12,7 @@ from imagefit.budgets import Budget
 from imagefit.planning.answers import Answers
 from imagefit.planning.covering import Bits, Missed, covering, without
 from imagefit.planning.moves import NOT_PASSING, WORSE, Some
-from imagefit.planning.paths import Paths, Trial
+from imagefit.planning.paths import Paths, Touched, Trial
 from imagefit.planning.search import MOST_STEPS, Order
 
 __all__ = ["ManySearch"]
@@ -115,16 +115,15 @@ class ManySearch:
     def _grow(self, some: Some, left: Bits, steps: int, goal: int, grown: defaultdict[Some, Bits]) -> None:
         """Add to what has grown some actions with another one that may mend what is wrong after them."""
         alive, asked, yes = self._moves.alive, self.asked, self._answers.yes
-        for order in self._moves.orders(some):
-            for actions, rows in self._mending(order, left, steps, goal):
-                for action in actions:
-                    more = some | 1 << action
-                    if more != some:
-                        able = rows & yes[alive[action]]
-                        if able:
-                            grown[more] |= able
-                        if able != rows:  # of the others, what they are asked after it says what comes of it
-                            asked[alive[action]] |= rows ^ able
+        for actions, rows in self._mending(some, left, steps, goal):
+            for action in actions:
+                more = some | 1 << action
+                if more != some:
+                    able = rows & yes[alive[action]]
+                    if able:
+                        grown[more] |= able
+                    if able != rows:  # of the others, what they are asked after it says what comes of it
+                        asked[alive[action]] |= rows ^ able
 
     def _without(self, questions: Sequence[int], candidates: Bits) -> Bits:
         """Return the candidates who answer nothing of this with yes.
@@ -143,25 +142,29 @@ class ManySearch:
                 asked[number] |= candidates
         return candidates
 
-    def _mending(self, order: Order, left: Bits, steps: int, goal: int) -> Iterator[tuple[Sequence[int], Bits]]:
+    def _mending(self, some: Some, left: Bits, steps: int, goal: int) -> Iterator[tuple[Sequence[int], Bits]]:
         """Yield actions of which a plan that goes on from here must have one, with the candidates."""
         asked, yes = self.asked, self._answers.yes
-        opened = self._paths.opened(order)
-        for step, stops in opened.steps:
-            rest = self._without(step, left)
-            if stopped := left ^ rest:  # where the step can't be done
-                for number in stops[1]:
-                    asked[number] |= stopped
-                each_stop = zip(*stops, strict=True)
-                wrong = [(touchers, bits) for touchers, number in each_stop if (bits := yes[number] & stopped)]
-                yield from covering(wrong, stopped, steps)
-            if not (left := rest):
-                return
-        if opened.errors is not None:
+        ends: dict[Touched, Bits] = {}  # the orders of most end alike
+        for order in self._moves.orders(some):
+            opened, rest = self._paths.opened(order), left
+            for step, (touchers, stops) in opened.steps:
+                before, rest = rest, self._without(step, rest)
+                if stopped := before ^ rest:  # where the step can't be done
+                    for number in stops:
+                        asked[number] |= stopped
+                    each = zip(touchers, stops, strict=True)
+                    wrong = [(touching, bits) for touching, number in each if (bits := yes[number] & stopped)]
+                    yield from covering(wrong, stopped, steps)
+                if not rest:
+                    break
+            if rest and opened.errors is not None:
+                ends[opened.errors] = ends.get(opened.errors, 0) | rest
+        for errors, rest in ends.items():
             wrong = []
-            for touchers, number in zip(*opened.errors, strict=True):
+            for touching, number in zip(*errors, strict=True):
                 if number not in self._moves.first_ones:
-                    asked[number + goal] |= left
-                if bits := yes[number + goal] & left:
-                    wrong.append((touchers & self._living, bits))
-            yield from covering(wrong, left, steps)
+                    asked[number + goal] |= rest
+                if bits := yes[number + goal] & rest:
+                    wrong.append((touching & self._living, bits))
+            yield from covering(wrong, rest, steps)

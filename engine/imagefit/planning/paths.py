@@ -11,7 +11,7 @@ from imagefit.planning.covering import ones, union
 from imagefit.planning.moves import FAILING, Moves, Some
 from imagefit.planning.search import MOST_STEPS, Order
 
-__all__ = ["Opened", "Path", "Paths", "Trial"]
+__all__ = ["Opened", "Path", "Paths", "Touched", "Trial"]
 
 EVERY = -1
 """All errors, as bits."""
