@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from imagefit.columns.arrowdata import gather
 from imagefit.columns.ascending import ascending
 from imagefit.columns.column import Codes, Column, Constant, narrowest
 from imagefit.columns.distinct import Distinct, DistinctValues, remembered_with_other
@@ -23,6 +24,9 @@ __all__ = ["with_more"]
 LARGEST_TABLE = 1 << 22
 """Up to so many pairs are remembered for the batches that follow."""
 
+SMALL_TABLE = 1 << 12
+"""Up to so many pairs are put together when there is the first."""
+
 OPEN = -1
 
 _SETS = Field("", FieldType.STRING_SET)
@@ -32,7 +36,7 @@ _MORE = "\0"
 def with_more(column: Column, more: Column, rows: int) -> Codes:
     """Return the sets of a column with those of another one, or with its texts, in them."""
     (codes, first), (others, second) = _coded(column), _coded(more)
-    pairs = codes.astype(np.int64) * second.size + others
+    pairs = np.multiply(codes, second.size, dtype=np.int64) + others
     if first.size * second.size <= LARGEST_TABLE:
         found, distinct = _sums(first, second).of(pairs)
     else:
@@ -52,15 +56,17 @@ class _Sums:
         self._made: dict[Value | None, int] = {None: 0}
         self._lock = Lock()
         self.distinct = DistinctValues.of(_SETS, [])
+        if size <= SMALL_TABLE:  # what is made of these sets need not be made for each batch again
+            self._table[:] = self.put_together(np.arange(size))
 
     def of(self, pairs: NDArray[np.int64]) -> tuple[NDArray[np.int32], Distinct]:
         """Return the code of each pair of codes, and what the codes stand for."""
         with self._lock:
-            found = self._table[pairs]
+            found = gather(pa.array(self._table), pairs)
             if (is_open := found == OPEN).any():
                 new = ascending(pairs[is_open])
                 self._table[new] = self.put_together(new)
-                found = self._table[pairs]
+                found = gather(pa.array(self._table), pairs)
             return found, self.distinct
 
     def put_together(self, pairs: NDArray[np.int64]) -> NDArray[np.int32]:

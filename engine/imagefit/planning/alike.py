@@ -27,7 +27,7 @@ from imagefit.planning.search import MOST_STEPS
 
 __all__ = ["Alike", "Searched"]
 
-FIRST = 4
+FIRST = 12
 """Of candidates of whose kind nothing was asked yet, so many are searched first."""
 
 MOST = 1 << 18
