@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -19,6 +22,7 @@ from imagefit.columns.stacking import encode_facts
 from imagefit.conditions import TRUE, Leaf, Relation
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.planning import alike
+from imagefit.planning.answers import Answers
 from imagefit.planning.many import ManySearch
 from imagefit.planning.planner import planner_of
 from imagefit.planning.sketches import ManyPlans, assumed_of
@@ -109,6 +113,23 @@ def test_where_more_is_wrong_than_steps_can_mend_nothing_is_searched() -> None:
     with patch.object(ManyPlans, "_searched", side_effect=AssertionError):
         found = ManyPlans(planner).of(many(rows[:1], flags, unknown[:1]))
     assert not found.sketches[found.numbers[0]].remedies
+
+
+def test_what_candidates_answered_is_let_go_with_them(built_in: Pack) -> None:
+    plans, made = ManyPlans(planner_of(built_in, "create_ecs")), []
+    begin = Answers.__init__
+
+    def noted(self: Answers, *args: Any) -> None:
+        begin(self, *args)
+        made.append(ref(self))
+
+    gc.disable()  # what holds itself would stay
+    try:
+        with patch.object(Answers, "__init__", noted):
+            plans.of(many([{"image.status": "killed"}] * 3, built_in.fields, [frozenset()] * 3))
+        assert made and not any(each() for each in made)
+    finally:
+        gc.enable()
 
 
 def test_many_of_the_corpus_have_the_plans_that_each_has_alone(built_in: Pack) -> None:

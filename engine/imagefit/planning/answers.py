@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from weakref import WeakMethod
 
 from imagefit.columns.column import Encoded
 from imagefit.planning.bits import TruthBits
@@ -15,13 +16,18 @@ __all__ = ["Answers"]
 
 
 class _Answered(dict[int, Bits]):
-    """Answers by the numbers of their questions, each worked out when it is asked for."""
+    """Answers by the numbers of their questions, each worked out when it is asked for.
+
+    What works them out has them, and not the other way round: else all of it would stay until someone looks for cycles.
+    """
 
     def __init__(self, answer: Callable[[int], Bits]) -> None:
-        self._answer = answer
+        self._answer = WeakMethod(answer)
 
     def __missing__(self, number: int) -> Bits:
-        found = self[number] = self._answer(number)
+        answer = self._answer()
+        assert answer is not None
+        found = self[number] = answer(number)
         return found
 
 
@@ -44,7 +50,7 @@ class Answers:
         self.rows, self.every, self.has_assumed = candidates.rows, self._truths.every, self._truths.has_assumed
         self.yes = _Answered(self._answer)
         self.yes.update(known or {})
-        self.no = _Answered(lambda number: self.every ^ self.yes[number])
+        self.no = _Answered(self._denied)
 
     def _answer(self, number: int) -> Bits:
         name, about, terms, part = self.moves.questions[number]
@@ -61,6 +67,9 @@ class Answers:
         action = self.moves.actions[about]
         after = self.moves.facts_become.after(action.remedy.effects, changed)
         return self.every & ~union(self._truths.differ(each, changed, after) for each in action.changed)
+
+    def _denied(self, number: int) -> Bits:
+        return self.every ^ self.yes[number]
 
     def _outcome(self, number: int, rule_id: str, terms: Sequence[int], part: int) -> Bits:
         """Return a part of an outcome, whose first one has that number."""
