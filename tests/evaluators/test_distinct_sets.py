@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from imagefit.columns import listcolumns
 from imagefit.columns.ascending import ascending, ranked
-from imagefit.columns.distinct import DistinctValues
+from imagefit.columns.distinct import DistinctTexts, DistinctValues
 from imagefit.columns.distinctsets import DistinctSets
 from imagefit.columns.listcolumns import ListReader
 from imagefit.errors import InputError
@@ -28,6 +28,15 @@ FIELDS = [
 ]
 LISTS = st.lists(st.sampled_from(ELEMENTS), max_size=3)
 RAW = st.one_of(LISTS, LISTS.map(";".join), LISTS.map("; ".join), st.just([1]), st.just([["a"]]), st.none())
+
+
+@given(st.lists(st.sampled_from(["", "a", "é", None]), min_size=20, max_size=40))
+def test_a_text_is_the_same_alone_as_among_all(texts: list[str | None]) -> None:
+    found = DistinctTexts(Field("text", FieldType.STRING), pa.array(texts, pa.string()))
+    assert found.value(1) == (texts[0] or None) and found.value(0) is None
+    assert "_all" not in vars(found)
+    assert [found.value(code) for code in range(found.size)] == [None, *(text or None for text in texts)]
+    assert list(found.values) == [None, *(text or None for text in texts)]
 
 
 @given(st.sampled_from(FIELDS), st.lists(st.lists(RAW, max_size=8), min_size=1, max_size=3))

@@ -39,10 +39,10 @@ BAD_ROWS = 4096
 """So many rows that can't be read have their values in Python at a time."""
 
 WRITTEN_ROWS = 32_768
-"""Rows whose results are made at a time, where the writer says no other number (`rows_at_once`): texts take memory.
+"""Rows whose results are made at a time, where the writer says no other number (`rows_at_once`): texts take memory."""
 
-With plans it is as many as that: what a step comes to is worked out once for all rows of a slice.
-"""
+PLANNED_ROWS = 49_152
+"""The same with plans, which are worked out once for all rows of a slice: else as many as are judged at a time."""
 
 
 LinesOf = Callable[[int, int, RowPieces], Iterator[Any]]
@@ -202,7 +202,8 @@ def run_audit(
         _release()
         return done
 
-    rows = None if plan.plans else getattr(writer, "rows_at_once", WRITTEN_ROWS)
+    own = getattr(writer, "rows_at_once", None)
+    rows = (None if own else PLANNED_ROWS) if plan.plans else own or WRITTEN_ROWS
     for done in each_slice(source, released, rows=rows):
         if done.bad and on_bad_rows is not None:
             on_bad_rows(done.bad)

@@ -47,7 +47,7 @@ class Codes:
 
     def value(self, row: int) -> Value | None:
         """Return the fact of one row."""
-        return self.values[int(self.codes[row])]
+        return self.distinct.value(int(self.codes[row]))
 
     def take(self, rows: NDArray[np.intp]) -> Codes:
         """Return the column of some of the rows."""

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from imagefit.columns.memory import Memory
 from imagefit.errors import InputError
 from imagefit.facts import NO_ELEMENT, Field, FieldType, Value, read_value
 
@@ -54,20 +55,6 @@ class Members:
     places: NDArray[np.int32]
 
 
-class _Memory:
-    """What functions have made, by what they are and what they were given."""
-
-    def __init__(self) -> None:
-        self._made: dict[tuple[object, ...], Any] = {}
-
-    def of(self, make: Callable[..., T], distinct: Sequence[Distinct], *args: Any, **named: Any) -> T:
-        key = (make, *args, *named.items())
-        if key not in self._made:
-            self._made[key] = make(*distinct, *args, **named)
-        made: T = self._made[key]
-        return made
-
-
 class Distinct:
     """Distinct values of a field. Code 0 is unknown, and code ``k + 1`` is entry ``k`` of the dictionary.
 
@@ -87,14 +74,18 @@ class Distinct:
     def __init__(self, field: Field, size: int) -> None:
         self.field = field
         self.size = size
-        self._memory = _Memory()
-        self._others = WeakKeyDictionary[Distinct, _Memory]()  # they come and go with the batches
+        self._memory = Memory()
+        self._others = WeakKeyDictionary[Distinct, Memory]()  # they come and go with the batches
         self.identity = object()
 
     @property
     def values(self) -> Sequence[Value | None]:
         """The value of each code."""
         raise NotImplementedError
+
+    def value(self, code: int) -> Value | None:
+        """Return the value of one code."""
+        return self.values[code]
 
     @property
     def errors(self) -> Mapping[int, InputError]:
@@ -144,9 +135,9 @@ class Distinct:
         found = (places.get(value, -1) if isinstance(value, str) else -1 for value in self.values)
         return np.fromiter(found, np.int32, self.size)
 
-    def memory_with(self, other: Distinct) -> _Memory:
+    def memory_with(self, other: Distinct) -> Memory:
         """Return what is remembered of these and of other distinct values, for as long as there are those."""
-        return self._others.setdefault(other, _Memory())
+        return self._others.setdefault(other, Memory())
 
 
 class DistinctValues(Distinct):
@@ -223,6 +214,14 @@ class DistinctTexts(Distinct):
     def __init__(self, field: Field, texts: Any) -> None:
         super().__init__(field, len(texts) + 1)
         self.texts = texts
+        self._one_by_one = len(texts) // 8
+
+    def value(self, code: int) -> Value | None:
+        """Return the value of one code: unless many are asked for, not all texts become Python's."""
+        if not code or self._one_by_one <= 0:
+            return self._all[code] if code else None
+        self._one_by_one -= 1
+        return self.texts[code - 1].as_py() or None
 
     @cached_property
     def _all(self) -> tuple[Value | None, ...]:
