@@ -103,6 +103,15 @@ def test_missing_facts_of_a_rule_are_exactly_those_that_could_change_its_outcome
 
 
 @given(packs(max_rules=3), candidates())
+def test_a_verdict_says_of_each_rule_what_could_change_its_outcome(pack: Pack, facts: Facts) -> None:
+    """What is said beside the deciding leaves, of which those that are unknown are all that is left of a rule."""
+    of = {rule.id: rule for rule in pack.rules_for("use")}
+    results = check(facts, pack, all_rules=True).rules
+    said = {result.rule: result.missing for result in results}
+    assert said == {name: missing_of_rule(rule, facts, Looks(FIELDS), Budget()).facts for name, rule in of.items()}
+
+
+@given(packs(max_rules=3), candidates())
 def test_missing_facts_of_a_verdict_are_exactly_those_that_could_change_it(pack: Pack, facts: Facts) -> None:
     verdict = check(facts, pack)
     if verdict.verdict != "unknown":

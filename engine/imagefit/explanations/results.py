@@ -133,9 +133,8 @@ class RuleResults:
         rule, outcome = self.rule, self._outcome
         if outcome is not Outcome.UNKNOWN and (outcome is not Outcome.PASS or truth(rule.when, facts) is not None):
             return NOTHING
-        live = [leaf for _, leaf, its in decided if its is None]
         if truths is None:
-            return missing_of_rule(rule, facts, self._looks, self._budget, live)
+            return missing_of_rule(rule, facts, self._looks, self._budget, _open(decided))
         key = truths & self._mask, *self._case.beyond_truths(facts)
         if (found := self._missing.get(key)) is None:
             budgets: list[tuple[Budget, float]] = []
@@ -145,7 +144,7 @@ class RuleResults:
                 budgets.append((made, made.left))
                 return made
 
-            found = missing_of_rule(rule, facts, self._looks, budget, live)
+            found = missing_of_rule(rule, facts, self._looks, budget, _open(decided))
             # Another one of its case would take as many steps, so that its search would not end early either.
             if all(budget.left > before // 2 for budget, before in budgets):
                 self._missing.remember(key, found)
@@ -222,6 +221,11 @@ def _deciding(name: str, condition: Condition, facts: Facts, one: bool) -> tuple
     if deciding:  # one part is enough
         return decisive, min(deciding, key=len) if one else [each for own in deciding for each in own]
     return None if is_open else not decisive, others
+
+
+def _open(decided: Decided) -> list[Leaf]:
+    """Return those of the leaves that are unknown: of an outcome that is, they are all that is left of its rule."""
+    return [leaf for _, leaf, its in decided if its is None]
 
 
 def _results(rule: Rule, decided: Decided, facts: Facts) -> tuple[LeafResult, ...]:
