@@ -70,12 +70,8 @@ class RuleBuilder:
             was=tuple(model.was) if isinstance(model, RuleModel) else (),
             position=place.file.position(place.path),
         )
-        _ = (
-            rule.facts,
-            rule.leaves,
-            rule.has_repeats,
-            rule.violation,
-        )  # kept by the rule: made now, so that no first check has to
+        # Kept by the rule: made now, so that no first check has to.
+        _ = rule.facts, rule.leaves, rule.has_repeats, rule.violation
         return rule
 
     def check_parts(self, place: Place, wrong: Collection[Path_]) -> None:
