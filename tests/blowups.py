@@ -230,9 +230,9 @@ def _anything(random: Random) -> Made:
     return _of_any_shape(random, levels=random.choice((1, 1, 2, 2, 3)), count=random.choice((10, 50, 200)))
 
 
-def a_thousand(random: Random) -> dict[str, str]:
-    """Return a pack of 1,000 rules of some five comparisons each, of any shape, over a few dozen facts."""
-    return _pack(*_of_any_shape(random, levels=1, count=1000))
+def a_thousand(random: Random, levels: int = 1) -> dict[str, str]:
+    """Return a pack of 1,000 rules of any shape over a few dozen facts, of some 5, 12 or 25 comparisons each."""
+    return _pack(*_of_any_shape(random, levels, count=1000))
 
 
 def _of_any_shape(random: Random, levels: int, count: int) -> Made:

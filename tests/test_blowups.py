@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 import imagefit
-from blowups import KINDS, OPERATION, REFUSED, files, rule_count
+from blowups import KINDS, OPERATION, REFUSED, a_thousand, files, rule_count
 from imagefit import PackError
 from imagefit.analysis.coverage import coverage_of
 from imagefit.analysis.decisions import leaf_places
@@ -18,7 +19,10 @@ from imagefit.analysis.lint.linter import lint
 from imagefit.api.packs import load_unproven_pack, shipped_packs
 from imagefit.budgets import Budget
 from imagefit.cli.root import root
+from imagefit.explanations import results
+from imagefit.explanations.missing import Missing, missing_of_rule
 from imagefit.reports.jsontext import json_text
+from imagefit.rulepack.pack import Rule
 from packfiles import shipped_pack, write_pack
 
 
@@ -47,6 +51,24 @@ def test_a_verdict_of_a_pack_that_blows_up_says_what_was_not_examined(kind: str,
         assert said.missing_at_least == data.get("missing_at_least", False) == bool(said.not_examined)
         assert data.get("not_examined", []) == list(said.not_examined)
         assert not {*said.missing} & {*said.not_examined}
+
+
+def test_what_nobody_reads_of_undecided_rules_is_not_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+
+    def counted(rule: Rule, *rest: Any) -> Missing:
+        searched.append(rule.id)
+        return missing_of_rule(rule, *rest)
+
+    monkeypatch.setattr(results, "missing_of_rule", counted)
+    pack = load_unproven_pack(write_pack(tmp_path, a_thousand(Random(1))))
+    verdict = imagefit.check({}, operation=OPERATION, pack=pack)
+    undecided = [rule.rule for rule in verdict.undecided]
+    assert verdict.verdict == "unknown" and verdict.missing and len(undecided) > 900 and not searched
+    assert verdict.undecided[0].missing and searched == undecided[:1]
+    verdict.to_dict()
+    assert sorted(searched) == sorted(undecided)
+    assert verdict.to_dict() == imagefit.check({}, operation=OPERATION, pack=pack).to_dict()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
+import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -136,6 +139,32 @@ def test_a_verdict_is_immutable() -> None:
         verdict.key = "other"  # type: ignore[misc]
     with pytest.raises(dataclasses.FrozenInstanceError):
         verdict.rules[0].message = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("facts", [{}, WRONG_PLUG, {"appliance.plug": "type_g"}])
+def test_what_explains_a_rule_is_the_same_whenever_and_however_it_is_read(facts: dict[str, object]) -> None:
+    read = [rule.to_dict() for rule in check(facts, all_rules=True).rules]
+    copied = [pickle.loads(pickle.dumps(rule)) for rule in check(facts, all_rules=True).rules]
+    with_leaves_first = [rule for rule in check(facts, all_rules=True).rules if rule.leaves]
+    assert [rule.to_dict() for rule in copied] == [rule.to_dict() for rule in copy.deepcopy(copied)] == read
+    assert copied == list(check(facts, all_rules=True).rules)
+    assert list(map(repr, with_leaves_first)) == [repr(rule) for rule in copied if rule.leaves]
+    assert [dataclasses.replace(rule, title="") for rule in copied] == [
+        dataclasses.replace(rule, title="") for rule in check(facts, all_rules=True).rules
+    ]
+
+
+def test_many_threads_read_what_explains_a_rule() -> None:
+    read = [rule.to_dict() for rule in check({}).rules]
+    with ThreadPoolExecutor(8) as threads:
+        for _ in range(50):
+            rules = check({}).rules
+            assert list(threads.map(lambda _: [rule.to_dict() for rule in rules], range(8))) == [read] * 8  # noqa: B023
+
+
+def test_a_misspelt_attribute_of_a_rule_is_none_that_it_has() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'mesage'"):
+        check({}).rules[0].mesage  # type: ignore[attr-defined]  # noqa: B018
 
 
 @pytest.mark.parametrize(

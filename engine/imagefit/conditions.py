@@ -29,6 +29,7 @@ __all__ = [
     "canonical",
     "fields",
     "leaves",
+    "needed",
     "negate",
 ]
 
@@ -169,6 +170,15 @@ def leaves(condition: Condition) -> Iterator[Leaf]:
 def fields(*conditions: Condition) -> tuple[str, ...]:
     """Return the names of the facts that the conditions look at, in the order of first mention."""
     return tuple(dict.fromkeys(name for condition in conditions for leaf in leaves(condition) for name in leaf.facts))
+
+
+def needed(condition: Condition) -> Iterator[str]:
+    """Yield facts without which the condition can't be true: those of a leaf, and of each part of an `AllOf`."""
+    if isinstance(condition, Leaf):
+        yield from condition.facts
+    elif isinstance(condition, AllOf):
+        for part in condition.parts:
+            yield from needed(part)
 
 
 def canonical(condition: Condition) -> Any:

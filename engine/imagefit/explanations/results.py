@@ -7,7 +7,7 @@ and giving the failing leaves of `require` what they expect removes the violatio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,10 +18,10 @@ from imagefit.explanations.alike import CaseOf, linked_facts
 from imagefit.explanations.missing import NOTHING, Looks, Missing, missing_of_rule
 from imagefit.explanations.offers import Offers
 from imagefit.explanations.tried import Offered
-from imagefit.facts import Facts
+from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Outcome, Rule, Severity, render
 from imagefit.rulepack.remembered import Remembered
-from imagefit.verdicts import NOTED, LeafResult, RuleResult, level_of, missing_text
+from imagefit.verdicts import NOTED, LeafResult, RuleResult, Told, level_of, missing_text
 
 if TYPE_CHECKING:
     from imagefit.explanations.trials import OfRule
@@ -95,30 +95,44 @@ class RuleResults:
                 offered = trials.offered(facts, truths)
         key = offered.number, *map(facts.get, self._names)
         if (found := self.seen.get(key)) is None:
-            found = self.seen.remember(key, self._explained(facts, offered, truths))
+            result = self._failing(facts, offered, truths) if self._fails else self._told_when_read(key[1:], truths)
+            found = self.seen.remember(key, result)
         return found
 
     def _trials_for(self, operation: str | None) -> OfRule:
         found = self._trials[operation] = self._offers.trials.of(self.rule, operation)
         return found
 
-    def _explained(self, facts: Facts, offered: Offered, truths: int | None) -> RuleResult:
+    def _failing(self, facts: Facts, offered: Offered, truths: int | None) -> RuleResult:
         rule, outcome = self.rule, self._outcome
-        decided = self._deciding(facts, truths)
-        missing = NOTHING if self._fails else self._missing_of(facts, truths, decided)
         return RuleResult(
             rule.id,
             rule.title,
             rule.severity,
             outcome,
-            message_of(rule, outcome, facts, missing),
-            _results(rule, decided, facts),
-            missing.facts,
+            message_of(rule, outcome, facts, NOTHING),
+            _results(rule, self._deciding(facts, truths), facts),
+            (),
             offered.remedies,
             rule.source,
             self._error_codes,
-            missing.not_examined,
+            (),
             self._address,
+        )
+
+    def _told_when_read(self, values: Sequence[Value | None], truths: int | None) -> RuleResult:
+        """Return a result that is explained when it is read: of a thousand undecided rules, few may be."""
+        rule = self.rule
+
+        def tell() -> Told:
+            facts = {name: value for name, value in zip(self._names, values, strict=True) if value is not None}
+            decided = self._deciding(facts, truths)
+            missing = self._missing_of(facts, truths, decided)
+            message = message_of(rule, self._outcome, facts, missing)
+            return message, _results(rule, decided, facts), missing.facts, missing.not_examined
+
+        return RuleResult.told_when_read(
+            rule.id, rule.title, rule.severity, self._outcome, rule.source, self._error_codes, self._address, tell
         )
 
     def _deciding(self, facts: Facts, truths: int | None) -> Decided:

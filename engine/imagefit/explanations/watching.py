@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from imagefit.budgets import Budget
-from imagefit.conditions import AllOf, Condition, Leaf
 from imagefit.explanations.missing import Looks
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Rule
@@ -31,7 +30,7 @@ class Watch:
         self._by_fact: dict[str, list[tuple[Rule, AbstractSet[str]]]] = {}
         budget.allows(sum(map(size_of, undecided)))
         for rule in undecided:
-            needed = {name for name in _needed(rule.violation) if name in waiting}
+            needed = rule.needed & waiting.keys()
             rarest = [min(needed, key=lambda name: (len(waiting[name]), name))] if needed else rule.facts
             for name in waiting.keys() & rarest:
                 self._by_fact.setdefault(name, []).append((rule, needed))
@@ -52,12 +51,3 @@ class Watch:
 def size_of(rule: Rule) -> int:
     """Return how many comparisons a rule has."""
     return len(rule.leaves)
-
-
-def _needed(condition: Condition) -> list[str]:
-    """Return the facts that have to be known where the condition is true."""
-    if isinstance(condition, Leaf):
-        return [condition.fact] if condition.other is None else [condition.fact, condition.other]
-    if not isinstance(condition, AllOf):
-        return []
-    return [name for part in condition.parts for name in _needed(part)]

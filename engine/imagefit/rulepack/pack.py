@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from imagefit.conditions import AllOf, Condition, Leaf, fields, leaves, negate
+from imagefit.conditions import AllOf, Condition, Leaf, fields, leaves, needed, negate
 from imagefit.errors import InputError, Position, UnknownNameError, few
 from imagefit.escaping.notebook import fragment
 from imagefit.facts import Facts, Field, show_value
@@ -123,6 +123,11 @@ class Rule:
     def violation(self) -> Condition:
         """The condition ``when AND NOT require``; that of a notice is never true."""
         return AllOf((self.when, negate(self.required)))
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """Facts without which the rule can't fail."""
+        return frozenset(needed(self.violation))
 
     @property
     def concern(self) -> str:

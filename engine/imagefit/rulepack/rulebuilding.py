@@ -71,7 +71,7 @@ class RuleBuilder:
             position=place.file.position(place.path),
         )
         # Kept by the rule: made now, so that no first check has to.
-        _ = rule.facts, rule.leaves, rule.has_repeats, rule.violation
+        _ = rule.facts, rule.leaves, rule.has_repeats, rule.violation, rule.needed
         return rule
 
     def check_parts(self, place: Place, wrong: Collection[Path_]) -> None:

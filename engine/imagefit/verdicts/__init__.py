@@ -23,7 +23,7 @@ from imagefit.verdicts.leaves import LeafResult, RemedyText, as_json, json_value
 from imagefit.verdicts.missing import AT_LEAST, missing_dict, missing_text
 from imagefit.verdicts.packref import PackRef
 from imagefit.verdicts.plans import Deciding, Passage, Plan, Planner, Plans, Step, plans_dict
-from imagefit.verdicts.results import RuleResult
+from imagefit.verdicts.results import RuleResult, Told
 
 __all__ = [
     "AT_LEAST",
@@ -41,6 +41,7 @@ __all__ = [
     "RemedyText",
     "RuleResult",
     "Step",
+    "Told",
     "Verdict",
     "VerdictKind",
     "json_value",

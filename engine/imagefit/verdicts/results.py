@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from imagefit.rulepack.pack import Outcome, Severity, SourceRef
 from imagefit.rulepack.words import WAIVED
@@ -11,7 +12,10 @@ from imagefit.values import dataclass
 from imagefit.verdicts.leaves import LeafResult, RemedyText, as_json
 from imagefit.verdicts.missing import missing_dict
 
-__all__ = ["RuleResult"]
+__all__ = ["RuleResult", "Told"]
+
+Told = tuple[str, tuple[LeafResult, ...], tuple[str, ...], tuple[str, ...]]
+"""What explains an outcome: its `message`, its `leaves`, what is `missing`, and what was `not_examined`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,9 @@ class RuleResult:
 
     Attributes
     ----------
+    message, leaves
+        What the outcome means, and the comparisons that decide it. With `missing` and `not_examined` they are worked
+        out when the first of them is read, unless the rule fails.
     missing
         The facts that could still change the outcome.
     not_examined
@@ -41,6 +48,38 @@ class RuleResult:
     not_examined: tuple[str, ...] = ()
     address: str = ""
     _text: str = field(default="", init=False, repr=False, compare=False)
+    _tell: Callable[[], Told] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @classmethod
+    def told_when_read(
+        cls,
+        rule: str,
+        title: str,
+        severity: Severity,
+        outcome: Outcome,
+        source: SourceRef,
+        error_codes: tuple[str, ...],
+        address: str,
+        tell: Callable[[], Told],
+    ) -> RuleResult:
+        """Return a result without remedies, of which `tell` explains the outcome once that is read."""
+        result = cls.__new__(cls)
+        values = (rule, title, severity, outcome, (), source, error_codes, address, "", tell)
+        for name, value in zip(_AT_ONCE, values, strict=True):
+            _put(result, name, value)
+        return result
+
+    if not TYPE_CHECKING:  # or a misspelt attribute would be one of any type
+
+        def __getattr__(self, name):
+            """Tell what is not told yet: of the names of a class with slots, only those without a value come here."""
+            if name not in _WHEN_READ:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+            if (tell := self._tell) is not None:  # else another thread was quicker
+                for each, value in zip(_WHEN_READ, tell(), strict=True):
+                    _put(self, each, value)
+                _put(self, "_tell", None)
+            return object.__getattribute__(self, name)
 
     @property
     def waived(self) -> str:
@@ -72,3 +111,8 @@ class RuleResult:
         if not self._text:
             object.__setattr__(self, "_text", as_json(self.to_dict()))
         return self._text
+
+
+_put = object.__setattr__
+_WHEN_READ = ("message", "leaves", "missing", "not_examined")
+_AT_ONCE = ("rule", "title", "severity", "outcome", "remedies", "source", "error_codes", "address", "_text", "_tell")
