@@ -144,11 +144,10 @@ def test_what_is_chosen_from_what_exists_verifies(pack: Pack, facts: Facts, othe
 def test_what_is_not_told_apart_comes_to_the_same(pack: Pack, facts: Facts, others: list[Facts]) -> None:
     names = frozenset(CHOICES["left"].facts)
     judging = Judging(pack.rules_for("use"))
-    told = judging.told_apart(names, facts)
+    own_of = [{name: value for name, value in each.items() if name in names} for each in others]
     rest = {name: value for name, value in facts.items() if name not in names}
     seen: dict[object, object] = {}
-    for each in others:
-        own = {name: value for name, value in each.items() if name in names}
+    for own, told in zip(own_of, judging.told_apart(names, facts)(own_of), strict=True):
         outcomes = Judging(pack.rules_for("use")).outcomes({**rest, **own})
         in_the_way = [outcome if outcome in (Outcome.FAIL, Outcome.UNKNOWN) else None for outcome in outcomes]
-        assert seen.setdefault(told(own), in_the_way) == in_the_way
+        assert seen.setdefault(told, in_the_way) == in_the_way

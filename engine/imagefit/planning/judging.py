@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
-from functools import cache
 
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts, Value
@@ -61,10 +60,10 @@ class Judging:
         places = {place for name in names for place in self._looking.get(name, ())}
         return frozenset(name for place in places for name in self.rules[place].facts)
 
-    def told_apart(self, names: Collection[str], facts: Facts) -> Callable[[Facts], Hashable]:
-        """Return what says of values of some facts, beside others that are the same with all, what they come to.
+    def told_apart(self, names: Collection[str], facts: Facts) -> Callable[[Sequence[Facts]], list[Hashable]]:
+        """Return what says of each of several, by their values of some facts, what they come to.
 
-        Values of which it says the same leave the same rules failing, and the same unknown.
+        All other facts are the same with all. Of whom it says the same, the same rules fail, and the same are unknown.
         """
         rest = {name: value for name, value in facts.items() if name not in names}
         groups: dict[tuple[str, ...], list[int]] = {}
@@ -72,19 +71,25 @@ class Judging:
             own = tuple([name for name in self.rules[place].facts if name in names])
             if own and self._judge(place, rest.get, rest) is _UNKNOWN:  # whatever is learned, what is decided stays so
                 groups.setdefault(own, []).append(place)
-        kinds: dict[tuple[Outcome, ...], int] = {}
 
-        def kinds_of(own: tuple[str, ...], places: Sequence[int]) -> Callable[..., int]:
-            @cache
-            def kind(*values: Value | None) -> int:
-                whole = rest | {name: value for name, value in zip(own, values, strict=True) if value is not None}
-                outcomes = tuple([self._judge(place, whole.get, whole) for place in places])
-                return kinds.setdefault(outcomes, len(kinds))
+        def told(every: Sequence[Facts]) -> list[Hashable]:
+            columns = {name: [values.get(name) for values in every] for own in groups for name in own}
+            found: list[Iterable[int]] = []
+            for own, places in groups.items():
+                rows = list(zip(*[columns[name] for name in own], strict=True))
+                numbers: dict[tuple[Value | None, ...], int] = dict.fromkeys(rows, 0)
+                if len(numbers) == 1:
+                    continue  # it tells none apart
+                kinds: dict[tuple[Outcome, ...], int] = {}
+                for values in numbers:
+                    whole = rest | {name: value for name, value in zip(own, values, strict=True) if value is not None}
+                    outcomes = tuple([self._judge(place, whole.get, whole) for place in places])
+                    numbers[values] = kinds.setdefault(outcomes, len(kinds))
+                if len(kinds) > 1:
+                    found.append(map(numbers.__getitem__, rows))
+            return list(zip(*found, strict=True)) if found else [()] * len(every)
 
-            return kind
-
-        telling = [(own, kinds_of(own, places)) for own, places in groups.items()]
-        return lambda values: tuple([kind(*map(values.get, own)) for own, kind in telling])
+        return told
 
     def _judge(self, place: int, get: Callable[[str], Value | None], facts: Facts) -> Outcome:
         rule, seen = self.rules[place], self._seen[place]

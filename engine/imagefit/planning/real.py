@@ -73,8 +73,8 @@ def _nearest(
     named += [(each, rule.id) for rule in open_rules for each in choosing if not each.changed.isdisjoint(rule.facts)]
     alike: dict[Hashable, list[Real]] = {}
     told = _told_apart(workshop, start, named, choice)
-    for real in some:
-        alike.setdefault(told(real.facts), []).append(real)
+    for kind, real in zip(told([real.facts for real in some]), some, strict=True):
+        alike.setdefault(kind, []).append(real)
 
     distance = distance_from(choice, wanted)
 
@@ -94,12 +94,12 @@ def _nearest(
 
 def _told_apart(
     workshop: Workshop, start: State, named: Iterable[tuple[Action, str]], choice: Choice
-) -> Callable[[Facts], Hashable]:
+) -> Callable[[Sequence[Facts]], Sequence[Hashable]]:
     """Return what tells apart what can be chosen, by the rules of the operations that this may lead to."""
     operations = {start.operation, *(action.remedy.instead for action, _ in named if action.remedy.instead)}
     judgings = [judging for name in sorted(operations) if (judging := workshop.judging(name)) is not None]
     by = [judging.told_apart(frozenset(choice.facts), start.facts) for judging in judgings]
-    return lambda facts: tuple([told(facts) for told in by])
+    return lambda every: list(zip(*[told(every) for told in by], strict=True))
 
 
 def _end(
