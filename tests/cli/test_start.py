@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +28,9 @@ written = [
     if isinstance(own, type) and own.__module__ == name and "__dataclass_params__" in vars(own)
     and own.__dataclass_params__.init
 ]
-print(json.dumps([code, sorted(sys.modules), written]), file=sys.stderr)
+from imagefit.cli.own_process import LOADER
+run = [name for name, module in sys.modules.items() if LOADER not in vars(module)]
+print(json.dumps([code, sorted(run), written]), file=sys.stderr)
 """
 
 MAY_IMPORT = {
@@ -47,7 +50,7 @@ MAY_IMPORT = {
 
 
 def imported(*arguments: str, cache: Path, folder: Path | None = None) -> tuple[int, set[str], list[str]]:
-    """Run `imagefit` in a process; return its exit code, its modules, and the classes whose methods Python compiled."""
+    """Run `imagefit` in a process; return its exit code, the modules that ran, and classes that Python compiled for."""
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache), "PYTHONPATH": ""}
     command = [sys.executable, "-c", RUN, json.dumps(arguments)]
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=60, check=True)
@@ -70,7 +73,7 @@ def test_a_check_imports_click_and_what_it_uses_of_imagefit(images: Path, tmp_pa
     assert written == []  # those of imagefit.values cost a tenth
     assert added(modules) == {"imagefit", "click"}
     assert modules.isdisjoint({"difflib", "hashlib", "random", "secrets", "tempfile"})
-    assert not modules & {"ast", "dis", "glob", "tokenize"}  # which inspect would import, if its code ran
+    assert not modules & {"copy", "datetime", "gettext", "inspect", "ntpath", "platform", "signal", "urllib.parse"}
     assert modules.isdisjoint({"click.shell_completion", "locale"})
     parts = {tuple(name.split(".")[1:3]) for name in modules if name.startswith("imagefit.")}
     packages = {part[0] for part in parts if len(part) == 2}
@@ -178,7 +181,9 @@ import sys
 from threading import Thread
 from imagefit.cli.own_process import begin
 begin()
-import inspect, ipaddress, os, platform
+import datetime, gettext, inspect, ipaddress, os, platform, signal, urllib.parse
+from gettext import gettext as _
+from urllib.parse import quote_from_bytes
 print("dis" in sys.modules, inspect.__name__, hasattr(inspect, "__path__"))
 print(platform.system() == os.uname().sysname, platform.python_version(), platform.system() == os.uname().sysname)
 found = []
@@ -187,16 +192,21 @@ for thread in threads: thread.start()
 for thread in threads: thread.join()
 print(*found, "dis" in sys.modules, ipaddress.ip_address("::1"), hasattr(inspect, "nothing"))
 print(inspect.signature(lambda a, b=1: a), inspect.getmodule(inspect.getmodule))
+print(_("a"), gettext.gettext("b"), quote_from_bytes(b"a b"), urllib.parse.urlsplit("a://b/c").path)
+print(datetime.date(2026, 1, 2), datetime.datetime.strptime("3", "%d").day, datetime.timezone.utc)
+print(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL, signal.Signals(15).name, signal.getsignal(signal.SIGTERM))
 """
 
 
 def test_modules_that_are_hardly_used_run_when_they_are_used() -> None:
     done = subprocess.run([sys.executable, "-c", USED], capture_output=True, text=True, check=True, timeout=60)
-    first, system, second, third = done.stdout.splitlines()
+    first, system, second, third, texts, dates, signals = done.stdout.splitlines()
     assert first == "False inspect False"
     assert system == f"True {platform.python_version()} True"
     assert second == f"{' '.join('a' * 8)} True ::1 False"
     assert third.startswith("(a, b=1) <module 'inspect' from")
+    assert (texts, dates) == ("a b a%20b /c", "2026-01-02 3 UTC")
+    assert signals == f"True SIGTERM {signal.getsignal(signal.SIGTERM)}"
 
 
 def test_a_program_that_calls_the_command_line_keeps_its_pandas() -> None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import sys
 from _thread import RLock
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 
@@ -22,6 +23,12 @@ HARDLY_USED = ("copy", "inspect", "ipaddress", "ntpath")
 
 USED_AT_ONCE = {"platform": {"system": lambda: os.uname().sysname}} if hasattr(os, "uname") else {}
 """More such modules, with all that is used of them as they are imported: uuid asks what system this is."""
+
+IN_C = {"datetime": "_datetime", "signal": "_signal"} if sys.implementation.name == "cpython" else {}
+"""More such modules, each with the one that has in C what they give on: dates, and signals as plain numbers."""
+
+CALLED_AT_MOST = {"gettext": ("gettext", "ngettext"), "urllib.parse": ("quote_from_bytes",)}
+"""More such modules, each with functions that are taken from it as it is imported: for messages, and for addresses."""
 
 LOADER = "imagefit loader"
 """What a module that is yet to run has its loader by."""
@@ -40,10 +47,25 @@ class _RunWhenUsed(ModuleType):
     def __getattr__(self, name: str) -> object:
         if name.startswith("__"):
             raise AttributeError(name)
-        with _running:
-            if (loader := vars(self).pop(LOADER, None)) is not None:
-                loader.exec_module(self)
+        _run(self)
         return super().__getattribute__(name)
+
+
+def _run(module: ModuleType) -> None:
+    with _running:
+        if (loader := vars(module).pop(LOADER, None)) is not None:
+            loader.exec_module(module)
+
+
+def _called_later(module: ModuleType, name: str) -> Callable[..., object]:
+    """Return what runs a module when it is called, and then calls the module's function of this name."""
+
+    def call(*args: object, **named: object) -> object:
+        _run(module)
+        function: Callable[..., object] = vars(module)[name]
+        return function(*args, **named)
+
+    return call
 
 
 class _WithoutPandas:
@@ -60,11 +82,20 @@ def begin() -> None:
     """Say that the process runs one command; from now on there is no pandas."""
     _state["is own"] = True
     sys.meta_path.insert(0, _WithoutPandas)
-    for name in (*HARDLY_USED, *USED_AT_ONCE):
+    for name in (*HARDLY_USED, *USED_AT_ONCE, *IN_C, *CALLED_AT_MOST):
         if name not in sys.modules and (spec := find_spec(name)) is not None:
             sys.modules[name] = module = module_from_spec(spec)
+            parent, _, last = name.rpartition(".")
+            if parent:
+                setattr(sys.modules[parent], last, module)
+            in_c = vars(import_module(IN_C[name])) if name in IN_C else {}
             module.__class__ = _RunWhenUsed
-            vars(module).update({**USED_AT_ONCE.get(name, {}), LOADER: spec.loader})
+            vars(module).update(
+                {each: value for each, value in in_c.items() if not each.startswith("_")}
+                | USED_AT_ONCE.get(name, {})
+                | {each: _called_later(module, each) for each in CALLED_AT_MOST.get(name, ())}
+                | {LOADER: spec.loader}
+            )
 
 
 def leave(code: object) -> None:
