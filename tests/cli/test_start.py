@@ -217,3 +217,34 @@ def test_a_program_that_calls_the_command_line_keeps_its_pandas() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "True"
+
+
+POOL = """
+import sys
+sys.argv = ["imagefit", "audit", sys.argv[1], "--operation", "share", "-o", sys.argv[2]]
+from imagefit.cli import main
+try:
+    main()
+except SystemExit as end:
+    import pyarrow
+    print(end.code, pyarrow.default_memory_pool().backend_name)
+"""
+
+
+@pytest.mark.parametrize("own", [{}, {"ARROW_DEFAULT_MEMORY_POOL": "system"}])
+def test_an_audit_uses_an_allocator_that_is_there_or_the_one_that_was_asked_for(
+    own: dict[str, str], tmp_path: Path
+) -> None:
+    line = [sys.executable, "-c", POOL, str(SAMPLES / "facts.csv"), str(tmp_path / "out.csv")]
+    kept = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+    done = subprocess.run(line, capture_output=True, text=True, env=kept | own, check=True)
+    assert "Unsupported backend" not in done.stderr
+    code, pool = done.stdout.splitlines()[-1].split()
+    assert code in ("0", "1", "3") and (tmp_path / "out.csv").exists()
+    assert pool == own.get("ARROW_DEFAULT_MEMORY_POOL", chosen_pool())
+
+
+def chosen_pool() -> str:
+    """Return the allocator that an audit uses here: jemalloc on the platform for which Arrow's packages have it."""
+    is_there = (platform.system(), platform.libc_ver()[0], platform.machine()) == ("Linux", "glibc", "x86_64")
+    return "jemalloc" if is_there else "mimalloc"
