@@ -11,7 +11,7 @@ import imagefit
 from imagefit.facts import Facts, Field, FieldType, Value
 from peers.row_engines import candidates as rows_of
 
-__all__ = ["OPERATION", "inventory"]
+__all__ = ["OPERATION", "inventory", "read"]
 
 OPERATION = "create_ecs"
 
@@ -28,6 +28,11 @@ def inventory(count: int) -> tuple[imagefit.Pack, list[Facts]]:
     distinct = list({tuple(sorted(facts.items(), key=lambda item: item[0])): facts for facts in found}.values())
     assert len(distinct) >= count
     return pack, distinct[:count]
+
+
+def read(verdict: imagefit.Verdict) -> list[object]:
+    """Return all that explains a verdict: what a rule has to say is worked out when it is read."""
+    return [(rule.message, rule.leaves, rule.missing, rule.not_examined, rule.remedies) for rule in verdict.rules]
 
 
 def _some(fields: Sequence[Field], random: Random) -> Facts:

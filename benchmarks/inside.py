@@ -27,9 +27,9 @@ Works = Mapping[str, Callable[[], Work]]
 
 
 def check(how: str, count: str) -> Works:
-    """Check candidates one after the other, explained: all different ones, or those that were seen before."""
+    """Check candidates and read why, one after the other: all different ones, or those that were seen before."""
     import imagefit
-    from checked import OPERATION, inventory
+    from checked import OPERATION, inventory, read
 
     pack, facts = inventory(int(count))
     listed = [{name: sorted(v) if isinstance(v, frozenset) else v for name, v in own.items()} for own in facts]
@@ -41,7 +41,8 @@ def check(how: str, count: str) -> Works:
         one({}).to_json()
         if how == "seen":
             _each(one, facts)
-        return partial(_each, (lambda own: one(own).to_json()) if how == "distinct, as JSON" else one, facts)
+        is_json = how == "distinct, as JSON"
+        return partial(_each, (lambda own: one(own).to_json()) if is_json else (lambda own: read(one(own))), facts)
 
     return {OURS: ready, "JSON": lambda: partial(_each, lambda own: json.loads(json.dumps(own)), listed)}
 

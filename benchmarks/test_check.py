@@ -1,4 +1,4 @@
-"""One candidate: the verdict alone, with its explanation, and what starting costs.
+"""One candidate: the verdict alone, with its explanation, which is read, and what starting costs.
 
 Candidates are drawn from the skewed inventory and judged for `create_ecs`: a thousand different ones, and
 nothing is remembered when they begin, so that what is remembered from one of them helps the next just as
@@ -71,7 +71,7 @@ def checking(evaluator: str = "reference", as_dict: bool = False, **options: boo
     imagefit.check({}, **arguments)
     if as_dict:
         return lambda facts: imagefit.check(facts, **arguments).to_dict()
-    return lambda facts: imagefit.check(facts, **arguments)
+    return lambda facts: checked.read(imagefit.check(facts, **arguments))
 
 
 @pytest.mark.parametrize("evaluator", INSTALLED)
