@@ -8,7 +8,7 @@ Only where a set has to contain all of another one afterwards, the truth afterwa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import compress
 from typing import Any, NamedTuple
 
@@ -51,6 +51,7 @@ class Trials:
     def __init__(self, rules: Sequence[Rule], tried_of: Callable[[Rule, str | None], Sequence[Tried]]) -> None:
         self._tried_of = tried_of
         self._looks: dict[str, _Look] = {}
+        self._trials: dict[str, _Trial] = {}
         own = {
             rule.id: [comparison_of(leaf) for part in (rule.when, rule.require) for leaf in leaves(part)]
             for rule in rules
@@ -66,7 +67,12 @@ class Trials:
     def of(self, rule: Rule, operation: str | None) -> OfRule:
         """Return the trials of the remedies of a rule that are for an operation."""
         tried = self._tried_of(rule, operation)
-        return OfRule(tried, [self._look(each) for each in tried], self.truths, self._interned)
+        return OfRule([self._trial(each) for each in tried], self.truths, self._interned)
+
+    def _trial(self, tried: Tried) -> _Trial:
+        if (found := self._trials.get(tried.remedy.id)) is None:
+            found = self._trials[tried.remedy.id] = _Trial(tried, self._look(tried), self.truths)
+        return found
 
     def _look(self, tried: Tried) -> _Look:
         if (found := self._looks.get(tried.remedy.id)) is None:
@@ -82,12 +88,12 @@ class Trials:
 class OfRule:
     """The trials of some remedies, of which some can be done on a candidate."""
 
-    def __init__(self, tried: Sequence[Tried], looks: Sequence[_Look], truths: Truths, intern: Intern) -> None:
-        self._tried, self._looks, self._truths, self._intern = tried, looks, truths, intern
-        required = (leaf for each in tried for leaf in leaves(each.remedy.requires))
+    def __init__(self, trials: Sequence[_Trial], truths: Truths, intern: Intern) -> None:
+        self._trials, self._truths, self._intern = trials, truths, intern
+        required = (leaf for each in trials for leaf in leaves(each.tried.remedy.requires))
         self._mask = truths.mask(map(comparison_of, required))
-        self._whole = self._mask | truths.mask(each for look in looks for each in look.comparisons)
-        self._is_whole = not any(look.adding for look in looks)
+        self._whole = self._mask | truths.mask(each for trial in trials for each in trial.look.comparisons)
+        self._is_whole = not any(trial.look.adding for trial in trials)
         self._by_truths = Remembered[int, _Possible](REMEMBERED)
         self._possible: dict[tuple[bool, ...], _Possible] = {}
         self._rights = Remembered[int, _Right](REMEMBERED)
@@ -100,10 +106,10 @@ class OfRule:
     def _right(self, facts: Facts, truths: int) -> _Right:
         key = truths & self._mask
         if (possible := self._by_truths.get(key)) is None:
-            can_be = tuple([truth(tried.remedy.requires, facts) is not False for tried in self._tried])
+            can_be = tuple([truth(trial.tried.remedy.requires, facts) is not False for trial in self._trials])
             if (possible := self._possible.get(can_be)) is None:
-                tried, looks = list(compress(self._tried, can_be)), list(compress(self._looks, can_be))
-                possible = self._possible[can_be] = _Possible(tried, looks, self._truths, self._intern)
+                trials = list(compress(self._trials, can_be))
+                possible = self._possible[can_be] = _Possible(trials, self._truths, self._intern)
             self._by_truths.remember(key, possible)
         right = possible.right(facts, truths)
         return self._rights.remember(truths & self._whole, right) if self._is_whole else right
@@ -112,11 +118,12 @@ class OfRule:
 class _Possible:
     """The trials of some remedies that can be done."""
 
-    def __init__(self, tried: Sequence[Tried], looks: Sequence[_Look], truths: Truths, intern: Intern) -> None:
-        self._tried, self._intern = tried, intern
-        self._mask = truths.mask(each for look in looks for each in look.comparisons)
-        self._adding = [look for look in looks if look.adding]
+    def __init__(self, trials: Sequence[_Trial], truths: Truths, intern: Intern) -> None:
+        self._trials, self._intern = trials, intern
+        self._mask = truths.mask(each for trial in trials for each in trial.look.comparisons)
+        self._adding = [trial.look for trial in trials if trial.look.adding]
         self._seen = Remembered[Hashable, _Right](REMEMBERED)
+        self._alike = Remembered[tuple[tuple[str, ...] | None, ...], _Right](REMEMBERED)
 
     def right(self, facts: Facts, truths: int) -> _Right:
         """Return those that are right on a candidate."""
@@ -124,7 +131,11 @@ class _Possible:
         if self._adding:
             key = key, *[each for look in self._adding for each in look.truths_after(facts)]
         if (right := self._seen.get(key)) is None:
-            right = self._seen.remember(key, _Right(self._tried, self._intern, facts))
+            newly = tuple([trial.newly(facts, truths) for trial in self._trials])
+            if (right := self._alike.get(newly)) is None:
+                tried = [trial.tried for trial in self._trials]
+                right = self._alike.remember(newly, _Right(tried, newly, self._intern, facts))
+            self._seen.remember(key, right)
         return right
 
 
@@ -137,9 +148,11 @@ class _Right:
         What is offered, where no text shows a fact.
     """
 
-    def __init__(self, tried: Sequence[Tried], intern: Intern, facts: Facts) -> None:
-        each = [(one, newly) for one in tried if (newly := one.newly(facts)) is not None]
-        self._tried, self._newly, self._intern = [one for one, _ in each], [newly for _, newly in each], intern
+    def __init__(
+        self, tried: Sequence[Tried], newly: Sequence[tuple[str, ...] | None], intern: Intern, facts: Facts
+    ) -> None:
+        each = [(one, failing) for one, failing in zip(tried, newly, strict=True) if failing is not None]
+        self._tried, self._newly, self._intern = [one for one, _ in each], [failing for _, failing in each], intern
         self._named = tuple(dict.fromkeys(name for one, _ in each for name in one.named))
         self._seen = Remembered[Hashable, Offered](REMEMBERED)
         self.always = None if self._named else intern(self._tried, self._newly, facts)
@@ -150,13 +163,47 @@ class _Right:
         return self._seen.get(key) or self._seen.remember(key, self._intern(self._tried, self._newly, facts))
 
 
+class _Trial:
+    """What comes of one remedy that can be done, remembered by the truths on which each part of that hangs."""
+
+    def __init__(self, tried: Tried, look: _Look, truths: Truths) -> None:
+        self.tried, self.look = tried, look
+        self._changes = truths.mask(look.changes), Remembered[int, bool](REMEMBERED)
+        self._fails = [(rule, truths.mask(own), Remembered[int, bool](REMEMBERED)) for rule, own in look.failing]
+
+    def newly(self, facts: Facts, truths: int) -> tuple[str, ...] | None:
+        """Return what `Tried.newly` does."""
+        tried = self.tried
+        if self.look.adding:  # which hangs on more
+            return tried.newly(facts)
+        after: Facts | None = None
+        mask, changing = self._changes
+        if (is_change := changing.get(truths & mask)) is None:
+            after = tried.after(facts)
+            is_change = changing.remember(truths & mask, tried.is_change(facts, after))
+        if not is_change:
+            return None
+        worse = []
+        for rule, mask, seen in self._fails:
+            if (is_new := seen.get(truths & mask)) is None:
+                after = tried.after(facts) if after is None else after
+                is_new = seen.remember(truths & mask, tried.newly_fails(rule, facts, after))
+            if is_new:
+                worse.append(rule)
+        return tried.named_if_right(worse)
+
+
 class _Look:
     """What it hangs on what comes of one remedy.
 
     Attributes
     ----------
+    changes
+        The comparisons that say whether it changes something.
+    failing
+        Of each rule that can fail afterwards, those that say whether it does, and did before.
     comparisons
-        The comparisons.
+        All of these.
     adding
         The effects that put more elements into sets, where that has to be worked out.
     """
@@ -169,40 +216,37 @@ class _Look:
         }
         self._after = {name: _side(effect) for name, effect in last.items() if name not in adding}
         fixed = {name: side.value for name, side in self._after.items() if side.fact is None and side.value is not None}
-        failing = [
-            (rule, [] if isinstance(live, bool) else live)
-            for rule in tried.looking
-            if rule.severity is not Severity.NOTICE and (live := open_leaves(rule.violation, fixed)) is not False  # type: ignore[arg-type]
-        ]
-        live = list(dict.fromkeys(leaf for _, own in failing for leaf in own))
-        before = [leaf for rule, _ in failing for leaf in rule.leaves]
-        self.comparisons = {comparison_of(leaf) for leaf in before}
-        self.comparisons.update(self._tests_after(leaf for leaf in live if adding.keys().isdisjoint(leaf.facts)))
-        self.comparisons.update(self._changes())
-        self._added: list[tuple[str, str | None, Operand | None, Callable[[Any, Any], bool]]] = []
-        for each in adding.values():
-            self.comparisons.update(each.changes())
-        for leaf in live:
-            if adding.keys().isdisjoint(leaf.facts):
+        self.changes = {*self._changes(), *(comparison for each in adding.values() for comparison in each.changes())}
+        self.failing: list[tuple[Rule, set[Comparison]]] = []
+        added: dict[tuple[str, str | None, Operand | None, Callable[[Any, Any], bool]], None] = {}
+        for rule in tried.looking:
+            live = False if rule.severity is Severity.NOTICE else open_leaves(rule.violation, fixed)  # type: ignore[arg-type]
+            if live is False:
                 continue
-            added = None if leaf.other in adding else adding[leaf.fact]
-            if added is None or (found := added.contains(leaf.relation, self._right_of(leaf))) is None:
-                self._added.append((leaf.fact, leaf.other, leaf.operand, RELATIONS[leaf.relation]))
-            else:
-                self.comparisons.update(found)
-        self.adding = [last[name] for name in adding] if self._added else []
+            own = {*map(comparison_of, rule.leaves), *(self.changes if adding else ())}
+            self.failing.append((rule, own))
+            for leaf in live if isinstance(live, list) else ():
+                if adding.keys().isdisjoint(leaf.facts):
+                    own.update(self._tests_after(leaf))
+                    continue
+                put = None if leaf.other in adding else adding[leaf.fact]
+                if put is None or (found := put.contains(leaf.relation, self._right_of(leaf))) is None:
+                    added[leaf.fact, leaf.other, leaf.operand, RELATIONS[leaf.relation]] = None
+                else:
+                    own.update(found)
+        self.comparisons = self.changes.union(*[own for _, own in self.failing])
+        self._added = list(added)
+        self.adding = [last[name] for name in adding] if added else []
 
     def _right_of(self, leaf: Leaf) -> Side:
         """Return what a leaf's fact is compared with afterwards."""
         return Side(None, leaf.operand) if leaf.other is None else self._after.get(leaf.other, Side(leaf.other))
 
-    def _tests_after(self, live: Iterable[Leaf]) -> Iterator[Comparison]:
-        """Yield what has the truths of leaves afterwards, but for those that always have the same."""
-        for leaf in live:
-            left = self._after.get(leaf.fact, Side(leaf.fact))
-            right = self._right_of(leaf)
-            if UNKNOWN not in (left, right) and (left.fact is not None or right.fact is not None):
-                yield compared(leaf.relation, left, right)
+    def _tests_after(self, leaf: Leaf) -> Iterator[Comparison]:
+        """Yield what has the truth of a leaf afterwards, unless it always has the same."""
+        left, right = self._after.get(leaf.fact, Side(leaf.fact)), self._right_of(leaf)
+        if UNKNOWN not in (left, right) and (left.fact is not None or right.fact is not None):
+            yield compared(leaf.relation, left, right)
 
     def _changes(self) -> Iterator[Comparison]:
         """Yield what says whether effects change something, but for those that put more into sets."""

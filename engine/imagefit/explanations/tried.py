@@ -57,7 +57,7 @@ class Tried:
         self, remedy: Remedy, looking: Sequence[Rule], fields: Mapping[str, Field], quick: Callable[[Rule], Quick]
     ) -> None:
         self.remedy, self.looking, self.fields = remedy, looking, fields
-        self._outcomes = [(rule, quick(rule)) for rule in looking]
+        self._quick = {rule.id: quick(rule) for rule in looking}
         self.named = PLACEHOLDER.findall(remedy.text)
         self._texts = Remembered[Hashable, Offered](REMEMBERED)
 
@@ -73,16 +73,27 @@ class Tried:
 
     def newly(self, facts: Facts) -> tuple[str, ...] | None:
         """Return the rules that would newly fail; None if it can't be done, changes nothing, or makes an error fail."""
-        remedy = self.remedy
-        if truth(remedy.requires, facts) is False:
+        if truth(self.remedy.requires, facts) is False or not self.is_change(facts, after := self.after(facts)):
             return None
-        after = applied(remedy.effects, facts)
-        if remedy.effects and after == facts:
-            return None
-        failing = [(rule, quick) for rule, quick in self._outcomes if quick.outcome(after) is Outcome.FAIL]
-        worse = [rule for rule, quick in failing if quick.outcome(facts) is not Outcome.FAIL]
+        return self.named_if_right([rule for rule in self.looking if self.newly_fails(rule, facts, after)])
+
+    def after(self, facts: Facts) -> Facts:
+        """Return the facts after it."""
+        return applied(self.remedy.effects, facts)
+
+    def is_change(self, facts: Facts, after: Facts) -> bool:
+        """Whether it changes something, or leads elsewhere."""
+        return not self.remedy.effects or after != facts
+
+    def newly_fails(self, rule: Rule, facts: Facts, after: Facts) -> bool:
+        """Whether one of the rules that look at what it changes fails afterwards, and did not before."""
+        quick = self._quick[rule.id]
+        return quick.outcome(after) is Outcome.FAIL and quick.outcome(facts) is not Outcome.FAIL
+
+    def named_if_right(self, worse: Sequence[Rule]) -> tuple[str, ...] | None:
+        """Return the names of rules that newly fail; None if it is not offered then."""
         # What is chosen may differ in more than what it is chosen for.
-        is_bad = not remedy.chooses and any(rule.severity is Severity.ERROR for rule in worse)
+        is_bad = not self.remedy.chooses and any(rule.severity is Severity.ERROR for rule in worse)
         return None if is_bad else tuple([rule.id for rule in worse])
 
     def text(self, newly: tuple[str, ...], facts: Facts) -> Offered:
