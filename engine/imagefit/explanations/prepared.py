@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import field
 
 from imagefit.evaluators import Evaluator, Judge, evaluate_with
@@ -22,6 +22,7 @@ REMEMBERED, LARGE = 1 << 14, 4096
 """Of so many candidates it is remembered what explains them; of none whose facts have more characters and elements."""
 
 
+Values = tuple[Value | None, ...]
 _LARGE_KINDS = (str, frozenset)
 
 
@@ -38,7 +39,7 @@ class Prepared:
     once
         Numbers that stand for what was explained, of which most is never asked for again.
     seen
-        What was explained several times, by the facts that it hangs on.
+        What was explained several times, by the number that stands for the facts that it hangs on, which it is with.
     """
 
     operation: str
@@ -48,7 +49,7 @@ class Prepared:
     looked_at: frozenset[str]
     asker: Asker
     once: set[int] = field(default_factory=set)
-    seen: Remembered[Hashable, Explained] = field(default_factory=lambda: Remembered(REMEMBERED))
+    seen: Remembered[int, tuple[Values, Explained]] = field(default_factory=lambda: Remembered(REMEMBERED))
 
     @property
     def judge(self) -> Judge:
@@ -79,17 +80,19 @@ class Prepared:
         if all_rules or self.explainer.is_first:
             return self.explainer.explained(self.operation, self.judge(facts), facts, all_rules=all_rules)
         values = tuple(map(facts.get, self.explainer.depends))
-        if (found := self.seen.get(values)) is None:
-            found = self.explainer.remembered(self.operation, self.evaluator.judge, facts, values)
-            if (number := hash(values)) not in self.once:
-                if len(self.once) >= REMEMBERED:
-                    self.once.clear()
-                self.once.add(number)
-            elif self._size(values) <= LARGE:
-                self.seen.remember(values, found)
+        number = hash(values)
+        if (known := self.seen.get(number)) is not None and known[0] == values:
+            return known[1]
+        found = self.explainer.remembered(self.operation, self.evaluator.judge, facts, values)
+        if number not in self.once:
+            if len(self.once) >= REMEMBERED:
+                self.once.clear()
+            self.once.add(number)
+        elif self._size(values) <= LARGE:
+            self.seen.remember(number, (values, found))
         return found
 
-    def _size(self, values: tuple[Value | None, ...]) -> int:
+    def _size(self, values: Values) -> int:
         """Return how many characters and elements there are in the values of facts that can be large."""
         return sum([len(value) for value in values[: self.explainer.unbounded] if isinstance(value, _LARGE_KINDS)])
 

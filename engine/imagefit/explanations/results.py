@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 __all__ = ["RuleResults", "deciding_leaves", "message_of", "place_of"]
 
 REMEMBERED = 4096
+MOST_SHARED = 256
+"""So many results of a leaf are shared by those who found the same."""
 
 Decided = list[tuple[str, Leaf, Truth]]
-"""The leaves that decide an outcome, with the part in which each stands; candidates of a case share them."""
+"""The leaves that decide an outcome, with the part in which each stands."""
 
 _ORDER = {Outcome.FAIL: 0, Outcome.UNKNOWN: 1, Outcome.PASS: 2, Outcome.NOT_APPLICABLE: 3}
 _ORDER_OF_NOTICES = {**_ORDER, Outcome.PASS: 1}  # those that apply and those that may stand together
@@ -61,7 +63,9 @@ class RuleResults:
     place
         What results are sorted by: errors first; what fails before what is unknown; then by id.
     seen
-        Those that are remembered.
+        Those that are remembered, by what is offered and by the values of the rule's facts.
+    pick
+        Returns the values of the rule's facts of those of many, where these stand in a known order.
     """
 
     def __init__(
@@ -76,15 +80,20 @@ class RuleResults:
         is_bad = outcome in _BAD and rule.severity is not Severity.NOTICE
         self._error_codes = rule.error_codes if is_bad else ()
         self._trials: dict[str | None, OfRule] = {}
-        self.seen = Remembered[Hashable, RuleResult](REMEMBERED)
+        self.seen = Remembered[tuple[int, Sequence[Value | None]], RuleResult](REMEMBERED)
+        self.pick: Callable[[Sequence[Value | None]], Sequence[Value | None]] | None = None
 
-    def of(self, facts: Facts, operation: str | None, truths: int | None) -> RuleResult:
+    def of(
+        self, facts: Facts, operation: str | None, truths: int | None, own: Sequence[Value | None] | None = None
+    ) -> RuleResult:
         """Return the result on a candidate, with the remedies that are for the operation.
 
         Parameters
         ----------
         truths
             What `Offers.truths_of` says of the candidate; None: it is not worked out what the result hangs on.
+        own
+            What `pick` says of the candidate, if it was asked.
         """
         offered = NOT_OFFERED
         if self._fails:
@@ -93,10 +102,11 @@ class RuleResults:
             else:
                 trials = self._trials.get(operation) or self._trials_for(operation)
                 offered = trials.offered(facts, truths)
-        key = offered.number, *map(facts.get, self._names)
-        if (found := self.seen.get(key)) is None:
-            result = self._failing(facts, offered, truths) if self._fails else self._told_when_read(key[1:], truths)
-            found = self.seen.remember(key, result)
+        if own is None:
+            own = tuple(map(facts.get, self._names))
+        if (found := self.seen.get((offered.number, own))) is None:
+            result = self._failing(facts, offered, truths) if self._fails else self._told_when_read(own, truths)
+            found = self.seen.remember((offered.number, own), result)
         return found
 
     def _trials_for(self, operation: str | None) -> OfRule:
@@ -111,7 +121,7 @@ class RuleResults:
             rule.severity,
             outcome,
             message_of(rule, outcome, facts, NOTHING),
-            _results(rule, self._deciding(facts, truths), facts),
+            self._deciding(facts, truths).results(facts),
             (),
             offered.remedies,
             rule.source,
@@ -129,26 +139,26 @@ class RuleResults:
             decided = self._deciding(facts, truths)
             missing = self._missing_of(facts, truths, decided)
             message = message_of(rule, self._outcome, facts, missing)
-            return message, _results(rule, decided, facts), missing.facts, missing.not_examined
+            return message, decided.results(facts), missing.facts, missing.not_examined
 
         return RuleResult.told_when_read(
             rule.id, rule.title, rule.severity, self._outcome, rule.source, self._error_codes, self._address, tell
         )
 
-    def _deciding(self, facts: Facts, truths: int | None) -> Decided:
+    def _deciding(self, facts: Facts, truths: int | None) -> _DecidedBy:
         if truths is None:
-            return _decided(self.rule, self._outcome, facts)
-        key = truths & self._mask
-        if (found := self._decided.get(key)) is None:
-            found = self._decided.remember(key, _decided(self.rule, self._outcome, facts))
+            return _DecidedBy(self.rule, _decided(self.rule, self._outcome, facts))
+        if (found := self._decided.get(truths & self._mask)) is None:
+            found = _DecidedBy(self.rule, _decided(self.rule, self._outcome, facts))
+            self._decided.remember(truths & self._mask, found)
         return found
 
-    def _missing_of(self, facts: Facts, truths: int | None, decided: Decided) -> Missing:
+    def _missing_of(self, facts: Facts, truths: int | None, decided: _DecidedBy) -> Missing:
         rule, outcome = self.rule, self._outcome
         if outcome is not Outcome.UNKNOWN and (outcome is not Outcome.PASS or truth(rule.when, facts) is not None):
             return NOTHING
         if truths is None:
-            return missing_of_rule(rule, facts, self._looks, self._budget, _open(decided))
+            return missing_of_rule(rule, facts, self._looks, self._budget, decided.open)
         key = truths & self._mask, *self._case.beyond_truths(facts)
         if (found := self._missing.get(key)) is None:
             budgets: list[tuple[Budget, float]] = []
@@ -158,7 +168,7 @@ class RuleResults:
                 budgets.append((made, made.left))
                 return made
 
-            found = missing_of_rule(rule, facts, self._looks, budget, _open(decided))
+            found = missing_of_rule(rule, facts, self._looks, budget, decided.open)
             # Another one of its case would take as many steps, so that its search would not end early either.
             if all(budget.left > before // 2 for budget, before in budgets):
                 self._missing.remember(key, found)
@@ -171,7 +181,7 @@ class RuleResults:
         return Remembered(REMEMBERED)
 
     @cached_property
-    def _decided(self) -> Remembered[int, Decided]:
+    def _decided(self) -> Remembered[int, _DecidedBy]:
         return Remembered(REMEMBERED)
 
     @cached_property
@@ -192,13 +202,55 @@ def place_of(rule: Rule, outcome: Outcome) -> str:
     return _PLACES[rule.severity, outcome] + rule.id
 
 
+class _Deciding(dict[Value | None, LeafResult]):
+    """A leaf that decides an outcome, with the results in which it is compared with a literal, by what was found."""
+
+    def __init__(self, part: str, leaf: Leaf, its: Truth) -> None:
+        self.fact, self.other = leaf.fact, leaf.other
+        self._start, self._expected, self._its = (part, leaf.fact, leaf.operator), leaf.operand, its
+
+    def __missing__(self, actual: Value | None) -> LeafResult:
+        found = LeafResult(*self._start, self._expected, actual, self._its)
+        if len(self) < MOST_SHARED:
+            self[actual] = found
+        return found
+
+    def of_two(self, actual: Value | None, expected: Value | None) -> LeafResult:
+        """Return the result where it is compared with another fact."""
+        return LeafResult(*self._start, expected, actual, self._its, self.other)
+
+
+class _DecidedBy:
+    """The leaves that decide an outcome, of candidates of a case.
+
+    Attributes
+    ----------
+    open
+        Those that are unknown: of an outcome that is, they are all that is left of its rule.
+    """
+
+    def __init__(self, rule: Rule, decided: Decided) -> None:
+        self.open = [leaf for _, leaf, its in decided if its is None]
+        self._each = [_Deciding(*each) for each in (dict.fromkeys(decided) if rule.has_repeats else decided)]
+
+    def results(self, facts: Facts) -> tuple[LeafResult, ...]:
+        """Return the leaves on a candidate."""
+        get = facts.get
+        return tuple(
+            [
+                each[get(each.fact)] if each.other is None else each.of_two(get(each.fact), get(each.other))
+                for each in self._each
+            ]
+        )
+
+
 def deciding_leaves(rule: Rule, outcome: Outcome, facts: Facts) -> tuple[LeafResult, ...]:
     """Return the leaves that decide the outcome, `when` first, in the order in which they are written.
 
     Where several parts would each do (an `any` of which two hold), `when` names the fewest leaves;
     `require` names every failing leaf, for each is something that a person may have to change.
     """
-    return _results(rule, _decided(rule, outcome, facts), facts)
+    return _DecidedBy(rule, _decided(rule, outcome, facts)).results(facts)
 
 
 def _decided(rule: Rule, outcome: Outcome, facts: Facts) -> Decided:
@@ -237,35 +289,12 @@ def _deciding(name: str, condition: Condition, facts: Facts, one: bool) -> tuple
     return None if is_open else not decisive, others
 
 
-def _open(decided: Decided) -> list[Leaf]:
-    """Return those of the leaves that are unknown: of an outcome that is, they are all that is left of its rule."""
-    return [leaf for _, leaf, its in decided if its is None]
-
-
-def _results(rule: Rule, decided: Decided, facts: Facts) -> tuple[LeafResult, ...]:
-    get = facts.get
-    return tuple(
-        [
-            LeafResult(
-                part,
-                leaf.fact,
-                leaf.operator,
-                leaf.operand if leaf.other is None else get(leaf.other),
-                get(leaf.fact),
-                its,
-                leaf.other,
-            )
-            for part, leaf, its in (dict.fromkeys(decided) if rule.has_repeats else decided)
-        ]
-    )
-
-
 def message_of(rule: Rule, outcome: Outcome, facts: Facts, missing: Missing) -> str:
     """Return what a rule's outcome on a candidate means, in words."""
-    named = missing_text(missing.facts, missing.not_examined)
-    if rule.severity is Severity.NOTICE and outcome is Outcome.UNKNOWN:
+    if outcome is Outcome.UNKNOWN:
+        named = missing_text(missing.facts, missing.not_examined)
+        if rule.severity is not Severity.NOTICE:
+            return f"undecided without {named}"
         condition = f"may apply, depending on {named}: " if named else ""
         return condition + render(rule.message, facts)
-    if outcome is Outcome.UNKNOWN:
-        return f"undecided without {named}"
     return render(rule.message, facts) if NOTED.get(rule.severity, Outcome.FAIL) is outcome else rule.title

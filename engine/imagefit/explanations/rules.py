@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 from imagefit.budgets import VERDICT, Budget
@@ -133,15 +133,21 @@ class Explainer:
         if (truths_of := self._truths_of) is None:
             return self.explained(operation, judge(facts), facts)
         truths = truths_of(values)
-        return self._explained(operation, self._shown.of(facts, truths, judge), facts, truths)
+        shown = self._shown.of(facts, truths, judge)
+        kind, missing = self._decided(shown, facts)
+        each = [results.of(facts, operation, truths, results.pick(values)) for results in shown]  # type: ignore[misc]
+        return Explained(kind, tuple(each), missing)
 
     def _explained(self, operation: str, shown: list[RuleResults], facts: Facts, truths: int | None) -> Explained:
-        shown.sort(key=_PLACE)
-        kind = LEVELS[max([results.level for results in shown], default=0)]
-        missing = NOTHING
-        if kind is VerdictKind.UNKNOWN:
-            missing = self.missing([results.rule for results in shown if results.level], facts)
+        kind, missing = self._decided(shown, facts)
         return Explained(kind, tuple([results.of(facts, operation, truths) for results in shown]), missing)
+
+    def _decided(self, shown: list[RuleResults], facts: Facts) -> tuple[VerdictKind, Missing]:
+        """Sort what is shown, and return the verdict, which what comes first makes, with what it waits for."""
+        shown.sort(key=_PLACE)
+        kind = LEVELS[shown[0].level if shown else 0]
+        is_unknown = kind is VerdictKind.UNKNOWN
+        return kind, self.missing([each.rule for each in shown if each.level], facts) if is_unknown else NOTHING
 
     @cached_property
     def _truths_of(self) -> Callable[[Sequence[Value | None]], int] | None:
@@ -151,9 +157,15 @@ class Explainer:
     def _shown(self) -> Shown:
         from imagefit.explanations.shown import Shown
 
-        return Shown(
-            self.rules, self._offers.trials.masks, lambda place, outcome: self._shown_of(self.rules[place], outcome)
-        )
+        place_of = {name: place for place, name in enumerate(self.depends)}
+
+        def results_of(place: int, outcome: Outcome) -> RuleResults | None:
+            found = self._shown_of(self.rules[place], outcome)
+            if found is not None and found.pick is None:
+                found.pick = _picking([place_of[name] for name in found.rule.facts])
+            return found
+
+        return Shown(self.rules, self._offers.trials.masks, results_of)
 
     def _shown_of(self, rule: Rule, outcome: Outcome) -> RuleResults | None:
         return self._of(rule, outcome) if outcome in SHOWN[rule.severity] else None
@@ -274,3 +286,8 @@ class Explainer:
                 memory.remember(key, doubt)
             doubts.append(doubt)
         return joined(doubts)
+
+
+def _picking(places: Sequence[int]) -> Callable[[Sequence[Value | None]], tuple[Value | None, ...]]:
+    """Return what returns those of some values that stand at these places."""
+    return itemgetter(*places) if len(places) > 1 else lambda values: tuple([values[place] for place in places])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from imagefit.conditions import AllOf, Condition, Leaf, fields, leaves, needed, negate
@@ -278,4 +278,14 @@ class Pack:
 
 def render(template: str, facts: Facts) -> str:
     """Fill a message's or a remedy's ``{fact}`` placeholders; an unknown fact is named in brackets."""
-    return PLACEHOLDER.sub(lambda m: show_value(facts[m[1]]) if m[1] in facts else f"[{m[1]}]", template)
+    pieces = [*_pieces(template)]
+    for place in range(1, len(pieces), 2):
+        name = pieces[place]
+        pieces[place] = show_value(facts[name]) if name in facts else f"[{name}]"
+    return "".join(pieces)
+
+
+@lru_cache(4096)
+def _pieces(template: str) -> tuple[str, ...]:
+    """Return the text between placeholders, and between these what each names."""
+    return tuple(PLACEHOLDER.split(template))
