@@ -23,8 +23,8 @@ class Registered:
     Attributes
     ----------
     module
-        Has ``judge(pack, rules)``, which returns a `Judge`; or, if it has further ways,
-        ``evaluator(pack, rules)``, which returns an `Evaluator`. Imported when it is asked for.
+        Has ``judge(pack, rules)``, which returns a `Judge`, and maybe ``outcome(rule, facts)``; or, if it has
+        further ways, ``evaluator(pack, rules)``, which returns an `Evaluator`. Imported when it is asked for.
     ways
         The ways of its own; the others are made from those.
     """
@@ -60,6 +60,6 @@ def evaluate_with(name: str, pack: Pack, rules: Sequence[Rule]) -> Evaluator:
     registered = EVALUATORS[name]
     module = import_module(registered.module)
     if registered.ways == (Way.CANDIDATES,):
-        return OneByOne(rules, module.judge(pack, rules))
+        return OneByOne(rules, module.judge(pack, rules), getattr(module, "outcome", None))
     made: Evaluator = module.evaluator(pack, rules)
     return made

@@ -49,6 +49,11 @@ class Evaluator(ABC):
     def judge(self) -> Judge:
         """A function from a candidate's known facts to the outcomes of the rules."""
 
+    def judge_few(self, places: Sequence[int], facts: Facts) -> Sequence[Outcome]:
+        """Return the outcomes of the rules at some places on a candidate."""
+        outcomes = self.judge(facts)
+        return [outcomes[place] for place in places]
+
     def judge_all(self, candidates: Iterable[Facts]) -> Iterable[Sequence[Outcome]]:
         """Yield the outcomes of the rules for each of many candidates."""
         return map(self.judge, candidates)
@@ -97,13 +102,27 @@ class Evaluator(ABC):
 
 
 class OneByOne(Evaluator):
-    """An evaluator that is a function of single candidates, and nothing more."""
+    """An evaluator that is a function of single candidates, and nothing more.
 
-    def __init__(self, rules: Sequence[Rule], judge: Judge) -> None:
+    Parameters
+    ----------
+    outcome
+        Judges by one rule, if that is no more work than its share.
+    """
+
+    def __init__(
+        self, rules: Sequence[Rule], judge: Judge, outcome: Callable[[Rule, Facts], Outcome] | None = None
+    ) -> None:
         super().__init__(rules)
-        self._judge = judge
+        self._judge, self._outcome = judge, outcome
 
     @property
     def judge(self) -> Judge:
         """The function."""
         return self._judge
+
+    def judge_few(self, places: Sequence[int], facts: Facts) -> Sequence[Outcome]:
+        """Return the outcomes of the rules at some places, the others left alone where there is a way to."""
+        if self._outcome is None:
+            return super().judge_few(places, facts)
+        return [self._outcome(self.rules[place], facts) for place in places]

@@ -83,7 +83,7 @@ class Prepared:
         number = hash(values)
         if (known := self.seen.get(number)) is not None and known[0] == values:
             return known[1]
-        found = self.explainer.remembered(self.operation, self.evaluator.judge, facts, values)
+        found = self.explainer.remembered(self.operation, self.evaluator, facts, values)
         if number not in self.once:
             if len(self.once) >= REMEMBERED:
                 self.once.clear()

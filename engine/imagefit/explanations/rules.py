@@ -8,7 +8,6 @@ from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 from imagefit.budgets import VERDICT, Budget
-from imagefit.evaluators.reference import Judge
 from imagefit.explanations.asking import Asker
 from imagefit.explanations.doubts import Doubt, independent_groups, joined, unknown_of
 from imagefit.explanations.missing import NOTHING, Looks, Missing
@@ -29,6 +28,7 @@ from imagefit.verdicts import (
 )
 
 if TYPE_CHECKING:
+    from imagefit.evaluators import Evaluator
     from imagefit.explanations.shown import Shown
 
 __all__ = ["Doubts", "Explained", "Explainer"]
@@ -122,7 +122,9 @@ class Explainer:
         each = [of(rule, outcome) for rule, outcome in zip(self.rules, outcomes, strict=True)]
         return self._explained(operation, [results for results in each if results is not None], facts, truths)
 
-    def remembered(self, operation: str, judge: Judge, facts: Facts, values: Sequence[Value | None]) -> Explained:
+    def remembered(
+        self, operation: str, evaluator: Evaluator, facts: Facts, values: Sequence[Value | None]
+    ) -> Explained:
         """As `explained` of the outcomes that a candidate has, most of which need not be worked out again.
 
         Parameters
@@ -131,9 +133,9 @@ class Explainer:
             Those of the facts that `depends` names.
         """
         if (truths_of := self._truths_of) is None:
-            return self.explained(operation, judge(facts), facts)
+            return self.explained(operation, evaluator.judge(facts), facts)
         truths = truths_of(values)
-        shown = self._shown.of(facts, truths, judge)
+        shown = self._shown.of(facts, truths, evaluator)
         kind, missing = self._decided(shown, facts)
         each = [results.of(facts, operation, truths, results.pick(values)) for results in shown]  # type: ignore[misc]
         return Explained(kind, tuple(each), missing)

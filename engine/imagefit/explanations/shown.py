@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from imagefit.evaluators.reference import Judge
+from imagefit.evaluators import Evaluator
 from imagefit.explanations.results import RuleResults
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Rule
@@ -41,16 +41,18 @@ class Shown:
             (mask, _Seen(REMEMBERED), places) for mask, places in _grouped([masks[rule.id] for rule in rules])
         ]
 
-    def of(self, facts: Facts, truths: int, judge: Judge) -> list[RuleResults]:
-        """Return what is shown of a candidate, which is judged if it is not known what its truths come to."""
+    def of(self, facts: Facts, truths: int, evaluator: Evaluator) -> list[RuleResults]:
+        """Return what is shown of a candidate, which is judged by the rules of which its truths do not say that yet."""
         found = [seen.get(truths & mask) for mask, seen, _ in self._groups]
         if None in found:
-            outcomes = judge(facts)
-            for number, (mask, seen, places) in enumerate(self._groups):
-                if found[number] is None:
-                    each = (self._results_of(place, outcomes[place]) for place in places)
-                    own = tuple([results for results in each if results is not None])
-                    found[number] = seen.remember(truths & mask, own)
+            groups = [number for number, own in enumerate(found) if own is None]
+            judged = [place for number in groups for place in self._groups[number][2]]
+            outcomes = dict(zip(judged, evaluator.judge_few(judged, facts), strict=True))
+            for number in groups:
+                mask, seen, places = self._groups[number]
+                each = (self._results_of(place, outcomes[place]) for place in places)
+                own = tuple([results for results in each if results is not None])
+                found[number] = seen.remember(truths & mask, own)
         return [results for own in found for results in own or ()]
 
 
