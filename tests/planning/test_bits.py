@@ -16,7 +16,8 @@ from imagefit.explanations.remedies import applied
 from imagefit.facts import Facts
 from imagefit.planning import adding
 from imagefit.planning.bitrows import sets_of, spread, told_apart
-from imagefit.planning.bits import Terms, TruthBits
+from imagefit.planning.bits import TruthBits
+from imagefit.planning.formulas import Formulas, Terms
 from imagefit.rulepack.pack import Effect
 from strategies import FEW_FIELDS, conditions, effects, few_candidates
 
@@ -31,10 +32,11 @@ def test_each_candidate_has_the_truth_that_it_has_alone(
     condition: Condition, rows: list[Facts], steps: list[tuple[Effect, ...]]
 ) -> None:
     terms = Terms(FEW_FIELDS)
-    bits, changed = TruthBits(encode_facts(rows, FEW_FIELDS), terms), {}
+    formulas = Formulas(terms)
+    bits, changed = TruthBits(encode_facts(rows, FEW_FIELDS), formulas), {}
     for step in steps:
         rows, changed = [applied(step, facts) for facts in rows], dict(terms.after(step, changed))
-    found = bits.truths(condition, changed)
+    found = bits.of(formulas.of(condition, changed))
     for row, facts in enumerate(rows):
         said = {(1, 0): True, (0, 1): False, (0, 0): None}[found.true >> row & 1, found.false >> row & 1]
         assert said is truth(condition, facts)

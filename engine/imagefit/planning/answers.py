@@ -9,8 +9,9 @@ from weakref import WeakMethod
 from imagefit.columns.column import Encoded
 from imagefit.planning.bits import TruthBits
 from imagefit.planning.covering import Bits, ones, union, without
-from imagefit.planning.moves import FAILING, NOT_PASSING, WORSE, Moves, required
+from imagefit.planning.moves import FAILING, NOT_PASSING, WORSE, Moves
 from imagefit.planning.search import MOST_STEPS
+from imagefit.rulepack.pack import Rule
 
 __all__ = ["Answers"]
 
@@ -46,34 +47,36 @@ class Answers:
     """
 
     def __init__(self, moves: Moves, candidates: Encoded, known: Mapping[int, Bits] | None = None) -> None:
-        self.moves, self._truths = moves, TruthBits(candidates, moves.facts_become)
+        self.moves, self._truths = moves, TruthBits(candidates, moves.formulas)
         self.rows, self.every, self.has_assumed = candidates.rows, self._truths.every, self._truths.has_assumed
         self.yes = _Answered(self._answer)
         self.yes.update(known or {})
         self.no = _Answered(self._denied)
 
     def _answer(self, number: int) -> Bits:
-        name, about, terms, part = self.moves.questions[number]
-        if isinstance(about, str):
-            return self._outcome(number - part, about, terms, part)
-        if name == "alive":
-            return self._alive[about]
-        changed = dict(zip(self.moves.looked_at(name, about), terms, strict=True))
+        name, about, what, part = self.moves.questions[number]
+        if name == "outcome":
+            return self._outcome(number - part, self.moves.rule(about), what, part)
         if name == "required":
-            condition = required(self.moves.actions[about])[part]
-            return self.every ^ self._truths.truths(condition, changed, stated=True).true
+            return self.every ^ self._truths.of(what[0]).true
         if name == "blocked":
-            return union(self.yes[stop] for _, stop in self.moves.stops(about, changed))
-        action = self.moves.actions[about]
-        after = self.moves.facts_become.after(action.remedy.effects, changed)
+            return union(self.yes[stop] for stop in what)
+        if name == "unchanged":
+            return self._unchanged(int(about), what)
+        return self._alive[int(about)] if name == "alive" else 0
+
+    def _unchanged(self, place: int, terms: Sequence[int]) -> Bits:
+        """Return where an action changes nothing after some changes."""
+        moves, action = self.moves, self.moves.actions[place]
+        changed = dict(zip(moves.looked_at(place), terms, strict=True))
+        after = moves.facts_become.after(action.remedy.effects, changed)
         return self.every & ~union(self._truths.differ(each, changed, after) for each in action.changed)
 
     def _denied(self, number: int) -> Bits:
         return self.every ^ self.yes[number]
 
-    def _outcome(self, number: int, rule_id: str, terms: Sequence[int], part: int) -> Bits:
+    def _outcome(self, number: int, rule: Rule, formulas: Sequence[int], part: int) -> Bits:
         """Return a part of an outcome, whose first one has that number."""
-        rule = self.moves.rule(rule_id)
         if part == WORSE:
             failing, not_passing = self.yes[number + FAILING], self.yes[number + NOT_PASSING]
             before = self.moves.outcome(rule, {})
@@ -81,8 +84,7 @@ class Answers:
                 return failing
             was_undecided = self.yes[before + NOT_PASSING] ^ self.yes[before + FAILING]
             return not_passing & (failing | (self.every ^ was_undecided)) if was_undecided else not_passing
-        changed = dict(zip(rule.facts, terms, strict=True))
-        when, required = self._truths.truths(rule.when, changed), self._truths.truths(rule.required, changed)
+        when, required = map(self._truths.of, formulas)
         self.yes[number + FAILING] = when.true & required.false
         self.yes[number + NOT_PASSING] = self.every ^ (when.false | required.true)
         return self.yes[number + part]

@@ -1,13 +1,11 @@
-"""What comparisons come to after steps, of many candidates at once: a bit of a number for each candidate.
+"""What formulas come to, of many candidates at once: a bit of a number for each candidate.
 
-What a fact is after steps is a *term*: what it was, what another fact was, a value, or a set with more in it. So what
-many different steps do to one comparison is worked out once for all candidates.
+Each is worked out once for all candidates, however many different steps ask for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,25 +13,21 @@ from numpy.typing import NDArray
 
 from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers
 from imagefit.columns.distinct import DistinctValues
-from imagefit.conditions import AllOf, Condition, Leaf, Relation, affirmed
+from imagefit.conditions import Leaf, Relation
 from imagefit.evaluators.tabular.leafcolumns import codes_of, truth_column, truth_table
 from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH
-from imagefit.facts import Field, FieldType
+from imagefit.facts import Field
 from imagefit.planning.adding import with_more
 from imagefit.planning.covering import Bits, union
-from imagefit.rulepack.pack import Effect
+from imagefit.planning.formulas import FALSE, ITSELF, OPEN, TRUE, Changed, Compared, Formulas
 
-__all__ = ["Changed", "Terms", "TruthBits", "Truths", "bits_of"]
-
-Changed = Mapping[str, int]
-"""The facts that steps have changed, each with the number of its term; the others are what they were."""
+__all__ = ["TruthBits", "Truths", "bits_of"]
 
 NARROW = 32
 """Of up to so many values of a column it is remembered which candidates have each."""
 
-TRUE = CELL_OF_TRUTH[True]
+IS_TRUE = CELL_OF_TRUTH[True]
 
-ITSELF, UNKNOWN = 0, 1
 OTHER = "\0"
 """The name of what a fact is compared with, or gets more of, where that is no fact."""
 
@@ -45,100 +39,39 @@ class Truths(NamedTuple):
     false: Bits
 
 
-class Terms:
-    """Numbers the terms: 0 is what the fact itself was; the others are what a fact can become."""
-
-    def __init__(self, fields: Mapping[str, Field]) -> None:
-        self.fields = fields
-        self._numbers: dict[Hashable, int] = {None: ITSELF, "unknown": UNKNOWN}
-        self.made: list[Any] = [None, "unknown"]
-
-    def after(self, effects: Iterable[Effect], before: Changed) -> Changed:
-        """Return what facts are after the effects of a step, all of them at once."""
-        after = dict(before)
-        for effect in effects:
-            term = self._made(effect, before)
-            if term == self._of(effect.fact, {}):
-                after.pop(effect.fact, None)
-            else:
-                after[effect.fact] = term
-        return after
-
-    def is_set(self, term: int) -> bool:
-        """Whether what a term stands for is a set."""
-        kind, what = self.made[term][:2]
-        return kind == "with" or (
-            self.fields[what].type is FieldType.STRING_SET if kind == "was" else isinstance(what, frozenset)
-        )
-
-    def is_made_of_texts(self, term: int) -> bool:
-        """Whether a term stands for a set with texts in it, or other sets."""
-        kind, *parts = self.made[term] if term > UNKNOWN else ("",)
-        return kind == "with" and all(self.is_set(each) or self._is_text(each) for each in parts)
-
-    def _is_text(self, term: int) -> bool:
-        kind, what = self.made[term][:2]
-        return self.fields[what].type in (FieldType.ENUM, FieldType.STRING) if kind == "was" else isinstance(what, str)
-
-    def _of(self, fact: str, changed: Changed) -> int:
-        """Return the term of a fact: of one that did not change, that it is what this fact was."""
-        return changed.get(fact) or self._number(("was", fact))
-
-    def _number(self, term: Hashable) -> int:
-        if (number := self._numbers.get(term)) is None:
-            number = self._numbers[term] = len(self.made)
-            self.made.append(term)
-        return number
-
-    def _made(self, effect: Effect, before: Changed) -> int:
-        if effect.value is not None:
-            return self._number(("is", effect.value))
-        if effect.becomes_unknown:
-            return UNKNOWN
-        if effect.same_as is not None:
-            return self._of(effect.same_as, before)
-        more = self._number(("is", effect.add)) if effect.add_from is None else self._of(effect.add_from, before)
-        own = self._of(effect.fact, before)
-        term = self.made[own]
-        if UNKNOWN in (own, more):
-            return UNKNOWN
-        return own if term[0] == "with" and more in term[2:] else self._number(("with", own, more))
-
-
 class TruthBits:
-    """The truths of conditions on some candidates, after any steps."""
+    """The truths of formulas on some candidates."""
 
-    def __init__(self, encoded: Encoded, terms: Terms) -> None:
+    def __init__(self, encoded: Encoded, formulas: Formulas) -> None:
         self.rows, self.every = encoded.rows, (1 << encoded.rows) - 1
         self.has_assumed = bool(encoded.assumed)
-        self._encoded, self._terms = encoded, terms
+        self._encoded, self._formulas, self._terms = encoded, formulas, formulas.terms
         self._columns: dict[tuple[int, bool], Column | None] = {}
         self._own: dict[tuple[str, bool], Column | None] = {}
-        self._leaves: dict[Hashable, Truths] = {}
+        self._found = {OPEN: Truths(0, 0), TRUE: Truths(self.every, 0), FALSE: Truths(0, self.every)}
         self._values: dict[int, tuple[Codes, dict[int, Bits]]] = {}
         self._knowing: dict[int, tuple[Column, Bits]] = {}
 
-    def truths(self, condition: Condition, changed: Changed, *, stated: bool = False) -> Truths:
-        """Return where a condition is true, and where it is false.
+    def of(self, formula: int) -> Truths:
+        """Return where a formula is true, and where it is false."""
+        if (found := self._found.get(formula)) is None:
+            found = self._found[formula] = self._truths(formula)
+        return found
 
-        Parameters
-        ----------
-        stated
-            Whether what is assumed counts as unknown.
-        """
-        if isinstance(condition, Leaf):
-            found = self._leaf(condition, changed, stated and self.has_assumed)
-            return Truths(found.false, found.true) if condition.negated else found
-        is_all = isinstance(condition, AllOf)
-        both, any_of = self.every, 0  # of an AllOf where all are true, and any is false; of an AnyOf the opposite
-        for part in condition.parts:
-            true, false = self.truths(part, changed, stated=stated)
-            if not is_all:
-                true, false = false, true
-            both = true if both is self.every else both & true
+    def _truths(self, formula: int) -> Truths:
+        if formula < 0:
+            opposite = self.of(~formula)
+            return Truths(opposite.false, opposite.true)
+        made = self._formulas.made[formula]
+        if isinstance(made, Compared):
+            return self._compared(made) if made.plain is None or self.has_assumed else self.of(made.plain)
+        every, any_false = self.every, 0
+        for part in made:
+            true, false = self.of(part)
+            every = true if every is self.every else every & true
             if false:
-                any_of |= false
-        return Truths(both, any_of) if is_all else Truths(any_of, both)
+                any_false |= false
+        return Truths(every, any_false)
 
     def differ(self, fact: str, before: Changed, after: Changed) -> Bits:
         """Return where a fact is another one than before."""
@@ -149,33 +82,12 @@ class TruthBits:
         equal = self._bits(same, {fact: old, OTHER: new}).true
         return self.every & ~equal & (self._known(old) | self._known(new))
 
-    def _leaf(self, leaf: Leaf, changed: Changed, stated: bool) -> Truths:
-        first = changed.get(leaf.fact, ITSELF)
-        second = ITSELF if leaf.other is None else changed.get(leaf.other, ITSELF)
-        key = leaf.fact, leaf.relation, leaf.operand, leaf.other, first, second, stated
-        if (found := self._leaves.get(key)) is None:
-            leaf = affirmed(leaf)
-            if leaf.relation is Relation.CONTAINS and self._terms.is_made_of_texts(first):
-                found = self._in_any(leaf, self._terms.made[first][1:], second, stated)
-            else:
-                columns = {leaf.fact: self._column_of(leaf.fact, first, stated)}
-                if leaf.other is not None:
-                    columns[leaf.other] = self._column_of(leaf.other, second, stated)
-                found = self._bits(leaf, columns)
-            self._leaves[key] = found
-        return found
-
-    def _in_any(self, leaf: Leaf, terms: Iterable[int], second: int, stated: bool) -> Truths:
-        """Return whether a set with more in it contains something: what each of its parts says, if all are known."""
-        true, decided, false = 0, self.every, self.every
-        for term in terms:
-            relation = Relation.CONTAINS if self._terms.is_set(term) else Relation.EQUALS
-            first = ITSELF if self._terms.made[term] == ("was", leaf.fact) else term
-            part = self._leaf(replace(leaf, relation=relation), {leaf.fact: first, str(leaf.other): second}, stated)
-            true |= part.true
-            decided &= part.true | part.false
-            false &= part.false
-        return Truths(true & decided, false)
+    def _compared(self, made: Compared) -> Truths:
+        leaf, stated = made.leaf, made.plain is not None
+        columns = {leaf.fact: self._column_of(leaf.fact, made.first, stated)}
+        if leaf.other is not None:
+            columns[leaf.other] = self._column_of(leaf.other, made.second, stated)
+        return self._bits(leaf, columns)
 
     def _bits(self, leaf: Leaf, columns: Mapping[str, Column | None]) -> Truths:
         there = {name: column for name, column in columns.items() if column is not None}
@@ -194,9 +106,9 @@ class TruthBits:
             return union(self._true(compared, {**columns, OTHER: Constant(value)}) for value in some)
         codes = codes_of(leaf, columns)
         if codes and all(column.distinct.size <= NARROW for column in codes.values()):
-            return self._by_values(truth_table(leaf, columns) == TRUE, list(codes.values()))
+            return self._by_values(truth_table(leaf, columns) == IS_TRUE, list(codes.values()))
         cells = truth_column(leaf, Encoded(self.rows, columns))
-        return (self.every if cells == TRUE else 0) if isinstance(cells, int) else bits_of(cells == TRUE)
+        return (self.every if cells == IS_TRUE else 0) if isinstance(cells, int) else bits_of(cells == IS_TRUE)
 
     def _by_values(self, is_true: NDArray[np.bool_], columns: Sequence[Codes]) -> Bits:
         """Return where something is true that is said of each value, or of each two."""

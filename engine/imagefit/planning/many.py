@@ -151,10 +151,11 @@ class ManySearch:
             for step, (touchers, stops) in opened.steps:
                 before, rest = rest, self._without(step, rest)
                 if stopped := before ^ rest:  # where the step can't be done
-                    for number in stops:
-                        asked[number] |= stopped
-                    each = zip(touchers, stops, strict=True)
-                    wrong = [(touching, bits) for touching, number in each if (bits := yes[number] & stopped)]
+                    wrong = []
+                    for touching, number in zip(touchers, stops, strict=True):
+                        if bits := yes[number] & stopped:
+                            asked[number] |= bits
+                            wrong.append((touching, bits))
                     yield from covering(wrong, stopped, steps)
                 if not rest:
                     break
@@ -163,8 +164,8 @@ class ManySearch:
         for errors, rest in ends.items():
             wrong = []
             for touching, number in zip(*errors, strict=True):
-                if number not in self._moves.first_ones:
-                    asked[number + goal] |= rest
                 if bits := yes[number + goal] & rest:
+                    if number not in self._moves.first_ones:
+                        asked[number + goal] |= bits
                     wrong.append((touching & self._living, bits))
             yield from covering(wrong, rest, steps)

@@ -7,14 +7,14 @@ from functools import cached_property
 from itertools import pairwise, permutations
 
 from imagefit.conditions import AllOf, Condition, fields
-from imagefit.planning.bits import Changed, Terms
 from imagefit.planning.covering import ones, union
+from imagefit.planning.formulas import FALSE, TRUE, Changed, Formulas, Terms
 from imagefit.planning.judging import Judging
 from imagefit.planning.search import Order
 from imagefit.planning.workshop import Action, Workshop, sources, traced
 from imagefit.rulepack.pack import Rule
 
-__all__ = ["Moves", "Question", "Some", "Stop", "required"]
+__all__ = ["Moves", "Question", "Some", "Stop"]
 
 Some = int
 """Actions that are together, by their places, as bits."""
@@ -22,10 +22,12 @@ Some = int
 Stop = tuple[frozenset[str], int]
 """What can stop an action: the facts of which one would have to be another, and the question whether it does."""
 
-Question = tuple[str, str | int, tuple[int, ...], int]
-"""Something that a search looks at: the name of the question, what it is about, what facts have become by then, a part.
+Question = tuple[str, str, tuple[int, ...], int]
+"""Something that a search looks at: the name of the question, what it is about, numbers, a part.
 
-About a rule, by its id, a part asks for one of its outcomes; the other questions are about an action, by its place.
+An outcome is about a rule, by its id: the formulas when it applies and what it requires; the part says which outcome.
+Something that has to hold is a formula; what blocks a step are the questions what stops it. The others are about an
+action, by its place: whether it changes nothing by the terms of the facts, and where it can be done at all.
 """
 
 
@@ -35,7 +37,7 @@ FAILING, NOT_PASSING, WORSE = range(3)
 PARTS = 3
 
 
-def required(action: Action) -> Sequence[Condition]:
+def _required(action: Action) -> Sequence[Condition]:
     """Return the parts of what an action requires, all of which have to hold."""
     whole = action.remedy.requires
     return whole.parts if isinstance(whole, AllOf) else (whole,)
@@ -58,6 +60,7 @@ class Moves:
         self.workshop, self.operation = workshop, operation
         self.actions = workshop.actions_for(operation)
         self.facts_become = Terms(workshop.pack.fields)
+        self.formulas = Formulas(self.facts_become)
         self._touching: dict[str, int] = {}
         self._leading = 0
         effects = [action.remedy.effects for action in self.actions]
@@ -68,11 +71,8 @@ class Moves:
             for name in action.changed:
                 self._touching[name] = self._touching.get(name, 0) | 1 << place
         self._read = [self._facts_read(action) for action in self.actions]
-        self._looked_at = {
-            "required": [sorted(action.needed) for action in self.actions],
-            "blocked": [sorted(read) for read in self._read],
-            "unchanged": [sorted(self.read_or_changed(action)) for action in self.actions],
-        }
+        self._read_in_order = [sorted(read) for read in self._read]
+        self._looked_at = [sorted(self.read_or_changed(action)) for action in self.actions]
         self._rules = {rule.id: rule for rule in workshop.pack.rules}
         self.questions: list[Question] = []
         self._numbers: dict[Question, int] = {}
@@ -84,9 +84,10 @@ class Moves:
         self._touchers: dict[tuple[frozenset[str], Order], int] = {}
         self._error_touchers: dict[tuple[str, Order], tuple[int, ...]] = {}
         self._orders: dict[Some, Sequence[Order]] = {}
+        self.never, *_ = [self.number(("never", "", (), part)) for part in range(PARTS)]
         self.first = [self.outcome(rule, {}) for rule in self.errors(operation)]
         self.first_ones = frozenset(self.first)
-        self.alive = [self.number(("alive", place, (), 0)) for place in range(len(self.actions))]
+        self.alive = [self.number(("alive", str(place), (), 0)) for place in range(len(self.actions))]
         self._stopped_by = [
             [self.touchers(facts) for facts, _ in self.stops(place, {})] for place in range(len(self.actions))
         ]
@@ -149,13 +150,9 @@ class Moves:
         """Return a rule by its id."""
         return self._rules[name]
 
-    def looked_at(self, name: str, place: int) -> Sequence[str]:
-        """Return the facts that a question about an action looks at, in some order."""
-        return self._looked_at[name][place]
-
-    def terms(self, name: str, place: int, changed: Changed) -> tuple[int, ...]:
-        """Return what the facts of a question about an action have become."""
-        return tuple([changed.get(fact, 0) for fact in self._looked_at[name][place]])
+    def looked_at(self, place: int) -> Sequence[str]:
+        """Return the facts that say whether an action changes nothing, in some order."""
+        return self._looked_at[place]
 
     def number(self, question: Question) -> int:
         """Return the number of a question."""
@@ -165,32 +162,44 @@ class Moves:
         return found
 
     def outcome(self, rule: Rule, changed: Changed) -> int:
-        """Return the number of the question whether a rule fails after changes; its other parts follow."""
-        key = rule.id, tuple([changed.get(name, 0) for name in rule.facts])
+        """Return the number of the question whether a rule fails after changes; its other parts follow.
+
+        It is `never` where steps have seen to it that the rule passes.
+        """
+        key = rule.id, _terms(rule.facts, changed)
         if (found := self._outcomes.get(key)) is None:
-            found, *_ = [self.number(("outcome", *key, part)) for part in range(PARTS)]
+            when, required = (self.formulas.of(each, changed) for each in (rule.when, rule.required))
+            is_settled = when == FALSE or required == TRUE
+            if not is_settled:
+                found, *_ = [self.number(("outcome", rule.id, (when, required), part)) for part in range(PARTS)]
+            else:
+                found = self.never
             self._outcomes[key] = found
         return found
 
     def blocked(self, place: int, changed: Changed) -> int:
         """Return the number of the question whether an action can't be done after some changes."""
-        return self.number(("blocked", place, self.terms("blocked", place, changed), 0))
+        stops = tuple(dict.fromkeys(number for _, number in self.stops(place, changed)))
+        return stops[0] if len(stops) == 1 else self.number(("blocked", "", stops, 0)) if stops else self.never
 
     def unchanged(self, place: int, changed: Changed) -> int:
         """Return the number of the question whether an action changes nothing after some changes."""
-        return self.number(("unchanged", place, self.terms("unchanged", place, changed), 0))
+        return self.number(("unchanged", str(place), _terms(self._looked_at[place], changed), 0))
 
     def stops(self, place: int, changed: Changed) -> Sequence[Stop]:
         """Return what can stop an action after some changes."""
-        key = place, self.terms("blocked", place, changed)
+        key = place, _terms(self._read_in_order[place], changed)
         if (found := self._stops.get(key)) is None:
-            found = self._stops[key] = list(self._each_stop(place, changed))
+            every = self._each_stop(place, changed)
+            found = self._stops[key] = [stop for stop in every if stop[1] != self.never + NOT_PASSING]
         return found
 
     def _each_stop(self, place: int, changed: Changed) -> Iterator[Stop]:
-        action, terms = self.actions[place], self.terms("required", place, changed)
-        for part, condition in enumerate(required(action)):
-            yield frozenset(fields(condition)), self.number(("required", place, terms, part))
+        action = self.actions[place]
+        for condition in _required(action):
+            formula = self.formulas.of(condition, changed, stated=True)
+            if formula != TRUE:
+                yield frozenset(fields(condition)), self.number(("required", "", (formula,), 0))
         if (through := action.remedy.through) is not None:
             inside = self.facts_become.after(through.facts, changed)
             for rule in self.errors(through.operation, True):
@@ -263,3 +272,8 @@ class Moves:
         if through is not None:
             found |= traced(self.judging(through.operation, True).looked_at, through.facts)
         return frozenset(found)
+
+
+def _terms(names: Sequence[str], changed: Changed) -> tuple[int, ...]:
+    """Return what some facts have become."""
+    return tuple([changed.get(name, 0) for name in names])

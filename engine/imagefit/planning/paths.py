@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from imagefit.planning.bits import Changed
 from imagefit.planning.covering import ones, union
+from imagefit.planning.formulas import Changed
 from imagefit.planning.moves import FAILING, Moves, Some
 from imagefit.planning.search import MOST_STEPS, Order
 
@@ -80,6 +80,7 @@ class Paths:
         places = range(len(moves.actions))
         self._touching = [union(1 << n for n in moves.touched(moves.operation, place)[0]) for place in places]
         self._makers = [moves.changing(moves.made_of(place)) for place in places]
+        self._known = {*moves.first, moves.never}  # outcomes before any step, and of what steps have seen to
         self._opened: dict[Order, Opened] = {}
         self._warned: dict[Order, Sequence[tuple[int, int]]] = {}
 
@@ -107,10 +108,14 @@ class Paths:
 
     def _step(self, place: int, before: Path) -> tuple[int, ...]:
         """Return the questions whether an action can't be done: what is assumed, it may leave as it is."""
-        blocked = self._moves.blocked(place, before.changed)
-        if self._assumed and not self._moves.actions[place].remedy.instead:
-            return blocked, self._moves.unchanged(place, before.changed)
-        return (blocked,)
+        moves = self._moves
+        blocked = moves.blocked(place, before.changed)
+        found = () if blocked == moves.never else (blocked,)
+        return (*found, moves.unchanged(place, before.changed)) if self._may_stay(place) else found
+
+    def _may_stay(self, place: int) -> bool:
+        """Whether it is asked if an action changes nothing."""
+        return self._assumed and not self._moves.actions[place].remedy.instead
 
     def trial(self, some: Some, part: int) -> Trial:
         """Return what says whether some actions are a plan after which no outcome is wrong, by that part of it."""
@@ -126,7 +131,7 @@ class Paths:
         moves = self._moves
         numbers = [number for place in places for number in moves.unmended(place, some & ~(1 << place))]
         touched = union([self._touching[place] for place in places])
-        numbers += [number + part for number in self._settled(places, some) if number not in moves.first_ones]
+        numbers += [number + part for number in self._settled(places, some) if number not in self._known]
         return tuple(_parts(some)), touched, tuple(numbers)
 
     def _settled(self, some: Sequence[int], bits: Some) -> Iterator[int]:
@@ -168,7 +173,8 @@ class Paths:
 
     def _asked_of(self, path: Path, part: int, trial: Trial) -> tuple[int, ...]:
         _, touched, common = trial
-        every = [number + part for place, number in enumerate(path.errors) if touched >> place & 1]
+        never = self._moves.never
+        every = [n + part for place, n in enumerate(path.errors) if touched >> place & 1 and n != never]
         return tuple([number for number in (*every, *path.steps) if number not in common])
 
     def opened(self, order: Order) -> Opened:
@@ -184,12 +190,14 @@ class Paths:
             if before is None or not action.can_follow(before.operation):
                 return Opened(steps, None)
             step, stops = self._step(place, before), list(self._moves.stops(place, before.changed))
-            stops += [(self._moves.read_or_changed(action), number) for number in step[1:]]
+            stops += [(self._moves.read_or_changed(action), number) for number in step[-1:] if self._may_stay(place)]
             touchers = tuple([self._moves.touchers(facts, order) for facts, _ in stops])
             steps.append((step, (touchers, tuple([number for _, number in stops]))))
         if (path := self.path(order)) is None:
             return Opened(steps, None)
-        return Opened(steps, (self._moves.error_touchers(path.operation, order), path.errors))
+        touching = zip(self._moves.error_touchers(path.operation, order), path.errors, strict=True)
+        there = [(touchers, number) for touchers, number in touching if number != self._moves.never]
+        return Opened(steps, (tuple([touchers for touchers, _ in there]), tuple([number for _, number in there])))
 
     def warned(self, order: Order) -> Sequence[tuple[int, int]]:
         """Return whether each warning that an order touches fails, and whether it did before, as questions."""
@@ -199,9 +207,10 @@ class Paths:
             changed = {} if path is None else path.changed
             found = self._warned[order] = tuple(
                 [
-                    (moves.outcome(rule, changed) + FAILING, moves.outcome(rule, {}) + FAILING)
+                    (after + FAILING, moves.outcome(rule, {}) + FAILING)
                     for rule in rules
                     if any(name in changed for name in rule.facts)
+                    and (after := moves.outcome(rule, changed)) != moves.never
                 ]
             )
         return found
