@@ -89,7 +89,8 @@ class Moves:
         self.first_ones = frozenset(self.first)
         self.alive = [self.number(("alive", str(place), (), 0)) for place in range(len(self.actions))]
         self._stopped_by = [
-            [self.touchers(facts) for facts, _ in self.stops(place, {})] for place in range(len(self.actions))
+            [(number, self.touchers(facts)) for facts, number in self.stops(place, {})]
+            for place in range(len(self.actions))
         ]
 
     def judging(self, operation: str, all_rules: bool = False) -> Judging:
@@ -128,11 +129,13 @@ class Moves:
         judging = self.judging(operation)
         return [judging.rules[place] for place in judging.warnings]
 
-    def unmended(self, place: int, others: Some) -> Iterator[int]:
-        """Yield the questions about what can stop an action, whatever some other ones do before it."""
-        for (_, number), touchers in zip(self.stops(place, {}), self._stopped_by[place], strict=True):
-            if not touchers & others:
-                yield number
+    def read_by(self, place: int) -> frozenset[str]:
+        """Return the facts that say whether an action can be done, and what it makes of others."""
+        return self._read[place]
+
+    def unmended(self, place: int, others: Some) -> list[int]:
+        """Return the questions about what can stop an action, whatever some other ones do before it."""
+        return [number for number, touchers in self._stopped_by[place] if not touchers & others]
 
     def made_of(self, place: int) -> frozenset[str]:
         """Return the facts that an action makes others of."""
