@@ -36,6 +36,12 @@ MOST = 1 << 18
 OPEN = -1
 """The number of a candidate of which nothing was found yet."""
 
+FEW = 16
+"""Of a case of a known kind all candidates are searched, where they are so few: they need not be told apart again."""
+
+BEGINNING = (1 << 240) - 1
+"""The first of some candidates."""
+
 NUMBER = 4
 """So many bytes has the number of a group."""
 
@@ -82,9 +88,18 @@ class _Told(NamedTuple):
     @classmethod
     def by(cls, answers: Answers, questions: Iterable[int]) -> _Told:
         """Return the answers to some questions."""
-        sets: dict[Bits, int] = {}
-        bits = {number: sets.setdefault(answers.yes[number], len(sets)) for number in questions}
-        return cls(bits, spread(list(sets), answers.rows))
+        sets: list[Bits] = []
+        alike: dict[tuple[int, int], list[int]] = {}  # what begins alike and is as long: a hash of a set takes longer
+        bits = {}
+        for number in questions:
+            yes = answers.yes[number]
+            places = alike.setdefault((yes & BEGINNING, yes.bit_length()), [])
+            if (found := next((place for place in places if sets[place] == yes), None)) is None:
+                found = len(sets)
+                places.append(found)
+                sets.append(yes)
+            bits[number] = found
+        return cls(bits, spread(sets, answers.rows))
 
     def of(self, some: NDArray[np.intp]) -> Mapping[int, Bits]:
         """Return where some of the candidates answered with yes."""
@@ -166,14 +181,20 @@ class Alike:
                 found[case] = numbers.setdefault(sketch, len(numbers))
             elif own is not None or counts[case] == 1:
                 new.append(case)
+        of_each = found[codes]
         if new:
-            some = examples[new]
+            is_new_and_few = np.zeros(len(examples), np.bool_)
+            is_new_and_few[new] = counts[new] <= FEW
+            few, many = np.flatnonzero(is_new_and_few[codes]), [case for case in new if counts[case] > FEW]
+            some = np.concatenate([few, examples[many]])
             sketches, were_asked = search(candidates.take(some), told.of(some))
-            is_known = self._learn([names[group] for group in group_of[new].tolist()], sketches, were_asked)
-            for case, sketch, is_whole in zip(new, sketches, is_known, strict=True):
-                if is_whole or counts[case] == 1:
-                    found[case] = numbers.setdefault(sketch, len(numbers))
-        return found[codes], told
+            is_known = self._learn([names[group] for group in of_rows[some].tolist()], sketches, were_asked)
+            own_numbers = [numbers.setdefault(sketch, len(numbers)) for sketch in sketches]
+            of_each[few] = own_numbers[: len(few)]
+            for case, number, is_whole in zip(many, own_numbers[len(few) :], is_known[len(few) :], strict=True):
+                if is_whole:
+                    of_each[codes == case] = number
+        return of_each, told
 
     def _sketch(self, group: _Group, answers: bytes) -> Sketch | None:
         """Return what was found of a candidate of a group that answered alike."""

@@ -147,8 +147,8 @@ class ManySearch:
         asked, yes = self.asked, self._answers.yes
         ends: dict[Touched, Bits] = {}  # the orders of most end alike
         for order in self._moves.orders(some):
-            opened, rest = self._paths.opened(order), left
-            for step, (touchers, stops) in opened.steps:
+            (opened, errors), rest = self._paths.opened(order), left
+            for step, (touchers, stops) in opened:
                 before, rest = rest, self._without(step, rest)
                 if stopped := before ^ rest:  # where the step can't be done
                     wrong = []
@@ -159,8 +159,8 @@ class ManySearch:
                     yield from covering(wrong, stopped, steps)
                 if not rest:
                     break
-            if rest and opened.errors is not None:
-                ends[opened.errors] = ends.get(opened.errors, 0) | rest
+            if rest and errors is not None:
+                ends[errors] = ends.get(errors, 0) | rest
         for errors, rest in ends.items():
             wrong = []
             for touching, number in zip(*errors, strict=True):

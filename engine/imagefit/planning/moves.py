@@ -81,7 +81,8 @@ class Moves:
         self._errors: dict[tuple[str, bool], Sequence[Rule]] = {}
         self._touched: dict[tuple[str, int], tuple[Sequence[int], Sequence[int]]] = {}
         self._going_through: dict[tuple[int, str], frozenset[str]] = {}
-        self._touchers: dict[tuple[frozenset[str], Order], int] = {}
+        self._touchers: dict[tuple[int, Order], int] = {}
+        self._some_facts: dict[frozenset[str], int] = {}
         self._error_touchers: dict[tuple[str, Order], tuple[int, ...]] = {}
         self._orders: dict[Some, Sequence[Order]] = {}
         self.never, *_ = [self.number(("never", "", (), part)) for part in range(PARTS)]
@@ -246,9 +247,10 @@ class Moves:
         return tuple(sorted(self._copying.intersection(order)))
 
     def _touched_by(self, names: frozenset[str], linked: Order) -> int:
-        if (found := self._touchers.get((names, linked))) is None:
+        key = self._some_facts.setdefault(names, len(self._some_facts)), linked
+        if (found := self._touchers.get(key)) is None:
             effects = [effect for place in linked for effect in self.actions[place].remedy.effects]
-            found = self._touchers[names, linked] = self._leading | self.changing(traced(names, effects))
+            found = self._touchers[key] = self._leading | self.changing(traced(names, effects))
         return found
 
     def changing(self, names: Iterable[str]) -> int:

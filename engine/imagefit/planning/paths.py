@@ -58,19 +58,12 @@ class _Step(NamedTuple):
     outcomes: Sequence[tuple[int, int]]
 
 
-class Opened(NamedTuple):
-    """What can be wrong after an order, each with the actions that touch it, as bits.
+Opened = tuple[Sequence[tuple[tuple[int, ...], Touched]], Touched | None]
+"""What can be wrong after an order, each with the actions that touch it, as bits.
 
-    Attributes
-    ----------
-    steps
-        Of each step the questions whether it can't be done, and those why.
-    errors
-        The outcomes of the errors; None where there is no such order.
-    """
-
-    steps: Sequence[tuple[tuple[int, ...], Touched]]
-    errors: Touched | None
+Of each step the questions whether it can't be done, and those why; and the outcomes of the errors: None where there is
+no such order.
+"""
 
 
 Trial = tuple[tuple[Some, ...], int, tuple[int, ...]]
@@ -265,16 +258,17 @@ class Paths:
         for length, place in enumerate(order):
             before, action = self.path(order[:length]), self._moves.actions[place]
             if before is None or (made := self._step(place, before)) is None:
-                return Opened(steps, None)
+                return tuple(steps), None
             step, stops = made.questions, list(self._moves.stops(place, before.changed))
             stops += [(self._moves.read_or_changed(action), number) for number in step[-1:] if self._may_stay(place)]
             touchers = tuple([self._moves.touchers(facts, order) for facts, _ in stops])
             steps.append((step, (touchers, tuple([number for _, number in stops]))))
         if (path := self.path(order)) is None:
-            return Opened(steps, None)
+            return tuple(steps), None
         touching = zip(self._moves.error_touchers(path.operation, order), path.errors, strict=True)
         there = [(touchers, number) for touchers, number in touching if number != self._moves.never]
-        return Opened(steps, (tuple([touchers for touchers, _ in there]), tuple([number for _, number in there])))
+        errors = tuple([touchers for touchers, _ in there]), tuple([number for _, number in there])
+        return tuple(steps), errors
 
     def warned(self, order: Order) -> Sequence[tuple[int, int]]:
         """Return whether each warning that an order touches fails, and whether it did before, as questions."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,15 @@ from imagefit.columns.column import Encoded
 from imagefit.planning.alike import Alike, Searched
 from imagefit.planning.answers import Answers
 from imagefit.planning.bitrows import spread, told_apart
-from imagefit.planning.covering import Bits, union
+from imagefit.planning.covering import Bits, ones, union
 from imagefit.planning.many import ManySearch
 from imagefit.planning.moves import Moves
 from imagefit.planning.paths import Paths
 from imagefit.planning.planner import PackPlanner, Sketch
 from imagefit.planning.search import Order
+from imagefit.planning.workshop import Workshop
+from imagefit.rulepack.pack import Remedy
+from imagefit.values import replace
 from imagefit.verdicts import VerdictKind
 
 __all__ = ["ManyPlans", "Sketched"]
@@ -37,14 +40,6 @@ _End = tuple[Order, VerdictKind]
 """A plan, and the verdict that it ends with."""
 
 
-class _Plan(NamedTuple):
-    """What plans are sorted by, the remedies of one, and what it costs."""
-
-    weight: tuple[object, ...]
-    names: tuple[str, ...]
-    cost: tuple[str, ...]
-
-
 class _NotFoundError(Exception):
     """Plans of many candidates were not found, or do not hold."""
 
@@ -54,9 +49,13 @@ class ManyPlans:
 
     def __init__(self, planner: PackPlanner) -> None:
         self._planner = planner
+        shop = planner.workshop
+        self._checking = replace(planner, workshop=Workshop(shop.pack, shop.select, shop.ignore, warns=False))
         self._moves = Moves(planner.workshop, planner.operation)
-        self._known: dict[Order, _Plan] = {}
-        self._sketches: dict[tuple[_End, ...], Sketch] = {}
+        self._weights: dict[Order, tuple[object, ...]] = {}
+        self._names: dict[Order, tuple[str, ...]] = {}
+        self._ends: dict[VerdictKind, dict[Order, int]] = {VerdictKind.COMPATIBLE: {}, VerdictKind.UNKNOWN: {}}
+        self._sketches: dict[tuple[int, ...], Sketch] = {}
         self._verified: set[_End] = set()
         self._alike = Alike(self._moves)
         self._paths = {assumed: Paths(self._moves, assumed) for assumed in (False, True)}
@@ -83,22 +82,28 @@ class ManyPlans:
         fitting, clearing = search.plans()
         if not search.is_whole:
             raise _NotFoundError
-        ranked: list[tuple[_End, Bits]] = []
-        best: list[tuple[_End, Bits]] = []
-        for found, end in ((fitting, VerdictKind.COMPATIBLE), (clearing, VerdictKind.UNKNOWN)):
-            orders = sorted(found, key=self._weight)
-            ranked += [((order, end), found[order]) for order in orders]
-            best += [((order, end), bits) for order, bits in _best(search, [(order, found[order]) for order in orders])]
-        best += ranked
-        cases, examples, codes = told_apart(spread([bits for _, bits in best], candidates.rows))
+        best: list[tuple[Order, VerdictKind]] = []
+        sets: list[Bits] = []
+        for is_best in (True, False):
+            for found, end in ((fitting, VerdictKind.COMPATIBLE), (clearing, VerdictKind.UNKNOWN)):
+                ranked = [(order, found[order]) for order in sorted(found, key=self._weight)]
+                for order, bits in _best(search, ranked) if is_best else ranked:
+                    best.append((order, end))
+                    sets.append(bits)
+        numbers = [self._number(*end) for end in best]
+        cases, examples, codes = told_apart(spread(sets, candidates.rows))
         sketches = []
         for case, example in zip(cases, examples.tolist(), strict=True):
-            own = np.flatnonzero(np.unpackbits(np.frombuffer(case, np.uint8), bitorder="little"))
-            plans = tuple([best[number][0] for number in own.tolist()])
-            if plans not in self._sketches:
-                self._sketches[plans] = self._sketch(plans, candidates, example)
-            sketches.append(self._sketches[plans])
+            own = tuple(ones(int.from_bytes(case, "little")))
+            key = tuple([numbers[place] for place in own])
+            if (sketch := self._sketches.get(key)) is None:
+                sketch = self._sketches[key] = self._sketch([best[place] for place in own], candidates, example)
+            sketches.append(sketch)
         return [sketches[code] for code in codes.tolist()]
+
+    def _number(self, order: Order, end: VerdictKind) -> int:
+        """Return a number for an order that ends so."""
+        return self._ends[end].setdefault(order, 2 * len(self._ends[end]) + (end is VerdictKind.COMPATIBLE))
 
     def _sketch(self, plans: Sequence[_End], candidates: Encoded, example: int) -> Sketch:
         """Return what is found of candidates that have some plans, the best first, by one of them."""
@@ -107,22 +112,27 @@ class ManyPlans:
         order, end = best = plans[0]
         if best not in self._verified:
             facts, assumed = candidates.facts(example), assumed_of(candidates, example)
-            if self._planner.end_of(facts, assumed, order) is not end:
+            if self._checking.end_of(facts, assumed, order) is not end:
                 raise _NotFoundError
             self._verified.add(best)
-        every = frozenset([self._plan(order).names for order, _ in plans])
-        return Sketch(self._plan(order).names, self._plan(order).cost, end is VerdictKind.COMPATIBLE, every)
+        cost = self._planner.cost(self._remedies(order))
+        every = frozenset([self._named(order) for order, _ in plans])
+        return Sketch(self._named(order), cost, end is VerdictKind.COMPATIBLE, every)
 
-    def _plan(self, order: Order) -> _Plan:
-        if (found := self._known.get(order)) is None:
-            remedies = [self._moves.actions[place].remedy for place in order]
-            names, planner = tuple([remedy.id for remedy in remedies]), self._planner
-            found = _Plan((planner.counted(remedies), len(order), order), names, planner.cost(remedies))
-            self._known[order] = found
+    def _remedies(self, order: Order) -> list[Remedy]:
+        return [self._moves.actions[place].remedy for place in order]
+
+    def _named(self, order: Order) -> tuple[str, ...]:
+        """Return the remedies of an order by their ids."""
+        if (found := self._names.get(order)) is None:
+            found = self._names[order] = tuple([remedy.id for remedy in self._remedies(order)])
         return found
 
     def _weight(self, order: Order) -> Any:
-        return self._plan(order).weight
+        """Return what orders are sorted by."""
+        if (found := self._weights.get(order)) is None:
+            found = self._weights[order] = self._planner.counted(self._remedies(order)), len(order), order
+        return found
 
     def _one_by_one(self, candidates: Encoded) -> Sketched:
         sketches: dict[Sketch, int] = {}

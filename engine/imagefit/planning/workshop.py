@@ -12,7 +12,7 @@ from imagefit.evaluators.reference import truth
 from imagefit.explanations.remedies import applied
 from imagefit.facts import Facts, Value
 from imagefit.planning.judging import Judging
-from imagefit.rulepack.pack import Effect, Outcome, Pack, Remedy, Through
+from imagefit.rulepack.pack import Effect, Outcome, Pack, Remedy, Severity, Through
 from imagefit.values import dataclass, replace
 
 __all__ = ["Action", "Blocked", "State", "Workshop", "traced"]
@@ -99,6 +99,8 @@ class Workshop:
 
     Attributes
     ----------
+    warns
+        Whether rules that are no errors are judged, too.
     actions
         The remedies that do something, in the order of the pack.
     """
@@ -106,6 +108,7 @@ class Workshop:
     pack: Pack
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    warns: bool = True
     actions: tuple[Action, ...] = ()
     _for: dict[str, tuple[Action, ...]] = field(default_factory=dict)
     _judging: dict[tuple[str, bool], Judging | None] = field(default_factory=dict)
@@ -134,12 +137,15 @@ class Workshop:
         return self._judging[key]
 
     def _judging_of(self, operation: str, all_rules: bool) -> Judging | None:
-        if all_rules:
-            return Judging(self.pack.rules_for(operation))
         try:
-            return Judging(self.pack.chosen_rules(operation, self.select, self.ignore))
+            rules = (
+                self.pack.rules_for(operation)
+                if all_rules
+                else self.pack.chosen_rules(operation, self.select, self.ignore)
+            )
         except InputError:
             return None
+        return Judging([rule for rule in rules if self.warns or rule.severity is Severity.ERROR])
 
     def start(self, operation: str, facts: Facts, assumed: Iterable[str]) -> State:
         """Return a candidate before any step."""
