@@ -55,10 +55,16 @@ class Terms:
             self.fields[what].type is FieldType.STRING_SET if kind == "was" else isinstance(what, frozenset)
         )
 
-    def is_made_of_texts(self, term: int) -> bool:
-        """Whether a term stands for a set with texts in it, or other sets."""
+    def parts(self, term: int) -> Sequence[int]:
+        """Return the sets and texts that a term is made of, if it stands for a set with more in it; else nothing."""
         kind, *parts = self.made[term] if term > UNKNOWN else ("",)
-        return kind == "with" and all(self.is_set(each) or self._is_text(each) for each in parts)
+        if kind != "with" or not all(self.is_set(each) or self._is_text(each) for each in parts):
+            return ()
+        return [part for each in parts for part in (self.parts(each) or (each,))]
+
+    def number_of(self, fact: str, term: int) -> int:
+        """Return the number of the term of a fact, as that of another one that has become this is."""
+        return term or self._number(("was", fact))
 
     def _is_text(self, term: int) -> bool:
         kind, what = self.made[term][:2]
@@ -160,8 +166,8 @@ class Formulas:
     def _compared(self, leaf: Leaf, first: int, second: int, stated: bool) -> int:
         if UNKNOWN in (first, second):
             return OPEN
-        if leaf.relation is Relation.CONTAINS and self.terms.is_made_of_texts(first):
-            return self._in_any(leaf, self.terms.made[first][1:], second, stated)
+        if (parts := self.terms.parts(first)) and (found := self._of_parts(leaf, parts, second, stated)) is not None:
+            return found
         if (decided := self._decided(leaf, first, second)) is not None:
             return decided
         plain = self._compared(leaf, first, second, False) if stated else None
@@ -176,14 +182,41 @@ class Formulas:
             return None
         return TRUE if leaf_truth(leaf, values) else FALSE
 
-    def _in_any(self, leaf: Leaf, terms: Sequence[int], second: int, stated: bool) -> int:
-        """Return whether a set with more in it contains something: what each of its parts says, if all are known."""
-        parts = []
-        for term in terms:
-            relation = Relation.CONTAINS if self.terms.is_set(term) else Relation.EQUALS
+    def _of_parts(self, leaf: Leaf, parts: Sequence[int], second: int, stated: bool) -> int | None:
+        """Return what a set with more in it contains by what each of its parts does; None if they don't say it."""
+        if second and self.terms.made[second][0] == "is":
+            leaf, second = replace(leaf, other=None, operand=self.terms.made[second][1]), ITSELF
+        if leaf.relation is Relation.CONTAINS or (leaf.relation is Relation.CONTAINS_ANY and leaf.other is None):
+            return self._in_any(leaf, parts, second, stated)
+        if leaf.relation is not Relation.CONTAINS_ALL:
+            return None
+        if leaf.other is None and (some := sorted(map(str, leaf.literals))):
+            each = [replace(leaf, relation=Relation.CONTAINS, operand=element) for element in some]
+            return self._all([self._in_any(one, parts, second, stated) for one in each])
+        if leaf.other is not None and self.terms.number_of(leaf.other, second) not in parts:
+            return None
+        anything = replace(leaf, relation=Relation.CONTAINS_ANY, operand=frozenset(), other=None)
+        return self._known(self._each(anything, parts, second, stated))  # what is in it, it contains, if all is known
+
+    def _in_any(self, leaf: Leaf, parts: Sequence[int], second: int, stated: bool) -> int:
+        """Return whether one of some parts contains something: what each says, if all are known."""
+        each = self._each(leaf, parts, second, stated)
+        return self._all([self._any(each), self._known(each)])
+
+    def _known(self, some: Iterable[int]) -> int:
+        """Return whether it is known of all of some formulas if they are true; else it is unknown."""
+        return self._all([self._any((each, _opposite(each))) for each in some])
+
+    def _each(self, leaf: Leaf, parts: Sequence[int], second: int, stated: bool) -> list[int]:
+        """Return whether each of some parts contains something, or is one of that where it is a text."""
+        is_of_several = leaf.relation is Relation.CONTAINS_ANY
+        found = []
+        for term in parts:
+            of_text = Relation.IN if is_of_several else Relation.EQUALS
+            relation = leaf.relation if self.terms.is_set(term) else of_text
             first = ITSELF if self.terms.made[term] == ("was", leaf.fact) else term
-            parts.append(self._compared(replace(leaf, relation=relation), first, second, stated))
-        return self._all([self._any(parts), *(self._any((part, _opposite(part))) for part in parts)])
+            found.append(self._compared(replace(leaf, relation=relation), first, second, stated))
+        return found
 
 
 def _opposite(number: int) -> int:
