@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from unittest.mock import patch
 
 import numpy as np
@@ -10,36 +11,51 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imagefit.columns.stacking import encode_facts
-from imagefit.conditions import Condition
+from imagefit.conditions import Leaf, Relation
 from imagefit.evaluators.reference import truth
 from imagefit.explanations.remedies import applied
-from imagefit.facts import Facts
+from imagefit.facts import Facts, Field
 from imagefit.planning import adding
 from imagefit.planning.bitrows import sets_of, spread, told_apart
 from imagefit.planning.bits import TruthBits
-from imagefit.planning.formulas import Formulas, Terms
+from imagefit.planning.formulas import FALSE, OPEN, TRUE, Formulas, Terms
 from imagefit.rulepack.pack import Effect
-from strategies import FEW_FIELDS, conditions, effects, few_candidates
+from strategies import FEW_FIELDS, FIELDS, candidates, conditions, effects, few_candidates
+
+SETS = {name: FIELDS[name] for name in ("left.set", "right.set", "left.enum", "right.enum")}
 
 
+@pytest.mark.parametrize("fields", [FEW_FIELDS, SETS], ids=["few", "sets"])
 @settings(max_examples=200, deadline=None)
-@given(
-    conditions(FEW_FIELDS),
-    st.lists(few_candidates(), min_size=1, max_size=9),
-    st.lists(effects(FEW_FIELDS), max_size=3),
-)
-def test_each_candidate_has_the_truth_that_it_has_alone(
-    condition: Condition, rows: list[Facts], steps: list[tuple[Effect, ...]]
-) -> None:
-    terms = Terms(FEW_FIELDS)
+@given(st.data())
+def test_each_candidate_has_the_truth_that_it_has_alone(fields: Mapping[str, Field], data: st.DataObject) -> None:
+    condition, steps = data.draw(conditions(fields)), data.draw(st.lists(effects(fields), max_size=3))
+    rows = data.draw(st.lists(candidates(fields), min_size=1, max_size=9))
+    terms = Terms(fields)
     formulas = Formulas(terms)
-    bits, changed = TruthBits(encode_facts(rows, FEW_FIELDS), formulas), {}
+    bits, changed = TruthBits(encode_facts(rows, fields), formulas), {}
     for step in steps:
         rows, changed = [applied(step, facts) for facts in rows], dict(terms.after(step, changed))
-    found = bits.of(formulas.of(condition, changed))
-    for row, facts in enumerate(rows):
-        said = {(1, 0): True, (0, 1): False, (0, 0): None}[found.true >> row & 1, found.false >> row & 1]
-        assert said is truth(condition, facts)
+    formula = formulas.of(condition, changed)
+    found, said = bits.of(formula), [truth(condition, facts) for facts in rows]
+    for row in range(len(rows)):
+        assert said[row] is {(1, 0): True, (0, 1): False, (0, 0): None}[found.true >> row & 1, found.false >> row & 1]
+    if formula in (TRUE, FALSE, OPEN):
+        assert {*said} == {{TRUE: True, FALSE: False, OPEN: None}[formula]}
+
+
+def test_a_set_contains_what_was_put_into_it_whatever_that_is() -> None:
+    rows: list[Facts] = [{"left.set": frozenset("x"), "right.set": frozenset("ab")}, {"left.set": frozenset("a")}]
+    terms = Terms(SETS)
+    formulas = Formulas(terms)
+    changed = terms.after((Effect("left.set", add_from="right.set"), Effect("left.enum", value="a")), {})
+    every = Leaf("left.set", Relation.CONTAINS_ALL, None, "right.set")
+    some = Leaf("left.set", Relation.CONTAINS_ANY, frozenset("a"))
+    with patch("imagefit.planning.bits.with_more", side_effect=AssertionError):  # they need not be put together
+        found = TruthBits(encode_facts(rows, SETS), formulas)
+        assert found.of(formulas.of(every, changed)) == (1, 0)
+        assert found.of(formulas.of(some, changed)) == (1, 0)
+    assert formulas.of(Leaf("left.enum", Relation.IN, frozenset("ab")), changed) == TRUE
 
 
 @given(st.integers(1, 40).flatmap(lambda rows: st.tuples(st.just(rows), st.lists(st.integers(0, 2**rows - 1)))))
