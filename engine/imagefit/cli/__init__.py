@@ -41,9 +41,11 @@ def _run() -> None:
     _tell_allocators()
     # Numpy's algebra starts a thread for each core, which wait for work by looking for it: here there is none for them.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from imagefit.cli.own_process import begin
+    from imagefit.cli.own_process import annotations_left_as_text, begin
 
     begin()
+    with annotations_left_as_text():
+        import click  # noqa: F401
     from imagefit.cli.root import root
 
     try:
