@@ -45,7 +45,7 @@ def test_modules_are_what_python_finds(tmp_path: Path) -> None:
         run = [sys.executable, "-c", SAID.format(quick=quick)]
         done = subprocess.run(run, env=environment, capture_output=True, text=True, check=True, timeout=60)
         said.append(done.stdout)
-    assert said[0].count("imagefit.cli.") > 50
+    assert said[0].count("imagefit.cli.") > 20
     assert said[0] == said[1] == said[2]
 
 
