@@ -267,3 +267,27 @@ def chosen_pool() -> str:
     """Return the allocator that an audit uses here: jemalloc on the platform for which Arrow's packages have it."""
     is_there = (platform.system(), platform.libc_ver()[0], platform.machine()) == ("Linux", "glibc", "x86_64")
     return "jemalloc" if is_there else "mimalloc"
+
+
+HEAPS = """
+import ctypes, json, sys, threading
+sys.argv = ["imagefit", "audit", sys.argv[1], "--operation", "share", "-o", sys.argv[2]]
+from imagefit.cli import main
+try:
+    main()
+except SystemExit as end:
+    import numpy
+    threads = [threading.Thread(target=lambda: numpy.ones(10_000)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+        thread.join()
+    ctypes.CDLL(None).malloc_stats()
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="heaps are counted as the GNU C library says them")
+def test_an_audit_takes_memory_from_one_heap(tmp_path: Path) -> None:
+    line = [sys.executable, "-c", HEAPS, str(SAMPLES / "facts.csv"), str(tmp_path / "out.csv")]
+    kept = {name: value for name, value in os.environ.items() if name != "MALLOC_ARENA_MAX"}
+    done = subprocess.run(line, capture_output=True, text=True, env=kept, check=True)
+    assert [said for said in done.stderr.splitlines() if said.startswith("Arena ")] == ["Arena 0:"]

@@ -25,6 +25,7 @@ __all__ = [
     "leave",
     "let_arrow_look_around",
     "let_pandas_be_found",
+    "use_one_heap",
 ]
 
 HARDLY_USED = ("copy", "inspect", "ipaddress", "ntpath")
@@ -169,3 +170,17 @@ def let_arrow_look_around() -> None:
     import pyarrow as pa
 
     pa.array([""])
+
+
+def use_one_heap() -> None:
+    """Let all threads take memory from one heap of the C library: with one each, a tenth more of it is held."""
+    if is_own() and sys.platform == "linux":
+        import contextlib
+        import ctypes
+
+        with contextlib.suppress(OSError, AttributeError):  # another C library
+            ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
+
+
+_ARENA_MAX = -8
+"""What `mallopt` of the GNU C library calls M_ARENA_MAX."""
