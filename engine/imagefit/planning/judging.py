@@ -47,6 +47,17 @@ class Judging:
             found[place] = self._judge(place, facts.get, facts)
         return found
 
+    def first_wrong(self, facts: Facts) -> int | None:
+        """Return the place of the first error that fails, else of the first that is unknown; None if none is either."""
+        undecided = None
+        for place in self.errors:
+            its = self._judge(place, facts.get, facts)
+            if its is _FAIL:
+                return place
+            if its is _UNKNOWN and undecided is None:
+                undecided = place
+        return undecided
+
     def after(self, before: Sequence[Outcome], changed: Iterable[str], facts: Facts) -> list[Outcome]:
         """Return the outcomes of facts of which those that `changed` were others in `before`."""
         found = list(before)

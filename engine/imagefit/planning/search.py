@@ -7,7 +7,7 @@ is found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import permutations
 
@@ -78,7 +78,7 @@ class Search:
                         break
                     more |= self._mending(order, end, is_open, most_steps - size)
                 else:
-                    grown |= {some | {one} for one in more - some if not self._chooses_again(one, some)}
+                    grown |= {some | {one} for one in self._not_chosen_again(more - some, some)}
             level = grown
         return [order for _, order in found]
 
@@ -95,12 +95,13 @@ class Search:
                 return found
         return None
 
-    def _chooses_again(self, one: int, some: Iterable[int]) -> bool:
-        """Whether an action chooses another one of what is chosen already, from what is known to exist."""
-        action = self.actions[one]
-        return action.chosen is not None and any(
-            self.actions[other].remedy.chooses == action.remedy.chooses for other in some
-        )
+    def _not_chosen_again(self, more: Iterable[int], some: Iterable[int]) -> Iterator[int]:
+        """Yield the actions that do not choose another one of what some choose already, from what is known to exist."""
+        actions = self.actions
+        chosen = {actions[one].remedy.chooses for one in some}
+        for one in more:
+            if actions[one].chosen is None or actions[one].remedy.chooses not in chosen:
+                yield one
 
     def _mending(self, order: Order, end: State | Blocked, is_open: Open, left: int) -> set[int]:
         """Return the actions of which a plan that goes on from here must have one."""

@@ -211,11 +211,9 @@ class Workshop:
         judging = self.judging(through.operation, all_rules=True)
         assert judging is not None
         facts = self.passage(through, state.facts)
-        outcomes = judging.outcomes(facts)
-        wrong = judging.failing(outcomes) or judging.undecided(outcomes)
-        if wrong:
+        if (wrong := judging.first_wrong(facts)) is not None:
             looked = _without_constants(traced(judging.looked_at, through.facts), through.facts)
-            return Blocked(traced(judging.rules[wrong[0]].facts, through.facts), looked)
+            return Blocked(traced(judging.rules[wrong].facts, through.facts), looked)
         return state.assumed & traced(judging.looked_at, through.facts)
 
 

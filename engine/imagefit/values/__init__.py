@@ -85,6 +85,14 @@ else:
             return [name for name, said in self.said.items() if not isinstance(said, Field) or getattr(said, what)]
 
         @cached_property
+        def template(self):
+            """The default of each field by its name; which of those without one have to be given, or are made."""
+            makes = [(name, make) for name, (_, make) in self.defaults.items() if make is not MISSING]
+            every = {name: default for name, (default, _) in self.defaults.items()}
+            made = {name for name, _ in makes}
+            return every, [name for name, default in every.items() if default is MISSING and name not in made], makes
+
+        @cached_property
         def defaults(self):
             """The default of each field and what makes one, by the field's name; MISSING where there is none."""
             return {
@@ -276,20 +284,22 @@ else:
 
     def _completed(of, taken, args, named):
         """Return the values of an object's fields; None where what is given does not fit, as ``__init__`` then says."""
-        given = dict(zip(taken, args, strict=False)) | named
-        if len(given) < len(args) + len(named) or not given.keys() <= taken.keys():
-            return None
-        values = []
-        for name, (default, make) in of.defaults.items():
-            if name in given:
-                values.append(given[name])
-            elif default is not MISSING:
-                values.append(default)
-            elif make is not MISSING:
-                values.append(make())
-            else:
+        every, needed, makes = of.template
+        values = every | named
+        if args:
+            given = dict(zip(taken, args, strict=False))
+            if len(given) < len(args) or not given.keys().isdisjoint(named):
                 return None
-        return values
+            values |= given
+        if len(values) > len(every) or (len(taken) < len(every) and not named.keys() <= taken.keys()):
+            return None
+        for name in needed:
+            if values[name] is MISSING:
+                return None
+        for name, make in makes:
+            if values[name] is MISSING:
+                values[name] = make()
+        return values.values()
 
     def _written_init(of):
         """Write ``__init__`` as Python's dataclasses do; slots are set by their descriptors, which is quicker."""
