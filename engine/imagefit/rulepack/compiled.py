@@ -1,10 +1,10 @@
 """A checked pack as plain data and back, so that a process need not read and check its YAML again.
 
-The data are JSON, never code: a list of all values that are no objects, and a list of objects, each of which is a kind
-and the places of its parts among what stands before it, so that one pass makes them all. What is the same is there
-once. What a class is called and which fields it has is part of the data: what was written for other classes is not
-read. The examples of rules are data apart, which are read when they are looked at: most processes look at none.
-Nothing is checked here: only what `dump` made of a checked pack may be read.
+The data are JSON, never code: a list of all values that are no objects, and a list of objects by kinds, of each part a
+list of where it stands among what comes before, so that one pass makes them all. What is the same is there once. What a
+class is called and which fields it has is part of the data: what was written for other classes is not read. The
+examples of rules are data apart, which are read when they are looked at: most processes look at none. Nothing is
+checked here: only what `dump` made of a checked pack may be read.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cache, cached_property
+from itertools import groupby
 from typing import Any
 
 from imagefit import conditions, errors, facts
@@ -42,8 +43,9 @@ _NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
 """The kinds of objects: a text is the name of a file, and a mapping has its names and its values in turn for parts."""
 
 _OF_PARTS = _NUMBERS[dict]
-"""So far, kinds are made of all parts at once; what comes after it takes each for itself."""
+"""So far, kinds are made of any number of parts; what comes after has as many each, and stands part by part."""
 
+_RULE = _NUMBERS[packs.Rule]
 _EXAMPLES, _FILE = _NAMES[packs.Rule].index("examples"), _NAMES[errors.Position].index("file")
 
 
@@ -130,11 +132,18 @@ class _Table:
 
     def data(self) -> Any:
         """Return what was added, as data for JSON."""
-        many = len(self._values)  # objects stand after values, and are counted from -1 down until now
-        objects = [
-            [kind, *(part if part >= 0 else many - 1 - part for part in parts)] for kind, *parts in self._objects
-        ]
-        return {"values": self._values, "objects": objects}
+        levels: list[int] = []  # of each object: its parts are of lower ones
+        for _, *parts in self._objects:
+            levels.append(1 + max([levels[-part - 1] for part in parts if part < 0], default=0))
+        order = sorted(range(len(levels)), key=lambda number: (levels[number], self._objects[number][0]))
+        place_of = {number: place for place, number in enumerate(order, start=len(self._values))}
+        groups = []
+        for (_, kind), numbers in groupby(order, key=lambda number: (levels[number], self._objects[number][0])):
+            of_each = [
+                [part if part >= 0 else place_of[-part - 1] for part in self._objects[number][1:]] for number in numbers
+            ]
+            groups.append([kind, *(of_each if kind <= _OF_PARTS else zip(*of_each, strict=True))])
+        return {"values": self._values, "objects": groups}
 
 
 def dump(pack: packs.Pack) -> tuple[Any, Any]:
@@ -163,17 +172,15 @@ def load(data: Any, examples: Callable[[], Any], prefix: str = "") -> packs.Pack
     if data["shape"] != _SHAPE:
         raise ValueError("the data are of other classes")
 
-    def rule(*parts: Any) -> packs.Rule:
-        every = list(parts)
-        every[_EXAMPLES] = _Later(lambda: of_rules()[parts[_EXAMPLES]])
-        return packs.Rule(*every)
+    def later(place: int) -> _Later:
+        return _Later(lambda: of_rules()[place])
 
     makers: list[Callable[..., Any]] = [
         lambda parts: next(parts).replace(PLACE, prefix),
         tuple,
         frozenset,
         lambda parts: dict(zip(parts, parts, strict=True)),
-        *(rule if cls is packs.Rule else cls for cls in _CLASSES),
+        *_CLASSES,
         *(kind._value2member_map_.__getitem__ for kind in _ENUMS),
     ]
 
@@ -181,8 +188,13 @@ def load(data: Any, examples: Callable[[], Any], prefix: str = "") -> packs.Pack
         every = table["values"]
         part = every.__getitem__
         for kind, *parts in table["objects"]:
-            own = map(part, parts)
-            every.append(makers[kind](own) if kind <= _OF_PARTS else makers[kind](*own))
+            if kind <= _OF_PARTS:
+                every += [makers[kind](map(part, own)) for own in parts]
+                continue
+            columns: list[Any] = [map(part, column) for column in parts]
+            if kind == _RULE:
+                columns[_EXAMPLES] = map(later, columns[_EXAMPLES])
+            every += [*map(makers[kind], *columns)]
         return every[-1]
 
     of_rules = cache(lambda: made(examples()))
