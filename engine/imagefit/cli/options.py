@@ -7,13 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from imagefit.cli.completion import (
-    completed_assignment,
-    completed_evaluator,
-    completed_operation,
-    completed_pack,
-    completed_selector,
-)
 from imagefit.cli.exits import FAIL_ON
 from imagefit.cli.packs import NO_CACHE
 from imagefit.cli.paths import PACK
@@ -22,6 +15,8 @@ from imagefit.cli.single import option
 from imagefit.cli.waivers import waiver_options
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from imagefit.errors import InputError
     from imagefit.facts import Value
     from imagefit.rulepack.pack import Pack
@@ -50,6 +45,18 @@ Function = Callable[..., Any]
 Decorator = Callable[[Function], Function]
 
 
+def _completed_by(name: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """Return a function of `cli.completion`, which is imported when somebody presses Tab."""
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from imagefit.cli import completion
+
+        found: list[CompletionItem] = getattr(completion, name)(ctx, param, incomplete)
+        return found
+
+    return complete
+
+
 def pack_option(*, eager: bool = False) -> Decorator:
     """Add ``--pack`` and ``--no-cache``; eager at `imagefit`, where environment and project file say the pack, too."""
     no_cache = option(
@@ -68,7 +75,7 @@ def pack_option(*, eager: bool = False) -> Decorator:
         is_eager=eager,
         setting="pack" if eager else "",
         has_variable=eager,
-        shell_complete=completed_pack,
+        shell_complete=_completed_by("completed_pack"),
         help="Use this rule pack instead of the built-in one: a folder, or the name of one that ships.",
     )
     return lambda command: named(no_cache(command))
@@ -77,7 +84,7 @@ def pack_option(*, eager: bool = False) -> Decorator:
 _OPERATION: Mapping[str, Any] = {
     "metavar": "OP",
     "setting": "operation",
-    "shell_complete": completed_operation,
+    "shell_complete": _completed_by("completed_operation"),
     "help": "What is to be done, such as create_ecs, change_os or share. A request file says it itself.",
 }
 operations_option: Decorator = option("--operation", "operations", multiple=True, **_OPERATION)
@@ -92,7 +99,7 @@ set_option: Decorator = option(
     setting="set",
     metavar="FACT=VALUE",
     multiple=True,
-    shell_complete=completed_assignment,
+    shell_complete=_completed_by("completed_assignment"),
     help="Give a fact; it counts before what a file says. Elements of a set are separated by ';'.",
 )
 assume_option: Decorator = option(
@@ -101,7 +108,7 @@ assume_option: Decorator = option(
     setting="assume",
     metavar="FACT=VALUE",
     multiple=True,
-    shell_complete=completed_assignment,
+    shell_complete=_completed_by("completed_assignment"),
     help="Assume a fact where it is missing, and report it; FACT=@OTHER takes another fact's value, "
     "FACT=@@TEXT the text @TEXT.",
 )
@@ -117,7 +124,7 @@ evaluator_option: Decorator = option(
     "--evaluator",
     metavar="NAME",
     default="reference",
-    shell_complete=completed_evaluator,
+    shell_complete=_completed_by("completed_evaluator"),
     help="The implementation of the rules' semantics to use; all of them agree.",
 )
 table_evaluator_option: Decorator = option(
@@ -125,7 +132,7 @@ table_evaluator_option: Decorator = option(
     metavar="NAME",
     default="tabular",
     show_default=True,
-    shell_complete=completed_evaluator,
+    shell_complete=_completed_by("completed_evaluator"),
     help="The implementation of the rules' semantics to use; all of them agree, this one is fast.",
 )
 fail_on_option: Decorator = option(
@@ -150,7 +157,7 @@ def selection_options(command: Function) -> Function:
             setting=name.removeprefix("--"),
             metavar="NAMES",
             multiple=True,
-            shell_complete=completed_selector,
+            shell_complete=_completed_by("completed_selector"),
             help=f"{what}: rule ids, prefixes such as boot, or tags; separated by commas, or repeated.",
         )(command)
     return command

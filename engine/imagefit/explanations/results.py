@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from imagefit.budgets import Budget
 from imagefit.conditions import AllOf, Condition, Leaf, leaves
 from imagefit.evaluators.reference import Truth, leaf_truth, truth
-from imagefit.explanations.alike import CaseOf, linked_facts
 from imagefit.explanations.missing import NOTHING, Looks, Missing, missing_of_rule
 from imagefit.explanations.offers import Offers
 from imagefit.explanations.tried import Offered
@@ -24,6 +23,7 @@ from imagefit.rulepack.remembered import Remembered
 from imagefit.verdicts import NOTED, LeafResult, RuleResult, Told, level_of, missing_text
 
 if TYPE_CHECKING:
+    from imagefit.explanations.alike import CaseOf
     from imagefit.explanations.trials import OfRule
 
 __all__ = ["RuleResults", "deciding_leaves", "message_of", "place_of"]
@@ -194,6 +194,8 @@ class RuleResults:
 
     @cached_property
     def _case(self) -> CaseOf:
+        from imagefit.explanations.alike import CaseOf, linked_facts
+
         return CaseOf(self._own, linked_facts(self._own, self._looks.fields))
 
 

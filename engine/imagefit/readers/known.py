@@ -7,7 +7,7 @@ is not about the candidate.
 
 from __future__ import annotations
 
-import csv
+from _csv import reader  # csv's own, without all that csv defines beside it
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +18,6 @@ __all__ = ["known_attributes"]
 def known_attributes(of: str) -> frozenset[str]:
     """Return the known attributes without a fact of an ``image``, ``flavor``, ``server``, ``request`` or ``member``."""
     with Path(__file__).with_name("known-attributes.csv").open(encoding="utf-8") as lines:
-        rows = csv.reader(lines)
+        rows = reader(lines)
         whose, name = map(next(rows).index, ("of", "attribute"))
         return frozenset(row[name] for row in rows if row[whose] == of)

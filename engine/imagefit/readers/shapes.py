@@ -6,7 +6,6 @@ the reader of the wire's own form, so that what an attribute means is said in on
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from itertools import groupby
@@ -192,6 +191,8 @@ def silent_of(found: Mapping[str, object]) -> frozenset[str]:
 @cache
 def names_of(shape: str) -> Mapping[str, tuple[str, str]]:
     """Return the table of a shape's names: theirs, each with the wire's and the conversion of the value."""
+    import csv
+
     with Path(__file__).with_name("names.csv").open(encoding="utf-8") as lines:
         return {row["theirs"]: (row["wire"], row["value"]) for row in csv.DictReader(lines) if row["shape"] == shape}
 
