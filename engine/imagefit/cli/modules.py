@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.machinery import BuiltinImporter, ModuleSpec, SourceFileLoader
 from importlib.util import MAGIC_NUMBER
 from marshal import loads
 from types import CodeType
@@ -70,7 +70,10 @@ class ModuleFinder:
 
 
 def find_own_modules() -> None:
-    """Find the modules of imagefit so, where Python keeps what it compiles beside its source, and takes it as it is."""
+    """Find the modules of imagefit so, where Python keeps what it compiles beside its source.
+
+    Whoever was to be asked before Python's own finders still is.
+    """
     is_usual = not (sys.flags.optimize or sys.pycache_prefix or os.sep != "/" or os.altsep)
-    if is_usual:
-        sys.meta_path.insert(0, ModuleFinder)
+    if is_usual and BuiltinImporter in sys.meta_path:
+        sys.meta_path.insert(sys.meta_path.index(BuiltinImporter), ModuleFinder)

@@ -13,12 +13,11 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any
 
+from imagefit.cli.projectfile import SHARED_FILE, TABLE, table_of, text_of
 from imagefit.errors import InputError, UnknownNameError
 from imagefit.values import dataclass, pattern
 
-__all__ = ["SETTINGS", "Project", "Setting", "find_project", "read_project"]
-
-FILE, SHARED_FILE, TABLE = "imagefit.toml", "pyproject.toml", ("tool", "imagefit")
+__all__ = ["SETTINGS", "Project", "Setting", "read_project"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +124,6 @@ class Project:
         return [*whole, *facts, *(f"inputs {name}" for name in self.values.get("inputs", ()))]
 
 
-def find_project(folder: Path) -> Path | None:
-    """Return the nearest project file in `folder` or above; an ``imagefit.toml`` before a ``pyproject.toml``."""
-    for here in (folder, *folder.parents):
-        if (here / FILE).is_file():
-            return here / FILE
-        if (here / SHARED_FILE).is_file() and _table(here / SHARED_FILE) is not None:
-            return here / SHARED_FILE
-    return None
-
-
 def read_project(path: Path) -> Project:
     """Read a project file.
 
@@ -143,54 +132,12 @@ def read_project(path: Path) -> Project:
     InputError
         If it is no TOML, or a key or a value is not one of `SETTINGS`; names file, line, column and the nearest key.
     """
-    text = _text(path)
-    found = _table(path) or {}
+    text = text_of(path)
+    found = table_of(path) or {}
     lines = _lines_of_keys(text, TABLE if path.name == SHARED_FILE else ())
     reader = _Reader(path, text, lines)
     values = {key: reader.setting(key, value) for key, value in found.items()}
     return Project(path, values, lines)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError("not UTF-8", file=os.path.relpath(path), value=repr(error.object[error.start])) from None
-    except OSError as error:
-        raise InputError(error.strerror or str(error), file=os.path.relpath(path)) from None
-
-
-def _table(path: Path) -> dict[str, Any] | None:
-    """Return what a file says of imagefit, if it is one that does."""
-    text = _text(path)
-    if path.name != FILE and (_AS_QUICKLY_SEEN.search(text) is None or _IN_SHARED_FILE.search(text) is None):
-        return None  # so that a mistake in somebody else's part is theirs to tell
-
-    import tomllib  # here, for most commands find no such table
-
-    try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        what, _, place = str(error).partition(" (at ")
-        at = re.fullmatch(r"line (\d+), column (\d+)\)", place)
-        file = os.path.relpath(path) + (f":{at[1]}:{at[2]}" if at else "")
-        raise InputError(f"no TOML: {what}", file=file) from None
-    except RecursionError:
-        raise InputError("no TOML: nested too deeply", file=os.path.relpath(path)) from None
-    if path.name == FILE:
-        return found
-    tool = found.get(TABLE[0])
-    mine = tool.get(TABLE[1]) if isinstance(tool, dict) else None
-    return mine if isinstance(mine, dict) else None
-
-
-_IN_SHARED_FILE = pattern(
-    r"""tool["']?\s*\.\s*["']?imagefit|^\s*\[\s*["']?tool["']?\s*\]|^\s*["']?tool["']?\s*=|\\[uUx]""", re.MULTILINE
-)
-"""What stands somewhere in a file that has the table, however it is written."""
-
-_AS_QUICKLY_SEEN = pattern(r"""tool["']?\s*(?:\.\s*["']?imagefit|[\]=])|\\[uUx]""")
-"""What is wherever that is: it begins with what is quickly found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def leave_out(ctx: click.Context) -> None:
 def _found(ctx: click.Context) -> Project | None:
     from imagefit.cli.errors import complain
     from imagefit.cli.paths import claim
-    from imagefit.cli.project import find_project, read_project
+    from imagefit.cli.projectfile import find_project
 
     try:
         path = find_project(Path.cwd())
@@ -61,6 +61,8 @@ def _found(ctx: click.Context) -> Project | None:
         return None
     if path is None:
         return None
+    from imagefit.cli.project import read_project
+
     claim(ctx, "the project file", os.path.relpath(path), is_written=False)
     project = read_project(path)
     if project.is_above and (deciding := project.deciding()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from typing import Any
 
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts, Value
@@ -87,15 +88,17 @@ class Judging:
             columns = {name: [values.get(name) for values in every] for own in groups for name in own}
             found: list[Iterable[int]] = []
             for own, places in groups.items():
-                rows = list(zip(*[columns[name] for name in own], strict=True))
-                numbers: dict[tuple[Value | None, ...], int] = dict.fromkeys(rows, 0)
+                is_one = len(own) == 1
+                rows: list[Any] = columns[own[0]] if is_one else [*zip(*[columns[name] for name in own], strict=True)]
+                numbers = dict.fromkeys(rows, 0)
                 if len(numbers) == 1:
                     continue  # it tells none apart
                 kinds: dict[tuple[Outcome, ...], int] = {}
-                for values in numbers:
+                for row in numbers:
+                    values = (row,) if is_one else row
                     whole = rest | {name: value for name, value in zip(own, values, strict=True) if value is not None}
                     outcomes = tuple([self._judge(place, whole.get, whole) for place in places])
-                    numbers[values] = kinds.setdefault(outcomes, len(kinds))
+                    numbers[row] = kinds.setdefault(outcomes, len(kinds))
                 if len(kinds) > 1:
                     found.append(map(numbers.__getitem__, rows))
             return list(zip(*found, strict=True)) if found else [()] * len(every)

@@ -5,6 +5,7 @@ A wheel has them inside the package; in a checkout, which an editable install le
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 __all__ = ["shipped_folder"]
@@ -12,6 +13,7 @@ __all__ = ["shipped_folder"]
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
+@cache
 def shipped_folder(name: str) -> Path:
     """Return the folder that ships under a name: ``rules`` or ``data``."""
     inside = _PACKAGE / name
