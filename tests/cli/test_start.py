@@ -193,7 +193,7 @@ for thread in threads: thread.join()
 print(*found, "dis" in sys.modules, ipaddress.ip_address("::1"), hasattr(inspect, "nothing"))
 print(inspect.signature(lambda a, b=1: a), inspect.getmodule(inspect.getmodule))
 print(_("a"), gettext.gettext("b"), quote_from_bytes(b"a b"), urllib.parse.urlsplit("a://b/c").path)
-print(datetime.date(2026, 1, 2), datetime.datetime.strptime("3", "%d").day, datetime.timezone.utc)
+print(datetime.date(2026, 1, 2), datetime.datetime.strptime("2026-03-03", "%Y-%m-%d").day, datetime.timezone.utc)
 print(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL, signal.Signals(15).name, signal.getsignal(signal.SIGTERM))
 """
 
