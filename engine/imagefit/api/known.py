@@ -94,14 +94,18 @@ def _of_catalog(
     kinds = {name: kind_of_id(name, catalogs) if is_plain else name for name in catalogs.sizes}
     read = reader.flavors({kind: name for name, kind in kinds.items()}.values(), None)
     of_kind = {kinds[each.record.id]: _real(each, choice, given, supply) for each in read}
+    own_size = {
+        kind: [(fact, has) for fact, has in SIZE.items() if fact in of.facts and fact not in given]
+        for kind, of in of_kind.items()
+    }
     found = []
     for name, size in catalogs.sizes.items():
         if name != now:
-            of = of_kind[kinds[name]]
-            own_size = {
-                fact: getattr(size, has) for fact, has in SIZE.items() if fact in of.facts and fact not in given
-            }
-            found.append(Real(name, {**of.facts, **own_size}, of.assumed))
+            of = of_kind[kind := kinds[name]]
+            facts = dict(of.facts)
+            for fact, has in own_size[kind]:
+                facts[fact] = getattr(size, has)
+            found.append(Real(name, facts, of.assumed))
     return found
 
 

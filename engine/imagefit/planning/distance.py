@@ -19,15 +19,15 @@ def distance_from(choice: Choice, wanted: Facts) -> Callable[[Facts], float]:
     What is not wanted does not count, what is unknown does.
     """
     counting = [
-        (each.fact, cache(partial(_weighed, each, wanted[each.fact])))
+        (each.fact, cache(partial(_weighed, each, _part(each.part, wanted[each.fact]))))
         for each in choice.distance
         if each.fact in wanted
     ]
     return lambda facts: sum([apart(facts.get(name)) for name, apart in counting], 0.0)
 
 
-def _weighed(by: Distance, wanted: Value, value: Value | None) -> float:
-    return by.weight * _apart(by, _part(by.part, wanted), _part(by.part, value))
+def _weighed(by: Distance, wanted: Value | None, value: Value | None) -> float:
+    return by.weight * _apart(by, wanted, _part(by.part, value))
 
 
 def _apart(by: Distance, one: Value | None, other: Value | None) -> float:

@@ -31,6 +31,9 @@ READINGS = 1024
 HASTE = 8
 """Of that, a share of one in so many is enough where most objects were cases of their own."""
 
+ALIKE = 32
+"""So many cases of one fact are remembered where they are asked for with others: of the few objects of most files."""
+
 _LONG = 128  # characters of a value; what is longer hardly comes again
 _PLAIN = frozenset([str, int, bool, type(None)])  # -0.0 equals 0.0, and is written otherwise
 
@@ -270,6 +273,7 @@ class _Fact:
         self._reads = Reads.of(rows)
         self._of_text = [item for row in rows for item in row.of_text.items()] if len(rows) == 1 else []
         self._told_by = Memory(self._by)
+        self._seen: dict[Hashable, Told] = {}
 
     def told(self, attributes: Attributes, complete: bool, is_part: bool) -> Told:
         """Work out what the attributes at which the rows look tell: they are given no others."""
@@ -278,6 +282,21 @@ class _Fact:
         for name, of_text in self._of_text:
             if isinstance(text := seen.get(name), str):
                 seen[name] = of_text(text)
+        if self._of_text or len(self._seen) >= ALIKE:
+            return self._worked_out(seen, attributes, complete, is_part)
+        values = tuple(seen.values())
+        key = complete, is_part, tuple(seen), values, tuple(map(type, values))
+        try:
+            found = self._seen.get(key)
+        except TypeError:  # a list or an object
+            return self._worked_out(seen, attributes, complete, is_part)
+        if found is None:
+            found = self._worked_out(seen, attributes, complete, is_part)
+            if _is_short(values):
+                self._seen[key] = found
+        return found
+
+    def _worked_out(self, seen: Attributes, attributes: Attributes, complete: bool, is_part: bool) -> Told:
         notes: tuple[str, ...] = ()
         for place, row in enumerate(self.rows):
             try:
