@@ -25,8 +25,8 @@ def test_a_trial_asks_what_its_orders_ask(pack: Pack, assumed: bool) -> None:
         for places in combinations(range(len(moves.actions)), size):
             some = sum(1 << place for place in places)
             trial = paths.trial(some, NOT_PASSING)
-            those, touched, common = trial
-            untouched = {n + NOT_PASSING for place, n in enumerate(moves.first) if not touched >> place & 1}
+            those, bits, common = trial
+            untouched = {n + NOT_PASSING for place, n in enumerate(moves.first) if bits >> place & 1}
             parts = [part for fewer in range(size) for part in combinations(places, fewer)]
             assert sorted(those) == sorted(sum(1 << place for place in part) for part in parts)
             for order in moves.orders(some):

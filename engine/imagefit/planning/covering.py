@@ -77,9 +77,15 @@ class Missed:
 
     def __init__(self, wrong: Sequence[Bits]) -> None:
         self._parts = [(at, wrong[at : at + TOGETHER], {0: 0}) for at in range(0, len(wrong), TOGETHER)]
+        self._known: dict[int, Bits] = {}
 
     def of(self, which: int) -> Bits:
         """Return where one of these is wrong."""
+        if (found := self._known.get(which)) is None:
+            found = self._known[which] = self._of(which)
+        return found
+
+    def _of(self, which: int) -> Bits:
         found = 0
         for at, wrong, known in self._parts:
             own = which >> at & SOME

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from imagefit.budgets import Budget
 from imagefit.planning.answers import Answers
-from imagefit.planning.covering import Bits, Missed, covering, without
+from imagefit.planning.covering import Bits, Missed, covering, union, without
 from imagefit.planning.moves import NOT_PASSING, WORSE, Some
 from imagefit.planning.paths import Paths, Touched, Trial
 from imagefit.planning.search import MOST_STEPS, Order
@@ -39,7 +39,6 @@ class ManySearch:
         self._answers, self._moves, self._paths, self._living = answers, answers.moves, paths, living
         self.asked: defaultdict[int, Bits] = defaultdict(int)
         self._budget = Budget(STEPS)
-        self._every_error = (1 << len(self._moves.first)) - 1
 
     @property
     def is_whole(self) -> bool:
@@ -88,29 +87,58 @@ class ManySearch:
         missed = Missed([self._answers.yes[number + goal] for number in self._moves.first])
         for size in range(MOST_STEPS + 1):
             grown: defaultdict[Some, Bits] = defaultdict(int)
-            for some, bits in level.items():
-                trial = self._paths.trial(some, goal)
-                left = bits if not found else without(bits, [found[part] for part in trial[0] if part in found])
-                for order, good in self._good(some, trial, missed, left, goal) if left else ():
-                    found[some] = found.get(some, 0) | good
-                    orders[order] = good
+            for some, left in level.items():
+                trial = parts, _, _ = self._paths.trial(some, goal)
+                for part in parts if found else ():
+                    if part in found:
+                        left &= ~found[part]
+                if not left:
+                    continue
+                good = self._good(some, trial, missed, left, goal, orders)
+                if good:
+                    found[some] = good
                     left ^= good
                 if left and size < MOST_STEPS:
                     self._grow(some, left, MOST_STEPS - size, goal, grown)
             level = grown
         return orders
 
-    def _good(self, some: Some, trial: Trial, missed: Missed, left: Bits, goal: int) -> Iterator[tuple[Order, Bits]]:
-        """Yield the orders of some actions that are plans, each with the candidates whose first plan of them it is."""
+    def _good(self, some: Some, trial: Trial, missed: Missed, left: Bits, goal: int, orders: dict[Order, Bits]) -> Bits:
+        """Return the candidates of whom some actions are a plan, and note the first order that is one of each.
+
+        Of the others it counts as asked what they answer with yes first: whatever they answer to the rest, it is yes.
+        """
         if not self._budget.allows():
-            return
-        _, touched, common = trial
-        left = self._without(common, left & ~missed.of(self._every_error & ~touched))
+            return 0
+        _, untouched, common = trial
+        asked, yes, every = self.asked, self._answers.yes, 0
+        left &= ~missed.of(untouched)
+        for number in common:
+            if not left:
+                return 0
+            if said_yes := left & yes[number]:
+                asked[number] |= said_yes
+                left ^= said_yes
         for order in self._moves.orders(some) if left else ():
-            if (tests := self._paths.tests(order, goal, trial)) is not None and (good := self._without(tests, left)):
-                yield order, good
+            if (tests := self._paths.tests(order, goal, trial)) is None:
+                continue
+            good = left
+            for number in tests:
+                if said_yes := good & yes[number]:
+                    asked[number] |= said_yes
+                    if not (good := good ^ said_yes):
+                        break
+            if good:
+                for number in tests:
+                    asked[number] |= good
+                orders[order] = good
+                every |= good
                 if not (left := left ^ good):
-                    return
+                    break
+        if every:
+            for number in common:
+                asked[number] |= every
+        return every
 
     def _grow(self, some: Some, left: Bits, steps: int, goal: int, grown: defaultdict[Some, Bits]) -> None:
         """Add to what has grown some actions with another one that may mend what is wrong after them."""
@@ -125,40 +153,25 @@ class ManySearch:
                     if able != rows:  # of the others, what they are asked after it says what comes of it
                         asked[alive[action]] |= rows ^ able
 
-    def _without(self, questions: Sequence[int], candidates: Bits) -> Bits:
-        """Return the candidates who answer nothing of this with yes.
-
-        Of the others it counts as asked what they answer with yes first: whatever they answer to the rest, it is yes.
-        """
-        asked, yes = self.asked, self._answers.yes
-        for number in questions:
-            if not candidates:
-                return 0
-            if said_yes := candidates & yes[number]:
-                asked[number] |= said_yes
-                candidates ^= said_yes
-        if candidates:
-            for number in questions:
-                asked[number] |= candidates
-        return candidates
-
     def _mending(self, some: Some, left: Bits, steps: int, goal: int) -> Iterator[tuple[Sequence[int], Bits]]:
-        """Yield actions of which a plan that goes on from here must have one, with the candidates."""
+        """Yield actions of which a plan that goes on from here must have one, with the candidates.
+
+        It counts as asked what is wrong: who has more that is must have others, too.
+        """
         asked, yes = self.asked, self._answers.yes
         ends: dict[Touched, Bits] = {}  # the orders of most end alike
         for order in self._moves.orders(some):
             (opened, errors), rest = self._paths.opened(order), left
             for step, (touchers, stops) in opened:
-                before, rest = rest, self._without(step, rest)
-                if stopped := before ^ rest:  # where the step can't be done
+                if stopped := rest & union([yes[number] for number in step]):  # where the step can't be done
                     wrong = []
                     for touching, number in zip(touchers, stops, strict=True):
                         if bits := yes[number] & stopped:
                             asked[number] |= bits
                             wrong.append((touching, bits))
                     yield from covering(wrong, stopped, steps)
-                if not rest:
-                    break
+                    if not (rest := rest ^ stopped):
+                        break
             if rest and errors is not None:
                 ends[errors] = ends.get(errors, 0) | rest
         for errors, rest in ends.items():

@@ -13,9 +13,6 @@ from imagefit.planning.search import MOST_STEPS, Order
 
 __all__ = ["Opened", "Path", "Paths", "Touched", "Trial"]
 
-EVERY = -1
-"""All errors, as bits."""
-
 Touched = tuple[tuple[int, ...], tuple[int, ...]]
 """For each of some questions the actions that touch what it is about, as bits; and the questions."""
 
@@ -69,9 +66,9 @@ no such order.
 Trial = tuple[tuple[Some, ...], int, tuple[int, ...]]
 """What says whether some actions are a plan: nothing that is asked may be answered with yes.
 
-First what is less than these actions: where that is a plan, they are none. Then the errors that an order of them may
-touch, as bits; those of the others are what they were before any step. Last what is asked of each order; what is asked
-of one besides is known when it comes to that.
+First what is less than these actions: where that is a plan, they are none. Then the errors that no order of them can
+touch, as bits: these are what they were before any step. Last what is asked of each order; what is asked of one besides
+is known when it comes to that.
 """
 
 
@@ -94,10 +91,11 @@ class Paths:
         self._leading = sum(1 << place for place, action in enumerate(moves.actions) if action.remedy.instead)
         places = range(len(moves.actions))
         self._touching = [union(1 << n for n in moves.touched(moves.operation, place)[0]) for place in places]
+        self._every = (1 << len(moves.first)) - 1
         self._touchers = [sum(1 << p for p in places if self._touching[p] >> n & 1) for n in range(len(moves.first))]
         self._makers = [moves.changing(moves.made_of(place)) for place in places]
         self._known = {*moves.first, moves.never}  # outcomes before any step, and of what steps have seen to
-        self._places: dict[int, tuple[int, ...]] = {EVERY: tuple(range(len(moves.first)))}
+        self._places: dict[int, tuple[int, ...]] = {}
         self._alone = [moves.facts_become.after(action.remedy.effects, {}) for action in moves.actions]
         self._changed = [action.changed for action in moves.actions]
         self._ending = [self._ends_alone(place) for place in places]
@@ -170,12 +168,12 @@ class Paths:
     def _trial(self, some: Some, part: int) -> Trial:
         places = tuple(ones(some))
         if self._leading & some:
-            return tuple(_parts(some)), EVERY, ()
+            return tuple(_parts(some)), 0, ()
         unmended = self._moves.unmended
         numbers = [number for place in places for number in unmended(place, some & ~(1 << place))]
         numbers += [number + part for number in self._settled(places, some)]
-        touched = union([self._touching[place] for place in places])
-        return tuple(_parts(some)), touched, tuple(numbers)
+        untouched = self._every & ~union([self._touching[place] for place in places])
+        return tuple(_parts(some)), untouched, tuple(numbers)
 
     def _settled(self, some: Sequence[int], bits: Some) -> list[int]:
         """Return outcomes of errors after some actions, by place and as bits, that are the same in any order.
@@ -232,7 +230,7 @@ class Paths:
         return tests[order]
 
     def _asked_of(self, order: Order, part: int, trial: Trial) -> tuple[int, ...] | None:
-        _, touched, common = trial
+        _, untouched, common = trial
         if len(order) < MOST_STEPS:
             if (path := self.path(order)) is None:
                 return None
@@ -242,7 +240,7 @@ class Paths:
             if before is None or (step := self._step(order[-1], before)) is None:
                 return None
             errors, steps = _errors_after(before, step), (*before.steps, *step.questions)
-        every = range(len(errors)) if touched == EVERY else self._ones(touched)
+        every = self._ones(self._every & ~untouched) if untouched else range(len(errors))
         never = self._moves.never
         numbers = [n + part for n in [errors[place] for place in every] if n != never]
         return tuple([number for number in (*numbers, *steps) if number not in common])
