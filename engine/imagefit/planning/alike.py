@@ -108,10 +108,35 @@ class _Told(NamedTuple):
 
     def asked(self, by_question: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return rows of bytes whose bits stand for the questions as rows of bytes such as these."""
-        found = [0] * (1 + max(self.bits.values(), default=0))
-        for bit, each in zip(self.bits.values(), sets_of(by_question), strict=False):
-            found[bit] |= each
-        return spread(found, len(by_question))
+        of_questions = np.array(list(self.bits.values()), np.intp)
+        order = np.argsort(of_questions, kind="stable")
+        flags = np.unpackbits(by_question, axis=1, bitorder="little")[:, order]
+        starts = np.searchsorted(of_questions[order], np.arange(1 + max(self.bits.values(), default=0)))
+        return _packed(np.bitwise_or.reduceat(flags, starts, axis=1))
+
+
+def _packed(flags: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return rows of flags as rows of bits, in whole words."""
+    count, width = flags.shape
+    found = np.zeros((count, WORD * max(1, -(-width // BITS))), np.uint8)
+    packed = np.packbits(flags, axis=1, bitorder="little")
+    found[:, : packed.shape[1]] = packed
+    return found
+
+
+class _Numbers:
+    """Numbers sketches; equal ones that are not the same may have several numbers, for to hash one takes long."""
+
+    def __init__(self) -> None:
+        self.sketches: list[Sketch] = []
+        self._numbers: dict[int, int] = {}
+
+    def of(self, sketch: Sketch) -> int:
+        """Return the number of a sketch."""
+        if (found := self._numbers.get(id(sketch))) is None:
+            found = self._numbers[id(sketch)] = len(self.sketches)
+            self.sketches.append(sketch)  # which keeps it, and so its id
+        return found
 
 
 class Alike:
@@ -134,14 +159,14 @@ class Alike:
             Searches some candidates, with where questions about them are answered with yes, as far as that is known; it
             is told by ``living=`` which actions to try, as bits.
         """
-        numbers: dict[Sketch, int] = {}
+        numbers = _Numbers()
         answers = Answers(self._moves, candidates)
         living = answers.living
         wrong, of_rows = _wrong(answers, living)
         names = [(each, living) for each in wrong]  # what no one can do was asked of none
         searched = partial(search, living=living)
         hopeless = np.array([not any(each) for each in wrong])
-        found = np.where(hopeless[of_rows], numbers.setdefault(Sketch(), 0), OPEN).astype(np.int32)
+        found = np.where(hopeless[of_rows], numbers.of(Sketch()), OPEN).astype(np.int32)
         told = None
         with self._lock:  # what one batch has found, the next one need not search
             while len(rows := np.flatnonzero(found == OPEN)):
@@ -151,7 +176,7 @@ class Alike:
                 rest = candidates.take(rows)
                 own = Answers(self._moves, rest, (told or _Told.by(answers, answers.yes)).of(rows))
                 found[rows], _ = self._found(rest, own, names, of_rows[rows], searched, numbers)
-        return found, list(numbers)
+        return found, numbers.sketches
 
     def _found(
         self,
@@ -160,7 +185,7 @@ class Alike:
         names: Sequence[_Name],
         of_rows: NDArray[np.intp],
         search: Callable[[Encoded, Mapping[int, Bits]], Searched],
-        numbers: dict[Sketch, int],
+        numbers: _Numbers,
     ) -> tuple[NDArray[np.int32], _Told]:
         """Return a number for what is found of each candidate, if it is, and what all of them answered.
 
@@ -178,7 +203,7 @@ class Alike:
         for case, (group, text) in enumerate(zip(group_of.tolist(), own_answers, strict=True)):
             own = groups[group]
             if own is not None and (sketch := self._sketch(own, text.rstrip(b"\0"))) is not None:
-                found[case] = numbers.setdefault(sketch, len(numbers))
+                found[case] = numbers.of(sketch)
             elif own is not None or counts[case] == 1:
                 new.append(case)
         of_each = found[codes]
@@ -189,7 +214,7 @@ class Alike:
             some = np.concatenate([few, examples[many]])
             sketches, were_asked = search(candidates.take(some), told.of(some))
             is_known = self._learn([names[group] for group in of_rows[some].tolist()], sketches, were_asked)
-            own_numbers = [numbers.setdefault(sketch, len(numbers)) for sketch in sketches]
+            own_numbers = [numbers.of(sketch) for sketch in sketches]
             of_each[few] = own_numbers[: len(few)]
             for case, number, is_whole in zip(many, own_numbers[len(few) :], is_known[len(few) :], strict=True):
                 if is_whole:
@@ -274,7 +299,8 @@ def _answered(
     found = numbered.take(of_rows, axis=0)
     found[:, 1:] &= told.view(np.uint64)
     new = np.flatnonzero(np.array(is_new)[of_rows])
-    order = new[np.argsort(of_rows[new], kind="stable")]
+    narrow = np.uint16 if len(asked) < 1 << 16 else np.intp  # which are sorted faster
+    order = new[np.argsort(of_rows[new].astype(narrow), kind="stable")]
     _, starts, sizes = np.unique(of_rows[order], return_index=True, return_counts=True)
     within = np.arange(1, len(order) + 1) - np.repeat(starts, sizes)
     found[order, 0] += np.where(within <= FIRST, within, 0).astype(np.uint64) << np.uint64(32)

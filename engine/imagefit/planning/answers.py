@@ -92,15 +92,12 @@ class Answers:
     @cached_property
     def _alive(self) -> Sequence[Bits]:
         """Where each action can be done, as far as others can mend what stops it."""
-        moves = self.moves
-        stops = [
-            [(moves.changing(facts), self.yes[stop]) for facts, stop in moves.stops(place, {})]
-            for place in range(len(moves.actions))
-        ]
-        alive = [without(self.every, (where for _, where in each)) for each in stops]
+        yes, every = self.yes, self.moves.stopped
+        blocked = {stop: yes[stop[1]] for stop in dict.fromkeys(stop for each in every for stop in each)}
+        alive = [without(self.every, [blocked[stop] for stop in each]) for each in every]
         for _ in range(MOST_STEPS - 1):
-            wrong = [[without(where, (alive[o] for o in ones(others))) for others, where in each] for each in stops]
-            alive = [without(self.every, each) for each in wrong]
+            left = {stop: without(where, (alive[o] for o in ones(stop[0]))) for stop, where in blocked.items()}
+            alive = [without(self.every, [left[stop] for stop in each if left[stop]]) for each in every]
         return alive
 
     def hopeful(self, part: int) -> Bits:

@@ -226,6 +226,12 @@ class Moves:
         return found
 
     @cached_property
+    def stopped(self) -> Sequence[Sequence[tuple[Some, int]]]:
+        """What can stop each action before any step: the actions that change what it looks at, and the question."""
+        places = range(len(self.actions))
+        return [[(self.changing(facts), number) for facts, number in self.stops(place, {})] for place in places]
+
+    @cached_property
     def _commuting(self) -> Sequence[Some]:
         """The actions that come to the same after each action as before it."""
         places = range(len(self.actions))
