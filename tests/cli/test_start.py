@@ -209,25 +209,6 @@ def test_modules_that_are_hardly_used_run_when_they_are_used() -> None:
     assert signals == f"True SIGTERM {signal.getsignal(signal.SIGTERM)}"
 
 
-TYPES = """
-import sys, typing
-from imagefit.cli.own_process import annotations_left_as_text
-if sys.argv[1:]:
-    with annotations_left_as_text():
-        import click
-from click import types
-named = [each for each in vars(types).values() if isinstance(each, type) and hasattr(each, "__total__")]
-print(*(typing.get_type_hints(each) for each in named), typing.ForwardRef("int"), "compile" in vars(typing), sep="\\n")
-"""
-
-
-def test_types_that_are_named_in_texts_are_the_same() -> None:
-    lines = [[sys.executable, "-c", TYPES], [sys.executable, "-c", TYPES, "left as text"]]
-    said = [subprocess.run(line, capture_output=True, text=True, check=True, timeout=60).stdout for line in lines]
-    assert said[0] == said[1] and said[0].splitlines()[-2:] == ["ForwardRef('int')", "False"]
-    assert "param_type" in said[0]
-
-
 def test_a_program_that_calls_the_command_line_keeps_its_pandas() -> None:
     pytest.importorskip("pandas")
     code = (

@@ -41,14 +41,9 @@ def _run() -> None:
     _tell_allocators()
     # Numpy's algebra starts a thread for each core, which wait for work by looking for it: here there is none for them.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from imagefit.cli.modules import find_own_modules
-
-    find_own_modules()
-    from imagefit.cli.own_process import annotations_left_as_text, begin
+    from imagefit.cli.own_process import begin
 
     begin()
-    with annotations_left_as_text():
-        import click  # noqa: F401
     from imagefit.cli.root import root
 
     try:

@@ -11,14 +11,12 @@ from __future__ import annotations
 import os
 import sys
 from _thread import RLock
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 
 __all__ = [
-    "annotations_left_as_text",
     "begin",
     "is_own",
     "keep",
@@ -106,23 +104,6 @@ def begin() -> None:
                 | {each: _called_later(module, each) for each in CALLED_AT_MOST.get(name, ())}
                 | {LOADER: spec.loader}
             )
-
-
-@contextmanager
-def annotations_left_as_text() -> Iterator[None]:
-    """Let types that are named in texts, of which click has thirty that nobody looks up, be compiled when they are.
-
-    The first text that is compiled takes a fiftieth of a check. What a `typing.ForwardRef` keeps is only evaluated,
-    which a text can be as well.
-    """
-    import typing
-
-    names = vars(typing)
-    names["compile"] = lambda text, *_: text
-    try:
-        yield
-    finally:
-        del names["compile"]
 
 
 def leave(code: object) -> None:
