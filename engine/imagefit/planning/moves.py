@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise, permutations
+from itertools import count, pairwise, permutations
 
 from imagefit.conditions import AllOf, Condition, fields
 from imagefit.planning.covering import ones, union
@@ -83,6 +83,7 @@ class Moves:
         self._going_through: dict[tuple[int, str], frozenset[str]] = {}
         self._touchers: dict[tuple[int, Order], int] = {}
         self._some_facts: dict[frozenset[str], int] = {}
+        self._counting = count()  # several threads may ask at once: no two get the same number
         self._error_touchers: dict[tuple[str, Order], tuple[int, ...]] = {}
         self._orders: dict[Some, Sequence[Order]] = {}
         self.never, *_ = [self.number(("never", "", (), part)) for part in range(PARTS)]
@@ -253,7 +254,9 @@ class Moves:
         return tuple(sorted(self._copying.intersection(order)))
 
     def _touched_by(self, names: frozenset[str], linked: Order) -> int:
-        key = self._some_facts.setdefault(names, len(self._some_facts)), linked
+        if (number := self._some_facts.get(names)) is None:
+            number = self._some_facts.setdefault(names, next(self._counting))
+        key = number, linked
         if (found := self._touchers.get(key)) is None:
             effects = [effect for place in linked for effect in self.actions[place].remedy.effects]
             found = self._touchers[key] = self._leading | self.changing(traced(names, effects))
