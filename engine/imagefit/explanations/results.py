@@ -8,7 +8,7 @@ and giving the failing leaves of `require` what they expect removes the violatio
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from imagefit.budgets import Budget
@@ -80,7 +80,7 @@ class RuleResults:
         is_bad = outcome in _BAD and rule.severity is not Severity.NOTICE
         self._error_codes = rule.error_codes if is_bad else ()
         self._trials: dict[str | None, OfRule] = {}
-        self.seen = Remembered[tuple[int, Sequence[Value | None]], RuleResult](REMEMBERED)
+        self.seen: Remembered[tuple[int, Sequence[Value | None]], RuleResult] = Remembered(REMEMBERED)
         self.pick: Callable[[Sequence[Value | None]], Sequence[Value | None]] | None = None
 
     def of(
@@ -132,18 +132,17 @@ class RuleResults:
 
     def _told_when_read(self, values: Sequence[Value | None], truths: int | None) -> RuleResult:
         """Return a result that is explained when it is read: of a thousand undecided rules, few may be."""
-        rule = self.rule
-
-        def tell() -> Told:
-            facts = {name: value for name, value in zip(self._names, values, strict=True) if value is not None}
-            decided = self._deciding(facts, truths)
-            missing = self._missing_of(facts, truths, decided)
-            message = message_of(rule, self._outcome, facts, missing)
-            return message, decided.results(facts), missing.facts, missing.not_examined
-
+        rule, outcome, tell = self.rule, self._outcome, partial(self._told, values, truths)
         return RuleResult.told_when_read(
-            rule.id, rule.title, rule.severity, self._outcome, rule.source, self._error_codes, self._address, tell
+            rule.id, rule.title, rule.severity, outcome, rule.source, self._error_codes, self._address, tell
         )
+
+    def _told(self, values: Sequence[Value | None], truths: int | None) -> Told:
+        facts = {name: value for name, value in zip(self._names, values, strict=True) if value is not None}
+        decided = self._deciding(facts, truths)
+        missing = self._missing_of(facts, truths, decided)
+        message = message_of(self.rule, self._outcome, facts, missing)
+        return message, decided.results(facts), missing.facts, missing.not_examined
 
     def _deciding(self, facts: Facts, truths: int | None) -> _DecidedBy:
         if truths is None:

@@ -40,6 +40,9 @@ REMEMBERED = 4096
 STEPS = 50
 """So many steps each undecided rule may take beside what is shared among those that need a search."""
 
+MOST_STEPS = 50_000
+"""So many steps rules that hang together may take, however many there are: a verdict of a thousand takes 50 ms."""
+
 MOST_REMEMBERED = 1 << 18
 """So many rules at most stand in all remembered doubts together."""
 
@@ -279,7 +282,7 @@ class Explainer:
         for group, need in zip(groups, needs, strict=True):
             key = (share if need else 0, *[keys[place] for place in group])
             if (doubt := memory.get(key)) is None:
-                steps = share * need + STEPS * len(group)
+                steps = min(share * need + STEPS * len(group), MOST_STEPS)
                 alike = memory.get((None, *key[1:]))
                 if alike is None or (doubt := alike.within(Budget(steps))) is None:
                     facts = facts() if callable(facts) else facts

@@ -35,7 +35,7 @@ class Judging:
         self.warnings = tuple(place for place, rule in enumerate(rules) if rule.severity is Severity.WARNING)
         self.looked_at = frozenset(name for rule in rules for name in rule.facts)
         self._counting = tuple(sorted((*self.errors, *self.warnings)))
-        self._seen = [Remembered[Hashable, Outcome](REMEMBERED) for _ in rules]
+        self._seen: list[Remembered[Hashable, Outcome]] = [Remembered(REMEMBERED) for _ in rules]
         self._looking: dict[str, tuple[int, ...]] = {}
         for place in self._counting:
             for name in rules[place].facts:
