@@ -26,6 +26,7 @@ __all__ = [
     "contradiction",
     "first_difference",
     "flag",
+    "is_rememberable",
     "joined_facts",
     "read_assumption",
     "read_assumptions",
@@ -73,6 +74,11 @@ class Completed:
     facts: Facts
     used: Facts
     origins: Mapping[str, Origin]
+
+    @classmethod
+    def stated(cls, facts: Facts) -> Completed:
+        """Return a candidate that states these facts, and nothing else is given or assumed."""
+        return cls(facts, {}, dict.fromkeys(facts, _GIVEN))
 
 
 _GIVEN, _ASSUMED = Origin(OriginKind.GIVEN), Origin(OriginKind.ASSUMED)
@@ -192,15 +198,27 @@ class FactReader:
                 known[name] = value
         return known
 
+    def value(self, name: str, raw: object) -> Value | None:
+        """Return the value of one fact; raises as `read_facts`."""
+        try:
+            return self._seen[name][type(raw)][raw]
+        except (KeyError, TypeError):
+            return self._read(name, raw)
+
     def _read(self, name: str, raw: object) -> Value | None:
         value = read_value(self._fields.get(name) or _field(name, self._fields), raw)
-        if isinstance(raw, str | frozenset) and len(raw) > LONG:
-            return value
-        if type(raw) in _REMEMBERED_TYPES and raw == raw:  # NaN is no key
+        if is_rememberable(raw):
             of_type = self._seen.setdefault(name, {}).setdefault(type(raw), {})
             if len(of_type) < REMEMBERED:
                 of_type[raw] = value
         return value
+
+
+def is_rememberable(raw: object) -> bool:
+    """Whether a raw value can be looked up, and is short enough to be remembered."""
+    if isinstance(raw, str | frozenset) and len(raw) > LONG:
+        return False
+    return type(raw) in _REMEMBERED_TYPES and raw == raw  # NaN is no key
 
 
 def read_assumptions(assume: Mapping[str, object] | None, fields: Mapping[str, Field]) -> Assumptions:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from imagefit.api.defaults import defaults_for
 from imagefit.api.packs import load_default
 from imagefit.errors import ImagefitWarning, InputError, UnknownNameError
-from imagefit.explanations.prepared import prepare, selectors
+from imagefit.explanations.prepared import Prepared, prepare, selectors
 from imagefit.facts import Facts, Origin
-from imagefit.planning.planner import planner_of
+from imagefit.planning.planner import PackPlanner, planner_of
 from imagefit.readers.own import Map, OwnTables, read_map
 from imagefit.rulepack.kept import kept_by_pack
 from imagefit.rulepack.pack import Pack
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 _NOTHING = Supply()
+
+T = TypeVar("T")
 
 
 def check(
@@ -102,8 +104,14 @@ def check(
     ('incompatible', ['status.not-while-created'])
     """
     pack = load_default() if pack is None else pack
-    given = stated = _facts_of(facts or {}, pack)
-    candidate = None
+    facts, chosen, ignored = facts or {}, selectors(select), selectors(ignore)
+    way = check, operation, chosen, ignored, evaluator
+    if image is None and ecs is None and flavor is None and not (assume or origins or all_rules):
+        ready: tuple[Prepared, PackPlanner] | None = pack.memory.get(way)
+        if ready is not None and (quick := ready[0].explainer.reader) is not None:
+            return ready[0].verdict_of(_read(facts, pack, quick.read), key, ready[1])
+    given: Facts = _read(facts, pack, _reader_of(pack).read)
+    stated, candidate = given, None
     assumptions = read_assumptions(assume, pack.fields)
     if image is not None or ecs is not None or flavor is not None:
         defaults = defaults_for(pack, stated, assumptions, no_assume=no_assume)
@@ -113,11 +121,12 @@ def check(
         key, operation = key or candidate.key, operation or candidate.operation
     if operation is None:
         raise InputError("no operation is named", expected=f"operation= one of {', '.join(pack.operations)}")
-    prepared = prepare(pack, operation, selectors(select), selectors(ignore), evaluator)
+    prepared = prepare(pack, operation, chosen, ignored, evaluator)
     supply = Supply(assumptions=assumptions) if assumptions else _NOTHING
     completed = supply.complete(stated, origins)
     notes = () if candidate is None else candidate.notes(operation, pack)
-    planner = planner_of(pack, operation, selectors(select), selectors(ignore))
+    planner = planner_of(pack, operation, chosen, ignored)
+    pack.memory.remember(way, (prepared, planner))
     verdict = prepared.verdict(completed, key=key, all_rules=all_rules, notes=notes, planner=planner)
     if candidate is None:
         return verdict
@@ -126,10 +135,10 @@ def check(
     return choosing(verdict, known_of(pack, reader, candidate, given, supply))
 
 
-def _facts_of(facts: Mapping[str, object], pack: Pack) -> Facts:
-    """Return facts that a caller states; raises `InputError` if they are a service's attributes, and says the way."""
+def _read(facts: Mapping[str, object], pack: Pack, read: Callable[[Mapping[str, object]], T]) -> T:
+    """Read facts that a caller states; raises `InputError` if they are a service's attributes, and says the way."""
     try:
-        return _reader_of(pack).read(facts)
+        return read(facts)
     except UnknownNameError:
         from imagefit.readers.tables import holds_attributes
 

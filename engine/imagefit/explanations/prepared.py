@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from imagefit.evaluators import Evaluator, Judge, evaluate_with
 from imagefit.explanations.asking import Asker
@@ -15,6 +16,9 @@ from imagefit.rulepack.remembered import Remembered
 from imagefit.supply import Completed
 from imagefit.values import dataclass
 from imagefit.verdicts import Planner, Verdict
+
+if TYPE_CHECKING:
+    from imagefit.explanations.reading import Read
 
 __all__ = ["Prepared", "prepare", "selectors"]
 
@@ -75,15 +79,25 @@ class Prepared:
             self.operation, explained, facts, key, used, candidate.origins, self.asker, notes, planner
         )
 
+    def verdict_of(self, read: Read, key: str, planner: Planner) -> Verdict:
+        """Return the verdict of a candidate that was read, of which nothing is assumed; as `verdict`."""
+        stated = Completed.stated(read.facts)
+        explained = self._remembered(*read)
+        return self.explainer.verdict_of(
+            self.operation, explained, read.facts, key, stated.used, stated.origins, self.asker, (), planner
+        )
+
     def _explained(self, facts: Facts, all_rules: bool) -> Explained:
         """Return what the verdict of a candidate says of the rules, remembered by the facts that it hangs on."""
         if all_rules or self.explainer.is_first:
             return self.explainer.explained(self.operation, self.judge(facts), facts, all_rules=all_rules)
-        values = tuple(map(facts.get, self.explainer.depends))
+        return self._remembered(facts, tuple(map(facts.get, self.explainer.depends)))
+
+    def _remembered(self, facts: Facts, values: Values, shares: int | None = None) -> Explained:
         number = hash(values)
         if (known := self.seen.get(number)) is not None and known[0] == values:
             return known[1]
-        found = self.explainer.remembered(self.operation, self.evaluator, facts, values)
+        found = self.explainer.remembered(self.operation, self.evaluator, facts, values, shares)
         if number not in self.once:
             if len(self.once) >= REMEMBERED:
                 self.once.clear()

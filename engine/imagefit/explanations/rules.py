@@ -16,6 +16,7 @@ from imagefit.explanations.results import RuleResults
 from imagefit.facts import Facts, FieldType, Origin, Value
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 from imagefit.rulepack.remembered import Remembered
+from imagefit.supply import FactReader
 from imagefit.values import dataclass
 from imagefit.verdicts import (
     LEVELS,
@@ -29,6 +30,7 @@ from imagefit.verdicts import (
 
 if TYPE_CHECKING:
     from imagefit.evaluators import Evaluator
+    from imagefit.explanations.reading import CandidateReader
     from imagefit.explanations.shown import Shown
 
 __all__ = ["Doubts", "Explained", "Explainer"]
@@ -126,7 +128,12 @@ class Explainer:
         return self._explained(operation, [results for results in each if results is not None], facts, truths)
 
     def remembered(
-        self, operation: str, evaluator: Evaluator, facts: Facts, values: Sequence[Value | None]
+        self,
+        operation: str,
+        evaluator: Evaluator,
+        facts: Facts,
+        values: Sequence[Value | None],
+        shares: int | None = None,
     ) -> Explained:
         """As `explained` of the outcomes that a candidate has, most of which need not be worked out again.
 
@@ -134,10 +141,12 @@ class Explainer:
         ----------
         values
             Those of the facts that `depends` names.
+        shares
+            What the facts add to the truths by themselves, if it is known.
         """
-        if (truths_of := self._truths_of) is None:
+        if (linked := self._linked) is None:
             return self.explained(operation, evaluator.judge(facts), facts)
-        truths = truths_of(values)
+        truths = linked(values) | (self._offers.trials.truths.shares(facts) if shares is None else shares)
         shown = self._shown.of(facts, truths, evaluator)
         kind, missing = self._decided(shown, facts)
         each = [results.of(facts, operation, truths, results.pick(values)) for results in shown]  # type: ignore[misc]
@@ -155,8 +164,17 @@ class Explainer:
         return kind, self.missing([each.rule for each in shown if each.level], facts) if is_unknown else NOTHING
 
     @cached_property
-    def _truths_of(self) -> Callable[[Sequence[Value | None]], int] | None:
-        return self._offers.trials.truths.over(self.depends) if self._offers.has_few else None
+    def reader(self) -> CandidateReader | None:
+        """Reads candidates so that `remembered` has less to do; None where comparisons are too many."""
+        if not self._offers.has_few:
+            return None
+        from imagefit.explanations.reading import CandidateReader
+
+        return CandidateReader(FactReader(self.pack.fields), self.depends, self._offers.trials.truths)
+
+    @cached_property
+    def _linked(self) -> Callable[[Sequence[Value | None]], int] | None:
+        return self._offers.trials.truths.linked(self.depends) if self._offers.has_few else None
 
     @cached_property
     def _shown(self) -> Shown:

@@ -8,7 +8,7 @@ fact, and one comparison for each two facts that are compared with each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from operator import getitem, itemgetter
+from operator import getitem
 from typing import NamedTuple
 
 from imagefit.conditions import Leaf, Operand, Relation
@@ -70,33 +70,35 @@ class Truths:
                 self._links.append((one, other, RELATIONS[each.relation], FALSE << 2 * place, TRUE << 2 * place))
             else:
                 of_facts.setdefault(one or other or "", []).append(each)
-        self._names = list(of_facts)
-        self._shares = [_Shares({each: self._places[each] for each in own}) for own in of_facts.values()]
+        self._shares = {name: _Shares({each: self._places[each] for each in own}) for name, own in of_facts.items()}
+        self._linked_facts = list(dict.fromkeys(name for link in self._links for name in link[:2]))
+        self._all_linked = self.linked(self._linked_facts)
 
     def of(self, facts: Facts) -> int:
         """Return the truths on a candidate; the bits of what is unknown are not set."""
-        get = facts.get
-        found: int = sum(map(getitem, self._shares, map(get, self._names)))
-        for left, right, relation, no, yes in self._links:
-            if (actual := get(left)) is not None and (expected := get(right)) is not None:
-                found |= yes if relation(actual, expected) else no
-        return found
+        return self.shares(facts) | self._all_linked(list(map(facts.get, self._linked_facts)))
 
-    def over(self, names: Sequence[str]) -> Callable[[Sequence[Value | None]], int]:
-        """Return what `of` is of the values of facts, all that are compared among them: the quicker way."""
+    def shares(self, facts: Facts) -> int:
+        """Return what the facts of a candidate add, each by itself."""
+        return sum(map(getitem, self._shares.values(), map(facts.get, self._shares)))
+
+    def share(self, name: str, value: Value) -> int:
+        """Return what the value of a fact adds by itself."""
+        return self._shares[name][value] if name in self._shares else 0
+
+    def linked(self, names: Sequence[str]) -> Callable[[Sequence[Value | None]], int]:
+        """Return what facts that are compared with each other add, as a function of the values of facts."""
         place_of = {name: place for place, name in enumerate(names)}
-        shares, places = self._shares, [place_of[name] for name in self._names]
         links = [(place_of[left], place_of[right], holds, no, yes) for left, right, holds, no, yes in self._links]
-        pick = itemgetter(*places, *places[:1]) if places else tuple  # one more, so that there are several
 
-        def truths(values: Sequence[Value | None]) -> int:
-            found: int = sum(map(getitem, shares, pick(values)))
-            for left, right, relation, no, yes in links:
+        def linked(values: Sequence[Value | None]) -> int:
+            found = 0
+            for left, right, holds, no, yes in links:
                 if (actual := values[left]) is not None and (expected := values[right]) is not None:
-                    found |= yes if relation(actual, expected) else no
+                    found |= yes if holds(actual, expected) else no
             return found
 
-        return truths
+        return linked
 
     def mask(self, some: Iterable[Comparison]) -> int:
         """Return the bits of some of the comparisons."""
