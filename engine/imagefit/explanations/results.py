@@ -24,7 +24,7 @@ from imagefit.verdicts import NOTED, LeafResult, RuleResult, Told, level_of, mis
 
 if TYPE_CHECKING:
     from imagefit.explanations.alike import CaseOf
-    from imagefit.explanations.trials import OfRule
+    from imagefit.explanations.trials import OfRule, Right
 
 __all__ = ["RuleResults", "deciding_leaves", "message_of", "place_of"]
 
@@ -62,10 +62,12 @@ class RuleResults:
         Of the verdict that the outcome makes by itself, its place in `LEVELS`.
     place
         What results are sorted by: errors first; what fails before what is unknown; then by id.
+    names
+        The facts that are shown: the rule's own, and of one that fails those that its remedies name.
     seen
-        Those that are remembered, by what is offered and by the values of the rule's facts.
+        Those that are remembered, by the remedies that are right and by the values of these facts.
     pick
-        Returns the values of the rule's facts of those of many, where these stand in a known order.
+        Returns the values of these facts of those of many, where these stand in a known order.
     """
 
     def __init__(
@@ -76,7 +78,8 @@ class RuleResults:
         self.level, self.place = level_of(rule.severity, outcome), place_of(rule, outcome)
         # Only where it is known that a rule fails there is something to mend; else it asks for facts.
         self._fails = outcome is Outcome.FAIL
-        self._names = rule.facts
+        named = (name for tried in offers.tried(rule, None) for name in tried.named) if self._fails else ()
+        self.names = tuple(dict.fromkeys((*rule.facts, *named)))
         is_bad = outcome in _BAD and rule.severity is not Severity.NOTICE
         self._error_codes = rule.error_codes if is_bad else ()
         self._trials: dict[str | None, OfRule] = {}
@@ -95,26 +98,26 @@ class RuleResults:
         own
             What `pick` says of the candidate, if it was asked.
         """
-        offered = NOT_OFFERED
+        offer: Offered | Right = NOT_OFFERED
         if self._fails:
             if truths is None:
-                offered = self._offers.of(self.rule, facts, operation)
+                offer = self._offers.of(self.rule, facts, operation)
             else:
-                trials = self._trials.get(operation) or self._trials_for(operation)
-                offered = trials.offered(facts, truths)
+                offer = (self._trials.get(operation) or self._trials_for(operation)).right(facts, truths)
         if own is None:
-            own = tuple(map(facts.get, self._names))
-        if (found := self.seen.get((offered.number, own))) is None:
-            result = self._failing(facts, offered, truths) if self._fails else self._told_when_read(own, truths)
-            found = self.seen.remember((offered.number, own), result)
+            own = tuple(map(facts.get, self.names))
+        if (found := self.seen.get((offer.number, own))) is None:
+            result = self._failing(facts, offer, truths) if self._fails else self._told_when_read(own, truths)
+            found = self.seen.remember((offer.number, own), result)
         return found
 
     def _trials_for(self, operation: str | None) -> OfRule:
         found = self._trials[operation] = self._offers.trials.of(self.rule, operation)
         return found
 
-    def _failing(self, facts: Facts, offered: Offered, truths: int | None) -> RuleResult:
+    def _failing(self, facts: Facts, offer: Offered | Right, truths: int | None) -> RuleResult:
         rule, outcome = self.rule, self._outcome
+        offered = offer if isinstance(offer, Offered) else offer.offered(facts)
         return RuleResult(
             rule.id,
             rule.title,
@@ -138,7 +141,7 @@ class RuleResults:
         )
 
     def _told(self, values: Sequence[Value | None], truths: int | None) -> Told:
-        facts = {name: value for name, value in zip(self._names, values, strict=True) if value is not None}
+        facts = {name: value for name, value in zip(self.names, values, strict=True) if value is not None}
         decided = self._deciding(facts, truths)
         missing = self._missing_of(facts, truths, decided)
         message = message_of(self.rule, self._outcome, facts, missing)

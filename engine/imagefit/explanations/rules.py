@@ -185,7 +185,7 @@ class Explainer:
         def results_of(place: int, outcome: Outcome) -> RuleResults | None:
             found = self._shown_of(self.rules[place], outcome)
             if found is not None and found.pick is None:
-                found.pick = _picking([place_of[name] for name in found.rule.facts])
+                found.pick = _picking([place_of[name] for name in found.names])
             return found
 
         return Shown(self.rules, self._offers.trials.masks, results_of)

@@ -16,13 +16,13 @@ from imagefit.conditions import Leaf, Operand, Relation, leaves
 from imagefit.evaluators.reference import RELATIONS, truth
 from imagefit.explanations.remedies import value_after
 from imagefit.explanations.residuals import open_leaves
-from imagefit.explanations.tried import Offered, Tried, joined
+from imagefit.explanations.tried import Offered, Tried, joined, numbers
 from imagefit.explanations.truths import Comparison, Side, Truths, compared, comparison_of
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Effect, Rule, Severity
 from imagefit.rulepack.remembered import Remembered
 
-__all__ = ["Trials"]
+__all__ = ["OfRule", "Right", "Trials"]
 
 REMEMBERED = 4096
 
@@ -96,14 +96,13 @@ class OfRule:
         self._is_whole = not any(trial.look.adding for trial in trials)
         self._by_truths = Remembered[int, _Possible](REMEMBERED)
         self._possible: dict[tuple[bool, ...], _Possible] = {}
-        self._rights = Remembered[int, _Right](REMEMBERED)
+        self._rights = Remembered[int, Right](REMEMBERED)
 
-    def offered(self, facts: Facts, truths: int) -> Offered:
-        """Return what is offered on a candidate."""
-        right = self._rights.get(truths & self._whole) or self._right(facts, truths)
-        return right.always or right.offered(facts)
+    def right(self, facts: Facts, truths: int) -> Right:
+        """Return those that are right on a candidate."""
+        return self._rights.get(truths & self._whole) or self._right(facts, truths)
 
-    def _right(self, facts: Facts, truths: int) -> _Right:
+    def _right(self, facts: Facts, truths: int) -> Right:
         key = truths & self._mask
         if (possible := self._by_truths.get(key)) is None:
             can_be = tuple([truth(trial.tried.remedy.requires, facts) is not False for trial in self._trials])
@@ -122,10 +121,10 @@ class _Possible:
         self._trials, self._intern = trials, intern
         self._mask = truths.mask(each for trial in trials for each in trial.look.comparisons)
         self._adding = [trial.look for trial in trials if trial.look.adding]
-        self._seen = Remembered[Hashable, _Right](REMEMBERED)
-        self._alike = Remembered[tuple[tuple[str, ...] | None, ...], _Right](REMEMBERED)
+        self._seen = Remembered[Hashable, Right](REMEMBERED)
+        self._alike = Remembered[tuple[tuple[str, ...] | None, ...], Right](REMEMBERED)
 
-    def right(self, facts: Facts, truths: int) -> _Right:
+    def right(self, facts: Facts, truths: int) -> Right:
         """Return those that are right on a candidate."""
         key: Hashable = truths & self._mask
         if self._adding:
@@ -134,28 +133,26 @@ class _Possible:
             newly = tuple([trial.newly(facts, truths) for trial in self._trials])
             if (right := self._alike.get(newly)) is None:
                 tried = [trial.tried for trial in self._trials]
-                right = self._alike.remember(newly, _Right(tried, newly, self._intern, facts))
+                right = self._alike.remember(newly, Right(tried, newly, self._intern))
             self._seen.remember(key, right)
         return right
 
 
-class _Right:
+class Right:
     """The remedies that are right where some comparisons have some truths.
 
     Attributes
     ----------
-    always
-        What is offered, where no text shows a fact.
+    number
+        Stands for them, and for nothing else that is offered.
     """
 
-    def __init__(
-        self, tried: Sequence[Tried], newly: Sequence[tuple[str, ...] | None], intern: Intern, facts: Facts
-    ) -> None:
+    def __init__(self, tried: Sequence[Tried], newly: Sequence[tuple[str, ...] | None], intern: Intern) -> None:
+        self.number = next(numbers)
         each = [(one, failing) for one, failing in zip(tried, newly, strict=True) if failing is not None]
         self._tried, self._newly, self._intern = [one for one, _ in each], [failing for _, failing in each], intern
         self._named = tuple(dict.fromkeys(name for one, _ in each for name in one.named))
         self._seen = Remembered[Hashable, Offered](REMEMBERED)
-        self.always = None if self._named else intern(self._tried, self._newly, facts)
 
     def offered(self, facts: Facts) -> Offered:
         """Return what is offered on a candidate."""

@@ -21,7 +21,7 @@ from imagefit.rulepack.remembered import Remembered
 from imagefit.values import dataclass
 from imagefit.verdicts import RemedyText
 
-__all__ = ["Offered", "Tried", "joined"]
+__all__ = ["Offered", "Tried", "joined", "numbers"]
 
 REMEMBERED = 4096
 """So many texts of each remedy are remembered."""
@@ -35,13 +35,13 @@ class Offered:
     remedies: tuple[RemedyText, ...]
 
 
-_numbers = count(1)
+numbers = count(1)
 
 
 def joined(offers: Sequence[Offered]) -> Offered:
     """Return what is offered together."""
     remedies = tuple([remedy for offer in offers for remedy in offer.remedies])
-    return Offered(next(_numbers) if remedies else 0, remedies)
+    return Offered(next(numbers) if remedies else 0, remedies)
 
 
 class Tried:
@@ -104,5 +104,5 @@ class Tried:
             text = filled(remedy.text, facts, self.fields)
             kind = "heeding" if remedy.chooses else "warnings"
             offered = RemedyText(remedy.id, text, remedy.actor, **{kind: newly})
-            found = self._texts.remember(key, Offered(next(_numbers), (offered,)))
+            found = self._texts.remember(key, Offered(next(numbers), (offered,)))
         return found
