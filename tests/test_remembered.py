@@ -21,10 +21,11 @@ from imagefit.evaluators.reference import leaf_truth, outcome
 from imagefit.explanations import offers as offers_module
 from imagefit.explanations import prepared, results, trials, tried, truths
 from imagefit.explanations.offers import Offers
+from imagefit.explanations.reading import CandidateReader
 from imagefit.explanations.remedies import applied, can_be_done, changed_facts, filled
 from imagefit.explanations.trials import OfRule
-from imagefit.explanations.truths import Truths, comparison_of
-from imagefit.facts import Facts, Value
+from imagefit.explanations.truths import Truths, comparison_of, together
+from imagefit.facts import Facts, Field, FieldType, Value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
 from imagefit.supply import FactReader, read_facts
 from imagefit.verdicts import RemedyText
@@ -138,6 +139,23 @@ def test_truths_are_one_number_with_two_bits_for_each_comparison(condition: Cond
             assert (truths.of(facts) & mask) // low == {None: 0, False: 1, True: 2}[leaf_truth(leaf, facts)]
 
 
+@given(st.lists(conditions(), min_size=1, max_size=6), st.lists(candidates(), min_size=1, max_size=8))
+def test_truths_of_groups_stand_for_what_their_comparisons_say(some: list[Condition], every: list[Facts]) -> None:
+    own = [dict.fromkeys(map(comparison_of, leaves(condition))) for condition in some]
+    groups = list(together(own))
+    assert sorted(place for group in groups for place in group) == list(range(len(own)))
+    grouped = [dict.fromkeys(each for place in group for each in own[place]) for group in groups]
+    truths = Truths([], grouped)
+    said: list[dict[object, set[object]]] = [{} for _ in groups]
+    for facts in (*every, *every):
+        found = truths.of(facts)
+        assert found == truths.shares(facts) | truths.linked(list(FIELDS))([facts.get(name) for name in FIELDS])
+        for group, key, seen in zip(grouped, truths.keys(found), said, strict=True):
+            seen.setdefault(key, set()).add(found & truths.mask(group))
+    assert all(len(same) == 1 for seen in said for same in seen.values())
+    assert [len(seen) for seen in said] == [len(set().union(*seen.values())) for seen in said]
+
+
 def offered(rule: Rule, facts: Facts, pack: Pack, rules: Sequence[Rule]) -> tuple[RemedyText, ...]:
     """What a rule that fails offers, as the first lines of `explanations.remedies` say it, with nothing remembered."""
     found = []
@@ -169,7 +187,7 @@ def test_what_is_offered_is_what_each_candidate_alone_is_offered(pack: Pack, som
             expected = offered(rule, facts, pack, pack.rules)
             assert offers.of(rule, facts, "use").remedies == expected
             trials = remembered.setdefault(rule.id, offers.trials.of(rule, "use"))
-            assert trials.offered(facts, offers.trials.truths.of(facts)).remedies == expected
+            assert trials.right(facts, offers.trials.truths.of(facts)).offered(facts).remedies == expected
 
 
 # -- facts --------------------------------------------------------------------------------------------------------
@@ -203,6 +221,32 @@ def test_facts_are_read_as_if_none_had_been_read_before(some: list[dict[str, obj
     for facts in (*some, *some):
         expected = outcome_of_reading(lambda facts: read_facts(facts, fields), facts)
         assert outcome_of_reading(reader.read, facts) == expected
+
+
+@given(
+    st.lists(st.dictionaries(st.sampled_from([*FIELDS, *FEW_FIELDS, "no.such"]), RAW), min_size=1, max_size=12),
+    conditions(),
+)
+def test_a_candidate_is_read_as_its_facts_are(some: list[dict[str, object]], condition: Condition) -> None:
+    fields, names = {**FEW_FIELDS, **FIELDS}, sorted(FIELDS)
+    truths = Truths(map(comparison_of, leaves(condition)))
+    reader = CandidateReader(FactReader(fields), names, truths)
+    for facts in (*some, *some):
+        expected = outcome_of_reading(lambda facts: read_facts(facts, fields), facts)
+        assert outcome_of_reading(lambda facts: reader.read(facts).facts, facts) == expected
+        if expected[0] == "read":
+            read, known = reader.read(facts), read_facts(facts, fields)
+            assert [(type(v), v) for v in read.values] == [(type(v), v) for v in map(known.get, names)]
+            assert read.shares == truths.shares(known)
+
+
+@pytest.mark.parametrize("raw", [(0.0, -0.0), (-0.0, 0.0), (1, 1.0, True), (True, 1)])
+def test_values_that_are_equal_are_read_each_as_what_it_is(raw: tuple[object, ...]) -> None:
+    fields = {"n": Field("n", FieldType.NUMBER), "b": Field("b", FieldType.BOOLEAN)}
+    reader = CandidateReader(FactReader(fields), ("n", "b"), Truths([]))
+    for facts in [{name: each} for name in fields for each in (*raw, *raw)]:
+        expected = outcome_of_reading(lambda facts: read_facts(facts, fields), facts)
+        assert outcome_of_reading(lambda facts: reader.read(facts).facts, facts) == expected
 
 
 def test_what_bounds_the_memories_is_small() -> None:

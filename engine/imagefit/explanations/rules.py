@@ -188,7 +188,7 @@ class Explainer:
                 found.pick = _picking([place_of[name] for name in found.names])
             return found
 
-        return Shown(self.rules, self._offers.trials.masks, results_of)
+        return Shown(self._offers.trials.groups, self._offers.trials.truths, results_of)
 
     def _shown_of(self, rule: Rule, outcome: Outcome) -> RuleResults | None:
         return self._of(rule, outcome) if outcome in SHOWN[rule.severity] else None

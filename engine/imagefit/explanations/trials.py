@@ -17,7 +17,7 @@ from imagefit.evaluators.reference import RELATIONS, truth
 from imagefit.explanations.remedies import value_after
 from imagefit.explanations.residuals import open_leaves
 from imagefit.explanations.tried import Offered, Tried, joined, numbers
-from imagefit.explanations.truths import Comparison, Side, Truths, compared, comparison_of
+from imagefit.explanations.truths import Comparison, Side, Truths, compared, comparison_of, together
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Effect, Rule, Severity
 from imagefit.rulepack.remembered import Remembered
@@ -46,6 +46,8 @@ class Trials:
         All comparisons of the rules, and those on which it hangs what comes of trials.
     masks
         The bits of each rule's comparisons there, by its id.
+    groups
+        The places of rules that have few comparisons together, of which `Truths.keys` returns the truths.
     """
 
     def __init__(self, rules: Sequence[Rule], tried_of: Callable[[Rule, str | None], Sequence[Tried]]) -> None:
@@ -53,14 +55,16 @@ class Trials:
         self._looks: dict[str, _Look] = {}
         self._trials: dict[str, _Trial] = {}
         own = {
-            rule.id: [comparison_of(leaf) for part in (rule.when, rule.require) for leaf in leaves(part)]
+            rule.id: dict.fromkeys(comparison_of(leaf) for part in (rule.when, rule.require) for leaf in leaves(part))
             for rule in rules
         }
         tried = list(dict.fromkeys(each for rule in rules for each in tried_of(rule, None)))
-        some = [each for of_rule in own.values() for each in of_rule]
-        some += [comparison_of(leaf) for each in tried for leaf in leaves(each.remedy.requires)]
+        some = [comparison_of(leaf) for each in tried for leaf in leaves(each.remedy.requires)]
         some += [each for one in tried for each in self._look(one).comparisons]
-        self.truths = Truths(some)
+        of_rules = list(own.values())
+        self.groups = list(together(of_rules))
+        grouped = [dict.fromkeys(each for place in group for each in of_rules[place]) for group in self.groups]
+        self.truths = Truths(some, grouped)
         self.masks = {name: self.truths.mask(of_rule) for name, of_rule in own.items()}
         self._offered = Remembered[tuple[int, ...], Offered](REMEMBERED)
 
@@ -144,14 +148,14 @@ class Right:
     Attributes
     ----------
     number
-        Stands for them, and for nothing else that is offered.
+        Stands for them, and for nothing else that is offered; 0 where none is.
     """
 
     def __init__(self, tried: Sequence[Tried], newly: Sequence[tuple[str, ...] | None], intern: Intern) -> None:
-        self.number = next(numbers)
         each = [(one, failing) for one, failing in zip(tried, newly, strict=True) if failing is not None]
         self._tried, self._newly, self._intern = [one for one, _ in each], [failing for _, failing in each], intern
         self._named = tuple(dict.fromkeys(name for one, _ in each for name in one.named))
+        self.number = next(numbers) if each else 0
         self._seen = Remembered[Hashable, Offered](REMEMBERED)
 
     def offered(self, facts: Facts) -> Offered:

@@ -7,20 +7,24 @@ fact, and one comparison for each two facts that are compared with each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from operator import getitem
+from struct import Struct
 from typing import NamedTuple
 
 from imagefit.conditions import Leaf, Operand, Relation
 from imagefit.evaluators.reference import RELATIONS
 from imagefit.facts import Facts, Value
 
-__all__ = ["Side", "Comparison", "Truths", "comparison_of"]
+__all__ = ["Comparison", "Side", "Truths", "comparison_of", "together"]
 
 REMEMBERED, LONG = 1 << 18, 256
 """So many truths of the values of one fact are remembered at most, of no value with more characters or elements."""
 
-FALSE, TRUE = 1, 2
+FALSE = 1  # and 2 is true
+TOGETHER = 6
+"""Rules that have so many comparisons together are looked up at once."""
+_FORMATS = {1: "B", 2: "H"}
 _LONG_KINDS = (str, frozenset)
 
 
@@ -58,19 +62,42 @@ def comparison_of(leaf: Leaf) -> Comparison:
 
 
 class Truths:
-    """What some comparisons, each of which looks at a fact, say of a candidate, as one number."""
+    """What some comparisons, each of which looks at a fact, say of a candidate, as one number.
 
-    def __init__(self, some: Iterable[Comparison]) -> None:
-        self._places = {each: place for place, each in enumerate(dict.fromkeys(some))}
-        of_facts: dict[str, list[Comparison]] = {}
+    Parameters
+    ----------
+    groups
+        Some that are to be looked up together: they have bytes of their own, and a comparison of several has more bits.
+
+    Attributes
+    ----------
+    keys
+        Returns of truths those of each group.
+    """
+
+    def __init__(self, some: Iterable[Comparison], groups: Sequence[Collection[Comparison]] = ()) -> None:
+        self._no: dict[Comparison, int] = {}
+        sizes = [-(-2 * len(group) // 8) for group in groups]
+        place = 0
+        for group, size in zip(groups, sizes, strict=True):
+            for number, each in enumerate(group):
+                self._no[each] = self._no.get(each, 0) | FALSE << 8 * place + 2 * number
+            place += size
+        for number, each in enumerate(dict.fromkeys(each for each in some if each not in self._no)):
+            self._no[each] = FALSE << 8 * place + 2 * number
+        count = -(-max(self._no.values(), default=0).bit_length() // 8) + 1
+        formats = [_FORMATS.get(size, f"{size}s") for size in sizes]
+        unpack = Struct(f"<{''.join(formats)}{count - place}x").unpack
+        self.keys: Callable[[int], tuple[Hashable, ...]] = lambda truths: unpack(truths.to_bytes(count, "little"))
+        of_facts: dict[str, dict[Comparison, int]] = {}
         self._links = []
-        for each, place in self._places.items():
+        for each, no in self._no.items():
             one, other = each.left.fact, each.right.fact
             if one is not None and other is not None and one != other:
-                self._links.append((one, other, RELATIONS[each.relation], FALSE << 2 * place, TRUE << 2 * place))
+                self._links.append((one, other, RELATIONS[each.relation], no, no << 1))
             else:
-                of_facts.setdefault(one or other or "", []).append(each)
-        self._shares = {name: _Shares({each: self._places[each] for each in own}) for name, own in of_facts.items()}
+                of_facts.setdefault(one or other or "", {})[each] = no
+        self._shares = {name: _Shares(own) for name, own in of_facts.items()}
         self._linked_facts = list(dict.fromkeys(name for link in self._links for name in link[:2]))
         self._all_linked = self.linked(self._linked_facts)
 
@@ -104,8 +131,23 @@ class Truths:
         """Return the bits of some of the comparisons."""
         found = 0
         for each in some:
-            found |= (FALSE | TRUE) << 2 * self._places[each]
+            found |= 3 * self._no[each]
         return found
+
+
+def together(some: Sequence[Collection[Comparison]]) -> Iterator[list[int]]:
+    """Yield the places of a few sets of comparisons at a time, mostly of such as have some in common."""
+    numbers = {each: number for number, each in enumerate(dict.fromkeys(each for own in some for each in own))}
+    last = [max((numbers[each] for each in own), default=0) for own in some]
+    found, places = set[Comparison](), list[int]()
+    for place in sorted(range(len(some)), key=last.__getitem__):
+        if places and len(found.union(some[place])) > TOGETHER:
+            yield places
+            found, places = set(), []
+        found.update(some[place])
+        places.append(place)
+    if places:
+        yield places
 
 
 class _Shares(dict[Value | None, int]):
@@ -113,7 +155,7 @@ class _Shares(dict[Value | None, int]):
 
     def __init__(self, own: dict[Comparison, int]) -> None:
         super().__init__({None: 0})
-        self._own = [(each, FALSE << 2 * place, TRUE << 2 * place) for each, place in own.items()]
+        self._own = [(each, no, no << 1) for each, no in own.items()]
         self._most = REMEMBERED // len(own)
 
     def __missing__(self, value: Value) -> int:
