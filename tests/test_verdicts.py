@@ -6,13 +6,15 @@ import copy
 import dataclasses
 import json
 import pickle
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 import imagefit
 from imagefit import Verdict
-from imagefit.verdicts import json_value
+from imagefit.values import replace
+from imagefit.verdicts import RuleResult, json_value
 from packfiles import small_pack
 
 
@@ -152,6 +154,21 @@ def test_what_explains_a_rule_is_the_same_whenever_and_however_it_is_read(facts:
     assert [dataclasses.replace(rule, title="") for rule in copied] == [
         dataclasses.replace(rule, title="") for rule in check(facts, all_rules=True).rules
     ]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [copy.copy, copy.deepcopy, dataclasses.replace, replace, lambda rule: pickle.loads(pickle.dumps(rule))],
+    ids=["copy", "deepcopy", "dataclasses.replace", "replace", "pickle"],
+)
+def test_a_result_of_which_nothing_was_read_is_copied_as_any_other(first: Callable[[RuleResult], RuleResult]) -> None:
+    packs = [dataclasses.replace(small_pack()) for _ in range(2)]  # of which nothing was read
+    ones, others = (imagefit.check({}, operation="plug_in", pack=pack).rules for pack in packs)
+    for rule, other in zip(ones, others, strict=True):
+        copied = first(rule)
+        assert type(copied) is type(rule) is RuleResult
+        assert copied == other == rule
+        assert (hash(other), repr(other)) == (hash(rule), repr(rule))
 
 
 def test_many_threads_read_what_explains_a_rule() -> None:

@@ -62,9 +62,9 @@ else:
 
     def replace(obj, /, **changes):
         """As `dataclasses.replace`, without asking for what Python's `dataclass` notes of the class."""
-        cls = type(obj)
-        values = [changes.pop(name) if name in changes else getattr(obj, name) for name in cls.__match_args__]
-        return cls(*values, **changes)
+        names = type(obj).__match_args__
+        values = [changes.pop(name) if name in changes else getattr(obj, name) for name in names]
+        return type(obj)(*values, **changes)  # which reading a value can have changed
 
     class _Fields:
         """The fields of a class, and what a class body says of them: a default, or Python's `Field`, or nothing."""

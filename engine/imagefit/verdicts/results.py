@@ -63,23 +63,10 @@ class RuleResult:
         tell: Callable[[], Told],
     ) -> RuleResult:
         """Return a result without remedies, of which `tell` explains the outcome once that is read."""
-        result = cls.__new__(cls)
-        values = (rule, title, severity, outcome, (), source, error_codes, address, "", tell)
-        for name, value in zip(_AT_ONCE, values, strict=True):
-            _put(result, name, value)
+        result = cls(rule, title, severity, outcome, "", (), (), (), source, error_codes, (), address)
+        _put(result, "_tell", tell)
+        _put(result, "__class__", _Untold)
         return result
-
-    if not TYPE_CHECKING:  # or a misspelt attribute would be one of any type
-
-        def __getattr__(self, name):
-            """Tell what is not told yet: of the names of a class with slots, only those without a value come here."""
-            if name not in _WHEN_READ:
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
-            if (tell := self._tell) is not None:  # else another thread was quicker
-                for each, value in zip(_WHEN_READ, tell(), strict=True):
-                    _put(self, each, value)
-                _put(self, "_tell", None)
-            return object.__getattribute__(self, name)
 
     @property
     def waived(self) -> str:
@@ -114,5 +101,39 @@ class RuleResult:
 
 
 _put = object.__setattr__
-_WHEN_READ = ("message", "leaves", "missing", "not_examined")
-_AT_ONCE = ("rule", "title", "severity", "outcome", "remedies", "source", "error_codes", "address", "_text", "_tell")
+
+if TYPE_CHECKING:
+    _Untold = RuleResult
+else:
+    WHEN_READ = ("message", "leaves", "missing", "not_examined")
+
+    def _when_read(name):
+        return property(lambda self: getattr(self._told(), name))
+
+    class _Untold(RuleResult):
+        """A result that is not told yet, until something is asked that it does not know: then it is as any other."""
+
+        __slots__ = ()
+        message, leaves, missing, not_examined = map(_when_read, WHEN_READ)
+
+        def _told(self):
+            if (tell := self._tell) is not None:  # else another thread was quicker
+                for name, value in zip(WHEN_READ, tell(), strict=True):
+                    vars(RuleResult)[name].__set__(self, value)
+                _put(self, "__class__", RuleResult)
+                _put(self, "_tell", None)
+            return self
+
+        def __eq__(self, other):
+            return self._told() == other
+
+        def __hash__(self):
+            return hash(self._told())
+
+        def __repr__(self):
+            return repr(self._told())
+
+        def __reduce_ex__(self, protocol):
+            return self._told().__reduce_ex__(protocol)
+
+    _Untold.__name__ = _Untold.__qualname__ = RuleResult.__name__  # as which it is known to who asks
