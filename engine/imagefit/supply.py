@@ -26,6 +26,7 @@ __all__ = [
     "contradiction",
     "first_difference",
     "flag",
+    "given_origins",
     "is_rememberable",
     "joined_facts",
     "read_assumption",
@@ -75,11 +76,6 @@ class Completed:
     used: Facts
     origins: Mapping[str, Origin]
 
-    @classmethod
-    def stated(cls, facts: Facts) -> Completed:
-        """Return a candidate that states these facts, and nothing else is given or assumed."""
-        return cls(facts, {}, dict.fromkeys(facts, _GIVEN))
-
 
 _GIVEN, _ASSUMED = Origin(OriginKind.GIVEN), Origin(OriginKind.ASSUMED)
 
@@ -109,7 +105,7 @@ class Supply:
         What was assumed already, by its origin, is among the assumptions that were used.
         """
         facts = {**stated, **self.given}
-        found = dict.fromkeys(stated, _GIVEN)
+        found = given_origins(stated)
         if origins is not None:
             found |= origins
         if self.given:
@@ -150,6 +146,11 @@ class Supply:
     def is_known_for_all(self, fact: str) -> bool:
         """Whether no candidate can lack the fact: it is given, or a value is assumed for it."""
         return fact in self.given or not isinstance(self.assumptions.get(fact, Same(fact)), Same)
+
+
+def given_origins(facts: Facts) -> dict[str, Origin]:
+    """Return the origins of facts of which nothing else is known."""
+    return dict.fromkeys(facts, _GIVEN)
 
 
 def _assumed_already(origins: Mapping[str, Origin]) -> list[str]:

@@ -13,7 +13,7 @@ from imagefit.facts import Facts, Value
 from imagefit.rulepack.kept import kept_by_pack
 from imagefit.rulepack.pack import Pack, Rule
 from imagefit.rulepack.remembered import Remembered
-from imagefit.supply import Completed
+from imagefit.supply import Completed, given_origins
 from imagefit.values import dataclass
 from imagefit.verdicts import Planner, Verdict
 
@@ -81,11 +81,10 @@ class Prepared:
 
     def verdict_of(self, read: Read, key: str, planner: Planner) -> Verdict:
         """Return the verdict of a candidate that was read, of which nothing is assumed; as `verdict`."""
-        stated = Completed.stated(read.facts)
-        explained = self._remembered(*read)
-        return self.explainer.verdict_of(
-            self.operation, explained, read.facts, key, stated.used, stated.origins, self.asker, (), planner
-        )
+        facts, values, shares = read
+        explained = self._remembered(facts, values, shares)
+        origins = given_origins(facts)
+        return self.explainer.verdict_of(self.operation, explained, facts, key, {}, origins, self.asker, (), planner)
 
     def _explained(self, facts: Facts, all_rules: bool) -> Explained:
         """Return what the verdict of a candidate says of the rules, remembered by the facts that it hangs on."""

@@ -43,6 +43,7 @@ _PLACES = {
     for outcome in Outcome
 }
 NOT_OFFERED = Offered(0, ())
+_FAIL, _UNKNOWN, _PASS, _NOTICE = Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Severity.NOTICE  # slow to get
 _BAD = (Outcome.FAIL, Outcome.UNKNOWN)
 
 
@@ -157,7 +158,7 @@ class RuleResults:
 
     def _missing_of(self, facts: Facts, truths: int | None, decided: _DecidedBy) -> Missing:
         rule, outcome = self.rule, self._outcome
-        if outcome is not Outcome.UNKNOWN and (outcome is not Outcome.PASS or truth(rule.when, facts) is not None):
+        if outcome is not _UNKNOWN and (outcome is not _PASS or truth(rule.when, facts) is not None):
             return NOTHING
         if truths is None:
             return missing_of_rule(rule, facts, self._looks, self._budget, decided.open)
@@ -295,10 +296,10 @@ def _deciding(name: str, condition: Condition, facts: Facts, one: bool) -> tuple
 
 def message_of(rule: Rule, outcome: Outcome, facts: Facts, missing: Missing) -> str:
     """Return what a rule's outcome on a candidate means, in words."""
-    if outcome is Outcome.UNKNOWN:
+    if outcome is _UNKNOWN:
         named = missing_text(missing.facts, missing.not_examined)
-        if rule.severity is not Severity.NOTICE:
+        if rule.severity is not _NOTICE:
             return f"undecided without {named}"
         condition = f"may apply, depending on {named}: " if named else ""
         return condition + render(rule.message, facts)
-    return render(rule.message, facts) if NOTED.get(rule.severity, Outcome.FAIL) is outcome else rule.title
+    return render(rule.message, facts) if NOTED.get(rule.severity, _FAIL) is outcome else rule.title
