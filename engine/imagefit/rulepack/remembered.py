@@ -25,7 +25,7 @@ class Remembered(dict[K, V]):
     def remember(self, key: K, value: V) -> V:
         """Remember a value, and return it."""
         with self._lock:
-            if key not in self and len(self) >= self.limit:
+            if len(self) >= self.limit and key not in self:
                 # Several at once: finding the first of a dict takes longer, the more were deleted before it.
                 for first in list(islice(self, len(self) - self.limit + 1 + self.limit // 8)):
                     del self[first]
