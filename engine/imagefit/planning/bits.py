@@ -24,7 +24,7 @@ from imagefit.planning.formulas import FALSE, ITSELF, OPEN, TRUE, Changed, Compa
 __all__ = ["TruthBits", "Truths", "bits_of"]
 
 NARROW = 32
-"""Of up to so many values of a column it is remembered which candidates have each."""
+"""Up to so many values of a column, it is looked at which candidates have each."""
 
 IS_TRUE = CELL_OF_TRUTH[True]
 
@@ -49,7 +49,7 @@ class TruthBits:
         self._columns: dict[tuple[int, bool], Column | None] = {}
         self._own: dict[tuple[str, bool], Column | None] = {}
         self._found = {OPEN: Truths(0, 0), TRUE: Truths(self.every, 0), FALSE: Truths(0, self.every)}
-        self._values: dict[int, tuple[Codes, dict[int, Bits]]] = {}
+        self._by_digit: dict[int, tuple[Codes, Sequence[Truths]]] = {}
         self._knowing: dict[int, tuple[Column, Bits]] = {}
 
     def of(self, formula: int) -> Truths:
@@ -119,11 +119,19 @@ class TruthBits:
         return union(self._having(column, code) & self._by_values(is_true[code], others) for code in some)
 
     def _having(self, column: Codes, code: int) -> Bits:
-        """Return where a column has a code."""
-        _, having = self._values.setdefault(id(column), (column, {}))  # which keeps the column, and so its id
-        if (found := having.get(code)) is None:
-            found = having[code] = bits_of(column.codes == code)
+        """Return where a column has a code: where each binary digit is that of the code."""
+        if (known := self._by_digit.get(id(column))) is None:
+            known = self._by_digit[id(column)] = column, self._digits(column)  # which keeps the column, and so its id
+        found = self.every
+        for place, (one, zero) in enumerate(known[1]):
+            found &= one if code >> place & 1 else zero
         return found
+
+    def _digits(self, column: Codes) -> Sequence[Truths]:
+        """Return where each binary digit of the codes of a column is one, and where it is zero."""
+        places = range((column.distinct.size - 1).bit_length())
+        ones = [bits_of(column.codes & (1 << place) != 0) for place in places]
+        return [Truths(one, self.every ^ one) for one in ones]
 
     def _known(self, column: Column | None) -> Bits:
         if column is None or isinstance(column, Constant):
