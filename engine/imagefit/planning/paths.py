@@ -68,7 +68,8 @@ Trial = tuple[tuple[Some, ...], int, tuple[int, ...]]
 
 First what is less than these actions: where that is a plan, they are none. Then the errors that no order of them can
 touch, as bits: these are what they were before any step. Last what is asked of each order; what is asked of one besides
-is known when it comes to that.
+is known when it comes to that. What has the lowest number is asked first: it is asked of most other actions, too, and
+what is known of it tells fewer candidates apart.
 """
 
 
@@ -173,7 +174,7 @@ class Paths:
         numbers = [number for place in places for number in unmended(place, some & ~(1 << place))]
         numbers += [number + part for number in self._settled(places, some)]
         untouched = self._every & ~union([self._touching[place] for place in places])
-        return tuple(_parts(some)), untouched, tuple(numbers)
+        return tuple(_parts(some)), untouched, tuple(sorted(set(numbers)))
 
     def _settled(self, some: Sequence[int], bits: Some) -> list[int]:
         """Return outcomes of errors after some actions, by place and as bits, that are the same in any order.
@@ -243,7 +244,7 @@ class Paths:
         every = self._ones(self._every & ~untouched) if untouched else range(len(errors))
         never = self._moves.never
         numbers = [n + part for n in [errors[place] for place in every] if n != never]
-        return tuple([number for number in (*numbers, *steps) if number not in common])
+        return tuple(sorted({number for number in (*numbers, *steps) if number not in common}))
 
     def opened(self, order: Order) -> Opened:
         """Return what can be wrong after an order."""
