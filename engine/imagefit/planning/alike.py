@@ -42,9 +42,6 @@ FEW = 16
 BEGINNING = (1 << 240) - 1
 """The first of some candidates."""
 
-NUMBER = 4
-"""So many bytes has the number of a group."""
-
 Asked = Mapping[int, tuple[Bits, Bits]]
 """The numbers of what was asked of some candidates, each with those of whom it was, and those who said yes."""
 
@@ -63,13 +60,14 @@ class _Group:
     These are bits of a number, and a question has the same place in all groups.
     """
 
-    number: bytes
+    number: int
     asked: int = 0
     kinds: dict[int, None] = field(default_factory=dict)
     found: dict[tuple[int, int], Sketch] = field(default_factory=dict)
 
-    def sketch(self, answers: int) -> Sketch | None:
-        """Return what was found of a candidate that was asked the same and answered it alike."""
+    def sketch(self, row: NDArray[np.uint8]) -> Sketch | None:
+        """Return what was found of a candidate that was asked the same and answered it as a row of bytes says."""
+        answers = int.from_bytes(row.tobytes(), "little")
         for asked in self.kinds:
             if (sketch := self.found.get((asked, answers & asked))) is not None:
                 return sketch
@@ -192,19 +190,21 @@ class Alike:
         `of_rows` says which name the group of each has.
         """
         groups = [self._groups.get(name) for name in names]
-        told = _Told.by(answers, self._places)
+        told, seen = _Told.by(answers, self._places), self._seen
         asked = _asked(groups, len(self._places))
         is_new = [group is None for group in groups]
-        _, examples, codes = told_apart(_answered(told.rows, told.asked(asked), of_rows, is_new))
-        counts, found = np.bincount(codes), np.full(len(examples), OPEN, np.int32)
-        group_of = of_rows[examples]
-        own_answers = texts_of(spread(list(told.of(examples).values()), len(examples)) & asked[group_of])
+        examples, codes = told_apart(_answered(told.rows, told.asked(asked), of_rows, is_new))
+        counts, group_of = np.bincount(codes), of_rows[examples]
+        own_answers = spread(list(told.of(examples).values()), len(examples)) & asked[group_of]
+        keys = _keys(groups, group_of, own_answers)
+        found = np.array([OPEN if (own := seen.get(key)) is None else numbers.of(own) for key in keys], np.int32)
         new = []
-        for case, (group, text) in enumerate(zip(group_of.tolist(), own_answers, strict=True)):
-            own = groups[group]
-            if own is not None and (sketch := self._sketch(own, text.rstrip(b"\0"))) is not None:
-                found[case] = numbers.of(sketch)
-            elif own is not None or counts[case] == 1:
+        for case in np.flatnonzero(found == OPEN).tolist():
+            group = groups[group_of[case]]
+            sketch = None if group is None else group.sketch(own_answers[case])
+            if sketch is not None:
+                found[case], seen[keys[case]] = numbers.of(sketch), sketch
+            elif group is not None or counts[case] == 1:
                 new.append(case)
         of_each = found[codes]
         if new:
@@ -221,13 +221,6 @@ class Alike:
                     of_each[codes == case] = number
         return of_each, told
 
-    def _sketch(self, group: _Group, answers: bytes) -> Sketch | None:
-        """Return what was found of a candidate of a group that answered alike."""
-        key = group.number + answers
-        if (known := self._seen.get(key)) is None and (known := group.sketch(int.from_bytes(answers, "little"))):
-            self._seen[key] = known
-        return known
-
     def _learn(self, names: Sequence[_Name], sketches: Sequence[Sketch], asked: Asked) -> list[bool]:
         """Remember what was found of some candidates of named groups.
 
@@ -241,7 +234,7 @@ class Alike:
         masks, values = (numbers_of(spread(each, len(names))) for each in parts)
         for name in names:
             if name not in self._groups:
-                self._groups[name] = _Group(len(self._groups).to_bytes(NUMBER, "little"))
+                self._groups[name] = _Group(1 + len(self._groups))
         groups = [self._groups[name] for name in names]
         is_known = [not mask & ~group.asked for mask, group in zip(masks, groups, strict=True)]
         for group, mask, value, sketch in zip(groups, masks, values, sketches, strict=True):
@@ -268,8 +261,9 @@ def _wrong(answers: Answers, living: int) -> tuple[list[bytes], NDArray[np.intp]
     moves, parts = answers.moves, (NOT_PASSING, FAILING)
     hopes = answers.hopeful(NOT_PASSING), answers.hopeful(WORSE)
     wrong = [answers.yes[n + part] & hope for hope, part in zip(hopes, parts, strict=True) for n in moves.first]
-    kinds, _, of_rows = told_apart(spread([*hopes, *wrong], answers.rows))
-    bits = sets_of(np.frombuffer(b"".join(kinds), np.uint8).reshape(len(kinds), -1))
+    rows = spread([*hopes, *wrong], answers.rows)
+    kinds, of_rows = told_apart(rows)
+    bits = sets_of(rows[kinds])
     touchers = [moves.touchers(rule.facts) & living for rule in moves.errors(moves.operation)]
     found: list[Bits] = []
     for hope, at in zip(bits[:2], (2, 2 + len(touchers)), strict=True):
@@ -277,8 +271,9 @@ def _wrong(answers: Answers, living: int) -> tuple[list[bytes], NDArray[np.intp]
         there = [each for each in zip(touchers, own, strict=True) if each[1]]
         mended = union(rows for _, rows in covering(there, hope, MOST_STEPS))
         found += [mended, *(each & mended for each in own)]
-    kinds, _, of_kinds = told_apart(spread(found, len(kinds)))
-    return kinds, of_kinds[of_rows]
+    rows = spread(found, len(kinds))
+    names, of_kinds = told_apart(rows)
+    return texts_of(rows[names]), of_kinds[of_rows]
 
 
 def _asked(groups: Sequence[_Group | None], questions: int) -> NDArray[np.uint8]:
@@ -286,6 +281,13 @@ def _asked(groups: Sequence[_Group | None], questions: int) -> NDArray[np.uint8]
     width = WORD * max(1, -(-questions // BITS))
     asked = b"".join([(0 if group is None else group.asked).to_bytes(width, "little") for group in groups])
     return np.frombuffer(asked, np.uint8).reshape(-1, width)
+
+
+def _keys(groups: Sequence[_Group | None], group_of: NDArray[np.intp], answers: NDArray[np.uint8]) -> list[bytes]:
+    """Return what is known of cases by: the number of the group of each, which is 0 if it is new, and the answers."""
+    numbers = np.array([0 if group is None else group.number for group in groups], np.uint64)
+    rows = np.column_stack((numbers[group_of], answers.view(np.uint64)))
+    return [text.rstrip(b"\0") for text in texts_of(rows.view(np.uint8))]  # more questions come later
 
 
 def _answered(

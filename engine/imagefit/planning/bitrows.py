@@ -80,13 +80,13 @@ def texts_of(rows: NDArray[np.uint8]) -> list[bytes]:
     return [packed[at : at + width] for at in range(0, len(packed), width)]
 
 
-def told_apart(rows: NDArray[np.uint8]) -> tuple[list[bytes], NDArray[np.intp], NDArray[np.intp]]:
-    """Return the rows of bytes that occur, the place where each first does, and which of them each row is."""
+def told_apart(rows: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the places where rows of bytes that occur first do, and which of them each row is."""
     packed: Any = np.ascontiguousarray(rows)
     encoded: Any = pc.dictionary_encode(
         pa.FixedSizeBinaryArray.from_buffers(pa.binary(rows.shape[1]), len(rows), [None, pa.py_buffer(packed)])
     )
-    found, codes = encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.intp)
-    examples = np.zeros(len(found), np.intp)
+    codes = encoded.indices.to_numpy().astype(np.intp)
+    examples = np.zeros(len(encoded.dictionary), np.intp)
     examples[codes[::-1]] = np.arange(len(codes))[::-1]
-    return found, examples, codes
+    return examples, codes

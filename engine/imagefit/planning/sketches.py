@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from imagefit.columns.column import Encoded
 from imagefit.planning.alike import Alike, Searched
 from imagefit.planning.answers import Answers
-from imagefit.planning.bitrows import spread, told_apart
+from imagefit.planning.bitrows import numbers_of, spread, told_apart
 from imagefit.planning.covering import Bits, ones, union
 from imagefit.planning.many import ManySearch
 from imagefit.planning.moves import Moves
@@ -91,10 +91,11 @@ class ManyPlans:
                     best.append((order, end))
                     sets.append(bits)
         numbers = [self._number(*end) for end in best]
-        cases, examples, codes = told_apart(spread(sets, candidates.rows))
+        rows = spread(sets, candidates.rows)
+        examples, codes = told_apart(rows)
         sketches = []
-        for case, example in zip(cases, examples.tolist(), strict=True):
-            own = tuple(ones(int.from_bytes(case, "little")))
+        for case, example in zip(numbers_of(rows[examples]), examples.tolist(), strict=True):
+            own = tuple(ones(case))
             key = tuple([numbers[place] for place in own])
             if (sketch := self._sketches.get(key)) is None:
                 sketch = self._sketches[key] = self._sketch([best[place] for place in own], candidates, example)
