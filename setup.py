@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import Extension, setup
 from setuptools.command.build_py import build_py
 
 SHIPPED = ("rules", "data")
@@ -50,4 +50,17 @@ class BuildWithShippedFolders(build_py):
         return {str(file): str(package / file) for file in files if file.is_file() and "__pycache__" not in file.parts}
 
 
-setup(cmdclass={"build_py": BuildWithShippedFolders})
+# One file for every Python from 3.11 on. Where it can't be compiled, decision tables judge columns in its place.
+KERNEL = Extension(
+    "imagefit.evaluators.planes._kernel",
+    ["engine/imagefit/evaluators/planes/kernel.c"],
+    extra_compile_args=[] if os.name == "nt" else ["-O3", "-std=c11", "-Wall", "-Wextra"],
+    py_limited_api=True,
+    optional=True,
+)
+
+setup(
+    cmdclass={"build_py": BuildWithShippedFolders},
+    ext_modules=[KERNEL],
+    options={"bdist_wheel": {"py_limited_api": "cp311"}},
+)

@@ -19,6 +19,7 @@ import pyarrow as pa
 from imagefit.columns.encoding import Encoder
 from imagefit.columns.objects import TYPES, objects_as_arrow
 from imagefit.errors import ImagefitError, InputError
+from imagefit.evaluators import quickest
 from imagefit.evaluators.results import outcome_letters
 from imagefit.explanations.prepared import prepare
 from imagefit.rulepack.pack import Pack
@@ -115,7 +116,7 @@ def replay(
     pack_of: Callable[[Mapping[str, str]], Pack],
     found: Replay,
     *,
-    evaluator: str = "tabular",
+    evaluator: str | None = None,
     on_lines: Callable[[int], None] | None = None,
 ) -> None:
     """Evaluate lines again, and count into `found` what comes of them.
@@ -185,7 +186,7 @@ def _checked(number: int, raw: object, name: str) -> Mapping[str, Any]:
 class _Prepared:
     """The rules by which some lines are evaluated; where that can't be done, the reason."""
 
-    def __init__(self, pack: Pack, line: Mapping[str, Any], name: str, evaluator: str) -> None:
+    def __init__(self, pack: Pack, line: Mapping[str, Any], name: str, evaluator: str | None) -> None:
         self.is_own = pack.digest == line["pack"]["digest"]
         self.reason = ""
         try:
@@ -193,7 +194,7 @@ class _Prepared:
                 told, day = line["waivers"].get("in_force", ()), date.fromisoformat(line["waivers"].get("day", ""))
                 pack, _ = waived_pack(pack, told_waivers(told, name, pack), day)
             select, ignore = (tuple(map(str, line[part])) for part in ("select", "ignore"))
-            prepared = prepare(pack, line["operation"], select, ignore, evaluator)
+            prepared = prepare(pack, line["operation"], select, ignore, evaluator or quickest())
         except (ImagefitError, TypeError, ValueError, AttributeError) as error:
             self.reason = str(error)
             return

@@ -63,7 +63,7 @@ class AuditPlan:
         given: Mapping[str, object] | None = None,
         beside: Facts | None = None,
         assume: Mapping[str, object] | None = None,
-        evaluator: str = "tabular",
+        evaluator: str | None = None,
         plans: bool = False,
     ) -> None:
         self.pack, self.operation, self.plans = pack, operation, plans

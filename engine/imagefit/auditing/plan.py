@@ -8,6 +8,7 @@ import numpy as np
 
 from imagefit.auditing.planned import Planning
 from imagefit.columns.column import Encoded
+from imagefit.evaluators import quickest
 from imagefit.evaluators.results import WORD, Flags, Judged
 from imagefit.explanations.prepared import prepare
 from imagefit.explanations.unknowns import Unknowns
@@ -48,12 +49,12 @@ class OperationPlan:
         operation: str,
         select: Sequence[str] = (),
         ignore: Sequence[str] = (),
-        evaluator: str = "tabular",
+        evaluator: str | None = None,
         *,
         plans: bool = False,
     ) -> None:
         self.selectors = tuple(select), tuple(ignore)
-        prepared = prepare(pack, operation, *self.selectors, evaluator)
+        prepared = prepare(pack, operation, *self.selectors, evaluator or quickest())
         self.pack, self.operation, self.rules = pack, operation, prepared.rules
         self.explainer, self.looked_at = prepared.explainer, prepared.looked_at
         placed = list(enumerate(self.rules))

@@ -19,12 +19,12 @@ from imagefit.cli.log import log_options, log_path, rows_beside
 from imagefit.cli.notes import accounts, refuse_near_misses, tell_notes
 from imagefit.cli.operations import is_fallback
 from imagefit.cli.options import (
+    columns_evaluator_option,
     common_options,
     operation_option,
     parse_assumptions,
     parse_facts,
     split_names,
-    table_evaluator_option,
 )
 from imagefit.cli.output import format_option, output_option
 from imagefit.cli.own import own_options, own_tables
@@ -104,7 +104,7 @@ __all__ = ["audit"]
     "ORC, CSV and JSON Lines, and of tables, into a folder of Parquet.",
 )
 @option("--fast", "is_fast", is_flag=True, help="With --on: unknown_facts, not missing_facts, which takes a search.")
-@table_evaluator_option
+@columns_evaluator_option
 @option("-v", "--verbose", is_flag=True, help="Show all that the readers noted.")
 @click.pass_context
 def audit(
@@ -135,7 +135,7 @@ def audit(
     bad_rows_file: str | None,
     engine: str | None,
     is_fast: bool,
-    evaluator: str,
+    evaluator: str | None,
     verbose: bool,
 ) -> None:
     """Evaluate every row of tables as a candidate: an inventory of images, a list of pairs, millions of them.

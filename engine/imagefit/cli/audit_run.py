@@ -251,7 +251,7 @@ def plan_of(
     ignore: Sequence[str],
     given: Mapping[str, Value],
     assume: Assumptions,
-    evaluator: str,
+    evaluator: str | None,
     plans: bool = False,
 ) -> AuditPlan:
     """Return how rows are judged: for the operation that is named, or that the one `ecs` asks for."""

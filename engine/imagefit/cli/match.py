@@ -18,13 +18,13 @@ from imagefit.cli.options import (
     no_assume_option,
     operation_option,
     pack_option,
+    pairs_evaluator_option,
     parse_assumptions,
     parse_facts,
     selection_options,
     set_option,
     split_names,
     strict_option,
-    table_evaluator_option,
 )
 from imagefit.cli.output import format_option, kind_of, output_option
 from imagefit.cli.own import own_options, own_tables
@@ -92,7 +92,7 @@ __all__ = ["match"]
 )
 @format_option
 @output_option
-@table_evaluator_option
+@pairs_evaluator_option
 @option(
     "--fail-on",
     type=click.Choice(["incompatible", "unknown", "assumed", "never"]),

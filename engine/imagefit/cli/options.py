@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "assume_option",
+    "columns_evaluator_option",
     "common_options",
     "evaluator_option",
     "fail_on_option",
@@ -32,6 +33,7 @@ __all__ = [
     "operation_option",
     "operations_option",
     "pack_option",
+    "pairs_evaluator_option",
     "parse_assumptions",
     "parse_facts",
     "place_of_assignment",
@@ -127,7 +129,14 @@ evaluator_option: Decorator = option(
     shell_complete=_completed_by("completed_evaluator"),
     help="The implementation of the rules' semantics to use; all of them agree.",
 )
-table_evaluator_option: Decorator = option(
+columns_evaluator_option: Decorator = option(
+    "--evaluator",
+    metavar="NAME",
+    shell_complete=_completed_by("completed_evaluator"),
+    help="The implementation of the rules' semantics to use; all of them agree. By default the quickest that is "
+    "here: planes, which is compiled, or tabular.",
+)
+pairs_evaluator_option: Decorator = option(
     "--evaluator",
     metavar="NAME",
     default="tabular",

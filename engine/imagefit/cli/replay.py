@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from imagefit.cli.helping import command
-from imagefit.cli.options import format_option, pack_option, table_evaluator_option
+from imagefit.cli.options import columns_evaluator_option, format_option, pack_option
 from imagefit.cli.packs import load_named, pack_path_of
 from imagefit.cli.paths import READ
 from imagefit.cli.projects import no_config_option
@@ -27,10 +27,15 @@ __all__ = ["replay"]
 @no_config_option
 @option("--limit", metavar="N", type=click.IntRange(min=0), default=20, show_default=True, help="Lines shown.")
 @format_option
-@table_evaluator_option
+@columns_evaluator_option
 @click.pass_context
 def replay(
-    ctx: click.Context, logs: Sequence[str], pack_path: str | None, limit: int, output_format: str, evaluator: str
+    ctx: click.Context,
+    logs: Sequence[str],
+    pack_path: str | None,
+    limit: int,
+    output_format: str,
+    evaluator: str | None,
 ) -> None:
     """Evaluate each line of a log (of --log) again, and exit with 1 if one does not come out the same, bit for bit.
 

@@ -34,6 +34,9 @@ VERBS = {
 }
 
 
+_VERBOSE = "imagefit.verbose"
+
+
 class Root(LazyGroup):
     """The outermost group, which turns whatever goes wrong into a message and an exit code."""
 
@@ -53,8 +56,10 @@ class Root(LazyGroup):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse; ``--no-config`` counts wherever it stands, since `imagefit` itself looks into the project file."""
-        if "--no-config" in args[: args.index("--") if "--" in args else None]:
+        own = args[: args.index("--") if "--" in args else None]
+        if "--no-config" in own:
             leave_out(ctx)
+        ctx.meta[_VERBOSE] = "-v" in own or "--verbose" in own  # the version is shown before other options are read
         return super().parse_args(ctx, args)
 
     def _run(self, args: list[str], prog_name: str, complete_var: str | None, extra: dict[str, Any]) -> object:
@@ -76,7 +81,20 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
 
     pack = load_pack_of(ctx)
     click.echo(f"imagefit {__version__}\n{line(f'pack {pack.name} {pack.version} {pack.digest}')}")
+    if ctx.meta[_VERBOSE]:
+        click.echo(_columns_judged_by())
     ctx.exit()
+
+
+def _columns_judged_by() -> str:
+    """Say what judges columns here."""
+    from imagefit.errors import EvaluatorError
+    from imagefit.evaluators.planes.kernel import compiled
+
+    try:
+        return f"columns are judged by planes, compiled ({compiled().instructions})"
+    except EvaluatorError as error:
+        return f"columns are judged by decision tables: {error}"
 
 
 @click.group(
@@ -93,7 +111,8 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
     has_variable=False,
     expose_value=False,
     callback=_print_version,
-    help="Show the version, and the pack's name, version and digest.",
+    help="Show the version, and the pack's name, version and digest; with -v, what judges columns, too.",
 )
+@option("-v", "--verbose", is_flag=True, expose_value=False, has_variable=False, hidden=True, help="With --version.")
 def root(pack_path: str | None) -> None:
     """Tell whether an image fits an ECS, and if not, why, and what would make it fit."""

@@ -19,7 +19,7 @@ from imagefit.columns.distinct import Distinct
 from imagefit.errors import InputError
 from imagefit.facts import Value
 
-__all__ = ["BadValues", "ByRow", "Codes", "Column", "Constant", "Encoded", "Numbers", "narrowest"]
+__all__ = ["MANY_CUTS", "BadValues", "ByRow", "Codes", "Column", "Constant", "Encoded", "Numbers", "narrowest"]
 
 
 MANY_CUTS = 24

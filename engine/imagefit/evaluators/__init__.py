@@ -1,6 +1,7 @@
 """Evaluators: implementations of the one semantics, each proven against `reference`.
 
-`evaluate_with` finds one by name. A new one is a module and a line of `EVALUATORS`.
+`evaluate_with` finds one by name, `quickest` names the one for columns.
+A new one is a module and a line of `EVALUATORS`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from imagefit.evaluators.protocol import Evaluator, Judge, OneByOne, Way
 from imagefit.rulepack.pack import Pack, Rule
 from imagefit.values import dataclass
 
-__all__ = ["DEFINITION", "EVALUATORS", "Evaluator", "Judge", "Registered", "Way", "evaluate_with"]
+__all__ = ["DEFINITION", "EVALUATORS", "Evaluator", "Judge", "Registered", "Way", "evaluate_with", "quickest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ EVALUATORS = {
     "reference": Registered("imagefit.evaluators.reference"),
     "tabular": Registered("imagefit.evaluators.tabular.evaluator", tuple(Way)),
     "durable": Registered("imagefit.evaluators.durable.engine"),
+    "planes": Registered("imagefit.evaluators.planes.evaluator", (Way.COLUMNS,)),
     "sql": Registered("imagefit.evaluators.sql.engine", (Way.COLUMNS,)),
 }
 """The evaluators by name."""
@@ -63,3 +65,10 @@ def evaluate_with(name: str, pack: Pack, rules: Sequence[Rule]) -> Evaluator:
         return OneByOne(rules, module.judge(pack, rules), getattr(module, "outcome", None))
     made: Evaluator = module.evaluator(pack, rules)
     return made
+
+
+def quickest() -> str:
+    """Return the name of the evaluator that judges columns quickest here."""
+    from imagefit.evaluators.planes.kernel import is_compiled
+
+    return "planes" if is_compiled() else "tabular"

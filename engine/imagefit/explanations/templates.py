@@ -21,7 +21,7 @@ from imagefit.columns.distinct import DistinctValues
 from imagefit.columns.unions import united
 from imagefit.conditions import Leaf, Relation, leaves
 from imagefit.escaping import in_json
-from imagefit.evaluators import evaluate_with
+from imagefit.evaluators import evaluate_with, quickest
 from imagefit.evaluators.results import Flags
 from imagefit.evaluators.tabular.leafcolumns import truth_column
 from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH
@@ -174,7 +174,7 @@ class _Trial:
         self.facts = tuple(dict.fromkeys((*self._cases.facts, *made_of)))
         changed = changed_facts(remedy)
         looking = [place for place, rule in enumerate(rules) if not changed.isdisjoint(rule.facts)]
-        self._judge = evaluate_with("tabular", pack, [rules[place] for place in looking]).judge_columns
+        self._judge = evaluate_with(quickest(), pack, [rules[place] for place in looking]).judge_columns
         self._looked_at = tuple(dict.fromkeys((*made_of, *(name for place in looking for name in rules[place].facts))))
         own = {place: number for number, place in enumerate(looking)}
         self._flags: Flags = tuple((own.get(place, NONE), Outcome.FAIL) for place in range(len(rules)))

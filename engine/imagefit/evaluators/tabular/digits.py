@@ -23,7 +23,7 @@ from imagefit.evaluators.cells import FieldCells
 from imagefit.evaluators.tabular.leafcolumns import codes_of, truth_column, truth_table
 from imagefit.evaluators.tabular.tables import Axis
 
-__all__ = ["Digit", "Digits", "Term", "cell_column", "term_of"]
+__all__ = ["Digit", "Digits", "Term", "cell_column", "cells_of_codes", "term_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def term_of(axis: Axis, digits: Digits, largest: int) -> Term | int:
     if isinstance(column, Constant):
         return axis.cells.of(column.constant) * axis.stride
     if isinstance(column, Codes):
-        cells = _cells_of(column.distinct, axis.cells)
+        cells = cells_of_codes(column.distinct, axis.cells)
         return Term((CodesOf(axis.subject, column.distinct.size),), cells * axis.stride)
     by_interval = np.array([0, *axis.cells.by_interval])
     return Term((IntervalOf(axis.subject, tuple(axis.cells.cuts)),), by_interval * axis.stride)
@@ -144,7 +144,7 @@ def cell_column(cells: FieldCells, encoded: Encoded) -> ByRow:
     return gather(pa.array(term.shares.astype(narrowest(cells.count))), digits.array(term.digits[0]))
 
 
-def _cells_of(distinct: Distinct, cells: FieldCells) -> NDArray[Any]:
+def cells_of_codes(distinct: Distinct, cells: FieldCells) -> NDArray[Any]:
     """Return the cell of each code."""
     if isinstance(distinct, DistinctTexts):
         texts = list(map(str, cells.by_value))

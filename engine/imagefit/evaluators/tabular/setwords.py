@@ -17,7 +17,7 @@ from imagefit.columns.distinct import Distinct, DistinctTexts, remembered, remem
 from imagefit.conditions import Relation
 from imagefit.facts import Scalar, Value
 
-__all__ = ["MOST_SETS", "against", "has", "holds", "is_narrow"]
+__all__ = ["MOST_SETS", "against", "elements_of_texts", "has", "holds", "is_narrow", "side_by_side"]
 
 MOST_ELEMENTS = 1024
 """Of more elements than these, a row would need too many words."""
@@ -88,8 +88,8 @@ def _holds(is_all: bool, column: Codes, other: Codes) -> NDArray[np.bool_]:
 def has(column: Codes, other: Codes) -> NDArray[np.bool_]:
     """Return where a set contains a text; where one is unknown, anything. The texts are `DistinctTexts`."""
     assert isinstance(other.distinct, DistinctTexts)
-    packed, width = _side_by_side(column.distinct)
-    element = gather(_elements_of_texts(other.distinct, column.distinct), other.codes)
+    packed, width = side_by_side(column.distinct)
+    element = gather(elements_of_texts(other.distinct, column.distinct), other.codes)
     places = np.multiply(column.codes, width, dtype=np.uint32)
     places += element >> np.uint16(3)
     found: NDArray[Any] = gather(packed, places) >> (element & np.uint16(7)).astype(np.uint8)
@@ -98,7 +98,7 @@ def has(column: Codes, other: Codes) -> NDArray[np.bool_]:
 
 
 @remembered
-def _side_by_side(sets: Distinct) -> tuple[Any, np.uint32]:
+def side_by_side(sets: Distinct) -> tuple[Any, np.uint32]:
     """Return the bits of all sets in one array, and how many bytes each has: with a bit more than elements."""
     count = len(sets.members.names)
     packed = _matrix(sets, np.arange(count), count + 1, 8)
@@ -106,7 +106,7 @@ def _side_by_side(sets: Distinct) -> tuple[Any, np.uint32]:
 
 
 @remembered_with_other
-def _elements_of_texts(texts: DistinctTexts, sets: Distinct) -> Any:
+def elements_of_texts(texts: DistinctTexts, sets: Distinct) -> Any:
     """Return for each text its place among the elements; of one that no set has, the place after the last."""
     elements = sets.members.names
     places = texts.places_among(elements)

@@ -1,0 +1,1 @@
+"""The compiled evaluator: conditions as planes of bits, for whole columns."""

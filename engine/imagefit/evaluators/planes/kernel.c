@@ -1,0 +1,382 @@
+/* Conditions judged on columns, eight conditions and, with AVX2, 32 rows at a time.
+
+   A condition is "any of terms", a term "all of comparisons". A digit is what a row has of one fact, or of one
+   comparison of two facts: the number of its cell, 0 where it is unknown. A plane holds eight conditions, a bit each; a
+   layer of a plane holds one term of each. For each digit that a layer looks at, a table has two bytes for each cell:
+   which terms the cell does not keep from being true, and which it does not make false. The bytes of all digits are
+   combined by AND, those of all layers by OR: that is strong Kleene logic, for the least and the greatest of truths.
+
+   Nothing here knows of Python but the module that it makes itself importable as; planes/kernel.py calls the functions
+   by their addresses, without the interpreter's lock. Lengths and codes are what planes/columns.py makes them. */
+
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__GNUC__) && defined(__x86_64__)
+#define HAS_AVX2 1
+#include <immintrin.h>
+#define AVX2 __attribute__((target("avx2")))
+#else
+#define HAS_AVX2 0
+#endif
+
+#if defined(__GNUC__)
+#define INLINE static inline __attribute__((always_inline))
+#define EXPORT __attribute__((visibility("default")))
+#else
+#define INLINE static __forceinline
+#define EXPORT __declspec(dllexport)
+#endif
+
+/* So many rows are judged at a time: the cells of all digits then stay in the processor's cache. */
+enum { BLOCK = 512, LANES = 32, SHUFFLED = 16 };
+
+enum Kind { CELLS, CODES, INTEGERS, NUMBERS, INTEGERS_COMPARED, NUMBERS_COMPARED, SAME, SAME_BYTES, PAIRS, MEMBERS };
+
+/* Where the cells of a digit come from; see planes/columns.py for what each kind uses. */
+typedef struct {
+    int32_t kind, above;          /* of two numbers: whether the first has to be above the second, or at least it */
+    int32_t width, other_width;   /* bytes of a code */
+    int32_t size, other_size;     /* number of codes */
+    int32_t cuts, stride;
+    const void *values, *others;
+    const uint8_t *known, *other_known;   /* of numbers: a byte for each row; of two codes: for each code; or NULL */
+    const uint8_t *cells;                 /* by code, by interval, or by pair of codes; of members: bits of sets */
+    const void *places, *other_places;    /* of numbers: the cuts; of two codes: what is compared, by code */
+} Digit;
+
+typedef struct {
+    int32_t digit, cells;         /* cells: in the tables, a multiple of SHUFFLED */
+    const uint8_t *is_true, *may_be;
+} Use;
+
+typedef struct {
+    int32_t first_use, uses;
+    uint8_t is_true, may_be;      /* the terms, as far as digits say that are the same in all rows */
+    uint8_t unused[6];
+} Layer;
+
+typedef struct {
+    int32_t first_layer, layers;
+    uint8_t errors;               /* the conditions that count for the level */
+    uint8_t unused[7];
+} Plane;
+
+typedef struct {
+    int64_t rows, stride;         /* stride: bytes from plane to plane of what comes out, at least LANES-aligned rows */
+    int32_t digits, planes;
+    const Digit *digit;
+    const Plane *plane;
+    const Layer *layer;
+    const Use *use;
+    uint8_t *scratch;             /* digits * BLOCK bytes */
+    uint8_t *is_true, *is_open, *level;
+} Job;
+
+/* A byte of a plane of each row, and where its bits stand in a word: shifted as they are, or one by one. */
+typedef struct {
+    const uint8_t *bytes;
+    const uint64_t *bits;         /* by byte; NULL: shifted */
+    int64_t shift;
+} Part;
+
+/* -- bytes by a table, and planes: in plain C, and by shuffles of 32 bytes ------------------------------------------- */
+
+static void plane_plainly(const Job *job, const Plane *plane, int lanes, uint8_t *restrict is_true,
+                          uint8_t *restrict may_be) {
+    uint8_t all_true[BLOCK], all_may_be[BLOCK];
+    memset(is_true, 0, (size_t)lanes);
+    memset(may_be, 0, (size_t)lanes);
+    for (const Layer *l = job->layer + plane->first_layer, *end = l + plane->layers; l < end; l++) {
+        memset(all_true, l->is_true, (size_t)lanes);
+        memset(all_may_be, l->may_be, (size_t)lanes);
+        for (const Use *u = job->use + l->first_use, *last = u + l->uses; u < last; u++) {
+            const uint8_t *cells = job->scratch + (size_t)u->digit * BLOCK;
+            for (int i = 0; i < lanes; i++) {
+                all_true[i] &= u->is_true[cells[i]];
+                all_may_be[i] &= u->may_be[cells[i]];
+            }
+        }
+        for (int i = 0; i < lanes; i++) {
+            is_true[i] |= all_true[i];
+            may_be[i] |= all_may_be[i];
+        }
+    }
+}
+
+INLINE void translated_plainly(const uint8_t *table, int size, const uint8_t *bytes, int rows, uint8_t *out) {
+    (void)size;
+    for (int i = 0; i < rows; i++) out[i] = table[bytes[i]];
+}
+
+#if HAS_AVX2
+AVX2 static inline __m256i looked_up(const uint8_t *table, int size, __m256i bytes) {
+    __m256i found = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)table)), bytes);
+    for (int base = SHUFFLED; base < size; base += SHUFFLED) { /* a shuffle looks at four bits of a byte */
+        const __m256i rest = _mm256_sub_epi8(bytes, _mm256_set1_epi8((char)base));
+        const __m256i high = _mm256_and_si256(rest, _mm256_set1_epi8((char)0xF0));
+        const __m256i here = _mm256_cmpeq_epi8(high, _mm256_setzero_si256());
+        const __m128i part = _mm_loadu_si128((const __m128i *)(table + base));
+        found = _mm256_blendv_epi8(found, _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(part), rest), here);
+    }
+    return found;
+}
+
+AVX2 static void plane_by_shuffles(const Job *job, const Plane *plane, int lanes, uint8_t *restrict is_true,
+                                   uint8_t *restrict may_be) {
+    const Layer *first = job->layer + plane->first_layer, *end = first + plane->layers;
+    for (int i = 0; i < lanes; i += LANES) {
+        __m256i any_true = _mm256_setzero_si256(), any_may_be = any_true;
+        for (const Layer *l = first; l < end; l++) {
+            __m256i all_true = _mm256_set1_epi8((char)l->is_true), all_may_be = _mm256_set1_epi8((char)l->may_be);
+            for (const Use *u = job->use + l->first_use, *last = u + l->uses; u < last; u++) {
+                const uint8_t *digit = job->scratch + (size_t)u->digit * BLOCK;
+                const __m256i cells = _mm256_loadu_si256((const __m256i *)(digit + i));
+                all_true = _mm256_and_si256(all_true, looked_up(u->is_true, u->cells, cells));
+                all_may_be = _mm256_and_si256(all_may_be, looked_up(u->may_be, u->cells, cells));
+            }
+            any_true = _mm256_or_si256(any_true, all_true);
+            any_may_be = _mm256_or_si256(any_may_be, all_may_be);
+        }
+        _mm256_storeu_si256((__m256i *)(is_true + i), any_true);
+        _mm256_storeu_si256((__m256i *)(may_be + i), any_may_be);
+    }
+}
+
+/* More than four shuffles take longer than looking up byte by byte. */
+AVX2 static inline void translated_by_shuffles(const uint8_t *table, int size, const uint8_t *bytes, int rows,
+                                               uint8_t *out) {
+    int i = 0;
+    if (size <= 4 * SHUFFLED)
+        for (; i + LANES <= rows; i += LANES) {
+            const __m256i found = looked_up(table, size, _mm256_loadu_si256((const __m256i *)(bytes + i)));
+            _mm256_storeu_si256((__m256i *)(out + i), found);
+        }
+    translated_plainly(table, size, bytes + i, rows - i, out + i);
+}
+#endif
+
+/* -- cells --------------------------------------------------------------------------------------------------------- */
+
+typedef void Translated(const uint8_t *, int, const uint8_t *, int, uint8_t *);
+
+INLINE void known_only(const uint8_t *known, int64_t start, int rows, uint8_t *restrict cells) {
+    if (known)
+        for (int i = 0; i < rows; i++) cells[i] &= (uint8_t)-known[start + i];
+}
+
+INLINE void widened(const void *codes, int width, int64_t start, int rows, uint32_t *restrict out) {
+    if (width == 1)
+        for (int i = 0; i < rows; i++) out[i] = ((const uint8_t *)codes)[start + i];
+    else if (width == 2)
+        for (int i = 0; i < rows; i++) out[i] = ((const uint16_t *)codes)[start + i];
+    else
+        memcpy(out, (const uint32_t *)codes + start, (size_t)rows * 4);
+}
+
+INLINE void coded(const Digit *d, int64_t start, int rows, uint8_t *restrict cells, Translated *translated) {
+    const uint8_t *table = d->cells;
+    if (d->width == 1)
+        translated(table, d->size, (const uint8_t *)d->values + start, rows, cells);
+    else if (d->width == 2)
+        for (int i = 0; i < rows; i++) cells[i] = table[((const uint16_t *)d->values)[start + i]];
+    else
+        for (int i = 0; i < rows; i++) cells[i] = table[((const uint32_t *)d->values)[start + i]];
+}
+
+/* How many cuts are not above each number; then the cell of that interval. */
+#define CUT(TYPE)                                                                                                      \
+    do {                                                                                                               \
+        const TYPE *restrict values = (const TYPE *)d->values + start;                                                 \
+        uint8_t intervals[BLOCK];                                                                                      \
+        memset(intervals, 0, (size_t)rows);                                                                            \
+        for (int c = 0; c < d->cuts; c++) {                                                                            \
+            const TYPE cut = ((const TYPE *)d->places)[c];                                                             \
+            for (int i = 0; i < rows; i++) intervals[i] += values[i] >= cut;                                           \
+        }                                                                                                              \
+        translated(d->cells, d->cuts + 1, intervals, rows, cells);                                                     \
+        known_only(d->known, start, rows, cells);                                                                      \
+    } while (0)
+
+#define COMPARE(TYPE)                                                                                                  \
+    do {                                                                                                               \
+        const TYPE *restrict values = (const TYPE *)d->values + start;                                                 \
+        const TYPE *restrict others = (const TYPE *)d->others + start;                                                 \
+        if (d->above)                                                                                                  \
+            for (int i = 0; i < rows; i++) cells[i] = (uint8_t)(1 + (values[i] > others[i]));                          \
+        else                                                                                                           \
+            for (int i = 0; i < rows; i++) cells[i] = (uint8_t)(1 + (values[i] >= others[i]));                         \
+        known_only(d->known, start, rows, cells);                                                                      \
+        known_only(d->other_known, start, rows, cells);                                                                \
+    } while (0)
+
+/* Texts, by what stands for each: 0 where one is unknown. */
+INLINE void same(const Digit *d, const uint32_t *values, const uint32_t *others, int rows, uint8_t *restrict cells) {
+    const uint32_t *canonical = d->places, *translated = d->other_places;
+    for (int i = 0; i < rows; i++) {
+        const uint32_t own = canonical ? canonical[values[i]] : values[i], other = translated[others[i]];
+        cells[i] = (uint8_t)((1 + (own == other)) & -((own != 0) & (other != 0)));
+    }
+}
+
+/* The same, where codes and what stands for them are bytes. */
+INLINE void same_bytes(const Digit *d, int64_t start, int rows, uint8_t *restrict cells, Translated *translated) {
+    uint8_t own[BLOCK], other[BLOCK];
+    translated(d->places, d->size, (const uint8_t *)d->values + start, rows, own);
+    translated(d->other_places, d->other_size, (const uint8_t *)d->others + start, rows, other);
+    for (int i = 0; i < rows; i++)
+        cells[i] = (uint8_t)((1 + (own[i] == other[i])) & -((own[i] != 0) & (other[i] != 0)));
+}
+
+INLINE void pairs(const Digit *d, int64_t start, int rows, uint8_t *restrict cells, Translated *translated) {
+    const int size = d->size * d->other_size;
+    if (d->width == 1 && d->other_width == 1 && size <= 256) {
+        const uint8_t *restrict values = (const uint8_t *)d->values + start;
+        const uint8_t *restrict others = (const uint8_t *)d->others + start;
+        uint8_t both[BLOCK];
+        for (int i = 0; i < rows; i++) both[i] = (uint8_t)(values[i] * d->other_size + others[i]);
+        translated(d->cells, size, both, rows, cells);
+    } else {
+        uint32_t values[BLOCK], others[BLOCK];
+        widened(d->values, d->width, start, rows, values);
+        widened(d->others, d->other_width, start, rows, others);
+        for (int i = 0; i < rows; i++) cells[i] = d->cells[values[i] * (uint32_t)d->other_size + others[i]];
+    }
+}
+
+INLINE uint8_t known_code(const uint8_t *known, uint32_t code) { return known ? known[code] : code != 0; }
+
+/* Sets as rows of bits, and of each text the place of its bit. */
+INLINE void members(const Digit *d, const uint32_t *sets, const uint32_t *texts, int rows, uint8_t *restrict cells) {
+    const uint16_t *element = d->other_places;
+    for (int i = 0; i < rows; i++) {
+        const uint32_t place = element[texts[i]];
+        const uint8_t bits = d->cells[sets[i] * (size_t)d->stride + (place >> 3)];
+        cells[i] = (uint8_t)(1 + (bits >> (place & 7) & 1));
+    }
+    for (int i = 0; i < rows; i++)
+        cells[i] &= (uint8_t)-(known_code(d->known, sets[i]) & known_code(d->other_known, texts[i]));
+}
+
+INLINE void cells_of(const Digit *d, int64_t start, int rows, uint8_t *restrict cells, Translated *translated) {
+    uint32_t values[BLOCK], others[BLOCK];
+    switch (d->kind) {
+    case CELLS: memcpy(cells, (const uint8_t *)d->values + start, (size_t)rows); break;
+    case CODES: coded(d, start, rows, cells, translated); break;
+    case INTEGERS: CUT(int64_t); break;
+    case NUMBERS: CUT(double); break;
+    case INTEGERS_COMPARED: COMPARE(int64_t); break;
+    case NUMBERS_COMPARED: COMPARE(double); break;
+    case SAME_BYTES: same_bytes(d, start, rows, cells, translated); break;
+    case PAIRS: pairs(d, start, rows, cells, translated); break;
+    default:
+        widened(d->values, d->width, start, rows, values);
+        widened(d->others, d->other_width, start, rows, others);
+        if (d->kind == SAME)
+            same(d, values, others, rows, cells);
+        else
+            members(d, values, others, rows, cells);
+    }
+}
+
+/* -- a batch ------------------------------------------------------------------------------------------------------- */
+
+typedef void PlaneOf(const Job *, const Plane *, int, uint8_t *restrict, uint8_t *restrict);
+
+/* Note which rows have an error, or may have one; and leave of what may be what is open. */
+INLINE void noted(uint8_t errors, int lanes, const uint8_t *restrict is_true, const uint8_t *restrict may_be,
+                  uint8_t *restrict is_open, uint8_t *restrict fails, uint8_t *restrict may_fail) {
+    for (int i = 0; i < lanes; i++) {
+        fails[i] |= is_true[i] & errors;
+        may_fail[i] |= may_be[i] & errors;
+        is_open[i] = may_be[i] & (uint8_t)~is_true[i];
+    }
+}
+
+INLINE void levelled(int lanes, const uint8_t *restrict fails, const uint8_t *restrict may_fail,
+                     uint8_t *restrict level) {
+    for (int i = 0; i < lanes; i++) level[i] = (uint8_t)((fails[i] != 0) + (may_fail[i] != 0));
+}
+
+INLINE void judged(const Job *job, Translated *translated, PlaneOf *plane_of) {
+    uint8_t fails[BLOCK], may_fail[BLOCK], may_be[BLOCK];
+    for (int64_t start = 0; start < job->rows; start += BLOCK) {
+        const int rows = (int)(job->rows - start < BLOCK ? job->rows - start : BLOCK);
+        const int lanes = (rows + LANES - 1) / LANES * LANES;
+        for (int n = 0; n < job->digits; n++) {
+            uint8_t *cells = job->scratch + (size_t)n * BLOCK;
+            cells_of(job->digit + n, start, rows, cells, translated);
+            memset(cells + rows, 0, (size_t)(lanes - rows));
+        }
+        memset(fails, 0, (size_t)lanes);
+        memset(may_fail, 0, (size_t)lanes);
+        for (int n = 0; n < job->planes; n++) {
+            uint8_t *is_true = job->is_true + n * job->stride + start;
+            plane_of(job, job->plane + n, lanes, is_true, may_be);
+            noted(job->plane[n].errors, lanes, is_true, may_be, job->is_open + n * job->stride + start, fails, may_fail);
+        }
+        levelled(lanes, fails, may_fail, job->level + start);
+    }
+}
+
+INLINE void put(const Part *parts, int count, int64_t rows, uint64_t *restrict words) {
+    for (int64_t start = 0; start < rows; start += BLOCK) {
+        const int here = (int)(rows - start < BLOCK ? rows - start : BLOCK);
+        memset(words + start, 0, (size_t)here * 8);
+        for (const Part *p = parts; p < parts + count; p++) {
+            const uint8_t *bytes = p->bytes + start;
+            uint64_t *restrict out = words + start;
+            if (p->bits)
+                for (int i = 0; i < here; i++) out[i] |= p->bits[bytes[i]];
+            else
+                for (int i = 0; i < here; i++) out[i] |= (uint64_t)bytes[i] << p->shift;
+        }
+    }
+}
+
+#if HAS_AVX2
+AVX2 static void judged_by_shuffles(const Job *job) { judged(job, translated_by_shuffles, plane_by_shuffles); }
+AVX2 static void put_by_shuffles(const Part *parts, int count, int64_t rows, uint64_t *words) {
+    put(parts, count, rows, words);
+}
+#endif
+
+/* Whether this processor has what the quicker code needs. */
+EXPORT int imagefit_has_avx2(void) {
+#if HAS_AVX2
+    return __builtin_cpu_supports("avx2") != 0;
+#else
+    return 0;
+#endif
+}
+
+/* Judge the rows of a job: the true conditions, the open ones, the level (2: an error is true, 1: one is open). */
+EXPORT void imagefit_judge(const Job *job, int avx2) {
+#if HAS_AVX2
+    if (avx2) {
+        judged_by_shuffles(job);
+        return;
+    }
+#endif
+    (void)avx2;
+    judged(job, translated_plainly, plane_plainly);
+}
+
+/* Put bytes of planes together to a word for each row. */
+EXPORT void imagefit_words(const Part *parts, int count, int64_t rows, uint64_t *words, int avx2) {
+#if HAS_AVX2
+    if (avx2) {
+        put_by_shuffles(parts, count, rows, words);
+        return;
+    }
+#endif
+    (void)avx2;
+    put(parts, count, rows, words);
+}
+
+static struct PyModuleDef module = {
+    .m_base = PyModuleDef_HEAD_INIT, .m_name = "_kernel", .m_doc = "Judging columns, compiled.", .m_size = -1};
+
+PyMODINIT_FUNC PyInit__kernel(void) { return PyModule_Create(&module); }

@@ -1,0 +1,43 @@
+"""The compiled functions that tests run: with the instructions that this processor has, and without."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cache
+
+import pytest
+
+from imagefit.errors import EvaluatorError
+from imagefit.evaluators.planes.kernel import Kernel, compiled
+
+__all__ = ["KERNELS", "needs_compiler"]
+
+SANITIZED = os.environ.get("IMAGEFIT_SANITIZED_KERNEL")
+"""The library that `make test-sanitize` has compiled with sanitizers, if that is who runs the tests."""
+
+
+@cache
+def quick() -> Kernel:
+    """The functions, as they are used."""
+    return Kernel(SANITIZED) if SANITIZED else compiled()
+
+
+@cache
+def plain() -> Kernel:
+    """The functions in plain C."""
+    return Kernel(quick().path, plainly=True)
+
+
+KERNELS: Mapping[str, Callable[[], Kernel]] = {"quick": quick, "plain": plain}
+
+
+def _is_compiled() -> bool:
+    try:
+        quick()
+    except EvaluatorError:
+        return False
+    return True
+
+
+needs_compiler = pytest.mark.skipif(not _is_compiled(), reason="imagefit was built without a C compiler")
