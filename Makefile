@@ -8,9 +8,10 @@ INSTALL = { command -v uv >/dev/null && uv pip install --quiet --python $(1)/bin
 NO_DURABLE = { echo "NOTE: durable_rules did not install (it needs a C compiler and Python's headers)."; [ "$(CI)" != true ]; }
 CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 # What `pip install -e` reads, besides the code itself.
-METADATA := pyproject.toml setup.py
+KERNEL := engine/imagefit/evaluators/planes/kernel.c
+METADATA := pyproject.toml setup.py $(KERNEL)
 
-.PHONY: demo test quick lint house coverage dist test-sql test-spark test-spark-local test-browser test-lowest test-pythons fuzz faults mutation bench \
+.PHONY: demo test quick lint house coverage dist test-sanitize test-sql test-spark test-spark-local test-browser test-lowest test-pythons fuzz faults mutation bench \
   bench-full bench-gate bench-engines clean
 .DELETE_ON_ERROR:
 # Tests start many processes; each would compile every module again.
@@ -22,6 +23,8 @@ demo: .venv/core.done
 test: lint
 	@$(BIN)/python -c "import durable.engine" 2>/dev/null || \
 	  echo "NOTE: durable_rules is not installed here; the tests of the durable evaluator are left out."
+	@$(BIN)/python -c "from imagefit.evaluators.planes.kernel import compiled; compiled()" 2>/dev/null || \
+	  { echo "NOTE: without a C compiler, the planes evaluator is not here; its tests are left out."; [ "$(CI)" != true ]; }
 	@{ $(BIN)/python -c "import playwright" && $(CHROMIUM); } >/dev/null 2>&1 || \
 	  echo "NOTE: pages of HTML are not tried in a browser here; make test-browser does, and installs one."
 	$(BIN)/python -m pytest -n 2
@@ -57,6 +60,18 @@ test-pythons:
 	  { $(call INSTALL,$$venv,-e '.[durable]'); } >$$venv/durable.log 2>&1 || $(NO_DURABLE) || exit 1; \
 	  $$venv/bin/python -m pytest -q -n 2 || exit 1; \
 	done
+
+# The compiled evaluator's tests on code that AddressSanitizer and UBSan watch, of arrays that end where they end.
+SANITIZED := build/sanitized/imagefit/evaluators/planes/_kernel.abi3.so
+test-sanitize: $(SANITIZED)
+	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libubsan.so)" \
+	  ASAN_OPTIONS=detect_leaks=0 IMAGEFIT_SANITIZED_KERNEL=$(CURDIR)/$(SANITIZED) \
+	  $(BIN)/python -m pytest -q -n 2 --hypothesis-profile quick tests/evaluators/test_planes.py \
+	  tests/evaluators/test_planes_kernel.py
+
+$(SANITIZED): $(KERNEL) .venv/dev.done
+	CFLAGS="-g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all" \
+	  $(BIN)/python setup.py --quiet build_ext --force --build-lib build/sanitized --build-temp build/sanitized/temp
 
 # The generated query on PostgreSQL and ClickHouse, which are started for it, in an environment of its own (a gigabyte).
 SQL := .venv-sql/bin

@@ -20,6 +20,7 @@ from imagefit.analysis.verify.report import Disagreement
 from imagefit.analysis.verify.verification import verify
 from imagefit.conditions import Condition, Relation
 from imagefit.evaluators import EVALUATORS, Way, cells, fieldcells, reference
+from imagefit.evaluators.planes.kernel import is_compiled
 from imagefit.evaluators.reference import Truth
 from imagefit.evaluators.tabular import judge as tabular
 from imagefit.evaluators.tabular import tables
@@ -77,6 +78,27 @@ def in_columns_a_number_near_a_limit_is_beyond_it(patch: Patch) -> None:
     numbers = pytest.importorskip("imagefit.columns.column").Numbers
     original = numbers.intervals
     patch.setattr(numbers, "intervals", lambda column, cuts: original(column, [cut - 1 for cut in cuts]))
+
+
+# -- the planes evaluator, which judges columns alone ------------------------------------------------------
+
+
+def an_unknown_comparison_makes_a_term_false(patch: Patch) -> None:
+    layout = pytest.importorskip("imagefit.evaluators.planes.layout")
+    original = layout.truths_of
+    patch.setattr(layout, "truths_of", lambda leaf, cells: [truth or False for truth in original(leaf, cells)])
+
+
+def a_number_that_cuts_intervals_is_below_itself(patch: Patch) -> None:
+    columns = pytest.importorskip("imagefit.evaluators.planes.columns")
+    original = columns.DigitColumns._of_numbers
+
+    def of_numbers(self: object, column: object, own: fieldcells.FieldCells) -> object:
+        made = original(self, column, own)
+        made.cuts = max(0, made.cuts - 1)
+        return made
+
+    patch.setattr(columns.DigitColumns, "_of_numbers", of_numbers)
 
 
 # -- the tabular evaluator in pairs ----------------------------------------------------------------------
@@ -201,6 +223,8 @@ FAULTS = [
     Fault("tabular", a_value_at_a_limit_is_below_it, "tabular"),
     Fault("tabular", the_short_way_to_a_verdict_forgets_doubt, "tabular"),
     Fault("tabular", in_columns_a_number_near_a_limit_is_beyond_it, "tabular in columns"),
+    Fault("planes", an_unknown_comparison_makes_a_term_false, "planes in columns"),
+    Fault("planes", a_number_that_cuts_intervals_is_below_itself, "planes in columns"),
     Fault("pairs", in_pairs_a_number_at_the_limit_of_the_other_side_is_below_it, "tabular in pairs"),
     Fault("pairs", in_pairs_a_lane_that_does_not_know_a_fact_is_related, "tabular in pairs"),
     Fault("pairs", in_pairs_one_common_element_is_enough_for_all, "tabular in pairs"),
@@ -223,6 +247,8 @@ FAULTS = [
 def test_a_fault_is_found(fault: Fault, monkeypatch: Patch) -> None:
     if "durable" in (fault.name, fault.found_by):
         pytest.importorskip("durable_rules_engine", exc_type=ImportError)
+    if fault.name == "planes" and not is_compiled():
+        pytest.skip("imagefit was built without a C compiler")
     # Loaded before the fault is planted, since their examples would show some; new ones, since packs are remembered.
     loaded = [imagefit.load_pack(PLUGS_FOLDER), sharing()]
     import_module("proof.test_proof")

@@ -82,6 +82,14 @@ typedef struct {
     int64_t shift;
 } Part;
 
+#define SIZED(TYPE, NUMBERS, POINTERS) _Static_assert(sizeof(TYPE) == NUMBERS + POINTERS * sizeof(void *), #TYPE)
+SIZED(Digit, 32, 7); /* as tests/evaluators/test_planes_kernel.py counts them, too */
+SIZED(Use, 8, 2);
+SIZED(Layer, 16, 0);
+SIZED(Plane, 16, 0);
+SIZED(Job, 24, 8);
+SIZED(Part, 8, 2);
+
 /* -- bytes by a table, and planes: in plain C, and by shuffles of 32 bytes ------------------------------------------- */
 
 static void plane_plainly(const Job *job, const Plane *plane, int lanes, uint8_t *restrict is_true,
