@@ -71,8 +71,7 @@ def audit(
         Facts to use only in rows that lack them; ``"@other.fact"`` assumes what another fact is there, and a text that
         begins with ``@`` is written ``"@@text"``.
     evaluator
-        ``planes``, ``tabular`` or another; they agree on every row. By default the quickest that is there:
-        ``planes``, which is compiled code, or ``tabular`` where imagefit was built without a C compiler.
+        ``planes``, ``tabular`` or another; they agree on every row. By default the quickest that is there.
     prefix
         Put before the names of the result columns.
     plans

@@ -31,6 +31,8 @@ SMALL_PAIRS = 1 << 6
 MOST_BYTES = (1 << 8) - 1
 """Of so many distinct values, each has room in a byte, and what is none of them."""
 
+_COMMON = {Relation.CONTAINS_ANY: Kind.ANY, Relation.CONTAINS_ALL: Kind.ALL}
+
 Cells = NDArray[np.uint8]
 
 
@@ -127,18 +129,18 @@ class DigitColumns:
             found.places, found.other_places = self._at(own), self._at(theirs)
         elif first.size * second.size <= PAIR_LIMIT:
             found.kind, found.cells = Kind.PAIRS, self._at(_padded(truth_table(leaf, self._encoded.columns).ravel()))
-        elif (
-            leaf.relation is Relation.CONTAINS
-            and isinstance(second, DistinctTexts)
-            and setwords.is_narrow(first)
-            and first.size <= setwords.MOST_SETS
-        ):
+        elif leaf.relation is Relation.CONTAINS and isinstance(second, DistinctTexts) and _has_room(first, first):
             packed, width = setwords.side_by_side(first)
             found.kind, found.stride, found.cells = Kind.MEMBERS, int(width), self._at(packed.to_numpy())
             found.other_places = self._at(setwords.elements_of_texts(second, first).to_numpy())
-            found.known, found.other_known = self._known_codes(first), self._known_codes(second)
+        elif leaf.relation in _COMMON and _has_room(first, second) and _has_room(second, second):
+            kind = _COMMON[leaf.relation]
+            words = setwords.words_among(first, second, kind is Kind.ALL)
+            found.kind, found.stride, found.places = kind, words.shape[1], self._at(words)
+            found.other_places = self._at(setwords.words(second))
         else:
             return None
+        found.known, found.other_known = self._known_codes(first), self._known_codes(second)
         return found
 
     def _of_truths(self, leaf: Leaf) -> Digit | int:
@@ -157,6 +159,11 @@ class DigitColumns:
         self._kept.append(array)
         address: int = array.ctypes.data
         return address
+
+
+def _has_room(sets: Distinct, operands: Distinct) -> bool:
+    """Whether a row of bits for each set does not take too much memory: a bit for each element that operands have."""
+    return setwords.is_narrow(operands) and sets.size <= setwords.MOST_SETS
 
 
 def _padded(table: NDArray[Any]) -> NDArray[Any]:

@@ -33,7 +33,9 @@
 /* So many rows are judged at a time: the cells of all digits then stay in the processor's cache. */
 enum { BLOCK = 512, LANES = 32, SHUFFLED = 16 };
 
-enum Kind { CELLS, CODES, INTEGERS, NUMBERS, INTEGERS_COMPARED, NUMBERS_COMPARED, SAME, SAME_BYTES, PAIRS, MEMBERS };
+enum Kind {
+    CELLS, CODES, INTEGERS, NUMBERS, INTEGERS_COMPARED, NUMBERS_COMPARED, SAME, SAME_BYTES, PAIRS, MEMBERS, ANY, ALL
+};
 
 /* Where the cells of a digit come from; see planes/columns.py for what each kind uses. */
 typedef struct {
@@ -254,18 +256,36 @@ INLINE void pairs(const Digit *d, int64_t start, int rows, uint8_t *restrict cel
     }
 }
 
-INLINE uint8_t known_code(const uint8_t *known, uint32_t code) { return known ? known[code] : code != 0; }
+INLINE void known_codes_only(const uint8_t *known, const uint32_t *codes, int rows, uint8_t *restrict cells) {
+    if (known)
+        for (int i = 0; i < rows; i++) cells[i] &= (uint8_t)-known[codes[i]];
+    else
+        for (int i = 0; i < rows; i++) cells[i] &= (uint8_t)-(codes[i] != 0);
+}
 
 /* Sets as rows of bits, and of each text the place of its bit. */
 INLINE void members(const Digit *d, const uint32_t *sets, const uint32_t *texts, int rows, uint8_t *restrict cells) {
-    const uint16_t *element = d->other_places;
+    const uint16_t *restrict element = d->other_places;
+    const uint8_t *restrict bits = d->cells;
+    const size_t stride = (size_t)d->stride;
     for (int i = 0; i < rows; i++) {
         const uint32_t place = element[texts[i]];
-        const uint8_t bits = d->cells[sets[i] * (size_t)d->stride + (place >> 3)];
-        cells[i] = (uint8_t)(1 + (bits >> (place & 7) & 1));
+        cells[i] = (uint8_t)(1 + (bits[sets[i] * stride + (place >> 3)] >> (place & 7) & 1));
     }
-    for (int i = 0; i < rows; i++)
-        cells[i] &= (uint8_t)-(known_code(d->known, sets[i]) & known_code(d->other_known, texts[i]));
+}
+
+/* Sets as rows of words: whether one has any of the other's elements, or, where its words are those that it lacks, all.
+   Most have few elements, so that the first words in which both have one come soon, or never. */
+INLINE void common(const Digit *d, const uint32_t *sets, const uint32_t *others, int rows, uint8_t *restrict cells) {
+    const uint64_t *restrict own = d->places, *restrict theirs = d->other_places;
+    const size_t words = (size_t)d->stride;
+    const uint8_t where_found = d->kind == ANY ? 2 : 1, where_not = d->kind == ANY ? 1 : 2;
+    for (int i = 0; i < rows; i++) {
+        const uint64_t *a = own + sets[i] * words, *b = theirs + others[i] * words;
+        uint64_t found = 0;
+        for (size_t n = 0; n < words; n++) found |= a[n] & b[n];
+        cells[i] = found ? where_found : where_not;
+    }
 }
 
 INLINE void cells_of(const Digit *d, int64_t start, int rows, uint8_t *restrict cells, Translated *translated) {
@@ -282,10 +302,16 @@ INLINE void cells_of(const Digit *d, int64_t start, int rows, uint8_t *restrict 
     default:
         widened(d->values, d->width, start, rows, values);
         widened(d->others, d->other_width, start, rows, others);
-        if (d->kind == SAME)
+        if (d->kind == SAME) {
             same(d, values, others, rows, cells);
-        else
+            return;
+        }
+        if (d->kind == MEMBERS)
             members(d, values, others, rows, cells);
+        else
+            common(d, values, others, rows, cells);
+        known_codes_only(d->known, values, rows, cells);
+        known_codes_only(d->other_known, others, rows, cells);
     }
 }
 

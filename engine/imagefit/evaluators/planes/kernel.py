@@ -54,6 +54,8 @@ class Kind(IntEnum):
     SAME_BYTES = 7
     PAIRS = 8
     MEMBERS = 9
+    ANY = 10
+    ALL = 11
 
 
 class Digit(ctypes.Structure):

@@ -17,7 +17,17 @@ from imagefit.columns.distinct import Distinct, DistinctTexts, remembered, remem
 from imagefit.conditions import Relation
 from imagefit.facts import Scalar, Value
 
-__all__ = ["MOST_SETS", "against", "elements_of_texts", "has", "holds", "is_narrow", "side_by_side"]
+__all__ = [
+    "MOST_SETS",
+    "against",
+    "elements_of_texts",
+    "has",
+    "holds",
+    "is_narrow",
+    "side_by_side",
+    "words",
+    "words_among",
+]
 
 MOST_ELEMENTS = 1024
 """Of more elements than these, a row would need too many words."""
@@ -114,19 +124,29 @@ def elements_of_texts(texts: DistinctTexts, sets: Distinct) -> Any:
 
 
 @remembered
-def _words(operands: Distinct) -> list[Any]:
-    """Return, for each 64 elements that some operand has, a word for each value."""
+def words(operands: Distinct) -> NDArray[np.uint64]:
+    """Return words *(values, words)*: a bit for each element that some operand has."""
     count = len(operands.members.names)
-    return _columns(_matrix(operands, np.arange(count), count).view("<u8"))
+    return _matrix(operands, np.arange(count), count).view("<u8")
+
+
+@remembered_with_other
+def words_among(distinct: Distinct, operands: Distinct, is_lacking: bool) -> NDArray[np.uint64]:
+    """Return the same words for other sets, or for what each lacks; elements that no operand has make no difference."""
+    places = {name: place for place, name in enumerate(operands.members.names)}
+    bits = np.array([places.get(name, -1) for name in distinct.members.names], np.intp)
+    found = _matrix(distinct, bits, len(places)).view("<u8")
+    return ~found if is_lacking else found
+
+
+@remembered
+def _words(operands: Distinct) -> list[Any]:
+    return _columns(words(operands))
 
 
 @remembered_with_other
 def _words_among(distinct: Distinct, operands: Distinct, is_lacking: bool) -> list[Any]:
-    """Return the same words for other sets, or for what each lacks; elements that no operand has make no difference."""
-    places = {name: place for place, name in enumerate(operands.members.names)}
-    bits = np.array([places.get(name, -1) for name in distinct.members.names], np.intp)
-    words = _matrix(distinct, bits, len(places)).view("<u8")
-    return _columns(~words if is_lacking else words)
+    return _columns(words_among(distinct, operands, is_lacking))
 
 
 @remembered
