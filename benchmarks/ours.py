@@ -12,6 +12,7 @@ import pyarrow as pa
 import imagefit
 from imagefit.auditing.judging import AuditPlan, each_slice
 from imagefit.auditing.results import RESULT_COLUMNS, Results
+from imagefit.evaluators import quickest
 from imagefit.evaluators.results import Flags
 from imagefit.explanations.prepared import prepare
 from imagefit.rulepack.pack import Outcome, Pack
@@ -35,7 +36,7 @@ def masks(pack: Pack, table: pa.Table) -> list[Any]:
 def _masks(pack: Pack, source: Source) -> list[Any]:
     plan = AuditPlan(pack, OPERATION)
     rules = plan.plan_for(OPERATION)
-    flags: Flags = tuple((n, o) for n in _order(pack) for o in (Outcome.FAIL, Outcome.UNKNOWN))
+    flags: Flags = tuple((n, o) for o in (Outcome.FAIL, Outcome.UNKNOWN) for n in _order(pack))
 
     def judge(batch: Batch) -> Any:
         found = rules.judge(plan.encoder.encode(batch.data))
@@ -46,7 +47,7 @@ def _masks(pack: Pack, source: Source) -> list[Any]:
 
 def _order(pack: Pack) -> Sequence[int]:
     """Return the places of the rules, those side by side whose flags are cheapest in one word."""
-    return prepare(pack, OPERATION, evaluator="tabular").evaluator.order
+    return prepare(pack, OPERATION, evaluator=quickest()).evaluator.order
 
 
 def masks_of_file(pack: Pack, path: Path) -> list[Any]:
@@ -91,4 +92,4 @@ def judged(pack: Pack, found: list[Any]) -> Judged:
     bits = np.unpackbits(words.view(np.uint8).reshape(len(words), -1, 8), axis=2, bitorder="little")
     flat = np.concatenate([own.T for own in bits]).astype(bool)  # flags by rows
     order = np.argsort(_order(pack))
-    return Judged(np.concatenate([level for level, _ in found]), flat[2 * order], flat[2 * order + 1])
+    return Judged(np.concatenate([level for level, _ in found]), flat[order], flat[len(order) + order])
