@@ -8,7 +8,7 @@ INSTALL = { command -v uv >/dev/null && uv pip install --quiet --python $(1)/bin
 NO_DURABLE = { echo "NOTE: durable_rules did not install (it needs a C compiler and Python's headers)."; [ "$(CI)" != true ]; }
 CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 # What `pip install -e` reads, besides the code itself.
-KERNEL := engine/imagefit/evaluators/planes/kernel.c
+KERNEL := engine/imagefit/kernel/kernel.c
 METADATA := pyproject.toml setup.py $(KERNEL)
 
 .PHONY: demo test quick lint house coverage dist test-sanitize test-sql test-spark test-spark-local test-browser test-lowest test-pythons fuzz faults mutation bench \
@@ -23,7 +23,7 @@ demo: .venv/core.done
 test: lint
 	@$(BIN)/python -c "import durable.engine" 2>/dev/null || \
 	  echo "NOTE: durable_rules is not installed here; the tests of the durable evaluator are left out."
-	@$(BIN)/python -c "from imagefit.evaluators.planes.kernel import compiled; compiled()" 2>/dev/null || \
+	@$(BIN)/python -c "from imagefit.kernel.library import compiled; compiled()" 2>/dev/null || \
 	  { echo "NOTE: without a C compiler, the planes evaluator is not here; its tests are left out."; [ "$(CI)" != true ]; }
 	@{ $(BIN)/python -c "import playwright" && $(CHROMIUM); } >/dev/null 2>&1 || \
 	  echo "NOTE: pages of HTML are not tried in a browser here; make test-browser does, and installs one."
@@ -62,12 +62,12 @@ test-pythons:
 	done
 
 # The compiled evaluator's tests on code that AddressSanitizer and UBSan watch, of arrays that end where they end.
-SANITIZED := build/sanitized/imagefit/evaluators/planes/_kernel.abi3.so
+SANITIZED := build/sanitized/imagefit/kernel/_kernel.abi3.so
 test-sanitize: $(SANITIZED)
 	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libubsan.so)" \
 	  ASAN_OPTIONS=detect_leaks=0 IMAGEFIT_SANITIZED_KERNEL=$(CURDIR)/$(SANITIZED) \
 	  $(BIN)/python -m pytest -q -n 2 --hypothesis-profile quick tests/evaluators/test_planes.py \
-	  tests/evaluators/test_planes_kernel.py
+	  tests/test_kernel.py
 
 $(SANITIZED): $(KERNEL) .venv/dev.done
 	CFLAGS="-g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all" \

@@ -52,8 +52,8 @@ class BuildWithShippedFolders(build_py):
 
 # One file for every Python from 3.11 on. Where it can't be compiled, decision tables judge columns in its place.
 KERNEL = Extension(
-    "imagefit.evaluators.planes._kernel",
-    ["engine/imagefit/evaluators/planes/kernel.c"],
+    "imagefit.kernel._kernel",
+    ["engine/imagefit/kernel/kernel.c"],
     extra_compile_args=[] if os.name == "nt" else ["-O3", "-std=c11", "-Wall", "-Wextra"],
     py_limited_api=True,
     optional=True,

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from imagefit.errors import EvaluatorError
-from imagefit.evaluators.planes.kernel import Kernel, compiled
+from imagefit.kernel.library import Kernel, compiled
 
 __all__ = ["KERNELS", "needs_compiler"]
 

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NOT_OURS = ("__pycache__", "*.egg-info", ".*", "*.so")
-SOURCE_OF_KERNEL = "imagefit/evaluators/planes/kernel.c"
+SOURCE_OF_KERNEL = "imagefit/kernel/kernel.c"
 FOLDERS = ("engine", "rules", "data", "schemas", "docs", "tests", "benchmarks")
 FILES = (
     "pyproject.toml",
@@ -75,7 +75,7 @@ def test_a_wheel_holds_the_package_with_the_rule_packs_and_the_catalogs_inside(b
         name.replace(".yaml", ".json") for name in expected if name.endswith("/pack.yaml") and "/rules/" in name
     }
     assert {"imagefit/py.typed", "imagefit/rules/pack.yaml", "imagefit/data/samples/images.json"} <= expected
-    compiled = {name for name in held if name.startswith("imagefit/evaluators/planes/_kernel.")}
+    compiled = {name for name in held if name.startswith("imagefit/kernel/_kernel.")}
     assert len(compiled) == (shutil.which("cc") is not None)
     assert held - compiled == expected - {SOURCE_OF_KERNEL}
 

@@ -20,13 +20,13 @@ from imagefit.analysis.verify.report import Disagreement
 from imagefit.analysis.verify.verification import verify
 from imagefit.conditions import Condition, Relation
 from imagefit.evaluators import EVALUATORS, Way, cells, fieldcells, reference
-from imagefit.evaluators.planes.kernel import is_compiled
 from imagefit.evaluators.reference import Truth
 from imagefit.evaluators.tabular import judge as tabular
 from imagefit.evaluators.tabular import tables
 from imagefit.explanations import doubts, missing
 from imagefit.explanations import results as explain
 from imagefit.facts import Facts, Value
+from imagefit.kernel.library import is_compiled
 from imagefit.rulepack.pack import Outcome, Pack
 from imagefit.verdicts import VerdictKind
 from packfiles import PLUGS_FOLDER

@@ -89,7 +89,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
 def _columns_judged_by() -> str:
     """Say what judges columns here."""
     from imagefit.errors import EvaluatorError
-    from imagefit.evaluators.planes.kernel import compiled
+    from imagefit.kernel.library import compiled
 
     try:
         return f"columns are judged by planes, compiled ({compiled().instructions})"

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from pyarrow import types
 
 from imagefit.columns.column import narrowest
+from imagefit.kernel.library import compiled, is_compiled
+from imagefit.kernel.structures import Column
 
 __all__ = [
     "NARROW",
@@ -116,6 +118,8 @@ def codes(indices: Any, size: int) -> NDArray[Any]:
     size
         The number of codes.
     """
+    if is_compiled():
+        return next(_compiled_codes([indices], narrowest(size)))
     found = numbers(indices).astype(narrowest(size))
     found += found.dtype.type(1)
     if (is_known := known(indices)) is not None:
@@ -131,6 +135,9 @@ def narrow_codes(arrays: Sequence[Any]) -> Iterator[NDArray[np.uint8]]:
     arrays
         Of one length, and with at most `NARROW` codes each.
     """
+    if is_compiled():
+        yield from _compiled_codes(arrays, np.uint8)
+        return
     for start in range(0, len(arrays), BLOCK):
         block = arrays[start : start + BLOCK]
         found = np.empty((len(block), len(block[0])), np.uint8)
@@ -141,6 +148,28 @@ def narrow_codes(arrays: Sequence[Any]) -> Iterator[NDArray[np.uint8]]:
         found += np.uint8(1)
         found *= np.unpackbits(bits, axis=1, count=found.shape[1], bitorder="little")
         yield from found
+
+
+def _compiled_codes(arrays: Sequence[Any], width: type[np.unsignedinteger[Any]]) -> Iterator[NDArray[Any]]:
+    """Yield the codes of arrays of one length, all so wide."""
+    rows = len(arrays[0]) if arrays else 0
+    found = np.empty((len(arrays), rows), width)
+    columns = []
+    for array, codes in zip(arrays, found, strict=True):
+        known, values = array.buffers()
+        size = 0 if types.is_boolean(array.type) else array.type.byte_width
+        columns.append(
+            Column(
+                offset=array.offset,
+                width=size,
+                code_width=codes.itemsize,
+                values=None if values is None else values.address + size * array.offset,
+                known=None if known is None or array.null_count == 0 else known.address,
+                codes=codes.ctypes.data,
+            )
+        )
+    compiled().codes(columns, rows)
+    yield from found
 
 
 def _values(array: Any) -> NDArray[Any]:

@@ -69,6 +69,6 @@ def evaluate_with(name: str, pack: Pack, rules: Sequence[Rule]) -> Evaluator:
 
 def quickest() -> str:
     """Return the name of the evaluator that judges columns quickest here."""
-    from imagefit.evaluators.planes.kernel import is_compiled
+    from imagefit.kernel.library import is_compiled
 
     return "planes" if is_compiled() else "tabular"

@@ -14,11 +14,12 @@ from imagefit.columns.column import MANY_CUTS, Codes, Constant, Encoded, Numbers
 from imagefit.columns.distinct import Distinct, DistinctTexts, remembered, remembered_with_other
 from imagefit.conditions import Leaf, Relation
 from imagefit.evaluators.cells import FieldCells
-from imagefit.evaluators.planes.kernel import SHUFFLED, Digit, Kind
 from imagefit.evaluators.tabular import setwords
 from imagefit.evaluators.tabular.digits import cells_of_codes
 from imagefit.evaluators.tabular.leafcolumns import codes_of, truth_column, truth_table
 from imagefit.evaluators.tabular.subjects import Subject
+from imagefit.kernel.library import Kernel
+from imagefit.kernel.structures import SHUFFLED, Digit, Kind
 
 __all__ = ["DigitColumns"]
 
@@ -31,6 +32,9 @@ SMALL_PAIRS = 1 << 6
 MOST_BYTES = (1 << 8) - 1
 """Of so many distinct values, each has room in a byte, and what is none of them."""
 
+CACHED = 1 << 15
+"""Larger tables are looked into for all rows before others are, so that they stay in the processor's cache."""
+
 _COMMON = {Relation.CONTAINS_ANY: Kind.ANY, Relation.CONTAINS_ALL: Kind.ALL}
 
 Cells = NDArray[np.uint8]
@@ -39,12 +43,20 @@ Cells = NDArray[np.uint8]
 class DigitColumns:
     """The digits of a batch. The arrays that the kernel is told of live as long as this does."""
 
-    def __init__(self, encoded: Encoded) -> None:
-        self._encoded = encoded
+    def __init__(self, kernel: Kernel, encoded: Encoded) -> None:
+        self._kernel, self._encoded = kernel, encoded
         self._kept: list[Any] = []
+        self._in_tables = 0
 
     def digit(self, subject: Subject, cells: FieldCells | None) -> Digit | int:
         """Return where the kernel finds the cell of a subject in each row; the cell, where all have the same."""
+        self._in_tables = 0
+        found = self._found(subject, cells)
+        if isinstance(found, int) or self._in_tables <= CACHED:
+            return found
+        return Digit(kind=Kind.CELLS, values=self._at(self._kernel.cells(found, self._encoded.rows)))
+
+    def _found(self, subject: Subject, cells: FieldCells | None) -> Digit | int:
         if isinstance(subject, Leaf):
             return self._of_leaf(subject)
         assert cells is not None
@@ -63,7 +75,7 @@ class DigitColumns:
             width=column.codes.itemsize,
             size=column.distinct.size,
             values=self._at(column.codes),
-            cells=self._at(cells),
+            cells=self._table(cells),
         )
 
     def _of_numbers(self, column: Numbers, cells: FieldCells) -> Digit:
@@ -72,7 +84,7 @@ class DigitColumns:
             intervals = column.intervals(cells.cuts)
             table = _padded(np.concatenate((np.zeros(1, np.uint8), by_interval)))
             at, width = self._at(intervals), intervals.itemsize
-            return Digit(kind=Kind.CODES, width=width, size=len(cells.cuts) + 2, values=at, cells=self._at(table))
+            return Digit(kind=Kind.CODES, width=width, size=len(cells.cuts) + 2, values=at, cells=self._table(table))
         return Digit(
             kind=Kind.INTEGERS if column.numbers.dtype.kind == "i" else Kind.NUMBERS,
             cuts=len(cells.cuts),
@@ -126,18 +138,19 @@ class DigitColumns:
             are_bytes = column.codes.itemsize == other.codes.itemsize == 1 and first.size <= MOST_BYTES
             found.kind = Kind.SAME_BYTES if are_bytes else Kind.SAME
             own, theirs = _alike(first, second, np.uint8 if are_bytes else np.uint32)
-            found.places, found.other_places = self._at(own), self._at(theirs)
+            found.places = None if first.canonical is None and not are_bytes else self._table(own)
+            found.other_places = self._table(theirs)
         elif first.size * second.size <= PAIR_LIMIT:
-            found.kind, found.cells = Kind.PAIRS, self._at(_padded(truth_table(leaf, self._encoded.columns).ravel()))
+            found.kind, found.cells = Kind.PAIRS, self._table(_padded(truth_table(leaf, self._encoded.columns).ravel()))
         elif leaf.relation is Relation.CONTAINS and isinstance(second, DistinctTexts) and _has_room(first, first):
             packed, width = setwords.side_by_side(first)
-            found.kind, found.stride, found.cells = Kind.MEMBERS, int(width), self._at(packed.to_numpy())
-            found.other_places = self._at(setwords.elements_of_texts(second, first).to_numpy())
+            found.kind, found.stride, found.cells = Kind.MEMBERS, int(width), self._table(packed.to_numpy())
+            found.other_places = self._table(setwords.elements_of_texts(second, first).to_numpy())
         elif leaf.relation in _COMMON and _has_room(first, second) and _has_room(second, second):
             kind = _COMMON[leaf.relation]
             words = setwords.words_among(first, second, kind is Kind.ALL)
-            found.kind, found.stride, found.places = kind, words.shape[1], self._at(words)
-            found.other_places = self._at(setwords.words(second))
+            found.kind, found.stride, found.places = kind, words.shape[1], self._table(words)
+            found.other_places = self._table(setwords.words(second))
         else:
             return None
         found.known, found.other_known = self._known_codes(first), self._known_codes(second)
@@ -151,7 +164,12 @@ class DigitColumns:
         return None if column.is_known is None else self._at(column.is_known)
 
     def _known_codes(self, distinct: Distinct) -> int | None:
-        return None if distinct.is_known_throughout else self._at(distinct.known)
+        return None if distinct.is_known_throughout else self._table(distinct.known)
+
+    def _table(self, array: NDArray[Any]) -> int:
+        """Return where a table begins that is looked into at any place."""
+        self._in_tables += array.nbytes
+        return self._at(array)
 
     def _at(self, array: NDArray[Any]) -> int:
         """Return where an array begins, and keep it."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from imagefit.evaluators.planes.kernel import compiled
 from imagefit.evaluators.tabular.evaluator import TabularEvaluator
+from imagefit.kernel.library import compiled
 from imagefit.rulepack.pack import Pack, Rule
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
 from imagefit.conditions import AllOf, leaves, negate
-from imagefit.evaluators.planes.kernel import Kernel, Part
 from imagefit.evaluators.planes.layout import WIDTH, Layout, Truths, arranged
 from imagefit.evaluators.planes.terms import Term, terms_of
 from imagefit.evaluators.results import WORD, Flags, words_for
@@ -22,6 +21,8 @@ from imagefit.evaluators.tabular.batches import BatchJudge, LookedUp
 from imagefit.evaluators.tabular.subjects import CellMaker, Subject, subject_of
 from imagefit.evaluators.tabular.tables import compile_rules
 from imagefit.facts import Field
+from imagefit.kernel.library import Kernel
+from imagefit.kernel.structures import Part
 from imagefit.rulepack.pack import Outcome, Rule, Severity
 
 __all__ = ["PlanesJudge", "PlanesJudged"]

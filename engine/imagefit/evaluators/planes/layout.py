@@ -14,9 +14,10 @@ from imagefit.columns.column import Encoded
 from imagefit.conditions import Leaf, affirmed
 from imagefit.evaluators.cells import FieldCells
 from imagefit.evaluators.planes.columns import DigitColumns
-from imagefit.evaluators.planes.kernel import BLOCK, SHUFFLED, Digit, Job, Kernel, Layer, Plane, Use
 from imagefit.evaluators.planes.terms import Term
 from imagefit.evaluators.tabular.subjects import CellMaker, Subject, count_of, truths_of
+from imagefit.kernel.library import Kernel
+from imagefit.kernel.structures import BLOCK, SHUFFLED, Digit, Job, Layer, Plane, Use
 from imagefit.rulepack.remembered import Remembered
 
 __all__ = ["WIDTH", "Layout", "Truths", "arranged"]
@@ -75,7 +76,7 @@ class Layout:
 
     def judge(self, encoded: Encoded) -> Truths:
         """Judge the conditions on each row."""
-        columns = DigitColumns(encoded)
+        columns = DigitColumns(self._kernel, encoded)
         found = [columns.digit(subject, cells) for subject, cells in self._digits]
         key = tuple(own if isinstance(own, int) else None for own in found)
         form = self._forms.get(key)

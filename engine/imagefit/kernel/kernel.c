@@ -1,4 +1,5 @@
-/* Conditions judged on columns, eight conditions and, with AVX2, 32 rows at a time.
+/* Codes made of Arrow's indices and bits, and conditions judged on columns of them: eight conditions and, with AVX2, 32
+   rows at a time.
 
    A condition is "any of terms", a term "all of comparisons". A digit is what a row has of one fact, or of one
    comparison of two facts: the number of its cell, 0 where it is unknown. A plane holds eight conditions, a bit each; a
@@ -6,8 +7,8 @@
    which terms the cell does not keep from being true, and which it does not make false. The bytes of all digits are
    combined by AND, those of all layers by OR: that is strong Kleene logic, for the least and the greatest of truths.
 
-   Nothing here knows of Python but the module that it makes itself importable as; planes/kernel.py calls the functions
-   by their addresses, without the interpreter's lock. Lengths and codes are what planes/columns.py makes them. */
+   Nothing here knows of Python but the module that it makes itself importable as; library.py calls the functions by their
+   addresses, without the interpreter's lock. Lengths and codes are what those make them who call it. */
 
 #define Py_LIMITED_API 0x030B0000
 #include <Python.h>
@@ -31,13 +32,17 @@
 #endif
 
 /* So many rows are judged at a time: the cells of all digits then stay in the processor's cache. */
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "bits are unpacked as little-endian processors have them"
+#endif
+
 enum { BLOCK = 512, LANES = 32, SHUFFLED = 16 };
 
 enum Kind {
     CELLS, CODES, INTEGERS, NUMBERS, INTEGERS_COMPARED, NUMBERS_COMPARED, SAME, SAME_BYTES, PAIRS, MEMBERS, ANY, ALL
 };
 
-/* Where the cells of a digit come from; see planes/columns.py for what each kind uses. */
+/* Where the cells of a digit come from; see evaluators/planes/columns.py for what each kind uses. */
 typedef struct {
     int32_t kind, above;          /* of two numbers: whether the first has to be above the second, or at least it */
     int32_t width, other_width;   /* bytes of a code */
@@ -84,13 +89,23 @@ typedef struct {
     int64_t shift;
 } Part;
 
+/* Dictionary indices, or booleans (width 0), and the bits of those that are known, or NULL. Bits begin at the offset. */
+typedef struct {
+    int64_t offset;
+    int32_t width, code_width;    /* bytes */
+    const void *values;           /* of the first row, but for bits */
+    const uint8_t *known;
+    void *codes;                  /* out: 0 for unknown, else the index plus 1 */
+} Column;
+
 #define SIZED(TYPE, NUMBERS, POINTERS) _Static_assert(sizeof(TYPE) == NUMBERS + POINTERS * sizeof(void *), #TYPE)
-SIZED(Digit, 32, 7); /* as tests/evaluators/test_planes_kernel.py counts them, too */
+SIZED(Digit, 32, 7); /* as tests/test_kernel.py counts them, too */
 SIZED(Use, 8, 2);
 SIZED(Layer, 16, 0);
 SIZED(Plane, 16, 0);
 SIZED(Job, 24, 8);
 SIZED(Part, 8, 2);
+SIZED(Column, 16, 3);
 
 /* -- bytes by a table, and planes: in plain C, and by shuffles of 32 bytes ------------------------------------------- */
 
@@ -370,7 +385,66 @@ INLINE void put(const Part *parts, int count, int64_t rows, uint64_t *restrict w
     }
 }
 
+/* -- codes --------------------------------------------------------------------------------------------------------- */
+
+/* A byte of 0 or 1 for each of some bits, from any one on; no byte beyond the last of them is read. */
+INLINE void unpacked(const uint8_t *bits, int64_t first, int rows, uint8_t *restrict out) {
+    const uint8_t *bytes = bits + (first >> 3);
+    const int shift = (int)(first & 7);
+    int i = 0;
+    for (; i + 8 <= rows; i += 8) {
+        const uint64_t eight = (uint8_t)(shift ? bytes[i >> 3] >> shift | bytes[(i >> 3) + 1] << (8 - shift) : bytes[i >> 3]);
+        const uint64_t spread = eight * 0x0101010101010101u & 0x8040201008040201u;
+        const uint64_t found = (spread + 0x7F7F7F7F7F7F7F7Fu) >> 7 & 0x0101010101010101u;
+        memcpy(out + i, &found, 8);
+    }
+    for (; i < rows; i++) out[i] = bytes[(i + shift) >> 3] >> ((i + shift) & 7) & 1;
+}
+
+#define NUMBERED(FROM, TO)                                                                                             \
+    do {                                                                                                               \
+        const FROM *restrict values = (const FROM *)column->values + start;                                            \
+        TO *restrict codes = (TO *)column->codes + start;                                                              \
+        for (int i = 0; i < here; i++) codes[i] = (TO)((TO)values[i] + 1);                                             \
+        if (column->known)                                                                                             \
+            for (int i = 0; i < here; i++) codes[i] &= (TO)-known[i];                                                  \
+    } while (0)
+
+#define NUMBERED_AS(TO)                                                                                                \
+    do {                                                                                                               \
+        if (column->width == 1) NUMBERED(uint8_t, TO);                                                                 \
+        else if (column->width == 2) NUMBERED(uint16_t, TO);                                                           \
+        else if (column->width == 4) NUMBERED(uint32_t, TO);                                                           \
+        else NUMBERED(uint64_t, TO);                                                                                   \
+    } while (0)
+
+INLINE void numbered(const Column *column, int64_t rows) {
+    uint8_t known[BLOCK];
+    for (int64_t start = 0; start < rows; start += BLOCK) {
+        const int here = (int)(rows - start < BLOCK ? rows - start : BLOCK);
+        if (column->known) unpacked(column->known, column->offset + start, here, known);
+        if (column->width == 0) {
+            uint8_t *restrict codes = (uint8_t *)column->codes + start;
+            unpacked(column->values, column->offset + start, here, codes);
+            for (int i = 0; i < here; i++) codes[i] = (uint8_t)(codes[i] + 1);
+            if (column->known)
+                for (int i = 0; i < here; i++) codes[i] &= (uint8_t)-known[i];
+        } else if (column->code_width == 1) NUMBERED_AS(uint8_t);
+        else if (column->code_width == 2) NUMBERED_AS(uint16_t);
+        else NUMBERED_AS(uint32_t);
+    }
+}
+
+INLINE void written(const Digit *digit, int64_t rows, uint8_t *cells, Translated *translated) {
+    for (int64_t start = 0; start < rows; start += BLOCK)
+        cells_of(digit, start, (int)(rows - start < BLOCK ? rows - start : BLOCK), cells + start, translated);
+}
+
 #if HAS_AVX2
+AVX2 static void written_by_shuffles(const Digit *digit, int64_t rows, uint8_t *cells) {
+    written(digit, rows, cells, translated_by_shuffles);
+}
+AVX2 static void numbered_widely(const Column *column, int64_t rows) { numbered(column, rows); }
 AVX2 static void judged_by_shuffles(const Job *job) { judged(job, translated_by_shuffles, plane_by_shuffles); }
 AVX2 static void put_by_shuffles(const Part *parts, int count, int64_t rows, uint64_t *words) {
     put(parts, count, rows, words);
@@ -398,6 +472,18 @@ EXPORT void imagefit_judge(const Job *job, int avx2) {
     judged(job, translated_plainly, plane_plainly);
 }
 
+/* Write the cells of a digit for all rows: for one whose tables would push those of others out of the cache. */
+EXPORT void imagefit_cells(const Digit *digit, int64_t rows, uint8_t *cells, int avx2) {
+#if HAS_AVX2
+    if (avx2) {
+        written_by_shuffles(digit, rows, cells);
+        return;
+    }
+#endif
+    (void)avx2;
+    written(digit, rows, cells, translated_plainly);
+}
+
 /* Put bytes of planes together to a word for each row. */
 EXPORT void imagefit_words(const Part *parts, int count, int64_t rows, uint64_t *words, int avx2) {
 #if HAS_AVX2
@@ -408,6 +494,20 @@ EXPORT void imagefit_words(const Part *parts, int count, int64_t rows, uint64_t 
 #endif
     (void)avx2;
     put(parts, count, rows, words);
+}
+
+/* Make the codes of some columns. */
+EXPORT void imagefit_codes(const Column *columns, int count, int64_t rows, int avx2) {
+    for (const Column *column = columns; column < columns + count; column++) {
+#if HAS_AVX2
+        if (avx2) {
+            numbered_widely(column, rows);
+            continue;
+        }
+#endif
+        (void)avx2;
+        numbered(column, rows);
+    }
 }
 
 static struct PyModuleDef module = {

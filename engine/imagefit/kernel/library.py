@@ -1,0 +1,106 @@
+"""The functions of `kernel.c`, where it was compiled when imagefit was built."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagefit.errors import EvaluatorError
+from imagefit.kernel.structures import Column, Digit, Job, Part
+
+__all__ = ["Kernel", "compiled", "is_compiled"]
+
+MODULE = "imagefit.kernel._kernel"
+
+Instructions = Literal["AVX2", "plain C"]
+
+
+class Kernel:
+    """The compiled functions, with the instructions that this processor has. They let go of the interpreter's lock.
+
+    Parameters
+    ----------
+    path
+        The library.
+    plainly
+        Leave instructions alone that not every processor of the kind has.
+    """
+
+    def __init__(self, path: str, *, plainly: bool = False) -> None:
+        self.path = path
+        library = ctypes.CDLL(path)
+        self._judge, self._words = library.imagefit_judge, library.imagefit_words
+        self._judge.argtypes, self._judge.restype = [ctypes.c_void_p, ctypes.c_int], None
+        self._words.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int]
+        self._words.restype = None
+        self._cells = library.imagefit_cells
+        self._cells.argtypes = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int]
+        self._cells.restype = None
+        self._codes = library.imagefit_codes
+        self._codes.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int64, ctypes.c_int]
+        self._codes.restype = None
+        self._avx2 = 0 if plainly else int(library.imagefit_has_avx2())
+
+    @property
+    def instructions(self) -> Instructions:
+        """The instructions that are used."""
+        return "AVX2" if self._avx2 else "plain C"
+
+    def judge(self, job: Job) -> None:
+        """Judge a batch."""
+        self._judge(ctypes.addressof(job), self._avx2)
+
+    def cells(self, digit: Digit, rows: int) -> NDArray[np.uint8]:
+        """Return the cell of a digit in each row."""
+        found = np.empty(rows, np.uint8)
+        self._cells(ctypes.addressof(digit), rows, found.ctypes.data, self._avx2)
+        return found
+
+    def codes(self, columns: Sequence[Column], rows: int) -> None:
+        """Write the codes of each column."""
+        some: Any = (Column * len(columns))(*columns)
+        self._codes(ctypes.addressof(some), len(columns), rows, self._avx2)
+
+    def words(self, parts: Sequence[Part], rows: int) -> NDArray[np.uint64]:
+        """Return a word for each row, put together from bytes of planes."""
+        found = np.empty(rows, np.uint64)
+        some: Any = (Part * len(parts))(*parts)
+        self._words(ctypes.addressof(some), len(parts), rows, found.ctypes.data, self._avx2)
+        return found
+
+
+def is_compiled() -> bool:
+    """Whether there are compiled functions that can be loaded."""
+    return isinstance(_loaded(), Kernel)
+
+
+def compiled() -> Kernel:
+    """Return the compiled functions.
+
+    Raises
+    ------
+    EvaluatorError
+        If they were not compiled when imagefit was built: there was no C compiler then.
+    """
+    found = _loaded()
+    if isinstance(found, str):
+        raise EvaluatorError(found)
+    return found
+
+
+@cache
+def _loaded() -> Kernel | str:
+    """Return the compiled functions, or why there are none."""
+    spec = importlib.util.find_spec(MODULE)
+    if spec is None or spec.origin is None:
+        return "the planes evaluator was not compiled: imagefit was built without a C compiler"
+    try:
+        return Kernel(spec.origin)
+    except (OSError, AttributeError) as error:
+        return f"the planes evaluator can't be loaded: {error}"

@@ -1,0 +1,125 @@
+"""What the compiled functions are told, as `kernel.c` has it.
+
+Pointers are addresses of arrays, which have to outlive the call and be as long as `kernel.c` says.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from enum import IntEnum
+
+__all__ = ["BLOCK", "SHUFFLED", "Column", "Digit", "Job", "Kind", "Layer", "Part", "Plane", "Use"]
+
+BLOCK, SHUFFLED = 512, 16
+"""Rows that are judged at a time, and bytes that one step looks up."""
+
+
+class Kind(IntEnum):
+    """Where the cells of a digit come from."""
+
+    CELLS = 0
+    CODES = 1
+    INTEGERS = 2
+    NUMBERS = 3
+    INTEGERS_COMPARED = 4
+    NUMBERS_COMPARED = 5
+    SAME = 6
+    SAME_BYTES = 7
+    PAIRS = 8
+    MEMBERS = 9
+    ANY = 10
+    ALL = 11
+
+
+class Digit(ctypes.Structure):
+    """A digit: see `kernel.c` for what each kind uses."""
+
+    _fields_ = (
+        ("kind", ctypes.c_int32),
+        ("above", ctypes.c_int32),
+        ("width", ctypes.c_int32),
+        ("other_width", ctypes.c_int32),
+        ("size", ctypes.c_int32),
+        ("other_size", ctypes.c_int32),
+        ("cuts", ctypes.c_int32),
+        ("stride", ctypes.c_int32),
+        ("values", ctypes.c_void_p),
+        ("others", ctypes.c_void_p),
+        ("known", ctypes.c_void_p),
+        ("other_known", ctypes.c_void_p),
+        ("cells", ctypes.c_void_p),
+        ("places", ctypes.c_void_p),
+        ("other_places", ctypes.c_void_p),
+    )
+
+
+class Use(ctypes.Structure):
+    """What a digit says of the terms of a layer."""
+
+    _fields_ = (
+        ("digit", ctypes.c_int32),
+        ("cells", ctypes.c_int32),
+        ("is_true", ctypes.c_void_p),
+        ("may_be", ctypes.c_void_p),
+    )
+
+
+class Layer(ctypes.Structure):
+    """A term of each condition of a plane."""
+
+    _fields_ = (
+        ("first_use", ctypes.c_int32),
+        ("uses", ctypes.c_int32),
+        ("is_true", ctypes.c_uint8),
+        ("may_be", ctypes.c_uint8),
+        ("unused", ctypes.c_uint8 * 6),
+    )
+
+
+class Plane(ctypes.Structure):
+    """Eight conditions."""
+
+    _fields_ = (
+        ("first_layer", ctypes.c_int32),
+        ("layers", ctypes.c_int32),
+        ("errors", ctypes.c_uint8),
+        ("unused", ctypes.c_uint8 * 7),
+    )
+
+
+class Job(ctypes.Structure):
+    """A batch to judge."""
+
+    _fields_ = (
+        ("rows", ctypes.c_int64),
+        ("stride", ctypes.c_int64),
+        ("digits", ctypes.c_int32),
+        ("planes", ctypes.c_int32),
+        ("digit", ctypes.c_void_p),
+        ("plane", ctypes.c_void_p),
+        ("layer", ctypes.c_void_p),
+        ("use", ctypes.c_void_p),
+        ("scratch", ctypes.c_void_p),
+        ("is_true", ctypes.c_void_p),
+        ("is_open", ctypes.c_void_p),
+        ("level", ctypes.c_void_p),
+    )
+
+
+class Part(ctypes.Structure):
+    """A plane's bytes, and where their bits go in a word."""
+
+    _fields_ = (("bytes", ctypes.c_void_p), ("bits", ctypes.c_void_p), ("shift", ctypes.c_int64))
+
+
+class Column(ctypes.Structure):
+    """Dictionary indices, or booleans, of which codes are made."""
+
+    _fields_ = (
+        ("offset", ctypes.c_int64),
+        ("width", ctypes.c_int32),
+        ("code_width", ctypes.c_int32),
+        ("values", ctypes.c_void_p),
+        ("known", ctypes.c_void_p),
+        ("codes", ctypes.c_void_p),
+    )
