@@ -56,20 +56,19 @@ _Name = tuple[bytes, int]
 class _Group:
     """Candidates with whom the same rules are wrong: what was asked of some of them, and what was found by the answers.
 
-    `found` has what was found by what was asked of one, and the answers; `kinds` are the different sets of questions.
-    These are bits of a number, and a question has the same place in all groups.
+    `found` has what was found by what was asked of one, and then by the answers. These are bits of a number, and a
+    question has the same place in all groups.
     """
 
     number: int
     asked: int = 0
-    kinds: dict[int, None] = field(default_factory=dict)
-    found: dict[tuple[int, int], Sketch] = field(default_factory=dict)
+    found: dict[int, dict[int, Sketch]] = field(default_factory=dict)
 
     def sketch(self, row: NDArray[np.uint8]) -> Sketch | None:
         """Return what was found of a candidate that was asked the same and answered it as a row of bytes says."""
         answers = int.from_bytes(row.tobytes(), "little")
-        for asked in self.kinds:
-            if (sketch := self.found.get((asked, answers & asked))) is not None:
+        for asked, found in self.found.items():
+            if (sketch := found.get(answers & asked)) is not None:
                 return sketch
         return None
 
@@ -239,8 +238,7 @@ class Alike:
         is_known = [not mask & ~group.asked for mask, group in zip(masks, groups, strict=True)]
         for group, mask, value, sketch in zip(groups, masks, values, sketches, strict=True):
             group.asked |= mask
-            group.kinds[mask] = None
-            group.found[mask, value] = sketch
+            group.found.setdefault(mask, {})[value] = sketch
         self._count += len(names)
         if self._count + len(self._seen) > MOST:
             self._forget()
