@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from imagefit.conditions import AllOf, Condition, Leaf, Relation, affirmed
 from imagefit.evaluators.reference import leaf_truth
 from imagefit.facts import Field, FieldType
+from imagefit.planning.numbering import Numbered
 from imagefit.rulepack.pack import Effect
 
 __all__ = ["FALSE", "ITSELF", "OPEN", "TRUE", "Changed", "Compared", "Formulas", "Terms"]
@@ -34,8 +35,8 @@ class Terms:
 
     def __init__(self, fields: Mapping[str, Field]) -> None:
         self.fields = fields
-        self._numbers: dict[Hashable, int] = {None: ITSELF, "unknown": UNKNOWN}
-        self.made: list[Any] = [None, "unknown"]
+        self._numbered = Numbered[Any](None, "unknown")
+        self.made = self._numbered.made
 
     def after(self, effects: Iterable[Effect], before: Changed) -> Changed:
         """Return what facts are after the effects of a step, all of them at once."""
@@ -75,10 +76,7 @@ class Terms:
         return changed.get(fact) or self._number(("was", fact))
 
     def _number(self, term: Hashable) -> int:
-        if (number := self._numbers.get(term)) is None:
-            number = self._numbers[term] = len(self.made)
-            self.made.append(term)
-        return number
+        return self._numbered.of(term, term)
 
     def _made(self, effect: Effect, before: Changed) -> int:
         if effect.value is not None:
@@ -123,8 +121,8 @@ class Formulas:
 
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
-        self.made: list[Compared | tuple[int, ...]] = [(), ()]  # of what is decided, nothing is asked
-        self._numbers: dict[Hashable, int] = {}
+        self._numbered = Numbered[Compared | tuple[int, ...]]((), ())  # of what is decided, nothing is asked
+        self.made = self._numbered.made
 
     def of(self, condition: Condition, changed: Changed, *, stated: bool = False) -> int:
         """Return the formula that a condition is after changes.
@@ -147,16 +145,10 @@ class Formulas:
         if len(some) < 2:
             return next(iter(some), TRUE)
         key = tuple(some)
-        return self._number(key, key)
+        return self._numbered.of(key, key)
 
     def _any(self, parts: Iterable[int]) -> int:
         return _opposite(self._all(map(_opposite, parts)))
-
-    def _number(self, key: Hashable, made: Compared | tuple[int, ...]) -> int:
-        if (number := self._numbers.get(key)) is None:
-            number = self._numbers[key] = len(self.made)
-            self.made.append(made)
-        return number
 
     def _leaf(self, leaf: Leaf, changed: Changed, stated: bool) -> int:
         first = changed.get(leaf.fact, ITSELF)
@@ -172,7 +164,7 @@ class Formulas:
             return decided
         plain = self._compared(leaf, first, second, False) if stated else None
         key = leaf.fact, leaf.relation, leaf.operand, leaf.other, first, second, stated
-        return self._number(key, Compared(leaf, first, second, plain))
+        return self._numbered.of(key, Compared(leaf, first, second, plain))
 
     def _decided(self, leaf: Leaf, first: int, second: int) -> int | None:
         """Return what values that were given to facts decide."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import count, pairwise, permutations
+from itertools import pairwise, permutations
 
 from imagefit.conditions import AllOf, Condition, fields
 from imagefit.planning.covering import ones, union
 from imagefit.planning.formulas import FALSE, TRUE, Changed, Formulas, Terms
 from imagefit.planning.judging import Judging
+from imagefit.planning.numbering import Numbered
 from imagefit.planning.search import Order
 from imagefit.planning.workshop import Action, Workshop, sources, traced
 from imagefit.rulepack.pack import Rule
@@ -74,16 +75,15 @@ class Moves:
         self._read_in_order = [sorted(read) for read in self._read]
         self._looked_at = [sorted(self.read_or_changed(action)) for action in self.actions]
         self._rules = {rule.id: rule for rule in workshop.pack.rules}
-        self.questions: list[Question] = []
-        self._numbers: dict[Question, int] = {}
+        self._numbered = Numbered[Question]()
+        self.questions = self._numbered.made
         self._outcomes: dict[tuple[str, tuple[int, ...]], int] = {}
         self._stops: dict[tuple[int, tuple[int, ...]], Sequence[Stop]] = {}
         self._errors: dict[tuple[str, bool], Sequence[Rule]] = {}
         self._touched: dict[tuple[str, int], tuple[Sequence[int], Sequence[int]]] = {}
         self._going_through: dict[tuple[int, str], frozenset[str]] = {}
         self._touchers: dict[tuple[int, Order], int] = {}
-        self._some_facts: dict[frozenset[str], int] = {}
-        self._counting = count()  # several threads may ask at once: no two get the same number
+        self._some_facts = Numbered[frozenset[str]]()
         self._error_touchers: dict[tuple[str, Order], tuple[int, ...]] = {}
         self._orders: dict[Some, Sequence[Order]] = {}
         self.never, *_ = [self.number(("never", "", (), part)) for part in range(PARTS)]
@@ -161,10 +161,7 @@ class Moves:
 
     def number(self, question: Question) -> int:
         """Return the number of a question."""
-        if (found := self._numbers.get(question)) is None:
-            found = self._numbers[question] = len(self.questions)
-            self.questions.append(question)
-        return found
+        return self._numbered.of(question, question)
 
     def outcome(self, rule: Rule, changed: Changed) -> int:
         """Return the number of the question whether a rule fails after changes; its other parts follow.
@@ -254,9 +251,7 @@ class Moves:
         return tuple(sorted(self._copying.intersection(order)))
 
     def _touched_by(self, names: frozenset[str], linked: Order) -> int:
-        if (number := self._some_facts.get(names)) is None:
-            number = self._some_facts.setdefault(names, next(self._counting))
-        key = number, linked
+        key = self._some_facts.of(names, names), linked
         if (found := self._touchers.get(key)) is None:
             effects = [effect for place in linked for effect in self.actions[place].remedy.effects]
             found = self._touchers[key] = self._leading | self.changing(traced(names, effects))
