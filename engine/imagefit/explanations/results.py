@@ -63,10 +63,8 @@ class RuleResults:
         Of the verdict that the outcome makes by itself, its place in `LEVELS`.
     place
         What results are sorted by: errors first; what fails before what is unknown; then by id.
-    names
-        The facts that are shown: the rule's own, and of one that fails those that its remedies name.
     seen
-        Those that are remembered, by the remedies that are right and by the values of these facts.
+        Those that are remembered, by the remedies that are right and by the values of the facts that are shown.
     pick
         Returns the values of these facts of those of many, where these stand in a known order.
     """
@@ -79,8 +77,6 @@ class RuleResults:
         self.level, self.place = level_of(rule.severity, outcome), place_of(rule, outcome)
         # Only where it is known that a rule fails there is something to mend; else it asks for facts.
         self._fails = outcome is Outcome.FAIL
-        named = (name for tried in offers.tried(rule, None) for name in tried.named) if self._fails else ()
-        self.names = tuple(dict.fromkeys((*rule.facts, *named)))
         is_bad = outcome in _BAD and rule.severity is not Severity.NOTICE
         self._error_codes = rule.error_codes if is_bad else ()
         self._trials: dict[str | None, OfRule] = {}
@@ -106,7 +102,7 @@ class RuleResults:
             else:
                 offer = (self._trials.get(operation) or self._trials_for(operation)).right(facts, truths)
         if own is None:
-            own = tuple(map(facts.get, self.names))
+            own = tuple(map(facts.get, self.rule.facts if truths is None else self.names))
         if (found := self.seen.get((offer.number, own))) is None:
             result = self._failing(facts, offer, truths) if self._fails else self._told_when_read(own, truths)
             found = self.seen.remember((offer.number, own), result)
@@ -142,7 +138,7 @@ class RuleResults:
         )
 
     def _told(self, values: Sequence[Value | None], truths: int | None) -> Told:
-        facts = {name: value for name, value in zip(self.names, values, strict=True) if value is not None}
+        facts = {name: value for name, value in zip(self.rule.facts, values, strict=True) if value is not None}
         decided = self._deciding(facts, truths)
         missing = self._missing_of(facts, truths, decided)
         message = message_of(self.rule, self._outcome, facts, missing)
@@ -178,6 +174,12 @@ class RuleResults:
         return found
 
     # What candidates of a case share is for those that are explained after the first one.
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The facts that are shown: the rule's own, and of one that fails those that its remedies name."""
+        named = (name for tried in self._offers.tried(self.rule, None) for name in tried.named) if self._fails else ()
+        return tuple(dict.fromkeys((*self.rule.facts, *named)))
 
     @cached_property
     def _missing(self) -> Remembered[Hashable, Missing]:
