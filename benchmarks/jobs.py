@@ -20,6 +20,7 @@ from pathlib import Path
 
 import generators
 import payloads
+from imagefit.kernel.library import is_compiled
 from records import OURS, Record
 
 __all__ = ["SIZES", "Job", "JobSize", "jobs_of", "measured"]
@@ -256,7 +257,8 @@ def _in_process(size: JobSize) -> Iterator[Job]:
         yield job("a check (tabular), explained", data, size.checks, "check", "JSON", None, "check", data, size.checks)
     rows, (images, ecss) = size.table // 2, size.sides
     yield job("400 rules", "generated", rows, "row", "100 rules", 3.0, "rules", rows)
-    of_tables = {"skewed": {"Polars": 3.0, "DuckDB": 10.0, "pandas": 5.0}, "adversarial": {"Polars": 1.8}}
+    adversarial = 4.0 if is_compiled() else 1.8
+    of_tables = {"skewed": {"Polars": 3.0, "DuckDB": 10.0, "pandas": 5.0}, "adversarial": {"Polars": adversarial}}
     for data, peers in of_tables.items():
         for peer, wanted in peers.items():
             yield job("a table in memory", data, size.table, "row", peer, wanted, "table", peer, data, size.table)
