@@ -93,6 +93,12 @@ def anew() -> Any:
     library._loaded.cache_clear()
 
 
+@needs_compiler
+def test_tables_judge_columns_where_planes_would_be_in_plain_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "_loaded", KERNELS["plain"])
+    assert quickest() == "tabular"
+
+
 def test_tables_judge_columns_where_nothing_was_compiled(monkeypatch: pytest.MonkeyPatch, anew: None) -> None:
     monkeypatch.setattr(library.importlib.util, "find_spec", lambda name: None)
     assert quickest() == "tabular"

@@ -16,6 +16,7 @@ from click.testing import Result
 
 from imagefit import errors as imagefit_errors
 from imagefit.cli.errors import run_safely
+from imagefit.evaluators import quickest
 
 Run = Callable[..., Result]
 Start = Callable[..., subprocess.CompletedProcess[str]]
@@ -255,6 +256,11 @@ def test_an_unknown_command_names_the_nearest(run: Run, arguments: list[str], hi
     result = run(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert hint in result.stderr
+
+
+@pytest.mark.parametrize("line", [["--version", "-v"], ["-v", "--version"], ["--verbose", "--version"]])
+def test_the_version_names_what_judges_columns_if_asked(run: Run, line: list[str]) -> None:
+    assert run(*line).stdout.splitlines()[2].startswith(f"columns are judged by {quickest()} (planes: ")
 
 
 def test_the_version_is_that_of_the_package_and_the_pack(run: Run, lamps_folder: Path) -> None:

@@ -89,12 +89,14 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
 def _columns_judged_by() -> str:
     """Say what judges columns here."""
     from imagefit.errors import EvaluatorError
+    from imagefit.evaluators import quickest
     from imagefit.kernel.library import compiled
 
     try:
-        return f"columns are judged by planes, compiled ({compiled().instructions})"
+        planes = f"compiled, with {compiled().instructions}"
     except EvaluatorError as error:
-        return f"columns are judged by decision tables: {error}"
+        planes = str(error)
+    return f"columns are judged by {quickest()} (planes: {planes})"
 
 
 @click.group(
