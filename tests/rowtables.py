@@ -27,6 +27,13 @@ ARROW = {
 }
 
 
+def moved_by(count: int, array: Any) -> Any:
+    """The same numbers, so many bytes further: a file that is mapped into memory may have them at any address."""
+    known, values = array.buffers()
+    moved = pa.py_buffer(bytes(count) + values.to_pybytes()).slice(count)
+    return pa.Array.from_buffers(array.type, len(array), [known, moved], offset=array.offset)
+
+
 def table_of(rows: Sequence[Facts], *, dictionaries: bool = False) -> pa.Table:
     """A table of candidates; with `dictionaries`, text is dictionary-encoded."""
     columns: dict[str, Any] = {}

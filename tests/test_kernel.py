@@ -18,6 +18,7 @@ from imagefit.evaluators import quickest
 from imagefit.kernel import library
 from imagefit.kernel.structures import Column, Digit, Job, Layer, Part, Plane, Use
 from kernels import KERNELS, needs_compiler
+from rowtables import moved_by
 
 POINTER = ctypes.sizeof(ctypes.c_void_p)
 
@@ -53,13 +54,21 @@ KINDS = [pa.int8(), pa.uint8(), pa.int16(), pa.uint16(), pa.int32(), pa.uint32()
     times=st.sampled_from([1, 3, 40]),
     start=st.integers(0, 70),
     size=st.sampled_from([101, 300, 70_000]),
+    moved=st.integers(0, 7),
 )
 def test_codes_are_indices_plus_one_and_0_for_null(
-    monkeypatch: pytest.MonkeyPatch, how: str, kind: Any, values: list[int | None], times: int, start: int, size: int
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+    kind: Any,
+    values: list[int | None],
+    times: int,
+    start: int,
+    size: int,
+    moved: int,
 ) -> None:
     use(monkeypatch, how)
     rows = (values * times)[start:]
-    indices = pa.array(values * times, kind).slice(start)
+    indices = moved_by(moved, pa.array(values * times, kind)).slice(start)
     expected = [0 if value is None else value + 1 for value in rows]
     codes = arrowdata.codes(indices, size)
     assert codes.tolist() == expected and codes.dtype == {101: "u1", 300: "u2", 70_000: "u4"}[size]

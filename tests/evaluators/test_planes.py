@@ -26,7 +26,7 @@ from imagefit.facts import Facts, Field, FieldType, Value
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.supply import Supply
 from kernels import KERNELS, needs_compiler
-from rowtables import rule_of, table_of
+from rowtables import moved_by, rule_of, table_of
 from strategies import FIELDS, candidates, conditions, leaf, pack_of, packs
 
 each_kernel = pytest.mark.parametrize("kernel", KERNELS)
@@ -194,6 +194,17 @@ def test_integers_at_the_ends_of_what_there_is_are_told_apart(limit: int, relati
     pack = pack_of([rule_of("limit", TRUE, Leaf("left.count", relation, limit, None, negated))])
     rows: list[Facts] = [{"left.count": n} for n in (-(2**63), -(2**63) + 1, 0, 2**63 - 2, 2**63 - 1)]
     agrees(judged_table(pack, table_of([*rows, {}])), pack, [*rows, {}])
+
+
+@needs_compiler
+@each_kernel
+@given(pack=packs(), rows=st.lists(candidates(), min_size=1, max_size=40), moved=st.integers(1, 7))
+def test_numbers_may_begin_at_any_address(kernel: str, pack: Pack, rows: list[Facts], moved: int) -> None:
+    table = table_of(rows)
+    for place, column in enumerate(table.columns):
+        if column.type in (pa.int64(), pa.float64()):
+            table = table.set_column(place, table.column_names[place], moved_by(moved, column.chunk(0)))
+    agrees(judged_table(pack, table, kernel=kernel), pack, rows)
 
 
 @needs_compiler

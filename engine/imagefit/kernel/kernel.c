@@ -31,11 +31,12 @@
 #define EXPORT __declspec(dllexport)
 #endif
 
-/* So many rows are judged at a time: the cells of all digits then stay in the processor's cache. */
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "bits are unpacked as little-endian processors have them"
 #endif
 
+/* BLOCK rows are judged at a time, so that the cells of all digits stay in the processor's cache; LANES rows by one
+   instruction; SHUFFLED bytes of a table are looked at by one. */
 enum { BLOCK = 512, LANES = 32, SHUFFLED = 16 };
 
 enum Kind {
@@ -401,11 +402,16 @@ INLINE void unpacked(const uint8_t *bits, int64_t first, int rows, uint8_t *rest
     for (; i < rows; i++) out[i] = bytes[(i + shift) >> 3] >> ((i + shift) & 7) & 1;
 }
 
+/* Arrow's indices may begin at any byte: of a file that was mapped into memory, or of a part of a message. */
 #define NUMBERED(FROM, TO)                                                                                             \
     do {                                                                                                               \
-        const FROM *restrict values = (const FROM *)column->values + start;                                            \
+        const uint8_t *restrict values = (const uint8_t *)column->values + start * (int64_t)sizeof(FROM);              \
         TO *restrict codes = (TO *)column->codes + start;                                                              \
-        for (int i = 0; i < here; i++) codes[i] = (TO)((TO)values[i] + 1);                                             \
+        for (int i = 0; i < here; i++) {                                                                               \
+            FROM index;                                                                                                \
+            memcpy(&index, values + (size_t)i * sizeof(FROM), sizeof(FROM));                                           \
+            codes[i] = (TO)((TO)index + 1);                                                                            \
+        }                                                                                                              \
         if (column->known)                                                                                             \
             for (int i = 0; i < here; i++) codes[i] &= (TO)-known[i];                                                  \
     } while (0)

@@ -172,8 +172,10 @@ class DigitColumns:
         return self._at(array)
 
     def _at(self, array: NDArray[Any]) -> int:
-        """Return where an array begins, and keep it."""
+        """Return where an array begins, and keep it; one that Arrow has at an odd address is copied to an even one."""
         array = np.ascontiguousarray(array)
+        if not array.flags.aligned:
+            array = array.copy()
         self._kept.append(array)
         address: int = array.ctypes.data
         return address
