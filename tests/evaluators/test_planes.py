@@ -22,6 +22,7 @@ from imagefit.evaluators.planes.judged import PlanesJudge, PlanesJudged
 from imagefit.evaluators.planes.terms import terms_of
 from imagefit.evaluators.reference import TRUTHS, Truth, kleene
 from imagefit.evaluators.tabular import setwords
+from imagefit.evaluators.tabular.subjects import CellMaker
 from imagefit.facts import Facts, Field, FieldType, Value
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.supply import Supply
@@ -85,6 +86,14 @@ def test_a_batch_of_no_rows_is_judged() -> None:
     pack = pack_of([rule_of("same", TRUE, Leaf("left.text", Relation.EQUALS, None, "right.text"))])
     found = judged_table(pack, table_of([]))
     assert found.levels().tolist() == [] and [len(word) for word in found.masks(((0, Outcome.FAIL),))] == [0]
+
+
+@needs_compiler
+@each_kernel
+def test_there_are_no_planes_of_no_rules(kernel: str) -> None:
+    found = layout.Layout(KERNELS[kernel](), [], [], CellMaker(FIELDS)).judge(Encoded(3, {}))
+    assert len(found.is_true) == len(found.is_open) == 0 and found.level.tolist() == [0, 0, 0]
+    agrees(judged_table(pack_of([]), table_of([{}, {"left.count": 1}]), kernel=kernel), pack_of([]), [{}, {}])
 
 
 @needs_compiler

@@ -135,7 +135,8 @@ class _Form:
                     del made_uses[first_use:]
             made_planes.append(Plane(first_layer, len(made_layers) - first_layer, counted))
         self._digits = len(numbers)
-        self._planes, self._layers, self._uses = _array(made_planes), _array(made_layers), _array(made_uses)
+        self._planes = _array(Plane, made_planes)
+        self._layers, self._uses = _array(Layer, made_layers), _array(Use, made_uses)
 
     def _use(self, digit: int, tables: Tables) -> Use:
         self._kept += tables
@@ -147,7 +148,7 @@ class _Form:
         is_true, is_open = np.empty((count, stride), np.uint8), np.empty((count, stride), np.uint8)
         level = np.empty(stride, np.uint8)
         scratch = np.empty(len(digits) * BLOCK, np.uint8)
-        given = _array(digits)
+        given = _array(Digit, digits)
         job = Job(rows=rows, stride=stride, digits=len(digits), planes=count)
         job.digit, job.plane, job.layer, job.use = map(
             ctypes.addressof, (given, self._planes, self._layers, self._uses)
@@ -158,9 +159,9 @@ class _Form:
         return Truths(is_true, is_open, level[:rows])
 
 
-def _array(some: Sequence[Any]) -> Any:
+def _array(kind: type[ctypes.Structure], some: Sequence[ctypes.Structure]) -> Any:
     """Return structures side by side, as C has them."""
-    return (type(some[0]) * len(some))(*some) if some else (ctypes.c_uint8 * 1)()
+    return (kind * len(some))(*some)
 
 
 def _layers(conditions: Sequence[Sequence[Term]]) -> list[list[Term | None]]:
