@@ -30,8 +30,8 @@ __all__ = ["PlanesJudge", "PlanesJudged"]
 MOST_TERMS = 32
 """A rule of more terms costs more than a decision table."""
 
-Plane = NDArray[np.uint8]
-"""A byte for each row, with a bit for each rule."""
+Bytes = NDArray[np.uint8]
+"""A bit for each rule of a plane: of one plane for each row, or of one row for each plane."""
 
 _BYTES = np.arange(1 << WIDTH, dtype=np.uint64)
 
@@ -53,6 +53,8 @@ class PlanesJudge:
     ----------
     planes
         The places of the rules in each plane: first those of errors.
+    every
+        For each plane all its rules, as bits.
     rest
         The places of the rules that are left to decision tables.
     """
@@ -66,6 +68,7 @@ class PlanesJudge:
         errors = [n for n in fits if rules[n].severity is Severity.ERROR]
         of_errors = _planes(errors, rules, fields)
         self.planes = [*of_errors, *_planes([n for n in fits if n not in set(errors)], rules, fields)]
+        self.every = np.array([(1 << len(plane)) - 1 for plane in self.planes], np.uint8)
         self.rest = sorted(set(range(len(rules))) - set(fits))
         self._violated = self._layout(violated, len(of_errors))
         self._applies = applies
@@ -138,7 +141,7 @@ class PlanesJudged:
         """Return the flags of each row as bits of words of 64, the first flag as the lowest bit of the first word."""
         words = []
         for parts in self._judge.words(flags):
-            planes = [self._plane(part.plane, part.outcome) for part in parts]
+            planes = [self._having(part.outcome, (part.plane, slice(None))) for part in parts]
             words.append(
                 self._judge.kernel.words(
                     [
@@ -160,8 +163,7 @@ class PlanesJudged:
         """Return the rules' outcomes in one row."""
         found = [Outcome.NOT_APPLICABLE] * len(self._judge.rules)
         for outcome in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS):
-            for number, plane in enumerate(self._judge.planes):
-                byte = int(self._plane(number, outcome)[row])
+            for plane, byte in zip(self._judge.planes, self._having(outcome, (slice(None), row)).tolist(), strict=True):
                 for bit, place in enumerate(plane):
                     if byte >> bit & 1:
                         found[place] = outcome
@@ -170,19 +172,19 @@ class PlanesJudged:
                 found[place] = outcome
         return found
 
-    def _plane(self, number: int, outcome: Outcome) -> Plane:
-        """Return which rules of a plane have an outcome in each row, as bits."""
-        is_true: Plane = self._violated.is_true[number]
-        is_open: Plane = self._violated.is_open[number]
+    def _having(self, outcome: Outcome, where: tuple[int | slice, int | slice]) -> Bytes:
+        """Return which rules have an outcome, as bits, somewhere in *(planes, rows)*."""
+        is_true: Bytes = self._violated.is_true[where]
+        is_open: Bytes = self._violated.is_open[where]
         if outcome is Outcome.FAIL:
             return is_true
         if outcome is Outcome.UNKNOWN:
             return is_open
-        applies: Plane = self._applies.is_true[number] | self._applies.is_open[number]
+        applies: Bytes = self._applies.is_true[where] | self._applies.is_open[where]
         if outcome is Outcome.PASS:
-            passes: Plane = applies & ~(is_true | is_open)
+            passes: Bytes = applies & ~(is_true | is_open)
             return passes
-        idle: Plane = ~applies & np.uint8((1 << len(self._judge.planes[number])) - 1)
+        idle: Bytes = ~applies & self._judge.every[where[0]]
         return idle
 
 
