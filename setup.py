@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -50,17 +51,21 @@ class BuildWithShippedFolders(build_py):
         return {str(file): str(package / file) for file in files if file.is_file() and "__pycache__" not in file.parts}
 
 
-# One file for every Python from 3.11 on. Where it can't be compiled, decision tables judge columns in its place.
+# One file for every Python from 3.11 on, in the limited API; a Python without the interpreter's lock has no such API.
+# Where it can't be compiled, decision tables judge columns in its place.
+IS_LIMITED = not sysconfig.get_config_var("Py_GIL_DISABLED")
+
 KERNEL = Extension(
     "imagefit.kernel._kernel",
     ["engine/imagefit/kernel/kernel.c"],
-    extra_compile_args=[] if os.name == "nt" else ["-O3", "-std=c11", "-Wall", "-Wextra"],
-    py_limited_api=True,
+    define_macros=[("Py_LIMITED_API", "0x030B0000")] if IS_LIMITED else [],
+    extra_compile_args=["/std:c11"] if os.name == "nt" else ["-O3", "-std=c11", "-Wall", "-Wextra"],
+    py_limited_api=IS_LIMITED,
     optional=True,
 )
 
 setup(
     cmdclass={"build_py": BuildWithShippedFolders},
     ext_modules=[KERNEL],
-    options={"bdist_wheel": {"py_limited_api": "cp311"}},
+    options={"bdist_wheel": {"py_limited_api": "cp311"}} if IS_LIMITED else {},
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import runpy
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,6 +81,19 @@ def test_a_wheel_holds_the_package_with_the_rule_packs_and_the_catalogs_inside(b
     compiled = {name for name in held if name.startswith("imagefit/kernel/_kernel.")}
     assert len(compiled) == (shutil.which("cc") is not None)
     assert held - compiled == expected - {SOURCE_OF_KERNEL}
+
+
+@pytest.mark.parametrize(("has_lock", "options"), [(True, {"bdist_wheel": {"py_limited_api": "cp311"}}), (False, {})])
+def test_a_python_without_the_lock_is_not_asked_for_the_limited_api(
+    monkeypatch: pytest.MonkeyPatch, has_lock: bool, options: dict[str, object]
+) -> None:
+    told: dict[str, Any] = {}
+    monkeypatch.setattr("setuptools.setup", lambda **given: told.update(given))
+    monkeypatch.setitem(sysconfig.get_config_vars(), "Py_GIL_DISABLED", int(not has_lock))
+    runpy.run_path(str(ROOT / "setup.py"))
+    (kernel,) = told["ext_modules"]
+    assert told["options"] == options
+    assert kernel.py_limited_api is bool(kernel.define_macros) is has_lock
 
 
 def test_a_source_distribution_holds_everything_that_is_worked_with(build: Build, checkout: Path) -> None:

@@ -10,8 +10,7 @@
    Nothing here knows of Python but the module that it makes itself importable as; library.py calls the functions by their
    addresses, without the interpreter's lock. Lengths and codes are what those make them who call it. */
 
-#define Py_LIMITED_API 0x030B0000
-#include <Python.h>
+#include <Python.h> /* as setup.py says, no more of it than every Python has */
 #include <stdint.h>
 #include <string.h>
 
