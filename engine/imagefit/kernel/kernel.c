@@ -7,8 +7,9 @@
    which terms the cell does not keep from being true, and which it does not make false. The bytes of all digits are
    combined by AND, those of all layers by OR: that is strong Kleene logic, for the least and the greatest of truths.
 
-   Nothing here knows of Python but the module that it makes itself importable as; library.py calls the functions by their
-   addresses, without the interpreter's lock. Lengths and codes are what those make them who call it. */
+   Nothing here knows of Python but the module that it makes itself importable as; library.py calls the functions by
+   their addresses, without the interpreter's lock. Nothing is checked here: that codes are below the size of their
+   tables, and arrays as long as is said, is for those to see to who call it. */
 
 #include <Python.h> /* as setup.py says, no more of it than every Python has */
 #include <stdint.h>
@@ -38,20 +39,31 @@
    instruction; SHUFFLED bytes of a table are looked at by one. */
 enum { BLOCK = 512, LANES = 32, SHUFFLED = 16 };
 
+/* Where the cells of a digit come from. `values` and `others` have an element for each row. */
 enum Kind {
-    CELLS, CODES, INTEGERS, NUMBERS, INTEGERS_COMPARED, NUMBERS_COMPARED, SAME, SAME_BYTES, PAIRS, MEMBERS, ANY, ALL
+    CELLS,              /* values: the cells themselves */
+    CODES,              /* values: codes; cells: by code */
+    INTEGERS, NUMBERS,  /* values: numbers; places: cuts, ascending; cells: by how many cuts are not above the number */
+    INTEGERS_COMPARED, NUMBERS_COMPARED, /* values, others: numbers; above */
+    SAME,       /* values, others: codes; places, other_places: uint32 by code, alike where values are, 0 where unknown;
+                   without places, codes stand for themselves */
+    SAME_BYTES, /* the same, of bytes */
+    PAIRS,      /* values, others: codes; cells: by pair of codes, one row for each of the first */
+    MEMBERS,    /* values: codes of sets; cells: their bits, stride bytes for each set; others: codes of texts;
+                   other_places: uint16 by code of a text, the place of its bit */
+    ANY, ALL    /* values, others: codes of sets; places, other_places: their words, stride words for each set; of ALL,
+                   places has what sets lack */
 };
 
-/* Where the cells of a digit come from; see evaluators/planes/columns.py for what each kind uses. */
 typedef struct {
     int32_t kind, above;          /* of two numbers: whether the first has to be above the second, or at least it */
     int32_t width, other_width;   /* bytes of a code */
     int32_t size, other_size;     /* number of codes */
     int32_t cuts, stride;
     const void *values, *others;
-    const uint8_t *known, *other_known;   /* of numbers: a byte for each row; of two codes: for each code; or NULL */
-    const uint8_t *cells;                 /* by code, by interval, or by pair of codes; of members: bits of sets */
-    const void *places, *other_places;    /* of numbers: the cuts; of two codes: what is compared, by code */
+    const uint8_t *known, *other_known;   /* a byte for each row of numbers, or for each code; NULL: all but code 0 */
+    const uint8_t *cells;
+    const void *places, *other_places;
 } Digit;
 
 typedef struct {
@@ -237,11 +249,11 @@ INLINE void coded(const Digit *d, int64_t start, int rows, uint8_t *restrict cel
         known_only(d->other_known, start, rows, cells);                                                                \
     } while (0)
 
-/* Texts, by what stands for each: 0 where one is unknown. */
+/* Values, by what stands for each: 0 where one is unknown. */
 INLINE void same(const Digit *d, const uint32_t *values, const uint32_t *others, int rows, uint8_t *restrict cells) {
-    const uint32_t *canonical = d->places, *translated = d->other_places;
+    const uint32_t *places = d->places, *other_places = d->other_places;
     for (int i = 0; i < rows; i++) {
-        const uint32_t own = canonical ? canonical[values[i]] : values[i], other = translated[others[i]];
+        const uint32_t own = places ? places[values[i]] : values[i], other = other_places[others[i]];
         cells[i] = (uint8_t)((1 + (own == other)) & -((own != 0) & (other != 0)));
     }
 }

@@ -15,7 +15,7 @@ BLOCK, SHUFFLED = 512, 16
 
 
 class Kind(IntEnum):
-    """Where the cells of a digit come from."""
+    """Where the cells of a digit come from: `kernel.c` says what each kind uses."""
 
     CELLS = 0
     CODES = 1
@@ -32,7 +32,7 @@ class Kind(IntEnum):
 
 
 class Digit(ctypes.Structure):
-    """A digit: see `kernel.c` for what each kind uses."""
+    """Where the kernel finds the cell of one fact, or of a comparison of two, in each row."""
 
     _fields_ = (
         ("kind", ctypes.c_int32),
