@@ -42,6 +42,21 @@ def test_row_groups_with_equal_dictionaries_share_the_first(tmp_path: Path) -> N
     assert second.buffers()[2].address == first.buffers()[2].address
 
 
+@pytest.mark.parametrize("is_file", [False, True])
+def test_dictionaries_may_have_null_among_their_entries(tmp_path: Path, is_file: bool) -> None:
+    stated = [([0, 1, 2, None], ["bios", None, "uefi"]), ([0, 1, 1], [None, "uefi"])]
+    chunks = [pa.DictionaryArray.from_arrays(pa.array(places, pa.int8()), pa.array(texts)) for places, texts in stated]
+    table: Any = pa.table({"image.boot_mode": pa.chunked_array(chunks)})
+    path = tmp_path / "images.arrows"
+    with pa.ipc.new_stream(path, table.schema) as out:
+        for batch in table.to_batches():
+            out.write_batch(batch)
+    judged = imagefit.audit(path if is_file else table, operation="create_ecs").to_arrow()
+    assert judged.column(0).to_pylist() == ["bios", None, "uefi", None, None, "uefi", "uefi"]
+    assert judged.schema.field(0).type == table.schema.field(0).type
+    pq.write_table(judged, tmp_path / "judged.parquet")
+
+
 def test_row_groups_with_other_dictionaries_keep_their_own(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
     pq.write_table(pa.table({"image.status": ["active"] * ROWS + ["queued"] * ROWS}), path, row_group_size=ROWS)

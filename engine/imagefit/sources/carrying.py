@@ -1,10 +1,11 @@
-"""Whether Arrow data from a file is what it says, with cells within the limit; and texts that become Arrow data."""
+"""Arrow data as it is carried: whether that from a file is what it says, with cells within the limit."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import types
@@ -12,7 +13,7 @@ from pyarrow import types
 from imagefit.sources.limits import CELL
 from imagefit.sources.text import is_carried, uncarried
 
-__all__ = ["Damaged", "check_batch", "column_of_texts", "has_long_text"]
+__all__ = ["Damaged", "check_batch", "column_of_texts", "has_long_text", "without_null_entries"]
 
 
 class Damaged(ValueError):
@@ -46,6 +47,29 @@ def check_batch(batch: Any, first: int) -> None:
         if has_long_text(column):
             row, found = _first_long(column)
             raise CELL.passed(None, found, row=None if row is None else first + row, column=name)
+
+
+def without_null_entries(table: Any) -> Any:
+    """Return a batch or a table whose dictionaries hold no null: Arrow can neither join nor write those that do.
+
+    The rows that are null stay so.
+    """
+    for place, column in enumerate(table.columns):
+        if types.is_dictionary(column.type):
+            chunks: list[Any] = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+            if any(chunk.dictionary.null_count for chunk in chunks):
+                moved = list(map(_with_null_indices, chunks))
+                whole = pa.chunked_array(moved) if isinstance(column, pa.ChunkedArray) else moved[0]
+                table = table.set_column(place, table.schema.field(place), whole)
+    return table
+
+
+def _with_null_indices(array: Any) -> Any:
+    """Return a dictionary array that is null where its indices are, and not where they point at null."""
+    is_entry = array.dictionary.is_valid().to_numpy(zero_copy_only=False)
+    places: Any = pa.array(np.cumsum(is_entry) - is_entry, array.indices.type, mask=~is_entry)
+    entries = array.dictionary.drop_null()
+    return pa.DictionaryArray.from_arrays(places.take(array.indices), entries, ordered=array.type.ordered)
 
 
 def column_of_texts(texts: Sequence[str | None], name: str, first: int = 1) -> Any:

@@ -19,7 +19,7 @@ from imagefit.sources.accounts import Account, account_of_columns, refuse_withou
 from imagefit.sources.arrowmessages import bounded_messages
 from imagefit.sources.batch import Batch, rows_of
 from imagefit.sources.candidates import CandidateFile, Wanted
-from imagefit.sources.carrying import check_batch
+from imagefit.sources.carrying import check_batch, without_null_entries
 from imagefit.sources.formats import Detected
 from imagefit.sources.limits import COLUMNS, EXPANSION, LEAST_EXPANDED, LEAST_ROWS, ROWS
 from imagefit.sources.opening import Opened
@@ -275,7 +275,8 @@ class ArrowFile(_ColumnarFile):
                     raise error.at(file=self.name) from None
                 except _DAMAGE as error:
                     raise _damaged("Arrow IPC", self.name, error, f"record batch {count or 1}") from None
-                yield Batch(batch, file=self.name, numbers=range(number, number + batch.num_rows))
+                numbers = range(number, number + batch.num_rows)
+                yield Batch(without_null_entries(batch), file=self.name, numbers=numbers)
                 number += batch.num_rows
 
     def _stream(self, content: BinaryIO) -> Any:

@@ -25,7 +25,7 @@ from imagefit.readers.tables import is_table, read_objects, read_table
 from imagefit.readers.told import tells_any
 from imagefit.sources.accounts import refuse_without_facts
 from imagefit.sources.batch import SLICE_ROWS, Batch, keys_of
-from imagefit.sources.carrying import column_of_texts
+from imagefit.sources.carrying import column_of_texts, without_null_entries
 from imagefit.sources.facts import row_of
 from imagefit.sources.names import KEY_COLUMNS, OPERATION_COLUMN, near_facts
 from imagefit.sources.rows import batches_of
@@ -38,6 +38,7 @@ class TableSource:
     """An Arrow table in memory, and the caller's own table, of which it has the facts."""
 
     def __init__(self, table: Any, original: object = None, own: OwnTables = AS_THEY_ARE) -> None:
+        table = without_null_entries(table)
         few = table.num_rows // SLICE_ROWS + 1
         self.table = table.combine_chunks() if max((c.num_chunks for c in table.columns), default=0) > few else table
         self.original, self.own = original, own
