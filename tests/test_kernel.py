@@ -115,6 +115,14 @@ def test_tables_judge_columns_where_nothing_was_compiled(monkeypatch: pytest.Mon
         library.compiled()
 
 
+@needs_compiler
+def test_a_library_of_another_version_is_none(monkeypatch: pytest.MonkeyPatch, anew: None) -> None:
+    monkeypatch.setattr(library, "VERSION", 0)
+    assert quickest() == "tabular"
+    with pytest.raises(EvaluatorError, match="of another version of imagefit"):
+        library.compiled()
+
+
 def test_a_library_that_can_not_be_loaded_is_none(monkeypatch: pytest.MonkeyPatch, anew: None) -> None:
     spec = ModuleSpec(library.MODULE, None, origin=__file__)
     monkeypatch.setattr(library.importlib.util, "find_spec", lambda name: spec)

@@ -39,6 +39,9 @@
    instruction; SHUFFLED bytes of a table are looked at by one. */
 enum { BLOCK = 512, LANES = 32, SHUFFLED = 16 };
 
+/* To be raised, as in structures.py, with each change of what a function is told or of what it does with that. */
+enum { VERSION = 1 };
+
 /* Where the cells of a digit come from. `values` and `others` have an element for each row. */
 enum Kind {
     CELLS,              /* values: the cells themselves */
@@ -467,6 +470,9 @@ AVX2 static void put_by_shuffles(const Part *parts, int count, int64_t rows, uin
     put(parts, count, rows, words);
 }
 #endif
+
+/* What the functions are told: those that call them tell it by this version. */
+EXPORT int imagefit_version(void) { return VERSION; }
 
 /* Whether this processor has what the quicker code needs. */
 EXPORT int imagefit_has_avx2(void) {

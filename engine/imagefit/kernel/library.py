@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.errors import EvaluatorError
-from imagefit.kernel.structures import Column, Digit, Job, Part
+from imagefit.kernel.structures import VERSION, Column, Digit, Job, Part
 
 __all__ = ["Kernel", "compiled", "is_compiled"]
 
@@ -35,6 +35,8 @@ class Kernel:
     def __init__(self, path: str, *, plainly: bool = False) -> None:
         self.path = path
         library = ctypes.CDLL(path)
+        if library.imagefit_version() != VERSION:
+            raise OSError("it is of another version of imagefit, which has to be installed anew")
         self._judge, self._words = library.imagefit_judge, library.imagefit_words
         self._judge.argtypes, self._judge.restype = [ctypes.c_void_p, ctypes.c_int], None
         self._words.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int]

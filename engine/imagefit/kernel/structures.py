@@ -8,7 +8,10 @@ from __future__ import annotations
 import ctypes
 from enum import IntEnum
 
-__all__ = ["BLOCK", "SHUFFLED", "Column", "Digit", "Job", "Kind", "Layer", "Part", "Plane", "Use"]
+__all__ = ["BLOCK", "SHUFFLED", "Column", "Digit", "Job", "Kind", "Layer", "Part", "Plane", "Use", "VERSION"]
+
+VERSION = 1
+"""As in `kernel.c`: a library of another version, which an older build left in a checkout, is told nothing."""
 
 BLOCK, SHUFFLED = 512, 16
 """Rows that are judged at a time, and bytes that one step looks up."""
