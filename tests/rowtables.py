@@ -7,10 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from imagefit.conditions import Condition
+from imagefit.conditions import TRUE, Condition, Leaf, Relation
 from imagefit.facts import Facts, FieldType
-from imagefit.rulepack.pack import Rule, Severity, SourceRef
-from strategies import FIELDS
+from imagefit.rulepack.pack import Pack, Rule, Severity, SourceRef
+from strategies import FIELDS, pack_of
 
 
 def rule_of(name: str, when: Condition, require: Condition) -> Rule:
@@ -42,3 +42,18 @@ def table_of(rows: Sequence[Facts], *, dictionaries: bool = False) -> pa.Table:
         array = pa.array(raw, ARROW[field.type])
         columns[name] = array.dictionary_encode() if dictionaries and pa.types.is_string(array.type) else array
     return pa.table(columns)
+
+
+def distinct_texts(count: int) -> tuple[Pack, pa.Table]:
+    """Rules that want two texts to be the same, and one in a set, of candidates that all differ: every second fails."""
+    same = Leaf("left.text", Relation.EQUALS, None, "right.text")
+    among = Leaf("left.set", Relation.CONTAINS, None, "right.text")
+    pack = pack_of([rule_of("same", TRUE, same), rule_of("among", TRUE, among)])
+    table = pa.table(
+        {
+            "left.text": [f"t{n}" for n in range(count)],
+            "right.text": pa.array([f"t{n // 2 * 2}" for n in range(count)]).dictionary_encode(),
+            "left.set": [[f"t{n}", "x"] for n in range(count)],
+        }
+    )
+    return pack, table

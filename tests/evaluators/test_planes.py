@@ -27,7 +27,7 @@ from imagefit.facts import Facts, Field, FieldType, Value
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.supply import Supply
 from kernels import KERNELS, needs_compiler
-from rowtables import moved_by, rule_of, table_of
+from rowtables import distinct_texts, moved_by, rule_of, table_of
 from strategies import FIELDS, candidates, conditions, leaf, pack_of, packs
 
 each_kernel = pytest.mark.parametrize("kernel", KERNELS)
@@ -98,19 +98,9 @@ def test_there_are_no_planes_of_no_rules(kernel: str) -> None:
 
 @needs_compiler
 def test_a_hundred_thousand_distinct_texts_are_compared_by_value() -> None:
-    count = 100_000
-    same = Leaf("left.text", Relation.EQUALS, None, "right.text")
-    among = Leaf("left.set", Relation.CONTAINS, None, "right.text")
-    pack = pack_of([rule_of("same", TRUE, same), rule_of("among", TRUE, among)])
-    table = pa.table(
-        {
-            "left.text": [f"t{n}" for n in range(count)],
-            "right.text": pa.array([f"t{n // 2 * 2}" for n in range(count)]).dictionary_encode(),
-            "left.set": [[f"t{n}", "x"] for n in range(count)],
-        }
-    )
+    pack, table = distinct_texts(100_000)
     masks = judged_table(pack, table).masks(((0, Outcome.FAIL), (1, Outcome.FAIL)))
-    assert masks[0].tolist() == [0, 3] * (count // 2)
+    assert masks[0].tolist() == [0, 3] * 50_000
 
 
 # -- every width, length and way to say what is unknown ------------------------------------------------

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imagefit.columns.encoding import Encoder
-from imagefit.conditions import TRUE, Leaf, Relation
 from imagefit.evaluators import reference
 from imagefit.evaluators.tabular import leafcolumns, setwords
 from imagefit.evaluators.tabular.batches import BatchJudge, LookedUp
@@ -18,7 +17,7 @@ from imagefit.evaluators.tabular.tables import compile_rules
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack
 from imagefit.supply import Supply
-from rowtables import rule_of, table_of
+from rowtables import distinct_texts, rule_of, table_of
 from strategies import FIELDS, candidates, leaf, pack_of, packs
 
 
@@ -91,17 +90,7 @@ def test_many_rules_need_several_words(count: int, leaves: list[Any], rows: list
 
 @pytest.mark.slow
 def test_a_hundred_thousand_distinct_texts_are_compared_by_value() -> None:
-    count = 100_000
-    same = Leaf("left.text", Relation.EQUALS, None, "right.text")
-    among = Leaf("left.set", Relation.CONTAINS, None, "right.text")
-    pack = pack_of([rule_of("same", TRUE, same), rule_of("among", TRUE, among)])
-    table = pa.table(
-        {
-            "left.text": [f"t{n}" for n in range(count)],
-            "right.text": pa.array([f"t{n // 2 * 2}" for n in range(count)]).dictionary_encode(),
-            "left.set": [[f"t{n}", "x"] for n in range(count)],
-        }
-    )
+    pack, table = distinct_texts(100_000)
     found = judged(pack, table)
     masks = found.masks(((0, Outcome.FAIL), (1, Outcome.FAIL)))
-    assert masks[0].tolist() == [0, 3] * (count // 2)
+    assert masks[0].tolist() == [0, 3] * 50_000
