@@ -48,6 +48,18 @@ def test_plans_of_the_corpus_verify(built_in: Pack) -> None:
     assert check_plans(built_in, 12) > 50
 
 
+def test_steps_end_in_no_other_operation_than_the_one_that_is_wanted(built_in: Pack) -> None:
+    deleting = {name: remedy for name, remedy in built_in.remedies.items() if "then delete it" in remedy.text}
+    assert deleting and {remedy.operations for remedy in deleting.values()} == {("delete",)}
+    facts = {"image.recipients": 128, "image.type": "system_disk", "image.status": "active"}
+    verdict = imagefit.check(facts, operation="share", pack=built_in, select="sharing.recipient-limit")
+    assert [plan.remedies for plan in verdict.plans()] == [("stop-sharing-down-to-127",)]
+
+
+def test_an_ecs_that_is_resized_keeps_its_image(built_in: Pack) -> None:
+    assert not [r.id for r in built_in.remedies.values() if r.chooses == "image" and r.is_for("resize")]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["huawei-ims-api", "huawei-ims-china", "open-telekom-cloud"])
 def test_plans_of_the_corpus_verify_in_profiles(name: str) -> None:
