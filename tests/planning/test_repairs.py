@@ -141,6 +141,28 @@ def test_where_nothing_helps_that_is_said(tmp_path: Path) -> None:
     assert (patch.exit_code, json.loads(patch.stdout)) == (1, {})
 
 
+def test_an_undecided_request_that_nothing_decides_is_not_called_unfit() -> None:
+    request = str(SAMPLES / "create-orders.json")
+    command = ["suggest", "--request", request, "--image", IMAGES, "--ecs", FLAVORS]
+    checked = CliRunner().invoke(root, ["check", "--image", IMAGES, "--ecs", request, "--ecs", FLAVORS])
+    result = CliRunner().invoke(root, command, env={"COLUMNS": "80"})
+    assert result.exit_code == checked.exit_code == 3
+    assert "Nothing known speaks against it as it is." in result.stdout and "makes it fit" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    "option", [["--flavor", "c7n.large.2"], ["--like", "c7n.large.2"], ["--vcpus", "4"], ["--az", "cn-north-4a"]]
+)
+def test_what_is_asked_for_is_refused_beside_a_request_that_says_it(option: list[str]) -> None:
+    result = CliRunner().invoke(root, ["suggest", "--request", str(SAMPLES / "create-orders.json"), *option])
+    assert result.exit_code == 2 and option[0] in result.stderr and option[1] in result.stderr
+
+
+def test_an_operation_beside_a_request_is_said_not_to_be_used() -> None:
+    command = ["suggest", "--request", str(SAMPLES / "create-orders.json"), "--image", IMAGES, "--operation", "share"]
+    assert "--operation is not used" in CliRunner().invoke(root, command).stderr
+
+
 def test_what_is_no_request_is_refused() -> None:
     with pytest.raises(imagefit.InputError, match="not the body of one request"):
         imagefit.suggest(request=f"{FLAVORS}#c7n.xlarge.2")

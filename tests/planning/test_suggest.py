@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,6 +128,24 @@ def test_what_is_asked_for_in_options_comes_first(files: tuple[str, str]) -> Non
     found = imagefit.suggest(image=f"{images}#i", wanted={"ecs.vcpus": 16, "ecs.memory_mib": 32 * 1024}, limit=0)
     far = [each.distance for each in (*found.fitting, *found.undecided)]
     assert far == sorted(far) and far[0] == 0 and far[-1] > 0
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (["--like", "c7n.larg"], "did you mean c7n.large.2 or c7n.large.4?"),
+        (["--like", "nosuch.large.2"], "its family is in no catalog"),
+        (["--az", "cn-north-4zz"], "availability zone cn-north-4zz is in no catalog"),
+    ],
+)
+def test_a_name_that_is_not_known_is_told_as_check_tells_it(
+    files: tuple[str, str], option: list[str], said: str
+) -> None:
+    result = CliRunner().invoke(root, ["suggest", "--image", f"{files[0]}#i", *option, "--format", "json"])
+    assert (result.exit_code, result.stderr.count(said)) == (0, 1)
+    like, zone = (option[1], None) if option[0] == "--like" else (None, option[1])
+    with pytest.warns(imagefit.ImagefitWarning, match=re.escape(said)):
+        imagefit.suggest(image=f"{files[0]}#i", like=like, zone=zone)
 
 
 def test_an_os_is_asked_for_by_some_of_its_words(tmp_path: Path) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from typing import overload
 
 from imagefit.api.alternatives import alternatives_of, choice_of
 from imagefit.api.defaults import defaults_for
 from imagefit.api.packs import load_default
 from imagefit.api.repair import Rules, repairs_of
-from imagefit.errors import InputError
+from imagefit.errors import ImagefitWarning, InputError
 from imagefit.explanations.prepared import prepare, selectors
 from imagefit.facts import Facts
 from imagefit.planning.choices import Suggestion, Suggestions, suggestions
@@ -24,7 +25,17 @@ from imagefit.sources.subjects import Reader, Subject, region_of_ecss, region_of
 from imagefit.supply import Completed, Supply, read_assumptions, read_facts
 from imagefit.values import dataclass, replace
 
-__all__ = ["Repair", "Repairs", "Suggestion", "Suggestions", "Sides", "sides_of", "suggest", "suggested"]
+__all__ = [
+    "Repair",
+    "Repairs",
+    "Suggestion",
+    "Suggestions",
+    "Sides",
+    "refuse_beside_request",
+    "sides_of",
+    "suggest",
+    "suggested",
+]
 
 
 @overload
@@ -120,9 +131,21 @@ def suggest(
     given, assumptions = read_facts(set or {}, pack.fields), read_assumptions(assume, pack.fields)
     rules = Rules(pack, selectors(select), selectors(ignore), given, Supply(assumptions=assumptions), limit, own)
     if request is not None:
+        refuse_beside_request({"flavor": flavor, "like": like, "wanted": wanted, "zone": zone})
         return repairs_of(request, _given(image), _given(ecs), rules)
     sides = sides_of(_given(image), _given(ecs), flavor, zone, rules)
-    return suggested(sides, like, wanted or {}, operation, rules)
+    found = suggested(sides, like, wanted or {}, operation, rules)
+    for warning in dict.fromkeys(sides.reader.warnings):
+        warnings.warn(warning, ImagefitWarning, stacklevel=2)
+    return found
+
+
+def refuse_beside_request(options: Mapping[str, object]) -> None:
+    """Raise `InputError` if something is said of what is asked for beside a request, which says that itself."""
+    for option, value in options.items():
+        if value not in (None, (), {}):
+            message = "not of a request, which says itself what is asked for"
+            raise InputError(message, option=option, value=value, expected="a request without it")
 
 
 def _given(one: object) -> Sequence[object]:
@@ -153,6 +176,7 @@ def sides_of(
     if not images or (not of_image and len(ecss) != 1):
         counts = f"{len(images)} images and {len(ecss)} ECSs"
         raise InputError(f"{counts} to choose from", expected="one image, or several and one ECS or flavor")
+    reader.warnings += _notes(each for each in ecss if not each.file)
     if of_image and not ecss:
         ecss = reader.flavors(flavor_ids(), region_of_ecss(given))
     return Sides(reader, images, ecss, of_image)
@@ -190,5 +214,13 @@ def _wanted(
     found: dict[str, object] = {}
     if like is not None:
         named = next((each for each in others if like in (each.record.id, each.record.name)), None)
-        found |= (named or reader.flavors([like], None)[0]).record.facts
+        if named is None:
+            (named,) = reader.flavors([like], None)
+            reader.warnings += _notes([named])
+        found |= named.record.facts
     return read_facts({**found, **wanted}, pack.fields)
+
+
+def _notes(some: Iterable[Subject]) -> list[str]:
+    """Return what the readers noted of flavors that were named."""
+    return [f"{each.record.key}: {note}" for each in some for note in each.record.notes]

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from imagefit.cli.exits import exit_code
 from imagefit.cli.helping import command
 from imagefit.cli.inputs import lists, places
+from imagefit.cli.operations import is_fallback
 from imagefit.cli.options import (
     assume_option,
     operation_option,
@@ -90,7 +92,8 @@ def suggest(
     What is near to what is said by the pack.
     """
     from imagefit.api.repair import Rules, repairs_of
-    from imagefit.api.suggest import sides_of, suggested
+    from imagefit.api.suggest import refuse_beside_request, sides_of, suggested
+    from imagefit.cli.notes import tell_notes
     from imagefit.cli.own_process import keep
     from imagefit.cli.terminal import is_colour_wanted, text_width
     from imagefit.reports.jsontext import json_text
@@ -103,15 +106,20 @@ def suggest(
     of_images = lists(ctx, "images") if image is None and (ecs or flavor) else places(ctx, [image] if image else [])
     of_ecss = places(ctx, [ecs] if ecs else [])
     if request is not None:
+        asked = {"--vcpus": vcpus, "--memory-gib": memory_gib, "--os": os_text, "--near": tuple(wanted)}
+        refuse_beside_request({"--flavor": flavor, "--like": like, **asked, "--az": zone})
+        if operation is not None and not is_fallback(ctx):
+            tell_notes([f"{request}: a request says its operation itself; --operation is not used"], True)
         repairs = repairs_of(request, of_images, of_ecss, rules)
         show_repairs(repairs, output_format)
-        ctx.exit(0 if repairs.repairs or repairs.verdict == "compatible" else 1)
+        ctx.exit(0 if repairs.repairs else exit_code(repairs.verdict.level, "unknown"))
     if output_format == "patch":
         raise click.UsageError("--format patch is of a --request.")
     near = {**_asked(pack, vcpus, memory_gib, os_text), **parse_facts(wanted, pack, "--near")}
     sides = sides_of(of_images, of_ecss, flavor, zone, rules)
     keep(sides)
     found = suggested(sides, like, near, operation or "create_ecs", rules)
+    tell_notes(sides.reader.warnings, False)
     if output_format == "json":
         click.echo(json_text(found.to_dict()))
         return

@@ -55,9 +55,11 @@ def repairs_text(found: Repairs, *, width: int = 80, colour: bool = False) -> st
     if found.missing:
         page.labelled("undecided", ", ".join(found.missing), 2, 13, "dim")
     if not found.repairs:
-        fields = "flavor, zone, disk size or image"
+        fields, is_open = "flavor, zone, disk size or image", found.verdict is VerdictKind.UNKNOWN
+        none = "of those that are known makes it fit, nor three of these together."
+        opened = f"Nothing known speaks against it as it is. No other {fields} of those that are known decides more."
         page.blank()
-        page.text(f"No other {fields} of those that are known makes it fit, nor three of these together.", style="bad")
+        page.text(opened if is_open else f"No other {fields} {none}", style="open" if is_open else "bad")
     for number, repair in enumerate(found.repairs, start=1):
         fits = repair.verdict is VerdictKind.COMPATIBLE
         page.blank()
