@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from imagefit.auditing.results import LISTS, RESULT_TYPES
 from imagefit.columns import arrowdata
+from imagefit.columns.older import older, older_schema
 from imagefit.errors import InputError
 from imagefit.sources.batch import Batch, Source
 from imagefit.verdicts import LEVELS
@@ -26,7 +27,9 @@ def frame_of(source: Source, batches: Sequence[Batch]) -> Any:
         import pandas as pd
 
         return pd.DataFrame(index=range(sum(batch.data.num_rows for batch in batches)))
-    return pa.Table.from_batches([batch.cast(schema) for batch in columns], schema).to_pandas()
+    table = pa.Table.from_batches([batch.cast(schema) for batch in columns], schema).combine_chunks()
+    plain = [older(arrowdata.whole(column)) for column in table.columns]
+    return pa.Table.from_arrays(plain, schema=older_schema(schema)).to_pandas()
 
 
 def with_results(frame: Any, names: Sequence[str], batches: Sequence[Sequence[Any]]) -> Any:

@@ -20,6 +20,7 @@ __all__ = [
     "arrow",
     "coded",
     "codes",
+    "empty",
     "encode_lists",
     "ends",
     "gather",
@@ -27,6 +28,7 @@ __all__ = [
     "is_text_list",
     "known",
     "narrow_codes",
+    "no_rows",
     "numbers",
     "plain",
     "signs",
@@ -72,7 +74,17 @@ def whole(column: Any) -> Any:
         return column.chunk(0)
     if types.is_dictionary(column.type):
         column = column.unify_dictionaries()
-    return column.combine_chunks() if column.num_chunks else pa.array([], column.type)
+    return column.combine_chunks() if column.num_chunks else empty(column.type)
+
+
+def empty(kind: Any) -> Any:
+    """Return an array of no rows, of any type: of dictionaries of views, or of nulls, `pyarrow.array` makes none."""
+    return pa.nulls(0, kind)
+
+
+def no_rows(schema: Any) -> Any:
+    """Return a ``pyarrow.RecordBatch`` of no rows."""
+    return pa.RecordBatch.from_arrays([empty(of.type) for of in schema], schema=schema)
 
 
 def plain(array: Any) -> Any:

@@ -14,6 +14,7 @@ from pyarrow import types
 
 from imagefit.columns import arrowdata
 from imagefit.columns.jsontexts import json_of_value, json_texts, json_within
+from imagefit.columns.older import older
 
 __all__ = ["RowPieces", "json_objects", "put_together"]
 
@@ -76,7 +77,7 @@ def json_objects(columns: Any, count: int, before: str = "", after: str = "") ->
     was_quoted, end = np.zeros(count, np.bool_), ""
     start, size = f"{before}{{", len(common) + 4 * len(names) + 2
     for number, (name, column) in enumerate(names.items()):
-        cells = _cells(column)
+        cells = _cells(older(column))
         is_quoted = np.broadcast_to(cells.is_quoted, count)
         begin, after_it = cells.quotes
         # What stands before a value has the quotes of the value before it, and of this one.

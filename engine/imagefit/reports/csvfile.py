@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from pyarrow import csv, types
 
 from imagefit.columns.arrowdata import spelled_out
+from imagefit.columns.older import older
 from imagefit.reports.files import Layout, Rows
 
 __all__ = ["CsvWriter", "joined_texts", "neutralised"]
@@ -41,7 +42,7 @@ class CsvWriter:
     def encode(self, rows: Rows) -> Any:
         """Return the lines of a batch, some at a time."""
         carried, results = rows.carried(), list(rows.results())
-        own = [] if carried is None else carried.columns
+        own = [] if carried is None else list(map(older, carried.columns))
         count = max(map(len, (*own, *results)), default=0)
         return [self._lines(own, results, start) for start in range(0, count, AT_ONCE)]
 
@@ -103,6 +104,8 @@ def _cells(column: Any) -> Any:
         return _joined_lists(column)
     if types.is_nested(column.type):
         return pa.array([None if v is None else json.dumps(v, default=str) for v in column.to_pylist()], pa.string())
+    if isinstance(column.type, pa.BaseExtensionType) or types.is_interval(column.type):
+        return pa.array([None if v is None else str(v) for v in column.to_pylist()], pa.string())
     return column
 
 

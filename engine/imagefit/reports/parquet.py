@@ -12,6 +12,8 @@ import pyarrow.parquet as pq
 from pyarrow import types
 
 from imagefit.columns.arrowdata import numbers
+from imagefit.columns.older import older, older_schema
+from imagefit.errors import InputError
 from imagefit.reports.files import ROWS_AT_ONCE, Layout, Rows
 
 __all__ = ["ParquetWriter"]
@@ -40,7 +42,8 @@ class ParquetWriter:
 
     def __init__(self, file: BinaryIO, layout: Layout) -> None:
         self._file, self._layout = file, layout
-        carried = layout.schema()
+        carried = older_schema(layout.schema())
+        _check_types(carried)
         self._schema = pa.schema([*carried, *layout.results], carried.metadata)
         self._waiting: list[Any] = []
         self._waiting_bytes = 0
@@ -49,7 +52,7 @@ class ParquetWriter:
     def encode(self, rows: Rows) -> Any:
         """Put the caller's columns and the results side by side."""
         carried, results = rows.carried(), rows.results()
-        columns = [*(carried.columns if carried is not None else ()), *results]
+        columns = [*(map(older, carried.columns) if carried is not None else ()), *results]
         return pa.RecordBatch.from_arrays(columns, self._schema.names)
 
     def write(self, encoded: Any) -> None:
@@ -101,6 +104,19 @@ class ParquetWriter:
                 f.name for f in schema if _is_number(f.type) or not (types.is_nested(f.type) or f.name in mixed)
             ],
         )
+
+
+def _check_types(schema: Any) -> None:
+    """Raise `InputError` if Parquet has no such type, with the column's name."""
+    try:
+        _paths(schema)
+    except pa.ArrowNotImplementedError:
+        if len(schema) > 1:
+            for of in schema:
+                _check_types(pa.schema([of]))
+        message, expected = "Parquet has no such type", "another format, or the table without the column"
+        of = schema.field(0)
+        raise InputError(message, column=of.name, value=str(of.type), expected=expected) from None
 
 
 def _is_varied(column: Any) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from imagefit.columns.older import older
 from imagefit.errors import InputError
 from imagefit.reports.files import Layout, Rows
 from imagefit.verdicts import VerdictKind
@@ -73,7 +74,7 @@ class XlsxWriter:
     def encode(self, rows: Rows) -> Any:
         """Return the rows of a batch as values."""
         carried = rows.carried()
-        columns = [*(() if carried is None else carried.columns), *rows.results()]
+        columns = [*(() if carried is None else map(older, carried.columns)), *rows.results()]
         return list(zip(*map(_values, columns), strict=True))
 
     def write(self, encoded: Any) -> None:

@@ -100,7 +100,7 @@ class FilesSource:
                 raise unreadable(error, file.name) from error
         refuse_lacking(self.files if self.is_all else ())
         if is_empty:
-            yield Batch(pa.RecordBatch.from_arrays([pa.array([], f.type) for f in self.schema], schema=self.schema))
+            yield Batch(arrowdata.no_rows(self.schema))
 
     def key_of(self, batch: Batch) -> Callable[[int], str]:
         """Return a function that says what the row at a place of a batch is called: by column or number."""

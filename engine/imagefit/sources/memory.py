@@ -65,7 +65,7 @@ class TableSource:
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, in order."""
         first = 0
-        for data in self.table.to_batches() or [pa.RecordBatch.from_pylist([], self.table.schema)]:
+        for data in self.table.to_batches() or [arrowdata.no_rows(self.table.schema)]:
             yield Batch(data, first, own=self.own)
             first += data.num_rows
 
