@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from decimal import Decimal
 
 import pytest
 from hypothesis import example, given
@@ -239,6 +240,31 @@ def test_elements_of_their_form_are_read(raw: object) -> None:
 def test_an_element_of_another_form_is_refused_with_the_form(raw: object) -> None:
     with pytest.raises(InputError, match="a set of name=value"):
         read_value(PAIRS, raw)
+
+
+@pytest.mark.parametrize(
+    ("field", "raw", "value"),
+    [
+        (WHOLE, "40", 40),
+        (WHOLE, "40.00", 40),
+        (WHOLE, "4E+1", 40),
+        (WHOLE, str(2**53 + 1), 2**53 + 1),
+        (NUMBER, "1.50", 1.5),
+        (NUMBER, "-0", 0.0),
+        (NUMBER, "1E+25", 1e25),
+        (WHOLE, "NaN", None),
+        (WHOLE, "sNaN", None),
+    ],
+)
+def test_decimals_as_databases_give_them_are_numbers(field: Field, raw: str, value: Value | None) -> None:
+    read = read_value(field, Decimal(raw))
+    assert (read, type(read)) == (value, type(value))
+
+
+@pytest.mark.parametrize("raw", ["1.5", "1E+30", "1E+999999", "Infinity", str(2**63)])
+def test_decimals_that_are_no_whole_numbers_are_refused(raw: str) -> None:
+    with pytest.raises(InputError, match="expected a whole number"):
+        read_value(WHOLE, Decimal(raw))
 
 
 def test_scalars_of_numpy_and_pandas_count_as_what_they_are_in_python() -> None:

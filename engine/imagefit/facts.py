@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import field as attribute
 from enum import StrEnum
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 from imagefit.errors import InputError, Position, nearest
 from imagefit.values import dataclass, pattern
@@ -76,8 +76,7 @@ class FieldType(StrEnum):
         return f"an {self}" if self[0] in "aei" else f"a {self}"
 
 
-_ENUM, _STRING = FieldType.ENUM, FieldType.STRING
-_BOOLEAN, _INTEGER = FieldType.BOOLEAN, FieldType.INTEGER
+_ENUM, _STRING, _BOOLEAN, _INTEGER = FieldType.ENUM, FieldType.STRING, FieldType.BOOLEAN, FieldType.INTEGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +177,7 @@ def read_value(field: Field, raw: object) -> Value | None:
     None, empty text and NaN are unknown; an empty list is known. Text is read by the field's type
     (see `read_text`); anything else must have that type already. An integral float is a whole number
     (pandas turns integers into floats where one is missing); ``True`` is no number. Scalars of numpy
-    and pandas count as what they are in Python.
+    and pandas, and decimals, count as what they are in Python.
 
     Raises
     ------
@@ -249,11 +248,9 @@ def show_value(value: Scalar | Collection[Scalar] | None) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return value
-    if isinstance(value, float):
-        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.10g}"
-    if isinstance(value, int):
-        return repr(value)
-    return _shown_set(value)
+    if isinstance(value, float) and not (value.is_integer() and abs(value) < 1e15):
+        return f"{value:.10g}"
+    return repr(int(value)) if isinstance(value, int | float) else _shown_set(value)
 
 
 def _shown_set(elements: Collection[Scalar]) -> str:
@@ -300,10 +297,13 @@ def _pattern(elements: str) -> re.Pattern[str]:
     return re.compile(elements_pattern(elements))
 
 
-def _plain(raw: object) -> object:
-    """Return what a scalar of numpy or pandas is in plain Python; anything else as it is."""
+def _plain(raw: Any) -> object:
+    """Return what a scalar of numpy or pandas, or a decimal, is in plain Python; anything else as it is."""
     if type(raw).__name__ in ("NAType", "NaTType"):  # how pandas marks what is missing
         return None
+    if type(raw).__module__ == "decimal":
+        is_whole = raw.is_finite() and raw.adjusted() < 20 and raw % 1 == 0
+        return int(raw) if is_whole else None if raw.is_nan() else float(raw)
     item = getattr(raw, "item", None)
     return item() if callable(item) and getattr(raw, "shape", None) == () else raw
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -77,6 +78,14 @@ def test_numbers_of_every_width_are_read(kind: Any) -> None:
         {"left.count": 0, "left.size": 0.0},
         {"left.count": 100, "left.size": 100.0},
     ]
+
+
+@pytest.mark.parametrize("kind", [pa.decimal128(38, 0), pa.decimal128(38, 6), pa.decimal256(76, 0)])
+def test_whole_decimals_are_told_apart_where_floats_are_not(kind: Any) -> None:
+    array = pa.array([Decimal(2**53 + 1), None, Decimal(-(2**63)), Decimal(2**63 - 1)], kind)
+    encoded = Encoder(FIELDS).encode(pa.table({"left.count": array}))
+    counts = [2**53 + 1, None, -(2**63), 2**63 - 1]
+    assert [encoded.facts(row).get("left.count") for row in range(4)] == counts
 
 
 def test_an_integer_above_64_bits_is_an_error_that_names_its_row() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -104,6 +105,8 @@ def plain(array: Any) -> Any:
     if types.is_string_view(kind):
         return array.cast(pa.large_string())
     if types.is_decimal(kind):
+        with contextlib.suppress(pa.ArrowInvalid):  # whole numbers, of which floats do not tell the largest apart
+            return array.cast(pa.int64())
         return array.cast(pa.float64())
     if types.is_fixed_size_list(kind):
         return array.cast(pa.large_list(kind.value_type))
