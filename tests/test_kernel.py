@@ -25,7 +25,7 @@ POINTER = ctypes.sizeof(ctypes.c_void_p)
 
 @pytest.mark.parametrize(
     ("structure", "numbers", "pointers"),
-    [(Digit, 32, 7), (Use, 8, 2), (Layer, 16, 0), (Plane, 16, 0), (Job, 24, 8), (Part, 8, 2), (Column, 16, 3)],
+    [(Digit, 40, 7), (Use, 8, 2), (Layer, 16, 0), (Plane, 16, 0), (Job, 32, 9), (Part, 8, 2), (Column, 16, 3)],
 )
 def test_structures_are_as_long_as_in_c(structure: type[ctypes.Structure], numbers: int, pointers: int) -> None:
     assert ctypes.sizeof(structure) == numbers + pointers * POINTER
@@ -51,7 +51,7 @@ KINDS = [pa.int8(), pa.uint8(), pa.int16(), pa.uint16(), pa.int32(), pa.uint32()
 @given(
     kind=st.sampled_from(KINDS),
     values=st.lists(st.one_of(st.none(), st.integers(0, 100)), min_size=1, max_size=30),
-    times=st.sampled_from([1, 3, 40]),
+    times=st.sampled_from([1, 3, 40, 200]),
     start=st.integers(0, 70),
     size=st.sampled_from([101, 300, 70_000]),
     moved=st.integers(0, 7),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from imagefit.columns.column import Codes, Column, Encoded, Numbers
 from imagefit.columns.distinct import DistinctTexts, DistinctValues
 from imagefit.columns.encoding import Encoder
+from imagefit.columns.memory import Memory
 from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, leaves
 from imagefit.evaluators import reference
 from imagefit.evaluators.planes import columns, judged, layout
@@ -167,6 +168,59 @@ def test_columns_of_every_width_and_length_are_judged(
     rows = [some[n % len(some)] for n in range(count)]
     wide = {name: np.uint16 if spare[name] and width is np.uint8 else width for name, width in widths.items()}
     agrees(judge_of(pack, kernel).judge(encoded(rows, wide, spare)), pack, rows)
+
+
+@needs_compiler
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pack=packs(), some=st.lists(candidates(), min_size=2, max_size=12))
+def test_what_is_remembered_may_be_forgotten_while_rows_are_judged(
+    monkeypatch: pytest.MonkeyPatch, pack: Pack, some: list[Facts]
+) -> None:
+    def make_anew(self: Memory, make: Any, of: Sequence[object], *args: Any, **named: Any) -> Any:
+        return make(*of, *args, **named)
+
+    monkeypatch.setattr(Memory, "of", make_anew)
+    rows = some * 300
+    agrees(judged_table(pack, table_of(rows, dictionaries=True)), pack, rows)
+
+
+INDICES = [pa.int8(), pa.uint8(), pa.int16(), pa.int32(), pa.uint32(), pa.int64()]
+
+
+@needs_compiler
+@each_kernel
+@given(
+    pack=packs(),
+    some=st.lists(candidates(), min_size=1, max_size=8),
+    count=st.sampled_from([31, 33, 4095, 4096, 4097, 4608, 8200]),
+    start=st.integers(0, 9),
+    kind=st.sampled_from(INDICES),
+)
+def test_codes_may_be_made_as_rows_are_judged(
+    kernel: str, pack: Pack, some: list[Facts], count: int, start: int, kind: Any
+) -> None:
+    table = table_of([some[n % len(some)] for n in range(start + count)], dictionaries=True)
+    for place, column in enumerate(table.columns):
+        if pa.types.is_dictionary(column.type):
+            indices = column.combine_chunks().indices.cast(kind)
+            array = pa.DictionaryArray.from_arrays(indices, column.chunk(0).dictionary)
+            table = table.set_column(place, table.column_names[place], array)
+    encoded = Encoder(FIELDS).encode(table.slice(start))
+    found = judge_of(pack, kernel).judge(encoded)
+    agrees(found, pack, [some[n % len(some)] for n in range(start, start + count)])
+
+
+@needs_compiler
+@each_kernel
+@pytest.mark.parametrize("count", [300, 5_000])
+def test_codes_of_two_bytes_may_be_made_as_rows_are_judged(kernel: str, count: int) -> None:
+    pack, table = distinct_texts(count)
+    place = table.column_names.index("left.text")
+    texts = table.column("left.text").dictionary_encode()
+    masks = judged_table(pack, table.set_column(place, "left.text", texts), kernel=kernel).masks(
+        ((0, Outcome.FAIL), (1, Outcome.FAIL))
+    )
+    assert masks[0].tolist() == [0, 3] * (count // 2)
 
 
 @needs_compiler

@@ -18,6 +18,7 @@ from imagefit.kernel.structures import Column
 
 __all__ = [
     "NARROW",
+    "Indices",
     "arrow",
     "coded",
     "codes",
@@ -134,7 +135,7 @@ def codes(indices: Any, size: int) -> NDArray[Any]:
         The number of codes.
     """
     if is_compiled():
-        return next(_compiled_codes([indices], narrowest(size)))
+        return Indices(indices, size).codes()
     found = numbers(indices).astype(narrowest(size))
     found += found.dtype.type(1)
     if (is_known := known(indices)) is not None:
@@ -150,9 +151,6 @@ def narrow_codes(arrays: Sequence[Any]) -> Iterator[NDArray[np.uint8]]:
     arrays
         Of one length, and with at most `NARROW` codes each.
     """
-    if is_compiled():
-        yield from _compiled_codes(arrays, np.uint8)
-        return
     for start in range(0, len(arrays), BLOCK):
         block = arrays[start : start + BLOCK]
         found = np.empty((len(block), len(block[0])), np.uint8)
@@ -165,26 +163,48 @@ def narrow_codes(arrays: Sequence[Any]) -> Iterator[NDArray[np.uint8]]:
         yield from found
 
 
-def _compiled_codes(arrays: Sequence[Any], width: type[np.unsignedinteger[Any]]) -> Iterator[NDArray[Any]]:
-    """Yield the codes of arrays of one length, all so wide."""
-    rows = len(arrays[0]) if arrays else 0
-    found = np.empty((len(arrays), rows), width)
-    columns = []
-    for array, codes in zip(arrays, found, strict=True):
+class Indices:
+    """Dictionary indices, or booleans, of which the compiled functions make codes: a `Numbering`.
+
+    Parameters
+    ----------
+    size
+        The number of codes.
+    """
+
+    def __init__(self, array: Any, size: int) -> None:
+        self._array, self._type = array, narrowest(size)
+
+    @property
+    def width(self) -> int:
+        """The bytes of a code."""
+        return np.dtype(self._type).itemsize
+
+    def codes(self) -> NDArray[Any]:
+        """Make the codes."""
+        found = np.empty(len(self._array), self._type)
+        compiled().codes([self.column(found.ctypes.data)], len(found))
+        return found
+
+    def column(self, codes: int) -> Column:
+        """Return what the compiled functions are told; it holds as long as this does.
+
+        Parameters
+        ----------
+        codes
+            The address at which codes are to be.
+        """
+        array = self._array
         known, values = array.buffers()
         size = 0 if types.is_boolean(array.type) else array.type.byte_width
-        columns.append(
-            Column(
-                offset=array.offset,
-                width=size,
-                code_width=codes.itemsize,
-                values=None if values is None else values.address + size * array.offset,
-                known=None if known is None or array.null_count == 0 else known.address,
-                codes=codes.ctypes.data,
-            )
+        return Column(
+            offset=array.offset,
+            width=size,
+            code_width=self.width,
+            values=None if values is None else values.address + size * array.offset,
+            known=None if known is None or array.null_count == 0 else known.address,
+            codes=codes,
         )
-    compiled().codes(columns, rows)
-    yield from found
 
 
 def _values(array: Any) -> NDArray[Any]:

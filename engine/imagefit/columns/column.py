@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,19 +19,71 @@ from imagefit.columns.distinct import Distinct
 from imagefit.errors import InputError
 from imagefit.facts import Value
 
-__all__ = ["MANY_CUTS", "BadValues", "ByRow", "Codes", "Column", "Constant", "Encoded", "Numbers", "narrowest"]
+__all__ = [
+    "MANY_CUTS",
+    "BadValues",
+    "ByRow",
+    "Codes",
+    "Column",
+    "Constant",
+    "Encoded",
+    "Numbering",
+    "Numbers",
+    "narrowest",
+]
 
 
 MANY_CUTS = 24
 """Up to so many cuts, comparing with each is faster than searching."""
 
 
-@dataclass(frozen=True, slots=True)
-class Codes:
-    """A fact of each row as a code into its distinct values; code 0 is unknown."""
+class Numbering(Protocol):
+    """What codes can be made of: not all who judge columns need them beside what they are made of."""
 
-    codes: NDArray[Any]
-    distinct: Distinct
+    @property
+    def width(self) -> int:
+        """The bytes of a code."""
+        ...
+
+    def codes(self) -> NDArray[Any]:
+        """Make the codes."""
+        ...
+
+
+class Codes:
+    """A fact of each row as a code into its distinct values; code 0 is unknown.
+
+    Parameters
+    ----------
+    codes
+        Unsigned integers *(rows,)*, or what makes them when they are first asked for.
+    """
+
+    __slots__ = ("_codes", "_numbering", "distinct")
+
+    def __init__(self, codes: NDArray[Any] | Numbering, distinct: Distinct) -> None:
+        self.distinct = distinct
+        self._codes: NDArray[Any] | None = codes if isinstance(codes, np.ndarray) else None
+        self._numbering: Numbering | None = None if isinstance(codes, np.ndarray) else codes
+
+    @property
+    def codes(self) -> NDArray[Any]:
+        """The codes."""
+        found = self._codes
+        if found is None:
+            assert self._numbering is not None
+            found = self._codes = self._numbering.codes()
+        return found
+
+    @property
+    def width(self) -> int:
+        """The bytes of a code."""
+        return self.codes.itemsize if self._numbering is None else self._numbering.width
+
+    @property
+    def numbering(self) -> Numbering | None:
+        """What codes can be made of that are not made yet; None if there are codes."""
+        return self._numbering if self._codes is None else None
 
     @property
     def values(self) -> Sequence[Value | None]:

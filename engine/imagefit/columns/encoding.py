@@ -24,6 +24,7 @@ from imagefit.columns.listcolumns import ListReader
 from imagefit.columns.stacking import filled
 from imagefit.errors import InputError
 from imagefit.facts import INTEGER_LIMIT, Facts, Field, FieldType, Value, read_value
+from imagefit.kernel.library import is_compiled
 from imagefit.rulepack.remembered import Remembered
 from imagefit.supply import Supply, contradiction
 
@@ -106,12 +107,16 @@ class Encoder:
     def _narrow(self, arrays: Mapping[str, Any]) -> dict[str, tuple[NDArray[np.uint8], Distinct]]:
         """Encode what has few values, many columns at a time: fewer and longer steps suit threads better.
 
+        Compiled functions make codes when they are needed.
+
         Returns
         -------
         dict
             The codes *(rows,)* of such columns by name, 0 for unknown, and what they stand for.
         """
         found: dict[str, tuple[Any, Distinct]] = {}
+        if is_compiled():
+            return {}
         for name, array in arrays.items():
             if array.null_count == len(array):
                 continue
@@ -129,6 +134,8 @@ class Encoder:
         kind = array.type
         if array.null_count == len(array) or types.is_null(kind):
             return None, []
+        if types.is_boolean(kind) and of.name in self._booleans:
+            return _coded(of, array, self._booleans[of.name])
         if types.is_dictionary(kind):
             return _coded(of, array.indices, self._distinct(of, array.dictionary))
         if arrowdata.is_text(kind):
@@ -181,6 +188,8 @@ def _read(of: Field, dictionary: Any) -> Distinct:
 
 
 def _coded(of: Field, indices: Any, distinct: Distinct) -> tuple[Column, list[BadValues]]:
+    if is_compiled() and not distinct.errors and not of.type.is_ordered:
+        return Codes(arrowdata.Indices(indices, distinct.size), distinct), []
     return _checked(of, arrowdata.codes(indices, distinct.size), distinct)
 
 

@@ -36,11 +36,12 @@
 #endif
 
 /* BLOCK rows are judged at a time, so that the cells of all digits stay in the processor's cache; LANES rows by one
-   instruction; SHUFFLED bytes of a table are looked at by one. */
-enum { BLOCK = 512, LANES = 32, SHUFFLED = 16 };
+   instruction; SHUFFLED bytes of a table are looked at by one. STRETCH rows, some blocks, get codes at a time: these stay
+   in a larger cache, and what they are made of is read in pieces that are long enough to be fetched ahead. */
+enum { BLOCK = 512, LANES = 32, SHUFFLED = 16, STRETCH = 8 * BLOCK };
 
 /* To be raised, as in structures.py, with each change of what a function is told or of what it does with that. */
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 
 /* Where the cells of a digit come from. `values` and `others` have an element for each row. */
 enum Kind {
@@ -60,9 +61,10 @@ enum Kind {
 
 typedef struct {
     int32_t kind, above;          /* of two numbers: whether the first has to be above the second, or at least it */
-    int32_t width, other_width;   /* bytes of a code */
+    int32_t width, other_width;   /* bytes of a value */
     int32_t size, other_size;     /* number of codes */
     int32_t cuts, stride;
+    int32_t column, other_column; /* values, others: 0, or 1 and the column of the job that they are made of */
     const void *values, *others;
     const uint8_t *known, *other_known;   /* a byte for each row of numbers, or for each code; NULL: all but code 0 */
     const uint8_t *cells;
@@ -86,9 +88,19 @@ typedef struct {
     uint8_t unused[7];
 } Plane;
 
+/* Dictionary indices, or booleans (width 0), and the bits of those that are known, or NULL. Bits begin at the offset. */
+typedef struct {
+    int64_t offset;
+    int32_t width, code_width;    /* bytes */
+    const void *values;           /* of the first row, but for bits */
+    const uint8_t *known;
+    void *codes;                  /* out: 0 for unknown, else the index plus 1; in a job, of STRETCH rows */
+} Column;
+
 typedef struct {
     int64_t rows, stride;         /* stride: bytes from plane to plane of what comes out, at least LANES-aligned rows */
-    int32_t digits, planes;
+    int32_t digits, planes, columns, unused;
+    const Column *column;
     const Digit *digit;
     const Plane *plane;
     const Layer *layer;
@@ -104,21 +116,12 @@ typedef struct {
     int64_t shift;
 } Part;
 
-/* Dictionary indices, or booleans (width 0), and the bits of those that are known, or NULL. Bits begin at the offset. */
-typedef struct {
-    int64_t offset;
-    int32_t width, code_width;    /* bytes */
-    const void *values;           /* of the first row, but for bits */
-    const uint8_t *known;
-    void *codes;                  /* out: 0 for unknown, else the index plus 1 */
-} Column;
-
 #define SIZED(TYPE, NUMBERS, POINTERS) _Static_assert(sizeof(TYPE) == NUMBERS + POINTERS * sizeof(void *), #TYPE)
-SIZED(Digit, 32, 7); /* as tests/test_kernel.py counts them, too */
+SIZED(Digit, 40, 7); /* as tests/test_kernel.py counts them, too */
 SIZED(Use, 8, 2);
 SIZED(Layer, 16, 0);
 SIZED(Plane, 16, 0);
-SIZED(Job, 24, 8);
+SIZED(Job, 32, 9);
 SIZED(Part, 8, 2);
 SIZED(Column, 16, 3);
 
@@ -207,29 +210,29 @@ INLINE void known_only(const uint8_t *known, int64_t start, int rows, uint8_t *r
         for (int i = 0; i < rows; i++) cells[i] &= (uint8_t)-known[start + i];
 }
 
-INLINE void widened(const void *codes, int width, int64_t start, int rows, uint32_t *restrict out) {
+INLINE void widened(const void *codes, int width, int rows, uint32_t *restrict out) {
     if (width == 1)
-        for (int i = 0; i < rows; i++) out[i] = ((const uint8_t *)codes)[start + i];
+        for (int i = 0; i < rows; i++) out[i] = ((const uint8_t *)codes)[i];
     else if (width == 2)
-        for (int i = 0; i < rows; i++) out[i] = ((const uint16_t *)codes)[start + i];
+        for (int i = 0; i < rows; i++) out[i] = ((const uint16_t *)codes)[i];
     else
-        memcpy(out, (const uint32_t *)codes + start, (size_t)rows * 4);
+        memcpy(out, codes, (size_t)rows * 4);
 }
 
-INLINE void coded(const Digit *d, int64_t start, int rows, uint8_t *restrict cells, Translated *translated) {
+INLINE void coded(const Digit *d, const void *codes, int rows, uint8_t *restrict cells, Translated *translated) {
     const uint8_t *table = d->cells;
     if (d->width == 1)
-        translated(table, d->size, (const uint8_t *)d->values + start, rows, cells);
+        translated(table, d->size, codes, rows, cells);
     else if (d->width == 2)
-        for (int i = 0; i < rows; i++) cells[i] = table[((const uint16_t *)d->values)[start + i]];
+        for (int i = 0; i < rows; i++) cells[i] = table[((const uint16_t *)codes)[i]];
     else
-        for (int i = 0; i < rows; i++) cells[i] = table[((const uint32_t *)d->values)[start + i]];
+        for (int i = 0; i < rows; i++) cells[i] = table[((const uint32_t *)codes)[i]];
 }
 
 /* How many cuts are not above each number; then the cell of that interval. */
 #define CUT(TYPE)                                                                                                      \
     do {                                                                                                               \
-        const TYPE *restrict values = (const TYPE *)d->values + start;                                                 \
+        const TYPE *restrict values = first;                                                                           \
         uint8_t intervals[BLOCK];                                                                                      \
         memset(intervals, 0, (size_t)rows);                                                                            \
         for (int c = 0; c < d->cuts; c++) {                                                                            \
@@ -242,8 +245,8 @@ INLINE void coded(const Digit *d, int64_t start, int rows, uint8_t *restrict cel
 
 #define COMPARE(TYPE)                                                                                                  \
     do {                                                                                                               \
-        const TYPE *restrict values = (const TYPE *)d->values + start;                                                 \
-        const TYPE *restrict others = (const TYPE *)d->others + start;                                                 \
+        const TYPE *restrict values = first;                                                                           \
+        const TYPE *restrict others = second;                                                                          \
         if (d->above)                                                                                                  \
             for (int i = 0; i < rows; i++) cells[i] = (uint8_t)(1 + (values[i] > others[i]));                          \
         else                                                                                                           \
@@ -262,26 +265,28 @@ INLINE void same(const Digit *d, const uint32_t *values, const uint32_t *others,
 }
 
 /* The same, where codes and what stands for them are bytes. */
-INLINE void same_bytes(const Digit *d, int64_t start, int rows, uint8_t *restrict cells, Translated *translated) {
+INLINE void same_bytes(const Digit *d, const void *first, const void *second, int rows, uint8_t *restrict cells,
+                       Translated *translated) {
     uint8_t own[BLOCK], other[BLOCK];
-    translated(d->places, d->size, (const uint8_t *)d->values + start, rows, own);
-    translated(d->other_places, d->other_size, (const uint8_t *)d->others + start, rows, other);
+    translated(d->places, d->size, first, rows, own);
+    translated(d->other_places, d->other_size, second, rows, other);
     for (int i = 0; i < rows; i++)
         cells[i] = (uint8_t)((1 + (own[i] == other[i])) & -((own[i] != 0) & (other[i] != 0)));
 }
 
-INLINE void pairs(const Digit *d, int64_t start, int rows, uint8_t *restrict cells, Translated *translated) {
+INLINE void pairs(const Digit *d, const void *first, const void *second, int rows, uint8_t *restrict cells,
+                  Translated *translated) {
     const int size = d->size * d->other_size;
     if (d->width == 1 && d->other_width == 1 && size <= 256) {
-        const uint8_t *restrict values = (const uint8_t *)d->values + start;
-        const uint8_t *restrict others = (const uint8_t *)d->others + start;
+        const uint8_t *restrict values = first;
+        const uint8_t *restrict others = second;
         uint8_t both[BLOCK];
         for (int i = 0; i < rows; i++) both[i] = (uint8_t)(values[i] * d->other_size + others[i]);
         translated(d->cells, size, both, rows, cells);
     } else {
         uint32_t values[BLOCK], others[BLOCK];
-        widened(d->values, d->width, start, rows, values);
-        widened(d->others, d->other_width, start, rows, others);
+        widened(first, d->width, rows, values);
+        widened(second, d->other_width, rows, others);
         for (int i = 0; i < rows; i++) cells[i] = d->cells[values[i] * (uint32_t)d->other_size + others[i]];
     }
 }
@@ -318,20 +323,30 @@ INLINE void common(const Digit *d, const uint32_t *sets, const uint32_t *others,
     }
 }
 
-INLINE void cells_of(const Digit *d, int64_t start, int rows, uint8_t *restrict cells, Translated *translated) {
+/* Where the values of some rows begin. */
+INLINE const void *at(const void *values, int column, int width, int64_t start, const Column *columns) {
+    if (column)
+        return (const uint8_t *)columns[column - 1].codes + start % STRETCH * width;
+    return values ? (const uint8_t *)values + start * width : values;
+}
+
+INLINE void cells_of(const Digit *d, const Column *columns, int64_t start, int rows, uint8_t *restrict cells,
+                     Translated *translated) {
+    const void *first = at(d->values, d->column, d->width, start, columns);
+    const void *second = at(d->others, d->other_column, d->other_width, start, columns);
     uint32_t values[BLOCK], others[BLOCK];
     switch (d->kind) {
-    case CELLS: memcpy(cells, (const uint8_t *)d->values + start, (size_t)rows); break;
-    case CODES: coded(d, start, rows, cells, translated); break;
+    case CELLS: memcpy(cells, first, (size_t)rows); break;
+    case CODES: coded(d, first, rows, cells, translated); break;
     case INTEGERS: CUT(int64_t); break;
     case NUMBERS: CUT(double); break;
     case INTEGERS_COMPARED: COMPARE(int64_t); break;
     case NUMBERS_COMPARED: COMPARE(double); break;
-    case SAME_BYTES: same_bytes(d, start, rows, cells, translated); break;
-    case PAIRS: pairs(d, start, rows, cells, translated); break;
+    case SAME_BYTES: same_bytes(d, first, second, rows, cells, translated); break;
+    case PAIRS: pairs(d, first, second, rows, cells, translated); break;
     default:
-        widened(d->values, d->width, start, rows, values);
-        widened(d->others, d->other_width, start, rows, others);
+        widened(first, d->width, rows, values);
+        widened(second, d->other_width, rows, others);
         if (d->kind == SAME) {
             same(d, values, others, rows, cells);
             return;
@@ -344,6 +359,129 @@ INLINE void cells_of(const Digit *d, int64_t start, int rows, uint8_t *restrict 
         known_codes_only(d->other_known, others, rows, cells);
     }
 }
+
+/* -- codes --------------------------------------------------------------------------------------------------------- */
+
+/* A byte of 0 or 1 for each of some bits, from any one on; no byte beyond the last of them is read. */
+INLINE void unpacked(const uint8_t *bits, int64_t first, int rows, uint8_t *restrict out) {
+    const uint8_t *bytes = bits + (first >> 3);
+    const int shift = (int)(first & 7);
+    int i = 0;
+    for (; i + 8 <= rows; i += 8) {
+        const uint64_t eight = (uint8_t)(shift ? bytes[i >> 3] >> shift | bytes[(i >> 3) + 1] << (8 - shift) : bytes[i >> 3]);
+        const uint64_t spread = eight * 0x0101010101010101u & 0x8040201008040201u;
+        const uint64_t found = (spread + 0x7F7F7F7F7F7F7F7Fu) >> 7 & 0x0101010101010101u;
+        memcpy(out + i, &found, 8);
+    }
+    for (; i < rows; i++) out[i] = bytes[(i + shift) >> 3] >> ((i + shift) & 7) & 1;
+}
+
+/* Arrow's indices may begin at any byte: of a file that was mapped into memory, or of a part of a message. */
+#define NUMBERED(FROM, TO)                                                                                             \
+    do {                                                                                                               \
+        const uint8_t *restrict values = (const uint8_t *)column->values + start * (int64_t)sizeof(FROM);              \
+        TO *restrict codes = out;                                                                                      \
+        for (int i = 0; i < rows; i++) {                                                                               \
+            FROM index;                                                                                                \
+            memcpy(&index, values + (size_t)i * sizeof(FROM), sizeof(FROM));                                           \
+            codes[i] = (TO)((TO)index + 1);                                                                            \
+        }                                                                                                              \
+        if (column->known)                                                                                             \
+            for (int i = 0; i < rows; i++) codes[i] &= (TO)-known[i];                                                  \
+    } while (0)
+
+#define NUMBERED_AS(TO)                                                                                                \
+    do {                                                                                                               \
+        if (column->width == 1) NUMBERED(uint8_t, TO);                                                                 \
+        else if (column->width == 2) NUMBERED(uint16_t, TO);                                                           \
+        else if (column->width == 4) NUMBERED(uint32_t, TO);                                                           \
+        else NUMBERED(uint64_t, TO);                                                                                   \
+    } while (0)
+
+/* The codes of some rows, a stretch at most. */
+INLINE void numbered(const Column *column, int64_t start, int rows, void *out) {
+    uint8_t known[STRETCH];
+    if (column->known) unpacked(column->known, column->offset + start, rows, known);
+    if (column->width == 0) {
+        uint8_t *restrict codes = out;
+        unpacked(column->values, column->offset + start, rows, codes);
+        for (int i = 0; i < rows; i++) codes[i] = (uint8_t)(codes[i] + 1);
+        if (column->known)
+            for (int i = 0; i < rows; i++) codes[i] &= (uint8_t)-known[i];
+    } else if (column->code_width == 1) NUMBERED_AS(uint8_t);
+    else if (column->code_width == 2) NUMBERED_AS(uint16_t);
+    else NUMBERED_AS(uint32_t);
+}
+
+typedef void Numbered(const Column *, int64_t, int, void *);
+
+INLINE void numbered_throughout(const Column *column, int64_t rows, Numbered *numbered_here) {
+    for (int64_t start = 0; start < rows; start += STRETCH) {
+        const int here = (int)(rows - start < STRETCH ? rows - start : STRETCH);
+        numbered_here(column, start, here, (uint8_t *)column->codes + start * column->code_width);
+    }
+}
+
+#if HAS_AVX2
+/* A byte of all ones or of zeros for each of 32 bits, from any one on. */
+AVX2 static inline __m256i spread(const uint8_t *bits, int64_t first) {
+    const uint8_t *bytes = bits + (first >> 3);
+    const int shift = (int)(first & 7);
+    uint32_t here;
+    memcpy(&here, bytes, sizeof here);
+    if (shift) here = here >> shift | (uint32_t)bytes[4] << (32 - shift);
+    const __m256i byte_of = _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
+    const __m256i bit_of = _mm256_set1_epi64x((int64_t)0x8040201008040201u);
+    const __m256i found = _mm256_and_si256(_mm256_shuffle_epi8(_mm256_set1_epi32((int)here), byte_of), bit_of);
+    return _mm256_cmpeq_epi8(found, bit_of);
+}
+
+/* The lowest bytes of 32 numbers of 32 bits. */
+AVX2 static inline __m256i lowest(const uint8_t *values) {
+    const __m256i low = _mm256_set1_epi32(0xFF), *parts = (const __m256i *)values;
+    const __m256i first = _mm256_packus_epi32(_mm256_and_si256(_mm256_loadu_si256(parts), low),
+                                              _mm256_and_si256(_mm256_loadu_si256(parts + 1), low));
+    const __m256i second = _mm256_packus_epi32(_mm256_and_si256(_mm256_loadu_si256(parts + 2), low),
+                                               _mm256_and_si256(_mm256_loadu_si256(parts + 3), low));
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7); /* packing goes by halves */
+    return _mm256_permutevar8x32_epi32(_mm256_packus_epi16(first, second), order);
+}
+
+/* The lower halves of 16 numbers of 32 bits. */
+AVX2 static inline __m256i halves(const uint8_t *values) {
+    const __m256i low = _mm256_set1_epi32(0xFFFF), *parts = (const __m256i *)values;
+    const __m256i found = _mm256_packus_epi32(_mm256_and_si256(_mm256_loadu_si256(parts), low),
+                                              _mm256_and_si256(_mm256_loadu_si256(parts + 1), low));
+    return _mm256_permute4x64_epi64(found, 0xD8);
+}
+
+/* The same as `numbered`, of what there is most: columns of few values, as Arrow reads them, and booleans. */
+AVX2 static inline void numbered_by_shuffles(const Column *column, int64_t start, int rows, void *out) {
+    const __m256i one = _mm256_set1_epi8(1);
+    const uint8_t *values = (const uint8_t *)column->values + start * column->width;
+    uint8_t *codes = out;
+    int i = 0;
+    if (column->code_width == 1 && (column->width == 4 || column->width == 0))
+        for (; i + LANES <= rows; i += LANES) {
+            const int64_t first = column->offset + start + i;
+            __m256i found = column->width ? _mm256_add_epi8(lowest(values + (size_t)i * 4), one)
+                                          : _mm256_sub_epi8(one, spread(column->values, first));
+            if (column->known) found = _mm256_and_si256(found, spread(column->known, first));
+            _mm256_storeu_si256((__m256i *)(codes + i), found);
+        }
+    if (column->code_width == 2 && column->width == 4)
+        for (; i + LANES <= rows; i += LANES) {
+            const __m256i here = column->known ? spread(column->known, column->offset + start + i) : _mm256_set1_epi8(-1);
+            const __m256i first = _mm256_add_epi16(halves(values + (size_t)i * 4), _mm256_set1_epi16(1));
+            const __m256i second = _mm256_add_epi16(halves(values + (size_t)i * 4 + 64), _mm256_set1_epi16(1));
+            const __m256i low = _mm256_cvtepi8_epi16(_mm256_castsi256_si128(here));
+            const __m256i high = _mm256_cvtepi8_epi16(_mm256_extracti128_si256(here, 1));
+            _mm256_storeu_si256((__m256i *)(codes + (size_t)i * 2), _mm256_and_si256(first, low));
+            _mm256_storeu_si256((__m256i *)(codes + (size_t)i * 2 + 32), _mm256_and_si256(second, high));
+        }
+    numbered(column, start + i, rows - i, codes + (size_t)i * (size_t)column->code_width);
+}
+#endif
 
 /* -- a batch ------------------------------------------------------------------------------------------------------- */
 
@@ -364,14 +502,17 @@ INLINE void levelled(int lanes, const uint8_t *restrict fails, const uint8_t *re
     for (int i = 0; i < lanes; i++) level[i] = (uint8_t)((fails[i] != 0) + (may_fail[i] != 0));
 }
 
-INLINE void judged(const Job *job, Translated *translated, PlaneOf *plane_of) {
+INLINE void judged(const Job *job, Translated *translated, PlaneOf *plane_of, Numbered *numbered_here) {
     uint8_t fails[BLOCK], may_fail[BLOCK], may_be[BLOCK];
     for (int64_t start = 0; start < job->rows; start += BLOCK) {
         const int rows = (int)(job->rows - start < BLOCK ? job->rows - start : BLOCK);
         const int lanes = (rows + LANES - 1) / LANES * LANES;
+        if (start % STRETCH == 0)
+            for (const Column *c = job->column; c < job->column + job->columns; c++)
+                numbered_here(c, start, (int)(job->rows - start < STRETCH ? job->rows - start : STRETCH), c->codes);
         for (int n = 0; n < job->digits; n++) {
             uint8_t *cells = job->scratch + (size_t)n * BLOCK;
-            cells_of(job->digit + n, start, rows, cells, translated);
+            cells_of(job->digit + n, job->column, start, rows, cells, translated);
             memset(cells + rows, 0, (size_t)(lanes - rows));
         }
         memset(fails, 0, (size_t)lanes);
@@ -400,72 +541,21 @@ INLINE void put(const Part *parts, int count, int64_t rows, uint64_t *restrict w
     }
 }
 
-/* -- codes --------------------------------------------------------------------------------------------------------- */
-
-/* A byte of 0 or 1 for each of some bits, from any one on; no byte beyond the last of them is read. */
-INLINE void unpacked(const uint8_t *bits, int64_t first, int rows, uint8_t *restrict out) {
-    const uint8_t *bytes = bits + (first >> 3);
-    const int shift = (int)(first & 7);
-    int i = 0;
-    for (; i + 8 <= rows; i += 8) {
-        const uint64_t eight = (uint8_t)(shift ? bytes[i >> 3] >> shift | bytes[(i >> 3) + 1] << (8 - shift) : bytes[i >> 3]);
-        const uint64_t spread = eight * 0x0101010101010101u & 0x8040201008040201u;
-        const uint64_t found = (spread + 0x7F7F7F7F7F7F7F7Fu) >> 7 & 0x0101010101010101u;
-        memcpy(out + i, &found, 8);
-    }
-    for (; i < rows; i++) out[i] = bytes[(i + shift) >> 3] >> ((i + shift) & 7) & 1;
-}
-
-/* Arrow's indices may begin at any byte: of a file that was mapped into memory, or of a part of a message. */
-#define NUMBERED(FROM, TO)                                                                                             \
-    do {                                                                                                               \
-        const uint8_t *restrict values = (const uint8_t *)column->values + start * (int64_t)sizeof(FROM);              \
-        TO *restrict codes = (TO *)column->codes + start;                                                              \
-        for (int i = 0; i < here; i++) {                                                                               \
-            FROM index;                                                                                                \
-            memcpy(&index, values + (size_t)i * sizeof(FROM), sizeof(FROM));                                           \
-            codes[i] = (TO)((TO)index + 1);                                                                            \
-        }                                                                                                              \
-        if (column->known)                                                                                             \
-            for (int i = 0; i < here; i++) codes[i] &= (TO)-known[i];                                                  \
-    } while (0)
-
-#define NUMBERED_AS(TO)                                                                                                \
-    do {                                                                                                               \
-        if (column->width == 1) NUMBERED(uint8_t, TO);                                                                 \
-        else if (column->width == 2) NUMBERED(uint16_t, TO);                                                           \
-        else if (column->width == 4) NUMBERED(uint32_t, TO);                                                           \
-        else NUMBERED(uint64_t, TO);                                                                                   \
-    } while (0)
-
-INLINE void numbered(const Column *column, int64_t rows) {
-    uint8_t known[BLOCK];
-    for (int64_t start = 0; start < rows; start += BLOCK) {
-        const int here = (int)(rows - start < BLOCK ? rows - start : BLOCK);
-        if (column->known) unpacked(column->known, column->offset + start, here, known);
-        if (column->width == 0) {
-            uint8_t *restrict codes = (uint8_t *)column->codes + start;
-            unpacked(column->values, column->offset + start, here, codes);
-            for (int i = 0; i < here; i++) codes[i] = (uint8_t)(codes[i] + 1);
-            if (column->known)
-                for (int i = 0; i < here; i++) codes[i] &= (uint8_t)-known[i];
-        } else if (column->code_width == 1) NUMBERED_AS(uint8_t);
-        else if (column->code_width == 2) NUMBERED_AS(uint16_t);
-        else NUMBERED_AS(uint32_t);
-    }
-}
-
 INLINE void written(const Digit *digit, int64_t rows, uint8_t *cells, Translated *translated) {
     for (int64_t start = 0; start < rows; start += BLOCK)
-        cells_of(digit, start, (int)(rows - start < BLOCK ? rows - start : BLOCK), cells + start, translated);
+        cells_of(digit, NULL, start, (int)(rows - start < BLOCK ? rows - start : BLOCK), cells + start, translated);
 }
 
 #if HAS_AVX2
 AVX2 static void written_by_shuffles(const Digit *digit, int64_t rows, uint8_t *cells) {
     written(digit, rows, cells, translated_by_shuffles);
 }
-AVX2 static void numbered_widely(const Column *column, int64_t rows) { numbered(column, rows); }
-AVX2 static void judged_by_shuffles(const Job *job) { judged(job, translated_by_shuffles, plane_by_shuffles); }
+AVX2 static void numbered_widely(const Column *column, int64_t rows) {
+    numbered_throughout(column, rows, numbered_by_shuffles);
+}
+AVX2 static void judged_by_shuffles(const Job *job) {
+    judged(job, translated_by_shuffles, plane_by_shuffles, numbered_by_shuffles);
+}
 AVX2 static void put_by_shuffles(const Part *parts, int count, int64_t rows, uint64_t *words) {
     put(parts, count, rows, words);
 }
@@ -492,7 +582,7 @@ EXPORT void imagefit_judge(const Job *job, int avx2) {
     }
 #endif
     (void)avx2;
-    judged(job, translated_plainly, plane_plainly);
+    judged(job, translated_plainly, plane_plainly, numbered);
 }
 
 /* Write the cells of a digit for all rows: for one whose tables would push those of others out of the cache. */
@@ -529,7 +619,7 @@ EXPORT void imagefit_codes(const Column *columns, int count, int64_t rows, int a
         }
 #endif
         (void)avx2;
-        numbered(column, rows);
+        numbered_throughout(column, rows, numbered);
     }
 }
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import ctypes
 from enum import IntEnum
 
-__all__ = ["BLOCK", "SHUFFLED", "Column", "Digit", "Job", "Kind", "Layer", "Part", "Plane", "Use", "VERSION"]
+__all__ = ["BLOCK", "SHUFFLED", "STRETCH", "Column", "Digit", "Job", "Kind", "Layer", "Part", "Plane", "Use", "VERSION"]
 
-VERSION = 1
+VERSION = 2
 """As in `kernel.c`: a library of another version, which an older build left in a checkout, is told nothing."""
 
-BLOCK, SHUFFLED = 512, 16
-"""Rows that are judged at a time, and bytes that one step looks up."""
+BLOCK, STRETCH, SHUFFLED = 512, 4096, 16
+"""Rows that are judged at a time, rows that get codes at a time, and bytes that one step looks up."""
 
 
 class Kind(IntEnum):
@@ -46,6 +46,8 @@ class Digit(ctypes.Structure):
         ("other_size", ctypes.c_int32),
         ("cuts", ctypes.c_int32),
         ("stride", ctypes.c_int32),
+        ("column", ctypes.c_int32),
+        ("other_column", ctypes.c_int32),
         ("values", ctypes.c_void_p),
         ("others", ctypes.c_void_p),
         ("known", ctypes.c_void_p),
@@ -98,6 +100,9 @@ class Job(ctypes.Structure):
         ("stride", ctypes.c_int64),
         ("digits", ctypes.c_int32),
         ("planes", ctypes.c_int32),
+        ("columns", ctypes.c_int32),
+        ("unused", ctypes.c_int32),
+        ("column", ctypes.c_void_p),
         ("digit", ctypes.c_void_p),
         ("plane", ctypes.c_void_p),
         ("layer", ctypes.c_void_p),

@@ -5,21 +5,31 @@ What is done once for each distinct value, and what the kernel can't compare, is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imagefit.columns.arrowdata import Indices
 from imagefit.columns.column import MANY_CUTS, Codes, Constant, Encoded, Numbers
 from imagefit.columns.distinct import Distinct, DistinctTexts, remembered, remembered_with_other
 from imagefit.conditions import Leaf, Relation
 from imagefit.evaluators.cells import FieldCells
 from imagefit.evaluators.tabular import setwords
 from imagefit.evaluators.tabular.digits import cells_of_codes
-from imagefit.evaluators.tabular.leafcolumns import codes_of, truth_column, truth_table
+from imagefit.evaluators.tabular.leafcolumns import (
+    Constants,
+    codes_of,
+    constants_of,
+    truth_column,
+    truths_of_pairs,
+    truths_with,
+)
 from imagefit.evaluators.tabular.subjects import Subject
 from imagefit.kernel.library import Kernel
-from imagefit.kernel.structures import SHUFFLED, Digit, Kind
+from imagefit.kernel.structures import SHUFFLED, STRETCH, Column, Digit, Kind
 
 __all__ = ["DigitColumns"]
 
@@ -40,23 +50,52 @@ _COMMON = {Relation.CONTAINS_ANY: Kind.ANY, Relation.CONTAINS_ALL: Kind.ALL}
 Cells = NDArray[np.uint8]
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Draft:
+    """A digit but for where its values are: it is the same for all batches that have the same distinct values.
+
+    Attributes
+    ----------
+    tables
+        The arrays that it looks into.
+    """
+
+    digit: Digit
+    tables: Sequence[NDArray[Any]] = ()
+
+    @property
+    def is_cached(self) -> bool:
+        """Whether its tables stay in the processor's cache while rows are judged."""
+        return sum(table.nbytes for table in self.tables) <= CACHED
+
+    def copy(self) -> Digit:
+        """Return a digit of its own."""
+        return Digit.from_buffer_copy(self.digit)
+
+
 class DigitColumns:
     """The digits of a batch. The arrays that the kernel is told of live as long as this does."""
 
     def __init__(self, kernel: Kernel, encoded: Encoded) -> None:
         self._kernel, self._encoded = kernel, encoded
         self._kept: list[Any] = []
-        self._in_tables = 0
+        self._made: list[Column] = []
+        self._numbers: dict[int, int] = {}
+        self._bytes = 0
+
+    def made(self) -> list[Column]:
+        """Return what codes are made of while rows are judged, in the order in which digits number it.
+
+        Asked once, when there are all digits.
+        """
+        block = np.empty(self._bytes, np.uint8)
+        first = self._at(block)
+        for column in self._made:
+            column.codes = first + (column.codes or 0)
+        return self._made
 
     def digit(self, subject: Subject, cells: FieldCells | None) -> Digit | int:
         """Return where the kernel finds the cell of a subject in each row; the cell, where all have the same."""
-        self._in_tables = 0
-        found = self._found(subject, cells)
-        if isinstance(found, int) or self._in_tables <= CACHED:
-            return found
-        return Digit(kind=Kind.CELLS, values=self._at(self._kernel.cells(found, self._encoded.rows)))
-
-    def _found(self, subject: Subject, cells: FieldCells | None) -> Digit | int:
         if isinstance(subject, Leaf):
             return self._of_leaf(subject)
         assert cells is not None
@@ -66,17 +105,20 @@ class DigitColumns:
         if isinstance(column, Constant):
             return cells.of(column.constant)
         if isinstance(column, Codes):
-            return self._of_codes(column, _padded_cells(column.distinct, cells))
+            return self._of_codes(_of_cells(column.distinct, cells), column)
         return self._of_numbers(column, cells)
 
-    def _of_codes(self, column: Codes, cells: Cells) -> Digit:
-        return Digit(
-            kind=Kind.CODES,
-            width=column.codes.itemsize,
-            size=column.distinct.size,
-            values=self._at(column.codes),
-            cells=self._table(cells),
-        )
+    def _of_codes(self, draft: _Draft, *columns: Codes) -> Digit:
+        """Return a digit of one column of codes, or of two."""
+        self._kept.append(draft)  # which may be forgotten while rows are judged
+        found, column, *others = draft.copy(), *columns
+        found.width, found.column, found.values = self._codes(column, draft.is_cached)
+        for other in others:
+            found.other_width, found.other_column, found.others = self._codes(other, draft.is_cached)
+        return found if draft.is_cached else self._of_cells(self._kernel.cells(found, self._encoded.rows))
+
+    def _of_cells(self, cells: Cells) -> Digit:
+        return Digit(kind=Kind.CELLS, width=cells.itemsize, values=self._at(cells))
 
     def _of_numbers(self, column: Numbers, cells: FieldCells) -> Digit:
         by_interval = np.array(cells.by_interval, np.uint8)
@@ -84,9 +126,10 @@ class DigitColumns:
             intervals = column.intervals(cells.cuts)
             table = _padded(np.concatenate((np.zeros(1, np.uint8), by_interval)))
             at, width = self._at(intervals), intervals.itemsize
-            return Digit(kind=Kind.CODES, width=width, size=len(cells.cuts) + 2, values=at, cells=self._table(table))
+            return Digit(kind=Kind.CODES, width=width, size=len(cells.cuts) + 2, values=at, cells=self._at(table))
         return Digit(
             kind=Kind.INTEGERS if column.numbers.dtype.kind == "i" else Kind.NUMBERS,
+            width=column.numbers.itemsize,
             cuts=len(cells.cuts),
             values=self._at(column.numbers),
             known=self._known(column),
@@ -98,11 +141,14 @@ class DigitColumns:
         columns = self._encoded.columns
         if not columns.keys() >= set(leaf.facts):
             return 0
-        codes = list(codes_of(leaf, columns).values())
+        codes = codes_of(leaf, columns)
         if len(codes) == 1:
-            return self._of_codes(codes[0], _padded(truth_table(leaf, columns)))
+            ((name, column),) = codes.items()
+            return self._of_codes(_of_one(column.distinct, leaf, name, constants_of(leaf, columns)), column)
         if len(codes) == 2:
-            found = self._of_two_codes(leaf, *codes)
+            first, second = codes.values()
+            draft = _of_two(first.distinct, second.distinct, leaf, first.width == second.width == 1)
+            found = None if draft is None else self._of_codes(draft, first, second)
         else:
             found = self._of_two_numbers(leaf, *(columns[name] for name in leaf.facts))
         return self._of_truths(leaf) if found is None else found
@@ -116,6 +162,8 @@ class DigitColumns:
                 return Digit(
                     kind=Kind.INTEGERS_COMPARED if is_integer else Kind.NUMBERS_COMPARED,
                     above=leaf.relation is Relation.ABOVE,
+                    width=first.numbers.itemsize,
+                    other_width=second.numbers.itemsize,
                     values=self._at(first.numbers),
                     others=self._at(second.numbers),
                     known=self._known(first),
@@ -123,53 +171,30 @@ class DigitColumns:
                 )
         return None
 
-    def _of_two_codes(self, leaf: Leaf, column: Codes, other: Codes) -> Digit | None:
-        first, second = column.distinct, other.distinct
-        found = Digit(
-            width=column.codes.itemsize,
-            other_width=other.codes.itemsize,
-            size=first.size,
-            other_size=second.size,
-            values=self._at(column.codes),
-            others=self._at(other.codes),
-        )
-        are_texts = isinstance(first, DistinctTexts) and isinstance(second, DistinctTexts)
-        if leaf.relation is Relation.EQUALS and (are_texts or first.size * second.size > SMALL_PAIRS):
-            are_bytes = column.codes.itemsize == other.codes.itemsize == 1 and first.size <= MOST_BYTES
-            found.kind = Kind.SAME_BYTES if are_bytes else Kind.SAME
-            own, theirs = _alike(first, second, np.uint8 if are_bytes else np.uint32)
-            found.places = None if first.canonical is None and not are_bytes else self._table(own)
-            found.other_places = self._table(theirs)
-        elif first.size * second.size <= PAIR_LIMIT:
-            found.kind, found.cells = Kind.PAIRS, self._table(_padded(truth_table(leaf, self._encoded.columns).ravel()))
-        elif leaf.relation is Relation.CONTAINS and isinstance(second, DistinctTexts) and _has_room(first, first):
-            packed, width = setwords.side_by_side(first)
-            found.kind, found.stride, found.cells = Kind.MEMBERS, int(width), self._table(packed.to_numpy())
-            found.other_places = self._table(setwords.elements_of_texts(second, first).to_numpy())
-        elif leaf.relation in _COMMON and _has_room(first, second) and _has_room(second, second):
-            kind = _COMMON[leaf.relation]
-            words = setwords.words_among(first, second, kind is Kind.ALL)
-            found.kind, found.stride, found.places = kind, words.shape[1], self._table(words)
-            found.other_places = self._table(setwords.words(second))
-        else:
-            return None
-        found.known, found.other_known = self._known_codes(first), self._known_codes(second)
-        return found
-
     def _of_truths(self, leaf: Leaf) -> Digit | int:
         truths = truth_column(leaf, self._encoded)
-        return truths if isinstance(truths, int) else Digit(kind=Kind.CELLS, values=self._at(truths))
+        return truths if isinstance(truths, int) else self._of_cells(truths)
+
+    def _codes(self, column: Codes, are_made: bool) -> tuple[int, int, int | None]:
+        """Return the bytes of a code, and where codes are: the number of what they are made of, or an address.
+
+        Parameters
+        ----------
+        are_made
+            Whether they may be made while rows are judged.
+        """
+        numbering = column.numbering
+        if not (are_made and isinstance(numbering, Indices)):
+            return column.width, 0, self._at(column.codes)
+        if (number := self._numbers.get(id(numbering))) is None:
+            self._kept.append(numbering)
+            self._made.append(numbering.column(self._bytes))
+            self._bytes += STRETCH * numbering.width
+            number = self._numbers[id(numbering)] = len(self._made)
+        return numbering.width, number, None
 
     def _known(self, column: Numbers) -> int | None:
         return None if column.is_known is None else self._at(column.is_known)
-
-    def _known_codes(self, distinct: Distinct) -> int | None:
-        return None if distinct.is_known_throughout else self._table(distinct.known)
-
-    def _table(self, array: NDArray[Any]) -> int:
-        """Return where a table begins that is looked into at any place."""
-        self._in_tables += array.nbytes
-        return self._at(array)
 
     def _at(self, array: NDArray[Any]) -> int:
         """Return where an array begins, and keep it; one that Arrow has at an odd address is copied to an even one."""
@@ -177,8 +202,68 @@ class DigitColumns:
         if not array.flags.aligned:
             array = array.copy()
         self._kept.append(array)
-        address: int = array.ctypes.data
-        return address
+        return _address_of(array)
+
+
+@remembered
+def _of_cells(distinct: Distinct, cells: FieldCells) -> _Draft:
+    return _coded(distinct, cells_of_codes(distinct, cells).astype(np.uint8))
+
+
+@remembered
+def _of_one(distinct: Distinct, leaf: Leaf, name: str, constants: Constants) -> _Draft:
+    return _coded(distinct, truths_with(distinct, leaf, name, constants))
+
+
+def _coded(distinct: Distinct, cells: Cells) -> _Draft:
+    """Return a digit that has a cell for each code."""
+    table = _padded(cells)
+    return _Draft(Digit(kind=Kind.CODES, size=distinct.size, cells=_address_of(table)), (table,))
+
+
+@remembered_with_other
+def _of_two(first: Distinct, second: Distinct, leaf: Leaf, are_bytes: bool) -> _Draft | None:
+    """Return a digit of a comparison of two columns of codes; None where the kernel can't compare them.
+
+    Parameters
+    ----------
+    are_bytes
+        Whether the codes of both are.
+    """
+    tables: list[NDArray[Any]] = []
+
+    def table(array: NDArray[Any]) -> int:
+        tables.append(np.ascontiguousarray(array))
+        return _address_of(tables[-1])
+
+    found = Digit(size=first.size, other_size=second.size)
+    are_texts = isinstance(first, DistinctTexts) and isinstance(second, DistinctTexts)
+    if leaf.relation is Relation.EQUALS and (are_texts or first.size * second.size > SMALL_PAIRS):
+        are_bytes = are_bytes and first.size <= MOST_BYTES
+        found.kind = Kind.SAME_BYTES if are_bytes else Kind.SAME
+        own, theirs = _alike(first, second, np.uint8 if are_bytes else np.uint32)
+        found.places = None if first.canonical is None and not are_bytes else table(own)
+        found.other_places = table(theirs)
+    elif first.size * second.size <= PAIR_LIMIT:
+        found.kind, found.cells = Kind.PAIRS, table(_padded(truths_of_pairs(first, second, leaf).ravel()))
+    elif leaf.relation is Relation.CONTAINS and isinstance(second, DistinctTexts) and _has_room(first, first):
+        packed, width = setwords.side_by_side(first)
+        found.kind, found.stride, found.cells = Kind.MEMBERS, int(width), table(packed.to_numpy())
+        found.other_places = table(setwords.elements_of_texts(second, first).to_numpy())
+    elif leaf.relation in _COMMON and _has_room(first, second) and _has_room(second, second):
+        kind = _COMMON[leaf.relation]
+        words = setwords.words_among(first, second, kind is Kind.ALL)
+        found.kind, found.stride, found.places = kind, words.shape[1], table(words)
+        found.other_places = table(setwords.words(second))
+    else:
+        return None
+    found.known, found.other_known = (None if d.is_known_throughout else table(d.known) for d in (first, second))
+    return _Draft(found, tables)
+
+
+def _address_of(array: NDArray[Any]) -> int:
+    address: int = array.ctypes.data
+    return address
 
 
 def _has_room(sets: Distinct, operands: Distinct) -> bool:
@@ -191,12 +276,6 @@ def _padded(table: NDArray[Any]) -> NDArray[Any]:
     return np.concatenate((table, np.zeros(-len(table) % SHUFFLED, table.dtype)))
 
 
-@remembered
-def _padded_cells(distinct: Distinct, cells: FieldCells) -> Cells:
-    return _padded(cells_of_codes(distinct, cells).astype(np.uint8))
-
-
-@remembered_with_other
 def _alike(distinct: Distinct, other: Distinct, width: type[np.uint8 | np.uint32]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return a number for each code of both, the same where values are; 0 where one is unknown."""
     own = distinct.first

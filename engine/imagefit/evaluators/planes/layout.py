@@ -17,7 +17,7 @@ from imagefit.evaluators.planes.columns import DigitColumns
 from imagefit.evaluators.planes.terms import Term
 from imagefit.evaluators.tabular.subjects import CellMaker, Subject, count_of, truths_of
 from imagefit.kernel.library import Kernel
-from imagefit.kernel.structures import BLOCK, SHUFFLED, Digit, Job, Layer, Plane, Use
+from imagefit.kernel.structures import BLOCK, SHUFFLED, Column, Digit, Job, Layer, Plane, Use
 from imagefit.rulepack.remembered import Remembered
 
 __all__ = ["WIDTH", "Layout", "Truths", "arranged"]
@@ -82,7 +82,8 @@ class Layout:
         form = self._forms.get(key)
         if form is None:
             form = self._forms.remember(key, _Form(self._layers, self._errors, key))
-        return form.judge(self._kernel, encoded.rows, [own for own in found if not isinstance(own, int)])
+        digits = [own for own in found if not isinstance(own, int)]
+        return form.judge(self._kernel, encoded.rows, digits, columns.made())
 
     def _layer(self, terms: Sequence[Term | None]) -> _DraftLayer:
         """Return what digits say of a term of each condition."""
@@ -142,16 +143,19 @@ class _Form:
         self._kept += tables
         return Use(digit, len(tables[0]), tables[0].ctypes.data, tables[1].ctypes.data)
 
-    def judge(self, kernel: Kernel, rows: int, digits: Sequence[Digit]) -> Truths:
-        """Judge the conditions of all planes on the rows that the digits are of."""
+    def judge(self, kernel: Kernel, rows: int, digits: Sequence[Digit], made: Sequence[Column]) -> Truths:
+        """Judge the conditions of all planes on the rows that the digits are of.
+
+        `made` is what codes are made of on the way.
+        """
         count, stride = len(self._planes), -(-rows // BLOCK) * BLOCK
-        is_true, is_open = np.empty((count, stride), np.uint8), np.empty((count, stride), np.uint8)
+        is_true, is_open = np.empty((2, count, stride), np.uint8)
         level = np.empty(stride, np.uint8)
         scratch = np.empty(len(digits) * BLOCK, np.uint8)
-        given = _array(Digit, digits)
-        job = Job(rows=rows, stride=stride, digits=len(digits), planes=count)
-        job.digit, job.plane, job.layer, job.use = map(
-            ctypes.addressof, (given, self._planes, self._layers, self._uses)
+        told = _array(Digit, digits), _array(Column, made)
+        job = Job(rows=rows, stride=stride, digits=len(digits), planes=count, columns=len(made))
+        job.digit, job.column, job.plane, job.layer, job.use = map(
+            ctypes.addressof, (*told, self._planes, self._layers, self._uses)
         )
         job.scratch, job.level = scratch.ctypes.data, level.ctypes.data
         job.is_true, job.is_open = is_true.ctypes.data, is_open.ctypes.data

@@ -24,7 +24,15 @@ from imagefit.evaluators.tabular import setwords
 from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH
 from imagefit.facts import Facts, Value
 
-__all__ = ["codes_of", "truth_column", "truth_table"]
+__all__ = [
+    "Constants",
+    "codes_of",
+    "constants_of",
+    "truth_column",
+    "truth_table",
+    "truths_of_pairs",
+    "truths_with",
+]
 
 FALSE, TRUE = CELL_OF_TRUTH[False], CELL_OF_TRUTH[True]
 
@@ -36,6 +44,9 @@ OPEN = 255
 _OF_SETS = (Relation.CONTAINS, Relation.CONTAINS_ANY, Relation.CONTAINS_ALL)
 
 TruthCells = NDArray[np.uint8]
+
+Constants = tuple[tuple[str, Value], ...]
+"""Facts that are the same in every row."""
 
 
 def truth_column(leaf: Leaf, encoded: Encoded) -> ByRow:
@@ -52,7 +63,7 @@ def truth_column(leaf: Leaf, encoded: Encoded) -> ByRow:
     left, right = (columns[name] for name in (leaf.fact, leaf.other or leaf.fact))
     assert not isinstance(left, Codes) and not isinstance(right, Codes)
     if isinstance(left, Constant) and isinstance(right, Constant):
-        return _cell(leaf, _constants(leaf, columns))
+        return _cell(leaf, dict(constants_of(leaf, columns)))
     return _numbers(leaf, left, right)
 
 
@@ -77,17 +88,18 @@ def truth_table(leaf: Leaf, columns: Mapping[str, Column]) -> TruthCells:
     codes = codes_of(leaf, columns)
     if len(codes) == 2:
         first, second = codes.values()
-        return _all_pairs(first.distinct, second.distinct, leaf)
+        return truths_of_pairs(first.distinct, second.distinct, leaf)
     ((name, column),) = codes.items()
-    return _with_constants(column.distinct, leaf, name, tuple(_constants(leaf, columns).items()))
+    return truths_with(column.distinct, leaf, name, constants_of(leaf, columns))
 
 
-def _constants(leaf: Leaf, columns: Mapping[str, Column]) -> Facts:
-    return {name: own.constant for name in leaf.facts if isinstance(own := columns[name], Constant)}
+def constants_of(leaf: Leaf, columns: Mapping[str, Column]) -> Constants:
+    """Return those of the leaf's facts that are the same in every row, with their values."""
+    return tuple([(name, own.constant) for name in leaf.facts if isinstance(own := columns[name], Constant)])
 
 
 @remembered
-def _with_constants(distinct: Distinct, leaf: Leaf, name: str, constants: tuple[tuple[str, Value], ...]) -> TruthCells:
+def truths_with(distinct: Distinct, leaf: Leaf, name: str, constants: Constants) -> TruthCells:
     """Compare each distinct value with what is the same in all rows."""
     ((_, constant),) = constants or ((name, None),)
     operand: Any = leaf.operand if leaf.other is None else constant
@@ -102,7 +114,7 @@ def _with_constants(distinct: Distinct, leaf: Leaf, name: str, constants: tuple[
 
 
 @remembered_with_other
-def _all_pairs(first: Distinct, second: Distinct, leaf: Leaf) -> TruthCells:
+def truths_of_pairs(first: Distinct, second: Distinct, leaf: Leaf) -> TruthCells:
     """Compare every distinct value with every other one."""
     if leaf.relation is Relation.EQUALS and isinstance(first, DistinctTexts) and isinstance(second, DistinctTexts):
         cells = _truths(first.first[:, None] == second.places_in(first))
