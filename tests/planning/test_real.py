@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -116,6 +117,36 @@ def test_what_is_known_of_the_catalog_is_what_reading_each_flavor_tells(
     known = known_of(built_in, reader, candidate, given_facts, supply)()
     assert {real.name: (real.facts, real.assumed) for real in known["flavor"]} == expected
     assert "image" not in known
+
+
+SAMPLES = Path(__file__).parents[2] / "data" / "samples"
+SAID: dict[str, Callable[[Facts], bool]] = {
+    "choose-public-image-for-accelerator": lambda facts: (
+        facts["image.visibility"] == "public" and facts["ecs.accelerator"] in facts["image.accelerators"]  # type: ignore[operator]
+    ),
+    "choose-image-for-architecture": lambda facts: facts["image.architecture"] == facts["ecs.architecture"],
+    "choose-flavor-for-architecture": lambda facts: facts["image.architecture"] == facts["ecs.architecture"],
+    "choose-flavor-with-image-accelerator": lambda facts: facts["ecs.accelerator"] in facts["image.accelerators"],  # type: ignore[operator]
+    "choose-flavor-without-accelerator": lambda facts: facts["ecs.accelerator"] == "none",
+    "choose-image-without-accelerator": lambda facts: not facts["image.accelerators"],
+    "choose-64-bit-image": lambda facts: facts["image.os_bits"] == 64,
+    "choose-bootable-image": lambda facts: facts["image.type"] in ("system_disk", "full_ecs"),
+}
+"""What the texts of some remedies say of what is chosen."""
+
+
+@pytest.mark.parametrize("flavor", ["kai1s.3xlarge.2", "pi2.2xlarge.4", "kc1.large.2", "c7n.xlarge.2", "foo.large.2"])
+def test_what_is_chosen_is_what_the_step_says(flavor: str) -> None:
+    images = str(SAMPLES / "images.json")
+    seen = set()
+    for record in imagefit.read(images).records:
+        for operation in ("create_ecs", "change_os", "resize"):
+            verdict = imagefit.check(image=f"{images}#{record.key}", flavor=flavor, operation=operation)
+            for step in (step for plan in verdict.plans(100) for step in plan.steps if step.chosen):
+                if step.remedy in SAID:
+                    assert SAID[step.remedy](step.facts), (record.name, step.text, step.chosen)
+                    seen.add(step.remedy)
+    assert seen or flavor == "foo.large.2"
 
 
 @settings(deadline=None)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 
 from imagefit.facts import Facts
 from imagefit.planning.distance import distance_from
+from imagefit.planning.judging import Judging
 from imagefit.planning.workshop import Action, State, Workshop
 from imagefit.rulepack.pack import Choice
 from imagefit.values import dataclass
@@ -81,10 +82,11 @@ def _nearest(
     def far(real: Real) -> tuple[float, str]:
         return distance(real.facts), real.name
 
-    ending = [each for each in alike.values() if _end(workshop, choice, named, start, each[0]) is not None]
+    promised = {each.place: _promised(workshop, each, start) for each in choosing}
+    ending = [each for each in alike.values() if _end(workshop, choice, named, promised, start, each[0]) is not None]
     kept: list[_End] = []
     for real in sorted((min(each, key=far) for each in ending), key=far):
-        end = _end(workshop, choice, named, start, real)
+        end = _end(workshop, choice, named, promised, start, real)
         if end is not None and not any(map(end.is_no_better_than, kept)):
             kept.append(end)
             yield end.action
@@ -102,17 +104,33 @@ def _told_apart(
     return lambda every: list(zip(*[told(every) for told in by], strict=True))
 
 
+def _promised(workshop: Workshop, action: Action, start: State) -> frozenset[int]:
+    """Return the rules that something settles that is just what a remedy says: what exists has to settle them, too."""
+    after = workshop.done(action, start)
+    if not isinstance(after, State) or (judging := workshop.judging(after.operation)) is None:
+        return frozenset()
+    still = _open(judging, after)
+    touched = [place for place, rule in enumerate(judging.rules) if not action.changed.isdisjoint(rule.facts)]
+    return frozenset(touched) - still
+
+
 def _end(
-    workshop: Workshop, choice: Choice, named: Sequence[tuple[Action, str]], start: State, real: Real
+    workshop: Workshop,
+    choice: Choice,
+    named: Sequence[tuple[Action, str]],
+    promised: Mapping[int, frozenset[int]],
+    start: State,
+    real: Real,
 ) -> _End | None:
-    """Return what choosing something comes to, by the first remedy whose rule it then satisfies."""
+    """Return what choosing something comes to, by the first remedy that it is true of and whose rule it satisfies."""
     chosen = real.name, {name: real.facts.get(name) for name in choice.facts}
     ends: dict[int, tuple[_End, frozenset[str]] | None] = {}
     for action, rule in named:
         if action.place not in ends:
             made = Action(action.place, action.remedy, chosen, real.assumed.intersection(choice.facts))
             ends[action.place] = _ended(workshop, made, start)
-        if (end := ends[action.place]) is not None and rule not in end[1]:
+        end = ends[action.place]
+        if end is not None and rule not in end[1] and promised[action.place].isdisjoint(end[0].open):
             return end[0]
     return None
 
@@ -123,5 +141,11 @@ def _ended(workshop: Workshop, made: Action, start: State) -> tuple[_End, frozen
     if not isinstance(after, State) or (judging := workshop.judging(after.operation)) is None:
         return None
     still = {*judging.failing(after.outcomes), *judging.undecided(after.outcomes)}
-    end = _End(made, (after.operation, made.remedy.cost), frozenset(still.union(judging.warned(after.outcomes))))
+    end = _End(made, (after.operation, made.remedy.cost), _open(judging, after))
     return end, frozenset(judging.rules[place].id for place in still)
+
+
+def _open(judging: Judging, after: State) -> frozenset[int]:
+    """Return the places of the rules that fail, are unknown or warn."""
+    of = after.outcomes
+    return frozenset([*judging.failing(of), *judging.undecided(of), *judging.warned(of)])
