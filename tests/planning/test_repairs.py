@@ -109,6 +109,13 @@ def test_the_text_names_what_becomes_what(tmp_path: Path) -> None:
     assert "repair 1: then it fits\n  disk size  10 becomes 40\n" in shown
 
 
+def test_of_the_disk_sizes_that_would_do_the_nearest_alone_is_shown() -> None:
+    for request, zones in ((small_disk(), 0), (small_and_abroad(), 3)):
+        found = imagefit.suggest(request=request, image=IMAGES, ecs=FLAVORS, limit=0, **RULES)
+        sizes = [change.after for repair in found.repairs for change in repair.changes if change.field == "disk size"]
+        assert sizes == [40] * max(zones, 1) == [40] * len(found.repairs)
+
+
 def test_a_flavor_and_an_image_are_changed_together_where_neither_helps_alone(tmp_path: Path) -> None:
     request = small_and_sold_out()
     request["server"] |= {"imageRef": "deleted", "root_volume": {"volumetype": "SSD", "size": 100}}

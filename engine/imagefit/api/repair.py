@@ -5,7 +5,7 @@ Every change is made to the request's body, which is then read and judged again:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from itertools import product
 from typing import Any
@@ -228,8 +228,16 @@ def repairs_of(request: object, of_images: Sequence[object], of_ecss: Sequence[o
     failed = tuple(rule.rule for rule in now.failed)
     found = _smallest(bench, now) if now.verdict is not VerdictKind.COMPATIBLE else []
     best = sorted(found, key=lambda each: (each.verdict.level, [FIELDS.index(c.field) for c in each.changes]))
-    kept = [each for each in best if each.verdict is best[0].verdict]
+    kept = _of_nearest_sizes(each for each in best if each.verdict is best[0].verdict)
     return Repairs(name, now.verdict, failed, now.missing, tuple(kept[: rules.limit or None]))
+
+
+def _of_nearest_sizes(repairs: Iterable[Repair]) -> list[Repair]:
+    """Return repairs without those that differ from one before in the disk's size alone: the nearest comes first."""
+    found: dict[Changes, Repair] = {}
+    for each in repairs:
+        found.setdefault(tuple([change for change in each.changes if change.field != "disk size"]), each)
+    return list(found.values())
 
 
 def _smallest(bench: _Bench, now: Verdict) -> list[Repair]:

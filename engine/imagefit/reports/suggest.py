@@ -57,7 +57,7 @@ def repairs_text(found: Repairs, *, width: int = 80, colour: bool = False) -> st
     if not found.repairs:
         fields, is_open = "flavor, zone, disk size or image", found.verdict is VerdictKind.UNKNOWN
         none = "of those that are known makes it fit, nor three of these together."
-        opened = f"Nothing known speaks against it as it is. No other {fields} of those that are known decides more."
+        opened = f"Nothing known speaks against it as it is. No other {fields} of those that are known decides it."
         page.blank()
         page.text(opened if is_open else f"No other {fields} {none}", style="open" if is_open else "bad")
     for number, repair in enumerate(found.repairs, start=1):
