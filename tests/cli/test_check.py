@@ -269,6 +269,7 @@ class TestImagesAndEcss:
         result = run("check", "--ecs", str(request), "--ecs", f"{file}#zz9.xlarge.2")
         assert result.exit_code == 2
         assert "names a flavor that is not among those given: 'zz9.large.2'" in result.stderr
+        assert "expected one of zz9.xlarge.2; did you mean 'zz9.xlarge.2'?" in result.stderr
 
     def test_an_os_change_is_of_the_ecs_beside_it(self, run: Run, images: Path, tmp_path: Path) -> None:
         (request := tmp_path / "change.json").write_text(

@@ -10,7 +10,7 @@ from dataclasses import field
 from functools import partial
 from os import PathLike, fspath
 
-from imagefit.errors import InputError
+from imagefit.errors import InputError, few, nearest
 from imagefit.facts import Facts, Field, Origin, OriginKind, Value
 from imagefit.readers import Kind, Record
 from imagefit.readers.assembly import Settings
@@ -239,8 +239,9 @@ class Reader:
             yield request
             return
         if named is None:
-            message = "the request names a flavor that is not among those given"
-            raise InputError(message, file=request.file, value=wanted)
+            message, ids = "the request names a flavor that is not among those given", [o.record.id for o in others]
+            expected, near = few(ids) or f"one of {len(ids)} flavors", nearest(wanted, ids)
+            raise InputError(message, file=request.file, value=wanted, expected=expected, nearest=near)
         in_zone = self._in_zone(named, request.record.zone)
         yield replace(request, record=request.record.completed_by(in_zone), is_completed=True)
 
