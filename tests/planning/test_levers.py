@@ -90,6 +90,22 @@ def test_the_command_line_writes_plans_and_shows_levers(tmp_path: Path) -> None:
     assert [row["plan_cost"] for row in found] == ["chooses_other", "", "", ""]
 
 
+def test_each_line_of_json_has_its_plan(rows: list[dict[str, object]], audited: imagefit.Audit, tmp_path: Path) -> None:
+    table = audited.to_arrow().select(["plan", "plan_cost"]).to_pylist()
+    audited.write(tmp_path / "out.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
+    assert [{"plan": line["plan"], "plan_cost": line["plan_cost"]} for line in lines] == table
+    assert any(line["plan"] for line in lines)
+    (tmp_path / "in.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in [*rows[:40], {"image.status": "x"}]))
+    out = tmp_path / "few.jsonl"
+    options = ["--on-bad-row", "report", "--all-rules", "--plans", "-o", str(out)]
+    CliRunner().invoke(root, ["audit", str(tmp_path / "in.jsonl"), "--set", "image.withdrawn=false", *options])
+    few = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert len(few) == 40 and all(line.keys() >= {"plan", "plan_cost", "columns"} for line in few)
+    imagefit.audit(rows[:3]).write(out)
+    assert all("plan" not in json.loads(line) for line in out.read_text("utf-8").splitlines())
+
+
 def test_no_rows_have_plan_columns_too() -> None:
     audited = imagefit.audit(
         [{"image.status": "active"}][:0] or [{"image.status": None}], operation="delete", plans=True

@@ -16,7 +16,7 @@ from imagefit.columns import arrowdata
 from imagefit.columns.jsontexts import json_of_value, json_texts, json_within
 from imagefit.columns.older import older
 
-__all__ = ["RowPieces", "json_objects", "put_together"]
+__all__ = ["RowPieces", "json_objects", "json_values", "put_together"]
 
 AT_ONCE = 128
 """Of so many rows texts are put together: few enough that they are written while the processor still has them."""
@@ -48,6 +48,11 @@ class RowPieces:
         """Return some of the rows."""
         return RowPieces(self.pieces, self.places[rows])
 
+    def beside(self, others: RowPieces) -> RowPieces:
+        """Return the rows with the pieces of others after theirs."""
+        places = np.hstack((self.places, others.places + np.int32(len(self.pieces))))
+        return RowPieces(pa.concat_arrays([self.pieces, others.pieces]), places)
+
     @property
     def width(self) -> int:
         """How many pieces a row has."""
@@ -67,6 +72,13 @@ def put_together(pieces: Any, places: NDArray[np.int32], bounds: NDArray[np.intp
         found = arrowdata.taken(pieces, places[own[0] : own[-1]])
         offsets = np.frombuffer(found.buffers()[1], np.int64)[own - own[0]]
         yield pa.LargeStringArray.from_buffers(len(own) - 1, pa.py_buffer(offsets.data), found.buffers()[2])
+
+
+def json_values(lists: Any, before: str) -> RowPieces:
+    """Return lists of dictionary-encoded text, each as JSON after a text."""
+    texts = json_texts(arrowdata.spelled_out(lists))
+    places = np.stack((np.zeros(len(texts), np.int32), np.arange(1, len(texts) + 1, dtype=np.int32)), axis=1)
+    return RowPieces(pa.concat_arrays([pa.array([before], _TEXT), texts]), places)
 
 
 def json_objects(columns: Any, count: int, before: str = "", after: str = "") -> RowPieces:

@@ -1,11 +1,11 @@
 """Tables as JSON Lines: of a check and an audit whole verdicts, a line each; else each row of our columns.
 
-The line of an audited row has the caller's columns, too, below one key.
+The line of an audited row has the caller's columns, too, below one key; and its plan, where plans are wanted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from imagefit.reports.files import Layout, Rows
@@ -33,11 +33,11 @@ class JsonLinesWriter:
         own = getattr(rows, "objects", lambda: self._objects(rows))
         if verdicts is None:
             return ["".join(f"{json_text(item, None)}\n" for item in own()).encode()]
-        carried = rows.carried()
+        carried, planned = rows.carried(), self._planned(rows)
         if (made := getattr(rows, "lines", lambda: None)()) is not None:
-            return _in_pieces(made, rows.rows, carried)  # type: ignore[attr-defined]
+            return _in_pieces(made, rows.rows, carried, planned)  # type: ignore[attr-defined]
         lines = [json_text(verdict.to_dict(), None) for verdict in verdicts()]
-        ends = _ends(carried, 0, len(lines)).texts().to_pylist()
+        ends = _ends(carried, planned, 0, len(lines)).texts().to_pylist()
         told = (f"{line[:-1]}{end}" for line, end in zip(lines, ends, strict=True))
         return ["".join(told).encode()]
 
@@ -49,24 +49,37 @@ class JsonLinesWriter:
     def close(self, summary: object = None) -> None:
         """Write nothing more."""
 
+    def _planned(self, rows: Rows) -> Mapping[str, Any]:
+        """Return the columns of plans of an audit's rows."""
+        if not hasattr(rows, "judged"):
+            return {}
+        from imagefit.auditing.results import PLAN_COLUMNS, RESULT_COLUMNS
+
+        if len(self._names) == len(RESULT_COLUMNS):
+            return {}
+        return dict(zip(PLAN_COLUMNS, list(rows.results())[len(RESULT_COLUMNS) :], strict=True))
+
     def _objects(self, rows: Rows) -> Any:
         import pyarrow as pa
 
         return pa.RecordBatch.from_arrays(list(rows.results()), self._names).to_pylist()
 
 
-def _in_pieces(made: Any, count: int, carried: Any) -> Iterator[Any]:
+def _in_pieces(made: Any, count: int, carried: Any, planned: Mapping[str, Any]) -> Iterator[Any]:
     for start in range(0, count, AT_ONCE):
         stop = min(start + AT_ONCE, count)
-        for texts in made(start, stop, _ends(carried, start, stop)):
+        for texts in made(start, stop, _ends(carried, planned, start, stop)):
             yield texts.buffers()[2]
 
 
-def _ends(carried: Any, start: int, stop: int) -> RowPieces:
-    """Return what stands at the ends of lines: what columns say of each row as JSON, if there are columns."""
-    from imagefit.columns.jsonpieces import RowPieces, json_objects
+def _ends(carried: Any, planned: Mapping[str, Any], start: int, stop: int) -> RowPieces:
+    """Return what stands at the ends of lines: plans, and what columns say of each row as JSON, if there are any."""
+    from imagefit.columns.jsonpieces import RowPieces, json_objects, json_values
 
     if carried is None:
-        return RowPieces.of("}\n", stop - start)
-    # A batch without columns does not say how many rows it has.
-    return json_objects(carried.slice(start, stop - start), stop - start, ', "columns": ', "}\n")
+        ends = RowPieces.of("}\n", stop - start)
+    else:  # a batch without columns does not say how many rows it has
+        ends = json_objects(carried.slice(start, stop - start), stop - start, ', "columns": ', "}\n")
+    for name, column in reversed(list(planned.items())):
+        ends = json_values(column.slice(start, stop - start), f', "{name}": ').beside(ends)
+    return ends
