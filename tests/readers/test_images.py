@@ -336,3 +336,28 @@ def test_what_a_disk_tells_of_its_image_is_partial(read_one):
 def test_every_shape_of_a_disk_is_recognised(read_one, wrap):
     disk = {"id": "v1", "volume_image_metadata": {"image_id": "i7", "__imagetype": "private"}}
     assert read_one(wrap(disk)).facts["image.visibility"] == "private"
+
+
+NO_VALUE = ["null", "None", "NULL", "nan", "NaN", "N/A", "-", "--", "<nil>", "undefined", " ", "#N/A"]
+"""What a template, a spreadsheet, pandas, jq, a database or a shell write where they have nothing."""
+
+
+@pytest.mark.parametrize("nothing", NO_VALUE)
+def test_text_that_a_program_wrote_for_no_value_tells_nothing(read_one, nothing: str):
+    image = ims_image(
+        __system__cmkid="f00dfeed-0001-4002-8003-000400050006",
+        __account_code="acc",
+        __whole_image_az="cn-east-3b",
+        __backup_id="2f6b7c58-1111-4b0a-8c4e-5d6e7f809102",
+        __support_kvm_gpu_type="V100",
+        __root_origin="file",
+        architecture="x86",
+        HW_ARCH="x86_64",
+    )
+    stated = read_one({"images": [image]}).facts
+    for name in set(image) - {"id", "name"}:
+        record = read_one({"images": [image | {name: nothing}]})
+        lost = {fact for fact in stated if fact not in record.facts}
+        assert {fact: stated[fact] for fact in record.facts} == dict(record.facts), name
+        said = [note for note in record.notes if name in note]
+        assert not lost or any(note.startswith(f"{name} is ") for note in said), (name, lost)

@@ -110,7 +110,7 @@ def row_by_row(
         present = row.present(attributes)
         lacking = "no " + ", ".join(name for name in row.reads if name not in attributes)
         try:
-            value, why = row.translate(attributes), row.because or ", ".join(present)
+            value, why = row.told_by(attributes), row.because or ", ".join(present)
             if value is None and complete and row.absent:
                 value, why = row.absent(attributes), row.absent_because or lacking
             elif row.of_whole and not complete:

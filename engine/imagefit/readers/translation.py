@@ -43,6 +43,18 @@ class NotUnderstood(ValueError):
         return f"{self.attribute} is {shortened(self.value)}, not {self.expected}"
 
 
+_DASHES = ("", "-", "--")
+_WORDS = ("na", "n/a", "#n/a", "nan", "nat", "nil", "none", "null", "undefined")
+_BRACKETED = ("<na>", "<nil>", "<none>", "<null>", "(null)")
+
+NOTHING = frozenset((*_DASHES, *_WORDS, *_BRACKETED))
+"""What programs write as text where they have no value. No service says so, and that the attribute is there means
+nothing: it could have been left out, or have had a value that was lost."""
+
+_LONGEST = 32
+"""So many characters such a text has at most, with what is around it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Translation:
     """One row of a mapping table: how attributes become one fact.
@@ -83,6 +95,14 @@ class Translation:
     because: Callable[[Attributes], str] | None = None
     origin: OriginKind = OriginKind.API
     of_text: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+
+    def told_by(self, attributes: Attributes) -> Value | None:
+        """Return what `translate` does; raises `NotUnderstood` for text that a program wrote for no value."""
+        for name in self.present(attributes):
+            raw = attributes[name]
+            if isinstance(raw, str) and len(raw) <= _LONGEST and raw.strip().casefold() in NOTHING:
+                raise NotUnderstood(name, raw, "a value")
+        return self.translate(attributes)
 
     def present(self, attributes: Attributes) -> list[str]:
         """Return the names of the attributes that the row looks at and the object has."""
@@ -145,9 +165,9 @@ def whole(attribute: str, raw: object) -> int:
 
 
 def text(attribute: str, raw: object) -> str:
-    """Read text as it is."""
+    """Read text as it is, without the blanks around it that a table may have."""
     if isinstance(raw, str):
-        return raw
+        return raw.strip()
     raise NotUnderstood(attribute, raw, "text")
 
 

@@ -300,7 +300,7 @@ class _Fact:
         notes: tuple[str, ...] = ()
         for place, row in enumerate(self.rows):
             try:
-                value, is_concluded = row.translate(seen), False
+                value, is_concluded = row.told_by(seen), False
                 if value is None and complete and row.absent is not None:
                     value, is_concluded = row.absent(seen), True
                 if value is None or (row.of_whole and not complete):
