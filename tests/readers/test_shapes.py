@@ -384,6 +384,32 @@ def test_koocli_output_with_one_object_more_around_it(read_one):
     assert known(read_one({"result": {"images": [WIRE]}}), STATED) == STATED
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"prod": {"images": [WIRE]}, "test": {"images": [WIRE | {"id": "2"}]}},
+        {"images": {"images": [WIRE]}, "flavors": {"flavors": [flavor()]}},
+        {WIRE["id"]: WIRE, "2": WIRE | {"id": "2"}},
+        {"web": {"image.status": "active"}, "db": {"image.status": "killed"}},
+    ],
+    ids=["answers", "answers of two calls", "images by their ids", "facts by names"],
+)
+def test_of_objects_side_by_side_under_names_of_their_own_none_is_read_alone(read_data, data: dict[str, object]):
+    with pytest.raises(InputError) as raised:
+        read_data(data)
+    first, second = data
+    assert "2 objects stand side by side here under names of their own" in str(raised.value)
+    assert f"'{first}, {second}'" in str(raised.value)
+
+
+def test_lists_that_stand_beside_the_one_that_is_read_are_named(read_data):
+    document = read_data({"images": [WIRE], "flavors": [flavor()], "members": [], "images_links": [{"rel": "self"}]})
+    assert document.warnings == ("of the objects that stand side by side here, images is read, and flavors not",)
+    document = read_data({"image": WIRE, "flavor": flavor()})
+    assert document.warnings == ("of the objects that stand side by side here, image is read, and flavor not",)
+    assert read_data({"images": [WIRE], "count": 1}).warnings == ()
+
+
 def test_koocli_input_file_of_a_skeleton(read_one):
     body = {"server": {"name": "crane", "imageRef": WIRE["id"], "flavorRef": "c7n.xlarge.2", "vpcid": "v"}}
     record = read_one({"cli-region": "cn-north-4", "path": {"project_id": "p"}, "body": body})

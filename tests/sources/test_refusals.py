@@ -39,6 +39,9 @@ TABLE = """+----+------+--------+
         ("QFI\x00\x00", "the file of an image itself", "hcloud IMS ListImages"),
         ("hello world\n", "no format that is read: 'hello world'", "one of facts-json"),
         ('{"images": [{"id": "a"}', "not JSON", "line 1"),
+        ('{"images": [{"id": "a"}]}\n{"images": []}\n', "several answers side by side", "jq -s"),
+        ('{"image": {"id": "a"}}\n{"image": {"id": "b"}}\n', "several answers side by side", "a file for each"),
+        ('{\n"__imagetype": "gold"\n}\n{\n"__imagetype": "gold"\n}\n', "line 4, column 1", "jq -s"),
     ],
 )
 def test_a_text_that_is_not_read_is_called_by_its_name(read_text, content: str, called: str, instead: str):
@@ -66,6 +69,8 @@ def test_a_text_that_is_not_read_is_called_by_its_name(read_text, content: str, 
         ({"format_version": "1.0", "values": {"root_module": {}}}, "terraform show -json", "terraform state pull"),
         ({"error": {"code": "IMG.0001", "message": "no such image"}}, "IMG.0001 no such image", "succeeded"),
         ({"error_code": "APIGW.0301", "error_msg": "Incorrect IAM"}, "APIGW.0301 Incorrect IAM", "succeeded"),
+        ([{"images": [{"id": "a"}]}, {"images": [{"id": "b"}]}], "several answers side by side", "jq -s"),
+        ([{"image": {"id": "a"}}], "several answers side by side", "a file for each"),
         ({"images": None}, "images: not a list: 'null'", "a list of objects"),
         ({"count": 0, "flavors": {}}, "flavors: not a list: {}", "a list of objects"),
     ],

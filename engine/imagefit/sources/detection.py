@@ -27,6 +27,9 @@ LOOKED_AT = CHECKED.most
 LISTS = frozenset(key for format in Format if isinstance(of := format.recognised, Objects) for key in of.lists)
 """The keys of an object in which there is a list."""
 
+SINGLES = frozenset(key for format in Format if isinstance(of := format.recognised, Objects) for key in of.singles)
+"""The keys of an object in which there is one."""
+
 OTHER_SEPARATORS = pattern(r"\w[|:^~]\w")
 
 _EXPECTED = "one of " + ", ".join(Format)
@@ -83,11 +86,18 @@ def _is_json(file: Opened) -> bool:
 
 
 def _is_lines(file: Opened, formats: Iterable[Format]) -> bool:
-    """Tell whether a file is JSON Lines, and not one line with a whole document."""
+    """Tell whether a file is JSON Lines, and not one line with a whole document; raises if each is one."""
     if not is_json_lines(file):
         return False
-    first = next((value for _, _, value in json_lines(file)), None)
-    return not isinstance(first, dict) or not any(_wraps(format, first) for format in formats)
+    lines = (value for _, _, value in json_lines(file))
+    first = next(lines, None)
+    if not isinstance(first, dict) or not any(_wraps(format, first) for format in formats):
+        return True
+    if isinstance(next(lines, None), dict):
+        from imagefit.sources.refusals import refused_pages
+
+        raise refused_pages(file.name)
+    return False
 
 
 def _wraps(format: Format, found: dict[str, object]) -> bool:
@@ -222,12 +232,14 @@ def _of_objects(values: Iterable[object], settings: Settings, name: str) -> Form
 
 
 def _unknown(found: dict[str, object], fields: Mapping[str, Field], name: str) -> InputError:
-    from imagefit.sources.refusals import refused_object
+    from imagefit.sources.refusals import refused_object, refused_pages
 
     if (refused := refused_object(found, name)) is not None:
         return refused
     for key, value in found.items():
-        if key in LISTS and not isinstance(value, list):
+        if (key in LISTS and isinstance(value, list)) or (key in SINGLES and isinstance(value, dict)):
+            return refused_pages(name)
+        if key in LISTS:
             said = "null" if value is None else value
             return InputError("not a list", file=name, column=key, value=said, expected="a list of objects")
     near = next((n for key in list(found)[:50] if (n := nearest(str(key), fields)) is not None), None)

@@ -11,7 +11,7 @@ from imagefit.readers.told import tells_any
 from imagefit.readers.wholes import WHOLE
 from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.facts import MOST_SEEN, Row, SeenColumns, record_of
-from imagefit.sources.formats import Detected, Objects
+from imagefit.sources.formats import Detected, Format, Objects
 from imagefit.sources.json import JsonDocument
 from imagefit.sources.jsonlines import json_lines
 from imagefit.sources.limits import COLUMNS
@@ -34,6 +34,7 @@ class ObjectsFile(CandidateFile):
         assert isinstance(what.format.recognised, Objects)
         self._of = what.format.recognised
         self._page: list[str] = []
+        self._beside = ""
         self._parts, self._count = 0, 0
         self._names: dict[str, None] = {}  # of attributes that are not known
 
@@ -41,7 +42,7 @@ class ObjectsFile(CandidateFile):
         """Warn of a page that is not the whole list, and of objects that are not whole."""
         whole = WHOLE.get(self.what.format, ())
         said = (kind.remark(self._parts, self._count) for kind in whole)
-        return (*self._page, *filter(None, said))
+        return (*self._page, *filter(None, (self._beside, *said)))
 
     def account(self) -> Account:
         """Return which attributes are not known, and which nearly have the name of one that is read."""
@@ -113,6 +114,7 @@ class ObjectsFile(CandidateFile):
                 else:
                     yield found
             self._page = _page(document, next(iter(wrappers))) if wrappers else []
+            self._beside = "" if self._of.is_whole else _beside(document, self._of)
 
     def _held(self, found: dict[str, object], keys: Sequence[str], place: str) -> Iterator[dict[str, object]]:
         """Yield the object that an element of a list holds, or those of the list that it holds."""
@@ -198,6 +200,24 @@ class FactsFile(CandidateFile):
 
 def _no_object(number: int, text: str, file: str) -> InputError:
     return InputError("not an object", file=file, row=number, value=text, expected="an object of facts")
+
+
+def _beside(document: JsonDocument, of: Objects) -> str:
+    """Say which other objects, that are read where they stand alone, are left out; empty if none are."""
+    read = document.wrapper or next((key for key in of.singles if isinstance(document.outer.get(key), dict)), None)
+    if read is None or (document.wrapper is None and "id" in document.outer):
+        return ""
+    keys = [key for key, value in document.outer.items() if key != read and _is_read_alone(key, value)]
+    left = ", ".join(keys)
+    return f"of the objects that stand side by side here, {read} is read, and {left} not" if keys else ""
+
+
+def _is_read_alone(key: str, value: object) -> bool:
+    """Tell whether objects under a key would be read, if nothing stood beside them."""
+    formats = [of for format in Format if isinstance(of := format.recognised, Objects)]
+    if isinstance(value, list):
+        return bool(value) and isinstance(value[0], dict) and any(key in of.wrappers for of in formats)
+    return isinstance(value, dict) and bool(value) and any(key in of.singles for of in formats)
 
 
 def _page(document: JsonDocument, key: str) -> list[str]:

@@ -64,7 +64,9 @@ class JsonDocument:
         else:
             yield "", self._value("", 0)
         if self._peek():
-            raise self._wrong("Extra data", self._at)
+            raise self._wrong(
+                "Extra data", self._at, "one value: several are a list (jq -s .) or stand in lines (jq -c .)"
+            )
 
     def _elements(self, place: str) -> Iterator[tuple[str, object]]:
         self.count, depth = 0, 2 if place else 1
@@ -176,11 +178,11 @@ class JsonDocument:
         column = len(before) - before.rfind("\n") - 1 + (0 if lines else self._columns)
         return f"line {self._lines + lines + 1}, column {column + 1}"
 
-    def _wrong(self, message: str, at: int) -> InputError:
+    def _wrong(self, message: str, at: int, expected: str | None = None) -> InputError:
         place, found = self._place(at), self._buffer[at : at + 1]
         if not is_carried(found):
             return uncarried(found, self.name, place)
-        return InputError(f"not JSON ({message})", file=self.name, row=place)
+        return InputError(f"not JSON ({message})", file=self.name, row=place, expected=expected)
 
 
 def _after_blanks(text: str, at: int) -> int:

@@ -129,7 +129,10 @@ def _reader(opened_file: Opened, format: str | None, wanted: Wanted) -> Candidat
 
 
 def _detected(file: Opened, settings: Settings, format: str | None) -> tuple[Opened, Detected]:
-    """Return what a file is, or what it holds that is around no more; raises as `detected` does."""
+    """Return what a file is, or what it holds that is around no more; raises as `detected` does.
+
+    Of several objects that it holds, each of which would be read, none is: nobody said which one is meant.
+    """
     try:
         return file, detected(file, settings, format)
     except UnknownNameError:
@@ -137,10 +140,24 @@ def _detected(file: Opened, settings: Settings, format: str | None) -> tuple[Ope
     except InputError as error:
         from imagefit.sources.wrappings import insides
 
-        for inside in insides(file):
+        found: dict[str, tuple[Opened, Detected]] = {}
+        for key, inside in insides(file):
             with contextlib.suppress(InputError):
-                return inside, detected(inside, settings, format)
+                told = inside, detected(inside, settings, format)
+                if key is None:
+                    return told
+                found[key] = told
+        if len(found) > 1:
+            raise _several(file.name, list(found)) from None
+        if found:
+            return next(iter(found.values()))
         raise error from None
+
+
+def _several(name: str, keys: list[str]) -> InputError:
+    message = f"{len(keys)} objects stand side by side here under names of their own, and only one would be read"
+    expected = "one of them in a file of its own, or a list of all of them, such as by jq '[.[]]'"
+    return InputError(message, file=name, value=_listed([key[:100] for key in keys]), expected=expected)
 
 
 def read(

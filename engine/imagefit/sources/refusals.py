@@ -9,7 +9,7 @@ from imagefit.errors import InputError, shortened
 from imagefit.sources.opening import Opened
 from imagefit.values import dataclass, pattern
 
-__all__ = ["REFUSALS", "refused_columns", "refused_object", "refused_text"]
+__all__ = ["REFUSALS", "refused_columns", "refused_object", "refused_pages", "refused_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,11 @@ _SERVER_LIST = Refusal(
     "the ECS service's own list: hcloud ECS ListServersDetails",
 )
 
+_PAGES = Refusal(
+    "several answers side by side, each with its own object or list inside",
+    "one list of what they hold, such as by jq -s '[flatten[].images[]]', or a file for each",
+)
+
 _OBJECTS: tuple[tuple[Callable[[Collection[str]], bool], Refusal], ...] = (
     (lambda keys: {"format_version", "values"} <= set(keys), _SHOWN),
     (
@@ -101,7 +106,7 @@ _OBJECTS: tuple[tuple[Callable[[Collection[str]], bool], Refusal], ...] = (
 )
 
 
-REFUSALS = tuple(dict.fromkeys(refusal for _, refusal in (*_TEXTS, *_OBJECTS)))
+REFUSALS = tuple(dict.fromkeys([*(refusal for _, refusal in (*_TEXTS, *_OBJECTS)), _PAGES]))
 """All of them, for the documentation."""
 
 
@@ -125,6 +130,11 @@ def _after_comments(text: str) -> str:
 def refused_columns(columns: Collection[str], name: str) -> InputError | None:
     """Say what a CSV is by its columns."""
     return next((refusal.error(name) for is_it, refusal in _OBJECTS if is_it(columns)), None)
+
+
+def refused_pages(name: str) -> InputError:
+    """Say that a file holds pages side by side, each with a list of its own."""
+    return _PAGES.error(name)
 
 
 def refused_object(found: Mapping[str, object], name: str) -> InputError | None:

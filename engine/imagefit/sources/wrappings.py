@@ -25,8 +25,10 @@ _PYTHON = pattern(r"\s*(?:\[\s*)?\{\s*'")
 _WORDS = {"None": "null", "True": "true", "False": "false", "nan": "null", "(": "[", ")": "]"}
 
 
-def insides(file: Opened) -> Iterator[Opened]:
+def insides(file: Opened) -> Iterator[tuple[str | None, Opened]]:
     """Yield what may be meant by a file that is in no format that is read, as files of JSON.
+
+    What is all of its JSON has no key; then come the objects that stand in it side by side, each with its own.
 
     Raises
     ------
@@ -35,7 +37,7 @@ def insides(file: Opened) -> Iterator[Opened]:
     """
     after = _after_lines(file)
     if after is not None:
-        yield after
+        yield None, after
         file = after
     text = _short_text(file)
     if len(text) > TEXT.most and _PYTHON.match(text):
@@ -48,15 +50,15 @@ def insides(file: Opened) -> Iterator[Opened]:
         written = _from_python(text)
         if written is None:
             return
-        yield _file_of(file.name, written)
+        yield None, _file_of(file.name, written)
         try:
             found = StrictJson(file.name).document(written, 1)
         except InputError:
             return
     if isinstance(found, dict):
-        for held in found.values():
+        for key, held in found.items():
             if isinstance(held, dict) and held:
-                yield held_in_memory(held, file.name)
+                yield key, held_in_memory(held, file.name)
 
 
 def held_in_memory(found: object, name: str) -> Opened:
