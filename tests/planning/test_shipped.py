@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,61 @@ def test_steps_end_in_no_other_operation_than_the_one_that_is_wanted(built_in: P
 
 def test_an_ecs_that_is_resized_keeps_its_image(built_in: Pack) -> None:
     assert not [r.id for r in built_in.remedies.values() if r.chooses == "image" and r.is_for("resize")]
+
+
+def test_an_image_that_is_made_anew_is_its_owner_s_and_shared_with_no_one(built_in: Pack) -> None:
+    def of_image(name: str) -> bool:
+        return any(effect.fact.startswith("image.") for effect in built_in.remedies[name].effects)
+
+    made = [name for name, remedy in built_in.remedies.items() if "copies_data" in remedy.cost and of_image(name)]
+    assert {"replicate-to-ecs-region", "separate-disk-images", "recreate-image", "register-as-arm"} <= set(made)
+    shared: dict[str, Any] = {
+        "image.visibility": "shared",
+        "image.recipients": 2,
+        "image.published_in_koogallery": True,
+    }
+    shared |= {"image.shared_with": ["team-b"], "image.accepted_by": ["team-b"], "image.shared_with_kinds": ["project"]}
+    new = {"image.visibility": "private", "image.recipients": 0, "image.published_in_koogallery": False}
+    new |= dict.fromkeys(("image.shared_with", "image.accepted_by", "image.shared_with_kinds"), frozenset())
+    for name in made:
+        found = applied(built_in.remedies[name].effects, shared)
+        assert {fact: found[fact] for fact in new} == new, name
+
+
+def test_another_account_s_disks_can_not_be_used_before_they_are_shared(built_in: Pack) -> None:
+    facts: dict[str, Any] = {"image.visibility": "shared", "image.owner": "team-a", "ecs.account": "team-b"}
+    facts |= {"image.shared_with": ["team-b"], "image.accepted_by": ["team-b"], "image.type": "full_ecs"}
+    facts |= {"image.bound_to_zone": "z1", "ecs.availability_zone": "z2", "image.status": "active"}
+    verdict = imagefit.check(facts, operation="create_ecs", pack=built_in)
+    assert [plan.remedies for plan in verdict.plans()] == [
+        ("wait-until-usable-in-region",),
+        ("create-in-zone-of-image",),
+    ]
+
+
+@pytest.mark.parametrize("visibility", ["koogallery", "public"])
+def test_what_is_no_private_image_does_not_become_one_by_no_longer_being_shared(
+    built_in: Pack, visibility: str
+) -> None:
+    facts = {"image.visibility": visibility, "image.owner": "team-a", "actor.account": "team-a"}
+    facts |= {"image.type": "system_disk", "image.encrypted": False, "image.made_from": "external_file"}
+    verdict = imagefit.check(facts, operation="publish", pack=built_in)
+    assert verdict.verdict == "incompatible" and not list(verdict.plans())
+
+
+def test_who_owns_an_image_is_not_to_give_it_away_to_get_it_shared(built_in: Pack) -> None:
+    facts = {"image.owner": "team-a", "recipient.account": "team-a", "ecs.account": "team-b", "ecs.region": "r1"}
+    facts |= {"image.visibility": "private", "image.type": "system_disk", "image.status": "active", "image.size_gib": 4}
+    facts |= {"actor.account": "team-b", "image.encrypted": False, "image.published_in_koogallery": False}
+    verdict = imagefit.check(facts, operation="share_with", pack=built_in, select="sharing.not-with-oneself")
+    assert verdict.verdict == "incompatible" and not list(verdict.plans())
+
+
+def test_a_region_has_zones_of_its_own(built_in: Pack) -> None:
+    remedy = built_in.remedies["create-in-image-region"]
+    assert "ecs.availability_zone" not in applied(
+        remedy.effects, {"image.region": "r2", "ecs.region": "r1", "ecs.availability_zone": "r1a"}
+    )
 
 
 @pytest.mark.slow
