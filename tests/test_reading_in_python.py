@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -146,8 +147,15 @@ def test_check_notes_what_no_rule_of_the_operation_looks_at():
 
 @pytest.mark.parametrize(
     "table",
-    [ROWS, IMAGES, pd.DataFrame(ROWS), pl.DataFrame(ROWS), pa.Table.from_pylist(ROWS)],
-    ids=["rows", "mappings", "pandas", "polars", "arrow"],
+    [
+        ROWS,
+        IMAGES,
+        pd.DataFrame(ROWS),
+        pl.DataFrame(ROWS),
+        pa.Table.from_pylist(ROWS),
+        pd.DataFrame(ROWS).assign(name=["web", "vault"], tags=[np.array([]), np.array(["a", "b"])]),
+    ],
+    ids=["rows", "mappings", "pandas", "polars", "arrow", "pandas with arrays"],
 )
 def test_a_table_of_attributes_is_audited_as_the_file_of_the_same_images(table: object):
     audit = imagefit.audit(table, operation="share", select="sharing.encrypted")
@@ -156,6 +164,24 @@ def test_a_table_of_attributes_is_audited_as_the_file_of_the_same_images(table: 
     assert audit.to_arrow().schema.names[: len(COLUMNS)] == COLUMNS
     chosen = audit.where(verdict="incompatible").to_arrow()
     assert chosen.column("name").to_pylist() == ["vault"]
+
+
+def test_what_was_not_understood_of_a_table_of_attributes_is_a_note():
+    audit = imagefit.audit([ims_image(__system__cmkid="None")], operation="share", select="sharing.encrypted")
+    assert list(audit.to_pandas()["verdict"]) == ["unknown"]
+    assert "__system__cmkid is 'None', not a value; image.encrypted is unknown" in audit.notes
+
+
+def test_lists_of_a_frame_are_read_as_those_of_a_file():
+    image = ims_image(tags=["a", "b"])
+    frame = pd.DataFrame([image]).assign(tags=[np.array(["a", "b"])])
+    (record,) = imagefit.read(frame).records
+    assert record.facts == imagefit.read([image]).records[0].facts
+
+
+def test_check_takes_one_candidate():
+    with pytest.raises(InputError, match="not the facts of one candidate"):
+        imagefit.check([{"image.status": "active"}], operation="share")  # type: ignore[arg-type]
 
 
 def test_a_table_with_one_fact_among_its_columns_is_one_of_facts():

@@ -453,3 +453,10 @@ def test_an_id_in_a_zone_is_in_the_zones_region(fields):
     assert "ecs.region" not in elsewhere
     given = flavor_of("c7n.large.2", fields, zone="cn-south-2b", region="cn-north-4").facts
     assert given["ecs.region"] == "cn-north-4"
+
+
+@pytest.mark.parametrize("nothing", [0, "0", 0.0])
+def test_a_flavor_without_memory_or_cpus_is_none(read_one, nothing: object):
+    record = read_one({"flavors": [flavor("zz1.large.2") | {"ram": nothing, "vcpus": nothing}]})
+    assert "ecs.memory_mib" not in record.facts and "ecs.vcpus" not in record.facts
+    assert any(note.startswith("ram is ") for note in record.notes)

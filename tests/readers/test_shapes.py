@@ -404,9 +404,11 @@ def test_of_objects_side_by_side_under_names_of_their_own_none_is_read_alone(rea
 
 def test_lists_that_stand_beside_the_one_that_is_read_are_named(read_data):
     document = read_data({"images": [WIRE], "flavors": [flavor()], "members": [], "images_links": [{"rel": "self"}]})
-    assert document.warnings == ("of the objects that stand side by side here, images is read, and flavors not",)
+    assert document.warnings == ("of what stands side by side here, images is read, and flavors not",)
     document = read_data({"image": WIRE, "flavor": flavor()})
-    assert document.warnings == ("of the objects that stand side by side here, image is read, and flavor not",)
+    assert document.warnings == ("of what stands side by side here, image is read, and flavor not",)
+    document = read_data({"images": [WIRE], "image.encrypted": True})
+    assert document.warnings == ("of what stands side by side here, images is read, and image.encrypted not",)
     assert read_data({"images": [WIRE], "count": 1}).warnings == ()
 
 

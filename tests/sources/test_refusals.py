@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from imagefit.errors import InputError
@@ -127,3 +130,36 @@ def test_blanks_and_comments_without_anything_else_are_answered_at_once(read_tex
         read_text(line * 30_000)
     with pytest.raises(InputError, match="this is YAML"):
         read_text(line * 300 + "images:\n- id: a\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "meant"),
+    [
+        ("ID,NAME,__IMAGETYPE\na,web,private\n", "__imagetype"),
+        ("id, name, __imagetype\na, web, private\n", "__imagetype"),
+        ("images.id,images.hw_firmware_type\na,bios\n", "hw_firmware_type"),
+        ('{"ID": "a", "Virtual_Env_Type": "FusionCompute"}', "virtual_env_type"),
+        ('[{"Vcpus": 2, "OS_EXTRA_SPECS": {}, "ECS:Instance_Architecture": "x86"}]', "ecs:instance_architecture"),
+    ],
+)
+def test_names_that_are_attributes_but_for_case_blanks_or_a_prefix_are_called_so(read_text, content: str, meant: str):
+    with pytest.raises(InputError) as raised:
+        read_text(content)
+    assert str(raised.value).endswith(f"did you mean {meant!r}?")
+
+
+@pytest.mark.parametrize("lines", [1, 2])
+@pytest.mark.parametrize("name", ["input.json", "input.jsonl"])
+def test_an_object_in_a_column_of_ones_own_does_not_hide_the_facts_beside_it(read_text, name: str, lines: int):
+    row = json.dumps({"image.status": "active", "image": {"id": "a"}, "server": {}, "images": []})
+    document = read_text(f"{row}\n" * lines, name)
+    assert [dict(record.facts) for record in document.records] == [{"image.status": "active"}] * lines
+
+
+def test_attributes_as_columns_of_parquet_are_refused_by_that_name(read_text):
+    content = io.BytesIO()
+    pq.write_table(pa.table({"id": ["a"], "__imagetype": ["private"], "status": ["active"]}), content)
+    with pytest.raises(
+        InputError, match="its columns are attributes of a service, which are read from CSV, XLSX and JSON"
+    ):
+        list(read_text(content.getvalue()).records)

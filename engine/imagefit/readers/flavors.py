@@ -26,8 +26,8 @@ from imagefit.readers.translation import (
     choice,
     cleaned,
     one,
+    positive,
     text,
-    whole,
 )
 from imagefit.readers.wholes import FLAVOR
 from imagefit.values import replace
@@ -67,8 +67,8 @@ def flavor_table(catalogs: Catalogs, zone: str | None = None) -> tuple[Translati
             "CloudCompute: kvm, FusionCompute: xen",
             one("ecs:virtualization_env_types", choice({"CloudCompute": "kvm", "FusionCompute": "xen"})),
         ),
-        Translation("ecs.vcpus", ("vcpus",), "as it is", one("vcpus", whole)),
-        Translation("ecs.memory_mib", ("ram",), "MiB", one("ram", whole)),
+        Translation("ecs.vcpus", ("vcpus",), "as it is", one("vcpus", positive)),
+        Translation("ecs.memory_mib", ("ram",), "MiB", one("ram", positive)),
         Translation(
             "ecs.required_image_attributes",
             ("cond:image",),

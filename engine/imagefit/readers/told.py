@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from imagefit.readers.catalogs import shipped_catalogs
+from imagefit.readers.known import known_attributes
 from imagefit.readers.translation import Translation
 
-__all__ = ["tells_any"]
+__all__ = ["near_attribute", "tells_any"]
 
 _OTHERS = (
     "image.shared_with",
@@ -21,6 +22,22 @@ _OTHERS = (
 def tells_any(facts: Container[str]) -> bool:
     """Tell whether vendors' objects can tell one of these facts."""
     return any(fact in facts for fact in _OTHERS) or any(row.fact in facts for row in _rows())
+
+
+def near_attribute(names: Iterable[str], facts: Container[str]) -> str | None:
+    """Return the attribute that one of the names is but for case, blanks and what is before its last dot.
+
+    Names that other programs use as well, such as ``Status``, are no sign of one.
+    """
+    if not tells_any(facts):
+        return None
+    read = (name for row in _rows() for name in row.reads if "_" in name and not name.endswith("*"))
+    known = {name.casefold(): name for name in (*read, *known_attributes("image")) if "_" in name}
+    return next((known[own] for name in names if (own := _own_name(name)) in known and known[own] != name), None)
+
+
+def _own_name(name: str) -> str:
+    return name.strip().rpartition(".")[2].strip().casefold()
 
 
 def _rows() -> Iterator[Translation]:

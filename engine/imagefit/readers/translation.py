@@ -24,6 +24,7 @@ __all__ = [
     "cleaned",
     "flattened",
     "one",
+    "positive",
     "text",
     "whole",
 ]
@@ -162,6 +163,13 @@ def whole(attribute: str, raw: object) -> int:
     if isinstance(raw, str) and _WHOLE.fullmatch(raw.strip()):
         return int(raw.strip().partition(".")[0])
     raise NotUnderstood(attribute, raw, "a whole number")
+
+
+def positive(attribute: str, raw: object) -> int:
+    """Read a whole number of something of which there is always some."""
+    if (number := whole(attribute, raw)) == 0:
+        raise NotUnderstood(attribute, raw, "a whole number above 0")
+    return number
 
 
 def text(attribute: str, raw: object) -> str:

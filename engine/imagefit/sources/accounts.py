@@ -62,8 +62,15 @@ def refuse_without_facts(columns: Iterable[object], fields: Mapping[str, Field],
     own = [name for name in names if name not in (*KEY_COLUMNS, OPERATION_COLUMN)]
     if not any(own) or any(name in fields for name in own):
         return
-    near = next((known for name in own[:LOOKED_AT] if (known := near_fact(name, fields)) is not None), None)
     expected = f"facts such as {next(iter(fields), 'those of the pack')}"
+    from imagefit.readers.tables import is_table
+    from imagefit.readers.told import near_attribute, tells_any
+
+    if tells_any(fields) and is_table(names):
+        message = "its columns are attributes of a service, which are read from CSV, XLSX and JSON"
+        raise InputError(message, file=file, value=", ".join(own)[:200], expected=f"such a file, or {expected}")
+    near = near_attribute(own[:LOOKED_AT], fields)
+    near = near or next((known for name in own[:LOOKED_AT] if (known := near_fact(name, fields)) is not None), None)
     raise InputError("no column is a fact", file=file, value=", ".join(own)[:200], expected=expected, nearest=near)
 
 

@@ -11,6 +11,7 @@ from itertools import chain, islice
 from imagefit.errors import InputError, nearest
 from imagefit.facts import Field
 from imagefit.readers.assembly import Settings
+from imagefit.readers.told import near_attribute
 from imagefit.sources.formats import Bytes, Detected, Format, Header, Objects, format_named
 from imagefit.sources.json import JsonDocument
 from imagefit.sources.jsonlines import is_json_lines, json_lines
@@ -54,14 +55,14 @@ def detected(file: Opened, settings: Settings, wanted: str | None = None) -> Det
     """
     if wanted is not None:
         format = format_named(wanted)
-        is_lines = isinstance(format.recognised, Objects) and _is_lines(file, [format])
+        is_lines = isinstance(format.recognised, Objects) and _is_lines(file, [format], settings.fields)
         return Detected(format, is_lines or format is Format.FACTS_JSONL)
     for format in Format:
         if isinstance(format.recognised, Bytes) and file.start.startswith(format.recognised.beginnings):
             return Detected(format)
     if not _is_json(file):
         return Detected(_of_text(file, settings))
-    if _is_lines(file, Format):
+    if _is_lines(file, Format, settings.fields):
         found = _of_objects((value for _, _, value in json_lines(file)), settings, file.name)
         return Detected(Format.FACTS_JSONL if found is Format.FACTS_JSON else found, is_lines=True)
     try:
@@ -85,13 +86,15 @@ def _is_json(file: Opened) -> bool:
     return False
 
 
-def _is_lines(file: Opened, formats: Iterable[Format]) -> bool:
+def _is_lines(file: Opened, formats: Iterable[Format], fields: Mapping[str, Field]) -> bool:
     """Tell whether a file is JSON Lines, and not one line with a whole document; raises if each is one."""
     if not is_json_lines(file):
         return False
     lines = (value for _, _, value in json_lines(file))
     first = next(lines, None)
-    if not isinstance(first, dict) or not any(_wraps(format, first) for format in formats):
+    if not isinstance(first, dict) or not first.keys().isdisjoint(fields):
+        return True
+    if not any(_wraps(format, first) for format in formats):
         return True
     if isinstance(next(lines, None), dict):
         from imagefit.sources.refusals import refused_pages
@@ -132,7 +135,8 @@ def _of_header(columns: tuple[str, ...], settings: Settings, name: str) -> Forma
         raise refused
     if (lacking := settings.own.lacking(columns)) is not None:
         raise lacking.at(file=name)
-    near = next((near for column in columns[:200] if (near := near_fact(column, fields))), None)
+    near = near_attribute(columns[:200], fields)
+    near = near or next((near for column in columns[:200] if (near := near_fact(column, fields))), None)
     is_one = len(columns) == 1
     if is_one and near is None and not OTHER_SEPARATORS.search(columns[0]):
         raise InputError("the content is in no format that is read", file=name, value=columns[0], expected=_EXPECTED)
@@ -155,6 +159,8 @@ def _of_document(file: Opened, settings: Settings) -> Format:
         document = JsonDocument(text, wrappers, keep_going=True)
         values = document.values()
         place, first = _first(values)
+        if not document.outer.keys().isdisjoint(settings.fields):  # what stands under other keys is the caller's own
+            return Format.FACTS_JSON
         if document.wrapper is not None:
             return _told_by_first(document.wrapper, objects, first, settings.fields, file.name)
         if document.count is not None:
@@ -242,7 +248,8 @@ def _unknown(found: dict[str, object], fields: Mapping[str, Field], name: str) -
         if key in LISTS:
             said = "null" if value is None else value
             return InputError("not a list", file=name, column=key, value=said, expected="a list of objects")
-    near = next((n for key in list(found)[:50] if (n := nearest(str(key), fields)) is not None), None)
+    near = near_attribute(list(found)[:50], fields)
+    near = near or next((n for key in list(found)[:50] if (n := nearest(str(key), fields)) is not None), None)
     keys = ", ".join(str(key) for key in list(found)[:6])
     return InputError(
         "the content is in no format that is read",

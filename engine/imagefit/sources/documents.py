@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from imagefit.errors import InputError, nearest
@@ -114,7 +114,7 @@ class ObjectsFile(CandidateFile):
                 else:
                     yield found
             self._page = _page(document, next(iter(wrappers))) if wrappers else []
-            self._beside = "" if self._of.is_whole else _beside(document, self._of)
+            self._beside = "" if self._of.is_whole else _beside(document, self._of, self.fields)
 
     def _held(self, found: dict[str, object], keys: Sequence[str], place: str) -> Iterator[dict[str, object]]:
         """Yield the object that an element of a list holds, or those of the list that it holds."""
@@ -202,14 +202,15 @@ def _no_object(number: int, text: str, file: str) -> InputError:
     return InputError("not an object", file=file, row=number, value=text, expected="an object of facts")
 
 
-def _beside(document: JsonDocument, of: Objects) -> str:
-    """Say which other objects, that are read where they stand alone, are left out; empty if none are."""
+def _beside(document: JsonDocument, of: Objects, fields: Container[str]) -> str:
+    """Say what is left out that is read where it stands alone: other objects, and facts; empty if nothing is."""
     read = document.wrapper or next((key for key in of.singles if isinstance(document.outer.get(key), dict)), None)
     if read is None or (document.wrapper is None and "id" in document.outer):
         return ""
-    keys = [key for key, value in document.outer.items() if key != read and _is_read_alone(key, value)]
-    left = ", ".join(keys)
-    return f"of the objects that stand side by side here, {read} is read, and {left} not" if keys else ""
+    keys = [
+        key for key, value in document.outer.items() if key != read and (key in fields or _is_read_alone(key, value))
+    ]
+    return f"of what stands side by side here, {read} is read, and {', '.join(keys)} not" if keys else ""
 
 
 def _is_read_alone(key: str, value: object) -> bool:

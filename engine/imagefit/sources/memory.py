@@ -122,11 +122,15 @@ class AttributesSource(TableSource):
     ----------
     remarks
         What a person should know of the table as a whole.
+    told
+        What there is to say of rows, such as what was not understood.
     """
 
-    def __init__(self, facts: Any, own: Any, original: object = None, remarks: Sequence[str] = ()) -> None:
+    def __init__(
+        self, facts: Any, own: Any, original: object = None, remarks: Sequence[str] = (), told: Sequence[str] = ()
+    ) -> None:
         super().__init__(facts, original)
-        self._own, self._remarks = own, remarks
+        self._own, self._remarks, self.told = own, remarks, told
 
     def remarks(self, fields: Mapping[str, Field]) -> Sequence[str]:
         """Return what a person should know of the table as a whole: how many rows are parts of an object."""
@@ -151,7 +155,8 @@ class AttributesSource(TableSource):
         mask = np.concatenate(list(masks))
         original = None if self.original is None else self.original.loc[mask]  # type: ignore[attr-defined]
         wanted = pa.array(mask)
-        return AttributesSource(self.table.filter(wanted), _plain(self._own).filter(wanted), original, self._remarks)
+        own = _plain(self._own).filter(wanted)
+        return AttributesSource(self.table.filter(wanted), own, original, self._remarks, self.told)
 
 
 def source_of(table: object, fields: Mapping[str, Field], own: OwnTables = AS_THEY_ARE) -> TableSource:
@@ -218,10 +223,11 @@ def _of_attributes(
     if not tells_any(fields):
         expected = f"facts such as {next(iter(fields), 'its own')}"
         raise InputError("a service's attributes, for a pack that has none of their facts", expected=expected)
-    stated = [dict(row) for row in rows]  # type: ignore[call-overload]
+    stated = [{name: _of_json(value) for name, value in row.items()} for row in rows]  # type: ignore[attr-defined]
     are_objects = own is None and original is None
     read = read_objects(stated, Settings(fields)) if are_objects else read_table(names, stated, Settings(fields))
     records = [replace(record, columns={}) for record in read]
+    told = tuple(dict.fromkeys(note for record in records for note in record.notes))
     remarks = []
     if are_objects and (parts := sum(record.is_part for record in records)):
         remarks.append(f"{parts} of {len(records)} objects are cut down: what they do not say is unknown")
@@ -229,7 +235,12 @@ def _of_attributes(
     batches = [batch.data for batch in batches_of(numbered, fields, "the table", SLICE_ROWS)]
     facts = pa.concat_tables([pa.Table.from_batches([batch]) for batch in batches], promote_options="permissive")
     columns = _from_mappings(rows, {}) if are_objects else own
-    return AttributesSource(facts, facts if columns is None else columns, original, remarks)
+    return AttributesSource(facts, facts if columns is None else columns, original, remarks, told)
+
+
+def _of_json(value: object) -> object:
+    """Return a cell as a file would have it: frames have lists as arrays."""
+    return of_numpy() if callable(of_numpy := getattr(value, "tolist", None)) else value
 
 
 def _is_pandas(table: object) -> bool:

@@ -82,8 +82,8 @@ def _plain(value: object) -> object:
         return _without_nan(as_mapping())
     if isinstance(value, set | frozenset):
         return sorted(map(str, value))
-    if callable(number := getattr(value, "item", None)):
-        return _without_nan(number())
+    if callable(of_numpy := getattr(value, "tolist", None)):  # an array as a list, a number of its own types as one
+        return _without_nan(of_numpy())
     return str(value)
 
 
