@@ -297,6 +297,36 @@ class TestImagesAndEcss:
         assert result.exit_code == 2
         assert "the members of an image that is not among those given: '11111111-" in result.stderr
 
+    def test_two_lists_of_the_members_of_one_image_have_to_agree(self, run: Run, images: Path, tmp_path: Path) -> None:
+        image = "11111111-aaaa-4000-8000-000000000002"
+        lists = []
+        for account in ("eeee", "ffff"):
+            lists.append(tmp_path / f"members-{account}.json")
+            member = {"member_id": account, "status": "accepted", "image_id": image}
+            lists[-1].write_text(json.dumps({"members": [member]}))
+        first, second = (("--image", str(file)) for file in lists)
+        of = ("check", "--image", f"{images}#{image}", "--operation", "share")
+        assert run(*of, *first, *first).exit_code != 2
+        result = run(*of, *first, *second)
+        assert result.exit_code == 2
+        assert "members-ffff.json" in result.stderr and "members-eeee.json has other members" in result.stderr
+
+    def test_a_request_whose_flavor_is_given_twice_and_differently_is_refused(self, run: Run, tmp_path: Path) -> None:
+        (request := tmp_path / "create.json").write_text(
+            json.dumps({"server": {"imageRef": "11", "flavorRef": "zz9.large.2", "name": "web"}})
+        )
+        said = []
+        for ram in (4096, 8192):
+            flavor = {"id": "zz9.large.2", "vcpus": "2", "ram": ram, "os_extra_specs": {"resource_type": "x"}}
+            said.append(tmp_path / f"flavors-{ram}.json")
+            said[-1].write_text(json.dumps({"flavors": [flavor]}))
+        first, second = (("--ecs", str(file)) for file in said)
+        assert run("check", "--ecs", str(request), *first, *first).exit_code != 2
+        result = run("check", "--ecs", str(request), *first, *second)
+        assert result.exit_code == 2
+        assert "of which two are given, and they differ: 'zz9.large.2'" in result.stderr
+        assert "flavors-4096.json" in result.stderr and "flavors-8192.json" in result.stderr
+
     def test_an_empty_list_of_members_is_that_of_a_single_image(self, run: Run, images: Path, tmp_path: Path) -> None:
         (members := tmp_path / "members.json").write_text('{"members": []}')
         options = ("--image", str(members), "--operation", "share", "--select", "sharing.recipient-limit")

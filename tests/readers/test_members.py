@@ -93,3 +93,25 @@ def test_one_page_of_the_members_does_not_tell_who_they_are(read_data, more: dic
 def test_the_last_page_is_the_whole_list(read_one):
     record = read_one({"members": [member("a")], "page_info": {"next_marker": None, "current_count": 1}})
     assert record.facts["image.shared_with"] == frozenset({"a"})
+
+
+def test_a_member_that_is_listed_with_two_answers_leaves_unknown_who_accepted(read_one):
+    twice = [member("a"), member("b"), {**member("a"), "status": "rejected"}]
+    record = read_one({"members": twice})
+    assert "image.accepted_by" not in record.facts and "image.recipients" not in record.facts
+    assert record.notes[0].startswith("member 'a' is here twice, as accepted and as rejected")
+    same = read_one({"members": [member("a"), member("a")]})
+    assert same.facts["image.accepted_by"] == frozenset({"a"})
+
+
+def test_blanks_around_what_a_member_says_are_none_of_it(read_one):
+    padded = {name: f" {value} " for name, value in member("a").items()}
+    assert dict(read_one({"members": [padded]}).facts) == dict(read_one({"members": [member("a")]}).facts)
+
+
+@pytest.mark.parametrize("name", ["member_id", "status", "image_id"])
+@pytest.mark.parametrize("nothing", ["null", "None", "N/A", " "])
+def test_a_member_of_which_a_program_wrote_no_value_lacks_it(read_one, name: str, nothing: str):
+    record = read_one({"members": [{**member("a"), name: nothing}]})
+    assert dict(record.facts) == {}
+    assert "lacks its image_id, member_id or status" in record.notes[0]

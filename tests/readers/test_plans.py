@@ -15,6 +15,7 @@ import pytest
 
 import imagefit
 from imagefit.readers import Kind, Record
+from readers.payloads import flavor
 
 PLANS = Path(__file__).parents[1] / "plans"
 IMAGE = "0e2f1c1a-6a3b-4c55-9b55-0d5a1f2e3c01"
@@ -222,6 +223,36 @@ def test_the_data_disks_of_an_instance_that_are_made_from_images(
     after = {**change["change"]["after"], **parts}
     facts = requests(with_change(WEB, after=after))[WEB].facts
     assert (facts["ecs.data_disk_images"], facts["ecs.data_disk_keys"]) == images
+
+
+def test_what_is_known_after_apply_is_not_told_by_the_flavor() -> None:
+    document = with_change(WEB)
+    (change,) = (each["change"] for each in document["resource_changes"] if each["address"] == WEB)
+    for name in ("system_disk_size", "availability_zone"):
+        change["after"].pop(name, None)
+        change["after_unknown"][name] = True
+    for each in document["configuration"]["root_module"]["resources"]:
+        if each["address"] == WEB.removesuffix("[0]"):
+            each["expressions"]["system_disk_size"] = {"references": ["random_integer.size.result"]}
+    record = requests(document)[WEB]
+    links = [{"href": "https://ecs.cn-east-3.myhuaweicloud.com/v1/p/cloudservers/flavors/x"}]
+    (listed,) = imagefit.read({"flavors": [flavor() | {"links": links}]}).records
+    whole = record.completed_by(listed)
+    assert "ecs.system_disk" in listed.facts and "ecs.system_disk" not in whole.facts
+    assert whole.facts["ecs.region"] == "cn-north-4"
+
+
+def test_the_region_of_a_provider_is_not_that_of_a_resource_with_one_of_its_own() -> None:
+    document = with_change(WEB)
+    (change,) = (each["change"] for each in document["resource_changes"] if each["address"] == WEB)
+    for name in ("region", "availability_zone"):
+        change["after"].pop(name, None)
+        change["after_unknown"][name] = True
+    assert requests(document)[WEB].facts["ecs.region"] == "cn-north-4"
+    for each in document["configuration"]["root_module"]["resources"]:
+        if each["address"] == WEB.removesuffix("[0]"):
+            each["expressions"]["region"] = {"references": ["data.terraform_remote_state.it"]}
+    assert "ecs.region" not in requests(document)[WEB].facts
 
 
 def test_data_disks_that_are_known_after_apply_tell_nothing() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from imagefit.readers import Kind
 
-from .payloads import create_request
+from .payloads import create_request, flavor
 
 
 def test_a_request_to_create_an_ecs_gives_its_facts(read_one):
@@ -193,3 +193,35 @@ def test_a_request_to_create_a_full_ecs_image_tells_what_it_will_be(read_one, bo
     assert record.operation is None and "does not exist yet" in record.notes[0]
     assert record.facts["image.type"] == "full_ecs"
     assert record.facts.get("image.full_ecs_origin") == origin
+
+
+# --- what a request says and is not understood is not told by something else
+
+
+@pytest.mark.parametrize("size", ["10GB", "ten", -1, 10.5, True, "null"])
+def test_a_disk_size_that_is_not_understood_is_not_that_of_a_flavor_without_disks(read_one, size: object):
+    request = read_one(create_request(root_volume={"volumetype": "SSD", "size": size}))
+    whole = request.completed_by(read_one({"flavors": [flavor()]}))
+    assert "ecs.system_disk" not in whole.facts and "ecs.system_disk_gib" not in whole.facts
+    assert whole.facts["ecs.memory_mib"] == 8192
+
+
+def test_an_unknown_zone_is_not_in_the_region_of_a_list_of_flavors(read_one):
+    request = read_one(create_request(availability_zone="nowhere-1a"))
+    links = [{"rel": "self", "href": "https://ecs.cn-north-4.myhuaweicloud.com/v1/p/cloudservers/flavors/c7n.xlarge.2"}]
+    listed = read_one({"flavors": [flavor() | {"links": links}]})
+    assert listed.facts["ecs.region"] == "cn-north-4"
+    assert "ecs.region" not in request.completed_by(listed).facts
+
+
+def test_a_region_and_a_zone_of_another_one_leave_the_region_unknown(read_one):
+    record = read_one(create_request(extendparam={"regionID": "cn-east-3"}))
+    assert "ecs.region" not in record.facts and record.facts["ecs.availability_zone"] == "cn-north-4a"
+    said = "extendparam.regionID is 'cn-east-3', not cn-north-4, in which cn-north-4a lies; ecs.region is unknown"
+    assert said in record.notes
+
+
+def test_a_region_that_no_catalog_has_is_said_to_be_none(read_one):
+    record = read_one(create_request(availability_zone=None, extendparam={"regionID": "cn-nort-4"}))
+    assert record.facts["ecs.region"] == "cn-nort-4"
+    assert "region 'cn-nort-4' is in no catalog; did you mean cn-north-4?" in record.notes

@@ -97,6 +97,7 @@ def assembled(
         notes=(*notes, *remarks),
         image_ref=identifier or None if kind is Kind.IMAGE else None,
         is_part=reading.is_part,
+        unread=frozenset([told.fact for told in reading.told if told.notes and told.value is None]),
     )
     return called(record, settings.fields)
 

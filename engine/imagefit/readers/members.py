@@ -9,6 +9,7 @@ from imagefit.facts import Origin, OriginKind, Value
 from imagefit.readers.assembly import Settings, label
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
+from imagefit.readers.translation import is_nothing
 from imagefit.readers.wholes import MEMBER
 from imagefit.values import replace
 
@@ -22,12 +23,18 @@ _KIND, _EVERY = "member_type", "project, also where a member has none"
 def read_members(members: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:
     """Read the members of images, all of them: a record for each image; no member at all is one without an id."""
     by_image: dict[str, list[dict[str, object]]] = {}
-    for member in members:
+    for member in map(_cleaned, members):
         by_image.setdefault(label(member.get("image_id")), []).append(member)
     is_whole = all(MEMBER.is_met_by(member) for of_image in by_image.values() for member in of_image)
     records = (_read(row, *item, settings) for row, item in enumerate((by_image or {"": []}).items(), start=1))
     remark = "a member lacks its image_id, member_id or status, so that whom the image is shared with is unknown"
     yield from records if is_whole else (as_part(record, remark) for record in records)
+
+
+def _cleaned(member: dict[str, object]) -> dict[str, object]:
+    """Return a member without blanks around its values, and without those that a program wrote for none."""
+    texts = {name: value.strip() for name, value in member.items() if isinstance(value, str)}
+    return {**member, **{name: None if is_nothing(value) else value for name, value in texts.items()}}
 
 
 def as_part(record: Record, remark: str) -> Record:
@@ -87,5 +94,11 @@ def _accepted(members: list[dict[str, object]]) -> tuple[frozenset[str] | None, 
             f"status is {shortened(odd[0])}, not one of {', '.join(_STATUSES)}; image.accepted_by and "
             "image.recipients are unknown"
         ]
+    answers: dict[str, object] = {}
+    for member in members:
+        account, answer = label(member.get("member_id")), member.get("status")
+        if answers.setdefault(account, answer) != answer:
+            said = f"member {shortened(account)} is here twice, as {answers[account]} and as {answer}"
+            return None, [f"{said}; image.accepted_by and image.recipients are unknown"]
     accepted = (label(member.get("member_id")) for member in members if member.get("status") == "accepted")
     return frozenset(filter(None, accepted)), []

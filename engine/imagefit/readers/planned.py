@@ -107,16 +107,19 @@ def _named(record: Record, key: str) -> Record:
 def _without(record: Record, wire: Iterable[str]) -> Record:
     """Return a record without the facts that these attributes would tell, did one know them."""
     later = set(wire)
-    told, lacking = set[str](), set[str]()
+    told, lacking, unread = set[str](), set[str](), set[str]()
     for row in create_table(shipped_catalogs()):  # of several rows for a fact, the first that tells it counts
+        is_later = any(name in later or name.partition(".")[0] in later for name in row.reads)
+        if is_later:
+            unread.add(row.fact)
         if row.fact in record.origins and row.fact not in told | lacking:
             by = record.origins[row.fact].detail.split(", ")
-            is_later = any(name in later or name.partition(".")[0] in later for name in row.reads)
             (lacking if is_later else told if set(by) & set(row.reads) else set()).add(row.fact)
     return replace(
         record,
         facts={fact: value for fact, value in record.facts.items() if fact not in lacking},
         origins={fact: origin for fact, origin in record.origins.items() if fact not in lacking},
+        unread=record.unread | unread,
     )
 
 

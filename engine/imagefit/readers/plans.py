@@ -114,8 +114,11 @@ class _Configuration:
         return COMPUTED - expressions.keys() if isinstance(expressions, dict) and is_whole else frozenset()
 
     def region(self, address: str) -> str:
-        """Return the region of the provider that a resource names; empty if it is not said."""
+        """Return the region of the provider that a resource names; empty if it is not said, or its own counts."""
         resource = self._resources.get(_without_indices(address)) or {}
+        own = resource.get("expressions")
+        if isinstance(own, dict) and "region" in own:
+            return ""
         key = label(resource.get("provider_config_key")).rpartition(":")[2]
         provider = self._providers.get(key) if isinstance(self._providers, dict) else None
         expressions = provider.get("expressions") if isinstance(provider, dict) else None

@@ -67,6 +67,8 @@ class Record:
         it where they are among those given, and are unknown where they are not, or where it does not know them yet.
     later
         Of a planned change, the attributes that matter and are known only once it was applied.
+    unread
+        The facts of which it says something that was not understood: nothing else may tell them.
     in_zones
         Of a flavor that is not on sale alike in all availability zones: the flavor as it is in each of them.
     """
@@ -89,17 +91,20 @@ class Record:
     is_part: bool = False
     stands_alone: bool = False
     later: tuple[str, ...] = ()
+    unread: frozenset[str] = frozenset()
     in_zones: tuple[Record, ...] = ()
 
     def completed_by(self, other: Record) -> Record:
-        """Return this record with the facts of `other` where it has none itself, and the notes of both.
+        """Return this record with the facts of `other` where it says nothing itself, and the notes of both.
 
         So a request is completed by the flavor that it names, or an image by its list of members.
         """
+        facts = {fact: value for fact, value in other.facts.items() if fact not in self.unread}
+        origins = {fact: origin for fact, origin in other.origins.items() if fact in facts}
         return replace(
             self,
-            facts={**other.facts, **self.facts},
-            origins={**other.origins, **self.origins},
+            facts={**facts, **self.facts},
+            origins={**origins, **self.origins},
             notes=(*self.notes, *(note for note in other.notes if note not in self.notes)),
             operation=self.operation or other.operation,
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from imagefit.errors import InputError
+from imagefit.errors import InputError, nearest, shortened
 from imagefit.facts import Value
 from imagefit.readers.assembly import Settings, assembled, label
 from imagefit.readers.catalogs import Catalogs
@@ -38,13 +38,14 @@ __all__ = [
     "whole_image_table",
 ]
 
+_REGION, _ZONE = "extendparam.regionID", "availability_zone"
 _MARKET, _MODE = "extendparam.marketType", "extendparam.chargingMode"
 
 
 def create_table(catalogs: Catalogs) -> tuple[Translation, ...]:
     """Return the table of the request to create an ECS, the ECS service's form and Nova's."""
     return (
-        Translation("ecs.region", ("extendparam.regionID",), "as it is", one("extendparam.regionID", text)),
+        Translation("ecs.region", (_REGION,), "as it is; unknown if the zone lies in another one", one(_REGION, text)),
         zone_row("availability_zone", catalogs),
         Translation("ecs.availability_zone", ("availability_zone",), "as it is", one("availability_zone", text)),
         *disk_rows(),
@@ -209,7 +210,25 @@ def _read_create(server: dict[str, object], settings: Settings) -> Record:
         zone=label(attributes.get("availability_zone")) or None,
         without_image="" if image or not boots_from_no_image(attributes) else boots_from(attributes),
     )
-    return in_zone(from_catalog(record, settings), settings)
+    return in_zone(from_catalog(_in_its_region(record, settings), settings), settings)
+
+
+def _in_its_region(record: Record, settings: Settings) -> Record:
+    """Return a request whose region is one that there is, and that of its zone; else with a note that says so."""
+    region, catalogs, fact = record.facts.get("ecs.region"), settings.catalogs, "ecs.region"
+    if not isinstance(region, str) or record.origins[fact].detail != _REGION:
+        return record
+    if record.zone is not None and (of_zone := catalogs.zones.get(record.zone, region)) != region:
+        note = f"{_REGION} is {shortened(region)}, not {of_zone}, in which {record.zone} lies; {fact} is unknown"
+        facts = {name: value for name, value in record.facts.items() if name != fact}
+        origins = {name: origin for name, origin in record.origins.items() if name != fact}
+        unread, notes = record.unread | {fact}, (*record.notes, note)
+        return replace(record, facts=facts, origins=origins, unread=unread, notes=notes)
+    if region in catalogs.regions:
+        return record
+    near = nearest(region, catalogs.regions)
+    note = f"region {shortened(region)} is in no catalog" + (f"; did you mean {near}?" if near else "")
+    return replace(record, notes=(*record.notes, note))
 
 
 def _read_create_disk(volume: dict[str, object], settings: Settings) -> Record:

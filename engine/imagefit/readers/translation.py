@@ -23,6 +23,7 @@ __all__ = [
     "choice",
     "cleaned",
     "flattened",
+    "is_nothing",
     "one",
     "positive",
     "text",
@@ -54,6 +55,11 @@ nothing: it could have been left out, or have had a value that was lost."""
 
 _LONGEST = 32
 """So many characters such a text has at most, with what is around it."""
+
+
+def is_nothing(raw: object) -> bool:
+    """Tell whether a value is text that a program wrote for none."""
+    return isinstance(raw, str) and len(raw) <= _LONGEST and raw.strip().casefold() in NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +106,7 @@ class Translation:
     def told_by(self, attributes: Attributes) -> Value | None:
         """Return what `translate` does; raises `NotUnderstood` for text that a program wrote for no value."""
         for name in self.present(attributes):
-            raw = attributes[name]
-            if isinstance(raw, str) and len(raw) <= _LONGEST and raw.strip().casefold() in NOTHING:
+            if is_nothing(raw := attributes[name]):
                 raise NotUnderstood(name, raw, "a value")
         return self.translate(attributes)
 

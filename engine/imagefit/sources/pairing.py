@@ -76,6 +76,8 @@ class Candidate:
             way = self.spelling.option("ecs")
             said = "plan" if self.ecs.record.stands_alone else "request"
             found.append(f"the {said} says nothing of flavor {flavor} but its id: give a list of flavors as {way}, too")
+        if wanted is None and self.image is not None and not self.ecs.record.stands_alone:
+            found.append("the request names no image: it is checked with the one that is given")
         if self.image is not None and wanted not in (None, self.image.record.id, self.image.record.name):
             found.append(f"the request names another image: {wanted}")
         return tuple(found)

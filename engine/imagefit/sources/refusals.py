@@ -99,6 +99,10 @@ _OBJECTS: tuple[tuple[Callable[[Collection[str]], bool], Refusal], ...] = (
             "a request to create an ECS or to change its OS, or an image",
         ),
     ),
+    (
+        lambda keys: "flavorRef" in keys and ("imageRef" in keys or "root_volume" in keys),
+        Refusal("what a request to create an ECS holds, without the object around it", 'the body: {"server": {...}}'),
+    ),
     (lambda keys: {"ID", "Name", "RAM"} <= set(keys) or {"ID", "Name", "VCPUs"} <= set(keys), _FLAVOR_LIST),
     (lambda keys: {"ID", "Name", "Networks"} <= set(keys), _SERVER_LIST),
     (lambda keys: {"ID", "Name", "Status"} <= set(keys), _IMAGE_LIST),

@@ -163,6 +163,7 @@ class Reader:
         images = [subject for subject in found if subject.record.kind is not Kind.MEMBERS]
         if not images:
             return found
+        listed: dict[str, Subject] = {}
         for subject in members:
             wanted = subject.record.image_ref
             of = [image for image in images if wanted is None or image.record.id in ("", wanted)]
@@ -173,6 +174,10 @@ class Reader:
             if len(of) > 1:
                 message = "no member says of which image the list is"
                 raise InputError(message, file=subject.file, expected="one image beside it, such as FILE#ID")
+            before = listed.setdefault(of[0].record.id, subject)
+            if before.record.facts != subject.record.facts:
+                message = f"{before.file} has other members of this image: which of them are all is not known"
+                raise InputError(message, file=subject.file, value=wanted, expected="one list of all of them")
             images[images.index(of[0])] = replace(of[0], record=of[0].record.completed_by(subject.record))
         return images
 
@@ -234,7 +239,12 @@ class Reader:
                 whole = replace(request.record.completed_by(other.record), key=other.record.key, name=other.record.name)
                 yield replace(request, record=whole)
             return
-        named = next((other for other in others if other.record.id == wanted), None)
+        called = [other for other in others if other.record.id == wanted]
+        named = called[0] if called else None
+        if named is not None and (odd := next((o for o in called if o.record.facts != named.record.facts), None)):
+            message = "the request names a flavor of which two are given, and they differ"
+            expected = f"one of them: {', '.join(dict.fromkeys(str(each) for each in (named, odd)))}"
+            raise InputError(message, file=request.file, value=wanted, expected=expected)
         if named is None and request.record.stands_alone:
             yield request
             return
