@@ -303,15 +303,29 @@ def test_of_a_family_in_no_catalog_the_naming_rule_tells_the_architecture_alone(
         ("c7n.large", "c7n.large.2 or c7n.large.4"),
         ("c7n.lage.2", "c7n.large.2"),
         ("c7n.2x.2", "c7n.2xlarge.2"),
+        ("c7n.large.5", "c7n.large.4"),
+        ("c7n.xlarge.22", "c7n.xlarge.2"),
     ],
 )
 def test_of_half_an_id_the_flavors_are_named_that_it_can_mean(fields, id: str, meant: str):
     assert flavor_of(id, fields).notes == (f"flavor {id}: its size is not known; did you mean {meant}?",)
 
 
-@pytest.mark.parametrize("id", ["c7n", "c7n.large.2", "kc1.large.16", "c6.22xlarge.2.physical", "x1.4u.8g", "c7n.9k"])
+@pytest.mark.parametrize("id", ["c7n", "c7n.large.2", "kc1.large.8", "c6.22xlarge.2.physical", "x1.4u.8g", "c7n.9k"])
 def test_of_a_family_a_whole_id_and_one_that_is_like_none_nothing_else_is_named(fields, id: str):
     assert flavor_of(id, fields).notes == () or "bare metal" in flavor_of(id, fields).notes[0]
+
+
+@pytest.mark.parametrize("id", ["s6.large.3", "s6.large.0", "m4.large.9", "kc1.xlarge.16", "c7n.large.44"])
+def test_the_size_of_an_id_that_ends_as_no_flavor_of_its_family_does_is_unknown(fields, id: str):
+    record = flavor_of(id, fields)
+    assert "ecs.memory_mib" not in record.facts and "ecs.vcpus" not in record.facts
+    assert record.notes[0].startswith(f"flavor {id}: its size is not known; did you mean ")
+
+
+@pytest.mark.parametrize(("id", "gib"), [("m4.large.16", 32), ("d3.large.10", 20), ("s6.4xlarge.8", 128)])
+def test_a_ratio_that_flavors_of_the_family_have_tells_the_memory(fields, id: str, gib: int):
+    assert flavor_of(id, fields).facts["ecs.memory_mib"] == gib * 1024
 
 
 @pytest.mark.parametrize("id", ["s6.small.1", "s6.xlarge.2", "c6s.2xlarge.2", "m6.large.8", "ac7.xlarge.2"])

@@ -193,7 +193,7 @@ class Catalogs:
         They are of the id's family, and their sizes are known.
         """
         family, dot, size = plain_id(flavor_id[:50]).partition(".")
-        if not dot or _SIZE.match(size):
+        if not dot or (_SIZE.match(size) and (not _REGULAR_ID.fullmatch(flavor_id) or self._has_ratio(flavor_id))):
             return []
         known = [each for each in self.sizes if each.startswith(f"{family}.")]
         begun = [each for each in known if each.startswith(flavor_id)]
@@ -211,9 +211,18 @@ class Catalogs:
         family = self.family(plain)
         if family is None or not family.is_regular or (arithmetic := _arithmetic(plain)) is None:
             return None
-        if plain.split(".")[1] in family.exceptions:
+        if plain.split(".")[1] in family.exceptions or not self._has_ratio(plain):
             return None
         return *arithmetic, f"the id's arithmetic, which holds in family {family.name}"
+
+    def _has_ratio(self, plain: str) -> bool:
+        """Tell whether ids of regular families end so, or one of this family: ``s6.large.3`` is no flavor."""
+        family, *_, ratio = plain.split(".")
+        return ratio in RATIOS or ratio.endswith("g") or (family, ratio) in self._ratios
+
+    @cached_property
+    def _ratios(self) -> frozenset[tuple[str, str]]:
+        return frozenset((parts[0], parts[-1]) for parts in (flavor.split(".") for flavor in self.sizes))
 
     def _rows(self, name: str) -> Iterator[dict[str, str]]:
         names, rows = self._read(name)
@@ -251,6 +260,9 @@ def _slip(name: str) -> str:
     kept = re.sub(r"[^a-z0-9]", "", name.casefold())
     return "".join(sorted(re.sub(r"(.)\1", r"\1", kept)))
 
+
+RATIOS = frozenset(("1", "2", "4", "8"))
+"""GiB of memory for each vCPU, of which every regular family has some; others are in the catalog, where there are any."""
 
 _ECS_ID = pattern(r"[a-z]+[0-9]+[a-z0-9]*(?:\.[a-z0-9]+)+")
 _SIZE = pattern(
