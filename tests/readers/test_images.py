@@ -361,3 +361,11 @@ def test_text_that_a_program_wrote_for_no_value_tells_nothing(read_one, nothing:
         assert {fact: stated[fact] for fact in record.facts} == dict(record.facts), name
         said = [note for note in record.notes if name in note]
         assert not lost or any(note.startswith(f"{name} is ") for note in said), (name, lost)
+
+
+@pytest.mark.parametrize("name", ["__support_GPU_t4", "__support_kvm_GPU_type", "__support_Gpu_T4"])
+def test_an_accelerator_is_declared_in_any_case(read_one, name: str):
+    image = ims_image(__imagetype="gold", **{name: "true"})
+    record = read_one({"images": [image]})
+    assert record.facts["image.accelerators"] == frozenset({"gpu"})
+    assert name in str(record.origins["image.accelerators"])

@@ -225,3 +225,9 @@ def test_a_region_that_no_catalog_has_is_said_to_be_none(read_one):
     record = read_one(create_request(availability_zone=None, extendparam={"regionID": "cn-nort-4"}))
     assert record.facts["ecs.region"] == "cn-nort-4"
     assert "region 'cn-nort-4' is in no catalog; did you mean cn-north-4?" in record.notes
+
+
+@pytest.mark.parametrize(("zone", "meant"), [("CN-NORTH-4A", "cn-north-4a"), ("cn-north4a", "cn-north-4a")])
+def test_a_zone_that_no_catalog_has_is_named_with_the_nearest(read_one, zone: str, meant: str):
+    (note,) = read_one(create_request(availability_zone=zone)).notes
+    assert note.endswith(f"not an availability zone of the catalog (did you mean {meant}?); ecs.region is unknown")

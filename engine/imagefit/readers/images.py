@@ -134,11 +134,15 @@ def _capabilities(attributes: Attributes) -> Value | None:
 _ACCELERATOR_WORDS = {"gpu": "gpu", "ascend": "npu", "npu": "npu", "fpga": "fpga"}
 
 
+def _words(name: str) -> set[str]:
+    return set(name.casefold().split("_"))
+
+
 def _accelerators(attributes: Attributes) -> Value | None:
     found = set()
     for name, raw in attributes.items():
         if name.startswith("__support_") and _is_declared(name, raw):
-            found |= {kind for word, kind in _ACCELERATOR_WORDS.items() if word in name.split("_")}
+            found |= {kind for word, kind in _ACCELERATOR_WORDS.items() if word in _words(name)}
     return frozenset(found) or None
 
 
@@ -210,9 +214,7 @@ _PLATFORM = (
         absent_rule="none declared",
         absent_because="no __support_* that speaks of an accelerator",
         of_whole=True,
-        because=lambda a: ", ".join(
-            n for n in a if n.startswith("__support_") and set(n.split("_")) & set(_ACCELERATOR_WORDS)
-        ),
+        because=lambda a: ", ".join(n for n in a if n.startswith("__support_") and _words(n) & set(_ACCELERATOR_WORDS)),
     ),
     Translation(
         "image.attributes",

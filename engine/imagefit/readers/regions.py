@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from imagefit.errors import nearest
 from imagefit.facts import Field, Origin, OriginKind, Value
 from imagefit.readers.catalogs import Catalogs
 from imagefit.readers.translation import Attributes, NotUnderstood, Translation, text
@@ -48,7 +49,9 @@ def zone_row(attribute: str, catalogs: Catalogs) -> Translation:
         zone = text(attribute, raw)
         if zone in catalogs.zones:
             return catalogs.zones[zone]
-        raise NotUnderstood(attribute, zone, "an availability zone of the catalog")
+        near = nearest(zone, catalogs.zones)
+        hint = f" (did you mean {near}?)" if near else ""
+        raise NotUnderstood(attribute, zone, f"an availability zone of the catalog{hint}")
 
     return Translation(
         "ecs.region",
