@@ -262,7 +262,7 @@ def _slip(name: str) -> str:
 
 
 RATIOS = frozenset(("1", "2", "4", "8"))
-"""GiB of memory for each vCPU, of which every regular family has some; others are in the catalog, where there are any."""
+"""GiB of memory for each vCPU that regular families have; of other ones, the catalog has a flavor."""
 
 _ECS_ID = pattern(r"[a-z]+[0-9]+[a-z0-9]*(?:\.[a-z0-9]+)+")
 _SIZE = pattern(

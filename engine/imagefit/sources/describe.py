@@ -65,10 +65,11 @@ _FLAVORS = """
 The catalog of flavor families adds what it knows by the flavor's id: architecture, accelerator, virtualization, the
 GPUs by which images name it, and the memory of documented flavors (or by the id's arithmetic, where the family is
 regular and has flavors with so much memory for a vCPU). `.linux`, `.win` and `.bigdata` at the end of an id are left
-out of account. What was read counts more than the catalog; what was only concluded from absence and contradicts it is unknown. `ecs.family` is the id up to its first
-dot; an id that begins with `physical.` is a bare metal server's (`ecs.platform_target`), other ids are ECSs'. A flavor
-by itself states no disk size: `ecs.system_disk` is `image_default`. A flavor's id alone (`--flavor`) tells what the
-catalogs know and what its form says; region and zone are those that are given with it (`--set ecs.region`, `--az`).
+out of account. What was read counts more than the catalog; what was only concluded from absence and contradicts it is
+unknown. `ecs.family` is the id up to its first dot; an id that begins with `physical.` is a bare metal server's
+(`ecs.platform_target`), other ids are ECSs'. A flavor by itself states no disk size: `ecs.system_disk` is
+`image_default`. A flavor's id alone (`--flavor`) tells what the catalogs know and what its form says; region and zone
+are those that are given with it (`--set ecs.region`, `--az`).
 What is assumed of it beside that, the pack says (`assumptions`), and every output shows it.
 """
 
