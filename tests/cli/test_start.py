@@ -209,6 +209,26 @@ def test_modules_that_are_hardly_used_run_when_they_are_used() -> None:
     assert signals == f"True SIGTERM {signal.getsignal(signal.SIGTERM)}"
 
 
+ARROW = """
+import sys
+from imagefit.cli.own_process import begin, let_arrow_look_around
+begin()
+let_arrow_look_around()
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+print(pa.array(np.arange(3)).to_pylist(), pc.add(1, 2), "numpy.ma.core" in sys.modules, "pydoc" in sys.modules)
+print(np.ma.masked_equal([1, 2], 2).sum(), pa.array(np.ma.masked_equal([1, 2], 2)).null_count)
+from pyarrow.vendored import docscrape
+print(docscrape.NumpyDocString("One.")["Summary"], docscrape.dedent_lines([" a"]), "pydoc" in sys.modules)
+"""
+
+
+def test_what_arrow_hardly_uses_runs_when_it_is_used() -> None:
+    done = subprocess.run([sys.executable, "-c", ARROW], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines() == ["[0, 1, 2] 3 False False", "1 1", "['One.'] ['a'] True"]
+
+
 def test_a_program_that_calls_the_command_line_keeps_its_pandas() -> None:
     pytest.importorskip("pandas")
     code = (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, overload
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from imagefit.rulepack.pack import Outcome
+from imagefit.values import dataclass
 
 __all__ = ["CountedReasons", "ReasonCount"]
 

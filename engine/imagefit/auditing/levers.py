@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from imagefit.explanations.remedies import filled
 from imagefit.planning.planner import Sketch
 from imagefit.rulepack.pack import Pack
+from imagefit.values import dataclass
 
 __all__ = ["Lever", "Levers", "levers_of"]
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imagefit.auditing.planned import Planning
 from imagefit.columns.column import Encoded
 from imagefit.evaluators import quickest
 from imagefit.evaluators.results import WORD, Flags, Judged
 from imagefit.explanations.prepared import prepare
 from imagefit.explanations.unknowns import Unknowns
-from imagefit.planning.planner import planner_of
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.verdicts import NOTED
+
+if TYPE_CHECKING:
+    from imagefit.auditing.planned import Planning
 
 __all__ = ["OperationPlan"]
 
@@ -71,10 +73,18 @@ class OperationPlan:
             if rule.severity is severity
         )
         self.noted_rules = tuple(self.rules[place] for place, _ in self.noted)
-        self.planning = Planning(planner_of(pack, operation, *self.selectors)) if plans else None
+        self.planning = _planning(pack, operation, self.selectors) if plans else None
         self.unknowns = Unknowns(pack, self.errors, self.explainer)
         self._judge = prepared.evaluator.judge_columns
 
     def judge(self, encoded: Encoded) -> Judged:
         """Judge a batch."""
         return self._judge(encoded)
+
+
+def _planning(pack: Pack, operation: str, selectors: tuple[tuple[str, ...], tuple[str, ...]]) -> Planning:
+    """Return what works out plans, which is imported where someone wants them."""
+    from imagefit.auditing.planned import Planning
+    from imagefit.planning.planner import planner_of
+
+    return Planning(planner_of(pack, operation, *selectors))

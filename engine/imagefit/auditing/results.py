@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,9 +19,11 @@ from imagefit.explanations.elements import Elements
 from imagefit.explanations.reasons import Reasons, reasons_of
 from imagefit.explanations.textlists import TextLists, flags_set
 from imagefit.explanations.unknowns import Memory
-from imagefit.planning.sketches import Sketched
 from imagefit.rulepack.pack import Rule
 from imagefit.verdicts import LEVELS
+
+if TYPE_CHECKING:
+    from imagefit.planning.sketches import Sketched
 
 __all__ = ["LISTS", "PLAN_COLUMNS", "RESULT_COLUMNS", "RESULT_TYPES", "Audited", "Results", "verdict_column"]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from imagefit.auditing.counted import CountedReasons, ReasonCount
 from imagefit.auditing.levers import Levers
 from imagefit.escaping.notebook import fragment
 from imagefit.rulepack.pack import Severity
+from imagefit.values import dataclass
 from imagefit.verdicts import PackRef, VerdictKind
 
 __all__ = ["MissingCount", "ReasonCount", "RuleCount", "Summary"]

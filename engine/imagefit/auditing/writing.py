@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
@@ -29,6 +28,7 @@ from imagefit.evaluators.results import outcome_letters
 from imagefit.facts import Facts
 from imagefit.sources.batch import BadRow, Batch, Source, row_text, row_texts
 from imagefit.sources.files import FilesSource
+from imagefit.values import dataclass
 from imagefit.verdicts import Verdict
 from imagefit.verdicts.baseline import name_of_facts
 from imagefit.verdicts.logged import ASSUMED, GIVEN, Found, Reading

@@ -6,7 +6,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from imagefit.cli.output import kind_of, opened
 from imagefit.cli.own_process import let_arrow_look_around, use_one_heap
 from imagefit.cli.paths import STANDARD
 from imagefit.reports.formats import FORMATS
+from imagefit.values import dataclass, replace
 
 if TYPE_CHECKING:
     from imagefit.auditing.judging import AuditPlan

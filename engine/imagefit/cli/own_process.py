@@ -13,6 +13,7 @@ import sys
 from _thread import RLock
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 
@@ -37,6 +38,12 @@ IN_C = {"datetime": "_datetime", "signal": "_signal"} if sys.implementation.name
 
 CALLED_AT_MOST = {"gettext": ("gettext", "ngettext"), "urllib.parse": ("quote_from_bytes",)}
 """More such modules, each with functions that are taken from it as it is imported: for messages, and for addresses."""
+
+USED_BY_ARROW: dict[str, dict[str, object]] = {"numpy.ma": {"MaskedArray": type("MaskedArray", (), {})}}
+"""Such modules with what Arrow uses of them: it asks of each array whether it is masked, and none of ours is."""
+
+READING_DOCS = "pyarrow.vendored.docscrape"
+"""With this pyarrow makes the documentation of its functions when it is imported; no command shows any."""
 
 LOADER = "imagefit loader"
 """What a module that is yet to run has its loader by."""
@@ -76,34 +83,80 @@ def _called_later(module: ModuleType, name: str) -> Callable[..., object]:
     return call
 
 
-class _WithoutPandas:
-    """Says that there is no pandas, to whoever asks for it first from now on."""
+class _Undocumented(ModuleType):
+    """What pyarrow reads documentation with, without reading it; whatever else it is asked for, the real one has."""
+
+    class NumpyDocString(dict[str, list[object]]):
+        """The parts of a documentation, none of which describes a parameter."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__(Parameters=[])
+            self._text = text
+
+        def __missing__(self, part: str) -> object:
+            return _documented().NumpyDocString(self._text)[part]
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(_documented(), name)
+
+    @classmethod
+    def create_module(cls, spec: ModuleSpec) -> ModuleType:
+        """Return it where the real one is imported."""
+        return cls(spec.name)
 
     @staticmethod
-    def find_spec(name: str, path: Sequence[str] | None = None, target: object = None) -> None:
-        """Raise what Python does where a package is not installed."""
+    def exec_module(module: ModuleType) -> None:
+        """Run nothing."""
+
+
+def _documented() -> ModuleType:
+    """Return pyarrow's module that reads documentation."""
+    found = sys.modules[READING_DOCS]
+    if isinstance(found, _Undocumented):
+        spec = PathFinder.find_spec(READING_DOCS, sys.modules[READING_DOCS.rpartition(".")[0]].__path__)
+        assert spec is not None and spec.loader is not None
+        found = sys.modules[READING_DOCS] = module_from_spec(spec)
+        spec.loader.exec_module(found)
+    return found
+
+
+class _InACommand:
+    """Finds what is another thing in a process of our own than it is elsewhere."""
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None = None, target: object = None) -> ModuleSpec | None:
+        """Say that there is no pandas, as Python does where a package is not installed, and read no documentation."""
         if name == "pandas":
             raise ModuleNotFoundError("imagefit's command line does without pandas", name=name)
+        return ModuleSpec(name, _Undocumented) if name == READING_DOCS else None  # type: ignore[arg-type]
 
 
 def begin() -> None:
     """Say that the process runs one command; from now on there is no pandas."""
     _state["is own"] = True
-    sys.meta_path.insert(0, _WithoutPandas)
+    sys.meta_path.insert(0, _InACommand)
     for name in (*HARDLY_USED, *USED_AT_ONCE, *IN_C, *CALLED_AT_MOST):
-        if name not in sys.modules and (spec := find_spec(name)) is not None:
-            sys.modules[name] = module = module_from_spec(spec)
-            parent, _, last = name.rpartition(".")
-            if parent:
-                setattr(sys.modules[parent], last, module)
-            in_c = vars(import_module(IN_C[name])) if name in IN_C else {}
-            module.__class__ = _RunWhenUsed
-            vars(module).update(
-                {each: value for each, value in in_c.items() if not each.startswith("_")}
-                | USED_AT_ONCE.get(name, {})
-                | {each: _called_later(module, each) for each in CALLED_AT_MOST.get(name, ())}
-                | {LOADER: spec.loader}
-            )
+        _run_later(name)
+
+
+def _run_later(name: str) -> None:
+    """Have a module run when it is used, if it does not run yet."""
+    if name in sys.modules or (spec := find_spec(name)) is None:
+        return
+    sys.modules[name] = module = module_from_spec(spec)
+    parent, _, last = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], last, module)
+    in_c = vars(import_module(IN_C[name])) if name in IN_C else {}
+    module.__class__ = _RunWhenUsed
+    vars(module).update(
+        {each: value for each, value in in_c.items() if not each.startswith("_")}
+        | (USED_AT_ONCE | USED_BY_ARROW).get(name, {})
+        | {each: _called_later(module, each) for each in CALLED_AT_MOST.get(name, ())}
+        | {LOADER: spec.loader}
+    )
 
 
 def leave(code: object) -> None:
@@ -139,8 +192,8 @@ def keep(what: object) -> None:
 
 def let_pandas_be_found() -> None:
     """Let those find pandas who have a use for it."""
-    if _WithoutPandas in sys.meta_path:
-        sys.meta_path.remove(_WithoutPandas)
+    if _InACommand in sys.meta_path:
+        sys.meta_path.remove(_InACommand)
 
 
 def let_arrow_look_around() -> None:
@@ -150,6 +203,8 @@ def let_arrow_look_around() -> None:
     """
     import pyarrow as pa
 
+    for name in USED_BY_ARROW if is_own() else ():
+        _run_later(name)
     pa.array([""])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from imagefit.columns.distinct import Distinct
 from imagefit.errors import InputError
 from imagefit.facts import Value
+from imagefit.values import dataclass
 
 __all__ = [
     "MANY_CUTS",

@@ -7,7 +7,6 @@ is remembered with them, for the batches that follow; a function that is `rememb
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, wraps
 from itertools import chain
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from imagefit.columns.memory import Memory
 from imagefit.errors import InputError
 from imagefit.facts import NO_ELEMENT, Field, FieldType, Value, read_value
+from imagefit.values import dataclass
 
 __all__ = [
     "Distinct",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from pyarrow import types
 from imagefit.columns import arrowdata
 from imagefit.columns.jsontexts import json_of_value, json_texts, json_within
 from imagefit.columns.older import older
+from imagefit.values import dataclass
 
 __all__ = ["RowPieces", "json_objects", "json_values", "put_together"]
 

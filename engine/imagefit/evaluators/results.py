@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
 from imagefit.rulepack.pack import Outcome
+from imagefit.values import dataclass
 from imagefit.verdicts.logged import CODES
 
 __all__ = [

@@ -7,7 +7,6 @@ which texts and elements are the same.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -21,6 +20,7 @@ from imagefit.columns.column import Codes, Column, Constant, Numbers
 from imagefit.columns.unions import elements_of, values_of
 from imagefit.explanations.alike import Linked, LinkedNumbers, LinkedTexts
 from imagefit.facts import FieldType
+from imagefit.values import dataclass
 
 __all__ = ["Digit", "digits_of"]
 

@@ -6,7 +6,6 @@ Nothing here explains. A row's case is a number; one row stands for all of its c
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -22,6 +21,7 @@ from imagefit.evaluators.tabular.subjects import CellMaker, count_of
 from imagefit.explanations.alike import CaseOf, Linked
 from imagefit.explanations.alikecolumns import digits_of
 from imagefit.facts import Field, Value
+from imagefit.values import dataclass
 
 __all__ = ["Cases", "UnknownCases", "cases_by_value", "cases_of"]
 

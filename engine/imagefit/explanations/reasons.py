@@ -6,7 +6,6 @@ A failing rule's text depends on what its message shows; an unknown one's on wha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from imagefit.explanations.messages import rendered
 from imagefit.explanations.textlists import TextLists
 from imagefit.explanations.unknowns import Memory
 from imagefit.rulepack.pack import PLACEHOLDER, Rule
+from imagefit.values import dataclass
 
 __all__ = ["Reasons", "reasons_of"]
 

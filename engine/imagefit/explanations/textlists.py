@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.columns.arrowdata import arrow
+from imagefit.values import dataclass
 
 __all__ = ["TextLists", "flags_set", "offsets_of"]
 

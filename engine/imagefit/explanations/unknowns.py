@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from imagefit.explanations.textlists import TextLists
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 from imagefit.rulepack.remembered import Remembered
+from imagefit.values import dataclass
 from imagefit.verdicts import AT_LEAST
 
 __all__ = ["Memory", "Unknowns"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from json.encoder import encode_basestring as quoted
 from typing import Any, Protocol, TypeVar
@@ -18,6 +17,7 @@ from imagefit.errors import InputError
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.records import Record
 from imagefit.sources.names import KEY_COLUMNS
+from imagefit.values import dataclass, replace
 
 __all__ = ["SLICE_ROWS", "BadRow", "Batch", "Keys", "Source", "keys_of", "pieces", "row_text", "row_texts", "rows_of"]
 

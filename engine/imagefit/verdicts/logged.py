@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Self
 
 from imagefit.escaping import in_json
 from imagefit.facts import Facts, OriginKind
 from imagefit.rulepack.pack import Outcome, Rule
+from imagefit.values import dataclass
 from imagefit.verdicts import LEVELS, NOTED, PackRef, VerdictKind, json_value, level_of
 
 if TYPE_CHECKING:
@@ -105,6 +104,8 @@ def waivers_in_force(waivers: Iterable[Waiver], today: date) -> dict[str, Any] |
     if not told:
         return None
     text = json.dumps(told, sort_keys=True, separators=(",", ":"))
+    from hashlib import sha256  # only a log needs it, and importing it takes long
+
     return {"digest": f"sha256:{sha256(text.encode()).hexdigest()}", "day": today.isoformat(), "in_force": told}
 
 

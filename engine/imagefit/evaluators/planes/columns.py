@@ -6,7 +6,6 @@ What is done once for each distinct value, and what the kernel can't compare, is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,6 +29,7 @@ from imagefit.evaluators.tabular.leafcolumns import (
 from imagefit.evaluators.tabular.subjects import Subject
 from imagefit.kernel.library import Kernel
 from imagefit.kernel.structures import SHUFFLED, STRETCH, Column, Digit, Kind
+from imagefit.values import dataclass
 
 __all__ = ["DigitColumns"]
 

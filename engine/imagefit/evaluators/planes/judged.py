@@ -6,7 +6,6 @@ A rule that would have too many terms is left to decision tables.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -24,6 +23,7 @@ from imagefit.facts import Field
 from imagefit.kernel.library import Kernel
 from imagefit.kernel.structures import Part
 from imagefit.rulepack.pack import Outcome, Rule, Severity
+from imagefit.values import dataclass
 
 __all__ = ["PlanesJudge", "PlanesJudged"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from imagefit.evaluators.tabular.subjects import CellMaker, Subject, count_of, t
 from imagefit.kernel.library import Kernel
 from imagefit.kernel.structures import BLOCK, SHUFFLED, Column, Digit, Job, Layer, Plane, Use
 from imagefit.rulepack.remembered import Remembered
+from imagefit.values import dataclass
 
 __all__ = ["WIDTH", "Layout", "Truths", "arranged"]
 

@@ -7,7 +7,6 @@ are classes: the combination of outcomes that a table says of a row.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from imagefit.evaluators.tabular.lookups import Lookup
 from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH
 from imagefit.evaluators.tabular.tables import Axis, DecisionTables, GroupTable
 from imagefit.rulepack.pack import Outcome
+from imagefit.values import dataclass
 
 __all__ = ["BatchJudge", "LookedUp"]
 

@@ -8,7 +8,6 @@ small array, which is worked out per value and never per row.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from imagefit.conditions import Leaf
 from imagefit.evaluators.cells import FieldCells
 from imagefit.evaluators.tabular.leafcolumns import codes_of, truth_column, truth_table
 from imagefit.evaluators.tabular.tables import Axis
+from imagefit.values import dataclass
 
 __all__ = ["Digit", "Digits", "Term", "cell_column", "cells_of_codes", "term_of"]
 

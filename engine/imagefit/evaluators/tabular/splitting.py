@@ -7,11 +7,12 @@ nothing else has: strong Kleene logic is truth-functional, so that a part's trut
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from imagefit.conditions import AllOf, AnyOf, Condition, Leaf, Relation, leaves
 from imagefit.evaluators.tabular.subjects import bound_of
 from imagefit.facts import Field
+from imagefit.values import dataclass
 
 __all__ = ["Part", "split"]
 

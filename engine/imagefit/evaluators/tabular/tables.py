@@ -11,7 +11,6 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial, reduce
 from operator import getitem, or_
 from struct import iter_unpack
@@ -23,6 +22,7 @@ from imagefit.evaluators.tabular.splitting import split
 from imagefit.evaluators.tabular.subjects import CellMaker, Subject, count_of, size_of, subject_of, truths_of
 from imagefit.facts import Field
 from imagefit.rulepack.pack import Outcome, Rule
+from imagefit.values import dataclass
 from imagefit.verdicts import level_of
 
 __all__ = ["Axis", "DecisionTables", "GroupTable", "PartTable", "compile_rules"]
