@@ -111,8 +111,34 @@ def test_a_header_alone_is_zero_images(read_text):
 def test_a_table_without_one_of_the_titles_that_every_export_has_is_somebodys_own(read_text, title: str):
     rest = ",".join(column for column in ENGLISH.strip().split(",") if column != title)
     assert title in ENGLISH
-    with pytest.raises(InputError, match="no column of this CSV is a fact"):
+    with pytest.raises(
+        InputError, match=f"(?i)no column of this CSV is a fact.*of which this lacks (Image )?{title};"
+    ) as raised:
         read_text(rest + "\n")
+    assert "did you mean" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("title", "cell", "fact", "value"),
+    [
+        ("Minimum Memory (GiB)", "4", "image.min_memory_mib", 4096),
+        ("Minimum Memory (GB)", "4096 MB", "image.min_memory_mib", 4096),
+        ("Minimum Memory", "4096", "image.min_memory_mib", 4096),
+        ("Disk Capacity (TB)", "1", "image.min_disk_gib", 1024),
+        ("Disk Capacity (TiB)", "System disk: 1, Data disk: 2", "image.min_disk_gib", 1024),
+        ("Disk Capacity (MiB)", "40960", "image.min_disk_gib", 40),
+        ("Disk Capacity", "40", "image.min_disk_gib", 40),
+        ("Image Size (MB)", "512", "image.size_gib", 0.5),
+        ("Disk Capacity (blocks)", "40", "image.min_disk_gib", None),
+    ],
+)
+def test_a_number_without_a_unit_has_that_of_its_title(read_text, title: str, cell: str, fact: str, value: object):
+    columns = ENGLISH.strip().split(",")
+    row = dict.fromkeys(columns, "-") | {"Image ID": "i"}
+    plain = title.partition(" (")[0]
+    renamed = {title if name.partition(" (")[0] == plain else name: said for name, said in row.items()} | {title: cell}
+    (record,) = read_text(",".join(renamed) + "\n" + ",".join(f'"{said}"' for said in renamed.values()) + "\n").records
+    assert record.facts.get(fact) == value
 
 
 def test_an_export_need_not_have_shared_disks(read_text):

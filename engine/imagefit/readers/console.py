@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from imagefit.facts import OriginKind, Value
 from imagefit.readers.assembly import Settings, assembled, with_constant
@@ -25,7 +25,7 @@ from imagefit.readers.translation import (
 )
 from imagefit.values import pattern, replace
 
-__all__ = ["TITLES", "console_table", "is_console_export", "odd_columns", "read_console"]
+__all__ = ["TITLES", "console_table", "is_console_export", "lacking_titles", "odd_columns", "read_console"]
 
 TITLES: Mapping[str, tuple[str, ...]] = {
     "name": ("image name", "name", "镜像名称", "名称"),
@@ -52,6 +52,13 @@ _ABSENT = frozenset(["", "-", "--"])
 def is_console_export(columns: tuple[str, ...]) -> bool:
     """Tell whether a CSV's columns are the console's: all titles that every such export is documented to have."""
     return {_meaning(column) for column in columns} >= _ALWAYS
+
+
+def lacking_titles(columns: Collection[str]) -> list[str]:
+    """Return the titles that a table lacks to be the console's; none if it has less than half of them."""
+    found = {_meaning(column) for column in columns} & _ALWAYS
+    lacking = [titles[0].title() for meaning, titles in TITLES.items() if meaning in _ALWAYS - found]
+    return lacking if len(found) > len(lacking) else []
 
 
 def _meaning(column: str) -> str | None:
@@ -129,6 +136,11 @@ def _architecture(attributes: Attributes) -> Value | None:
     return _ARCHITECTURES.get(inside.casefold())
 
 
+_SIZED = frozenset(["disk", "size", "memory"])
+_NUMBER = pattern(r"(\b[0-9]+(?:\.[0-9]+)?)(?=\s*(?:[,;]|\Z))")
+"""A number without a unit of its own, which has that of the column's title."""
+
+
 def _gib(attribute: str, raw: object, unit: str) -> float:
     match = _AMOUNT.fullmatch(text(attribute, raw).strip())
     factor = None if match is None else _GIB.get((match[2] or unit).casefold().replace("ib", "b"))
@@ -165,10 +177,14 @@ def read_console(
     translator = settings.translator(console_table, settings.catalogs)
     meanings = _meanings(columns)
     titles = dict(zip(meanings, columns, strict=True))
+    units = {meaning: unit for meaning, column in titles.items() if meaning in _SIZED and (unit := _split(column)[1])}
     in_name = _region_of(name, settings.catalogs)
     for row, cells in enumerate(rows, start=1):
         stated = dict(zip(meanings, cells, strict=True))
         attributes = cleaned({key: cell.strip() for key, cell in stated.items() if cell.strip() not in _ABSENT})
+        for meaning, unit in units.items():
+            if isinstance(cell := attributes.get(meaning), str):
+                attributes[meaning] = _NUMBER.sub(rf"\1 {unit}", unicodedata.normalize("NFKC", cell))
         record = assembled(
             Kind.IMAGE,
             row,

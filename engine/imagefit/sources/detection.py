@@ -135,18 +135,23 @@ def _of_header(columns: tuple[str, ...], settings: Settings, name: str) -> Forma
         raise refused
     if (lacking := settings.own.lacking(columns)) is not None:
         raise lacking.at(file=name)
+    from imagefit.readers.console import lacking_titles
+
+    titles = lacking_titles(columns)
     near = near_attribute(columns[:200], fields)
     near = near or next((near for column in columns[:200] if (near := near_fact(column, fields))), None)
     is_one = len(columns) == 1
     if is_one and near is None and not OTHER_SEPARATORS.search(columns[0]):
         raise InputError("the content is in no format that is read", file=name, value=columns[0], expected=_EXPECTED)
-    such = next(iter(fields), "a.b")
+    such, of_titles = next(iter(fields), "a.b"), "all of them"
+    if titles:  # it is near to being the console's, and to no fact
+        near, of_titles = None, f"of which this lacks {', '.join(titles)}"
     hint = "; is it separated by something else (--delimiter)?" if is_one else ""
     raise InputError(
         f"no column of this CSV is a fact{hint}",
         file=name,
         value=", ".join(columns)[:200],
-        expected=f"facts such as {such}, or the console's titles, all of them; imagefit map suggest says which columns"
+        expected=f"facts such as {such}, or the console's titles, {of_titles}; imagefit map suggest says which columns"
         " could be facts, and --from facts-csv reads it all the same",
         nearest=near,
     )
