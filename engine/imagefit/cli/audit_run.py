@@ -18,7 +18,7 @@ from imagefit.cli.errors import complain
 from imagefit.cli.exits import INTERRUPTED
 from imagefit.cli.notes import refuse_near_misses, tell_notes
 from imagefit.cli.output import kind_of, opened
-from imagefit.cli.own_process import let_arrow_look_around, use_one_heap
+from imagefit.cli.own_process import import_less, let_arrow_look_around, use_one_heap
 from imagefit.cli.paths import STANDARD
 from imagefit.reports.formats import FORMATS
 from imagefit.values import dataclass, replace
@@ -225,6 +225,7 @@ def source_of(
 ) -> FilesSource:
     """Open the files; with `keep_going`, a row that can't be read is left out."""
     use_one_heap()  # before there are other threads
+    import_less("socket")  # before Arrow is there
     from imagefit.sources.files import FilesSource
     from imagefit.sources.folders import files_of
     from imagefit.sources.reading import open_file

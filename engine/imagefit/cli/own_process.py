@@ -39,11 +39,14 @@ IN_C = {"datetime": "_datetime", "signal": "_signal"} if sys.implementation.name
 CALLED_AT_MOST = {"gettext": ("gettext", "ngettext"), "urllib.parse": ("quote_from_bytes",)}
 """More such modules, each with functions that are taken from it as it is imported: for messages, and for addresses."""
 
-USED_BY_ARROW: dict[str, dict[str, object]] = {"numpy.ma": {"MaskedArray": type("MaskedArray", (), {})}}
+USED_BY_ARROW: dict[str, dict[str, object]] = {"socket": {}, "numpy.ma": {"MaskedArray": type("MaskedArray", (), {})}}
 """Such modules with what Arrow uses of them: it asks of each array whether it is masked, and none of ours is."""
 
 READING_DOCS = "pyarrow.vendored.docscrape"
 """With this pyarrow makes the documentation of its functions when it is imported; no command shows any."""
+
+WRITING_DOCS = ("numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars")
+"""What does nothing but document numpy's functions and types."""
 
 LOADER = "imagefit loader"
 """What a module that is yet to run has its loader by."""
@@ -83,7 +86,20 @@ def _called_later(module: ModuleType, name: str) -> Callable[..., object]:
     return call
 
 
-class _Undocumented(ModuleType):
+class _Standing(ModuleType):
+    """A module that stands for another one, and its own loader."""
+
+    @classmethod
+    def create_module(cls, spec: ModuleSpec) -> ModuleType:
+        """Return it where the other one is imported."""
+        return cls(spec.name)
+
+    @staticmethod
+    def exec_module(module: ModuleType) -> None:
+        """Run nothing."""
+
+
+class _Undocumented(_Standing):
     """What pyarrow reads documentation with, without reading it; whatever else it is asked for, the real one has."""
 
     class NumpyDocString(dict[str, list[object]]):
@@ -100,15 +116,6 @@ class _Undocumented(ModuleType):
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(_documented(), name)
-
-    @classmethod
-    def create_module(cls, spec: ModuleSpec) -> ModuleType:
-        """Return it where the real one is imported."""
-        return cls(spec.name)
-
-    @staticmethod
-    def exec_module(module: ModuleType) -> None:
-        """Run nothing."""
 
 
 def _documented() -> ModuleType:
@@ -130,7 +137,8 @@ class _InACommand:
         """Say that there is no pandas, as Python does where a package is not installed, and read no documentation."""
         if name == "pandas":
             raise ModuleNotFoundError("imagefit's command line does without pandas", name=name)
-        return ModuleSpec(name, _Undocumented) if name == READING_DOCS else None  # type: ignore[arg-type]
+        standing = _Undocumented if name == READING_DOCS else _Standing if name in WRITING_DOCS else None
+        return None if standing is None else ModuleSpec(name, standing)  # type: ignore[arg-type]
 
 
 def begin() -> None:
@@ -203,9 +211,14 @@ def let_arrow_look_around() -> None:
     """
     import pyarrow as pa
 
-    for name in USED_BY_ARROW if is_own() else ():
-        _run_later(name)
+    import_less("numpy.ma")
     pa.array([""])
+
+
+def import_less(name: str) -> None:
+    """Have a module of `USED_BY_ARROW` run when it is used; what it is part of has to be there."""
+    if is_own():
+        _run_later(name)
 
 
 def use_one_heap() -> None:
