@@ -126,6 +126,20 @@ class TestFile:
         [
             ("waivers:\n  - {rule: fiting, reason: a, owner: b, until: 2026-12-31}\n", "no rule that can be waived"),
             ("waivers:\n  - {rule: fitting, reason: a, owner: b}\n", "until is missing"),
+            (
+                "waivers:\n  - {rule: fitting, image: [], reason: a, owner: b, until: 2026-12-31}\n",
+                "at least one element",
+            ),
+            (
+                "waivers:\n  - {rule: fitting, ecs: [], reason: a, owner: b, until: 2026-12-31}\n",
+                "at least one element",
+            ),
+            ("waivers:\n  - {rule: fitting, image: , reason: a, owner: b, until: 2026-12-31}\n", "expected a list"),
+            ("waivers:\n  - {rule: fitting, where: , reason: a, owner: b, until: 2026-12-31}\n", "an empty condition"),
+            (
+                "waivers:\n  - {rule: fitting, where: {}, reason: a, owner: b, until: 2026-12-31}\n",
+                "an empty condition",
+            ),
             ("waivers:\n  - {rule: fitting, reason: a, owner: b, until: 31.12.2026}\n", "no day: '31.12.2026'"),
             ("waivers:\n  - {rule: fitting, reason: a, owner: b, until: 20261231}\n", ":2:"),
             ("waivers:\n  - {rule: fitting, owner: b, until: 2026-12-31}\n", "reason"),

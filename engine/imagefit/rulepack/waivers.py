@@ -33,8 +33,10 @@ SOON = timedelta(days=14)
 """So long before it ends a waiver is spoken of."""
 
 
-Names = Annotated[list[Text], BeforeValidator(lambda told: [told] if isinstance(told, str) else told)]
-"""Several names, or one by itself."""
+Names = Annotated[
+    list[Text], ModelField(min_length=1), BeforeValidator(lambda told: [told] if isinstance(told, str) else told)
+]
+"""Several names, or one by itself: a list of none would be a waiver of nothing, and is no way to say any."""
 
 
 class WaiverModel(Model):
@@ -156,6 +158,8 @@ def waivers_of(file: YamlFile, pack: Pack, *, is_endless_allowed: bool = False) 
             problems.append(place.at("until").problem("no day", found=shortened(each.until), expected="YYYY-MM-DD"))
         if not each.until and not is_endless_allowed:
             problems.append(place.problem("until is missing: a waiver ends on a day", expected="YYYY-MM-DD"))
+        if each.where is None and "where" in each.model_fields_set:
+            problems.append(place.at("where").problem("an empty condition", expected="a condition, or no `where`"))
         where = reader.read(place.at("where")) if each.where is not None else None
         waivers.append(
             Waiver(
