@@ -260,7 +260,7 @@ def read_assumption(of: Field, raw: object, fields: Mapping[str, Field]) -> Assu
 
 def _field(name: str, fields: Mapping[str, Field]) -> Field:
     if name not in fields:
-        raise UnknownNameError.of("fact", name, fields)
+        raise UnknownNameError.of("fact", str(name), fields)
     return fields[name]
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from imagefit.api.packs import load_default
+from imagefit.api.arguments import pack_of_call, refuse_no_mapping, refuse_no_text
 from imagefit.auditing import summary as counted
 from imagefit.auditing.copying import ItsOwnCopy
 from imagefit.errors import ImagefitWarning
@@ -103,7 +103,9 @@ def audit(
     from imagefit.auditing.judging import AuditPlan
     from imagefit.sources.files import given_source
 
-    pack = load_default() if pack is None else pack
+    pack = pack_of_call(pack)
+    refuse_no_text(operation=operation, evaluator=evaluator, prefix=prefix)
+    refuse_no_mapping(set=set, assume=assume)
     plan = AuditPlan(
         pack, operation, select=select, ignore=ignore, given=set, assume=assume, evaluator=evaluator, plans=plans
     )
@@ -179,8 +181,7 @@ class Audit(ItsOwnCopy):
 
         def extended(batch: Batch, audited: Audited) -> Any:
             carried = self._source.carried(batch)
-            if carried is not None and carried.schema != schema:
-                carried = carried.cast(schema)
+            carried = carried if carried is None or carried.schema == schema else carried.cast(schema)
             return _extended(carried, dict(zip(self.columns, audited.columns(), strict=True)))
 
         return self._each(extended)
@@ -325,7 +326,6 @@ class Audit(ItsOwnCopy):
     def __repr__(self) -> str:
         if self._source.rows is None and self._counts is None:
             return f"<Audit of {self._source}, not read yet>"
-
         from imagefit.verdicts import LEVELS
 
         counts = reversed(list(zip(LEVELS, self._counted(), strict=True)))

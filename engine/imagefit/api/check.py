@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, TypeVar
 
+from imagefit.api.arguments import pack_of_call, refuse_no_mapping, refuse_no_text
 from imagefit.api.defaults import defaults_for
-from imagefit.api.packs import load_default
 from imagefit.errors import ImagefitWarning, InputError, UnknownNameError
 from imagefit.explanations.prepared import Prepared, prepare, selectors
 from imagefit.facts import Facts, Origin
@@ -103,7 +103,10 @@ def check(
     >>> str(verdict.verdict), [rule.rule for rule in verdict.failed]
     ('incompatible', ['status.not-while-created'])
     """
-    pack = load_default() if pack is None else pack
+    pack = pack_of_call(pack)
+    if not (type(operation) is type(evaluator) is str and type(facts) is dict and not (flavor or assume)):
+        refuse_no_text(flavor=flavor, operation=operation, evaluator=evaluator)
+        refuse_no_mapping(facts=facts, assume=assume)
     facts, chosen, ignored = facts or {}, selectors(select), selectors(ignore)
     way = check, operation, chosen, ignored, evaluator
     if image is None and ecs is None and flavor is None and not (assume or origins or all_rules):
@@ -145,7 +148,7 @@ def _read(facts: object, pack: Pack, read: Callable[[Mapping[str, object]], T]) 
     except UnknownNameError:
         from imagefit.readers.tables import holds_attributes
 
-        if any(name in pack.fields for name in facts) or not holds_attributes(facts):
+        if any(name in pack.fields or not isinstance(name, str) for name in facts) or not holds_attributes(facts):
             raise
         named = ", ".join(list(facts)[:4])
         expected = "check(image=..., ecs=...), which reads attributes, or facts by their names"

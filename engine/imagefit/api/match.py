@@ -8,7 +8,7 @@ from os import PathLike
 
 import pyarrow as pa
 
-from imagefit.api.packs import load_default
+from imagefit.api.arguments import pack_of_call, refuse_no_mapping, refuse_no_text
 from imagefit.errors import ImagefitWarning
 from imagefit.escaping.notebook import fragment
 from imagefit.explanations.prepared import prepare, selectors
@@ -98,7 +98,9 @@ def match(
     >>> {str(verdict): count for verdict, count in matches.counts().items()}
     {'incompatible': 1, 'unknown': 0, 'compatible': 1}
     """
-    pack = load_default() if pack is None else pack
+    pack = pack_of_call(pack)
+    refuse_no_text(operation=operation, evaluator=evaluator)
+    refuse_no_mapping(assume=assume, set=set)
     selected, ignored = selectors(select), selectors(ignore)
     made = prepare(pack, operation, selected, ignored, evaluator).evaluator
     given = read_facts(set or {}, pack.fields)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from os import PathLike
 
-from imagefit.api.packs import load_default
+from imagefit.api.arguments import pack_of_call, refuse_no_text
 from imagefit.readers.own import Map, read_map
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.candidates import refuse_lacking
@@ -64,7 +64,8 @@ def read(
     >>> record.key, record.facts["image.boot_mode"]
     ('web', 'uefi')
     """
-    fields = (load_default() if pack is None else pack).fields
+    fields = pack_of_call(pack).fields
+    refuse_no_text(format=format, region=region, zone=zone)
     own = read_map(map, fields, delimiter, encoding)
     if isinstance(path_or_object, str | PathLike):
         file = open_file(path_or_object, fields, format=format, region=region, zone=zone, own=own)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import overload
 
 from imagefit.api.alternatives import alternatives_of, choice_of
+from imagefit.api.arguments import pack_of_call, refuse_no_mapping, refuse_no_text
 from imagefit.api.defaults import defaults_for
-from imagefit.api.packs import load_default
 from imagefit.api.repair import Rules, repairs_of
 from imagefit.errors import ImagefitWarning, InputError
 from imagefit.explanations.prepared import prepare, selectors
@@ -126,7 +126,9 @@ def suggest(
     InputError
         If a file can't be read, or there is neither one image nor one ECS; as `check` besides.
     """
-    pack = load_default() if pack is None else pack
+    pack = pack_of_call(pack)
+    refuse_no_text(flavor=flavor, like=like, zone=zone, operation=operation)
+    refuse_no_mapping(wanted=wanted, set=set, assume=assume)
     own = read_map(map, pack.fields, delimiter, encoding)
     given, assumptions = read_facts(set or {}, pack.fields), read_assumptions(assume, pack.fields)
     rules = Rules(pack, selectors(select), selectors(ignore), given, Supply(assumptions=assumptions), limit, own)

@@ -7,7 +7,7 @@ from datetime import date
 from os import PathLike, fspath
 from pathlib import Path
 
-from imagefit.api.packs import load_default
+from imagefit.api.arguments import pack_of_call
 from imagefit.errors import ImagefitWarning
 from imagefit.rulepack.pack import Pack
 
@@ -43,7 +43,7 @@ def with_waivers(
     """
     from imagefit.rulepack.waivers import read_waivers, waived_pack
 
-    base = load_default() if pack is None else pack
+    base = pack_of_call(pack)
     waivers = read_waivers(Path(path), fspath(path), base, is_endless_allowed=allow_endless)
     made, said = waived_pack(base, waivers, date.today() if today is None else today)
     for text in said:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from imagefit.errors import InputError
 from imagefit.evaluators import Evaluator, Judge, evaluate_with
 from imagefit.explanations.asking import Asker
 from imagefit.explanations.rules import Explained, Explainer
@@ -129,10 +130,20 @@ def prepare(
     return Prepared(operation, rules, judged, Explainer(pack, rules), looked_at, Asker(pack, operation))
 
 
-def selectors(names: str | Iterable[str]) -> tuple[str, ...]:
+def selectors(names: object) -> tuple[str, ...]:
     """Return what selects rules, as `Pack.rules_for` takes it; a text alone is one name, and not each of its letters.
+
+    Raises `InputError` if it is neither a text nor several.
 
     >>> selectors("boot"), selectors(["boot", "arch"])
     (('boot',), ('boot', 'arch'))
     """
-    return (names,) if isinstance(names, str) else tuple(names)
+    if not names and isinstance(names, tuple):  # the most usual case
+        return ()
+    if isinstance(names, str):
+        return (names,)
+    found = tuple(names) if isinstance(names, Iterable) else (None,)
+    if all(isinstance(name, str) for name in found):
+        return found
+    expected = "an id, what ids begin with or a tag, as text, or several of them"
+    raise InputError("not what selects or ignores rules", value=str(names), expected=expected)

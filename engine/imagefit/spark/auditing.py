@@ -69,14 +69,14 @@ def audit(
         from imagefit.evaluators.sql.query import Query
     except ImportError:
         raise EvaluatorError("Spark needs sqlglot beside pyspark: pip install 'imagefit[spark]'") from None
-    from imagefit.api.packs import load_default
+    from imagefit.api.arguments import pack_of_call
     from imagefit.auditing.names import check_names
     from imagefit.explanations.prepared import selectors
     from imagefit.sources.accounts import refuse_without_facts
     from imagefit.sources.names import KEY_COLUMNS
     from imagefit.supply import Supply, read_assumptions, read_facts
 
-    pack = load_default() if pack is None else pack
+    pack = pack_of_call(pack)
     for name in columns:
         if name not in (*COLUMNS, *EXACT):
             raise UnknownNameError.of("result column", name, {*COLUMNS, *EXACT})

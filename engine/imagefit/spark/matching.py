@@ -62,12 +62,12 @@ def match(
     InputError
         If the larger side has no key, or no column of it is a fact; `UnknownNameError` as `imagefit.match` does.
     """
-    from imagefit.api.packs import load_default
+    from imagefit.api.arguments import pack_of_call
     from imagefit.explanations.prepared import selectors
     from imagefit.sources.accounts import refuse_without_facts
     from imagefit.sources.names import KEY_COLUMNS
 
-    pack = load_default() if pack is None else pack
+    pack = pack_of_call(pack)
     if by not in SCHEMAS:
         raise UnknownNameError.of("way to count", by, SCHEMAS)
     if small not in ("images", "ecss"):

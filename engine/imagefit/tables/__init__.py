@@ -45,8 +45,8 @@ def audit_batches(
     >>> of_batch(pa.RecordBatch.from_pylist([{"image.status": "active"}])).column("verdict").to_pylist()
     ['compatible']
     """
-    from imagefit.api.packs import load_default
+    from imagefit.api.arguments import pack_of_call
     from imagefit.tables.batches import BatchAudit
 
-    pack = load_default() if pack is None else pack
+    pack = pack_of_call(pack)
     return BatchAudit(pack, operation, select=select, ignore=ignore, given=set, assume=assume, prefix=prefix)

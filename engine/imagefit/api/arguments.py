@@ -1,0 +1,35 @@
+"""What the functions of the public interface are given, of the wrong kind: said by the argument's name, and at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from imagefit.api.packs import load_default
+from imagefit.errors import InputError
+from imagefit.rulepack.pack import Pack
+
+__all__ = ["pack_of_call", "refuse_no_mapping", "refuse_no_text"]
+
+
+def pack_of_call(pack: object) -> Pack:
+    """Return the pack that a caller gives, else the built-in one; raises `InputError` if it is none."""
+    if pack is None:
+        return load_default()
+    if not isinstance(pack, Pack):
+        expected = "what load_pack returns, such as load_pack('open-telekom-cloud')"
+        raise InputError("not a pack", option="pack", value=pack, expected=expected)
+    return pack
+
+
+def refuse_no_text(**given: object) -> None:
+    """Raise `InputError` if an argument that is a text, or None, is something else."""
+    for name, value in given.items():
+        if value is not None and not isinstance(value, str):
+            raise InputError("not a text", option=name, value=value, expected="one text, or None")
+
+
+def refuse_no_mapping(**given: object) -> None:
+    """Raise `InputError` if an argument that has values of facts, or is None, is no mapping."""
+    for name, value in given.items():
+        if value is not None and type(value) is not dict and not isinstance(value, Mapping):
+            raise InputError("not a mapping", option=name, value=value, expected="names of facts with their values")

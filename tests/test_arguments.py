@@ -1,0 +1,103 @@
+"""What the functions of the public interface say of arguments of the wrong kind: which one, and what is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import imagefit
+
+FACTS = {"image.status": "active"}
+ROWS = [FACTS]
+
+
+def check(**given: Any) -> object:
+    return imagefit.check(**{"facts": FACTS, "operation": "share", **given})
+
+
+def audit(**given: Any) -> object:
+    return imagefit.audit(ROWS, **{"operation": "share", **given})
+
+
+def match(**given: Any) -> object:
+    return imagefit.match(ROWS, [{"ecs.family": "c7n"}], **{"operation": "create_ecs", **given})
+
+
+def suggest(**given: Any) -> object:
+    return imagefit.suggest(image=FACTS, **given)
+
+
+def read(**given: Any) -> object:
+    return imagefit.read([FACTS], **given)
+
+
+@pytest.mark.parametrize("function", [check, audit, match, suggest, read])
+@pytest.mark.parametrize("pack", ["open-telekom-cloud", 3, [], ""])
+def test_what_is_no_pack_is_refused_with_what_makes_one(function: Callable[..., object], pack: object) -> None:
+    with pytest.raises(imagefit.InputError, match=r"^pack: not a pack: .*load_pack"):
+        function(pack=pack)
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (check, "operation"),
+        (check, "evaluator"),
+        (check, "flavor"),
+        (audit, "operation"),
+        (audit, "evaluator"),
+        (audit, "prefix"),
+        (match, "operation"),
+        (match, "evaluator"),
+        (suggest, "operation"),
+        (suggest, "flavor"),
+        (suggest, "like"),
+        (suggest, "zone"),
+        (read, "format"),
+        (read, "region"),
+        (read, "zone"),
+    ],
+)
+@pytest.mark.parametrize("value", [3, ["share"], {"share": 1}])
+def test_what_is_no_text_is_refused_by_the_name_of_its_argument(
+    function: Callable[..., object], name: str, value: object
+) -> None:
+    with pytest.raises(imagefit.InputError, match=rf"^{name}: not a text: .*; expected one text"):
+        function(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (check, "facts"),
+        (check, "assume"),
+        (audit, "set"),
+        (audit, "assume"),
+        (match, "set"),
+        (match, "assume"),
+        (suggest, "wanted"),
+        (suggest, "set"),
+        (suggest, "assume"),
+    ],
+)
+@pytest.mark.parametrize("value", ["image.status=active", [FACTS], 3])
+def test_what_is_no_mapping_is_refused_by_the_name_of_its_argument(
+    function: Callable[..., object], name: str, value: object
+) -> None:
+    with pytest.raises(imagefit.InputError, match=rf"^{name}: not a mapping: .*; expected names of facts"):
+        function(**{name: value})
+
+
+@pytest.mark.parametrize("function", [check, audit, match, suggest])
+@pytest.mark.parametrize("name", ["select", "ignore"])
+@pytest.mark.parametrize("value", [None, 3, ["status", 3]])
+def test_what_selects_no_rules_is_refused(function: Callable[..., object], name: str, value: object) -> None:
+    with pytest.raises(imagefit.InputError, match="not what selects or ignores rules"):
+        function(**{name: value})
+
+
+def test_a_name_that_is_no_text_is_no_fact() -> None:
+    with pytest.raises(imagefit.UnknownNameError, match="unknown fact: '3'"):
+        imagefit.check({3: "active"}, operation="share")  # type: ignore[dict-item]
