@@ -195,6 +195,22 @@ def test_what_is_no_log_is_said_with_its_place(run: Run, log: Path, text: str, s
     assert said in result.stderr
 
 
+@pytest.mark.parametrize("kept", [1, 5, 200])
+def test_a_line_that_was_cut_off_is_counted_and_the_others_are_replayed(
+    run: Run, images: Path, log: Path, kept: int
+) -> None:
+    logged = ("check", str(images), "--operation", "share", "--log", str(log))
+    run(*logged)
+    whole = log.read_bytes()
+    log.write_bytes(whole + whole[:kept])  # as a full disk leaves it
+    run(*logged)
+    number = len(whole.splitlines())
+    result = run("replay", str(log))
+    assert result.exit_code == 1
+    assert f"row {number + 1}: cut off where it was written): 1" in result.stdout
+    assert f"{2 * number + 1} lines: {2 * number} come out the same, 0 do not" in result.stdout
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -46,7 +46,8 @@ PARTS: Mapping[str, Any] = {
 }
 """What a line has, and of which type; lists are of text."""
 
-_NOTHING = object()
+_NOTHING, _CUT = object(), object()
+_BEGINNING = '{"log":'
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Replay:
     redacted
         How many can't be replayed, for the value of a fact was left out; by the facts.
     impossible
-        How many the pack can't evaluate; by the reason.
+        How many can't be evaluated, by the pack or because they were cut off; by the reason.
     """
 
     lines: int = 0
@@ -137,8 +138,11 @@ def replay(
     while block := list(islice(rest, BLOCK)):
         groups: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
         for number, raw in block:
-            line = _checked(number, raw, log.name)
             found.lines += 1
+            if raw is _CUT:
+                found.impossible[f"{log.name}, row {number}: cut off where it was written"] += 1
+                continue
+            line = _checked(number, raw, log.name)
             if line["redacted"]:
                 found.redacted[", ".join(map(str, line["redacted"]))] += 1
                 continue
@@ -155,7 +159,7 @@ def replay(
 
 
 def _lines(log: Opened) -> Iterator[tuple[int, object]]:
-    """Yield the number of each line and what it holds; raises `InputError` where that is no JSON."""
+    """Yield the number of each line and what it holds, `_CUT` of one that was begun; raises `InputError` of others."""
     strict = StrictJson(log.name)
     with log.text() as text:
         for line in text.lines():
@@ -164,8 +168,13 @@ def _lines(log: Opened) -> Iterator[tuple[int, object]]:
             try:
                 value = json.loads(stripped)  # five times as fast as the strict way, which says what is wrong
             except (ValueError, RecursionError):
-                value = strict.document(stripped, text.line)
+                value = _CUT if _is_begun(stripped) else strict.document(stripped, text.line)
             yield text.line, value
+
+
+def _is_begun(line: str) -> bool:
+    """Whether a line that is no JSON begins as one of a log: a full disk left it so, and its run failed."""
+    return line.startswith(_BEGINNING) or _BEGINNING.startswith(line)
 
 
 def _checked(number: int, raw: object, name: str) -> Mapping[str, Any]:
