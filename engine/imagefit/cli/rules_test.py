@@ -104,9 +104,10 @@ def _tested(name: str, rules: Sequence[Rule], pack: Pack, findings: list[str]) -
 
 def _differences(name: str, rules: Sequence[Rule], pack: Pack) -> Iterator[str]:
     from imagefit.evaluators import evaluate_with
+    from imagefit.evaluators.reference import outcome
 
     for rule in rules:
         judged = evaluate_with(name, pack, [rule]).judge_all([example.facts for example in rule.examples])
         for example, (found,) in zip(rule.examples, judged, strict=True):
-            if found is not example.outcome:
-                yield f"{example.position}: {name} disagrees on {rule.id}: {found}; expected {example.outcome}"
+            if found is not (defined := outcome(rule, example.facts)):  # a wrong example is one finding, and not theirs
+                yield f"{example.position}: {name} disagrees on {rule.id}: {found}; expected {defined}"
