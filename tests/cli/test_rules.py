@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -90,6 +92,7 @@ class TestTest:
         result = run("rules", "test", "--pack", str(folder))
         assert result.exit_code == 1
         assert f"fitting.yaml:{line}:" in result.stdout
+        assert "disagrees" not in result.stdout  # the evaluators are of one opinion; the example is not
         assert "found" not in result.stderr
         assert run("check", "--pack", str(folder), "--operation", "lend").exit_code == 2
 
@@ -149,6 +152,27 @@ class TestNew:
         assert result.exit_code == 0
         assert sorted(result.stdout.split()) == sorted(map(str, folder.iterdir()))
         assert run("rules", "test", "--pack", str(folder)).exit_code == 0
+
+    @pytest.mark.parametrize("is_there", [True, False])
+    def test_a_file_that_cannot_be_written_is_named_and_leaves_none_of_the_others(
+        self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_there: bool
+    ) -> None:
+        folder = tmp_path / "pack"
+        if is_there:
+            folder.mkdir()
+        write = Path.write_text
+
+        def full(self: Path, text: str, *rest: object, **options: object) -> int:
+            if self.name == "remedies.yaml":
+                write(self, text[:100], "utf-8")
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return write(self, text, *rest, **options)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(Path, "write_text", full)
+        result = run("rules", "new", str(folder))
+        assert result.exit_code == 2
+        assert f"{folder / 'remedies.yaml'}: it could not be written: " in " ".join(result.stderr.split("\n"))
+        assert (folder.exists() and list(folder.iterdir())) == ([] if is_there else False)
 
     def test_nothing_is_overwritten(self, run: Run, tmp_path: Path) -> None:
         (tmp_path / "pack.yaml").write_text("mine")
