@@ -271,6 +271,17 @@ class TestImagesAndEcss:
         assert "names a flavor that is not among those given: 'zz9.large.2'" in result.stderr
         assert "expected one of zz9.xlarge.2; did you mean 'zz9.xlarge.2'?" in result.stderr
 
+    def test_a_scaling_configuration_without_a_disk_has_not_the_one_of_a_flavor(self, run: Run, tmp_path: Path) -> None:
+        config = {"flavorRef": "zz9.large.2", "imageRef": "11", "disk": []}
+        (request := tmp_path / "scaling.json").write_text(
+            json.dumps({"scaling_configurations": [{"scaling_configuration_name": "s", "instance_config": config}]})
+        )
+        flavor = {"id": "zz9.large.2", "vcpus": "2", "ram": 4096, "os_extra_specs": {"resource_type": "x"}}
+        (file := tmp_path / "flavors.json").write_text(json.dumps({"flavors": [flavor]}))
+        result = run("check", "--ecs", str(request), "--ecs", str(file), "--format", "json", "--explain")
+        facts = verdict_of(result.stdout)["facts"]
+        assert facts["ecs.memory_mib"]["value"] == 4096 and "ecs.system_disk" not in facts
+
     def test_an_os_change_is_of_the_ecs_beside_it(self, run: Run, images: Path, tmp_path: Path) -> None:
         (request := tmp_path / "change.json").write_text(
             '{"os-change": {"imageid": "11111111-aaaa-4000-8000-000000000001"}}'

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from imagefit.errors import InputError
 from imagefit.readers import Kind
+from imagefit.readers.flavorids import beside_request
 
 from .payloads import create_request, flavor
 
@@ -231,3 +233,41 @@ def test_a_region_that_no_catalog_has_is_said_to_be_none(read_one):
 def test_a_zone_that_no_catalog_has_is_named_with_the_nearest(read_one, zone: str, meant: str):
     (note,) = read_one(create_request(availability_zone=zone)).notes
     assert note.endswith(f"not an availability zone of the catalog (did you mean {meant}?); ecs.region is unknown")
+
+
+NOVA_DISK = {"boot_index": 0, "source_type": "image", "uuid": "8f2d6f0e-7f35-4d0f-a1f3-0a4f5f7f1c11"}
+
+
+@pytest.mark.parametrize(
+    "disks",
+    [
+        [NOVA_DISK | {"volume_size": 40}, NOVA_DISK | {"volume_size": 10}],
+        NOVA_DISK | {"volume_size": 10},
+        '[{"boot_index": 0}]',
+        [NOVA_DISK | {"volume_size": 10}, "more"],
+    ],
+    ids=["two to boot from", "no list", "text", "text among them"],
+)
+def test_disks_of_novas_form_that_are_not_understood_tell_no_size(read_one, disks: object):
+    record = read_one(create_request(root_volume=None, block_device_mapping_v2=disks))
+    assert "ecs.system_disk" not in record.facts and "ecs.system_disk_gib" not in record.facts
+    assert any(note.endswith("ecs.system_disk is unknown") for note in record.notes)
+
+
+def test_a_root_volume_and_a_disk_of_another_size_leave_it_unknown(read_one):
+    disks = [NOVA_DISK | {"volume_size": 10}]
+    record = read_one(create_request(block_device_mapping_v2=disks))
+    assert "ecs.system_disk_gib" not in record.facts
+    same = read_one(create_request(block_device_mapping_v2=[NOVA_DISK | {"volume_size": 60}]))
+    assert same.facts["ecs.system_disk_gib"] == 60
+
+
+def test_a_flavor_does_not_say_which_disk_a_request_has(read_one):
+    listed = read_one({"flavors": [flavor()]})
+    assert listed.facts["ecs.system_disk"] == "image_default"
+    assert dict(beside_request(listed).facts) == {f: v for f, v in listed.facts.items() if f != "ecs.system_disk"}
+
+
+def test_a_body_with_more_than_one_request_is_refused(read_one):
+    with pytest.raises(InputError, match="the body of more than one request: 'os-change, server'"):
+        read_one({**create_request(), "os-change": {"imageid": "a"}}, format="request")

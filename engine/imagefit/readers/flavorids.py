@@ -11,10 +11,12 @@ from imagefit.readers.catalogs import Catalogs, plain_id
 from imagefit.readers.records import Kind, Record
 from imagefit.values import replace
 
-__all__ = ["SIZE", "from_catalog", "in_zone", "kind_of_id", "read_flavor_id", "without_disk"]
+__all__ = ["SIZE", "beside_request", "from_catalog", "in_zone", "kind_of_id", "read_flavor_id", "without_disk"]
 
 SIZE = {"ecs.vcpus": "vcpus", "ecs.memory_mib": "memory_mib"}
 """The facts of a flavor's size, and what a catalog calls them."""
+
+_DISK, _BY_ITSELF = "ecs.system_disk", "image_default"
 
 MEANT = 3
 """So many flavors are named that an id may mean."""
@@ -59,9 +61,16 @@ def in_zone(record: Record, settings: Settings) -> Record:
 
 def without_disk(record: Record, settings: Settings) -> Record:
     """Say of a flavor by itself that the disk is as the image wants it: nobody states its size."""
-    return with_constant(
-        record, "ecs.system_disk", "image_default", "a flavor by itself states no disk size", settings.fields
-    )
+    return with_constant(record, _DISK, _BY_ITSELF, "a flavor by itself states no disk size", settings.fields)
+
+
+def beside_request(record: Record) -> Record:
+    """Return a flavor without what holds of one by itself alone: which disk there is, the request says, or nobody."""
+    if record.facts.get(_DISK) != _BY_ITSELF:
+        return record
+    facts = {fact: value for fact, value in record.facts.items() if fact != _DISK}
+    origins = {fact: origin for fact, origin in record.origins.items() if fact != _DISK}
+    return replace(record, facts=facts, origins=origins)
 
 
 def from_catalog(record: Record, settings: Settings, concluded: Collection[str] = ()) -> Record:

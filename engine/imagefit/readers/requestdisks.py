@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from imagefit.readers.assembly import label
-from imagefit.readers.translation import Attributes, Translation, choice, one, text, whole
+from imagefit.readers.translation import Attributes, NotUnderstood, Translation, choice, one, text, whole
 
 __all__ = ["DISKS", "boot_disk", "boots_from", "boots_from_no_image", "disk_rows", "encryption_row"]
 
@@ -45,21 +45,34 @@ def disk_rows() -> tuple[Translation, ...]:
 
 
 def _disk_gib(attributes: Attributes) -> int | None:
-    if _SIZE in attributes:
-        return whole(_SIZE, attributes[_SIZE])
+    disks = attributes.get(DISKS)
+    if disks is not None and not (isinstance(disks, list) and all(isinstance(disk, dict) for disk in disks)):
+        raise NotUnderstood(DISKS, disks, "a list of objects")
+    if len(_booting(attributes)) > 1:
+        raise NotUnderstood(DISKS, disks, "a list with one disk to boot from")
     size = (boot_disk(attributes) or {}).get("volume_size")
-    return None if size is None or size == "" else whole(f"{DISKS}.volume_size", size)
+    of_disk = None if size is None or size == "" else whole(f"{DISKS}.volume_size", size)
+    if _SIZE not in attributes:
+        return of_disk
+    of_volume = whole(_SIZE, attributes[_SIZE])
+    if of_disk not in (None, of_volume):
+        raise NotUnderstood(_SIZE, attributes[_SIZE], f"what {DISKS} says")
+    return of_volume
 
 
 def boot_disk(attributes: Attributes) -> Mapping[str, object] | None:
     """Return Nova's disk with ``boot_index`` 0, if there is exactly one."""
+    boot = _booting(attributes)
+    return boot[0] if len(boot) == 1 else None
+
+
+def _booting(attributes: Attributes) -> list[Mapping[str, object]]:
     disks = attributes.get(DISKS)
-    boot = [
+    return [
         disk
         for disk in (disks if isinstance(disks, list) else ())
         if isinstance(disk, dict) and str(disk.get("boot_index")) == "0"
     ]
-    return boot[0] if len(boot) == 1 else None
 
 
 def _data_disk_rows() -> tuple[Translation, ...]:

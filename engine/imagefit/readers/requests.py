@@ -170,6 +170,10 @@ def read_requests(bodies: Iterable[dict[str, object]], settings: Settings) -> It
 
 
 def _read_request(body: dict[str, object], settings: Settings) -> Record:
+    asked = [key for key in (*CHANGES, "server", "volume") if isinstance(body.get(key), dict)]
+    if len(asked) > 1:
+        expected = "one of them in a file of its own"
+        raise InputError("the body of more than one request", value=", ".join(asked), expected=expected)
     for key, image_attribute in CHANGES.items():
         if key in body:
             return _read_change(_inside(body, key), image_attribute, settings)
@@ -195,6 +199,9 @@ def _inside(body: dict[str, object], key: str) -> dict[str, object]:
 def _read_create(server: dict[str, object], settings: Settings) -> Record:
     """Read the body of the request to create an ECS; the catalog adds what it knows of the flavor's family."""
     attributes = flattened(server)
+    if isinstance(disks := server.get(DISKS), dict) and disks:  # no list, as it should be
+        attributes = {name: value for name, value in attributes.items() if not name.startswith(f"{DISKS}.")}
+        attributes[DISKS] = disks
     translator = settings.translator(create_table, settings.catalogs)
     is_whole = CREATE.is_met_by(attributes)
     record = _read(attributes, translator, settings, is_whole=is_whole, used=("imageRef", "flavorRef", "name"))

@@ -15,6 +15,7 @@ from imagefit.facts import Facts, Field, Origin, OriginKind, Value
 from imagefit.readers import Kind, Record
 from imagefit.readers.assembly import Settings
 from imagefit.readers.catalogs import shipped_catalogs
+from imagefit.readers.flavorids import beside_request
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.sources.candidates import CandidateFile, unknown_places
 from imagefit.sources.folders import files_of
@@ -236,7 +237,8 @@ class Reader:
             return
         if wanted is None:
             for other in others:
-                whole = replace(request.record.completed_by(other.record), key=other.record.key, name=other.record.name)
+                given = beside_request(other.record)
+                whole = replace(request.record.completed_by(given), key=other.record.key, name=other.record.name)
                 yield replace(request, record=whole)
             return
         called = [other for other in others if other.record.id == wanted]
@@ -252,7 +254,7 @@ class Reader:
             message, ids = "the request names a flavor that is not among those given", [o.record.id for o in others]
             expected, near = few(ids) or f"one of {len(ids)} flavors", nearest(wanted, ids)
             raise InputError(message, file=request.file, value=wanted, expected=expected, nearest=near)
-        in_zone = self._in_zone(named, request.record.zone)
+        in_zone = beside_request(self._in_zone(named, request.record.zone))
         yield replace(request, record=request.record.completed_by(in_zone), is_completed=True)
 
     def _in_zone(self, named: Subject, zone: str | None) -> Record:
