@@ -117,6 +117,7 @@ RESULT = f"result{NAME}.json"
 CHECK = ("check", "--operation", "go", "--image", ROWS, "--ecs", "ecs.jsonl")
 AUDIT = ("audit", ROWS, "--operation", "go")
 MATCH = ("match", "--images", ROWS, "--ecs", "ecs.jsonl", "--operation", "go")
+CONVERT = ("convert", ROWS, "-")
 KEY = "a" + TEXT
 KINDS = tuple(name for name, form in FORMATS.items() if form.rows)  # which keep values as they are
 FOR_READERS = (*(name for name in FORMATS if name not in KINDS), "jsonl")
@@ -345,7 +346,7 @@ def test_a_workbook_has_no_formula_and_no_link(folder: Path, tmp_path: Path, ver
     assert {c for text in texts for c in text if c < " "} <= {"\n", "\r", "\t"}
 
 
-@pytest.mark.parametrize("verb", [CHECK, AUDIT, MATCH], ids=lambda verb: verb[0])
+@pytest.mark.parametrize("verb", [CHECK, AUDIT, MATCH, CONVERT], ids=lambda verb: verb[0])
 def test_cells_do_not_act_on_a_terminal_where_a_table_is_shown(
     folder: Path, monkeypatch: pytest.MonkeyPatch, verb: tuple[str, ...]
 ) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import imagefit
+from imagefit.cli import output
 from imagefit.cli.root import root
 from readers.payloads import flavor, ims_image
 
@@ -137,3 +140,29 @@ def test_it_may_go_to_standard_output(tmp_path: Path, start: Callable[..., Any])
     (tmp_path / "t.csv").write_text("id,image.status\na,active\n")
     result = start("convert", str(tmp_path / "t.csv"), "-", "--format", "jsonl")
     assert json.loads(result.stdout) == {"id": "a", "image.status": "active"}
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_on_standard_output_it_is_the_file_that_it_would_be(
+    tmp_path: Path, start: Callable[..., Any], format: str
+) -> None:
+    (tmp_path / "t.csv").write_text("id,image.status\na,active\n")
+    with (tmp_path / f"piped.{format}").open("wb") as piped:
+        assert start("convert", str(tmp_path / "t.csv"), "-", "--format", format, stdout=piped).returncode == 0
+    assert records(tmp_path / f"piped.{format}") == [("a", {"image.status": "active"}, None)]
+
+
+@pytest.mark.parametrize("format", ["parquet", "arrow", "xlsx"])
+def test_a_terminal_is_shown_nothing_that_is_no_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: str
+) -> None:
+    class Terminal(io.TextIOWrapper):
+        def isatty(self) -> bool:
+            return True
+
+    (tmp_path / "t.csv").write_text("id,image.status\na,active\n")
+    terminal = Terminal(io.BytesIO(), encoding="utf-8")
+    monkeypatch.setattr(output.sys, "stdout", terminal)
+    with pytest.raises(click.UsageError, match="is nothing for a terminal: name a file as OUT"):
+        root.main(["convert", str(tmp_path / "t.csv"), "-", "--format", format], "imagefit", standalone_mode=False)
+    assert terminal.buffer.getvalue() == b""  # type: ignore[attr-defined]

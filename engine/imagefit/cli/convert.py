@@ -12,6 +12,7 @@ from imagefit.cli.helping import command
 from imagefit.cli.inputs import places
 from imagefit.cli.notes import accounts, refuse_near_misses, tell_notes
 from imagefit.cli.options import pack_option, parse_facts, set_option, strict_option
+from imagefit.cli.output import opened, refuse_terminal
 from imagefit.cli.own import own_options, own_tables
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ, STANDARD, WRITTEN
@@ -55,12 +56,15 @@ def convert(
     if output == STANDARD and output_format is None:
         raise click.UsageError("Say what to write to standard output: --format csv, for one.")
     kind = table_format(output, output_format)
+    if output == STANDARD and kind not in ("csv", "jsonl"):
+        refuse_terminal(kind, "name a file as OUT")
     pack = load_pack_of(ctx)
     facts = parse_facts(given, pack)
     source = source_of(places(ctx, files), input_format, facts, pack, own_tables(ctx, pack), keep_going=False)
     refuse_near_misses(source.files, is_strict=is_strict)
     table = FactColumns(source, pack, facts)
-    count = write_facts(output, kind, table.schema, table.batches())
+    with opened(kind, output) as file:
+        count = write_facts(file, kind, table.schema, table.batches())
     refuse_near_misses(source.files, is_strict=is_strict)
     notes = [*source.told, *(note for file in source.files for note in file.named(file.notes))]
     tell_notes([*(accounts(source.files) if verbose else ()), *notes], verbose)

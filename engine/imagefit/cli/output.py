@@ -60,9 +60,15 @@ def kind_of(output_format: str | None, output: str | None) -> str:
     """
     is_shown = output in (None, STANDARD)
     kind = output_format or ("text" if is_shown or output is None else format_of(output))
-    if is_shown and FORMATS[kind].is_binary and sys.stdout.isatty():
-        raise click.UsageError(f"{kind.capitalize()} is nothing for a terminal: say where to with --output.")
+    if is_shown and FORMATS[kind].is_binary:
+        refuse_terminal(kind, "say where to with --output")
     return kind
+
+
+def refuse_terminal(kind: str, instead: str) -> None:
+    """Raise `click.UsageError` if standard output is a terminal, for which this is nothing."""
+    if sys.stdout.isatty():
+        raise click.UsageError(f"{kind.capitalize()} is nothing for a terminal: {instead}.")
 
 
 @contextlib.contextmanager
@@ -83,9 +89,9 @@ class _Shown(io.BufferedIOBase):
     """Standard output: text in what that is in, and no cell that acts on a terminal; else as formats write it."""
 
     def __init__(self, kind: str) -> None:
-        form, encoding = FORMATS[kind], sys.stdout.encoding or "utf-8"
-        self._is_guarded = bool(form.rows) and sys.stdout.isatty()
-        self._encoding = "utf-8" if form.rows or form.is_binary else encoding
+        is_table = kind not in FORMATS or bool(FORMATS[kind].rows)  # Arrow is of facts alone
+        self._is_guarded = is_table and sys.stdout.isatty()
+        self._encoding = "utf-8" if is_table or FORMATS[kind].is_binary else sys.stdout.encoding or "utf-8"
         self._written = 0
 
     def writable(self) -> bool:

@@ -13,7 +13,6 @@ from pyarrow import types
 
 from imagefit.errors import InputError, UnknownNameError
 from imagefit.facts import show_value
-from imagefit.reports.atomic import atomic_file
 from imagefit.reports.files import Layout
 from imagefit.reports.formats import writer_for
 from imagefit.values import dataclass
@@ -35,31 +34,30 @@ def table_format(path: str | os.PathLike[str], named: str | None = None) -> str:
     return kind
 
 
-def write_facts(path: str, kind: str, schema: Any, batches: Iterable[Any]) -> int:
-    """Write batches of facts, whole or not at all (``-`` is standard output); returns the number of rows.
+def write_facts(file: Any, kind: str, schema: Any, batches: Iterable[Any]) -> int:
+    """Write batches of facts to a file that is open for bytes; returns the number of rows.
 
     Raises
     ------
     InputError
         If a sheet has no room for all of it; and whatever reading the batches raises.
     """
-    with atomic_file("/dev/stdout" if path == "-" else path) as file:
-        if kind == "arrow":
-            return _write_arrow(file, schema, batches)
-        if kind in ("csv", "xlsx"):
-            schema = pa.schema([(each.name, pa.string() if types.is_list(each.type) else each.type) for each in schema])
-            batches = map(_with_sets_as_text, batches)
-        if kind == "xlsx":
-            batches = _on_a_sheet(batches)
-        own = pa.schema([])
-        layout = Layout(lambda: own, schema, compression="zstd") if kind == "jsonl" else Layout(lambda: schema, own)
-        writer = writer_for(kind, file, layout)
-        rows = 0
-        for batch in batches:
-            writer.write(writer.encode(_Rows(batch, is_ours=kind == "jsonl")))
-            rows += batch.num_rows
-        writer.close()
-        return rows
+    if kind == "arrow":
+        return _write_arrow(file, schema, batches)
+    if kind in ("csv", "xlsx"):
+        schema = pa.schema([(each.name, pa.string() if types.is_list(each.type) else each.type) for each in schema])
+        batches = map(_with_sets_as_text, batches)
+    if kind == "xlsx":
+        batches = _on_a_sheet(batches)
+    own = pa.schema([])
+    layout = Layout(lambda: own, schema, compression="zstd") if kind == "jsonl" else Layout(lambda: schema, own)
+    writer = writer_for(kind, file, layout)
+    rows = 0
+    for batch in batches:
+        writer.write(writer.encode(_Rows(batch, is_ours=kind == "jsonl")))
+        rows += batch.num_rows
+    writer.close()
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
