@@ -271,3 +271,9 @@ def test_a_flavor_does_not_say_which_disk_a_request_has(read_one):
 def test_a_body_with_more_than_one_request_is_refused(read_one):
     with pytest.raises(InputError, match="the body of more than one request: 'os-change, server'"):
         read_one({**create_request(), "os-change": {"imageid": "a"}}, format="request")
+
+
+@pytest.mark.parametrize("zone", ["af-south-1a", "cn-north-11a", "me-east-1a"])
+def test_a_zone_of_a_region_whose_zones_nobody_listed_is_no_slip_of_another_ones(read_one, zone: str):
+    (note,) = read_one(create_request(availability_zone=zone)).notes
+    assert "did you mean" not in note

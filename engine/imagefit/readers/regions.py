@@ -49,7 +49,7 @@ def zone_row(attribute: str, catalogs: Catalogs) -> Translation:
         zone = text(attribute, raw)
         if zone in catalogs.zones:
             return catalogs.zones[zone]
-        near = nearest(zone, catalogs.zones)
+        near = _meant(zone, catalogs)
         hint = f" (did you mean {near}?)" if near else ""
         raise NotUnderstood(attribute, zone, f"an availability zone of the catalog{hint}")
 
@@ -61,6 +61,18 @@ def zone_row(attribute: str, catalogs: Catalogs) -> Translation:
         because=lambda a: f"availability-zones: {a[attribute]}",
         origin=OriginKind.CATALOG,
     )
+
+
+def _meant(zone: str, catalogs: Catalogs) -> str | None:
+    """Return the zone that a name is a slip of the pen for: but for case and separators, or of the same region."""
+    near = nearest(zone, catalogs.zones)
+    if near is None or _letters(near) == _letters(zone) or near[:-1] == zone[:-1].casefold():
+        return near
+    return None
+
+
+def _letters(zone: str) -> str:
+    return "".join(filter(str.isalnum, zone)).casefold()
 
 
 def given_region(
