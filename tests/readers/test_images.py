@@ -369,3 +369,15 @@ def test_an_accelerator_is_declared_in_any_case(read_one, name: str):
     record = read_one({"images": [image]})
     assert record.facts["image.accelerators"] == frozenset({"gpu"})
     assert name in str(record.origins["image.accelerators"])
+
+
+@pytest.mark.parametrize("value", [False, True, 0, 7, [], {}, ["k"], "false", "True"])
+def test_what_is_no_id_does_not_tell_that_there_is_one_or_none(read_one, value: object):
+    for name, fact in [
+        ("__system__cmkid", "image.encrypted"),
+        ("__account_code", "image.charged"),
+        ("__backup_id", "image.type"),
+    ]:
+        record = read_one({"images": [ims_image(**{name: value})]})
+        assert fact not in record.facts and fact in read_one({"images": [ims_image(**{name: "id"})]}).facts
+        assert any(note.startswith(f"{name} is ") and note.endswith(f"{fact} is unknown") for note in record.notes)

@@ -7,7 +7,7 @@ where the object is whole.
 from __future__ import annotations
 
 from imagefit.facts import Value
-from imagefit.readers.translation import Attributes, NotUnderstood, Translation, boolean, choice, one, text
+from imagefit.readers.translation import Attributes, NotUnderstood, Translation, boolean, choice, identifier, one, text
 
 __all__ = ["KIND_ROWS", "is_ecs_image"]
 
@@ -29,7 +29,7 @@ def _full_ecs_teller(attributes: Attributes) -> str:
     stated = attributes.get("__whole_image")
     if stated is not None and boolean("__whole_image", stated):
         return "__whole_image"
-    if attributes.get("__backup_id"):
+    if "__backup_id" in attributes and identifier("__backup_id", attributes["__backup_id"]):
         return "__backup_id"
     origin = attributes.get("__data_origin")
     is_backup = isinstance(origin, str) and origin.split(",")[0].strip() == "server_backup"

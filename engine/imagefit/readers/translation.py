@@ -23,6 +23,7 @@ __all__ = [
     "choice",
     "cleaned",
     "flattened",
+    "identifier",
     "is_nothing",
     "one",
     "positive",
@@ -182,6 +183,13 @@ def text(attribute: str, raw: object) -> str:
     if isinstance(raw, str):
         return raw.strip()
     raise NotUnderstood(attribute, raw, "text")
+
+
+def identifier(attribute: str, raw: object) -> str:
+    """Read an id, or a code, as it is: text that is no truth value."""
+    if (told := text(attribute, raw)).casefold() in ("true", "false"):
+        raise NotUnderstood(attribute, raw, "an id")
+    return told
 
 
 def choice(values: Mapping[str, Value]) -> Callable[[str, object], Value]:
