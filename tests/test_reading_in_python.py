@@ -179,11 +179,6 @@ def test_lists_of_a_frame_are_read_as_those_of_a_file():
     assert record.facts == imagefit.read([image]).records[0].facts
 
 
-def test_check_takes_one_candidate():
-    with pytest.raises(InputError, match="not the facts of one candidate"):
-        imagefit.check([{"image.status": "active"}], operation="share")  # type: ignore[arg-type]
-
-
 def test_a_table_with_one_fact_among_its_columns_is_one_of_facts():
     rows = [{"image.encrypted": True, **ims_image()}]
     with pytest.warns(imagefit.ImagefitWarning, match="'__imagetype' is no fact"):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imagefit.api.check import load_default
+from imagefit.api.packs import load_default
 from imagefit.errors import InputError
 from imagefit.sources.csvcolumns import fast_batches
 from imagefit.sources.reading import open_file

@@ -138,11 +138,8 @@ def check(
     return choosing(verdict, known_of(pack, reader, candidate, given, supply))
 
 
-def _read(facts: object, pack: Pack, read: Callable[[Mapping[str, object]], T]) -> T:
+def _read(facts: Mapping[str, object], pack: Pack, read: Callable[[Mapping[str, object]], T]) -> T:
     """Read facts that a caller states; raises `InputError` if they are a service's attributes, and says the way."""
-    if not isinstance(facts, Mapping):
-        expected = "a mapping of facts; check(image=..., ecs=...) takes files and objects, audit() and match() many"
-        raise InputError("not the facts of one candidate", value=facts, expected=expected)
     try:
         return read(facts)
     except UnknownNameError:
