@@ -32,6 +32,24 @@ def test_results_go_to_stdout_and_the_rest_to_stderr(start: Start) -> None:
     assert "did you mean 'share'?" in process.stderr
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "option"),
+    [
+        ("IMAGEFIT_FAIL_ON", "nevr", "--fail-on"),
+        ("IMAGEFIT_SET", "image.statu=active", "--set"),
+        ("IMAGEFIT_FORMAT", "txt", "--format"),
+        ("IMAGEFIT_PLANS", "x", "--plans"),
+    ],
+)
+def test_a_mistake_in_the_environment_names_the_variable(start: Start, variable: str, value: str, option: str) -> None:
+    process = start("check", "--operation", "share", env={variable: value})
+    assert (process.returncode, process.stdout) == (2, "")
+    assert f"imagefit: {option} is what {variable} in the environment says.\n" in process.stderr
+    typed = start("check", "--operation", "share", option, value, env={variable: value})
+    assert typed.returncode == 2
+    assert variable not in typed.stderr  # what counts is what was typed
+
+
 def test_a_pipe_gets_no_colours(start: Start) -> None:
     for arguments in (["check", "--operation", "share"], ["--help"], ["rules", "list"], ["check", "--nonsense"]):
         process = start(*arguments)

@@ -76,7 +76,7 @@ def check(
         Leave unknown what the pack would assume of a `flavor`: that it is on sale, and so on. Such assumptions are
         used where neither `facts` nor `assume` says anything, and the verdict lists them.
     evaluator
-        ``reference``, ``tabular`` or ``durable``; they agree on every candidate.
+        ``reference``, ``tabular`` or another that is installed; they agree on every candidate.
     key
         The caller's name for the candidate, returned in the verdict.
     origins

@@ -12,7 +12,7 @@ from imagefit.cli.helping import command
 from imagefit.cli.options import format_option
 from imagefit.cli.project import SETTINGS
 from imagefit.cli.projects import no_config_option, project_of
-from imagefit.cli.single import VARIABLE
+from imagefit.cli.variables import VARIABLE
 
 if TYPE_CHECKING:
     from imagefit.cli.project import Project

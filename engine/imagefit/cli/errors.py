@@ -17,6 +17,7 @@ import click
 
 from imagefit.cli.exits import BROKEN_PIPE, INTERNAL_ERROR, INTERRUPTED, USAGE_ERROR
 from imagefit.cli.own_process import is_own
+from imagefit.cli.variables import taken_from_environment
 from imagefit.errors import ImagefitError, PackError, nearest
 from imagefit.escaping import line
 
@@ -51,7 +52,7 @@ def run_safely(run: Callable[[], object]) -> int:
         first, *rest = map(str, error.problems)
         return _fail(first, USAGE_ERROR, *rest)
     except ImagefitError as error:
-        return _fail(str(error), USAGE_ERROR)
+        return _fail(str(error), USAGE_ERROR, *_of_environment(getattr(error, "option", None)))
     except BrokenPipeError:
         _give_up_stdout()  # whoever closed the pipe has seen enough: no message
         return BROKEN_PIPE
@@ -112,7 +113,15 @@ def _usage(error: click.ClickException) -> str:
 
 def _advice(error: click.ClickException) -> list[str]:
     context = getattr(error, "ctx", None)
-    return [] if context is None else [f"Try '{context.command_path} --help'."]
+    opts = getattr(getattr(error, "param", None), "opts", ())
+    told = [text for name in opts for text in _of_environment(name)]
+    return told if context is None else [*told, f"Try '{context.command_path} --help'."]
+
+
+def _of_environment(option: str | None) -> list[str]:
+    """Say which variable gave an option its value, where the command line did not: nobody sees it there."""
+    variable = taken_from_environment.get(option or "")
+    return [] if variable is None else [f"{option} is what {variable} in the environment says."]
 
 
 @contextlib.contextmanager

@@ -15,11 +15,10 @@ from click.core import ParameterSource
 
 from imagefit.cli.helping import Option
 from imagefit.cli.projects import project_of
+from imagefit.cli.variables import VARIABLE, taken_from_environment
 from imagefit.values import pattern
 
 __all__ = ["SingleOption", "option"]
-
-VARIABLE = "IMAGEFIT_"
 
 
 class SingleOption(Option):
@@ -78,6 +77,8 @@ class SingleOption(Option):
     def value_from_envvar(self, ctx: click.Context) -> Any:
         """Return what the environment says: of an option that may be repeated, a value a line."""
         text = self.resolve_envvar_value(ctx)
+        if text is not None and isinstance(self.envvar, str):
+            taken_from_environment.update(dict.fromkeys(self.opts, self.envvar))
         if text is None or not self.multiple:
             return super().value_from_envvar(ctx)
         values = [line.strip() for line in text.splitlines() if line.strip()]
