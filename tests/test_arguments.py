@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,6 +59,8 @@ def test_what_is_no_pack_is_refused_with_what_makes_one(function: Callable[..., 
         (read, "format"),
         (read, "region"),
         (read, "zone"),
+        (read, "delimiter"),
+        (audit, "encoding"),
     ],
 )
 @pytest.mark.parametrize("value", [3, ["share"], {"share": 1}])
@@ -73,6 +76,10 @@ def test_what_is_no_text_is_refused_by_the_name_of_its_argument(
     [
         (check, "facts"),
         (check, "assume"),
+        (audit, "map"),
+        (match, "map"),
+        (suggest, "map"),
+        (read, "map"),
         (audit, "set"),
         (audit, "assume"),
         (match, "set"),
@@ -86,7 +93,7 @@ def test_what_is_no_text_is_refused_by_the_name_of_its_argument(
 def test_what_is_no_mapping_is_refused_by_the_name_of_its_argument(
     function: Callable[..., object], name: str, value: object
 ) -> None:
-    with pytest.raises(imagefit.InputError, match=rf"^{name}: not a mapping: .*; expected names of facts"):
+    with pytest.raises(imagefit.InputError, match=rf"^{name}: not a mapping: .*; expected {{NAME: VALUE"):
         function(**{name: value})
 
 
@@ -101,3 +108,16 @@ def test_what_selects_no_rules_is_refused(function: Callable[..., object], name:
 def test_a_name_that_is_no_text_is_no_fact() -> None:
     with pytest.raises(imagefit.UnknownNameError, match="unknown fact: '3'"):
         imagefit.check({3: "active"}, operation="share")  # type: ignore[dict-item]
+
+
+def test_a_delimiter_is_what_the_command_line_takes_for_one(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("id|image.status\na|active\n")
+    for sign in ("|", "pipe"):
+        (record,) = imagefit.read(table, delimiter=sign).records
+        assert record.facts == {"image.status": "active"}
+    for wrong in (";;", '"', "\n", "é"):
+        with pytest.raises(
+            imagefit.InputError, match=r"^delimiter: nothing that separates cells: .*; expected one sign"
+        ):
+            imagefit.read(table, delimiter=wrong)

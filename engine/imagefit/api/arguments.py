@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from imagefit.api.packs import load_default
 from imagefit.errors import InputError
+from imagefit.facts import Field
+from imagefit.readers.own import Map, OwnTables, read_map
 from imagefit.rulepack.pack import Pack
 
-__all__ = ["pack_of_call", "refuse_no_mapping", "refuse_no_text"]
+__all__ = ["pack_of_call", "refuse_no_mapping", "refuse_no_text", "tables_of_call"]
 
 
 def pack_of_call(pack: object) -> Pack:
@@ -29,7 +31,23 @@ def refuse_no_text(**given: object) -> None:
 
 
 def refuse_no_mapping(**given: object) -> None:
-    """Raise `InputError` if an argument that has values of facts, or is None, is no mapping."""
+    """Raise `InputError` if an argument that is a mapping, or None, is something else."""
     for name, value in given.items():
         if value is not None and type(value) is not dict and not isinstance(value, Mapping):
-            raise InputError("not a mapping", option=name, value=value, expected="names of facts with their values")
+            raise InputError("not a mapping", option=name, value=value, expected="{NAME: VALUE, ...}")
+
+
+def tables_of_call(
+    map: Map | None, fields: Mapping[str, Field], delimiter: str | None, encoding: str | None
+) -> OwnTables:
+    """Return what a caller says of tables of his own; raises `InputError` if it is nothing that could be."""
+    refuse_no_mapping(map=map)
+    refuse_no_text(delimiter=delimiter, encoding=encoding)
+    if delimiter:
+        from imagefit.sources.csvtext import checked_delimiter
+
+        try:
+            delimiter = checked_delimiter(delimiter)
+        except InputError as error:
+            raise error.at(option="delimiter") from None
+    return read_map(map, fields, delimiter, encoding)

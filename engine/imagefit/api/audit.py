@@ -10,12 +10,12 @@ from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from imagefit.api.arguments import pack_of_call, refuse_no_mapping, refuse_no_text
+from imagefit.api.arguments import pack_of_call, refuse_no_mapping, refuse_no_text, tables_of_call
 from imagefit.auditing import summary as counted
 from imagefit.auditing.copying import ItsOwnCopy
 from imagefit.errors import ImagefitWarning
 from imagefit.escaping.notebook import fragment
-from imagefit.readers.own import Map, read_map
+from imagefit.readers.own import Map
 
 if TYPE_CHECKING:
     from imagefit.auditing.judging import AuditPlan
@@ -109,7 +109,7 @@ def audit(
     plan = AuditPlan(
         pack, operation, select=select, ignore=ignore, given=set, assume=assume, evaluator=evaluator, plans=plans
     )
-    source, notes = given_source(table, pack.fields, read_map(map, pack.fields, delimiter, encoding))
+    source, notes = given_source(table, pack.fields, tables_of_call(map, pack.fields, delimiter, encoding))
     for note in notes:
         warnings.warn(note, ImagefitWarning, stacklevel=2)
     return Audit(source, plan, prefix=prefix, notes=notes)

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, TypeVar
 
-from imagefit.api.arguments import pack_of_call, refuse_no_mapping, refuse_no_text
+from imagefit.api.arguments import pack_of_call, refuse_no_mapping, refuse_no_text, tables_of_call
 from imagefit.api.defaults import defaults_for
 from imagefit.errors import ImagefitWarning, InputError, UnknownNameError
 from imagefit.explanations.prepared import Prepared, prepare, selectors
 from imagefit.facts import Facts, Origin
 from imagefit.planning.planner import PackPlanner, planner_of
-from imagefit.readers.own import Map, OwnTables, read_map
+from imagefit.readers.own import Map, OwnTables
 from imagefit.rulepack.kept import kept_by_pack
 from imagefit.rulepack.pack import Pack
 from imagefit.supply import FactReader, Supply, read_assumptions
@@ -118,7 +118,7 @@ def check(
     assumptions = read_assumptions(assume, pack.fields)
     if image is not None or ecs is not None or flavor is not None:
         defaults = defaults_for(pack, stated, assumptions, no_assume=no_assume)
-        own = read_map(map, pack.fields, delimiter, encoding)
+        own = tables_of_call(map, pack.fields, delimiter, encoding)
         reader, candidate = _candidate(image, ecs, flavor, stated, pack, defaults, own)
         stated, origins = candidate.facts, {**candidate.origins, **(origins or {})}
         key, operation = key or candidate.key, operation or candidate.operation

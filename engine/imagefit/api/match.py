@@ -8,7 +8,7 @@ from os import PathLike
 
 import pyarrow as pa
 
-from imagefit.api.arguments import pack_of_call, refuse_no_mapping, refuse_no_text
+from imagefit.api.arguments import pack_of_call, refuse_no_mapping, refuse_no_text, tables_of_call
 from imagefit.errors import ImagefitWarning
 from imagefit.escaping.notebook import fragment
 from imagefit.explanations.prepared import prepare, selectors
@@ -20,7 +20,7 @@ from imagefit.matching.product import Product
 from imagefit.matching.reading import read_side
 from imagefit.matching.sides import Side, without_conflict
 from imagefit.matching.summary import Summary, summary_of
-from imagefit.readers.own import Map, OwnTables, read_map
+from imagefit.readers.own import Map, OwnTables
 from imagefit.rulepack.pack import Pack
 from imagefit.supply import Assumption, Supply, read_assumptions, read_facts
 
@@ -105,7 +105,7 @@ def match(
     made = prepare(pack, operation, selected, ignored, evaluator).evaluator
     given = read_facts(set or {}, pack.fields)
     supply = Supply(given, read_assumptions(assume, pack.fields), Origin(OriginKind.GIVEN, "given for all"))
-    own = read_map(map, pack.fields, delimiter, encoding)
+    own = tables_of_call(map, pack.fields, delimiter, encoding)
     columns: list[str] = []
     image_side, ecs_side = (
         _side(source, what, pack, given, own, columns) for source, what in ((images, "image"), (ecss, "ecs"))

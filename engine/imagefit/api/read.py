@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from os import PathLike
 
-from imagefit.api.arguments import pack_of_call, refuse_no_text
-from imagefit.readers.own import Map, read_map
+from imagefit.api.arguments import pack_of_call, refuse_no_text, tables_of_call
+from imagefit.readers.own import Map
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.candidates import refuse_lacking
 from imagefit.sources.reading import Document, open_data, open_file, whole
@@ -66,7 +66,7 @@ def read(
     """
     fields = pack_of_call(pack).fields
     refuse_no_text(format=format, region=region, zone=zone)
-    own = read_map(map, fields, delimiter, encoding)
+    own = tables_of_call(map, fields, delimiter, encoding)
     if isinstance(path_or_object, str | PathLike):
         file = open_file(path_or_object, fields, format=format, region=region, zone=zone, own=own)
     else:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import overload
 
 from imagefit.api.alternatives import alternatives_of, choice_of
-from imagefit.api.arguments import pack_of_call, refuse_no_mapping, refuse_no_text
+from imagefit.api.arguments import pack_of_call, refuse_no_mapping, refuse_no_text, tables_of_call
 from imagefit.api.defaults import defaults_for
 from imagefit.api.repair import Rules, repairs_of
 from imagefit.errors import ImagefitWarning, InputError
@@ -16,7 +16,7 @@ from imagefit.facts import Facts
 from imagefit.planning.choices import Suggestion, Suggestions, suggestions
 from imagefit.planning.planner import planner_of
 from imagefit.planning.repairs import Repair, Repairs
-from imagefit.readers.own import Map, read_map
+from imagefit.readers.own import Map
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.candidates import refuse_lacking
 from imagefit.sources.pairing import candidates_of
@@ -129,7 +129,7 @@ def suggest(
     pack = pack_of_call(pack)
     refuse_no_text(flavor=flavor, like=like, zone=zone, operation=operation)
     refuse_no_mapping(wanted=wanted, set=set, assume=assume)
-    own = read_map(map, pack.fields, delimiter, encoding)
+    own = tables_of_call(map, pack.fields, delimiter, encoding)
     given, assumptions = read_facts(set or {}, pack.fields), read_assumptions(assume, pack.fields)
     rules = Rules(pack, selectors(select), selectors(ignore), given, Supply(assumptions=assumptions), limit, own)
     if request is not None:
