@@ -29,23 +29,34 @@ def covering(wrong: Wrong, candidates: Bits, steps: int) -> Iterator[tuple[Seque
     wrong = sorted(wrong, key=_touched_by)
     touchers = tuple([each for each, _ in wrong])
     if steps == 1:  # whatever is wrong is touched
-        for missed, actions in _last(touchers):
-            if rest := without(candidates, [wrong[place][1] for place in missed]):
+        needed = -1
+        for touching, bits in wrong:
+            if bits == candidates:  # with all of them
+                needed &= touching
+        for missed, actions, kind in _last(touchers) if needed else ():
+            if kind & needed and (rest := without(candidates, [wrong[place][1] for place in missed])):
                 yield actions, rest
         return
     kinds, together = _ways(touchers, steps)
     every = (1 << len(wrong)) - 1
     missing = Missed([bits for _, bits in wrong])
+    left, first = candidates, list[tuple[int, Bits]]()
+    for place, (_, bits) in enumerate(wrong):
+        if here := left & bits:
+            first.append((1 << place, here))
+            left ^= here
     for touched, actions in kinds:
-        rest = 0
+        own = [here for place, here in first if touched & place]
+        if not own:
+            continue
+        some, rest = union(own), 0
         for others in together:
-            rest |= candidates & ~missing.of(every & ~(touched | others))
-        for place, (_, bits) in enumerate(wrong):
-            if not rest:
+            rest |= some & ~missing.of(every & ~(touched | others))
+            if rest == some:
                 break
-            if touched >> place & 1 and (here := rest & bits):
-                yield actions, here
-            rest &= ~bits
+        for here in own:
+            if found := rest & here:
+                yield actions, found
 
 
 def _touched_by(wrong: tuple[int, Bits]) -> int:
@@ -53,11 +64,15 @@ def _touched_by(wrong: tuple[int, Bits]) -> int:
 
 
 @lru_cache(1 << 14)
-def _last(touchers: tuple[int, ...]) -> Sequence[tuple[Sequence[int], Sequence[int]]]:
-    """Return the kinds of actions by what they don't touch of some things."""
+def _last(touchers: tuple[int, ...]) -> Sequence[tuple[Sequence[int], Sequence[int], int]]:
+    """Return the kinds of actions by what they don't touch of some things; the actions as bits, too."""
     kinds, _ = _ways(touchers, 1)
+    places = range(len(touchers))
     return tuple(
-        [(tuple([place for place in range(len(touchers)) if not touched >> place & 1]), own) for touched, own in kinds]
+        [
+            (tuple([place for place in places if not touched >> place & 1]), own, union(1 << action for action in own))
+            for touched, own in kinds
+        ]
     )
 
 

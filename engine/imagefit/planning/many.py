@@ -91,7 +91,7 @@ class ManySearch:
                 trial = parts, _, _ = self._paths.trial(some, goal)
                 for part in parts if found else ():
                     if part in found:
-                        left &= ~found[part]
+                        left ^= left & found[part]
                 if not left:
                     continue
                 good = self._good(some, trial, missed, left, goal, orders)
@@ -112,7 +112,7 @@ class ManySearch:
             return 0
         _, untouched, common = trial
         asked, yes, every = self.asked, self._answers.yes, 0
-        left &= ~missed.of(untouched)
+        left ^= left & missed.of(untouched)
         for number in common:
             if not left:
                 return 0
