@@ -152,6 +152,15 @@ class TestInputs:
         assert "2 checked" in run("check", "--image", "production", "--operation", "share").stderr
         assert "web-bios" in run("check", "--image", "production#web-bios", "--operation", "share").stdout
 
+    @pytest.mark.parametrize("verb", ["check", "audit", "match"])
+    def test_a_list_that_is_not_there_is_told_with_the_line_that_names_it(
+        self, run: Run, project: Callable[..., Path], verb: str
+    ) -> None:
+        project('operation = "create_ecs"\n[inputs]\nimages = "nowhere.json"\necss = "nowhere-either.json"\n')
+        result = run(verb)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == "imagefit: imagefit.toml:3, images: there is no such file: 'nowhere.json'\n"
+
     def test_a_file_is_a_file_whatever_the_lists_are_called(self, run: Run, project, images: Path) -> None:
         folder = project('[inputs]\nproduction = "nowhere.json"\n')
         (folder / "production").write_bytes(images.read_bytes())

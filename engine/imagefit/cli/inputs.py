@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagefit.cli.paths import claim
 from imagefit.cli.projects import project_of
+from imagefit.errors import InputError
 
 if TYPE_CHECKING:
     import click
 
+    from imagefit.cli.project import Project
     from imagefit.rulepack.pack import Pack
 
 __all__ = ["concerns_ecs", "lists", "places"]
@@ -29,18 +32,22 @@ def places(ctx: click.Context, named: Sequence[str]) -> tuple[str, ...]:
     for place in named:
         name, hash_, selector = place.partition("#")
         paths = () if Path(place).exists() or Path(name).exists() else project.input(name)
-        found += [_claimed(ctx, name, path) + hash_ + selector for path in paths] or [place]
+        found += [_claimed(ctx, project, name, path) + hash_ + selector for path in paths] or [place]
     return tuple(found)
 
 
 def lists(ctx: click.Context, name: str) -> tuple[str, ...]:
     """Return the files of a list of the project file; empty where there is no such list."""
     project = project_of(ctx)
-    return () if project is None else tuple(_claimed(ctx, name, path) for path in project.input(name))
+    return () if project is None else tuple(_claimed(ctx, project, name, path) for path in project.input(name))
 
 
-def _claimed(ctx: click.Context, name: str, path: str) -> str:
+def _claimed(ctx: click.Context, project: Project, name: str, path: str) -> str:
+    """Return a path of a list; raises `InputError` if nothing is there, and says where it is named: nobody typed it."""
     claim(ctx, f"the list {name}", path, is_written=False)
+    file = path.partition("#")[0]
+    if not (os.path.lexists(path) or os.path.lexists(file) or "://" in path or any(sign in path for sign in "*?[")):
+        raise InputError("there is no such file", file=project.place(f"inputs.{name}"), column=name, value=path)
     return path
 
 
