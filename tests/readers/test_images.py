@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
+import imagefit
 from imagefit.facts import OriginKind
 from imagefit.readers import Kind
 from imagefit.readers.known import known_attributes
@@ -360,7 +362,31 @@ def test_text_that_a_program_wrote_for_no_value_tells_nothing(read_one, nothing:
         lost = {fact for fact in stated if fact not in record.facts}
         assert {fact: stated[fact] for fact in record.facts} == dict(record.facts), name
         said = [note for note in record.notes if name in note]
-        assert not lost or any(note.startswith(f"{name} is ") for note in said), (name, lost)
+        assert not lost or record.is_part or any(note.startswith(f"{name} is ") for note in said), (name, lost)
+
+
+@pytest.mark.parametrize("nothing", ["", "null", float("nan")])
+def test_a_row_of_a_table_whose_other_cells_are_empty_is_a_part_of_an_image(read_data, nothing: object):
+    whole = ims_image(__system__cmkid="f00dfeed-0001-4002-8003-000400050006", __whole_image_az="cn-east-3b")
+    rows = [whole, dict.fromkeys(whole, nothing) | {name: whole[name] for name in ("id", "status", "virtual_env_type")}]
+    if nothing != nothing:
+        (_, part) = imagefit.read(pd.DataFrame(rows)).records
+    else:
+        (_, part) = read_data(rows).records
+    assert part.is_part and dict(part.facts) == {"image.status": "active", "image.platform_target": "ecs"}
+
+
+def test_an_empty_row_of_a_csv_concludes_nothing(read_text):
+    whole = ims_image(__system__cmkid="f00dfeed-0001-4002-8003-000400050006")
+    part = {name: whole[name] if name in ("id", "virtual_env_type") else "" for name in whole}
+    lines = [",".join(whole), *(",".join(map(str, row.values())) for row in (whole, part))]
+    (first, second) = read_text("\n".join(lines) + "\n").records
+    assert first.facts["image.encrypted"] is True and "image.encrypted" not in second.facts
+
+
+@pytest.mark.parametrize("name", ["__os_version", "__os_bit"])
+def test_an_image_without_an_os_is_whole(read_one, name: str):
+    assert not read_one({"images": [ims_image(virtual_env_type="DataImage", **{name: ""})]}).is_part
 
 
 @pytest.mark.parametrize("name", ["__support_GPU_t4", "__support_kvm_GPU_type", "__support_Gpu_T4"])

@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from imagefit.readers.translation import is_nothing
 from imagefit.values import dataclass, replace
 
 __all__ = ["CREATE", "CREATE_DISK", "FLAVOR", "IMAGE", "MEMBER", "NOVA_IMAGE", "OS_CHANGE", "WHOLE", "Whole"]
+
+
+_OF_AN_OS = frozenset(["__os_bit", "__os_version"])
+"""Attributes that are there and empty in an image that holds no OS, such as a data disk's."""
+
+
+def _is_empty(value: object) -> bool:
+    """Tell whether a value is none: null, NaN, empty text, or what a program writes for none."""
+    return value is None or value == "" or value != value or is_nothing(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +30,7 @@ class Whole:
     Attributes
     ----------
     markers
-        The attributes that every whole object has, whatever their values, by the names of the table that reads
+        The attributes that every whole object has, with some value, by the names of the table that reads
         them; several names in one: any of them.
     seen
         Where that was seen.
@@ -37,10 +47,14 @@ class Whole:
     silent: frozenset[str] = frozenset()
 
     def is_met_by(self, attributes: Mapping[str, object]) -> bool:
-        """Tell whether an object with these attributes is whole; one that is null is not there."""
+        """Tell whether an object with these attributes is whole; one that is null or empty is not there.
+
+        In a table every row has every column: of a part of an object, the cells of the others are empty.
+        """
         for names in self.markers:
             for name in names:
-                if attributes.get(name) is not None:
+                value = attributes.get(name)
+                if not _is_empty(value) or (name in _OF_AN_OS and value is not None):
                     break
             else:
                 return False
