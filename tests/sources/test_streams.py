@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import gzip
 import io
+import json
 import os
+import subprocess
 import sys
 import tempfile
 import threading
@@ -98,6 +100,20 @@ def test_a_pipe_is_read_as_standard_input_is(left: Path, tmp_path: Path) -> None
     del writer
     with pytest.raises(PackError, match="a pipe or a device is no pack"):
         imagefit.load_pack(pipe)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_a_pipe_whose_content_says_what_it_holds_is_read_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    images = {"images": [{"id": name, "status": "active", "__imagetype": "private"} for name in "ab"]}
+    writer = threading.Thread(target=pipe.write_text, args=(json.dumps(images),))
+    writer.start()
+    command = [sys.executable, "-m", "imagefit", "check", str(pipe), "--operation", "share", "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    writer.join()
+    assert done.returncode in (1, 3), done.stderr
+    assert [verdict["key"] for verdict in json.loads(done.stdout)["verdicts"]] == ["a", "b"]
 
 
 def test_what_expands_beyond_measure_is_refused(

@@ -25,7 +25,7 @@ from imagefit.values import dataclass, pattern, replace
 if TYPE_CHECKING:
     from imagefit.sources.once import Spool
 
-__all__ = ["STANDARD_INPUT", "Opened", "checked_encoding", "is_address", "opened", "shown_name"]
+__all__ = ["STANDARD_INPUT", "Opened", "checked_encoding", "is_address", "is_read_once", "opened", "shown_name"]
 
 STANDARD_INPUT = "standard input"
 
@@ -280,12 +280,18 @@ class _Recoded(io.RawIOBase):
         super().close()
 
 
+def is_read_once(path: str) -> bool:
+    """Whether what is there can be read only once: standard input, a pipe, a device, an address."""
+    if path == "-" or is_address(path):
+        return True
+    mode = os.stat(path).st_mode
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
 def _once(path: str, name: str) -> Spool | None:
-    """Return what can be read only once: standard input, a pipe, a device, an address; None of a file."""
-    if path != "-" and not is_address(path):
-        mode = os.stat(path).st_mode
-        if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
-            return None
+    """Return what can be read only once; None of a file."""
+    if not is_read_once(path):
+        return None
     from imagefit.sources.once import Spool
 
     if is_address(path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 
@@ -11,6 +12,7 @@ from imagefit.sources.candidates import CandidateFile
 from imagefit.sources.folders import files_of
 from imagefit.sources.formats import Format
 from imagefit.sources.names import split_place
+from imagefit.sources.opening import is_read_once
 from imagefit.sources.reading import open_file
 from imagefit.sources.subjects import Place, Reader
 
@@ -25,7 +27,7 @@ Named = str | Place
 def sides_of(reader: Reader, places: Iterable[str]) -> tuple[list[Named], list[Named]]:
     """Return the places of images and those of ECSs, in the order given; a place that holds both is in both.
 
-    Standard input comes back opened, for it can be read once only.
+    What can be read once only, such as standard input, comes back opened.
 
     Raises
     ------
@@ -38,12 +40,12 @@ def sides_of(reader: Reader, places: Iterable[str]) -> tuple[list[Named], list[N
         path, selector = split_place(named)
         read = partial(open_file, fields=reader.fields, format=reader.input_format, zone=reader.zone, own=reader.own)
         for each in files_of([path], read, reader.warnings):
-            place: Named
-            if each == "-":
-                (place,) = reader.open(named, None, "image")
+            name = each if selector is None else f"{each}#{selector}"
+            place: Named = name
+            if _is_once(each):
+                (place,) = reader.open(name, None, "image")
                 file = place.file
             else:
-                place = each if selector is None else f"{each}#{selector}"
                 file = read(each)
             sides = _sides(file)
             if "image" in sides or not sides:
@@ -51,6 +53,13 @@ def sides_of(reader: Reader, places: Iterable[str]) -> tuple[list[Named], list[N
             if "ecs" in sides:
                 ecss.append(place)
     return images, ecss
+
+
+def _is_once(path: str) -> bool:
+    """Whether a file can be read once only; of one that is not there, reading says so."""
+    with suppress(OSError):
+        return is_read_once(path)
+    return False
 
 
 def is_planned(files: Iterable[CandidateFile]) -> bool:
