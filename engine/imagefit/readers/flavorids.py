@@ -66,11 +66,7 @@ def without_disk(record: Record, settings: Settings) -> Record:
 
 def beside_request(record: Record) -> Record:
     """Return a flavor without what holds of one by itself alone: which disk there is, the request says, or nobody."""
-    if record.facts.get(_DISK) != _BY_ITSELF:
-        return record
-    facts = {fact: value for fact, value in record.facts.items() if fact != _DISK}
-    origins = {fact: origin for fact, origin in record.origins.items() if fact != _DISK}
-    return replace(record, facts=facts, origins=origins)
+    return record.without({_DISK}) if record.facts.get(_DISK) == _BY_ITSELF else record
 
 
 def from_catalog(record: Record, settings: Settings, concluded: Collection[str] = ()) -> Record:

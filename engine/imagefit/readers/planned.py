@@ -115,12 +115,7 @@ def _without(record: Record, wire: Iterable[str]) -> Record:
         if row.fact in record.origins and row.fact not in told | lacking:
             by = record.origins[row.fact].detail.split(", ")
             (lacking if is_later else told if set(by) & set(row.reads) else set()).add(row.fact)
-    return replace(
-        record,
-        facts={fact: value for fact, value in record.facts.items() if fact not in lacking},
-        origins={fact: origin for fact, origin in record.origins.items() if fact not in lacking},
-        unread=record.unread | unread,
-    )
+    return replace(record.without(lacking), unread=record.unread | unread)
 
 
 def _changed(change: Change, settings: Settings) -> Iterator[Record]:

@@ -6,7 +6,7 @@ reads a file, and nothing here evaluates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
@@ -94,17 +94,24 @@ class Record:
     unread: frozenset[str] = frozenset()
     in_zones: tuple[Record, ...] = ()
 
+    def without(self, lacking: Container[str]) -> Record:
+        """Return this record without some facts."""
+        return replace(
+            self,
+            facts={fact: value for fact, value in self.facts.items() if fact not in lacking},
+            origins={fact: origin for fact, origin in self.origins.items() if fact not in lacking},
+        )
+
     def completed_by(self, other: Record) -> Record:
         """Return this record with the facts of `other` where it says nothing itself, and the notes of both.
 
         So a request is completed by the flavor that it names, or an image by its list of members.
         """
-        facts = {fact: value for fact, value in other.facts.items() if fact not in self.unread}
-        origins = {fact: origin for fact, origin in other.origins.items() if fact in facts}
+        told = other.without(self.unread)
         return replace(
             self,
-            facts={**facts, **self.facts},
-            origins={**origins, **self.origins},
+            facts={**told.facts, **self.facts},
+            origins={**told.origins, **self.origins},
             notes=(*self.notes, *(note for note in other.notes if note not in self.notes)),
             operation=self.operation or other.operation,
         )

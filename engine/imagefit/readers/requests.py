@@ -227,10 +227,7 @@ def _in_its_region(record: Record, settings: Settings) -> Record:
         return record
     if record.zone is not None and (of_zone := catalogs.zones.get(record.zone, region)) != region:
         note = f"{_REGION} is {shortened(region)}, not {of_zone}, in which {record.zone} lies; {fact} is unknown"
-        facts = {name: value for name, value in record.facts.items() if name != fact}
-        origins = {name: origin for name, origin in record.origins.items() if name != fact}
-        unread, notes = record.unread | {fact}, (*record.notes, note)
-        return replace(record, facts=facts, origins=origins, unread=unread, notes=notes)
+        return replace(record.without({fact}), unread=record.unread | {fact}, notes=(*record.notes, note))
     if region in catalogs.regions:
         return record
     near = nearest(region, catalogs.regions)

@@ -41,11 +41,7 @@ def _without(record: Record, config: Mapping[str, object]) -> Record:
     lacking = {fact for fact, name in _TOLD_BY.items() if name not in config} | _OF_A_REQUEST_ALONE
     if "ecs.system_disk_gib" not in record.facts:  # the size of the system disk is mandatory
         lacking.add("ecs.system_disk")
-    return replace(
-        record,
-        facts={fact: value for fact, value in record.facts.items() if fact not in lacking},
-        origins={fact: origin for fact, origin in record.origins.items() if fact not in lacking},
-    )
+    return record.without(lacking)
 
 
 def _server(config: Mapping[str, object], name: str, flavor: str) -> dict[str, object]:
