@@ -468,3 +468,12 @@ class TestOutput:
         where = ("--image", str(images), "--flavor", NPU_FLAVOR, "--operation", "create_ecs")
         result = run("check", *where, *options, env={"COLUMNS": "80"})
         assert max(map(cell_width, result.stdout.split("\n"))) <= 80
+
+
+def test_a_planned_image_that_is_not_among_those_given_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "images.json").write_text(json.dumps({"images": [{"id": "another", "status": "active"}]}))
+    line = ["check", str(Path(__file__).parents[2] / "data" / "samples" / "tfplan.json"), "--explain"]
+    alone = " ".join(run(*line).stdout.split())
+    beside = " ".join(run(*line, "--image", str(tmp_path / "images.json")).stdout.split())
+    assert ("no image is given" in alone, "is not among those that are given" in alone) == (True, False)
+    assert ("no image is given" in beside, "is not among those that are given" in beside) == (False, True)

@@ -199,7 +199,12 @@ def with_ways_in(verdict: Verdict, candidate: Candidate) -> Verdict:
     notes = []
     if candidate.ecs is None and "--ecs" in options:
         notes.append("no ECS is given: --ecs FILE or --flavor ID says most of what is missing of it")
-    if candidate.image is None and candidate.ecs is not None and "--image" in options:
+    if (
+        candidate.image is None
+        and candidate.ecs is not None
+        and not candidate.is_beside_others
+        and "--image" in options
+    ):
         notes.append("no image is given: --image FILE says most of what is missing of it")
     return replace(verdict, notes=(*notes, *verdict.notes))
 

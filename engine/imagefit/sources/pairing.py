@@ -14,20 +14,24 @@ from imagefit.rulepack.pack import Pack
 from imagefit.sources.spelling import OPTIONS, Spelling
 from imagefit.sources.subjects import Subject
 from imagefit.supply import joined_facts
-from imagefit.values import dataclass
+from imagefit.values import dataclass, replace
 
 __all__ = ["Candidate", "candidates_of", "not_looked_at"]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One thing to evaluate: its facts, where they came from, and the image and the ECS that they are of."""
+    """One thing to evaluate: its facts, where they came from, and the image and the ECS that they are of.
+
+    `is_beside_others` says that images are given of which none is that of the ECS.
+    """
 
     facts: Mapping[str, Value]
     origins: Mapping[str, Origin]
     image: Subject | None
     ecs: Subject | None
     spelling: Spelling = OPTIONS
+    is_beside_others: bool = False
 
     @property
     def key(self) -> str:
@@ -76,6 +80,8 @@ class Candidate:
             way = self.spelling.option("ecs")
             said = "plan" if self.ecs.record.stands_alone else "request"
             found.append(f"the {said} says nothing of flavor {flavor} but its id: give a list of flavors as {way}, too")
+        if wanted is not None and self.is_beside_others:
+            found.append(f"image {wanted} is not among those that are given")
         if wanted is None and self.image is not None and not self.ecs.record.stands_alone:
             found.append("the request names no image: it is checked with the one that is given")
         if self.image is not None and wanted not in (None, self.image.record.id, self.image.record.name):
@@ -114,7 +120,11 @@ def candidates_of(
     """
     fitting = [(ecs, _images_for(ecs, images, spelling)) for ecs in ecss or (None,)]
     if any(ecs.record.stands_alone for ecs in ecss):
-        return [_candidate(image, ecs, given, spelling) for ecs, named in fitting for image in named[:1] or (None,)]
+        return [
+            replace(_candidate(image, ecs, given, spelling), is_beside_others=image is None and bool(images))
+            for ecs, named in fitting
+            for image in named[:1] or (None,)
+        ]
     return [
         _candidate(image, ecs, given, spelling)
         for image in images or (None,)
