@@ -471,9 +471,8 @@ def test_a_copy_of_an_audit_is_itself_and_what_it_says_is_pickled_instead() -> N
 
 def test_parquet_has_statistics_where_they_serve(tmp_path: Path) -> None:
     rows = [{"image.status": status, "n": n} for n, status in enumerate(("active", "queued"))]
-    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "rows.parquet")
     found = tmp_path / "found.parquet"
-    imagefit.audit(tmp_path / "rows.parquet", operation="share").write(found)
+    imagefit.audit(pa.Table.from_pylist(rows), operation="share").write(found)
     group = pq.ParquetFile(found).metadata.row_group(0)
     columns = {group.column(n).path_in_schema: group.column(n) for n in range(group.num_columns)}
     assert columns["n"].statistics.min == 0 and columns["n"].statistics.max == 1
@@ -483,8 +482,8 @@ def test_parquet_has_statistics_where_they_serve(tmp_path: Path) -> None:
 
 def test_parquet_has_no_statistics_of_texts_that_are_in_every_row_group(tmp_path: Path) -> None:
     rows = {"image.status": ["active", "queued"] * 1000, "image.region": ["a"] * 1000 + ["b"] * 1000}
-    pq.write_table(pa.table(rows), tmp_path / "rows.parquet")
     found = tmp_path / "found.parquet"
-    imagefit.audit(tmp_path / "rows.parquet", operation="share").write(found)
+    table = pa.table({name: pa.array(texts).dictionary_encode() for name, texts in rows.items()})
+    imagefit.audit(table, operation="share").write(found)
     group = pq.ParquetFile(found).metadata.row_group(0)
     assert [group.column(n).is_stats_set for n in range(2)] == [False, True]

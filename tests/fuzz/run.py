@@ -45,7 +45,7 @@ CONTROL = re.compile(
 ENDED = {-signal.SIGXCPU: "no end", -signal.SIGABRT: "no end", -signal.SIGKILL: "no end, or no memory"}
 USED = ("imagefit.cli.root", "imagefit.cli.audit", "imagefit.cli.check", "imagefit.cli.match", "imagefit.cli.rules",
         "imagefit.cli.match_inputs", "imagefit.api.packs", "imagefit.api.match", "imagefit.reports.csvfile",
-        "imagefit.reports.parquet", "imagefit.auditing.writing", "imagefit.sources.files",
+        "imagefit.reports.parquet.writer", "imagefit.auditing.writing", "imagefit.sources.files",
         "imagefit.analysis.lint.linter", "imagefit.analysis.coverage", "pandas", "hard")  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pyarrow as pa
 
 from imagefit.reports.files import Layout
-from imagefit.reports.parquet import ParquetWriter
+from imagefit.reports.parquet.writer import ParquetWriter
 
 
 def test_nothing_is_written_and_nobody_told_once_its_file_is_closed() -> None:

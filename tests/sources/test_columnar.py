@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import imagefit
 from imagefit.auditing import writing
 from imagefit.errors import InputError
-from imagefit.reports.parquet import ParquetWriter
+from imagefit.reports.parquet.writer import ParquetWriter
 from imagefit.sources.arrowmessages import bounded_messages
 from imagefit.sources.limits import ARROW_BATCH, CELL, COLUMNS
 from imagefit.sources.limits import ROWS as MOST_ROWS

@@ -258,9 +258,8 @@ class Audit(ItsOwnCopy):
         from imagefit.reports.formats import format_of, writer_for
 
         tally = Tally(self._plan.pack)
-        layout = audit_layout(
-            lambda: self._source.schema, self.columns, pack=self._plan.pack, files=getattr(self._source, "files", ())
-        )
+        of_files = {name: getattr(self._source, name, ()) for name in ("files", "lying")}
+        layout = audit_layout(lambda: self._source.schema, self.columns, pack=self._plan.pack, **of_files)
         with atomic_file(path) as file:
             writer = writer_for(format or format_of(path), file, layout)
             run_audit(self._source, self._plan, writer, tally)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from imagefit.values import dataclass
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from imagefit.rulepack.pack import Pack
     from imagefit.sources.candidates import CandidateFile
     from imagefit.verdicts.baseline import Compared
@@ -45,6 +47,9 @@ class Layout:
         Of findings: as of `findings.Report`, the files that the rows come from, and the baseline, if there is one.
     group_rows, compression
         Of Parquet: about how many rows make a row group, and how these are compressed.
+    lying
+        Of Parquet, too: files of Parquet, one after the other, of which all rows come as they are; none if there are
+        other rows, or some are left out.
     """
 
     schema: Callable[[], Any]
@@ -58,6 +63,7 @@ class Layout:
     compared: Compared | None = None
     group_rows: int = 65_536
     compression: Literal["snappy", "zstd"] = "snappy"
+    lying: Sequence[Path] = ()
 
 
 class TableWriter(Protocol):

@@ -66,7 +66,7 @@ FORMATS: Mapping[str, Format] = {
     ),
     "jsonl": Format("a row a line; check, audit: whole verdicts", rows="imagefit.reports.jsonlines:JsonLinesWriter"),
     "csv": Format("a row a candidate", rows="imagefit.reports.csvfile:CsvWriter"),
-    "parquet": Format("the same, typed", rows="imagefit.reports.parquet:ParquetWriter", is_binary=True),
+    "parquet": Format("the same, typed", rows="imagefit.reports.parquet.writer:ParquetWriter", is_binary=True),
     "xlsx": Format("a workbook, with a summary", rows="imagefit.reports.xlsx:XlsxWriter", is_binary=True),
     "html": Format(
         "a page to look through and to send on",

@@ -18,6 +18,8 @@ from imagefit.sources.opening import Opened
 from imagefit.values import dataclass, replace
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from imagefit.sources.accounts import Account
     from imagefit.sources.batch import Batch
     from imagefit.sources.kept import Kept
@@ -64,9 +66,12 @@ class CandidateFile:
         Whether rows are facts by their names, any of them; else what rows are is the format's to say.
     piece_rows
         Rows of mappings in a batch.
+    lies_in
+        Of Parquet, where its columns lie, for who copies them.
     """
 
     size: int | None = None
+    lies_in: Path | None = None
     states_facts = False
     piece_rows = 4096
 

@@ -102,6 +102,7 @@ class ParquetFile(_ColumnarFile):
             self._check_sizes(parquet.metadata)
             self._spans = list(_spans(parquet.metadata))
         self._rows_read = 0
+        self.lies_in = self.file.path
         repeating = self._repeating([path for name, path in paths if path == name and name not in self.stating])
         self._flat = [path for name, path in paths if path == name and (name in self.stating or name in repeating)]
         self._all = self._flat + [path for name, path in paths if path != name and name in self.stating]

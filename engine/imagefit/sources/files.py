@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from os import PathLike, fspath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,12 @@ class FilesSource:
             self._kept[place] = kept
         return kept.schema
 
+    @property
+    def lying(self) -> Sequence[Path]:
+        """Where the files are whose columns lie there as they are carried: all of them, or none."""
+        paths = [file.lies_in for file in self.files if file.lies_in and file.schema.equals(self.schema)]
+        return paths if len(paths) == len(self.files) else ()
+
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, in order."""
         return self._batches({})
@@ -139,6 +146,8 @@ class _FilteredSource(FilesSource):
         super().__init__(source.files)
         self._source = source
         self._mask = np.packbits(np.concatenate([*masks, np.array([], np.bool_)]))
+
+    lying = ()
 
     @property
     def schema(self) -> Any:

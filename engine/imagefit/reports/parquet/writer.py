@@ -15,6 +15,7 @@ from imagefit.columns.arrowdata import numbers
 from imagefit.columns.older import older, older_schema
 from imagefit.errors import InputError
 from imagefit.reports.files import ROWS_AT_ONCE, Layout, Rows
+from imagefit.reports.parquet.chunks import CarriedChunks, carried_chunks
 
 __all__ = ["ParquetWriter"]
 
@@ -24,6 +25,9 @@ MANY_BYTES = 8 << 20
 
 AT_ONCE = 16_384
 """So many values of a column are written at a time: with Arrow's own 1,024, a tenth of the time goes into beginning."""
+
+MANY_IN_DICTIONARY = 4 << 20
+"""Dictionaries with so much in them take longer, and more memory, to be made one than what they spare."""
 
 SAMPLE = 1024
 """In so many of its first rows, text is looked at for whether it repeats."""
@@ -36,32 +40,53 @@ class ParquetWriter:
     that it is plain text, as the caller's was. Text and numbers of which few values repeat in the first rows have no
     dictionary there, and such text no statistics, nor has text of which another one comes every few rows: each row
     group has the least and the greatest of it. Lists have no statistics: nobody looks for the least list.
+
+    Of files that are all Parquet, the caller's columns are copied as they lie, where that serves: then row groups are
+    those of the files.
     """
 
     rows_at_once = ROWS_AT_ONCE
 
     def __init__(self, file: BinaryIO, layout: Layout) -> None:
-        self._file, self._layout = file, layout
+        self._layout = layout
         carried = older_schema(layout.schema())
         _check_types(carried)
         self._schema = pa.schema([*carried, *layout.results], carried.metadata)
+        self._chunks = carried_chunks(layout.lying, file)
+        self._file: Any = self._chunks or file
         self._waiting: list[Any] = []
         self._waiting_bytes = 0
         self._writer: Any = None
 
     def encode(self, rows: Rows) -> Any:
-        """Put the caller's columns and the results side by side."""
+        """Put the caller's columns, unless they are copied, and the results side by side."""
+        if self._chunks is not None:
+            return pa.RecordBatch.from_arrays(list(rows.results()), self._layout.results.names)
         carried, results = rows.carried(), rows.results()
         columns = [*(map(older, carried.columns) if carried is not None else ()), *results]
         return pa.RecordBatch.from_arrays(columns, self._schema.names)
 
     def write(self, encoded: Any) -> None:
         """Write a batch, once there is enough."""
+        if self._chunks is not None:
+            self._write_beside(self._chunks, encoded)
+            return
         self._waiting.append(encoded)
         self._waiting_bytes += encoded.get_total_buffer_size()
         rows = sum(batch.num_rows for batch in self._waiting)
         if rows >= self._layout.group_rows or self._waiting_bytes >= MANY_BYTES:
             self._write_waiting()
+
+    def _write_beside(self, chunks: CarriedChunks, encoded: Any) -> None:
+        """Write a batch beside what is copied: a row group is full when that is."""
+        while encoded.num_rows and chunks.lacking:
+            piece = encoded.slice(0, chunks.lacking)
+            encoded = encoded.slice(piece.num_rows)
+            self._waiting.append(piece)
+            chunks.took(piece.num_rows)
+            if not chunks.lacking:
+                self._write_waiting()
+                chunks.copy()
 
     def close(self, summary: object = None) -> None:
         """Write what is left, and the end of the file."""
@@ -72,7 +97,10 @@ class ParquetWriter:
         else:
             schema = base64.b64encode(self._schema.serialize().to_pybytes()).decode()
             self._writer.add_key_value_metadata({"ARROW:schema": schema})
-        self._writer.close()
+        if self._chunks is not None:
+            self._chunks.finish(self._writer.close)
+        else:
+            self._writer.close()
 
     def __del__(self) -> None:
         """Let a file alone that was given up: it is closed, and Arrow's writer would try to write its end."""
@@ -84,7 +112,7 @@ class ParquetWriter:
             self._writer = self._opened(self._waiting[0])
         batches = [batch.cast(self._writer.schema) for batch in self._waiting]
         table = pa.Table.from_batches(batches)
-        self._writer.write_table(table.unify_dictionaries() if len(batches) > 1 else table)
+        self._writer.write_table(_with_one_dictionary(table) if len(batches) > 1 else table)
         self._waiting, self._waiting_bytes = [], 0
 
     def _opened(self, batch: Any) -> Any:
@@ -104,6 +132,21 @@ class ParquetWriter:
                 f.name for f in schema if _is_number(f.type) or not (types.is_nested(f.type) or f.name in mixed)
             ],
         )
+
+
+def _with_one_dictionary(table: Any) -> Any:
+    """Return the table with a dictionary for each column; where there is much in it, Arrow is to write plain text."""
+    columns = [
+        column if sum(map(_dictionary_bytes, column.chunks)) > MANY_IN_DICTIONARY else column.unify_dictionaries()
+        for column in table.columns
+    ]
+    return pa.Table.from_arrays(columns, schema=table.schema)
+
+
+def _dictionary_bytes(array: Any) -> int:
+    while types.is_list(array.type):
+        array = array.values
+    return array.dictionary.nbytes if types.is_dictionary(array.type) else 0
 
 
 def _check_types(schema: Any) -> None:
