@@ -43,6 +43,18 @@ def test_words_are_shifted_bytes_and_chosen_bits(name: str, rows: int) -> None:
     assert found.tolist() == [int(a) << 40 | int(bits[b]) for a, b in zip(first[:rows], second[:rows], strict=True)]
 
 
+@needs_compiler
+@pytest.mark.parametrize("name", KERNELS)
+@pytest.mark.parametrize(("rows", "count"), [(0, 3), (1, 1), (63, 64), (64, 65), (65, 0), (4100, 130)])
+def test_rows_have_a_bit_for_each_set_that_they_are_in(name: str, rows: int, count: int) -> None:
+    flags = np.random.default_rng(rows).integers(0, 2, (count, rows)).astype(np.bool_)
+    sets = [np.packbits(each, bitorder="little").tobytes() if number % 3 else None for number, each in enumerate(flags)]
+    flags[::3] = False
+    found = KERNELS[name]().rows(sets, rows, 3)
+    bits = np.unpackbits(found.view(np.uint8), axis=1, bitorder="little") if rows else np.zeros((0, 192))
+    assert np.array_equal(bits[:, :count], flags.T) and not bits[:, count:].any()
+
+
 KINDS = [pa.int8(), pa.uint8(), pa.int16(), pa.uint16(), pa.int32(), pa.uint32(), pa.int64()]
 
 

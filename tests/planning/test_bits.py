@@ -15,6 +15,7 @@ from imagefit.conditions import Leaf, Relation
 from imagefit.evaluators.reference import truth
 from imagefit.explanations.remedies import applied
 from imagefit.facts import Facts, Field
+from imagefit.kernel.library import is_compiled
 from imagefit.planning import adding
 from imagefit.planning.bitrows import sets_of, spread, told_apart
 from imagefit.planning.bits import TruthBits
@@ -58,10 +59,12 @@ def test_a_set_contains_what_was_put_into_it_whatever_that_is() -> None:
     assert formulas.of(Leaf("left.enum", Relation.IN, frozenset("ab")), changed) == TRUE
 
 
-@given(st.integers(1, 40).flatmap(lambda rows: st.tuples(st.just(rows), st.lists(st.integers(0, 2**rows - 1)))))
-def test_a_row_of_bits_says_in_which_sets_a_candidate_is(drawn: tuple[int, list[int]]) -> None:
+@pytest.mark.parametrize("compiled", [True, False])
+@given(st.integers(1, 150).flatmap(lambda rows: st.tuples(st.just(rows), st.lists(st.integers(0, 2**rows - 1)))))
+def test_a_row_of_bits_says_in_which_sets_a_candidate_is(compiled: bool, drawn: tuple[int, list[int]]) -> None:
     rows, sets = drawn
-    found = spread(sets, rows)
+    with patch("imagefit.planning.bitrows.is_compiled", lambda: compiled and is_compiled()):
+        found = spread(sets, rows)
     assert [int.from_bytes(row.tobytes(), "little") for row in found] == [
         sum(1 << number for number, each in enumerate(sets) if each >> row & 1) for row in range(rows)
     ]

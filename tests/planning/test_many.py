@@ -24,7 +24,7 @@ from imagefit.facts import Facts, Field, FieldType
 from imagefit.planning import alike
 from imagefit.planning.answers import Answers
 from imagefit.planning.many import ManySearch
-from imagefit.planning.planner import planner_of
+from imagefit.planning.planner import Sketch, planner_of
 from imagefit.planning.sketches import ManyPlans, assumed_of
 from imagefit.rulepack.pack import Effect, Outcome, Pack, Remedy, Rule, Severity, SourceRef
 from strategies import FEW_FIELDS, few_candidates, pack_of, packs_with_remedies
@@ -86,6 +86,18 @@ def test_what_one_batch_has_found_is_right_for_the_next(pack: Pack, data: st.Dat
         assert found.sketches[found.numbers[0]] == planner.sketch(facts, ())
 
 
+def test_of_many_only_those_have_plans_whose_plans_are_wanted(built_in: Pack) -> None:
+    rows: list[Facts] = [{"image.status": status, "image.type": "system_disk"} for status in ("saving", "active")]
+    planner = planner_of(built_in, "share")
+    candidates, among = many(rows * 3, built_in.fields, [frozenset()] * 6), np.arange(6) % 2 == 0
+    expected = [planner.sketch(facts, ()) if number % 2 == 0 else Sketch() for number, facts in enumerate(rows * 3)]
+    found = ManyPlans(planner).of(candidates, among)
+    assert [found.sketches[number] for number in found.numbers] == expected
+    with patch.object(ManySearch, "is_whole", False):
+        found = ManyPlans(planner).of(candidates, among)
+    assert [found.sketches[number] for number in found.numbers] == expected
+
+
 def test_what_was_asked_of_alike_ones_is_forgotten_in_time(built_in: Pack) -> None:
     rows: list[Facts] = [{"image.status": status, "image.type": "system_disk"} for status in ("saving", "killed")]
     planner = planner_of(built_in, "share")
@@ -93,7 +105,7 @@ def test_what_was_asked_of_alike_ones_is_forgotten_in_time(built_in: Pack) -> No
     with patch.object(alike, "MOST", 1), patch.object(alike, "FIRST", 1):
         found = plans.of(many(rows * 3, built_in.fields, [frozenset()] * 6))
     assert [found.sketches[number] for number in found.numbers] == [planner.sketch(facts, ()) for facts in rows * 3]
-    assert sum(len(group.found) for group in plans._alike._groups.values()) <= 1
+    assert len(plans._alike._patterns.found) <= 1
 
 
 def test_where_more_is_wrong_than_steps_can_mend_nothing_is_searched() -> None:

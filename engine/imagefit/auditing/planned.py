@@ -5,7 +5,7 @@ Rows that have the same facts, as far as plans look at them, are one case.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,10 @@ SAMPLE = 1024
 """So many rows say whether rows repeat: where fewer than half do, telling them apart costs more than it saves."""
 
 
+MOST = 0.75
+"""Of a batch of which more than this part has plans, all rows are looked at."""
+
+
 class Planning:
     """Works out the plans of the rows of one operation; several threads may share it."""
 
@@ -38,15 +42,35 @@ class Planning:
         levels
             The verdict of each row, as its place in `LEVELS`.
         """
-        numbers = np.zeros(encoded.rows, np.int32)
-        rows = np.flatnonzero(levels == VerdictKind.INCOMPATIBLE.level)
+        is_wanted = levels == VerdictKind.INCOMPATIBLE.level
+        rows = np.flatnonzero(is_wanted)
         if not len(rows):
-            return Sketched(numbers, [NOTHING])
-        part = _part(encoded, rows, self._plans.facts)
-        cases = _cases(part) if _repeat(part) else None
-        found = self._plans.of(part if cases is None else _part(part, cases.examples, self._plans.facts))
-        numbers[rows] = 1 + (found.numbers if cases is None else found.numbers[cases.codes])
+            return Sketched(np.zeros(encoded.rows, np.int32), [NOTHING])
+        if self._repeat(encoded, rows):
+            part = _part(encoded, rows, self._plans.facts)
+            cases = _cases(part)
+            found = self._plans.of(part if cases is None else _part(part, cases.examples, self._plans.facts))
+            own = found.numbers if cases is None else found.numbers[cases.codes]
+        elif MOST * encoded.rows < len(rows):  # to look at a few more takes less than to leave them out
+            found = self._plans.of(_facts(encoded, self._plans.facts), is_wanted)
+            own = found.numbers[rows]
+        else:
+            found = self._plans.of(_part(encoded, rows, self._plans.facts))
+            own = found.numbers
+        numbers = np.zeros(encoded.rows, np.int32)
+        numbers[rows] = 1 + own
         return Sketched(numbers, [NOTHING, *found.sketches])
+
+    def _repeat(self, encoded: Encoded, rows: NDArray[np.intp]) -> bool:
+        """Whether many rows seem to be like others."""
+        sample = rows if len(rows) <= SAMPLE else rows[np.linspace(0, len(rows) - 1, SAMPLE).astype(np.intp)]
+        cases = _cases(_part(encoded, sample, self._plans.facts))
+        return cases is None or 2 * len(cases.examples) < len(sample)
+
+
+def _facts(encoded: Encoded, names: Collection[str]) -> Encoded:
+    columns = {name: encoded.columns[name] for name in sorted(names) if name in encoded.columns}
+    return Encoded(encoded.rows, columns, {n: mask for n, mask in encoded.assumed.items() if n in columns})
 
 
 def _part(encoded: Encoded, rows: NDArray[np.intp], names: Iterable[str]) -> Encoded:
@@ -55,13 +79,6 @@ def _part(encoded: Encoded, rows: NDArray[np.intp], names: Iterable[str]) -> Enc
         name: None if mask is None else mask[rows] for name, mask in encoded.assumed.items() if name in part.columns
     }
     return Encoded(part.rows, part.columns, assumed)
-
-
-def _repeat(part: Encoded) -> bool:
-    """Whether many rows seem to be like others."""
-    sample = part if part.rows <= SAMPLE else part.take(np.linspace(0, part.rows - 1, SAMPLE).astype(np.intp))
-    cases = _cases(sample)
-    return cases is None or 2 * len(cases.examples) < sample.rows
 
 
 def _cases(part: Encoded) -> Cases | None:

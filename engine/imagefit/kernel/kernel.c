@@ -41,7 +41,7 @@
 enum { BLOCK = 512, LANES = 32, SHUFFLED = 16, STRETCH = 8 * BLOCK };
 
 /* To be raised, as in structures.py, with each change of what a function is told or of what it does with that. */
-enum { VERSION = 2 };
+enum { VERSION = 3 };
 
 /* Where the cells of a digit come from. `values` and `others` have an element for each row. */
 enum Kind {
@@ -483,6 +483,47 @@ AVX2 static inline void numbered_by_shuffles(const Column *column, int64_t start
 }
 #endif
 
+/* -- rows of bits ---------------------------------------------------------------------------------------------------- */
+
+#define SWAPPED(SHIFT, LOW)                                                                                            \
+    for (int first = 0; first < 64; first += 2 * SHIFT)                                                                \
+        for (int i = first; i < first + SHIFT; i++) {                                                                  \
+            const uint64_t differ = (block[i] >> SHIFT ^ block[i + SHIFT]) & LOW;                                      \
+            block[i] ^= differ << SHIFT;                                                                               \
+            block[i + SHIFT] ^= differ;                                                                                \
+        }
+
+/* 64 rows of 64 bits turned round their diagonal: parts of halves change places, then parts of these. */
+INLINE void turned(uint64_t *restrict block) {
+    SWAPPED(32, 0x00000000FFFFFFFFu)
+    SWAPPED(16, 0x0000FFFF0000FFFFu)
+    SWAPPED(8, 0x00FF00FF00FF00FFu)
+    SWAPPED(4, 0x0F0F0F0F0F0F0F0Fu)
+    SWAPPED(2, 0x3333333333333333u)
+    SWAPPED(1, 0x5555555555555555u)
+}
+
+/* Some words of bits for each row, of sets that have a bit for each row: what is NULL has none. Of a few sets at a time
+   a stretch of rows is read: of all of them at once, nothing would be fetched ahead. */
+INLINE void spread_out(const uint8_t *const *sets, int count, int64_t rows, int words, uint64_t *restrict out) {
+    uint64_t block[64];
+    for (int64_t first = 0; first < rows; first += STRETCH)
+        for (int word = 0; word < words; word++) {
+            const int own = count - 64 * word < 64 ? count - 64 * word : 64;
+            for (int64_t start = first; start < rows && start < first + STRETCH; start += 64) {
+                const int here = (int)(rows - start < 64 ? rows - start : 64);
+                memset(block, 0, sizeof block);
+                for (int n = 0; n < own; n++) {
+                    const uint8_t *set = sets[64 * word + n];
+                    if (set && here == 64) memcpy(block + n, set + (start >> 3), 8);
+                    else if (set) memcpy(block + n, set + (start >> 3), (size_t)(here + 7) >> 3);
+                }
+                turned(block);
+                for (int i = 0; i < here; i++) out[(start + i) * words + word] = block[i];
+            }
+        }
+}
+
 /* -- a batch ------------------------------------------------------------------------------------------------------- */
 
 typedef void PlaneOf(const Job *, const Plane *, int, uint8_t *restrict, uint8_t *restrict);
@@ -556,6 +597,9 @@ AVX2 static void numbered_widely(const Column *column, int64_t rows) {
 AVX2 static void judged_by_shuffles(const Job *job) {
     judged(job, translated_by_shuffles, plane_by_shuffles, numbered_by_shuffles);
 }
+AVX2 static void spread_out_widely(const uint8_t *const *sets, int count, int64_t rows, int words, uint64_t *out) {
+    spread_out(sets, count, rows, words, out);
+}
 AVX2 static void put_by_shuffles(const Part *parts, int count, int64_t rows, uint64_t *words) {
     put(parts, count, rows, words);
 }
@@ -607,6 +651,35 @@ EXPORT void imagefit_words(const Part *parts, int count, int64_t rows, uint64_t 
 #endif
     (void)avx2;
     put(parts, count, rows, words);
+}
+
+/* Write for each row in which of some sets it is, as bits of words. Bits of a set that stand for no row are not set. */
+EXPORT void imagefit_rows(const uint8_t *const *sets, int count, int64_t rows, int words, uint64_t *out, int avx2) {
+#if HAS_AVX2
+    if (avx2) {
+        spread_out_widely(sets, count, rows, words, out);
+        return;
+    }
+#endif
+    (void)avx2;
+    spread_out(sets, count, rows, words, out);
+}
+
+/* Find for each row of words the first of its group's patterns that it fits, or -1. A pattern has a mask, and then what
+   the words are that are not masked out. Those of group g are from first[g] on, and before first[g + 1]. */
+EXPORT void imagefit_fits(const uint64_t *rows, const int32_t *groups, int64_t count, int words, const int32_t *first,
+                          const uint64_t *patterns, int32_t *found) {
+    for (int64_t row = 0; row < count; row++, rows += words) {
+        const int32_t last = first[groups[row] + 1];
+        int32_t at = first[groups[row]];
+        for (; at < last; at++) {
+            const uint64_t *mask = patterns + (int64_t)at * 2 * words, *wanted = mask + words;
+            int word = 0;
+            while (word < words && (rows[word] & mask[word]) == wanted[word]) word++;
+            if (word == words) break;
+        }
+        found[row] = at < last ? at : -1;
+    }
 }
 
 /* Make the codes of some columns. */

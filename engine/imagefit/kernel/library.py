@@ -47,6 +47,17 @@ class Kernel:
         self._codes = library.imagefit_codes
         self._codes.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int64, ctypes.c_int]
         self._codes.restype = None
+        self._rows, self._fits = library.imagefit_rows, library.imagefit_fits
+        self._rows.argtypes = [
+            ctypes.c_void_p,
+            ctypes.c_int,
+            ctypes.c_int64,
+            ctypes.c_int,
+            ctypes.c_void_p,
+            ctypes.c_int,
+        ]
+        self._fits.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int, *[ctypes.c_void_p] * 3]
+        self._rows.restype = self._fits.restype = None
         self._avx2 = 0 if plainly else int(library.imagefit_has_avx2())
 
     @property
@@ -74,6 +85,36 @@ class Kernel:
         found = np.empty(rows, np.uint64)
         some: Any = (Part * len(parts))(*parts)
         self._words(ctypes.addressof(some), len(parts), rows, found.ctypes.data, self._avx2)
+        return found
+
+    def rows(self, sets: Sequence[bytes | None], rows: int, words: int) -> NDArray[np.uint64]:
+        """Return so many words for each row: bit n says whether the row is in set n, which has a bit for each row."""
+        found = np.empty((rows, words), np.uint64)
+        some = (ctypes.c_char_p * len(sets))(*sets)
+        self._rows(ctypes.addressof(some), len(sets), rows, words, found.ctypes.data, self._avx2)
+        return found
+
+    def fits(
+        self,
+        rows: NDArray[np.uint64],
+        groups: NDArray[np.int32],
+        first: NDArray[np.int32],
+        patterns: NDArray[np.uint64],
+    ) -> NDArray[np.int32]:
+        """Return for each row the first of the patterns of its group that it fits, or -1.
+
+        Parameters
+        ----------
+        rows
+            *(rows, words)*.
+        first
+            For each group its first pattern, and for the last one also the end.
+        patterns
+            *(patterns, 2, words)*: which bits of a row count, and what these have to be.
+        """
+        found = np.empty(len(rows), np.int32)
+        arrays = rows.ctypes.data, groups.ctypes.data, len(rows), rows.shape[1]
+        self._fits(*arrays, first.ctypes.data, patterns.ctypes.data, found.ctypes.data)
         return found
 
 

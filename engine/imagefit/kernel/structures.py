@@ -10,7 +10,7 @@ from enum import IntEnum
 
 __all__ = ["BLOCK", "SHUFFLED", "STRETCH", "Column", "Digit", "Job", "Kind", "Layer", "Part", "Plane", "Use", "VERSION"]
 
-VERSION = 2
+VERSION = 3
 """As in `kernel.c`: a library of another version, which an older build left in a checkout, is told nothing."""
 
 BLOCK, STRETCH, SHUFFLED = 512, 4096, 16

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from imagefit.kernel.library import compiled, is_compiled
 from imagefit.planning.covering import Bits
 
 __all__ = ["BITS", "WORD", "numbers_of", "sets_of", "spread", "texts_of", "told_apart"]
@@ -24,6 +25,9 @@ BITS = 8 * WORD
 def spread(sets: Sequence[Bits], rows: int) -> NDArray[np.uint8]:
     """Return a row of whole words of bytes for each of so many candidates: its bit n says whether it is in set n."""
     size, words = -(-rows // 8), max(1, -(-len(sets) // BITS))
+    if is_compiled():
+        texts = [each.to_bytes(size, "little") if each else None for each in sets]
+        return compiled().rows(texts, rows, words).view(np.uint8)
     found, part = np.zeros((8 * size, words), np.uint64), np.zeros((size, 8, WORD), np.uint8)
     for word in range(words):
         for byte in range(WORD):

@@ -61,16 +61,16 @@ class ManyPlans:
         self._paths = {assumed: Paths(self._moves, assumed) for assumed in (False, True)}
         self.facts = self._moves.facts
 
-    def of(self, candidates: Encoded) -> Sketched:
-        """Return the plans of candidates that are not compatible.
+    def of(self, candidates: Encoded, among: NDArray[np.bool_] | None = None) -> Sketched:
+        """Return the plans of candidates that are not compatible; of those that are not among the wanted ones, none.
 
         The first candidate of which a plan is the best is evaluated step by step by the reference evaluator. Where
         that says otherwise, or there is too much to try, each candidate is searched alone.
         """
         try:
-            return Sketched(*self._alike.of(candidates, self._searched))
+            return Sketched(*self._alike.of(candidates, self._searched, among))
         except _NotFoundError:
-            return self._one_by_one(candidates)
+            return self._one_by_one(candidates, among)
 
     def _searched(self, candidates: Encoded, known: Mapping[int, Bits], living: int) -> Searched:
         answers = Answers(self._moves, candidates, known)
@@ -135,13 +135,13 @@ class ManyPlans:
             found = self._weights[order] = self._planner.counted(self._remedies(order)), len(order), order
         return found
 
-    def _one_by_one(self, candidates: Encoded) -> Sketched:
-        sketches: dict[Sketch, int] = {}
-        numbers = [
-            sketches.setdefault(self._planner.sketch(candidates.facts(row), assumed_of(candidates, row)), len(sketches))
-            for row in range(candidates.rows)
-        ]
-        return Sketched(np.array(numbers, np.int32), list(sketches))
+    def _one_by_one(self, candidates: Encoded, among: NDArray[np.bool_] | None) -> Sketched:
+        sketches: dict[Sketch, int] = {Sketch(): 0}
+        numbers = np.zeros(candidates.rows, np.int32)
+        for row in range(candidates.rows) if among is None else np.flatnonzero(among).tolist():
+            sketch = self._planner.sketch(candidates.facts(row), assumed_of(candidates, row))
+            numbers[row] = sketches.setdefault(sketch, len(sketches))
+        return Sketched(numbers, list(sketches))
 
 
 def assumed_of(candidates: Encoded, place: int) -> list[str]:
