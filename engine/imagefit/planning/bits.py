@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers
 from imagefit.columns.distinct import DistinctValues
 from imagefit.conditions import Leaf, Relation
+from imagefit.evaluators.planes.columns import DigitColumns
 from imagefit.evaluators.tabular.leafcolumns import codes_of, truth_column, truth_table
 from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH
 from imagefit.facts import Field
+from imagefit.kernel.library import compiled, is_compiled
 from imagefit.planning.adding import with_more
 from imagefit.planning.covering import Bits, union
 from imagefit.planning.formulas import FALSE, ITSELF, OPEN, TRUE, Changed, Compared, Formulas
@@ -105,10 +107,21 @@ class TruthBits:
             compared = Leaf(leaf.fact, Relation.EQUALS if leaf.relation is Relation.IN else leaf.relation, None, OTHER)
             return union(self._true(compared, {**columns, OTHER: Constant(value)}) for value in some)
         codes = codes_of(leaf, columns)
+        if codes and is_compiled():
+            return self._by_kernel(leaf, columns, codes.values())
         if codes and all(column.distinct.size <= NARROW for column in codes.values()):
             return self._by_values(truth_table(leaf, columns) == IS_TRUE, list(codes.values()))
         cells = truth_column(leaf, Encoded(self.rows, columns))
         return (self.every if cells == IS_TRUE else 0) if isinstance(cells, int) else bits_of(cells == IS_TRUE)
+
+    def _by_kernel(self, leaf: Leaf, columns: Mapping[str, Column], codes: Iterable[Codes]) -> Bits:
+        for column in codes:
+            _ = column.codes  # which the kernel makes of others only while it judges rules
+        made = DigitColumns(compiled(), Encoded(self.rows, columns))
+        digit = made.digit(leaf, None)
+        if isinstance(digit, int):
+            return self.every if digit == IS_TRUE else 0
+        return bits_of(compiled().cells(digit, self.rows) == IS_TRUE)
 
     def _by_values(self, is_true: NDArray[np.bool_], columns: Sequence[Codes]) -> Bits:
         """Return where something is true that is said of each value, or of each two."""
