@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from typing import Any
 from imagefit.analysis.verify.child import Maker, maker
 from imagefit.analysis.verify.report import Disagreement
 from imagefit.errors import InputError, UnknownNameError, nearest
-from imagefit.evaluators import Judge
 from imagefit.facts import Facts, read_value
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 from imagefit.verdicts import VerdictKind
@@ -99,20 +99,21 @@ def run_corpus(
 ) -> CorpusRun:
     """Give every candidate to the evaluators of these names; raises as `read_corpus`."""
     make = make or maker(pack)
-    rules: dict[str, Sequence[Rule]] = {}
-    judges: dict[tuple[str, str], Judge] = {}
-    found: list[Disagreement] = []
-    entries = outcomes = 0
-    for entry in read_corpus(path, pack):
-        own = rules.setdefault(entry.operation, pack.rules_for(entry.operation))
-        entries += 1
-        outcomes += len(own)
-        for name in names:
-            key = (name, entry.operation)
-            if key not in judges:
-                judges[key] = make(name, own).judge
-            found += _wrong(name, entry, own, judges[key](entry.facts))
-    return CorpusRun(tuple(names), left_out, entries, outcomes, tuple(found))
+    entries = list(read_corpus(path, pack))
+    places: dict[str, list[int]] = {}
+    for place, entry in enumerate(entries):
+        places.setdefault(entry.operation, []).append(place)
+    found: list[list[Disagreement]] = [[] for _ in entries]
+    outcomes = 0
+    for operation, own in places.items():
+        rules = pack.rules_for(operation)
+        outcomes += len(rules) * len(own)
+        for name in names:  # all candidates of an operation at once: to some evaluators, one is a table of one row
+            judged = make(name, rules).judge_all([entries[place].facts for place in own])
+            for place, said in zip(own, judged, strict=True):
+                found[place] += _wrong(name, entries[place], rules, said)
+    disagreements = tuple(itertools.chain.from_iterable(found))
+    return CorpusRun(tuple(names), left_out, len(entries), outcomes, disagreements)
 
 
 def _wrong(name: str, entry: Entry, rules: Sequence[Rule], outcomes: Sequence[Outcome]) -> Iterator[Disagreement]:
