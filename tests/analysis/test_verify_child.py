@@ -16,6 +16,7 @@ from imagefit.analysis.verify.corpus_run import run_corpus
 from imagefit.analysis.verify.verification import verify
 from imagefit.cli.root import root
 from imagefit.errors import EvaluatorError
+from imagefit.evaluators import EVALUATORS, Registered
 from imagefit.evaluators.protocol import OneByOne
 from imagefit.evaluators.reference import outcome
 from packfiles import PLUGS_FOLDER, small_pack
@@ -39,6 +40,29 @@ def test_a_process_of_its_own_judges_as_this_one_does_and_is_begun_anew_where_it
     assert judge(facts) == expected
 
 
+def test_of_many_candidates_each_has_its_outcomes_and_only_the_one_that_ends_the_process_has_none(
+    child: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack = small_pack()
+    known = [example.facts for rule in pack.rules for example in rule.examples if example.facts]
+    some = [*known, {}, *known]
+    evaluator = child.evaluator("reference", pack.rules)
+    expected: list[list[Any]] = [[outcome(rule, facts) for rule in pack.rules] for facts in some]
+    assert list(evaluator.judge_all(some)) == expected
+    asked = Child._asked
+
+    def ending_with_nothing_known(self: Child, question: Any) -> bytes | str:
+        if {} in question[2]:
+            self._process.kill()
+            self._process.join()
+        return asked(self, question)
+
+    monkeypatch.setattr(Child, "_asked", ending_with_nothing_known)
+    monkeypatch.setattr(child_module, "AT_ONCE", 5)
+    expected[len(known)] = ["no outcome: its process ended with -9"] * len(pack.rules)
+    assert list(evaluator.judge_all(some)) == expected
+
+
 def test_what_an_evaluator_says_when_it_is_made_comes_through(child: Child) -> None:
     with pytest.raises(EvaluatorError, match="evaluator"):
         child.evaluator("nothing-of-the-kind", small_pack().rules)
@@ -48,13 +72,14 @@ def test_a_process_that_ends_is_a_disagreement(monkeypatch: pytest.MonkeyPatch, 
     said = "no outcome: its process ended with -11"
     crashing = lambda self, name, rules: OneByOne(rules, lambda facts: [said] * len(rules))  # noqa: E731
     monkeypatch.setattr(Child, "evaluator", crashing)
-    monkeypatch.setattr(child_module, "APART", ("reference",))
+    monkeypatch.setitem(EVALUATORS, "crashing", Registered("crashing"))
+    monkeypatch.setattr(child_module, "APART", ("crashing",))
     found = verify(small_pack(), limit=5).disagreements
-    assert {one.who for one in found} == {"reference"}
+    assert {one.who for one in found} == {"crashing"}
     assert all(said in str(one) for one in found)
     corpus = tmp_path / "corpus.jsonl"
     corpus.write_text("".join(f"{line}\n" for line in corpus_lines(small_pack())))
-    found = run_corpus(corpus, small_pack(), ["reference"], {}).disagreements
+    found = run_corpus(corpus, small_pack(), ["crashing"], {}).disagreements
     assert found and all(said in str(one) for one in found)
 
 

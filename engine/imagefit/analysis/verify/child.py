@@ -6,9 +6,10 @@ and is begun anew where it ended.
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -17,7 +18,7 @@ from imagefit.evaluators import Evaluator, evaluate_with
 from imagefit.evaluators.protocol import OneByOne
 from imagefit.evaluators.results import OUTCOMES
 from imagefit.facts import Facts
-from imagefit.rulepack.pack import Pack, Rule
+from imagefit.rulepack.pack import Outcome, Pack, Rule
 
 __all__ = ["APART", "Child", "Maker", "maker"]
 
@@ -32,6 +33,9 @@ PATIENCE = 60.0
 
 MADE = 64
 """So many evaluators are kept ready at once."""
+
+AT_ONCE = 32
+"""So many candidates are one question: asking takes longer than most answers."""
 
 _NUMBER = {outcome: number for number, outcome in enumerate(OUTCOMES)}
 
@@ -54,14 +58,20 @@ class Child:
             If it is not installed, can't translate a rule, or ends the process when it is made.
         """
         places = tuple(self._place[id(rule)] for rule in rules)
-        if isinstance(answer := self._asked((name, places, None)), str):
+        if isinstance(answer := self._asked((name, places, ())), str):
             raise EvaluatorError(answer)
 
-        def judge(facts: Facts) -> Sequence[Any]:
-            answer = self._asked((name, places, dict(facts)))
-            return [answer] * len(rules) if isinstance(answer, str) else [OUTCOMES[number] for number in answer]
+        def judge(some: Sequence[Facts]) -> Iterator[Sequence[Any]]:
+            answer = self._asked((name, places, [dict(facts) for facts in some]))
+            if not isinstance(answer, str):
+                outcomes = [OUTCOMES[number] for number in answer]
+                yield from (outcomes[place * len(rules) : (place + 1) * len(rules)] for place in range(len(some)))
+            elif len(some) == 1:
+                yield [answer] * len(rules)
+            else:  # which of them it was that had no answer
+                yield from (outcomes for facts in some for outcomes in judge([facts]))
 
-        return OneByOne(rules, judge)
+        return _Apart(rules, judge)
 
     def _asked(self, question: object) -> bytes | str:
         """Return the numbers of the outcomes; or in words why there are none."""
@@ -90,6 +100,20 @@ class Child:
         weakref.finalize(self, _end, self._process, self._connection)
 
 
+class _Apart(OneByOne):
+    """An evaluator that is asked about some candidates at a time."""
+
+    def __init__(self, rules: Sequence[Rule], ask: Callable[[Sequence[Facts]], Iterator[Sequence[Any]]]) -> None:
+        super().__init__(rules, lambda facts: next(ask([facts])))
+        self._ask = ask
+
+    def judge_all(self, candidates: Iterable[Facts]) -> Iterator[Sequence[Outcome]]:
+        """Yield the outcomes of the rules for each candidate."""
+        remaining = iter(candidates)
+        while some := list(itertools.islice(remaining, AT_ONCE)):
+            yield from self._ask(some)
+
+
 def maker(pack: Pack) -> Maker:
     """Return what makes evaluators ready for rules of the pack: in a process of its own what could end this one."""
     child = Child(pack)
@@ -110,7 +134,7 @@ def _serve(connection: Connection, pack: Pack) -> None:
     made: dict[object, Any] = {}
     while True:
         try:
-            name, places, facts = connection.recv()
+            name, places, some = connection.recv()
         except EOFError:
             return
         try:
@@ -118,6 +142,6 @@ def _serve(connection: Connection, pack: Pack) -> None:
                 while len(made) >= MADE:
                     del made[next(iter(made))]
                 judge = made[name, places] = evaluate_with(name, pack, [pack.rules[place] for place in places]).judge
-            connection.send(b"" if facts is None else bytes(map(_NUMBER.__getitem__, judge(facts))))
+            connection.send(bytes(_NUMBER[outcome] for facts in some for outcome in judge(facts)))
         except (ImagefitError, ImportError, MemoryError) as error:
             connection.send(str(error) or type(error).__name__)
