@@ -44,17 +44,21 @@ def judged_table(pack: Pack, table: pa.Table, given: Facts | None = None, kernel
 
 def agrees(found: PlanesJudged, pack: Pack, rows: Sequence[Facts]) -> None:
     """Compare outcomes, flags and levels of all rows with what the definition says of each."""
-    judge, known = reference.judge(pack, pack.rules), dict[int, list[Outcome]]()
-    expected = [known.setdefault(id(facts), list(judge(facts))) for facts in rows]
+    judge = reference.judge(pack, pack.rules)
+    distinct = {id(facts): facts for facts in rows}  # few rows are often repeated
+    said = {key: list(judge(facts)) for key, facts in distinct.items()}
+    expected = [said[id(facts)] for facts in rows]
     looked_at = sorted({*range(0, len(rows), 97), *range(min(len(rows), 8)), *range(max(0, len(rows) - 2), len(rows))})
     assert [found.outcomes(row) for row in looked_at] == [expected[row] for row in looked_at]
     flags = tuple((place, outcome) for outcome in Outcome for place in range(len(pack.rules)))
     has = bits_of(found.masks(flags), len(flags))
-    for flag, (place, outcome) in enumerate(flags):
-        assert has[:, flag].tolist() == [outcomes[place] is outcome for outcomes in expected]
+    flags_of = {key: np.array([own[place] is outcome for place, outcome in flags], bool) for key, own in said.items()}
+    assert has.shape == (len(rows), len(flags))
+    assert np.array_equal(has, np.array([flags_of[id(facts)] for facts in rows], bool).reshape(has.shape))
     of_errors = [n for n, rule in enumerate(pack.rules) if rule.severity is Severity.ERROR]
-    worst = [{outcomes[n] for n in of_errors} for outcomes in expected]
-    assert found.levels().tolist() == [2 if Outcome.FAIL in e else 1 if Outcome.UNKNOWN in e else 0 for e in worst]
+    worst = {key: {own[n] for n in of_errors} for key, own in said.items()}
+    level_of = {key: 2 if Outcome.FAIL in e else 1 if Outcome.UNKNOWN in e else 0 for key, e in worst.items()}
+    assert found.levels().tolist() == [level_of[id(facts)] for facts in rows]
 
 
 def bits_of(words: Sequence[Any], count: int) -> Any:
