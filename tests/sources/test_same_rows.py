@@ -161,6 +161,14 @@ VERBS: Mapping[str, Callable[[Pack, str, str], Seen]] = {
 }
 
 
+def is_new(way: tuple[str, str, str, str], format: str) -> bool:
+    """Whether a format shows anything in a way: what is decompressed and where it comes from, is the same for all."""
+    _, packed, place, length = way
+    if length == "long" and isinstance(CONTENTS[format], bytes):
+        return False  # there are no gaps in it
+    return format in QUICK or (packed, place) not in {("gzip", "stdin"), ("zstd", "path")}
+
+
 class TestEveryFormat:
     """Every format, in every verb, in every way that its content may come."""
 
@@ -190,8 +198,8 @@ class TestEveryFormat:
         return see
 
     @pytest.mark.parametrize("verb", VERBS)
-    def test_the_way_in_which_it_comes_changes_nothing(self, seen: Callable[..., Seen], verb: str) -> None:
-        ways = [way for way in WAYS if way[0] == verb]
+    def test_the_way_in_which_it_comes_changes_nothing(self, seen: Callable[..., Seen], verb: str, format: str) -> None:
+        ways = [way for way in WAYS if way[0] == verb and is_new(way, format)]
         rows, notes = seen(*ways[0])
         assert rows
         for way in ways[1:]:
