@@ -11,7 +11,7 @@ CHROMIUM := { command -v chromium || command -v chromium-browser || command -v g
 KERNEL := engine/imagefit/kernel/kernel.c
 METADATA := pyproject.toml setup.py $(KERNEL)
 
-.PHONY: demo test quick lint house coverage dist test-sanitize test-sql test-spark test-spark-local test-browser test-lowest test-pythons fuzz faults mutation bench \
+.PHONY: demo test test-long quick lint house coverage dist test-sanitize test-sql test-spark test-spark-local test-browser test-lowest test-pythons fuzz faults mutation bench \
   bench-full bench-gate bench-engines clean
 .DELETE_ON_ERROR:
 # Tests start many processes; each would compile every module again.
@@ -27,12 +27,16 @@ test: lint
 	  { echo "NOTE: without a C compiler, the planes evaluator is not here; its tests are left out."; [ "$(CI)" != true ]; }
 	@{ $(BIN)/python -c "import playwright" && $(CHROMIUM); } >/dev/null 2>&1 || \
 	  echo "NOTE: pages of HTML are not tried in a browser here; make test-browser does, and installs one."
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # What most changes break, in half a minute on two cores: few examples of each property, without the tests that are
 # marked slow or stand in tests/slow.txt, and without lint.
 quick: .venv/dev.done
-	$(BIN)/python -m pytest -q -n 2 -m "not slow" --hypothesis-profile quick
+	$(BIN)/python -m pytest -q -n 2 -m "not slow and not long" --hypothesis-profile quick
+
+# The suite at length: eight times as many examples of each property, and the tests that are marked long (an hour).
+test-long: .venv/dev.done
+	$(BIN)/python -m pytest -q -n 2 -m "" --hypothesis-profile thorough
 
 # How much of the package the tests run, branches counted; fails below the floor in pyproject.toml.
 coverage: .venv/dev.done

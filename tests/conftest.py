@@ -1,7 +1,7 @@
 """Hypothesis profiles, and the packs that tests share.
 
-The profile `ci` (the default) is small and the same on every run, `quick` touches each property a few times only, and
-`long` searches. Choose with ``pytest --hypothesis-profile long``.
+The profile `ci` (the default) is small and the same on every run, `quick` touches each property a few times only,
+`thorough` is `ci` with many more (`make test-long`), and `long` searches: ``pytest --hypothesis-profile long``.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ _CACHE = tempfile.TemporaryDirectory(prefix="imagefit-cache-")  # goes when the 
 os.environ["XDG_CACHE_HOME"] = _CACHE.name
 
 settings.register_profile(
-    "ci", max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+    "ci", max_examples=25, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
 )
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=6)
+settings.register_profile("thorough", settings.get_profile("ci"), max_examples=200)
 settings.register_profile("long", max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")
 
