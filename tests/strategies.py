@@ -60,6 +60,11 @@ def fewer(times: float) -> int:
     return max(1, round(settings.default.max_examples / times))
 
 
+def more(times: int) -> int:
+    """Return how many examples a property is tried on that few candidates have anything to do with."""
+    return settings.default.max_examples * times
+
+
 SOURCES = {"doc": Source("doc", "A document", "", "2026-01-01")}
 
 

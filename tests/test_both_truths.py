@@ -12,7 +12,7 @@ from imagefit.explanations.forcing import has_both_truths
 from imagefit.explanations.missing import Looks, missing_of_rule
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Rule, Severity, SourceRef
-from strategies import FIELDS, candidates, leaf
+from strategies import FIELDS, candidates, leaf, more
 
 
 def truths(own: Leaf, known: Facts) -> set[bool | None]:
@@ -21,7 +21,7 @@ def truths(own: Leaf, known: Facts) -> set[bool | None]:
     return {leaf_truth(own, {**known, **learned}) for learned in combinations(values)}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=more(4))
 @given(leaf(), candidates())
 def test_a_comparison_that_has_both_truths_plainly_has_them_whatever_is_learned_of_one_fact(
     own: Leaf, candidate: Facts
@@ -37,7 +37,7 @@ def test_a_comparison_that_has_both_truths_plainly_has_them_whatever_is_learned_
                 assert truths(own, {**known, name: value}) == {True, False}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=more(2))
 @given(leaf())
 def test_a_fact_that_is_compared_twice_in_the_same_way_is_not_taken_for_two(own: Leaf) -> None:
     if "left.flag" in own.facts or own.other is not None:

@@ -33,7 +33,7 @@ from imagefit.rulepack.pack import Pack, Rule, Severity
 from imagefit.sources.memory import source_of
 from packfiles import each_shipped_pack
 from rowtables import table_of
-from strategies import FIELDS, candidates, few_candidates, packs, packs_with_remedies
+from strategies import FIELDS, candidates, few_candidates, more, packs, packs_with_remedies
 
 EACH = int(os.environ.get("IMAGEFIT_EACH_CASE", "7"))
 """Of the corpus, each so many cases: whole verdicts row by row take a millisecond each."""
@@ -72,7 +72,7 @@ def mixed(sources: Sequence[Facts], names: Sequence[str], count: int, chance: ra
 
 
 @pytest.mark.slow
-@settings(max_examples=50, deadline=None, phases=[Phase.generate])
+@settings(phases=[Phase.generate])
 @given(packs(), st.lists(candidates(), min_size=1, max_size=4), st.randoms(use_true_random=False), st.booleans())
 def test_of_any_pack(pack: Pack, sources: list[Facts], chance: random.Random, dictionaries: bool) -> None:
     rows = mixed(sources, list(FIELDS), 12, chance)
@@ -80,7 +80,7 @@ def test_of_any_pack(pack: Pack, sources: list[Facts], chance: random.Random, di
 
 
 @pytest.mark.slow
-@settings(max_examples=50, deadline=None, phases=[Phase.generate])
+@settings(phases=[Phase.generate])
 @given(packs_with_remedies(), st.lists(few_candidates(), min_size=2, max_size=6), st.randoms(use_true_random=False))
 def test_with_what_can_be_done(pack: Pack, sources: list[Facts], chance: random.Random) -> None:
     pack = replace(pack, rules=tuple(_with_remedies(rule, pack, chance) for rule in pack.rules))
@@ -145,7 +145,7 @@ def test_columns_are_what_json_makes_of_each_value(values: list[object]) -> None
     assert json_texts(days).to_pylist() == ['"1970-01-01 00:00:00"', "null", '"1970-01-02 00:00:00"']
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=more(3))
 @given(st.lists(st.floats() | st.floats(-1e12, 1e12) | st.integers(-(2**60), 2**60).map(float) | st.none(), min_size=1))
 def test_floats_are_what_json_makes_of_each(values: list[float | None]) -> None:
     column = pa.array(values, pa.float64())
@@ -163,7 +163,7 @@ COLUMNS = (
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=more(3))
 @given(st.data(), st.lists(st.sampled_from(COLUMNS), max_size=5), st.integers(0, 6), st.integers(0, 3))
 def test_rows_are_what_json_makes_of_each(
     data: st.DataObject, kinds: list[tuple[st.SearchStrategy[Any], Any]], count: int, skipped: int

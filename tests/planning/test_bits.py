@@ -21,13 +21,13 @@ from imagefit.planning.bitrows import sets_of, spread, told_apart
 from imagefit.planning.bits import TruthBits
 from imagefit.planning.formulas import FALSE, OPEN, TRUE, Formulas, Terms
 from imagefit.rulepack.pack import Effect
-from strategies import FEW_FIELDS, FIELDS, candidates, conditions, effects, few_candidates
+from strategies import FEW_FIELDS, FIELDS, candidates, conditions, effects, few_candidates, more
 
 SETS = {name: FIELDS[name] for name in ("left.set", "right.set", "left.enum", "right.enum")}
 
 
 @pytest.mark.parametrize("fields", [FEW_FIELDS, SETS], ids=["few", "sets"])
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=more(3))
 @given(st.data())
 def test_each_candidate_has_the_truth_that_it_has_alone(fields: Mapping[str, Field], data: st.DataObject) -> None:
     condition, steps = data.draw(conditions(fields)), data.draw(st.lists(effects(fields), max_size=3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations, product
 
 from click.testing import CliRunner
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 
 import imagefit
 from imagefit.cli.root import root
@@ -45,7 +45,6 @@ def fits(pack: Pack, facts: Facts) -> bool:
     return imagefit.check(facts, operation="use", pack=pack).verdict == "compatible"
 
 
-@settings(max_examples=60, deadline=None)
 @given(packs_with_remedies(max_remedies=2), few_candidates())
 def test_brute_force_finds_no_smaller_set_that_lets_it_fit(pack: Pack, facts: Facts) -> None:
     assume(any("use" in rule.operations for rule in pack.rules))

@@ -15,7 +15,7 @@ from imagefit.facts import Facts
 from imagefit.planning.looking import compared
 from imagefit.planning.planner import planner_of
 from imagefit.rulepack.pack import Effect, Pack, Remedy, Rule, Severity, SourceRef
-from strategies import FEW_FIELDS, FIELDS, few_candidates, pack_of, packs_with_remedies
+from strategies import FEW_FIELDS, FIELDS, few_candidates, more, pack_of, packs_with_remedies
 
 LIMIT = Remedy("limit", "limit it", "somebody", TRUE, (Effect("left.count", value=10),))
 
@@ -25,7 +25,7 @@ def rule_of(name: str, require: Leaf) -> Rule:
     return Rule(name, name, ("use",), TRUE, require, severity, name, (), source, ())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=more(2))
 @given(packs_with_remedies(), st.lists(few_candidates(), min_size=20, max_size=40))
 def test_what_no_comparison_tells_apart_has_the_same_plans(pack: Pack, candidates: list[Facts]) -> None:
     assume(any("use" in rule.operations for rule in pack.rules))

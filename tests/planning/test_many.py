@@ -13,7 +13,7 @@ from weakref import ref
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import imagefit
@@ -53,7 +53,6 @@ def failing_rows(pack: Pack, data: st.DataObject) -> list[Facts]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
 @given(packs_with_remedies(), st.data())
 def test_many_have_the_plans_that_each_has_alone(pack: Pack, data: st.DataObject) -> None:
     rows = failing_rows(pack, data)
@@ -74,7 +73,6 @@ def test_many_have_the_plans_that_each_has_alone(pack: Pack, data: st.DataObject
                 assert found.sketches[found.numbers[row]] == planner.sketch(facts, assumed_of(candidates, row))
 
 
-@settings(max_examples=40, deadline=None)
 @given(packs_with_remedies(), st.data())
 def test_what_one_batch_has_found_is_right_for_the_next(pack: Pack, data: st.DataObject) -> None:
     rows = failing_rows(pack, data)

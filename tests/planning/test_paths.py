@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from imagefit.planning.moves import NOT_PASSING, Moves
@@ -15,7 +15,6 @@ from imagefit.rulepack.pack import Pack
 from strategies import packs_with_remedies
 
 
-@settings(max_examples=60, deadline=None)
 @given(packs_with_remedies(), st.booleans())
 def test_a_trial_asks_what_its_orders_ask(pack: Pack, assumed: bool) -> None:
     assume(any("use" in rule.operations for rule in pack.rules))

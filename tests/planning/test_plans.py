@@ -19,7 +19,7 @@ from imagefit.planning.workshop import State
 from imagefit.rulepack.pack import Outcome, Pack, Remedy, Severity
 from imagefit.verdicts import Plan, Plans, Verdict
 from packfiles import small_pack
-from strategies import COSTS, FEW_FIELDS, few_candidates, packs_with_remedies, values
+from strategies import COSTS, FEW_FIELDS, few_candidates, more, packs_with_remedies, values
 
 EVERY = 10_000
 
@@ -115,7 +115,7 @@ def with_use(pack: Pack) -> Pack:
     return pack
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=more(4))
 @given(packs_with_remedies().map(with_use), few_candidates())
 def test_brute_force_finds_the_same_plans_in_the_same_order(pack: Pack, facts: Facts) -> None:
     verdict, plans = plans_of(pack, facts)
@@ -128,7 +128,7 @@ def test_brute_force_finds_the_same_plans_in_the_same_order(pack: Pack, facts: F
     assert plans.is_whole and plans.found == len(expected)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=more(2))
 @given(packs_with_remedies().map(with_use), few_candidates())
 def test_a_plan_that_is_shown_verifies_step_by_step(pack: Pack, facts: Facts) -> None:
     verdict, plans = plans_of(pack, facts)
@@ -148,7 +148,7 @@ def test_a_plan_that_is_shown_verifies_step_by_step(pack: Pack, facts: Facts) ->
             assert undecided(pack, todo) <= before
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=more(2))
 @given(packs_with_remedies().map(with_use), few_candidates(), st.data())
 def test_learning_a_fact_never_turns_the_end_of_a_plan_into_its_opposite(
     pack: Pack, facts: Facts, data: st.DataObject
@@ -183,7 +183,7 @@ def takes_alike(pack: Pack, plan: Plan, todo: Todo, data: st.DataObject) -> Todo
     return todo
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=more(3))
 @given(packs_with_remedies().map(with_use), few_candidates(), st.data())
 def test_what_is_chosen_has_to_be_alike_in_nothing_but_what_a_plan_says(
     pack: Pack, facts: Facts, data: st.DataObject
@@ -197,7 +197,6 @@ def test_what_is_chosen_has_to_be_alike_in_nothing_but_what_a_plan_says(
             assert failing(pack, after) | undecided(pack, after) <= undecided(pack, before)
 
 
-@settings(max_examples=50, deadline=None)
 @given(packs_with_remedies().map(with_use), few_candidates(), st.integers(1, 3))
 def test_the_best_plans_are_the_first_of_all_and_have_the_shortest_among_them(
     pack: Pack, facts: Facts, limit: int
@@ -209,7 +208,7 @@ def test_the_best_plans_are_the_first_of_all_and_have_the_shortest_among_them(
         assert best[:-1] == every[: len(best) - 1]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=more(2))
 @given(packs_with_remedies().map(with_use), few_candidates())
 def test_where_there_is_no_plan_failing_rules_say_why(pack: Pack, facts: Facts) -> None:
     verdict, plans = plans_of(pack, facts)
@@ -218,7 +217,7 @@ def test_where_there_is_no_plan_failing_rules_say_why(pack: Pack, facts: Facts) 
     assert bool(plans.no_plan) == (bool(failed) and not plans)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=more(2))
 @given(packs_with_remedies().map(with_use), few_candidates(), st.data())
 def test_a_step_needs_what_is_known_and_not_what_is_assumed(pack: Pack, facts: Facts, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(FEW_FIELDS)))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import imagefit
@@ -149,7 +149,6 @@ def test_what_is_chosen_is_what_the_step_says(flavor: str) -> None:
     assert seen or flavor == "foo.large.2"
 
 
-@settings(deadline=None)
 @given(packs_with_remedies(), few_candidates(), st.lists(few_candidates(), min_size=1, max_size=5))
 def test_what_is_chosen_from_what_exists_verifies(pack: Pack, facts: Facts, others: list[Facts]) -> None:
     assume(any("use" in rule.operations for rule in pack.rules))
@@ -170,7 +169,6 @@ def test_what_is_chosen_from_what_exists_verifies(pack: Pack, facts: Facts, othe
         assert imagefit.check(now, operation=operation, pack=pack).verdict == plan.verdict != "incompatible"
 
 
-@settings(deadline=None, max_examples=30)
 @given(packs_with_remedies(), few_candidates(), st.lists(few_candidates(), min_size=2, max_size=8))
 def test_what_is_not_told_apart_comes_to_the_same(pack: Pack, facts: Facts, others: list[Facts]) -> None:
     names = frozenset(CHOICES["left"].facts)

@@ -28,6 +28,7 @@ from imagefit.sources.batch import Batch, keys_of
 from imagefit.sources.factlines import FactsLines
 from imagefit.sources.files import FilesSource
 from imagefit.sources.reading import open_file
+from strategies import more
 
 OWN = ("image.boot_mode", "image.min_disk_gib", "image.size_gib", "image.encrypted", "image.owner", "image.hypervisors",
        "image.attributes", "image.visibility")  # fmt: skip
@@ -125,7 +126,7 @@ SEEN: Counter[bool] = Counter()
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None, phases=[Phase.generate])
+@settings(max_examples=more(3), phases=[Phase.generate])
 @given(text=blocks(), size=st.sampled_from([30, 100, 1 << 20]), schema_first=st.booleans())
 def test_a_block_is_what_the_careful_reader_gives(
     text: bytes, size: int, schema_first: bool, tmp_path_factory: pytest.TempPathFactory
