@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from kernels import compile_quickly
+
 ROOT = Path(__file__).parents[1]
 NOT_OURS = ("__pycache__", "*.egg-info", ".*", "*.so")
 SOURCE_OF_KERNEL = "imagefit/kernel/kernel.c"
@@ -48,6 +50,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns(*NOT_OURS))
     for file in FILES:
         shutil.copy(ROOT / file, copy / file)
+    compile_quickly(copy)
     return copy
 
 

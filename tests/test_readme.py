@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from imagefit.cli.root import root
 from imagefit.rulepack.starter import lay_out
+from kernels import compile_quickly
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -110,6 +111,7 @@ def test_it_installs_as_it_says(line: str, tmp_path: Path) -> None:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, tmp_path)
+    compile_quickly(tmp_path)
     # Nothing is downloaded: what it needs, and what builds it, is taken from where this test runs.
     offline = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0"}
     site_packages = str(Path(setuptools.__file__).parents[1])
