@@ -165,6 +165,7 @@ def test_all_evaluators_and_explanations_are_right_on_the_built_in_pack(built_in
     expect_right(built_in, 8000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROFILES)
 def test_so_they_are_on_the_rules_that_a_profile_changes(name: str) -> None:
     """The others are in the built-in pack just so."""

@@ -89,7 +89,7 @@ PAYLOADS = sorted(
     key=lambda path: (path.parent.name, path.name),
 )
 FOR_ALL = settings(
-    max_examples=fewer(1.5),
+    max_examples=fewer(3),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
