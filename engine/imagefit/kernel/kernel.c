@@ -1,5 +1,5 @@
 /* Codes made of Arrow's indices and bits, and conditions judged on columns of them: eight conditions and, with AVX2, 32
-   rows at a time.
+   rows at a time. And, for plans, rows of bits made of sets, and compared with patterns.
 
    A condition is "any of terms", a term "all of comparisons". A digit is what a row has of one fact, or of one
    comparison of two facts: the number of its cell, 0 where it is unknown. A plane holds eight conditions, a bit each; a
