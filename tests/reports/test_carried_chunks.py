@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 import imagefit
@@ -137,9 +137,12 @@ def test_what_was_in_the_files_is_in_the_new_one_to_the_byte_beside_the_results(
     paths = [tmp_path_factory.mktemp("lying") / "rows.parquet" for _ in range(count)]
     for path in paths:
         pq.write_table(table, path, **ways)
+    try:
+        carried = pa.concat_tables([pq.read_table(path) for path in paths])
+    except pa.ArrowInvalid:  # null lists in tiny pages: Arrow 26 does not read what it wrote
+        reject()
     content = written_beside(paths)
     read = pq.read_table(io.BytesIO(content))
-    carried = pa.concat_tables([pq.read_table(path) for path in paths])
     assert read.select(table.schema.names).cast(carried.schema).equals(carried)
     results = pa.Table.from_batches(results_of(len(carried))).unify_dictionaries()
     for name in RESULTS.names:
