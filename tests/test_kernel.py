@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imagefit.columns import arrowdata
+from imagefit.columns.textrows import CellTexts, rows_of_text
 from imagefit.errors import EvaluatorError
 from imagefit.evaluators import quickest
 from imagefit.kernel import library
-from imagefit.kernel.structures import Column, Digit, Job, Layer, Part, Plane, Use
+from imagefit.kernel.structures import Cell, Column, Digit, Job, Layer, Part, Plane, Use
 from kernels import KERNELS, needs_compiler
 from rowtables import moved_by
 
@@ -25,7 +26,16 @@ POINTER = ctypes.sizeof(ctypes.c_void_p)
 
 @pytest.mark.parametrize(
     ("structure", "numbers", "pointers"),
-    [(Digit, 40, 7), (Use, 8, 2), (Layer, 16, 0), (Plane, 16, 0), (Job, 32, 9), (Part, 8, 2), (Column, 16, 3)],
+    [
+        (Digit, 40, 7),
+        (Use, 8, 2),
+        (Layer, 16, 0),
+        (Plane, 16, 0),
+        (Job, 32, 9),
+        (Part, 8, 2),
+        (Column, 16, 3),
+        (Cell, 32, 9),
+    ],
 )
 def test_structures_are_as_long_as_in_c(structure: type[ctypes.Structure], numbers: int, pointers: int) -> None:
     assert ctypes.sizeof(structure) == numbers + pointers * POINTER
@@ -53,6 +63,56 @@ def test_rows_have_a_bit_for_each_set_that_they_are_in(name: str, rows: int, cou
     found = KERNELS[name]().rows(sets, rows, 3)
     bits = np.unpackbits(found.view(np.uint8), axis=1, bitorder="little") if rows else np.zeros((0, 192))
     assert np.array_equal(bits[:, :count], flags.T) and not bits[:, count:].any()
+
+
+WORDS = st.text('ab"é;,\n', max_size=5)
+
+
+@st.composite
+def columns_of_text(draw: st.DrawFn, rows: int) -> tuple[Any, list[Any]]:
+    """A column as Arrow may have it: sliced, with a dictionary, of lists, at an odd address; and its values."""
+    is_long, is_list = draw(st.booleans()), draw(st.booleans())
+    text = pa.large_string() if is_long else pa.string()
+    start = draw(st.integers(0, 9))
+    size = start + rows + draw(st.integers(0, 3))
+    cells = st.none() | (st.lists(WORDS, max_size=3) if is_list else WORDS)
+    values = draw(st.lists(cells, min_size=size, max_size=size))
+    flat = [word for own in values for word in own or ()] if is_list else values
+    elements = pa.array(flat, text)
+    if draw(st.booleans()):
+        encoded = elements.dictionary_encode()
+        indices = encoded.indices.cast(
+            draw(st.sampled_from([pa.int8(), pa.uint8(), pa.int16(), pa.int32(), pa.int64()]))
+        )
+        indices = moved_by(draw(st.integers(0, 7)), indices) if len(indices) else indices
+        elements = pa.DictionaryArray.from_arrays(indices, encoded.dictionary, safe=False)
+    if is_list:
+        ends = np.cumsum([0, *(len(own or ()) for own in values)]).astype(np.int32)
+        mask = pa.array([own is None for own in values], pa.bool_())
+        elements = pa.ListArray.from_arrays(pa.array(ends), elements, mask=mask)
+    return elements.slice(start, rows), values[start : start + rows]
+
+
+@needs_compiler
+@pytest.mark.parametrize("name", KERNELS)
+@given(data=st.data(), rows=st.integers(0, 20), at_once=st.integers(1, 9))
+def test_rows_of_text_have_the_texts_of_their_cells(name: str, data: st.DataObject, rows: int, at_once: int) -> None:
+    parts = st.binary(max_size=3)
+    cells, expected = [], [b""] * rows
+    for _ in range(data.draw(st.integers(0, 4))):
+        array, values = data.draw(columns_of_text(rows))
+        cell = CellTexts(array, *(data.draw(parts) for _ in range(4)))
+        cells.append(cell)
+        for row, value in enumerate(values):
+            texts = [value] if isinstance(value, str) else value
+            if texts is None:
+                expected[row] += cell.unknown
+            else:
+                expected[row] += cell.before + cell.between.join(text.encode() for text in texts) + cell.after
+    found = rows_of_text(KERNELS[name](), cells, rows, at_once)
+    assert [bytes(piece) for piece in found] == [
+        b"".join(expected[start : start + at_once]) for start in range(0, rows, at_once)
+    ]
 
 
 KINDS = [pa.int8(), pa.uint8(), pa.int16(), pa.uint16(), pa.int32(), pa.uint32(), pa.int64()]

@@ -16,6 +16,7 @@ import imagefit
 from imagefit.reports import csvfile
 from imagefit.reports.csvfile import CsvWriter
 from imagefit.reports.files import Layout
+from kernels import needs_compiler
 
 LISTS: list[tuple[Any, str]] = [
     (["a", "b"], "a;b"),
@@ -69,7 +70,8 @@ def test_lists_of_something_else(values: list[Any]) -> None:
     assert cells_of(pa.array(values)) == expected
 
 
-TEXTS = st.none() | st.sampled_from(("", "=1", "a", 'b"', "-", "é;", "one,two"))
+WORDS = st.sampled_from(("=1", "a", 'b"', "-", "é;", "one,two"))
+TEXTS = st.none() | st.just("") | WORDS
 DICTIONARIES = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -98,6 +100,32 @@ def test_a_table_is_the_same_however_many_rows_become_text_at_a_time(
         [*(row[:3]), _harmless(text or ""), _harmless("; ".join(text or "" for text in own or ()))]
         for row, text, own in zip(list(csv.reader(io.StringIO(whole)))[1:], texts[start:], lists[start:], strict=True)
     ]
+
+
+KINDS = [pa.int8(), pa.uint64(), pa.float32(), pa.float64(), pa.bool_(), pa.null(), pa.timestamp("ms"), pa.date32()]
+
+
+@needs_compiler
+@given(st.data(), st.integers(0, 12), st.integers(0, 3))
+def test_compiled_code_writes_what_arrow_does(data: st.DataObject, rows: int, start: int) -> None:
+    columns = {"text": (pa.string(), TEXTS), "long": (pa.large_string(), TEXTS), "view": (pa.string_view(), TEXTS)}
+    columns |= {"word": (DICTIONARIES, TEXTS), "list": (pa.list_(pa.string()), st.none() | st.lists(TEXTS, max_size=3))}
+    of_kind = {pa.null(): st.none(), pa.bool_(): st.none() | st.booleans(), pa.float64(): st.none() | st.floats()}
+    columns |= {str(kind): (kind, of_kind.get(kind, st.sampled_from([None, 0, 1]))) for kind in KINDS}
+    chosen = data.draw(st.lists(st.sampled_from(sorted(columns)), unique=True, min_size=1))
+    batch = pa.RecordBatch.from_pydict({
+        name: pa.array(data.draw(st.lists(values, min_size=rows, max_size=rows)), kind)
+        for name in chosen
+        for kind, values in [columns[name]]
+    }).slice(start)  # fmt: skip
+    words = data.draw(st.lists(st.lists(WORDS, max_size=3), min_size=rows, max_size=rows))
+    said = pa.array(words, pa.list_(pa.string()))
+    coded = pa.ListArray.from_arrays(said.offsets, said.values.dictionary_encode())
+    results = pa.RecordBatch.from_arrays([coded], ["own"]).slice(start)
+    by_compiled_code = written(batch, results)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csvfile, "is_compiled", lambda: False)
+        assert written(batch, results) == by_compiled_code
 
 
 def _harmless(text: str) -> str:

@@ -41,7 +41,7 @@
 enum { BLOCK = 512, LANES = 32, SHUFFLED = 16, STRETCH = 8 * BLOCK };
 
 /* To be raised, as in structures.py, with each change of what a function is told or of what it does with that. */
-enum { VERSION = 3 };
+enum { VERSION = 4 };
 
 /* Where the cells of a digit come from. `values` and `others` have an element for each row. */
 enum Kind {
@@ -693,6 +693,99 @@ EXPORT void imagefit_codes(const Column *columns, int count, int64_t rows, int a
 #endif
         (void)avx2;
         numbered_throughout(column, rows, numbered);
+    }
+}
+
+/* How a column stands in rows of text. Pointers are at the first row's, but for `known`, whose first bit is `bit`. */
+typedef struct {
+    int64_t bit;
+    int32_t width;                /* bytes of a code; 0: texts stand in the order of the rows */
+    int32_t offset_width;         /* bytes of an offset of the texts, 4 or 8 */
+    int32_t before_size, after_size, between_size, unknown_size;
+    const uint8_t *before, *after, *between, *unknown; /* around a text, between those of a list, instead of all that */
+    const uint8_t *known;         /* a bit for each row; NULL: all */
+    const void *codes, *offsets;
+    const uint8_t *texts;
+    const int32_t *lists;         /* where each row's codes begin, and where the last one's end; NULL: a row has one */
+} Cell;
+
+/* Numbers of Arrow's may lie at any address. */
+INLINE int64_t int_at(const void *numbers, int64_t place) {
+    int32_t found;
+    memcpy(&found, (const uint8_t *)numbers + 4 * place, 4);
+    return found;
+}
+
+INLINE int64_t long_at(const void *numbers, int64_t place) {
+    int64_t found;
+    memcpy(&found, (const uint8_t *)numbers + 8 * place, 8);
+    return found;
+}
+
+INLINE int64_t code_at(const Cell *cell, int64_t place) {
+    uint16_t found;
+    switch (cell->width) {
+    case 0: return place;
+    case 1: return ((const uint8_t *)cell->codes)[place];
+    case 2: memcpy(&found, (const uint8_t *)cell->codes + 2 * place, 2); return found;
+    case 4: return int_at(cell->codes, place);
+    default: return long_at(cell->codes, place);
+    }
+}
+
+INLINE int64_t offset_at(const Cell *cell, int64_t code) {
+    return cell->offset_width == 4 ? int_at(cell->offsets, code) : long_at(cell->offsets, code);
+}
+
+INLINE int is_known_at(const Cell *cell, int64_t row) {
+    int64_t bit = cell->bit + row;
+    return cell->known == NULL || (cell->known[bit >> 3] >> (bit & 7) & 1);
+}
+
+INLINE uint8_t *appended(uint8_t *out, const uint8_t *texts, int64_t begin, int64_t end) {
+    if (end > begin) memcpy(out, texts + begin, (size_t)(end - begin));
+    return out + (end - begin);
+}
+
+/* Return how many bytes some rows take as text. */
+EXPORT int64_t imagefit_text_size(const Cell *cells, int count, int64_t start, int64_t rows) {
+    int64_t size = 0;
+    for (const Cell *cell = cells; cell < cells + count; cell++) {
+        for (int64_t row = start; row < start + rows; row++) {
+            if (!is_known_at(cell, row)) {
+                size += cell->unknown_size;
+                continue;
+            }
+            int64_t first = cell->lists ? int_at(cell->lists, row) : row;
+            int64_t last = cell->lists ? int_at(cell->lists, row + 1) : row + 1;
+            size += cell->before_size + cell->after_size + (last > first ? (last - first - 1) * cell->between_size : 0);
+            for (int64_t place = first; place < last; place++) {
+                int64_t code = code_at(cell, place);
+                size += offset_at(cell, code + 1) - offset_at(cell, code);
+            }
+        }
+    }
+    return size;
+}
+
+/* Write some rows as text, each cell after the other. */
+EXPORT void imagefit_text(const Cell *cells, int count, int64_t start, int64_t rows, uint8_t *out) {
+    for (int64_t row = start; row < start + rows; row++) {
+        for (const Cell *cell = cells; cell < cells + count; cell++) {
+            if (!is_known_at(cell, row)) {
+                out = appended(out, cell->unknown, 0, cell->unknown_size);
+                continue;
+            }
+            int64_t first = cell->lists ? int_at(cell->lists, row) : row;
+            int64_t last = cell->lists ? int_at(cell->lists, row + 1) : row + 1;
+            out = appended(out, cell->before, 0, cell->before_size);
+            for (int64_t place = first; place < last; place++) {
+                int64_t code = code_at(cell, place);
+                if (place > first) out = appended(out, cell->between, 0, cell->between_size);
+                out = appended(out, cell->texts, offset_at(cell, code), offset_at(cell, code + 1));
+            }
+            out = appended(out, cell->after, 0, cell->after_size);
+        }
     }
 }
 

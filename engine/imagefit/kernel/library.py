@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.errors import EvaluatorError
-from imagefit.kernel.structures import VERSION, Column, Digit, Job, Part
+from imagefit.kernel.structures import VERSION, Cell, Column, Digit, Job, Part
 
 __all__ = ["Kernel", "compiled", "is_compiled"]
 
@@ -58,6 +58,10 @@ class Kernel:
         ]
         self._fits.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int, *[ctypes.c_void_p] * 3]
         self._rows.restype = self._fits.restype = None
+        self._text, self._text_size = library.imagefit_text, library.imagefit_text_size
+        self._text.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p]
+        self._text.restype, self._text_size.restype = None, ctypes.c_int64
+        self._text_size.argtypes = self._text.argtypes[:-1]
         self._avx2 = 0 if plainly else int(library.imagefit_has_avx2())
 
     @property
@@ -115,6 +119,17 @@ class Kernel:
         found = np.empty(len(rows), np.int32)
         arrays = rows.ctypes.data, groups.ctypes.data, len(rows), rows.shape[1]
         self._fits(*arrays, first.ctypes.data, patterns.ctypes.data, found.ctypes.data)
+        return found
+
+    def texts(self, cells: Sequence[Cell], rows: int, at_once: int) -> list[NDArray[np.uint8]]:
+        """Return rows as text, so many at a time: of each row all cells, one after the other."""
+        some: Any = (Cell * len(cells))(*cells)
+        place, count = ctypes.addressof(some), len(cells)
+        found = []
+        for start in range(0, rows, at_once):
+            own = min(at_once, rows - start)
+            found.append(np.empty(self._text_size(place, count, start, own), np.uint8))
+            self._text(place, count, start, own, found[-1].ctypes.data)
         return found
 
 

@@ -8,9 +8,23 @@ from __future__ import annotations
 import ctypes
 from enum import IntEnum
 
-__all__ = ["BLOCK", "SHUFFLED", "STRETCH", "Column", "Digit", "Job", "Kind", "Layer", "Part", "Plane", "Use", "VERSION"]
+__all__ = [
+    "BLOCK",
+    "SHUFFLED",
+    "STRETCH",
+    "Cell",
+    "Column",
+    "Digit",
+    "Job",
+    "Kind",
+    "Layer",
+    "Part",
+    "Plane",
+    "Use",
+    "VERSION",
+]
 
-VERSION = 3
+VERSION = 4
 """As in `kernel.c`: a library of another version, which an older build left in a checkout, is told nothing."""
 
 BLOCK, STRETCH, SHUFFLED = 512, 4096, 16
@@ -130,4 +144,27 @@ class Column(ctypes.Structure):
         ("values", ctypes.c_void_p),
         ("known", ctypes.c_void_p),
         ("codes", ctypes.c_void_p),
+    )
+
+
+class Cell(ctypes.Structure):
+    """How a column stands in rows of text."""
+
+    _fields_ = (
+        ("bit", ctypes.c_int64),
+        ("width", ctypes.c_int32),
+        ("offset_width", ctypes.c_int32),
+        ("before_size", ctypes.c_int32),
+        ("after_size", ctypes.c_int32),
+        ("between_size", ctypes.c_int32),
+        ("unknown_size", ctypes.c_int32),
+        ("before", ctypes.c_char_p),
+        ("after", ctypes.c_char_p),
+        ("between", ctypes.c_char_p),
+        ("unknown", ctypes.c_char_p),
+        ("known", ctypes.c_void_p),
+        ("codes", ctypes.c_void_p),
+        ("offsets", ctypes.c_void_p),
+        ("texts", ctypes.c_void_p),
+        ("lists", ctypes.c_void_p),
     )
