@@ -92,6 +92,17 @@ class TestCreating:
         assert not {"ecs.system_disk", "ecs.system_disk_gib"} & record.facts.keys()
         assert record.later == ("system_disk_size",)
 
+    def test_what_a_plan_names_nowhere_is_not_unset_for_a_plan_names_all(self) -> None:
+        document = with_change(WEB)
+        (change,) = (each for each in document["resource_changes"] if each["address"] == WEB)
+        del change["change"]["after"]["system_disk_size"]
+        resources = document["configuration"]["root_module"]["resources"]
+        (configured,) = (each for each in resources if each["address"] == WEB.partition("[")[0])
+        del configured["expressions"]["system_disk_size"]
+        assert "ecs.system_disk" not in requests(document)[WEB].facts
+        change["change"]["after_unknown"]["system_disk_size"] = True
+        assert requests(document)[WEB].facts["ecs.system_disk"] == "image_default"
+
     def test_without_the_configuration_nothing_that_is_unknown_is_taken_for_unset(self) -> None:
         document = plan("create")
         del document["configuration"]

@@ -62,6 +62,7 @@ def _change(found: object, configuration: _Configuration) -> Change | None:
     secret = change.get("after_sensitive")
     secret = secret if isinstance(secret, dict) else {}
     unset = configuration.unset(address) if "create" in actions else frozenset[str]()
+    unset &= unknown.keys() | after.keys()  # of what is not set a plan says that it is known later; else it is cut down
     attributes = {name: _hidden(value, secret.get(name)) for name, value in after.items()}
     region = configuration.region(address)
     if attributes.get("region") is None and region:
