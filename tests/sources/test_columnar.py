@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import imagefit
 from imagefit.auditing import writing
 from imagefit.errors import InputError
+from imagefit.reports.parquet.thrift import I64, parsed, written
 from imagefit.reports.parquet.writer import ParquetWriter
 from imagefit.sources.arrowmessages import bounded_messages
 from imagefit.sources.limits import ARROW_BATCH, CELL, COLUMNS
@@ -106,6 +107,21 @@ def test_a_page_that_is_not_what_its_checksum_says_is_refused(tmp_path: Path) ->
         with pytest.raises(InputError, match="CRC checksum verification failed") as raised:
             imagefit.audit(path, operation="share").to_arrow()
         assert str(raised.value).startswith(f"{path}, row group 1, {column}: ")
+
+
+def test_a_file_with_fewer_rows_than_its_end_says_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pq.write_table(TABLE, path)
+    content = path.read_bytes()
+    end = parsed(content[-8 - int.from_bytes(content[-8:-4], "little") : -8])
+    group = end[4][1][1][0]  # FileMetaData.row_groups, and RowGroup.num_rows
+    group[3] = I64, TABLE.num_rows + 2
+    damaged = written(end)
+    path.write_bytes(content + damaged + len(damaged).to_bytes(4, "little") + b"PAR1")
+    for read in (imagefit.read, lambda path: imagefit.audit(path, operation="share").to_arrow()):
+        with pytest.raises(InputError, match="not a readable Parquet file") as raised:
+            read(path)
+        assert str(raised.value).startswith(f"{path}, row group 1")
 
 
 def test_an_index_beyond_its_dictionary_is_refused(tmp_path: Path) -> None:

@@ -118,6 +118,7 @@ class ParquetFile(_ColumnarFile):
         with self._open(self._all) as parquet, self._open(self._flat) as careful:
             for groups in self._spans:
                 rows = _rows_of(parquet.metadata, groups)
+                said = self._rows_read + sum(parquet.metadata.row_group(group).num_rows for group in groups)
                 try:
                     for batch in _batches_of(parquet, careful, groups, rows):
                         first = self._rows_read + 1
@@ -125,6 +126,8 @@ class ParquetFile(_ColumnarFile):
                         self._rows_read += batch.num_rows
                         numbers = range(first, self._rows_read + 1)
                         yield Batch(_sharing(batch, dictionaries), file=self.name, numbers=numbers)
+                    if self._rows_read != said:  # Arrow does not mind
+                        raise ValueError(f"row {said} is said to be the last one, and row {self._rows_read} is")
                 except InputError as error:
                     raise error.at(file=self.name) from None
                 except _DAMAGE as error:
