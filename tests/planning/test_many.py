@@ -106,6 +106,28 @@ def test_what_was_asked_of_alike_ones_is_forgotten_in_time(built_in: Pack) -> No
     assert len(plans._alike._patterns.found) <= 1
 
 
+def test_what_another_batch_has_forgotten_meanwhile_is_asked_anew(built_in: Pack) -> None:
+    lines = map(json.loads, CORPUS.read_text("utf-8").splitlines()[::7])
+    verdicts = [imagefit.check(row["facts"], operation="export") for row in lines if row["operation"] == "export"]
+    rows = [verdict.facts for verdict in verdicts if verdict.verdict == "incompatible"]
+    planner = planner_of(built_in, "export")
+    plans, wrong = ManyPlans(planner), alike._wrong
+
+    def of(some: Sequence[Facts]) -> list[Sketch]:
+        found = plans.of(many(some, built_in.fields, [frozenset()] * len(some)))
+        return [found.sketches[number] for number in found.numbers]
+
+    def meanwhile(*args: Any) -> Any:
+        with patch.object(alike, "_wrong", wrong):
+            plans._alike._forget()
+            of(rows[::2])  # which asks other questions than all rows did
+        return wrong(*args)
+
+    of(rows)
+    with patch.object(alike, "_wrong", meanwhile):
+        assert of(rows) == [planner.sketch(facts, ()) for facts in rows]
+
+
 def test_where_more_is_wrong_than_steps_can_mend_nothing_is_searched() -> None:
     flags = {name: Field(name, FieldType.BOOLEAN) for name in "abcd"}
     source, names = SourceRef("doc", "A section"), ("use",)

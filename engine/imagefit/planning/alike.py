@@ -134,7 +134,7 @@ class Alike:
         found = np.where(hopeless[of_rows], numbers.of(Sketch()), OPEN).astype(np.int32)
         with self._lock:  # what one batch has found, the next one need not search
             while len(rows := np.flatnonzero(found == OPEN)):
-                if len(told.questions) < len(self._places):
+                if told.questions != list(self._places):  # there are more, or those before were forgotten
                     told = _Told.by(answers, list(self._places))
                 found[rows] = self._found(candidates, told, names, of_rows[rows], rows, searched, numbers)
         return found, numbers.sketches
