@@ -239,6 +239,23 @@ def test_row_groups_of_a_bad_size_are_written_anew(
     )
 
 
+def test_chunks_that_are_said_to_lie_over_others_are_written_anew(tmp_path: Path) -> None:
+    path, found = tmp_path / "rows.parquet", tmp_path / "found.parquet"
+    pq.write_table(rows_of(10_000), path)
+    content = path.read_bytes()
+    length = int.from_bytes(content[-8:-4], "little")
+    end = parsed(content[-8 - length : -8])
+    for chunk in end[4][1][1][0][1][1][1]:  # FileMetaData.row_groups, RowGroup.columns, ColumnChunk.meta_data
+        entry = chunk[3][1]
+        start = min(entry[number][1] for number in (9, 11) if number in entry)
+        entry[7] = I64, len(content) - 8 - length - start  # total_compressed_size: all that follows
+    damaged = written(end)
+    path.write_bytes(content[: -8 - length] + damaged + len(damaged).to_bytes(4, "little") + b"PAR1")
+    imagefit.audit(path, operation="share").write(found)
+    assert not is_copied(found.read_bytes(), path)
+    assert pq.read_table(found)["n"].to_pylist() == [*range(10_000)]
+
+
 def test_what_is_left_out_or_of_other_files_is_written_anew(tmp_path: Path) -> None:
     table = rows_of(20_000)
     path, other, found = (tmp_path / name for name in ("rows.parquet", "other.parquet", "found.parquet"))

@@ -283,9 +283,10 @@ def _can_be_copied(files: Sequence[_File]) -> bool:
 
 
 def _is_whole(file: _File, leaves: int) -> bool:
-    """Whether all chunks lie in their own file, for everyone to read."""
+    """Whether all chunks lie in their own file, each for itself, for everyone to read."""
     if _VERSION not in file.end or _OLD.match(file.end.get(_CREATED_BY, (BINARY, b""))[1].decode("utf-8", "replace")):
         return False
+    total = 0
     for group in file.groups():
         chunks = group[_COLUMNS][1][1]
         if len(chunks) != leaves or group[_SIZE][1] > MOST_BYTES:
@@ -296,4 +297,5 @@ def _is_whole(file: _File, leaves: int) -> bool:
             start, size = _start(chunk[_CHUNK][1]), chunk[_CHUNK][1][_CHUNK_SIZE][1]
             if start < len(_MAGIC) or size <= 0 or start + size > file.state[0]:
                 return False
-    return True
+            total += size
+    return total < file.state[0]  # an end that says the same bytes of many would make a huge file of a small one
