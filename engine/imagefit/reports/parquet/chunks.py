@@ -24,7 +24,7 @@ __all__ = ["CarriedChunks", "carried_chunks"]
 LEAST_ROWS, MOST_ROWS = 8192, 1 << 20
 """Of row groups with fewer rows, on average, larger ones are made; one with more is more than is to be in memory."""
 
-MOST_BYTES = 1 << 27
+MOST_BYTES = 1 << 26
 """The same of the bytes of a row group, decompressed: what is said of it takes about as many."""
 
 MOST_CHUNKS = 1 << 14
