@@ -29,12 +29,12 @@ test: lint
 	  echo "NOTE: pages of HTML are not tried in a browser here; make test-browser does, and installs one."
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-# What most changes break, in half a minute on two cores: few examples of each property, without the tests that are
+# What most changes break, in a few minutes on two cores: few examples of each property, without the tests that are
 # marked slow or stand in tests/slow.txt, and without lint.
 quick: .venv/dev.done
 	$(BIN)/python -m pytest -q -n 2 -m "not slow and not long" --hypothesis-profile quick
 
-# The suite at length: eight times as many examples of each property, and the tests that are marked long (an hour).
+# The suite at length: eight times as many examples of each property, and the tests that are marked long.
 test-long: .venv/dev.done
 	$(BIN)/python -m pytest -q -n 2 -m "" --hypothesis-profile thorough
 
