@@ -110,7 +110,7 @@ class Given:
 def written_beside(paths: Sequence[Path]) -> bytes:
     files = [pq.ParquetFile(path) for path in paths]
     out = io.BytesIO()
-    writer = ParquetWriter(out, Layout(lambda: files[0].schema_arrow, RESULTS, lying=paths))
+    writer = ParquetWriter(out, Layout(lambda: files[0].schema_arrow, RESULTS, carried_from=paths))
     for batch in results_of(sum(file.metadata.num_rows for file in files)):
         writer.write(writer.encode(Given(batch)))
     writer.close()
@@ -134,7 +134,7 @@ def chunk_bytes(content: bytes, columns: int) -> list[bytes]:
 def test_what_was_in_the_files_is_in_the_new_one_to_the_byte_beside_the_results(
     tmp_path_factory: pytest.TempPathFactory, table: pa.Table, ways: dict[str, Any], count: int
 ) -> None:
-    paths = [tmp_path_factory.mktemp("lying") / "rows.parquet" for _ in range(count)]
+    paths = [tmp_path_factory.mktemp("carried") / "rows.parquet" for _ in range(count)]
     for path in paths:
         pq.write_table(table, path, **ways)
     try:
@@ -157,7 +157,7 @@ def test_what_was_in_the_files_is_in_the_new_one_to_the_byte_beside_the_results(
 def test_other_readers_find_the_same(
     tmp_path_factory: pytest.TempPathFactory, table: pa.Table, ways: dict[str, Any]
 ) -> None:
-    path, found = (tmp_path_factory.mktemp("lying") / name for name in ("rows.parquet", "found.parquet"))
+    path, found = (tmp_path_factory.mktemp("carried") / name for name in ("rows.parquet", "found.parquet"))
     pq.write_table(table, path, **ways)
     found.write_bytes(written_beside([path]))
     names = ", ".join(f'"{name}"' for name in table.schema.names)
@@ -290,17 +290,26 @@ def test_a_file_that_changes_meanwhile_is_an_error_and_nothing_is_written(tmp_pa
             os.utime(path, ns=(1, 1))
             return super().write(data)
 
-    writer = ParquetWriter(Changing(), Layout(lambda: pq.read_schema(path), RESULTS, lying=[path]))
+    writer = ParquetWriter(Changing(), Layout(lambda: pq.read_schema(path), RESULTS, carried_from=[path]))
     with pytest.raises(InputError, match=r"rows\.parquet: the file has changed while it was read"):
         for batch in results_of(100):
             writer.write(writer.encode(Given(batch)))
     assert not found.exists()
 
 
+def test_rows_that_no_row_group_has_are_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    pq.write_table(rows_of(100), path)
+    writer = ParquetWriter(io.BytesIO(), Layout(lambda: pq.read_schema(path), RESULTS, carried_from=[path]))
+    with pytest.raises(InputError, match="the file has changed while it was read"):
+        for batch in results_of(103):
+            writer.write(writer.encode(Given(batch)))
+
+
 def test_rows_that_lack_are_an_error(tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
     pq.write_table(rows_of(100), path)
-    writer = ParquetWriter(io.BytesIO(), Layout(lambda: pq.read_schema(path), RESULTS, lying=[path]))
+    writer = ParquetWriter(io.BytesIO(), Layout(lambda: pq.read_schema(path), RESULTS, carried_from=[path]))
     for batch in results_of(93):
         writer.write(writer.encode(Given(batch)))
     with pytest.raises(InputError, match="the file has changed while it was read"):

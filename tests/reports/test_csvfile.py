@@ -103,6 +103,8 @@ def test_a_table_is_the_same_however_many_rows_become_text_at_a_time(
 
 
 KINDS = [pa.int8(), pa.uint64(), pa.float32(), pa.float64(), pa.bool_(), pa.null(), pa.timestamp("ms"), pa.date32()]
+KINDS += [pa.timestamp("us", "UTC"), pa.time64("ns"), pa.duration("s"), pa.decimal128(9, 2), pa.float16(), pa.uint8()]
+KINDS += [pa.binary(), pa.large_binary(), pa.binary(2), pa.date64(), pa.time32("s"), pa.month_day_nano_interval()]
 
 
 @needs_compiler
@@ -111,6 +113,8 @@ def test_compiled_code_writes_what_arrow_does(data: st.DataObject, rows: int, st
     columns = {"text": (pa.string(), TEXTS), "long": (pa.large_string(), TEXTS), "view": (pa.string_view(), TEXTS)}
     columns |= {"word": (DICTIONARIES, TEXTS), "list": (pa.list_(pa.string()), st.none() | st.lists(TEXTS, max_size=3))}
     of_kind = {pa.null(): st.none(), pa.bool_(): st.none() | st.booleans(), pa.float64(): st.none() | st.floats()}
+    of_kind |= {kind: st.none() | st.sampled_from([b"ab", b'"\n']) for kind in KINDS if "binary" in str(kind)}
+    of_kind |= {pa.month_day_nano_interval(): st.sampled_from([None, (1, 2, 3)])}
     columns |= {str(kind): (kind, of_kind.get(kind, st.sampled_from([None, 0, 1]))) for kind in KINDS}
     chosen = data.draw(st.lists(st.sampled_from(sorted(columns)), unique=True, min_size=1))
     batch = pa.RecordBatch.from_pydict({

@@ -258,7 +258,7 @@ class Audit(ItsOwnCopy):
         from imagefit.reports.formats import format_of, writer_for
 
         tally = Tally(self._plan.pack)
-        of_files = {name: getattr(self._source, name, ()) for name in ("files", "lying")}
+        of_files = {name: getattr(self._source, name, ()) for name in ("files", "carried_from")}
         layout = audit_layout(lambda: self._source.schema, self.columns, pack=self._plan.pack, **of_files)
         with atomic_file(path) as file:
             writer = writer_for(format or format_of(path), file, layout)

@@ -296,5 +296,5 @@ def _layout(source: FilesSource, destination: Destination, plan: AuditPlan) -> L
         pack=plan.pack,
         is_unknown_failure=destination.is_unknown_failure,
         files=source.files,
-        lying=() if destination.bad_rows_file else source.lying,
+        carried_from=() if destination.bad_rows_file else source.carried_from,
     )

@@ -18,8 +18,6 @@ from imagefit.values import dataclass
 
 __all__ = ["CellTexts", "rows_of_text"]
 
-_WIDTHS = {"int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4, "int64": 8, "uint64": 8}
-
 
 @dataclass(frozen=True, slots=True)
 class CellTexts:
@@ -44,15 +42,12 @@ class CellTexts:
 
 def rows_of_text(kernel: Kernel, columns: Sequence[CellTexts], rows: int, at_once: int) -> list[NDArray[np.uint8]]:
     """Return rows as text, so many at a time: of each row all cells, one after the other."""
-    kept: list[Any] = []
-    cells = [_cell(column, kept) for column in columns]
-    return kernel.texts(cells, rows, at_once)
+    return kernel.texts(list(map(_cell, columns)), rows, at_once)
 
 
-def _cell(column: CellTexts, kept: list[Any]) -> Cell:
-    """Return where a column lies; what has to stay there as long is put beside the others that are kept."""
+def _cell(column: CellTexts) -> Cell:
+    """Return where a column lies, which it does as long as its array is there."""
     array = column.array
-    kept.append(array)
     known, bit = array.buffers()[0] if array.null_count else None, array.offset
     lists = None
     if types.is_list(array.type):
@@ -60,7 +55,7 @@ def _cell(column: CellTexts, kept: list[Any]) -> Cell:
         array = array.values
     codes, width = None, 0
     if types.is_dictionary(array.type):
-        width = _WIDTHS[str(array.type.index_type)]
+        width = array.type.index_type.bit_width // 8
         codes = array.indices.buffers()[1].address + width * array.indices.offset
         array = array.dictionary
     _, offsets, texts = array.buffers()

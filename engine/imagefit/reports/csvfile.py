@@ -66,31 +66,28 @@ class CsvWriter:
 
 
 def _columns(own: Sequence[Any], results: Sequence[Any]) -> list[CellTexts]:
-    """Return how Arrow would write columns; none if one of them is of a type that it has its own way with."""
-    cells = [_as_written(column) for column in own] + [_own_as_written(column) for column in results]
-    found = [
-        replace(cell, after=cell.after + end, unknown=end)
-        for cell, end in zip(cells, [b","] * (len(cells) - 1) + [b"\n"], strict=True)
-        if cell is not None
-    ]
-    return found if len(found) == len(cells) else []
+    """Return how Arrow would write columns; none if one of them is of bytes, which need be no text."""
+    if any(_is_of_bytes(column.type) for column in own):
+        return []
+    cells = [*map(_as_written, own), *map(_own_as_written, results)]
+    ends_of = [b","] * (len(cells) - 1) + [b"\n"]
+    return [replace(cell, after=cell.after + end, unknown=end) for cell, end in zip(cells, ends_of, strict=True)]
 
 
-def _as_written(column: Any) -> CellTexts | None:
-    """Return a column as Arrow writes it: text in quotes, null as nothing, numbers as they are."""
+def _is_of_bytes(kind: Any) -> bool:
+    kind = kind.value_type if types.is_dictionary(kind) else kind
+    return bool(types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind))
+
+
+def _as_written(column: Any) -> CellTexts:
+    """Return a column as Arrow writes it: text in quotes, null as nothing, all else as it is spelled."""
     if types.is_dictionary(column.type) and is_text(column.type.value_type) and not column.dictionary.null_count:
         return _quoted(pa.DictionaryArray.from_arrays(column.indices, _escaped(column.dictionary), safe=False))
     column = _cells(column)
-    if is_text(column.type):
-        return _quoted(_escaped(column))
-    if types.is_null(column.type) or types.is_boolean(column.type) or types.is_integer(column.type):
-        return CellTexts(column.cast(pa.string()))
-    return (
-        CellTexts(column.cast(pa.string())) if types.is_float32(column.type) or types.is_float64(column.type) else None
-    )
+    return _quoted(_escaped(column)) if is_text(column.type) else CellTexts(column.cast(pa.string()))
 
 
-def _own_as_written(column: Any) -> CellTexts | None:
+def _own_as_written(column: Any) -> CellTexts:
     """Return one of our columns as it is written."""
     if types.is_list(column.type) and not column.null_count and not column.values.null_count:
         texts = column.values.dictionary

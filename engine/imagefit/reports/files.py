@@ -47,7 +47,7 @@ class Layout:
         Of findings: as of `findings.Report`, the files that the rows come from, and the baseline, if there is one.
     group_rows, compression
         Of Parquet: about how many rows make a row group, and how these are compressed.
-    lying
+    carried_from
         Of Parquet, too: files of Parquet, one after the other, of which all rows come as they are; none if there are
         other rows, or some are left out.
     """
@@ -63,7 +63,7 @@ class Layout:
     compared: Compared | None = None
     group_rows: int = 65_536
     compression: Literal["snappy", "zstd"] = "snappy"
-    lying: Sequence[Path] = ()
+    carried_from: Sequence[Path] = ()
 
 
 class TableWriter(Protocol):

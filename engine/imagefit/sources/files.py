@@ -80,10 +80,11 @@ class FilesSource:
         return kept.schema
 
     @property
-    def lying(self) -> Sequence[Path]:
+    def carried_from(self) -> Sequence[Path]:
         """Where the files are whose columns lie there as they are carried: all of them, or none."""
-        paths = [file.lies_in for file in self.files if file.lies_in and file.schema.equals(self.schema)]
-        return paths if len(paths) == len(self.files) else ()
+        paths = [file.lies_in for file in self.files if file.lies_in is not None]
+        is_alike = len(paths) == len(self.files) and all(file.schema.equals(self.schema) for file in self.files)
+        return paths if is_alike else ()
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, in order."""
@@ -147,7 +148,7 @@ class _FilteredSource(FilesSource):
         self._source = source
         self._mask = np.packbits(np.concatenate([*masks, np.array([], np.bool_)]))
 
-    lying = ()
+    carried_from = ()
 
     @property
     def schema(self) -> Any:

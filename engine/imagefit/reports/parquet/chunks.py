@@ -119,6 +119,11 @@ class CarriedChunks:
         """Say that there are so many rows of it more."""
         self._lacking -= rows
 
+    def refuse_more(self, rows: int) -> None:
+        """Raise `InputError` if there are rows left after the last row group."""
+        if rows:
+            raise self._files[-1].changed()
+
     def write(self, data: Any) -> int:
         """Take what Arrow writes."""
         size = memoryview(data).nbytes

@@ -52,7 +52,7 @@ class ParquetWriter:
         carried = older_schema(layout.schema())
         _check_types(carried)
         self._schema = pa.schema([*carried, *layout.results], carried.metadata)
-        self._chunks = carried_chunks(layout.lying, file)
+        self._chunks = carried_chunks(layout.carried_from, file)
         self._file: Any = self._chunks or file
         self._waiting: list[Any] = []
         self._waiting_bytes = 0
@@ -87,6 +87,7 @@ class ParquetWriter:
             if not chunks.lacking:
                 self._write_waiting()
                 chunks.copy()
+        chunks.refuse_more(encoded.num_rows)
 
     def close(self, summary: object = None) -> None:
         """Write what is left, and the end of the file."""
