@@ -8,7 +8,7 @@ INSTALL = { command -v uv >/dev/null && uv pip install --quiet --python $(1)/bin
 NO_DURABLE = { echo "NOTE: durable_rules did not install (it needs a C compiler and Python's headers)."; [ "$(CI)" != true ]; }
 CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 # What `pip install -e` reads, besides the code itself.
-KERNEL := engine/imagefit/kernel/kernel.c
+KERNEL := $(wildcard engine/imagefit/kernel/*.c)
 METADATA := pyproject.toml setup.py $(KERNEL)
 
 .PHONY: demo test test-long quick lint house coverage dist test-sanitize test-sql test-spark test-spark-local test-browser test-lowest test-pythons fuzz faults mutation bench \
@@ -71,7 +71,7 @@ test-sanitize: $(SANITIZED)
 	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libubsan.so)" \
 	  ASAN_OPTIONS=detect_leaks=0 IMAGEFIT_SANITIZED_KERNEL=$(CURDIR)/$(SANITIZED) \
 	  $(BIN)/python -m pytest -q -n 2 --hypothesis-profile quick tests/evaluators/test_planes.py \
-	  tests/test_kernel.py
+	  tests/test_kernel.py tests/sources/test_compiled_lines.py
 
 $(SANITIZED): $(KERNEL) .venv/dev.done
 	CFLAGS="-g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all" \

@@ -51,13 +51,13 @@ class BuildWithShippedFolders(build_py):
         return {str(file): str(package / file) for file in files if file.is_file() and "__pycache__" not in file.parts}
 
 
-# One file for every Python from 3.11 on, in the limited API; a Python without the interpreter's lock has no such API.
+# One library for every Python from 3.11 on, in the limited API, which a Python without the interpreter's lock has not.
 # Where it can't be compiled, decision tables judge columns in its place.
 IS_LIMITED = not sysconfig.get_config_var("Py_GIL_DISABLED")
 
 KERNEL = Extension(
     "imagefit.kernel._kernel",
-    ["engine/imagefit/kernel/kernel.c"],
+    ["engine/imagefit/kernel/kernel.c", "engine/imagefit/kernel/reading.c"],
     define_macros=[("Py_LIMITED_API", "0x030B0000")] if IS_LIMITED else [],
     extra_compile_args=["/std:c11"] if os.name == "nt" else ["-O3", "-std=c11", "-Wall", "-Wextra"],
     py_limited_api=IS_LIMITED,

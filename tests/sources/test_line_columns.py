@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -172,7 +173,7 @@ def test_usual_lines_are_read_in_columns() -> None:
     ]
     found = linecolumns.LineColumns(FIELDS).read(lines(rows))
     assert found.to_pylist() == rows
-    assert found.schema.field("made").type == "string"  # and not a day
+    assert found.schema.field("made").type in ("string", pa.dictionary(pa.int32(), pa.string()))  # and not a day
 
 
 @pytest.mark.parametrize("nested", ["[" * 200_000, '{"a":' * 200_000, "[null," * 200_000])

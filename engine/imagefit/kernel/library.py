@@ -1,4 +1,4 @@
-"""The functions of `kernel.c`, where it was compiled when imagefit was built."""
+"""The functions of `kernel.c` and `reading.c`, where they were compiled when imagefit was built."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.errors import EvaluatorError
-from imagefit.kernel.structures import VERSION, Cell, Column, Digit, Job, Part
+from imagefit.kernel.structures import VERSION, Cell, Column, Digit, Job, LineColumn, Part
 
 __all__ = ["Kernel", "compiled", "is_compiled"]
 
@@ -62,6 +62,13 @@ class Kernel:
         self._text.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p]
         self._text.restype, self._text_size.restype = None, ctypes.c_int64
         self._text_size.argtypes = self._text.argtypes[:-1]
+        self._lines = library.imagefit_lines
+        self._lines.argtypes = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int, ctypes.c_int64]
+        self._lines.restype = ctypes.c_int64
+        self._elements, self._gather = library.imagefit_elements, library.imagefit_gather
+        self._elements.argtypes = [*[ctypes.c_void_p] * 3, ctypes.c_int64, *[ctypes.c_void_p] * 3]
+        self._gather.argtypes = [*[ctypes.c_void_p] * 3, ctypes.c_int64, ctypes.c_void_p]
+        self._elements.restype = self._gather.restype = None
         self._avx2 = 0 if plainly else int(library.imagefit_has_avx2())
 
     @property
@@ -131,6 +138,47 @@ class Kernel:
             found.append(np.empty(self._text_size(place, count, start, own), np.uint8))
             self._text(place, count, start, own, found[-1].ctypes.data)
         return found
+
+    def lines(self, text: NDArray[np.uint8], columns: ctypes.Array[LineColumn], rows: int) -> bool:
+        """Read so many lines of JSON as columns; returns whether that is sure to be what stands there."""
+        place = ctypes.addressof(columns)
+        found: int = self._lines(text.ctypes.data, len(text), place, len(columns), rows)
+        return found == rows
+
+    def elements(
+        self, text: NDArray[np.uint8], lists: NDArray[np.int32], count: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return where the elements of some lists begin among all, with an end, and where these stand in the text.
+
+        Parameters
+        ----------
+        lists
+            *(2, lists)*: where the lists stand, and their sizes; the elements are said the same way.
+        count
+            The number of all elements.
+        """
+        ends, elements = np.zeros(lists.shape[1] + 1, np.int32), np.empty((2, count), np.int32)
+        places, sizes = (array.ctypes.data for array in lists)
+        found = (array.ctypes.data for array in elements)
+        self._elements(text.ctypes.data, places, sizes, lists.shape[1], ends[1:].ctypes.data, *found)
+        return ends, elements
+
+    def gathered(
+        self, text: NDArray[np.uint8], parts: NDArray[np.int32]
+    ) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+        """Return parts of a text, one after the other: where each begins, with an end, and the bytes of all.
+
+        Parameters
+        ----------
+        parts
+            *(2, parts)*: where they stand, and their sizes.
+        """
+        places, sizes = parts
+        ends = np.zeros(len(sizes) + 1, np.int32)
+        np.cumsum(sizes, out=ends[1:])
+        found = np.empty(ends[-1], np.uint8)
+        self._gather(text.ctypes.data, places.ctypes.data, sizes.ctypes.data, len(sizes), found.ctypes.data)
+        return ends, found
 
 
 def is_compiled() -> bool:

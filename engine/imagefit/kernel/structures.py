@@ -1,4 +1,4 @@
-"""What the compiled functions are told, as `kernel.c` has it.
+"""What the compiled functions are told, as `kernel.c` and `reading.c` have it.
 
 Pointers are addresses of arrays, which have to outlive the call and be as long as `kernel.c` says.
 """
@@ -18,13 +18,15 @@ __all__ = [
     "Job",
     "Kind",
     "Layer",
+    "LineColumn",
+    "LineKind",
     "Part",
     "Plane",
     "Use",
     "VERSION",
 ]
 
-VERSION = 4
+VERSION = 5
 """As in `kernel.c`: a library of another version, which an older build left in a checkout, is told nothing."""
 
 BLOCK, STRETCH, SHUFFLED = 512, 4096, 16
@@ -167,4 +169,37 @@ class Cell(ctypes.Structure):
         ("offsets", ctypes.c_void_p),
         ("texts", ctypes.c_void_p),
         ("lists", ctypes.c_void_p),
+    )
+
+
+class LineKind(IntEnum):
+    """What the values of a column are: `reading.c` says which spelling of them it reads."""
+
+    NULLS = 0
+    BOOLEANS = 1
+    WHOLE_NUMBERS = 2
+    NUMBERS = 3
+    TEXTS = 4
+    LISTS = 5
+    EMPTY_LISTS = 6
+
+
+class LineColumn(ctypes.Structure):
+    """A column of lines of JSON: its name, its values, and the different texts among these."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("name_size", ctypes.c_int64),
+        ("row", ctypes.c_int64),
+        ("of", ctypes.c_int32),
+        ("elements", ctypes.c_int32),
+        ("known", ctypes.c_void_p),
+        ("values", ctypes.c_void_p),
+        ("count", ctypes.c_int32),
+        ("escaped", ctypes.c_int32),
+        ("mask", ctypes.c_int64),
+        ("steps", ctypes.c_int64),
+        ("slots", ctypes.c_void_p),
+        ("places", ctypes.c_void_p),
+        ("sizes", ctypes.c_void_p),
     )

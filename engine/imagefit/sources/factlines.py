@@ -78,7 +78,7 @@ class FactsLines(FactsFile):
     @property
     def schema(self) -> Any:
         """The columns as a ``pyarrow.Schema``; asking reads the file."""
-        from imagefit.sources.linecolumns import KINDS
+        from imagefit.sources.linecolumns import kinds_of
         from imagefit.sources.rows import kind_of, schema_of_kinds
 
         if not self._is_columnar:
@@ -91,7 +91,7 @@ class FactsLines(FactsFile):
                     kept = None
                 if piece.columns is not None:
                     for field in piece.columns.schema:
-                        kinds.setdefault(field.name, set()).update(KINDS[field.type])
+                        kinds.setdefault(field.name, set()).update(kinds_of(field.type))
                     continue
                 for row in self._rows_of(piece):
                     for name, value in row.values.items():

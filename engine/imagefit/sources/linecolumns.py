@@ -1,7 +1,8 @@
 """JSON Lines as columns, where these are surely what the careful reader gives; any doubt is that reader's.
 
-Arrow reads a block of whole lines. It refuses most of what `strictjson` refuses. What it lets pass, and what it would
-crash on, is looked for: in the bytes before, and in the columns afterwards.
+Compiled code reads a block of whole lines if it knows its columns, and else Arrow does. Arrow refuses most of what
+`strictjson` refuses. What it lets pass, and what it would crash on, is looked for: in the bytes before, and in the
+columns afterwards.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from pyarrow import json as arrow_json
 from pyarrow import types
 
 from imagefit.facts import Field, FieldType
+from imagefit.kernel.library import compiled, is_compiled
 from imagefit.sources.batch import CELLS
 from imagefit.sources.carrying import has_long_text
+from imagefit.sources.compiledlines import CompiledLines
 from imagefit.sources.limits import CELL, COLUMNS, NESTING, NUMBER, TEXT
 from imagefit.sources.names import KEY_COLUMNS
 
-__all__ = ["KINDS", "LineColumns", "blocks_of"]
+__all__ = ["LineColumns", "blocks_of", "kinds_of"]
 
 BLOCK = 4 << 20
 
@@ -39,6 +42,9 @@ KINDS: Mapping[Any, frozenset[type]] = {
     pa.list_(pa.null()): frozenset([list]),
 }
 """The types of columns, with what values have in Python; a column of floats may hold whole numbers among them."""
+
+SAMPLE = 64
+"""So many lines of the first block are looked at for what its columns may be."""
 
 _WIDER = ((pa.float64(), pa.int64()), (pa.list_(pa.string()), pa.list_(pa.null())))
 _EXACT = 1 << 53
@@ -78,14 +84,22 @@ class LineColumns:
     def __init__(self, fields: Mapping[str, Field]) -> None:
         self._fields = fields
         self._expected: Any = None
+        self._compiled = CompiledLines(compiled()) if is_compiled() else None
         self._elements: dict[str, frozenset[str]] = {}
 
     def read(self, block: bytes) -> Any:
-        """Return a block as a ``pyarrow.RecordBatch``, a row a line, of types in `KINDS`; None if in doubt."""
+        """Return a block as a ``pyarrow.RecordBatch``, a row a line, of types in `KINDS`; None if in doubt.
+
+        Columns of text are dictionaries, where compiled code saw that they repeat.
+        """
         text = np.frombuffer(block, np.uint8)
         text = text[: len(text) - block.endswith(b"\n")]
+        if not _is_utf8(block):
+            return None
+        if (columns := self._by_compiled(block, text)) is not None and self._are_of(columns):
+            return columns
         ends = np.flatnonzero(text == 10)
-        if not _is_an_object_a_line(text, ends) or not _is_shallow(text, ends) or not _is_utf8(block):
+        if not _is_an_object_a_line(text, ends) or not _is_shallow(text, ends):
             return None
         try:
             table = self._as_expected(text, len(ends) + 1)
@@ -96,12 +110,14 @@ class LineColumns:
         if table is None or table.num_rows != len(ends) + 1 or not 0 < table.num_columns <= COLUMNS.most:
             return None
         columns = table.combine_chunks().to_batches()[0]
-        return columns if self._is_sure(columns, text) else None
+        if not _is_sure(columns, text) or not self._are_of(columns):
+            return None
+        return columns if self._compiled is None else self._compiled.repeating(columns)
 
     def expect(self, schema: Any) -> None:
         """Remember the columns of a block, whose names have had their places among those of the file."""
         known = {} if self._expected is None else {field.name: field.type for field in self._expected}
-        for field in schema:
+        for field in map(_without_dictionary, schema):
             before = known.setdefault(field.name, field.type)
             if not types.is_null(field.type) and (before, field.type) not in _WIDER:
                 known[field.name] = field.type
@@ -117,18 +133,27 @@ class LineColumns:
         except pa.ArrowException:
             return None
 
-    def _is_sure(self, columns: Any, text: NDArray[np.uint8]) -> bool:
-        """Whether all values are those that stand in the text, and facts are values of their fields."""
-        has_long_number: bool | None = None
+    def _by_compiled(self, block: bytes, text: NDArray[np.uint8]) -> Any:
+        """Return what compiled code is sure of, if there is any."""
+        if self._compiled is None or len(text) > TEXT.most:
+            return None
+        rows, expected = block.count(b"\n", 0, len(text)) + 1, self._expected
+        if expected is None:
+            ends = np.flatnonzero(text == 10)
+            first, ends = text[: ends[SAMPLE] if len(ends) > SAMPLE else len(text)], ends[:SAMPLE]
+            if not _is_an_object_a_line(first, ends) or not _is_shallow(first, ends):
+                return None
+            try:
+                table = _inferred(first, np.append(ends, len(first)))
+            except pa.ArrowException:
+                return None
+            expected = None if table is None else table.schema
+        return None if expected is None else self._compiled.read(text, rows, expected)
+
+    def _are_of(self, columns: Any) -> bool:
+        """Whether no text is longer than a cell may be, and facts are values of their fields."""
         for name, column in zip(columns.schema.names, columns.columns, strict=True):
-            if column.type not in KINDS or len(name) > CELL.most:
-                return False
-            if types.is_floating(column.type):
-                if has_long_number is None:
-                    has_long_number = _has_long_number(text)
-                if has_long_number or not _is_exact(column):
-                    return False
-            elif has_long_text(column) or (types.is_list(column.type) and column.flatten().null_count):
+            if len(name) > CELL.most or has_long_text(column):
                 return False
             if name in KEY_COLUMNS and types.is_floating(column.type) | types.is_boolean(column.type):
                 return False
@@ -138,6 +163,7 @@ class LineColumns:
 
     def _is_of(self, field: Field, column: Any) -> bool:
         """Whether a column holds values of a field, as they are and not as some text that means them."""
+        column = column.dictionary if types.is_dictionary(column.type) else column
         kind = column.type
         if types.is_null(kind):
             return True
@@ -167,6 +193,15 @@ class LineColumns:
         if len(known) < COLUMNS.most:
             self._elements[field.name] = known | new
         return True
+
+
+def kinds_of(kind: Any) -> frozenset[type]:
+    """Return what values of a column of a type have in Python."""
+    return KINDS[kind.value_type if types.is_dictionary(kind) else kind]
+
+
+def _without_dictionary(field: Any) -> Any:
+    return field.with_type(field.type.value_type) if types.is_dictionary(field.type) else field
 
 
 def _parsed(text: NDArray[np.uint8], schema: Any, otherwise: Literal["error", "infer"]) -> Any:
@@ -237,6 +272,22 @@ def _is_utf8(block: bytes) -> bool:
         return block.isascii() or block.decode() is not None
     except UnicodeDecodeError:
         return False
+
+
+def _is_sure(columns: Any, text: NDArray[np.uint8]) -> bool:
+    """Whether all values that Arrow read are those that stand in the text."""
+    has_long_number: bool | None = None
+    for column in columns.columns:
+        if column.type not in KINDS:
+            return False
+        if types.is_floating(column.type):
+            if has_long_number is None:
+                has_long_number = _has_long_number(text)
+            if has_long_number or not _is_exact(column):
+                return False
+        elif types.is_list(column.type) and column.flatten().null_count:
+            return False
+    return True
 
 
 def _is_exact(column: Any) -> bool:

@@ -1,0 +1,283 @@
+/* Lines of JSON, read as columns: each text is looked up among those of its column at once, so that a column is codes.
+
+   What is told is nothing but what is sure: of a block that has anything else, DOUBT is said in place of its rows, and
+   others read it. Nothing is checked of what Python tells: that arrays are as long as is said is for those to see to who
+   call it. */
+
+#include <float.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__GNUC__)
+#define INLINE static inline __attribute__((always_inline))
+#define EXPORT __attribute__((visibility("default")))
+#else
+#define INLINE static __forceinline
+#define EXPORT __declspec(dllexport)
+#endif
+
+enum { DOUBT = -1 };
+
+enum Of { NULLS, BOOLEANS, WHOLE_NUMBERS, NUMBERS, TEXTS, LISTS, EMPTY_LISTS };
+
+/* Texts, each as it stands between its quotes or brackets, told apart. */
+typedef struct {
+    int32_t count, escaped;       /* out: different ones, and whether one has a backslash */
+    int64_t mask;                 /* slots less one: a power of two, at least twice as many as there are texts at most */
+    int64_t steps;                /* so many more may be taken to find places */
+    int32_t *slots;               /* scratch, of zeros: codes plus one */
+    int32_t *places, *sizes;      /* out: where each stands */
+} Texts;
+
+typedef struct {
+    const uint8_t *name;
+    int64_t name_size, row;       /* row: scratch, -1 before the first */
+    int32_t of, elements;         /* elements: out, of all different lists */
+    uint8_t *known;               /* out: 1 for each row that has a value; zeros before */
+    void *values;                 /* out: bytes, int64, doubles, or int32 for codes */
+    Texts texts;
+} LineColumn;
+
+/* Bytes that mean nothing but themselves in a text. */
+#define PLAIN(byte) ((byte) >= 0x20 && (byte) != '"' && (byte) != '\\')
+
+static const double TENS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                              1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+enum { MOST_TENS = 22, MOST_DIGITS = 18, MOST_DIVIDED = 18 };
+static const int64_t EXACT = (int64_t)1 << 53;
+
+INLINE const uint8_t *after_blanks(const uint8_t *at, const uint8_t *end) {
+    while (at < end && (*at == ' ' || *at == '\t')) at++;
+    return at;
+}
+
+INLINE uint64_t mixed(uint64_t hash, uint64_t word) {
+    hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash ^ hash >> 29;
+}
+
+INLINE uint64_t hash_of(const uint8_t *text, int64_t size) {
+    uint64_t hash = (uint64_t)size, word;
+    for (; size >= 8; text += 8, size -= 8) {
+        memcpy(&word, text, 8);
+        hash = mixed(hash, word);
+    }
+    for (word = 0; size > 0; size--) word = word << 8 | *text++;
+    return mixed(hash, word) >> 16;
+}
+
+/* Return the code of a text, or DOUBT where it takes too many steps to find: somebody may have made texts so. */
+INLINE int32_t code_of(Texts *texts, const uint8_t *all, const uint8_t *text, int64_t size) {
+    for (uint64_t slot = hash_of(text, size);; slot++) {
+        int32_t *found = texts->slots + (slot & (uint64_t)texts->mask);
+        if (*found == 0) {
+            texts->places[texts->count] = (int32_t)(text - all);
+            texts->sizes[texts->count] = (int32_t)size;
+            *found = ++texts->count;
+            return *found - 1;
+        }
+        const int32_t code = *found - 1;
+        if (texts->sizes[code] == size && memcmp(all + texts->places[code], text, (size_t)size) == 0) return code;
+        if (--texts->steps < 0) return DOUBT;
+    }
+}
+
+/* Return where the quote is that ends a text; NULL if there is none, or something that may not be in it. */
+INLINE const uint8_t *end_of_text(const uint8_t *at, const uint8_t *end, int32_t *escaped) {
+    for (; at < end; at++) {
+        if (PLAIN(*at)) continue;
+        if (*at == '"') return at;
+        if (*at != '\\' || ++at == end || *at < 0x20) return NULL;
+        *escaped = 1;
+    }
+    return NULL;
+}
+
+/* Return where the bracket is that ends a list of texts; NULL if there is none. */
+INLINE const uint8_t *end_of_list(const uint8_t *at, const uint8_t *end, int32_t *escaped, int32_t *elements) {
+    at = after_blanks(at, end);
+    *elements = 0;
+    if (at < end && *at == ']') return at;
+    for (;; at++) {
+        at = after_blanks(at, end);
+        if (at == end || *at != '"' || (at = end_of_text(at + 1, end, escaped)) == NULL) return NULL;
+        at = after_blanks(at + 1, end);
+        ++*elements;
+        if (at == end || (*at != ',' && *at != ']')) return NULL;
+        if (*at == ']') return at;
+    }
+}
+
+/* Return what is nearest to so many digits, of at most 18, by a power of ten that is exact; less than 0 if that is not
+   sure. Both are exact in doubles, or the quotient is made of whole numbers, with what is left to say how it is rounded:
+   to the even one, of two that are as near. */
+INLINE double scaled(int64_t digits, int64_t tens) {
+    if (tens > MOST_TENS || tens < -MOST_TENS || FLT_EVAL_METHOD != 0) return -1;
+    if (digits <= EXACT) return tens < 0 ? (double)digits / TENS[-tens] : (double)digits * TENS[tens];
+#if defined(__SIZEOF_INT128__)
+    if (tens < 0 && tens >= -MOST_DIVIDED) {
+        const int shift = 63 + __builtin_clzll((uint64_t)digits);
+        const unsigned __int128 number = (unsigned __int128)digits << shift;
+        const uint64_t divisor = (uint64_t)TENS[-tens];
+        const unsigned __int128 quotient = number / divisor;
+        const uint64_t high = (uint64_t)(quotient >> 64);
+        const int bits = high ? 128 - __builtin_clzll(high) : 64 - __builtin_clzll((uint64_t)quotient);
+        const int dropped = bits - 53;
+        const unsigned __int128 half = (unsigned __int128)1 << (dropped - 1), rest = quotient & (2 * half - 1);
+        uint64_t found = (uint64_t)(quotient >> dropped);
+        found += rest > half || (rest == half && (quotient * divisor != number || (found & 1)));
+        const uint64_t power = (uint64_t)(1023 + dropped - shift) << 52;
+        double two;
+        memcpy(&two, &power, sizeof two);
+        return (double)found * two;
+    }
+#endif
+    return -1;
+}
+
+/* Read a number into a row; return where it ends, or NULL. */
+INLINE const uint8_t *after_number(const uint8_t *at, const uint8_t *end, LineColumn *column, int64_t row) {
+    const int is_negative = *at == '-';
+    const uint8_t *first = at += is_negative;
+    int64_t digits = 0, tens = 0, exponent = 0;
+    while (at < end && *at >= '0' && *at <= '9' && at - first < MOST_DIGITS) digits = digits * 10 + (*at++ - '0');
+    if (at == first || (*first == '0' && at - first > 1)) return NULL;
+    const int is_whole = at == end || (*at != '.' && *at != 'e' && *at != 'E');
+    if (is_whole && column->of == WHOLE_NUMBERS) {
+        ((int64_t *)column->values)[row] = is_negative ? -digits : digits;
+        return at;
+    }
+    if (column->of != NUMBERS) return NULL;
+    int64_t count = at - first;
+    if (at < end && *at == '.') {
+        const uint8_t *point = ++at;
+        for (; at < end && *at >= '0' && *at <= '9' && count < MOST_DIGITS; at++, count++)
+            digits = digits * 10 + (*at - '0');
+        tens = point - at;
+        if (tens == 0) return NULL;
+    }
+    if (at < end && (*at == 'e' || *at == 'E')) {
+        at++;
+        const int is_small = at < end && *at == '-';
+        at += at < end && (*at == '-' || *at == '+');
+        const uint8_t *power = at;
+        while (at < end && *at >= '0' && *at <= '9' && at - power < 3) exponent = exponent * 10 + (*at++ - '0');
+        if (at == power) return NULL;
+        tens += is_small ? -exponent : exponent;
+    }
+    const double found = is_negative && digits == 0 ? -1 : scaled(digits, tens);
+    if (found < 0 || found >= (double)EXACT) return NULL;
+    ((double *)column->values)[row] = is_negative ? -found : found;
+    return at;
+}
+
+INLINE const uint8_t *after_word(const uint8_t *at, const uint8_t *end, const char *word, int size) {
+    return end - at >= size && memcmp(at, word, (size_t)size) == 0 ? at + size : NULL;
+}
+
+/* Read a value of the column's kind into a row; return where it ends, or NULL. */
+INLINE const uint8_t *after_value(const uint8_t *all, const uint8_t *at, const uint8_t *end, LineColumn *column,
+                                  int64_t row) {
+    Texts *texts = &column->texts;
+    const uint8_t *last;
+    int32_t code, elements;
+    if (at == end) return NULL;
+    switch (*at) {
+    case '"':
+        last = end_of_text(at + 1, end, &texts->escaped);
+        if (last == NULL || column->of != TEXTS) return NULL;
+        if ((code = code_of(texts, all, at + 1, last - at - 1)) < 0) return NULL;
+        ((int32_t *)column->values)[row] = code;
+        at = last + 1;
+        break;
+    case '[':
+        last = end_of_list(at + 1, end, &texts->escaped, &elements);
+        if (last == NULL || (column->of != LISTS && (column->of != EMPTY_LISTS || elements))) return NULL;
+        if (column->of == LISTS) {
+            const int32_t before = texts->count;
+            if ((code = code_of(texts, all, at + 1, last - at - 1)) < 0) return NULL;
+            ((int32_t *)column->values)[row] = code;
+            if (texts->count > before) column->elements += elements;
+        }
+        at = last + 1;
+        break;
+    case 't':
+    case 'f':
+        if (column->of != BOOLEANS) return NULL;
+        ((uint8_t *)column->values)[row] = *at == 't';
+        at = *at == 't' ? after_word(at, end, "true", 4) : after_word(at, end, "false", 5);
+        break;
+    case 'n':
+        return after_word(at, end, "null", 4);
+    default:
+        at = column->of == NUMBERS || column->of == WHOLE_NUMBERS ? after_number(at, end, column, row) : NULL;
+    }
+    column->known[row] = 1;
+    return at;
+}
+
+/* Return the column of a name, mostly the one after that of the name before. */
+INLINE LineColumn *column_of(LineColumn *columns, int count, int next, const uint8_t *name, int64_t size) {
+    for (int tried = 0; tried < count; tried++, next++) {
+        LineColumn *column = columns + (next < count ? next : next - count);
+        if (column->name_size == size && memcmp(column->name, name, (size_t)size) == 0) return column;
+    }
+    return NULL;
+}
+
+/* Read lines of which each is an object; return how many there are, or DOUBT. */
+EXPORT int64_t imagefit_lines(const uint8_t *all, int64_t size, LineColumn *columns, int count, int64_t rows) {
+    const uint8_t *at = all, *end = all + size;
+    int64_t row = 0;
+    for (; at < end; row++) {
+        if (row == rows || *at != '{') return DOUBT;
+        at = after_blanks(at + 1, end);
+        int next = 0;
+        while (at < end && *at == '"') {
+            int32_t escaped = 0;
+            const uint8_t *name = at + 1;
+            if ((at = end_of_text(name, end, &escaped)) == NULL || escaped) return DOUBT;
+            LineColumn *column = column_of(columns, count, next, name, at - name);
+            if (column == NULL || column->row == row) return DOUBT; /* or the same name twice */
+            column->row = row;
+            next = (int)(column - columns) + 1;
+            at = after_blanks(at + 1, end);
+            if (at == end || *at != ':') return DOUBT;
+            if ((at = after_value(all, after_blanks(at + 1, end), end, column, row)) == NULL) return DOUBT;
+            at = after_blanks(at, end);
+            if (at == end || *at != ',') break;
+            at = after_blanks(at + 1, end);
+            if (at == end || *at != '"') return DOUBT;
+        }
+        if (at == end || *at++ != '}') return DOUBT;
+        if (at < end && *at++ != '\n') return DOUBT;
+    }
+    return row;
+}
+
+/* Find the elements of lists that were read. */
+EXPORT void imagefit_elements(const uint8_t *all, const int32_t *places, const int32_t *sizes, int64_t lists,
+                              int32_t *ends, int32_t *element_places, int32_t *element_sizes) {
+    int32_t count = 0, escaped;
+    for (int64_t list = 0; list < lists; list++) {
+        const uint8_t *at = all + places[list], *end = at + sizes[list];
+        while (at < end) {
+            if (*at++ != '"') continue;
+            const uint8_t *last = end_of_text(at, end, &escaped);
+            if (last == NULL) break;
+            element_places[count] = (int32_t)(at - all);
+            element_sizes[count++] = (int32_t)(last - at);
+            at = last + 1;
+        }
+        ends[list] = count;
+    }
+}
+
+/* Put texts together, one after the other. */
+EXPORT void imagefit_gather(const uint8_t *all, const int32_t *places, const int32_t *sizes, int64_t count,
+                            uint8_t *out) {
+    for (int64_t text = 0; text < count; text++) {
+        memcpy(out, all + places[text], (size_t)sizes[text]);
+        out += sizes[text];
+    }
+}
