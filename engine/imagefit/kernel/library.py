@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.errors import EvaluatorError
-from imagefit.kernel.structures import VERSION, Cell, Column, Digit, Job, LineColumn, Part
+from imagefit.kernel.structures import VERSION, Cell, Column, Digit, Job, Part, ReadColumn
 
 __all__ = ["Kernel", "compiled", "is_compiled"]
 
@@ -65,6 +65,11 @@ class Kernel:
         self._lines = library.imagefit_lines
         self._lines.argtypes = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int, ctypes.c_int64]
         self._lines.restype = ctypes.c_int64
+        self._rows_of_cells = library.imagefit_csv
+        self._rows_of_cells.argtypes = [*self._lines.argtypes, ctypes.c_int, ctypes.c_int, ctypes.c_void_p]
+        self._rows_of_cells.restype = ctypes.c_int64
+        self._is_utf8 = library.imagefit_is_utf8
+        self._is_utf8.argtypes = [ctypes.c_void_p, ctypes.c_int64]
         self._elements, self._gather = library.imagefit_elements, library.imagefit_gather
         self._elements.argtypes = [*[ctypes.c_void_p] * 3, ctypes.c_int64, *[ctypes.c_void_p] * 3]
         self._gather.argtypes = [*[ctypes.c_void_p] * 3, ctypes.c_int64, ctypes.c_void_p]
@@ -139,11 +144,32 @@ class Kernel:
             self._text(place, count, start, own, found[-1].ctypes.data)
         return found
 
-    def lines(self, text: NDArray[np.uint8], columns: ctypes.Array[LineColumn], rows: int) -> bool:
+    def lines(self, text: NDArray[np.uint8], columns: ctypes.Array[ReadColumn], rows: int) -> bool:
         """Read so many lines of JSON as columns; returns whether that is sure to be what stands there."""
         place = ctypes.addressof(columns)
         found: int = self._lines(text.ctypes.data, len(text), place, len(columns), rows)
         return found == rows
+
+    def rows_of_cells(
+        self,
+        text: NDArray[np.uint8],
+        columns: ctypes.Array[ReadColumn],
+        rows: int,
+        delimiter: str,
+        *,
+        are_last: bool,
+    ) -> tuple[int, int]:
+        """Read so many rows of CSV at most; returns how many, and of how many bytes; -1 of what it is not sure of.
+
+        Unless they are the last, a row that does not end is not read.
+        """
+        of, read = (text.ctypes.data, len(text), ctypes.addressof(columns), len(columns)), ctypes.c_int64()
+        found: int = self._rows_of_cells(*of, rows, ord(delimiter), are_last, ctypes.addressof(read))
+        return found, read.value
+
+    def is_utf8(self, text: NDArray[np.uint8]) -> bool:
+        """Whether bytes are a text in UTF-8."""
+        return bool(self._is_utf8(text.ctypes.data, len(text)))
 
     def elements(
         self, text: NDArray[np.uint8], lists: NDArray[np.int32], count: int

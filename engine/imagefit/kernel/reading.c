@@ -1,4 +1,4 @@
-/* Lines of JSON, read as columns: each text is looked up among those of its column at once, so that a column is codes.
+/* Lines of JSON and rows of CSV, read as columns: each text is looked up among those of its column at once, so that a column is codes.
 
    What is told is nothing but what is sure: of a block that has anything else, DOUBT is said in place of its rows, and
    others read it. Nothing is checked of what Python tells: that arrays are as long as is said is for those to see to who
@@ -16,17 +16,17 @@
 #define EXPORT __declspec(dllexport)
 #endif
 
-enum { DOUBT = -1 };
+enum { DOUBT = -1, MOST_EMPTY = 64 };
 
-enum Of { NULLS, BOOLEANS, WHOLE_NUMBERS, NUMBERS, TEXTS, LISTS, EMPTY_LISTS };
+enum Of { NULLS, BOOLEANS, WHOLE_NUMBERS, NUMBERS, TEXTS, LISTS, EMPTY_LISTS, PLAIN_TEXTS };
 
-/* Texts, each as it stands between its quotes or brackets, told apart. */
+/* Texts, each as it stands between its quotes or brackets, told apart; of PLAIN_TEXTS, the text of each row. */
 typedef struct {
-    int32_t count, escaped;       /* out: different ones, and whether one has a backslash */
+    int32_t count, escaped;       /* out: different ones, and whether one has an escape */
     int64_t mask;                 /* slots less one: a power of two, at least twice as many as there are texts at most */
     int64_t steps;                /* so many more may be taken to find places */
     int32_t *slots;               /* scratch, of zeros: codes plus one */
-    int32_t *places, *sizes;      /* out: where each stands */
+    int32_t *places, *sizes;      /* out: where each stands; sizes of PLAIN_TEXTS are zeros before */
 } Texts;
 
 typedef struct {
@@ -36,7 +36,7 @@ typedef struct {
     uint8_t *known;               /* out: 1 for each row that has a value; zeros before */
     void *values;                 /* out: bytes, int64, doubles, or int32 for codes */
     Texts texts;
-} LineColumn;
+} ReadColumn;
 
 /* Bytes that mean nothing but themselves in a text. */
 #define PLAIN(byte) ((byte) >= 0x20 && (byte) != '"' && (byte) != '\\')
@@ -80,6 +80,19 @@ INLINE int32_t code_of(Texts *texts, const uint8_t *all, const uint8_t *text, in
         if (texts->sizes[code] == size && memcmp(all + texts->places[code], text, (size_t)size) == 0) return code;
         if (--texts->steps < 0) return DOUBT;
     }
+}
+
+/* Put a text into a row; return whether it could be told apart. */
+INLINE int put_text(ReadColumn *column, const uint8_t *all, int64_t row, const uint8_t *text, const uint8_t *end) {
+    Texts *texts = &column->texts;
+    if (column->of == PLAIN_TEXTS) {
+        texts->places[row] = (int32_t)(text - all);
+        texts->sizes[row] = (int32_t)(end - text);
+        return 1;
+    }
+    const int32_t code = code_of(texts, all, text, end - text);
+    ((int32_t *)column->values)[row] = code;
+    return code >= 0;
 }
 
 /* Return where the quote is that ends a text; NULL if there is none, or something that may not be in it. */
@@ -136,7 +149,7 @@ INLINE double scaled(int64_t digits, int64_t tens) {
 }
 
 /* Read a number into a row; return where it ends, or NULL. */
-INLINE const uint8_t *after_number(const uint8_t *at, const uint8_t *end, LineColumn *column, int64_t row) {
+INLINE const uint8_t *after_number(const uint8_t *at, const uint8_t *end, ReadColumn *column, int64_t row) {
     const int is_negative = *at == '-';
     const uint8_t *first = at += is_negative;
     int64_t digits = 0, tens = 0, exponent = 0;
@@ -176,18 +189,17 @@ INLINE const uint8_t *after_word(const uint8_t *at, const uint8_t *end, const ch
 }
 
 /* Read a value of the column's kind into a row; return where it ends, or NULL. */
-INLINE const uint8_t *after_value(const uint8_t *all, const uint8_t *at, const uint8_t *end, LineColumn *column,
+INLINE const uint8_t *after_value(const uint8_t *all, const uint8_t *at, const uint8_t *end, ReadColumn *column,
                                   int64_t row) {
     Texts *texts = &column->texts;
     const uint8_t *last;
-    int32_t code, elements;
+    int32_t elements;
     if (at == end) return NULL;
     switch (*at) {
     case '"':
         last = end_of_text(at + 1, end, &texts->escaped);
-        if (last == NULL || column->of != TEXTS) return NULL;
-        if ((code = code_of(texts, all, at + 1, last - at - 1)) < 0) return NULL;
-        ((int32_t *)column->values)[row] = code;
+        if (last == NULL || (column->of != TEXTS && column->of != PLAIN_TEXTS)) return NULL;
+        if (!put_text(column, all, row, at + 1, last)) return NULL;
         at = last + 1;
         break;
     case '[':
@@ -195,8 +207,7 @@ INLINE const uint8_t *after_value(const uint8_t *all, const uint8_t *at, const u
         if (last == NULL || (column->of != LISTS && (column->of != EMPTY_LISTS || elements))) return NULL;
         if (column->of == LISTS) {
             const int32_t before = texts->count;
-            if ((code = code_of(texts, all, at + 1, last - at - 1)) < 0) return NULL;
-            ((int32_t *)column->values)[row] = code;
+            if (!put_text(column, all, row, at + 1, last)) return NULL;
             if (texts->count > before) column->elements += elements;
         }
         at = last + 1;
@@ -217,16 +228,16 @@ INLINE const uint8_t *after_value(const uint8_t *all, const uint8_t *at, const u
 }
 
 /* Return the column of a name, mostly the one after that of the name before. */
-INLINE LineColumn *column_of(LineColumn *columns, int count, int next, const uint8_t *name, int64_t size) {
+INLINE ReadColumn *column_of(ReadColumn *columns, int count, int next, const uint8_t *name, int64_t size) {
     for (int tried = 0; tried < count; tried++, next++) {
-        LineColumn *column = columns + (next < count ? next : next - count);
+        ReadColumn *column = columns + (next < count ? next : next - count);
         if (column->name_size == size && memcmp(column->name, name, (size_t)size) == 0) return column;
     }
     return NULL;
 }
 
 /* Read lines of which each is an object; return how many there are, or DOUBT. */
-EXPORT int64_t imagefit_lines(const uint8_t *all, int64_t size, LineColumn *columns, int count, int64_t rows) {
+EXPORT int64_t imagefit_lines(const uint8_t *all, int64_t size, ReadColumn *columns, int count, int64_t rows) {
     const uint8_t *at = all, *end = all + size;
     int64_t row = 0;
     for (; at < end; row++) {
@@ -237,7 +248,7 @@ EXPORT int64_t imagefit_lines(const uint8_t *all, int64_t size, LineColumn *colu
             int32_t escaped = 0;
             const uint8_t *name = at + 1;
             if ((at = end_of_text(name, end, &escaped)) == NULL || escaped) return DOUBT;
-            LineColumn *column = column_of(columns, count, next, name, at - name);
+            ReadColumn *column = column_of(columns, count, next, name, at - name);
             if (column == NULL || column->row == row) return DOUBT; /* or the same name twice */
             column->row = row;
             next = (int)(column - columns) + 1;
@@ -253,6 +264,93 @@ EXPORT int64_t imagefit_lines(const uint8_t *all, int64_t size, LineColumn *colu
         if (at < end && *at++ != '\n') return DOUBT;
     }
     return row;
+}
+
+/* Return where a cell ends, and in `text` and `last` what it is; NULL if nothing says that it ends. */
+INLINE const uint8_t *after_cell(const uint8_t *at, const uint8_t *end, const uint8_t *is_end, int32_t *escaped,
+                                 const uint8_t **text, const uint8_t **last) {
+    if (at == end || *at != '"') {
+        *text = at;
+        while (at < end && !is_end[*at]) at++;
+        *last = at;
+        return at;
+    }
+    for (*text = ++at; at < end; at++) {
+        if (*at == 0) return NULL;
+        if (*at != '"') continue;
+        if (at + 1 == end || at[1] != '"') {
+            *last = at;
+            return at + 1;
+        }
+        *escaped = 1;
+        at++;
+    }
+    return NULL;
+}
+
+/* Read so many rows of cells at most; return how many there are, or DOUBT, and in `read` where the next one begins.
+   Unless they are the last, a row that goes on beyond the end of the text is left to be read with what follows. */
+EXPORT int64_t imagefit_csv(const uint8_t *all, int64_t size, ReadColumn *columns, int count, int64_t rows,
+                              int delimiter, int are_last, int64_t *read) {
+    const uint8_t *at = all, *end = all + size, *begin = all, *text, *last;
+    uint8_t is_end[256] = {0};
+    int64_t row = 0;
+    int empty = 0, place = 0;
+    is_end[0] = is_end['\n'] = is_end['\r'] = is_end['"'] = is_end[delimiter & 0xFF] = 1;
+    while (row < rows && at < end) {
+        for (begin = at, place = 0;; at++) {
+            ReadColumn *column = columns + place;
+            const int is_quoted = at < end && *at == '"';
+            if (place == count) return DOUBT;
+            at = after_cell(at, end, is_end, &column->texts.escaped, &text, &last);
+            if (at == NULL && are_last) return DOUBT;
+            if (at == NULL) goto ended;
+            if (at < end && (*at == '"' || *at == 0)) return DOUBT;
+            if (place == 0 && last == begin && !is_quoted && (at == end || *at != delimiter)) break; /* an empty line */
+            if (at == end && !are_last) goto ended;
+            if (!put_text(column, all, row, text, last)) return DOUBT;
+            place++;
+            if (at == end || *at != delimiter) break;
+        }
+        if (place != 0 && place != count) return DOUBT;
+        if (place == 0 && ++empty > MOST_EMPTY) return DOUBT;
+        if (at < end && *at == '\r' && ++at == end && !are_last) goto ended;
+        if (at < end && *at++ != '\n') return DOUBT;
+        row += place != 0;
+    }
+    begin = at;
+    place = 0;
+ended: /* what was told apart of a row that is not whole is no text of these rows */
+    for (ReadColumn *column = columns; column < columns + place; column++) {
+        Texts *texts = &column->texts;
+        if (column->of == PLAIN_TEXTS || texts->places[texts->count - 1] < begin - all) continue;
+        texts->count--;
+    }
+    *read = begin - all;
+    return row;
+}
+
+/* Return whether bytes are UTF-8: of the shortest form, no halves of surrogate pairs, nothing beyond U+10FFFF. */
+EXPORT int imagefit_is_utf8(const uint8_t *at, int64_t size) {
+    const uint8_t *end = at + size;
+    while (at < end) {
+        uint64_t eight = UINT64_MAX;
+        if (end - at >= 8) memcpy(&eight, at, 8);
+        if ((eight & UINT64_C(0x8080808080808080)) == 0) {
+            at += 8;
+            continue;
+        }
+        const uint8_t first = *at;
+        const int more = first < 0x80 ? 0 : first < 0xC2 ? -1 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : first < 0xF5 ? 3 : -1;
+        if (more < 0 || end - at <= more) return 0;
+        if (more > 0 && (at[1] < (first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80) ||
+                         at[1] > (first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF)))
+            return 0;
+        for (int i = 2; i <= more; i++)
+            if ((at[i] & 0xC0) != 0x80) return 0;
+        at += more + 1;
+    }
+    return 1;
 }
 
 /* Find the elements of lists that were read. */

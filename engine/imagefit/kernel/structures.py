@@ -18,15 +18,15 @@ __all__ = [
     "Job",
     "Kind",
     "Layer",
-    "LineColumn",
-    "LineKind",
     "Part",
     "Plane",
+    "ReadColumn",
     "Use",
+    "ValueKind",
     "VERSION",
 ]
 
-VERSION = 5
+VERSION = 6
 """As in `kernel.c`: a library of another version, which an older build left in a checkout, is told nothing."""
 
 BLOCK, STRETCH, SHUFFLED = 512, 4096, 16
@@ -172,7 +172,7 @@ class Cell(ctypes.Structure):
     )
 
 
-class LineKind(IntEnum):
+class ValueKind(IntEnum):
     """What the values of a column are: `reading.c` says which spelling of them it reads."""
 
     NULLS = 0
@@ -182,10 +182,12 @@ class LineKind(IntEnum):
     TEXTS = 4
     LISTS = 5
     EMPTY_LISTS = 6
+    PLAIN_TEXTS = 7
+    """Texts that are not told apart: one for each row."""
 
 
-class LineColumn(ctypes.Structure):
-    """A column of lines of JSON: its name, its values, and the different texts among these."""
+class ReadColumn(ctypes.Structure):
+    """A column that is read: its name, its values, and the different texts among these."""
 
     _fields_ = (
         ("name", ctypes.c_char_p),

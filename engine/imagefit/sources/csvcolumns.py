@@ -1,4 +1,7 @@
-"""Rows of CSV as columns of text in Arrow data."""
+"""Rows of CSV as columns of text in Arrow data.
+
+Compiled code reads what it is sure of, and Arrow what Python's `csv` would read as it does; that says what is wrong.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,10 @@ from pyarrow import csv as arrow_csv
 
 from imagefit.errors import InputError
 from imagefit.facts import Field
+from imagefit.kernel.library import compiled, is_compiled
 from imagefit.sources.batch import BadRow, Batch, pieces
 from imagefit.sources.carrying import has_long_text
+from imagefit.sources.compiledcells import CompiledCells
 from imagefit.sources.csvtext import Header
 from imagefit.sources.limits import BLANKS
 from imagefit.sources.opening import Opened
@@ -60,19 +65,26 @@ def fast_batches(
     *,
     block_bytes: int = 1 << 20,
 ) -> Iterator[Batch]:
-    """Yield the rows as Arrow reads them, as far as that is how `lines` has them; then those.
+    """Yield the rows as compiled code reads them, then as Arrow does, each as far as `lines` has them so; then those.
 
-    Columns that are facts are dictionaries, if they repeat in the first rows. Arrow has 32 blocks read ahead, whatever
-    becomes of them.
+    Columns that repeat in the first rows are dictionaries: of those that Arrow reads, facts alone. Arrow has 32 blocks
+    read ahead, whatever becomes of them.
     """
     done = 0
     try:
-        encoded = _repeating(file, header, fields)
         with file.utf8() as content:
             if header.has_separator_line:
                 _skip_line(content)
-            watched = _Watched(content, header.delimiter)
-            for batch in _arrow_batches(watched, header, encoded, block_bytes):
+            cells = CompiledCells(compiled(), content, header) if is_compiled() else None
+            for batch in cells.batches() if cells is not None else ():
+                yield Batch(batch, file=file.name, numbers=range(done + 1, done + batch.num_rows + 1))
+                done += batch.num_rows
+            if cells is not None and cells.is_done:
+                return
+            is_begun = cells is not None and cells.is_begun
+            encoded = cells.repeating.names if done and cells is not None else _repeating(file, header, fields)
+            watched = _Watched(content if cells is None else cells, header.delimiter)
+            for batch in _arrow_batches(watched, header, encoded, block_bytes, has_header=not is_begun):
                 if watched.is_odd or any(map(has_long_text, batch.columns)):
                     break
                 yield Batch(batch, file=file.name, numbers=range(done + 1, done + batch.num_rows + 1))
@@ -108,11 +120,15 @@ def _repeating(file: Opened, header: Header, fields: Mapping[str, Field]) -> lis
     return [name for name in names if len(batch.column(name).dictionary) * 2 <= max(batch.num_rows, SAMPLE_ROWS)]
 
 
-def _arrow_batches(content: Any, header: Header, encoded: Iterable[str], block_bytes: int) -> Any:
+def _arrow_batches(
+    content: Any, header: Header, encoded: Iterable[str], block_bytes: int, *, has_header: bool = True
+) -> Any:
     kinds = dict.fromkeys(encoded, pa.dictionary(pa.int32(), pa.string()))
     return arrow_csv.open_csv(
         content,
-        read_options=arrow_csv.ReadOptions(block_size=block_bytes),
+        read_options=arrow_csv.ReadOptions(
+            block_size=block_bytes, column_names=None if has_header else list(header.columns)
+        ),
         parse_options=arrow_csv.ParseOptions(delimiter=header.delimiter, newlines_in_values=True),
         convert_options=arrow_csv.ConvertOptions(
             column_types={name: kinds.get(name, pa.string()) for name in header.columns}, strings_can_be_null=False
@@ -127,7 +143,7 @@ class _Watched(io.RawIOBase):
     closes it, so that one is after it; or two stand side by side, for one within a cell.
     """
 
-    def __init__(self, content: BinaryIO, delimiter: str) -> None:
+    def __init__(self, content: BinaryIO | CompiledCells, delimiter: str) -> None:
         self._content, self._ends = content, _ENDS + delimiter.encode()
         self._is_open, self._last, self._blanks = False, _ENDS[0], 0
         self.is_odd = False
