@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from imagefit.readers.imagelists import read_images
 from imagefit.readers.images import image_table
 from imagefit.readers.requests import change_table, create_table, disk_table, whole_image_table
 from imagefit.readers.servers import server_table
-from imagefit.readers.translation import NotUnderstood, Translation, cleaned
+from imagefit.readers.translation import Attributes, NotUnderstood, Translation, cleaned
 from imagefit.readers.translators import Translator
 
 VENDOR = Path(__file__).parent / "vendor"
@@ -138,13 +139,28 @@ def test_what_is_remembered_changes_nothing(fields: Mapping[str, Field], most: i
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(translators, "CASES", most)
         patch.setattr(translators, "VALUES", most)
-        translator = Translator(IMAGES, fields)
-        for attributes, complete in objects:
-            read = translator.read(attributes, complete=complete)
-            used = {name for told in read.told for name in told.used}
-            expected = row_by_row(IMAGES, attributes, fields, complete)
-            assert (read.facts, read.origins, used, read.notes) == expected
-            assert [*map(repr, read.facts.values())] == [*map(repr, expected[0].values())]
+        expect_what_rows_say(objects, fields)
+
+
+def test_of_many_objects_each_tells_what_its_rows_say(fields: Mapping[str, Field]) -> None:
+    random = Random(1)
+    objects = []
+    for number in range(400):
+        image = dict(random.choice(SEEN))
+        image |= {"owner": f"{number}", "min_disk": random.randrange(99), f"__support_{number % 50}": "true"}
+        image |= {random.choice([*image, "__support_arm", "__whole_image", "HW_ARCH"]): random.choice(ODD)}
+        objects.append((cleaned(image), number % 9 > 0))
+    expect_what_rows_say(objects, fields)
+
+
+def expect_what_rows_say(objects: Iterable[tuple[Attributes, bool]], fields: Mapping[str, Field]) -> None:
+    translator = Translator(IMAGES, fields)
+    for attributes, complete in objects:
+        read = translator.read(attributes, complete=complete)
+        used = {name for told in read.told for name in told.used}
+        expected = row_by_row(IMAGES, attributes, fields, complete)
+        assert (read.facts, read.origins, used, read.notes) == expected
+        assert [*map(repr, read.facts.items())] == [*map(repr, expected[0].items())]
 
 
 @pytest.mark.parametrize("table", TABLES)

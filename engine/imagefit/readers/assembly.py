@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from imagefit.errors import shortened
 from imagefit.facts import Field, Origin, OriginKind
 from imagefit.readers.called import called
 from imagefit.readers.catalogs import Catalogs, shipped_catalogs
+from imagefit.readers.factrows import Told
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import given_region
 from imagefit.readers.translation import Attributes, Translation
-from imagefit.readers.translators import Reading, Told, Translator
+from imagefit.readers.translators import Reading, Translator
 from imagefit.values import dataclass, replace
 
 __all__ = ["Settings", "assembled", "label", "with_constant"]
@@ -93,13 +94,19 @@ def assembled(
         facts=facts,
         origins=origins,
         unused=_Unused(attributes, reading.told, used),
-        unrecognised=tuple([each for each in reading.others if each not in known and each not in used]),
+        unrecognised=_not_in(reading.others, known, used),
         notes=(*notes, *remarks),
         image_ref=identifier or None if kind is Kind.IMAGE else None,
         is_part=reading.is_part,
-        unread=frozenset([told.fact for told in reading.told if told.notes and told.value is None]),
+        unread=frozenset([told.fact for told in reading.told if told.notes and told.value is None] if notes else ()),
     )
     return called(record, settings.fields)
+
+
+@lru_cache(64)
+def _not_in(names: tuple[str, ...], known: frozenset[str], used: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names without those of two kinds; most objects of a file have the same ones."""
+    return tuple([name for name in names if name not in known and name not in used])
 
 
 class _Unused(Mapping[str, str]):

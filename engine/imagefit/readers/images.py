@@ -6,6 +6,8 @@ The same table serves IMS and Glance (attributes beside id and name), Nova (insi
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from imagefit.facts import OriginKind, Value
 from imagefit.readers.catalogs import Catalogs
 from imagefit.readers.imagekinds import KIND_ROWS, is_ecs_image
@@ -135,15 +137,18 @@ def _capabilities(attributes: Attributes) -> Value | None:
 _ACCELERATOR_WORDS = {"gpu": "gpu", "ascend": "npu", "npu": "npu", "fpga": "fpga"}
 
 
-def _words(name: str) -> set[str]:
-    return set(name.casefold().split("_"))
+@lru_cache(1024)
+def _kinds_in(name: str) -> frozenset[str]:
+    """Return the kinds of accelerators of which an attribute's name speaks."""
+    words = name.casefold().split("_") if name.startswith("__support_") else ()
+    return frozenset(kind for word, kind in _ACCELERATOR_WORDS.items() if word in words)
 
 
 def _accelerators(attributes: Attributes) -> Value | None:
-    found = set()
+    found: set[str] = set()
     for name, raw in attributes.items():
         if name.startswith("__support_") and _is_declared(name, raw):
-            found |= {kind for word, kind in _ACCELERATOR_WORDS.items() if word in _words(name)}
+            found |= _kinds_in(name)
     return frozenset(found) or None
 
 
@@ -215,7 +220,7 @@ _PLATFORM = (
         absent_rule="none declared",
         absent_because="no __support_* that speaks of an accelerator",
         of_whole=True,
-        because=lambda a: ", ".join(n for n in a if n.startswith("__support_") and _words(n) & set(_ACCELERATOR_WORDS)),
+        because=lambda a: ", ".join(filter(_kinds_in, a)),
     ),
     Translation(
         "image.attributes",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
+from itertools import filterfalse
 from typing import TypeVar
 
 from imagefit.readers.translation import Translation
@@ -55,8 +56,11 @@ class Reads:
 
     def among(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return those of the names at which a row looks."""
-        is_one = self._is_one
-        return tuple([name for name in names if is_one[name]])
+        return tuple(filter(self._is_one.__getitem__, names))
+
+    def not_among(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those of the names at which no row looks."""
+        return tuple(filterfalse(self._is_one.__getitem__, names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,10 +57,16 @@ nothing: it could have been left out, or have had a value that was lost."""
 _LONGEST = 32
 """So many characters such a text has at most, with what is around it."""
 
+_FIRST = frozenset(each[:1] for each in NOTHING)
+_OTHERS = frozenset(each for each in map(chr, range(33, 127)) if each.lower() not in _FIRST)
+"""Characters with which no such text begins: most texts begin with one, and no more of them is looked at."""
+
 
 def is_nothing(raw: object) -> bool:
     """Tell whether a value is text that a program wrote for none."""
-    return isinstance(raw, str) and len(raw) <= _LONGEST and raw.strip().casefold() in NOTHING
+    if not isinstance(raw, str) or raw[:1] in _OTHERS:
+        return False
+    return len(raw) <= _LONGEST and raw.strip().casefold() in NOTHING
 
 
 @dataclass(frozen=True, slots=True)
