@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imagefit.columns import arrowdata
+from imagefit.columns import arrowdata, textrows
 from imagefit.columns.textrows import CellTexts, rows_of_text
 from imagefit.errors import EvaluatorError
 from imagefit.evaluators import quickest
@@ -34,7 +34,7 @@ POINTER = ctypes.sizeof(ctypes.c_void_p)
         (Job, 32, 9),
         (Part, 8, 2),
         (Column, 16, 3),
-        (Cell, 32, 9),
+        (Cell, 40, 9),
     ],
 )
 def test_structures_are_as_long_as_in_c(structure: type[ctypes.Structure], numbers: int, pointers: int) -> None:
@@ -65,7 +65,7 @@ def test_rows_have_a_bit_for_each_set_that_they_are_in(name: str, rows: int, cou
     assert np.array_equal(bits[:, :count], flags.T) and not bits[:, count:].any()
 
 
-WORDS = st.text('ab"é;,\n', max_size=5)
+WORDS = st.text('ab"é;,\n', max_size=5) | st.sampled_from(["x" * 7, "x" * 16, "x" * 31, "é" * 16, "x" * 33, "é" * 40])
 
 
 @st.composite
@@ -95,9 +95,11 @@ def columns_of_text(draw: st.DrawFn, rows: int) -> tuple[Any, list[Any]]:
 
 @needs_compiler
 @pytest.mark.parametrize("name", KERNELS)
-@given(data=st.data(), rows=st.integers(0, 20), at_once=st.integers(1, 9))
-def test_rows_of_text_have_the_texts_of_their_cells(name: str, data: st.DataObject, rows: int, at_once: int) -> None:
-    parts = st.binary(max_size=3)
+@given(data=st.data(), rows=st.integers(0, 20), at_once=st.integers(1, 9), many=st.sampled_from([0, 2, 16]))
+def test_rows_of_text_have_the_texts_of_their_cells(
+    name: str, data: st.DataObject, rows: int, at_once: int, many: int
+) -> None:
+    parts = st.text(max_size=2).map(str.encode)
     cells, expected = [], [b""] * rows
     for _ in range(data.draw(st.integers(0, 4))):
         array, values = data.draw(columns_of_text(rows))
@@ -109,7 +111,9 @@ def test_rows_of_text_have_the_texts_of_their_cells(name: str, data: st.DataObje
                 expected[row] += cell.unknown
             else:
                 expected[row] += cell.before + cell.between.join(text.encode() for text in texts) + cell.after
-    found = rows_of_text(KERNELS[name](), cells, rows, at_once)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(textrows, "MANY", many)
+        found = rows_of_text(KERNELS[name](), cells, rows, at_once)
     assert [bytes(piece) for piece in found] == [
         b"".join(expected[start : start + at_once]) for start in range(0, rows, at_once)
     ]

@@ -189,9 +189,8 @@ def test_very_wide_blocks_are_left_to_others() -> None:
 def test_texts_that_were_made_to_be_hard_to_tell_apart_are_left_to_others() -> None:
     """Texts of eight bytes of which the hashes, worked back from, have one place."""
     of_hash = np.arange(1 << 22, dtype=np.uint64) << np.uint64(40)
-    for _ in range(2):
-        of_hash ^= of_hash >> np.uint64(29) ^ of_hash >> np.uint64(58)
-        of_hash *= np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
+    of_hash ^= of_hash >> np.uint64(29) ^ of_hash >> np.uint64(58)
+    of_hash *= np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
     signs = (of_hash ^ np.uint64(8)).view(np.uint8).reshape(-1, 8)
     is_text = ((signs > 0x20) & (signs < 0x7F) & (signs != ord('"')) & (signs != ord("\\"))).all(axis=1)
     texts = [bytes(text) for text in signs[is_text]]

@@ -9,14 +9,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import types
 
 from imagefit.kernel.library import Kernel
-from imagefit.kernel.structures import Cell
+from imagefit.kernel.structures import PADDING, Cell
 from imagefit.values import dataclass
 
 __all__ = ["CellTexts", "rows_of_text"]
+
+
+MANY, LARGE = 16, 1 << 20
+"""A dictionary is short where each of its texts stands so many times, or more, and where it has no more bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,8 @@ class CellTexts:
         What stands around each text, and between those of a list.
     unknown
         What stands for null, instead of all that.
+    is_whole
+        Whether the dictionary has all that, and as its last texts what stands for null, and some that no row has.
     """
 
     array: Any
@@ -38,11 +46,24 @@ class CellTexts:
     after: bytes = b""
     between: bytes = b""
     unknown: bytes = b""
+    is_whole: bool = False
 
 
 def rows_of_text(kernel: Kernel, columns: Sequence[CellTexts], rows: int, at_once: int) -> list[NDArray[np.uint8]]:
     """Return rows as text, so many at a time: of each row all cells, one after the other."""
+    columns = [_whole(column, rows) for column in columns]
     return kernel.texts(list(map(_cell, columns)), rows, at_once)
+
+
+def _whole(column: CellTexts, rows: int) -> CellTexts:
+    """Return a column with all that stands for its texts, and for null, in its dictionary, if that is short."""
+    array = column.array
+    if not types.is_dictionary(array.type) or len(array.dictionary) * MANY > rows or array.dictionary.nbytes > LARGE:
+        return column
+    before, after, between = (pa.scalar(text.decode()) for text in (column.before, column.after, b""))
+    texts = pc.binary_join_element_wise(before, array.dictionary.cast(pa.string()), after, between)
+    texts = pa.concat_arrays([texts, pa.array([column.unknown.decode(), " " * PADDING])])
+    return CellTexts(pa.DictionaryArray.from_arrays(array.indices, texts, safe=False), is_whole=True)
 
 
 def _cell(column: CellTexts) -> Cell:
@@ -68,6 +89,8 @@ def _cell(column: CellTexts) -> Cell:
         len(column.after),
         len(column.between),
         len(column.unknown),
+        column.is_whole,
+        len(array) - 2 if column.is_whole else 0,
         column.before,
         column.after,
         column.between,

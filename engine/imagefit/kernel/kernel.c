@@ -41,7 +41,7 @@
 enum { BLOCK = 512, LANES = 32, SHUFFLED = 16, STRETCH = 8 * BLOCK };
 
 /* To be raised, as in structures.py, with each change of what a function is told or of what it does with that. */
-enum { VERSION = 6 };
+enum { VERSION = 7 };
 
 /* Where the cells of a digit come from. `values` and `others` have an element for each row. */
 enum Kind {
@@ -696,12 +696,16 @@ EXPORT void imagefit_codes(const Column *columns, int count, int64_t rows, int a
     }
 }
 
+/* So many bytes may be read behind the texts of some columns, and written behind rows of text. */
+enum { PADDING = 32 };
+
 /* How a column stands in rows of text. Pointers are at the first row's, but for `known`, whose first bit is `bit`. */
 typedef struct {
     int64_t bit;
     int32_t width;                /* bytes of a code; 0: texts stand in the order of the rows */
     int32_t offset_width;         /* bytes of an offset of the texts, 4 or 8 */
     int32_t before_size, after_size, between_size, unknown_size;
+    int32_t is_whole, unknown_code; /* whether texts are all that is to be written, with one for null, and PADDING behind */
     const uint8_t *before, *after, *between, *unknown; /* around a text, between those of a list, instead of all that */
     const uint8_t *known;         /* a bit for each row; NULL: all */
     const void *codes, *offsets;
@@ -742,9 +746,32 @@ INLINE int is_known_at(const Cell *cell, int64_t row) {
     return cell->known == NULL || (cell->known[bit >> 3] >> (bit & 7) & 1);
 }
 
+INLINE int64_t code_or_unknown_at(const Cell *cell, int64_t row) {
+    const int64_t code = code_at(cell, row);
+    return is_known_at(cell, row) ? code : cell->unknown_code;
+}
+
+/* Most texts are short: two copies of one size, which may overlap, take less than a call. */
 INLINE uint8_t *appended(uint8_t *out, const uint8_t *texts, int64_t begin, int64_t end) {
-    if (end > begin) memcpy(out, texts + begin, (size_t)(end - begin));
-    return out + (end - begin);
+    const int64_t size = end - begin;
+    const uint8_t *from = texts + begin;
+    if (size > 32)
+        memcpy(out, from, (size_t)size);
+    else if (size > 16) {
+        memcpy(out, from, 16);
+        memcpy(out + size - 16, from + size - 16, 16);
+    } else if (size >= 8) {
+        memcpy(out, from, 8);
+        memcpy(out + size - 8, from + size - 8, 8);
+    } else if (size >= 4) {
+        memcpy(out, from, 4);
+        memcpy(out + size - 4, from + size - 4, 4);
+    } else if (size > 0) {
+        out[0] = from[0];
+        out[size / 2] = from[size / 2];
+        out[size - 1] = from[size - 1];
+    }
+    return out + size;
 }
 
 /* Return how many bytes some rows take as text. */
@@ -752,6 +779,11 @@ EXPORT int64_t imagefit_text_size(const Cell *cells, int count, int64_t start, i
     int64_t size = 0;
     for (const Cell *cell = cells; cell < cells + count; cell++) {
         for (int64_t row = start; row < start + rows; row++) {
+            if (cell->is_whole) {
+                const int64_t code = code_or_unknown_at(cell, row);
+                size += int_at(cell->offsets, code + 1) - int_at(cell->offsets, code);
+                continue;
+            }
             if (!is_known_at(cell, row)) {
                 size += cell->unknown_size;
                 continue;
@@ -768,10 +800,18 @@ EXPORT int64_t imagefit_text_size(const Cell *cells, int count, int64_t start, i
     return size;
 }
 
-/* Write some rows as text, each cell after the other. */
+/* Write some rows as text, each cell after the other; there is PADDING behind. */
 EXPORT void imagefit_text(const Cell *cells, int count, int64_t start, int64_t rows, uint8_t *out) {
     for (int64_t row = start; row < start + rows; row++) {
         for (const Cell *cell = cells; cell < cells + count; cell++) {
+            if (cell->is_whole) { /* of a size that is not known, most are short: all are copied alike */
+                const int64_t code = code_or_unknown_at(cell, row);
+                const int64_t begin = int_at(cell->offsets, code), size = int_at(cell->offsets, code + 1) - begin;
+                memcpy(out, cell->texts + begin, PADDING);
+                if (size > PADDING) memcpy(out + PADDING, cell->texts + begin + PADDING, (size_t)(size - PADDING));
+                out += size;
+                continue;
+            }
             if (!is_known_at(cell, row)) {
                 out = appended(out, cell->unknown, 0, cell->unknown_size);
                 continue;

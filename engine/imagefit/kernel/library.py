@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.errors import EvaluatorError
-from imagefit.kernel.structures import VERSION, Cell, Column, Digit, Job, Part, ReadColumn
+from imagefit.kernel.structures import PADDING, VERSION, Cell, Column, Digit, Job, Part, ReadColumn
 
 __all__ = ["Kernel", "compiled", "is_compiled"]
 
@@ -140,8 +140,10 @@ class Kernel:
         found = []
         for start in range(0, rows, at_once):
             own = min(at_once, rows - start)
-            found.append(np.empty(self._text_size(place, count, start, own), np.uint8))
-            self._text(place, count, start, own, found[-1].ctypes.data)
+            size = self._text_size(place, count, start, own)
+            room = np.empty(size + PADDING, np.uint8)
+            self._text(place, count, start, own, room.ctypes.data)
+            found.append(room[:size])
         return found
 
     def lines(self, text: NDArray[np.uint8], columns: ctypes.Array[ReadColumn], rows: int) -> bool:

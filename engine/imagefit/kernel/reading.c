@@ -38,8 +38,13 @@ typedef struct {
     Texts texts;
 } ReadColumn;
 
-/* Bytes that mean nothing but themselves in a text. */
+/* Bytes that mean nothing but themselves in a text of JSON. */
 #define PLAIN(byte) ((byte) >= 0x20 && (byte) != '"' && (byte) != '\\')
+
+/* Of eight bytes, the top bits of those that are below another, or the same; of bytes behind the first, perhaps more. */
+#define EACH(byte) ((uint64_t)(byte) * UINT64_C(0x0101010101010101))
+#define BELOW(eight, byte) (((eight) - EACH(byte)) & ~(eight) & EACH(0x80))
+#define SAME(eight, byte) BELOW((eight) ^ EACH(byte), 1)
 
 static const double TENS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                               1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -56,14 +61,35 @@ INLINE uint64_t mixed(uint64_t hash, uint64_t word) {
     return hash ^ hash >> 29;
 }
 
+INLINE uint64_t eight_at(const uint8_t *at) {
+    uint64_t found;
+    memcpy(&found, at, 8);
+    return found;
+}
+
+INLINE uint64_t four_at(const uint8_t *at) {
+    uint32_t found;
+    memcpy(&found, at, 4);
+    return found;
+}
+
+/* The last bytes of a text, of eight at most, the first of which may have been looked at before. */
+INLINE uint64_t last_of(const uint8_t *text, int64_t size) {
+    if (size >= 8) return eight_at(text + size - 8);
+    if (size >= 4) return four_at(text) << 32 | four_at(text + size - 4);
+    return size ? (uint64_t)text[0] << 16 | (uint64_t)text[size / 2] << 8 | text[size - 1] : 0;
+}
+
 INLINE uint64_t hash_of(const uint8_t *text, int64_t size) {
-    uint64_t hash = (uint64_t)size, word;
-    for (; size >= 8; text += 8, size -= 8) {
-        memcpy(&word, text, 8);
-        hash = mixed(hash, word);
-    }
-    for (word = 0; size > 0; size--) word = word << 8 | *text++;
-    return mixed(hash, word) >> 16;
+    uint64_t hash = (uint64_t)size;
+    for (int64_t at = 0; at + 8 < size; at += 8) hash = mixed(hash, eight_at(text + at));
+    return mixed(hash, last_of(text, size)) >> 16;
+}
+
+INLINE int is_same(const uint8_t *text, const uint8_t *other, int64_t size) {
+    for (int64_t at = 0; at + 8 < size; at += 8)
+        if (eight_at(text + at) != eight_at(other + at)) return 0;
+    return last_of(text, size) == last_of(other, size);
 }
 
 /* Return the code of a text, or DOUBT where it takes too many steps to find: somebody may have made texts so. */
@@ -77,7 +103,7 @@ INLINE int32_t code_of(Texts *texts, const uint8_t *all, const uint8_t *text, in
             return *found - 1;
         }
         const int32_t code = *found - 1;
-        if (texts->sizes[code] == size && memcmp(all + texts->places[code], text, (size_t)size) == 0) return code;
+        if (texts->sizes[code] == size && is_same(all + texts->places[code], text, size)) return code;
         if (--texts->steps < 0) return DOUBT;
     }
 }
@@ -98,6 +124,15 @@ INLINE int put_text(ReadColumn *column, const uint8_t *all, int64_t row, const u
 /* Return where the quote is that ends a text; NULL if there is none, or something that may not be in it. */
 INLINE const uint8_t *end_of_text(const uint8_t *at, const uint8_t *end, int32_t *escaped) {
     for (; at < end; at++) {
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        while (end - at >= 8) {
+            const uint64_t eight = eight_at(at);
+            const uint64_t odd = BELOW(eight, 0x20) | SAME(eight, '"') | SAME(eight, '\\');
+            at += odd ? __builtin_ctzll(odd) / 8 : 8;
+            if (odd) break;
+        }
+        if (at == end) break;
+#endif
         if (PLAIN(*at)) continue;
         if (*at == '"') return at;
         if (*at != '\\' || ++at == end || *at < 0x20) return NULL;
@@ -231,7 +266,7 @@ INLINE const uint8_t *after_value(const uint8_t *all, const uint8_t *at, const u
 INLINE ReadColumn *column_of(ReadColumn *columns, int count, int next, const uint8_t *name, int64_t size) {
     for (int tried = 0; tried < count; tried++, next++) {
         ReadColumn *column = columns + (next < count ? next : next - count);
-        if (column->name_size == size && memcmp(column->name, name, (size_t)size) == 0) return column;
+        if (column->name_size == size && is_same(column->name, name, size)) return column;
     }
     return NULL;
 }
@@ -276,6 +311,14 @@ INLINE const uint8_t *after_cell(const uint8_t *at, const uint8_t *end, const ui
         return at;
     }
     for (*text = ++at; at < end; at++) {
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        while (end - at >= 8) {
+            const uint64_t eight = eight_at(at), odd = SAME(eight, '"') | SAME(eight, 0);
+            at += odd ? __builtin_ctzll(odd) / 8 : 8;
+            if (odd) break;
+        }
+        if (at == end) break;
+#endif
         if (*at == 0) return NULL;
         if (*at != '"') continue;
         if (at + 1 == end || at[1] != '"') {

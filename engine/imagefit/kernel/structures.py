@@ -18,6 +18,7 @@ __all__ = [
     "Job",
     "Kind",
     "Layer",
+    "PADDING",
     "Part",
     "Plane",
     "ReadColumn",
@@ -26,11 +27,14 @@ __all__ = [
     "VERSION",
 ]
 
-VERSION = 6
+VERSION = 7
 """As in `kernel.c`: a library of another version, which an older build left in a checkout, is told nothing."""
 
 BLOCK, STRETCH, SHUFFLED = 512, 4096, 16
 """Rows that are judged at a time, rows that get codes at a time, and bytes that one step looks up."""
+
+PADDING = 32
+"""So many bytes may be read behind the texts of some columns, and written behind rows of text."""
 
 
 class Kind(IntEnum):
@@ -160,6 +164,8 @@ class Cell(ctypes.Structure):
         ("after_size", ctypes.c_int32),
         ("between_size", ctypes.c_int32),
         ("unknown_size", ctypes.c_int32),
+        ("is_whole", ctypes.c_int32),
+        ("unknown_code", ctypes.c_int32),
         ("before", ctypes.c_char_p),
         ("after", ctypes.c_char_p),
         ("between", ctypes.c_char_p),
