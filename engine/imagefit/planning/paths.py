@@ -244,7 +244,7 @@ class Paths:
         every = self._ones(self._every & ~untouched) if untouched else range(len(errors))
         never = self._moves.never
         numbers = [n + part for n in [errors[place] for place in every] if n != never]
-        return tuple(sorted({number for number in (*numbers, *steps) if number not in common}))
+        return tuple(sorted({*numbers, *steps}.difference(common)))
 
     def opened(self, order: Order) -> Opened:
         """Return what can be wrong after an order."""

@@ -156,17 +156,19 @@ def _best(search: ManySearch, plans: Sequence[tuple[Order, Bits]]) -> Iterator[t
     """
     left = union(bits for _, bits in plans)
     for order, bits in plans:
-        if some := search.unwarned(order, bits & left):
+        if (own := bits & left) and (some := search.unwarned(order, own)):
             yield order, some
             left ^= some
     by_count: defaultdict[int, list[tuple[Order, Bits]]] = defaultdict(list)
-    for order, bits in plans if left else ():
-        for count, some in enumerate(_by_count(bits & left, search.warned(order, bits & left))):
-            by_count[count].append((order, some))
+    for order, bits in plans:
+        if own := bits & left:
+            for count, some in enumerate(_by_count(own, search.warned(order, own))):
+                by_count[count].append((order, some))
     for count in sorted(by_count):
         for order, bits in by_count[count]:
-            yield order, bits & left
-            left &= ~bits
+            if some := bits & left:
+                yield order, some
+                left ^= some
 
 
 def _by_count(bits: Bits, flags: Iterable[Bits]) -> list[Bits]:
