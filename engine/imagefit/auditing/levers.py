@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imagefit.explanations.remedies import filled
 from imagefit.planning.planner import Sketch
@@ -116,24 +117,19 @@ def _lever(name: str, fits: int, clears: int, pack: Pack) -> Lever:
 def _together(counts: Mapping[Sketch, int], names: list[str], order: Mapping[str, int]) -> tuple[tuple[str, ...], int]:
     """Return the few remedies whose plans cover most rows; the fewest of those that cover as many."""
     names = names[:CONSIDERED]
-    bits = {name: np.uint32(1 << place) for place, name in enumerate(names)}
-    masks: list[int] = []
-    weights: list[int] = []
-    starts: list[int] = []
-    for sketch, rows in counts.items():
-        own = [sum(int(bits[name]) for name in plan) for plan in sketch.every if all(name in bits for name in plan)]
-        if own:
-            starts.append(len(masks))
-            masks += own
-            weights.append(rows)
-    if not masks:
-        return (), 0
-    plans, starting, weighing = np.array(masks, np.uint32), np.array(starts), np.array(weights, np.int64)
+    weights, considered = np.array(list(counts.values()), np.int64), frozenset(names)
+    planned: dict[frozenset[str], NDArray[np.bool_]] = {}  # where some remedies are a plan
+    for place, sketch in enumerate(counts):
+        for plan in sketch.every:
+            if considered.issuperset(plan):
+                if (whole := frozenset(plan)) not in planned:
+                    planned[whole] = np.zeros(len(weights), np.bool_)
+                planned[whole][place] = True
     best: tuple[tuple[str, ...], int] = ((), 0)
     for size in range(1, MOST_TOGETHER + 1):
         for some in combinations(sorted(names, key=order.__getitem__), size):
-            outside = ~np.uint32(sum(int(bits[name]) for name in some))
-            rows = int(weighing[np.logical_or.reduceat((plans & outside) == 0, starting)].sum())
-            if rows > best[1]:
+            parts = [frozenset(part) for less in range(size + 1) for part in combinations(some, less)]
+            helped = [planned[part] for part in parts if part in planned]
+            if helped and (rows := int(weights[np.logical_or.reduce(helped)].sum())) > best[1]:
                 best = some, rows
     return best
