@@ -195,13 +195,10 @@ class Audited:
 def _ragged(planned: Sketched, texts: Sequence[Sequence[str]]) -> Any:
     """Return lists of text, of which there are few different ones."""
     known = {text: code for code, text in enumerate(dict.fromkeys(text for some in texts for text in some))}
-    counts = np.array([len(some) for some in texts], np.int64)
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    flat = np.array([known[text] for some in texts for text in some], np.int32)
-    own = counts[planned.numbers]
-    offsets = np.concatenate([[0], np.cumsum(own)])
-    places = np.repeat(starts[planned.numbers] - offsets[:-1], own) + np.arange(offsets[-1])
-    return TextLists(offsets.astype(np.int32), flat[places], pa.array(list(known), pa.string())).to_arrow()
+    offsets = np.cumsum([0, *map(len, texts)], dtype=np.int32)
+    codes = np.array([known[text] for some in texts for text in some], np.int32)
+    lists = TextLists(offsets, codes, pa.array(list(known), pa.string())).to_arrow()
+    return lists.take(arrow(planned.numbers))
 
 
 def verdict_column(levels: NDArray[np.uint8]) -> Any:
