@@ -19,6 +19,7 @@ from imagefit.columns.fingerprints import fingerprints, marks
 from imagefit.explanations.messages import rendered
 from imagefit.facts import Facts, Field, FieldType, show_value
 from imagefit.rulepack.pack import Pack, render
+from kernels import needs_compiler
 from rowtables import table_of
 from strategies import FIELDS, candidates, packs
 
@@ -48,16 +49,21 @@ def test_messages_are_rendered_as_those_of_single_candidates(rows: list[Facts], 
     assert rendered("plain", encoded).to_pylist() == ["plain"] * len(rows)
 
 
+@pytest.mark.parametrize("by_compiled", [pytest.param(True, marks=needs_compiler), False])
 @given(
     st.lists(st.text(max_size=20), max_size=12), st.integers(0, 12), st.sampled_from((pa.string(), pa.large_string()))
 )
-def test_a_text_has_one_fingerprint_wherever_it_stands(texts: list[str], start: int, kind: pa.DataType) -> None:
-    numbers = fingerprints(pa.array(["before", *texts], kind).slice(1).slice(start)).tolist()
-    alone = [int(fingerprints(pa.array([text]))[0]) for text in texts[start:]]
-    assert numbers == alone
-    assert len(set(alone)) == len(set(texts[start:]))
-    quick = marks(pa.array(["before", *texts], kind).slice(1).slice(start)).tolist()
-    assert quick == [int(marks(pa.array([text]))[0]) for text in texts[start:]]
+def test_a_text_has_one_fingerprint_wherever_it_stands(
+    by_compiled: bool, texts: list[str], start: int, kind: pa.DataType
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("imagefit.columns.fingerprints.is_compiled", lambda: by_compiled)
+        numbers = fingerprints(pa.array(["before", *texts], kind).slice(1).slice(start)).tolist()
+        alone = [int(fingerprints(pa.array([text]))[0]) for text in texts[start:]]
+        assert numbers == alone
+        assert len(set(alone)) == len(set(texts[start:]))
+        quick = marks(pa.array(["before", *texts], kind).slice(1).slice(start)).tolist()
+        assert quick == [int(marks(pa.array([text]))[0]) for text in texts[start:]]
 
 
 SET = Field("lamp.parts", FieldType.STRING_SET)

@@ -80,7 +80,8 @@ def contents(draw: st.DrawFn) -> bytes:
     some = draw(st.lists(row, min_size=1, max_size=5))
     rows = draw(st.lists(st.sampled_from(some), min_size=1, max_size=12))
     is_ascii, separators = draw(st.booleans()), draw(st.sampled_from([(",", ":"), (", ", ": "), (" ,\t", " : ")]))
-    return "\n".join(json.dumps(row, ensure_ascii=is_ascii, separators=separators) for row in rows).encode()
+    end = draw(st.sampled_from(["\n", "\n", "\r\n"]))
+    return end.join(json.dumps(row, ensure_ascii=is_ascii, separators=separators) for row in rows).encode()
 
 
 @settings(max_examples=more(3))
@@ -151,7 +152,7 @@ def test_of_two_numbers_that_are_as_near_it_is_the_even_one(whole: int, beside: 
      '{"n": 1000000000000000000}', '{"n": 01}', '{"n": -}', '{"n": +1}', '{"d": .5}', '{"d": 1.}', '{"d": 1e}',
      '{"d": -0}', '{"d": -0.0}', '{"d": 9007199254740992}', '{"d": 1e300}', '{"d": NaN}', '{"d": Infinity}',
      '{"t": "\\ud800"}', '{"t": "\\x"}', '{"t": "a\tb"}', '{"\\u0074": "a"}', '{"t": "a"} ', ' {"t": "a"}',
-     '{"t": "a"}\r', '{"t": "a",}', '{"t" "a"}', "[]", "{} {}", "", "{", '{"t', '{"t"', '{"t":', '{"t": ', '{"t": "a',
+     '{"t": "a"}\r\r', '{"t": "a",}', '{"t" "a"}', "[]", "{} {}", "", "{", '{"t', '{"t"', '{"t":', '{"t": ', '{"t": "a',
      '{"t": "a"', '{"l": [', '{"l": ["a', '{"l": ["a"', '{"l": ["a",]}', '{"n": 1', '{"b": tru', '{"z": nul'],
 )  # fmt: skip
 def test_what_is_none_of_the_columns_values_is_left_to_others(line: str) -> None:

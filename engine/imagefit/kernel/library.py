@@ -74,6 +74,9 @@ class Kernel:
         self._elements.argtypes = [*[ctypes.c_void_p] * 3, ctypes.c_int64, *[ctypes.c_void_p] * 3]
         self._gather.argtypes = [*[ctypes.c_void_p] * 3, ctypes.c_int64, ctypes.c_void_p]
         self._elements.restype = self._gather.restype = None
+        self._hashes = library.imagefit_hashes
+        self._hashes.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int64, ctypes.c_void_p]
+        self._hashes.restype = None
         self._avx2 = 0 if plainly else int(library.imagefit_has_avx2())
 
     @property
@@ -131,6 +134,20 @@ class Kernel:
         found = np.empty(len(rows), np.int32)
         arrays = rows.ctypes.data, groups.ctypes.data, len(rows), rows.shape[1]
         self._fits(*arrays, first.ctypes.data, patterns.ctypes.data, found.ctypes.data)
+        return found
+
+    def hashes(self, signs: NDArray[np.uint8], ends: NDArray[Any]) -> NDArray[np.uint64]:
+        """Return a number for each text, the same for the same.
+
+        Parameters
+        ----------
+        signs
+            The bytes of all.
+        ends
+            Where each begins among them, and where the last one ends: int32 or int64.
+        """
+        found = np.empty(len(ends) - 1, np.uint64)
+        self._hashes(signs.ctypes.data, ends.ctypes.data, ends.itemsize, len(found), found.ctypes.data)
         return found
 
     def texts(self, cells: Sequence[Cell], rows: int, at_once: int) -> list[NDArray[np.uint8]]:

@@ -83,7 +83,7 @@ INLINE uint64_t last_of(const uint8_t *text, int64_t size) {
 INLINE uint64_t hash_of(const uint8_t *text, int64_t size) {
     uint64_t hash = (uint64_t)size;
     for (int64_t at = 0; at + 8 < size; at += 8) hash = mixed(hash, eight_at(text + at));
-    return mixed(hash, last_of(text, size)) >> 16;
+    return mixed(hash, last_of(text, size));
 }
 
 INLINE int is_same(const uint8_t *text, const uint8_t *other, int64_t size) {
@@ -94,7 +94,7 @@ INLINE int is_same(const uint8_t *text, const uint8_t *other, int64_t size) {
 
 /* Return the code of a text, or DOUBT where it takes too many steps to find: somebody may have made texts so. */
 INLINE int32_t code_of(Texts *texts, const uint8_t *all, const uint8_t *text, int64_t size) {
-    for (uint64_t slot = hash_of(text, size);; slot++) {
+    for (uint64_t slot = hash_of(text, size) >> 16;; slot++) {
         int32_t *found = texts->slots + (slot & (uint64_t)texts->mask);
         if (*found == 0) {
             texts->places[texts->count] = (int32_t)(text - all);
@@ -296,6 +296,7 @@ EXPORT int64_t imagefit_lines(const uint8_t *all, int64_t size, ReadColumn *colu
             if (at == end || *at != '"') return DOUBT;
         }
         if (at == end || *at++ != '}') return DOUBT;
+        at += at < end && *at == '\r';
         if (at < end && *at++ != '\n') return DOUBT;
     }
     return row;
@@ -411,6 +412,15 @@ EXPORT void imagefit_elements(const uint8_t *all, const int32_t *places, const i
             at = last + 1;
         }
         ends[list] = count;
+    }
+}
+
+/* Find a number for each of some texts, whose ends are 4 or 8 bytes wide: the same for the same. */
+EXPORT void imagefit_hashes(const uint8_t *texts, const void *ends, int width, int64_t count, uint64_t *out) {
+    for (int64_t text = 0; text < count; text++) {
+        const int64_t begin = width == 4 ? ((const int32_t *)ends)[text] : ((const int64_t *)ends)[text];
+        const int64_t end = width == 4 ? ((const int32_t *)ends)[text + 1] : ((const int64_t *)ends)[text + 1];
+        out[text] = hash_of(texts + begin, end - begin);
     }
 }
 

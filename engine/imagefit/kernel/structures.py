@@ -27,7 +27,7 @@ __all__ = [
     "VERSION",
 ]
 
-VERSION = 7
+VERSION = 8
 """As in `kernel.c`: a library of another version, which an older build left in a checkout, is told nothing."""
 
 BLOCK, STRETCH, SHUFFLED = 512, 4096, 16

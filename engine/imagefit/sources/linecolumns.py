@@ -142,7 +142,7 @@ class LineColumns:
         if expected is None:
             ends = np.flatnonzero(text == 10)
             first, ends = text[: ends[SAMPLE] if len(ends) > SAMPLE else len(text)], ends[:SAMPLE]
-            if not _is_an_object_a_line(first, ends) or not _is_shallow(first, ends):
+            if not _is_shallow(first, ends):
                 return None
             try:
                 table = _inferred(first, np.append(ends, len(first)))
