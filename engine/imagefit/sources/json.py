@@ -71,7 +71,8 @@ class JsonDocument:
     def _elements(self, place: str) -> Iterator[tuple[str, object]]:
         self.count, depth = 0, 2 if place else 1
         self._take("[", "Expecting value")
-        while self._peek() != "]" or self.count:
+        is_more = self._peek() != "]"
+        while is_more:
             path = f"{place}[{self.count}]"
             value, self.text = self._decoded(path)
             try:
@@ -82,10 +83,8 @@ class JsonDocument:
                 value = error.with_traceback(None)
             yield path, value
             self.count += 1
-            if self._peek() == "]":
-                break
-            self._take(",", "Expecting ',' delimiter")
-            self._peek()
+            if is_more := self._peek() != "]":
+                self._take(",", "Expecting ',' delimiter")
         self._take("]", "Expecting ',' delimiter")
 
     def _of_object(self) -> Iterator[tuple[str, object]]:
