@@ -18,7 +18,7 @@ from imagefit.sources.limits import TEXT
 
 __all__ = ["CompiledCells"]
 
-BLOCK, LONGEST = 1 << 22, TEXT.most
+BLOCK, LONGEST = 1 << 23, TEXT.most
 """So many bytes are read at a time; and of a row that goes on beyond, so many at most."""
 
 CELLS = 1 << 20
