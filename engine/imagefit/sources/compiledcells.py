@@ -16,13 +16,13 @@ from imagefit.sources.compiledtexts import Block, Repeating, Scratch
 from imagefit.sources.csvtext import Header
 from imagefit.sources.limits import TEXT
 
-__all__ = ["CompiledCells"]
+__all__ = ["COLUMNS", "CompiledCells"]
 
 BLOCK, LONGEST = 1 << 23, TEXT.most
 """So many bytes are read at a time; and of a row that goes on beyond, so many at most."""
 
-CELLS = 1 << 20
-"""So many cells are read at a time."""
+CELLS, COLUMNS = 1 << 20, 1 << 9
+"""So many cells are read at a time; of more columns these would be so few rows that others are quicker."""
 
 
 class CompiledCells:
