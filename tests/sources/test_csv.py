@@ -63,3 +63,11 @@ def test_an_audit_reads_any_text_as_a_check_does(tmp_path: Path, text: str, bloc
         assert str(raised.value) == str(error)
     else:
         assert rows_of(tmp_path / "t", block, by_compiled=by_compiled) == expected
+
+
+@pytest.mark.parametrize("columns", [512, 513])
+def test_tables_of_any_width_are_read(tmp_path: Path, columns: int) -> None:
+    names = ["image.owner", *(f"c{number}" for number in range(1, columns))]
+    rows = [[f"{row}-{number}" for number in range(columns)] for row in range(5)]
+    (tmp_path / "t").write_text("".join(",".join(row) + "\n" for row in [names, *rows]))
+    assert rows_of(tmp_path / "t") == rows
