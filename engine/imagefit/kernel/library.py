@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.errors import EvaluatorError
-from imagefit.kernel.structures import PADDING, VERSION, Cell, Column, Digit, Job, Part, ReadColumn
+from imagefit.kernel.structures import PADDING, VERSION, Cell, Column, Digit, Job, Part, ReadColumn, Spread
 
 __all__ = ["Kernel", "compiled", "is_compiled"]
 
@@ -74,6 +74,9 @@ class Kernel:
         self._elements.argtypes = [*[ctypes.c_void_p] * 3, ctypes.c_int64, *[ctypes.c_void_p] * 3]
         self._gather.argtypes = [*[ctypes.c_void_p] * 3, ctypes.c_int64, ctypes.c_void_p]
         self._elements.restype = self._gather.restype = None
+        self._spread = library.imagefit_spread
+        self._spread.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int64, ctypes.c_void_p]
+        self._spread.restype = ctypes.c_int64
         self._hashes = library.imagefit_hashes
         self._hashes.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int64, ctypes.c_void_p]
         self._hashes.restype = None
@@ -168,6 +171,12 @@ class Kernel:
         place = ctypes.addressof(columns)
         found: int = self._lines(text.ctypes.data, len(text), place, len(columns), rows)
         return found == rows
+
+    def spread(self, left: Spread, text: bytes) -> bytes | None:
+        """Return the objects of a list of JSON as lines, as far as they go; None where it is none."""
+        found = np.empty(len(text), np.uint8)
+        size = self._spread(ctypes.addressof(left), text, len(text), found.ctypes.data)
+        return None if size < 0 else found[:size].tobytes()
 
     def rows_of_cells(
         self,

@@ -302,6 +302,60 @@ EXPORT int64_t imagefit_lines(const uint8_t *all, int64_t size, ReadColumn *colu
     return row;
 }
 
+/* Where a list of objects was left off. */
+typedef struct {
+    int64_t size, most;           /* bytes of the object, or of what is between two; how many there may be */
+    int32_t depth, next;          /* of brackets; what may come between objects */
+    int32_t is_text, is_escaped;  /* whether it is within a text, and behind a backslash */
+} Spread;
+
+enum { BEGIN, OBJECT_OR_END, COMMA_OR_END, OBJECT, NOTHING };
+
+/* Write the objects of a list as lines, in as much room as they take; return how many bytes these are, or DOUBT where it
+   is none. Blanks that hold more than one become one; what is within an object is for those to judge who read lines. */
+EXPORT int64_t imagefit_spread(Spread *spread, const uint8_t *at, int64_t size, uint8_t *out) {
+    const uint8_t *end = at + size;
+    uint8_t *begin = out;
+    int is_blank = 0;
+    for (; at < end; at++) {
+        const uint8_t byte = *at;
+        if (++spread->size > spread->most) return DOUBT;
+        if (spread->is_text) {
+            *out++ = byte;
+            spread->is_text = byte != '"' || spread->is_escaped;
+            spread->is_escaped = byte == '\\' && !spread->is_escaped;
+            is_blank = 0;
+        } else if (byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n') {
+            if (spread->depth > 1 && !is_blank) *out++ = ' ';
+            is_blank = 1;
+        } else if (spread->depth > 1) {
+            *out++ = byte;
+            spread->is_text = byte == '"';
+            spread->depth += (byte == '{' || byte == '[') - (byte == '}' || byte == ']');
+            if (spread->depth == 1) {
+                spread->next = COMMA_OR_END;
+                spread->size = 0;
+            }
+            is_blank = 0;
+        } else if (byte == '{' && (spread->next == OBJECT || spread->next == OBJECT_OR_END)) {
+            *out++ = byte;
+            spread->depth = 2;
+            spread->size = 1;
+            is_blank = 0;
+        } else if (byte == ',' && spread->next == COMMA_OR_END) {
+            *out++ = '\n';
+            spread->next = OBJECT;
+        } else if (byte == ']' && (spread->next == COMMA_OR_END || spread->next == OBJECT_OR_END)) {
+            spread->next = NOTHING;
+        } else if (byte == '[' && spread->next == BEGIN) {
+            spread->depth = 1;
+            spread->next = OBJECT_OR_END;
+        } else
+            return DOUBT;
+    }
+    return out - begin;
+}
+
 /* Return where a cell ends, and in `text` and `last` what it is; NULL if nothing says that it ends. */
 INLINE const uint8_t *after_cell(const uint8_t *at, const uint8_t *end, const uint8_t *is_end, int32_t *escaped,
                                  const uint8_t **text, const uint8_t **last) {

@@ -12,6 +12,7 @@ __all__ = [
     "BLOCK",
     "SHUFFLED",
     "STRETCH",
+    "Spread",
     "Cell",
     "Column",
     "Digit",
@@ -27,7 +28,7 @@ __all__ = [
     "VERSION",
 ]
 
-VERSION = 8
+VERSION = 9
 """As in `kernel.c`: a library of another version, which an older build left in a checkout, is told nothing."""
 
 BLOCK, STRETCH, SHUFFLED = 512, 4096, 16
@@ -211,3 +212,25 @@ class ReadColumn(ctypes.Structure):
         ("places", ctypes.c_void_p),
         ("sizes", ctypes.c_void_p),
     )
+
+
+class Spread(ctypes.Structure):
+    """Where a list of objects was left off, which is written as lines."""
+
+    _fields_ = (
+        ("size", ctypes.c_int64),
+        ("most", ctypes.c_int64),
+        ("depth", ctypes.c_int32),
+        ("next", ctypes.c_int32),
+        ("is_text", ctypes.c_int32),
+        ("is_escaped", ctypes.c_int32),
+    )
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the list was closed."""
+        return bool(self.next == _NOTHING)
+
+
+_NOTHING = 4
+"""What may come behind the end of a list."""

@@ -12,7 +12,7 @@ import tempfile
 import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from imagefit.cores import core_count, in_order
 from imagefit.sources.candidates import Wanted
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from imagefit.sources.batch import Batch
     from imagefit.sources.linecolumns import LineColumns
 
-__all__ = ["FactsLines"]
+__all__ = ["FactsLines", "Piece"]
 
 
 @dataclass(slots=True)
-class _Piece:
+class Piece:
     """Some lines: their columns, if there are any, their bytes (None: all that is left, from `offset`), their numbers.
 
     `last` is known once they were read.
@@ -45,7 +45,15 @@ class _Piece:
 
 
 class FactsLines(FactsFile):
-    """Objects, a line each, whose keys are facts, and others."""
+    """Objects, a line each, whose keys are facts, and others.
+
+    Attributes
+    ----------
+    are_lines
+        Whether what is no columns is read by its lines, and what follows by columns again.
+    """
+
+    are_lines = True
 
     def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
         super().__init__(file, what, wanted)
@@ -64,7 +72,7 @@ class FactsLines(FactsFile):
         from imagefit.sources.batch import Batch
         from imagefit.sources.rows import batches_of
 
-        if not self._is_columnar:
+        if not self._may_be_columns():
             yield from super().batches()
             return
         for piece in self._read() if self._kept is None else self._again(self._kept):
@@ -81,7 +89,7 @@ class FactsLines(FactsFile):
         from imagefit.sources.linecolumns import kinds_of
         from imagefit.sources.rows import kind_of, schema_of_kinds
 
-        if not self._is_columnar:
+        if not self._may_be_columns():
             return super().schema
         if self._schema is None:
             kinds: dict[str, set[type]] = {}
@@ -101,6 +109,15 @@ class FactsLines(FactsFile):
             self._kept = None if is_ambiguous else kept
         return self._schema
 
+    def _may_be_columns(self) -> bool:
+        return self._is_columnar
+
+    def _blocks(self, content: BinaryIO) -> Iterator[bytes]:
+        """Yield the lines, some at a time; an empty block stands for all that is left."""
+        from imagefit.sources.linecolumns import blocks_of
+
+        return blocks_of(content)
+
     def _may_differ(self, columns: Any) -> bool:
         """Whether numbers are to be texts, of which columns do not tell whether they are 1 or 1.0."""
         floats = {field.name for field in columns.schema if field.type == "double" and field.name not in self.fields}
@@ -109,9 +126,9 @@ class FactsLines(FactsFile):
     def _texts_of_caller(self) -> list[str]:
         return [field.name for field in self.schema if field.type == "string" and field.name not in self.fields]
 
-    def _read(self) -> Iterator[_Piece]:
+    def _read(self) -> Iterator[Piece]:
         """Yield the lines in order; those that are no columns are to be read before the next piece is asked for."""
-        from imagefit.sources.linecolumns import LineColumns, blocks_of
+        from imagefit.sources.linecolumns import LineColumns
 
         last, reader = 0, self._columns or LineColumns(self.own.typed(self.fields))
         self._columns = reader
@@ -122,24 +139,27 @@ class FactsLines(FactsFile):
             def work(block: bytes) -> tuple[bytes, Any]:
                 return block, reader.read(block)
 
-            for block, columns in in_order(work, blocks_of(content), core_count()):
+            for block, columns in in_order(work, self._blocks(content), core_count()):
                 if columns is not None and not self._seen.see(dict.fromkeys(columns.schema.names)):
                     columns = None
                 if columns is not None:
                     self.own.check(self._seen.names, self.fields, self.name)
                     reader.expect(columns.schema)
                 rows = 0 if columns is None else columns.num_rows
-                piece = _Piece(columns, block or None, offset, last + 1, last + rows)
+                is_last = not block or (columns is None and not self.are_lines)
+                piece = Piece(columns, None if is_last else block, offset, last + 1, last + rows)
                 yield piece
+                if is_last:
+                    return
                 last = piece.last
                 offset += len(block)
 
-    def _again(self, kept: _Kept) -> Iterator[_Piece]:
+    def _again(self, kept: _Kept) -> Iterator[Piece]:
         for number in range(len(kept)):
             self._share = number / len(kept)
             yield kept.piece(number)
 
-    def _rows_of(self, piece: _Piece) -> Iterator[Row]:
+    def _rows_of(self, piece: Piece) -> Iterator[Row]:
         """Yield the rows of lines that are no columns."""
         with self.file.binary() if piece.block is None else io.BytesIO(piece.block) as content:
             left = piece.offset if piece.block is None else 0
@@ -158,13 +178,13 @@ class _Kept:
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(prefix="imagefit-", buffering=0)  # noqa: SIM115
         weakref.finalize(self, self._file.close)
-        self._pieces: list[tuple[_Piece, int, int]] = []
+        self._pieces: list[tuple[Piece, int, int]] = []
         self._size = 0
 
     def __len__(self) -> int:
         return len(self._pieces)
 
-    def keep(self, piece: _Piece) -> bool:
+    def keep(self, piece: Piece) -> bool:
         """Keep a piece; returns whether there was room."""
         import pyarrow as pa
 
@@ -184,7 +204,7 @@ class _Kept:
             return True
         return False
 
-    def piece(self, number: int) -> _Piece:
+    def piece(self, number: int) -> Piece:
         """Return a piece."""
         import pyarrow as pa
 

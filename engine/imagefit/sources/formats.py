@@ -317,7 +317,9 @@ class Detected:
     def reader(self) -> str:
         """The class that reads such a file."""
         reader = self.format.recognised.reader
-        return "factlines.FactsLines" if self.is_lines and reader == "documents.FactsFile" else reader
+        if reader != "documents.FactsFile":
+            return reader
+        return "factlines.FactsLines" if self.is_lines else "factarrays.FactsArray"
 
 
 def format_named(name: str) -> Format:

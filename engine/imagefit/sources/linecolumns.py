@@ -140,9 +140,9 @@ class LineColumns:
             return None
         rows, expected = block.count(b"\n", 0, len(text)) + 1, self._expected
         if expected is None:
-            ends = np.flatnonzero(text == 10)
-            first, ends = text[: ends[SAMPLE] if len(ends) > SAMPLE else len(text)], ends[:SAMPLE]
-            if not _is_shallow(first, ends):
+            first = np.frombuffer(_beginning(block[: len(text)], SAMPLE).replace(b"\r\n", b"\n"), np.uint8)
+            ends = np.flatnonzero(first == 10)
+            if not _is_an_object_a_line(first, ends) or not _is_shallow(first, ends):
                 return None
             try:
                 table = _inferred(first, np.append(ends, len(first)))
@@ -212,6 +212,15 @@ def _parsed(text: NDArray[np.uint8], schema: Any, otherwise: Literal["error", "i
         arrow_json.ReadOptions(use_threads=False, block_size=len(text) + 1),
         arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior=otherwise),
     )
+
+
+def _beginning(block: bytes, lines: int) -> bytes:
+    """Return so many lines of a block, or all of it, without what ends the last one."""
+    end = -1
+    for _ in range(lines):
+        if (end := block.find(b"\n", end + 1)) < 0:
+            return block
+    return block[:end]
 
 
 def _inferred(text: NDArray[np.uint8], ends: NDArray[np.intp]) -> Any:
