@@ -62,10 +62,10 @@ def _lines_of(content: BinaryIO, kernel: Kernel) -> Iterator[bytes]:
         lines = kernel.spread(left, block)
         if lines is None:
             break
-        waiting += lines
-        if end := waiting.rfind(b"\n") + 1:
+        if end := waiting.rfind(b"\n") + 1:  # only now, or the last object would stand alone
             yield waiting[:end]
             waiting = waiting[end:]
+        waiting += lines
     if block or not left.is_ended:
         yield b""
     elif waiting:
