@@ -128,6 +128,15 @@ def test_what_was_seen_of_a_row_that_goes_on_in_the_next_block_is_not_among_text
     assert second.to_pylist() == [{"a": "new", "b": "new\n", "c": "z"}]
 
 
+def test_very_wide_tables_are_left() -> None:
+    names = tuple(f"c{n}" for n in range(513))
+    content = b"\n".join([",".join(names).encode(), b"," * 512])
+    cells = reader(content, names)
+    assert read(cells) == []
+    assert cells.read(len(content)) == content
+    assert len(read(reader(b"\n".join([",".join(names[1:]).encode(), b"," * 511]), names[1:]))) == 1
+
+
 def test_a_cell_that_is_too_long_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     cells = reader(b"a,b,c\n" + b"x" * 2_000_000 + b",y,z\n")
     assert read(cells) == []

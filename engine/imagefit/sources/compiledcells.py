@@ -24,6 +24,9 @@ BLOCK, LONGEST = 1 << 23, TEXT.most
 CELLS, COLUMNS = 1 << 20, 1 << 9
 """So many cells are read at a time; of more columns these would be so few rows that others are quicker."""
 
+COLUMNS = 1 << 9
+"""Of a table with more of them, what is done for each column would take longer than its rows."""
+
 
 class CompiledCells:
     """Reads the rows of a table, up to the first of which it is not sure.
@@ -53,6 +56,8 @@ class CompiledCells:
 
     def batches(self) -> Iterator[Any]:
         """Yield rows as a ``pyarrow.RecordBatch``; columns of text that repeat are dictionaries."""
+        if len(self._header.columns) > COLUMNS:
+            return
         is_last, size = False, 0
         while not is_last:
             is_last = not self._fill()
