@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -14,7 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from imagefit.sources import compiledtexts
 from imagefit.sources.compiledlines import CELLS, CompiledLines
+from imagefit.sources.compiledtexts import Repeating
 from kernels import KERNELS, needs_compiler
 from strategies import more
 
@@ -176,6 +181,28 @@ def test_texts_that_repeat_are_dictionaries_and_stay_so() -> None:
     assert read(few, of_texts, other)["t"].type == TEXTS
 
 
+def test_what_repeats_may_be_asked_for_while_another_thread_sees_more() -> None:
+    interval = sys.getswitchinterval()
+
+    def look(repeating: Repeating, is_done: Event) -> None:
+        while not is_done.is_set():
+            assert all(name in repeating for name in repeating.names)
+
+    with ThreadPoolExecutor(2) as pool:
+        sys.setswitchinterval(1e-6)
+        try:
+            for _ in range(8):
+                repeating, is_done = Repeating(), Event()
+                looking = [pool.submit(look, repeating, is_done) for _ in range(2)]
+                for number in range(2000):
+                    repeating.see(str(number), 1, 2 + number % 2)
+                is_done.set()
+                assert [each.result() for each in looking] == [None, None]
+        finally:
+            is_done.set()
+            sys.setswitchinterval(interval)
+
+
 def test_a_name_with_a_nul_is_not_one_that_begins_so() -> None:
     assert read(b'{"t": "a"}', pa.schema({"t\0x": TEXTS})) is None
 
@@ -185,6 +212,32 @@ def test_very_wide_blocks_are_left_to_others() -> None:
     assert read(content, pa.schema({"t": TEXTS, **{f"c{n}": TEXTS for n in range(511)}})) is not None
     assert read(content, pa.schema({"t": TEXTS, **{f"c{n}": TEXTS for n in range(512)}})) is None
     assert read(b"\n".join([b"{}"] * (CELLS + 1)), pa.schema({"t": TEXTS})) is None
+
+
+def test_names_in_another_order_in_each_of_many_lines_are_left_to_others() -> None:
+    names = [f"c{n:03}" for n in range(400)]
+
+    def lines(*orders: list[str]) -> bytes:
+        return "\n".join(json.dumps(dict.fromkeys(order, 1)) for order in orders * 9).encode()
+
+    many, few = (pa.schema(dict.fromkeys(some, pa.int64())) for some in (names, names[:20]))
+    assert read(lines(names), many) is not None
+    assert read(lines(names, names[::-1]), many) is None
+    assert read(lines(names[:20], names[19::-1]), few) is not None
+
+
+def test_texts_with_escapes_are_read_but_for_very_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = pa.schema({"t": TEXTS, "l": LISTS})
+    rows = [
+        {"t": None, "l": []},
+        *({"t": f'é{n}\n"', "l": ["\\", "", f"\t{n}"]} for n in range(30)),
+        {"t": "", "l": None},
+    ]
+    content = "\n".join(map(json.dumps, rows)).encode()
+    assert rows_of(read(content, schema)) == rows
+    monkeypatch.setattr(compiledtexts, "ESCAPED", 64)
+    assert read(content, schema) is None
+    assert read(b"\n".join([b'{"t": "e", "l": ["", "x"]}'] * 90), schema) is not None
 
 
 def test_texts_that_were_made_to_be_hard_to_tell_apart_are_left_to_others() -> None:

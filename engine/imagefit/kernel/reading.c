@@ -16,7 +16,7 @@
 #define EXPORT __declspec(dllexport)
 #endif
 
-enum { DOUBT = -1, MOST_EMPTY = 64 };
+enum { DOUBT = -1, MOST_EMPTY = 64, MOST_LOOKED_AT = 4 }; /* the last: columns, for each byte of lines */
 
 enum Of { NULLS, BOOLEANS, WHOLE_NUMBERS, NUMBERS, TEXTS, LISTS, EMPTY_LISTS, PLAIN_TEXTS };
 
@@ -262,9 +262,11 @@ INLINE const uint8_t *after_value(const uint8_t *all, const uint8_t *at, const u
     return at;
 }
 
-/* Return the column of a name, mostly the one after that of the name before. */
-INLINE ReadColumn *column_of(ReadColumn *columns, int count, int next, const uint8_t *name, int64_t size) {
-    for (int tried = 0; tried < count; tried++, next++) {
+/* Return the column of a name, mostly the one after that of the name before; NULL if there is none, or the steps to find
+   it are used up. */
+INLINE ReadColumn *column_of(ReadColumn *columns, int count, int next, const uint8_t *name, int64_t size,
+                             int64_t *steps) {
+    for (int tried = 0; tried < count && --*steps >= 0; tried++, next++) {
         ReadColumn *column = columns + (next < count ? next : next - count);
         if (column->name_size == size && is_same(column->name, name, size)) return column;
     }
@@ -274,7 +276,7 @@ INLINE ReadColumn *column_of(ReadColumn *columns, int count, int next, const uin
 /* Read lines of which each is an object; return how many there are, or DOUBT. */
 EXPORT int64_t imagefit_lines(const uint8_t *all, int64_t size, ReadColumn *columns, int count, int64_t rows) {
     const uint8_t *at = all, *end = all + size;
-    int64_t row = 0;
+    int64_t row = 0, steps = MOST_LOOKED_AT * size;
     for (; at < end; row++) {
         if (row == rows || *at != '{') return DOUBT;
         at = after_blanks(at + 1, end);
@@ -283,7 +285,7 @@ EXPORT int64_t imagefit_lines(const uint8_t *all, int64_t size, ReadColumn *colu
             int32_t escaped = 0;
             const uint8_t *name = at + 1;
             if ((at = end_of_text(name, end, &escaped)) == NULL || escaped) return DOUBT;
-            ReadColumn *column = column_of(columns, count, next, name, at - name);
+            ReadColumn *column = column_of(columns, count, next, name, at - name, &steps);
             if (column == NULL || column->row == row) return DOUBT; /* or the same name twice */
             column->row = row;
             next = (int)(column - columns) + 1;

@@ -17,6 +17,9 @@ from imagefit.kernel.structures import ReadColumn, ValueKind
 
 __all__ = ["Block", "Repeating", "Scratch"]
 
+ESCAPED = 1 << 17
+"""So many texts of a column are read here if one has an escape: Arrow takes less time, and less memory, for more."""
+
 _NUMBERS = {
     ValueKind.BOOLEANS: pa.bool_(),
     ValueKind.WHOLE_NUMBERS: pa.int64(),
@@ -36,7 +39,8 @@ class Repeating:
     @property
     def names(self) -> list[str]:
         """The columns of which it was seen that they do."""
-        return [name for name, repeats in self._found.items() if repeats]
+        found = self._found.copy()  # at once: other threads add to it
+        return [name for name, repeats in found.items() if repeats]
 
     def see(self, name: str, distinct: int, texts: int) -> bool:
         """Return whether a column does; the first block that has texts of it says so."""
@@ -106,7 +110,7 @@ class Block:
                 column.mask, column.steps, column.slots = slots - 1, 64 + 8 * rows, next(free)
 
     def arrays(self, repeating: Repeating, escapes: bytes) -> list[Any]:
-        """Return the columns as Arrow arrays; raises `ValueError` if something is no text after all.
+        """Return the columns as Arrow arrays; raises `ValueError` if something is no text after all, or is for others.
 
         Parameters
         ----------
@@ -164,9 +168,12 @@ class Block:
             return texts
         if escapes == b'"':
             return pc.replace_substring(texts, '""', '"')
-        raw = texts.cast(pa.binary()).to_pylist()
-        told = [one if one is None else json.loads(b'"%b"' % one) if escapes in one else one.decode() for one in raw]
-        return pa.array(told, pa.string())
+        if len(texts) > ESCAPED:
+            raise ValueError("too many texts have escapes")
+        # A call for all takes a tenth of what one for each does; what null has is nothing.
+        raw: Any = pa.Array.from_buffers(pa.binary(), len(texts), [None, *texts.buffers()[1:]])
+        told: Any = pa.array(json.loads(b'["%b"]' % b'","'.join(raw.to_pylist())), pa.string())
+        return pa.Array.from_buffers(pa.string(), len(texts), [known, *told.buffers()[1:]])
 
 
 def _each(array: NDArray[Any]) -> range:
