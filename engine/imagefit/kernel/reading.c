@@ -1,4 +1,5 @@
-/* Lines of JSON and rows of CSV, read as columns: each text is looked up among those of its column at once, so that a column is codes.
+/* Lines of JSON and rows of CSV, read as columns: each text is looked up among those of its column at once, so that a
+   column is codes. And texts told apart, and gathered.
 
    What is told is nothing but what is sure: of a block that has anything else, DOUBT is said in place of its rows, and
    others read it. Nothing is checked of what Python tells: that arrays are as long as is said is for those to see to who
