@@ -16,13 +16,13 @@ from imagefit.sources.compiledtexts import Block, Repeating, Scratch
 from imagefit.sources.csvtext import Header
 from imagefit.sources.limits import TEXT
 
-__all__ = ["COLUMNS", "CompiledCells"]
+__all__ = ["CompiledCells"]
 
 BLOCK, LONGEST = 1 << 23, TEXT.most
 """So many bytes are read at a time; and of a row that goes on beyond, so many at most."""
 
-CELLS, COLUMNS = 1 << 20, 1 << 9
-"""So many cells are read at a time; of more columns these would be so few rows that others are quicker."""
+CELLS = 1 << 20
+"""So many cells are read at a time."""
 
 COLUMNS = 1 << 9
 """Of a table with more of them, what is done for each column would take longer than its rows."""

@@ -20,7 +20,7 @@ from imagefit.facts import Field
 from imagefit.kernel.library import compiled, is_compiled
 from imagefit.sources.batch import BadRow, Batch, pieces
 from imagefit.sources.carrying import has_long_text
-from imagefit.sources.compiledcells import COLUMNS, CompiledCells
+from imagefit.sources.compiledcells import CompiledCells
 from imagefit.sources.csvtext import Header
 from imagefit.sources.limits import BLANKS
 from imagefit.sources.opening import Opened
@@ -75,8 +75,7 @@ def fast_batches(
         with file.utf8() as content:
             if header.has_separator_line:
                 _skip_line(content)
-            is_narrow = len(header.columns) <= COLUMNS
-            cells = CompiledCells(compiled(), content, header) if is_narrow and is_compiled() else None
+            cells = CompiledCells(compiled(), content, header) if is_compiled() else None
             for batch in cells.batches() if cells is not None else ():
                 yield Batch(batch, file=file.name, numbers=range(done + 1, done + batch.num_rows + 1))
                 done += batch.num_rows
