@@ -24,7 +24,6 @@ from imagefit.sources.carrying import has_long_text
 from imagefit.sources.compiledlines import CompiledLines
 from imagefit.sources.limits import CELL, COLUMNS, NESTING, NUMBER, TEXT
 from imagefit.sources.names import KEY_COLUMNS
-from imagefit.sources.text import is_utf8
 
 __all__ = ["LineColumns", "blocks_of", "kinds_of"]
 
@@ -95,7 +94,7 @@ class LineColumns:
         """
         text = np.frombuffer(block, np.uint8)
         text = text[: len(text) - block.endswith(b"\n")]
-        if not is_utf8(block):
+        if not _is_utf8(block):
             return None
         if (columns := self._by_compiled(block, text)) is not None and self._are_of(columns):
             return columns
@@ -275,6 +274,13 @@ def _is_shallow(text: NDArray[np.uint8], ends: NDArray[np.intp]) -> bool:
 
 def _count(text: NDArray[np.uint8], sign: str) -> int:
     return int(np.count_nonzero(text == ord(sign)))
+
+
+def _is_utf8(block: bytes) -> bool:
+    try:
+        return block.isascii() or block.decode() is not None
+    except UnicodeDecodeError:
+        return False
 
 
 def _is_sure(columns: Any, text: NDArray[np.uint8]) -> bool:

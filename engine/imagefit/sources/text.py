@@ -13,7 +13,7 @@ from typing import BinaryIO
 from imagefit.errors import InputError
 from imagefit.sources.limits import BLANKS, TEXT
 
-__all__ = ["BLANK", "Text", "is_carried", "is_utf8", "uncarried"]
+__all__ = ["BLANK", "Text", "is_carried", "uncarried"]
 
 BLANK = " \t\r\n"
 
@@ -30,14 +30,6 @@ def is_carried(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def is_utf8(content: bytes) -> bool:
-    """Whether bytes are a text in UTF-8."""
-    try:
-        return content.isascii() or content.decode() is not None
-    except UnicodeDecodeError:
-        return False
 
 
 def uncarried(
