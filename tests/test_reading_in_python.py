@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
@@ -50,6 +54,40 @@ def test_read_takes_the_answer_of_an_sdk():
 
     (record,) = imagefit.read(Answer()).records
     assert record.facts["image.encrypted"] is True
+
+
+@pytest.mark.parametrize(
+    "made", [pl.DataFrame, pa.Table.from_pylist, lambda rows: pa.Table.from_pylist(rows).to_batches()[0]]
+)
+def test_read_takes_tables_of_other_libraries(made: Callable[[object], object]):
+    clean, vault = imagefit.read(made(ROWS)).records
+    assert (clean.key, clean.facts["image.encrypted"], clean.facts["image.os_version"]) == (
+        imagefit.read(IMAGES[0]).records[0].key,
+        False,
+        IMAGES[0]["__os_version"],
+    )
+    assert (vault.key, vault.facts["image.encrypted"]) == ("2", True)
+
+
+def test_read_takes_values_that_json_has_no_types_for():
+    class Kind(Enum):
+        PRIVATE = "private"
+
+    odd = {"__imagetype": Kind.PRIVATE, "min_disk": Decimal(40), "updated_at": datetime(2026, 1, 2), "id": UUID(int=7)}
+    (record,) = imagefit.read(ims_image(**odd)).records
+    assert (record.id, record.facts["image.visibility"], record.facts["image.min_disk_gib"]) == (
+        "00000000-0000-0000-0000-000000000007",
+        "private",
+        40,
+    )
+    rows = pd.DataFrame([{**ROWS[0], **dict.fromkeys(ENCRYPTED, pd.NA)}])
+    assert imagefit.read(rows).records[0].facts["image.encrypted"] is False
+
+
+@pytest.mark.parametrize("owner", [object(), b"0a1b", pl.Series(["0a1b"]), iter("0a1b")])
+def test_read_takes_no_object_s_description_for_its_value(owner: object):
+    with pytest.raises(InputError, match=f"no data that could stand in JSON .*{type(owner).__name__}"):
+        imagefit.read(ims_image(owner=owner))
 
 
 def test_read_gives_what_a_request_names():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from imagefit.errors import InputError
 from imagefit.sources.limits import BLANKS, TEXT
@@ -62,29 +64,58 @@ def insides(file: Opened) -> Iterator[tuple[str | None, Opened]]:
 
 
 def held_in_memory(found: object, name: str) -> Opened:
-    """Return data as a file of JSON; what JSON has no form for stands there as text.
+    """Return data as a file of JSON; dates, ids and the like stand there as text.
 
     Raises
     ------
     InputError
-        If it holds itself, or is nested too deeply.
+        If it holds itself, is nested too deeply, or holds what is no data.
     """
-    rows = found.to_dict("records") if hasattr(found, "iloc") and hasattr(found, "columns") else found  # type: ignore[attr-defined]
     try:
-        return _file_of(name, json.dumps(_without_nan(rows), default=_plain))
+        return _file_of(name, json.dumps(_without_nan(_rows(found)), default=_plain))
     except (ValueError, RecursionError, TypeError) as error:
         raise InputError(f"no data that could stand in JSON ({error})", file=name) from None
 
 
+def _rows(found: Any) -> object:
+    """Return what a table holds as a list of mappings, and all else as it is."""
+    if hasattr(found, "iloc") and hasattr(found, "columns"):
+        return found.to_dict("records")
+    if hasattr(found, "__arrow_c_stream__") or hasattr(found, "to_batches"):  # of polars, or Arrow's own
+        import pyarrow as pa
+
+        with contextlib.suppress(pa.ArrowInvalid):  # a column alone is no table
+            return pa.table(found).to_pylist()
+    return found
+
+
+_NONE_OF_PANDAS = frozenset(["NAType", "NaTType"])
+
+
 def _plain(value: object) -> object:
-    """Return what a value of a type that JSON does not know is as data."""
+    """Return what a value of a type that JSON does not know is as data.
+
+    The text of an object that is no value describes it, and would be taken for what it holds.
+    """
+    from datetime import date, time, timedelta
+    from decimal import Decimal
+    from enum import Enum
+    from pathlib import PurePath
+    from uuid import UUID
+
+    if type(value).__name__ in _NONE_OF_PANDAS:
+        return None
+    if isinstance(value, date | time | timedelta | Decimal | PurePath | UUID):
+        return str(value)
+    if isinstance(value, Enum):
+        return value.value
     if callable(as_mapping := getattr(value, "to_dict", None)):
         return _without_nan(as_mapping())
     if isinstance(value, set | frozenset):
         return sorted(map(str, value))
     if callable(of_numpy := getattr(value, "tolist", None)):  # an array as a list, a number of its own types as one
         return _without_nan(of_numpy())
-    return str(value)
+    raise TypeError(f"a value is of type {type(value).__name__}")
 
 
 def _without_nan(value: object) -> object:
