@@ -73,7 +73,7 @@ def nova_disk(index: int | None, source: str = "image", image: str = "a") -> dic
     ],
 )
 def test_the_same_of_novas_disks(read_one, disks: list[object], images: str | None):
-    body = create_request(root_volume=None, block_device_mapping_v2=disks)
+    body = create_request(imageRef=None, root_volume=None, block_device_mapping_v2=disks)
     assert read_one(body).facts.get("ecs.data_disk_images") == images
 
 

@@ -25,10 +25,14 @@ def read_members(members: Iterable[dict[str, object]], settings: Settings) -> It
     by_image: dict[str, list[dict[str, object]]] = {}
     for member in map(_cleaned, members):
         by_image.setdefault(label(member.get("image_id")), []).append(member)
-    is_whole = all(MEMBER.is_met_by(member) for of_image in by_image.values() for member in of_image)
+    is_whole = all(_is_whole(member) for of_image in by_image.values() for member in of_image)
     records = (_read(row, *item, settings) for row, item in enumerate((by_image or {"": []}).items(), start=1))
     remark = "a member lacks its image_id, member_id or status, so that whom the image is shared with is unknown"
     yield from records if is_whole else (as_part(record, remark) for record in records)
+
+
+def _is_whole(member: dict[str, object]) -> bool:
+    return MEMBER.is_met_by(member) and all(label(member.get(name)) for name in ("image_id", "member_id"))
 
 
 def _cleaned(member: dict[str, object]) -> dict[str, object]:

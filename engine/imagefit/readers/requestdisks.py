@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from imagefit.readers.assembly import label
 from imagefit.readers.translation import Attributes, NotUnderstood, Translation, choice, one, text, whole
 
-__all__ = ["DISKS", "boot_disk", "boots_from", "boots_from_no_image", "disk_rows", "encryption_row"]
+__all__ = ["DISKS", "boots_from", "boots_from_image", "boots_from_no_image", "disk_rows", "encryption_row"]
 
 DISKS = "block_device_mapping_v2"
 """What Nova's form calls the disks."""
@@ -24,8 +24,9 @@ def disk_rows() -> tuple[Translation, ...]:
             (_SIZE, DISKS),
             "a size above 0 of the root volume, or of the disk with boot_index 0: explicit; 0: image_default",
             lambda a: None if (size := _disk_gib(a)) is None else "explicit" if size else "image_default",
-            absent=lambda a: None if boots_from_no_image(a) else "image_default",
-            absent_rule="image_default: the disk gets the image's smallest size; unknown where it is no image's disk",
+            absent=lambda a: None if boots_from_no_image(a) or _is_untold(a) else "image_default",
+            absent_rule="image_default: the disk gets the image's smallest size; unknown where it is no image's disk, "
+            "or none of Nova's disks is the one that boots",
         ),
         Translation(
             "ecs.system_disk_gib",
@@ -45,9 +46,7 @@ def disk_rows() -> tuple[Translation, ...]:
 
 
 def _disk_gib(attributes: Attributes) -> int | None:
-    disks = attributes.get(DISKS)
-    if disks is not None and not (isinstance(disks, list) and all(isinstance(disk, dict) for disk in disks)):
-        raise NotUnderstood(DISKS, disks, "a list of objects")
+    disks = _objects(attributes, DISKS)
     if len(_booting(attributes)) > 1:
         raise NotUnderstood(DISKS, disks, "a list with one disk to boot from")
     size = (boot_disk(attributes) or {}).get("volume_size")
@@ -58,6 +57,19 @@ def _disk_gib(attributes: Attributes) -> int | None:
     if of_disk not in (None, of_volume):
         raise NotUnderstood(_SIZE, attributes[_SIZE], f"what {DISKS} says")
     return of_volume
+
+
+def _objects(attributes: Attributes, name: str) -> list[Mapping[str, object]]:
+    """Return the objects of a list that an attribute holds; raises `NotUnderstood` if it holds something else."""
+    held = attributes.get(name)
+    if held is not None and not (isinstance(held, list) and all(isinstance(each, dict) for each in held)):
+        raise NotUnderstood(name, held, "a list of objects")
+    return held or []
+
+
+def _is_untold(attributes: Attributes) -> bool:
+    """Tell whether there are disks of Nova's, and none of them is known to be the one that boots."""
+    return bool(attributes.get(DISKS)) and boot_disk(attributes) is None
 
 
 def boot_disk(attributes: Attributes) -> Mapping[str, object] | None:
@@ -84,7 +96,7 @@ def _data_disk_rows() -> tuple[Translation, ...]:
             "the data_image_id of the data volumes, or images of Nova's disks that do not boot: each once: distinct; "
             "one more than once: repeated",
             _images_of_data_disks,
-            absent=lambda a: None if DISKS in a and boot_disk(a) is None else "none",
+            absent=lambda a: None if _is_untold(a) else "none",
             absent_rule="none; unknown of Nova's disks if none of them is the one that boots",
             of_whole=True,
         ),
@@ -102,10 +114,7 @@ def _data_disk_rows() -> tuple[Translation, ...]:
 
 def _of_images(attributes: Attributes) -> list[Mapping[str, object]]:
     """Return the data volumes that name a data disk image."""
-    disks = attributes.get(_DATA)
-    return [
-        disk for disk in (disks if isinstance(disks, list) else ()) if isinstance(disk, dict) and disk.get(_DATA_IMAGE)
-    ]
+    return [disk for disk in _objects(attributes, _DATA) if disk.get(_DATA_IMAGE)]
 
 
 def _images_of_data_disks(attributes: Attributes) -> str | None:
@@ -115,6 +124,12 @@ def _images_of_data_disks(attributes: Attributes) -> str | None:
         if isinstance(disk, dict) and disk is not boot and disk.get("source_type") == "image":
             images.append(label(disk.get("uuid")))
     return None if not images else "distinct" if len(set(images)) == len(images) else "repeated"
+
+
+def boots_from_image(attributes: Attributes) -> str:
+    """Return the image of which Nova is to make the disk to boot from, empty if none is named."""
+    boot = boot_disk(attributes) or {}
+    return label(boot.get("uuid")) if boot.get("source_type") == "image" else ""
 
 
 def boots_from_no_image(attributes: Attributes) -> bool:

@@ -5,7 +5,7 @@ A request states all that it wants, so that what a whole one leaves out means th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from imagefit.errors import InputError, nearest, shortened
 from imagefit.facts import Value
@@ -16,7 +16,14 @@ from imagefit.readers.known import known_attributes
 from imagefit.readers.recognised import CHANGES, is_create_disk
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import zone_row
-from imagefit.readers.requestdisks import DISKS, boot_disk, boots_from, boots_from_no_image, disk_rows, encryption_row
+from imagefit.readers.requestdisks import (
+    DISKS,
+    boots_from,
+    boots_from_image,
+    boots_from_no_image,
+    disk_rows,
+    encryption_row,
+)
 from imagefit.readers.translation import (
     Attributes,
     Translation,
@@ -205,15 +212,17 @@ def _read_create(server: dict[str, object], settings: Settings) -> Record:
     translator = settings.translator(create_table, settings.catalogs)
     is_whole = CREATE.is_met_by(attributes)
     record = _read(attributes, translator, settings, is_whole=is_whole, used=("imageRef", "flavorRef", "name"))
-    image = label(attributes.get("imageRef"))
-    boot = boot_disk(attributes)
-    if not image and boot is not None and boot.get("source_type") == "image":
-        image = label(boot.get("uuid"))
+    image, of_disk = _named(server, "imageRef"), boots_from_image(attributes)
+    if image and of_disk and image != of_disk:
+        raise InputError(
+            "the request names two images", column="imageRef", value=image, expected=f"{of_disk}, as {DISKS}"
+        )
+    image = image or of_disk
     record = replace(
         record,
         operation="create_ecs",
         image_ref=image or None,
-        flavor_ref=label(attributes.get("flavorRef")) or None,
+        flavor_ref=_named(server, "flavorRef") or None,
         zone=label(attributes.get("availability_zone")) or None,
         without_image="" if image or not boots_from_no_image(attributes) else boots_from(attributes),
     )
@@ -245,7 +254,7 @@ def _read_create_disk(volume: dict[str, object], settings: Settings) -> Record:
         replace(
             record,
             operation="create_disk",
-            image_ref=label(attributes.get("imageRef")) or None,
+            image_ref=_named(volume, "imageRef") or None,
             zone=label(attributes.get("availability_zone")) or None,
         ),
         settings,
@@ -257,7 +266,20 @@ def _read_change(change: dict[str, object], image_attribute: str, settings: Sett
     attributes = flattened(change)
     is_whole = OS_CHANGE.is_met_by(attributes)
     record = _read(attributes, settings.translator(change_table), settings, is_whole=is_whole, used=(image_attribute,))
-    return replace(record, operation="change_os", image_ref=label(attributes.get(image_attribute)) or None)
+    return replace(record, operation="change_os", image_ref=_named(change, image_attribute) or None)
+
+
+def _named(body: Mapping[str, object], attribute: str) -> str:
+    """Return the id that a request gives for an image or a flavor, empty if it gives none.
+
+    Raises `InputError` if what is there is no id: the request names something, and nobody knows what.
+    """
+    given = body.get(attribute)
+    if (named := label(given)) or given is None or given == "":
+        return named
+    raise InputError(
+        "not an id", column=attribute, value=given, expected="the id of what the request asks for, as text"
+    )
 
 
 def _read_full_ecs_image(body: dict[str, object], settings: Settings) -> Record:
@@ -276,14 +298,19 @@ def _read(
     region_fact: str = "ecs.region",
     used: tuple[str, ...],
 ) -> Record:
-    return assembled(
+    hidden = translator.hidden(attributes)
+    reading = translator.read(attributes, complete=is_whole, silent=frozenset(hidden))
+    unread = {fact: why for fact, why in hidden.items() if fact not in reading.facts}
+    record = assembled(
         Kind.REQUEST,
         1,
         attributes,
-        translator.read(attributes, complete=is_whole),
+        reading,
         settings,
         region_fact=region_fact,
         known=known_attributes("request"),
         identity=(None, attributes.get("name")),
         used=used,
+        remarks=[f"{why}; {fact} is unknown" for fact, why in unread.items()],
     )
+    return replace(record, unread=record.unread.union(unread))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import groupby
 
+from imagefit.errors import shortened
 from imagefit.facts import Facts, Field, Origin, Value
 from imagefit.readers.factrows import ALIKE, FactRows, Told, cuts, is_short
 from imagefit.readers.lookedat import VALUES, Reads, Shape
@@ -122,12 +123,34 @@ class Translator:
                 self._readings[key] = known  # as long as they are there, nothing else has their ids
         return known[0]
 
+    def hidden(self, attributes: Attributes) -> Mapping[str, str]:
+        """Return the facts that absence does not tell in an object with objects inside, flattened, each with why.
+
+        Where something else stands in the place of an object, or an object in the place of a value, what it says of a
+        fact may be in it, and can't be read.
+        """
+        found: dict[str, str] = {}
+        for fact in self._facts:
+            for name in fact.reads.names:
+                if (why := _hides(name, attributes)) is not None:
+                    found.setdefault(fact.name, why)
+        return found
+
     def _shape(self, names: tuple[str, ...]) -> Shape:
         if (found := self._shapes.get(names)) is None:
             found = Shape(names, self.reads.not_among(names), {})
             if len(self._shapes) < SHAPES:
                 self._shapes[names] = found
         return found
+
+
+def _hides(name: str, attributes: Attributes) -> str | None:
+    """Say what hides an attribute, such as ``outer.inner``; None if nothing does."""
+    parts = name.split(".")
+    for outer in (".".join(parts[:count]) for count in range(1, len(parts))):
+        if outer in attributes:
+            return f"{outer} is {shortened(attributes[outer])}, not an object"
+    return f"{name} is an object, not a value" if any(other.startswith(f"{name}.") for other in attributes) else None
 
 
 _Key = tuple[tuple[str, ...], tuple[object, ...], tuple[type, ...]]

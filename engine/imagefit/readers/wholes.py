@@ -18,8 +18,14 @@ _OF_AN_OS = frozenset(["__os_bit", "__os_version"])
 """Attributes that are there and empty in an image that holds no OS, such as a data disk's."""
 
 
-def _is_empty(value: object) -> bool:
-    """Tell whether a value is none: null, NaN, empty text, or what a program writes for none."""
+_LISTS = frozenset(["block_device_mapping_v2"])
+"""The only attributes among these that are lists; the others are values."""
+
+
+def _is_empty(name: str, value: object) -> bool:
+    """Tell whether a value is none: null, NaN, empty text, what a program writes for none, or what is no value."""
+    if isinstance(value, dict | list):
+        return name not in _LISTS
     return value is None or value == "" or value != value or is_nothing(value)
 
 
@@ -54,7 +60,7 @@ class Whole:
         for names in self.markers:
             for name in names:
                 value = attributes.get(name)
-                if not _is_empty(value) or (name in _OF_AN_OS and value is not None):
+                if not _is_empty(name, value) or (name in _OF_AN_OS and isinstance(value, str | float)):
                     break
             else:
                 return False

@@ -1,0 +1,112 @@
+"""A list or an object where a value is expected, or a value where an object is: what it says can't be read.
+
+Such a payload tells no fact of which the right one says another: what stands in the wrong place is not absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imagefit.errors import InputError
+from imagefit.facts import Field
+from imagefit.readers.records import Record
+from imagefit.sources.reading import Document, read
+
+from .payloads import create_request
+from .test_parts import PAYLOADS, keys_of, parsed, written
+
+JSON = [path for path in PAYLOADS if path.suffix == ".json"]
+
+
+def is_value(found: Any) -> bool:
+    return found is not None and not isinstance(found, dict | list)
+
+
+PUT: Mapping[str, Callable[[Any], Any]] = {  # an object may have others inside that nobody knows, and null is nothing
+    "in a list": lambda value: value if value is None else [value],
+    "in an object": lambda value: {"value": value} if is_value(value) else value,
+    "as text": lambda value: "text" if isinstance(value, dict | list) else value,
+}
+
+
+def with_value(payload: Any, name: str, put: Callable[[Any], Any]) -> Any:
+    """The payload with the values of a key, wherever it is, put into something else."""
+    if isinstance(payload, list):
+        return [with_value(value, name, put) for value in payload]
+    if isinstance(payload, dict):
+        return {key: put(value) if key == name else with_value(value, name, put) for key, value in payload.items()}
+    return payload
+
+
+def is_told(fact: str, value: object, whole: Document) -> bool:
+    return any(record.facts.get(fact) == value for record in whole.records)
+
+
+@pytest.mark.parametrize("put", PUT.values(), ids=PUT)
+@pytest.mark.parametrize("path", JSON, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_what_is_of_another_type_changes_no_fact(
+    path: Path, put: Callable[[Any], Any], fields: Mapping[str, Field], tmp_path: Path
+):
+    whole, payload, file = read(path, fields), parsed(path), tmp_path / path.name
+    for name in sorted({str(place[-1]) for place in keys_of(payload)}):
+        file.write_text(written(with_value(payload, name, put), path), encoding="utf-8")
+        try:
+            found = read(file, fields, format=whole.format)
+        except InputError:
+            continue
+        told = [item for record in found.records for item in record.facts.items()]
+        assert [(name, fact, value) for fact, value in told if not is_told(fact, value, whole)] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "unknown", "said"),
+    [
+        (
+            {"extendparam": [{"chargingMode": "prePaid"}]},
+            {"ecs.billing"},
+            "extendparam is [{'chargingMode': 'prePaid'}]",
+        ),
+        ({"extendparam": '{"chargingMode": "prePaid"}'}, {"ecs.billing"}, "not an object; ecs.billing is unknown"),
+        ({"root_volume": [{"size": 10}]}, {"ecs.system_disk", "ecs.system_disk_gib"}, "root_volume is [{'size': 10}]"),
+        ({"root_volume": {"size": {"gib": 10}}}, {"ecs.system_disk"}, "root_volume.size is an object, not a value"),
+        ({"metadata": [{"virtual_env_type": "IsoImage"}]}, {"ecs.temporary"}, "ecs.temporary is unknown"),
+        ({"user_data": "x", "key_name": {"name": "k"}}, {"ecs.injects"}, "key_name is an object, not a value"),
+        (
+            {"data_volumes": {"data_image_id": "d"}},
+            {"ecs.data_disk_images", "ecs.data_disk_keys"},
+            "data_volumes is an",
+        ),
+        ({"data_volumes": ["d"]}, {"ecs.data_disk_images", "ecs.data_disk_keys"}, "not a list of objects"),
+    ],
+)
+def test_a_part_of_a_request_that_can_not_be_read_is_said(
+    read_one: Callable[..., Record], changes: dict[str, object], unknown: Collection[str], said: str
+):
+    record = read_one(create_request(**changes))
+    assert not set(unknown) & record.facts.keys()
+    assert any(said in note for note in record.notes)
+
+
+@pytest.mark.parametrize("given", [{"id": "i"}, ["i"], True])
+@pytest.mark.parametrize("attribute", ["imageRef", "flavorRef"])
+def test_a_request_that_names_something_unreadable_is_refused(
+    read_one: Callable[..., Record], attribute: str, given: object
+):
+    with pytest.raises(InputError, match=f"{attribute}: not an id"):
+        read_one(create_request(**{attribute: given}))
+
+
+def test_a_request_that_names_two_images_is_refused(read_one: Callable[..., Record]):
+    boot = {"boot_index": 0, "source_type": "image", "uuid": "other", "volume_size": 40}
+    with pytest.raises(InputError, match=r"imageRef: the request names two images.*other, as block_device_mapping_v2"):
+        read_one(create_request(block_device_mapping_v2=[boot]))
+
+
+def test_nova_s_disks_of_which_none_is_known_to_boot_do_not_tell_the_system_disk(read_one: Callable[..., Record]):
+    disk = {"source_type": "image", "destination_type": "volume", "uuid": "i", "volume_size": 10}
+    body = create_request(imageRef=None, root_volume=None, block_device_mapping_v2=[disk])
+    assert "ecs.system_disk" not in read_one(body).facts
