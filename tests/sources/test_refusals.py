@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from imagefit.errors import InputError
+from readers.payloads import ims_image
 
 TABLE = """+----+------+--------+
 | ID | Name | Status |
@@ -147,6 +149,31 @@ def test_names_that_are_attributes_but_for_case_blanks_or_a_prefix_are_called_so
     with pytest.raises(InputError) as raised:
         read_text(content)
     assert str(raised.value).endswith(f"did you mean {meant!r}?")
+
+
+BY_COLUMNS = pd.DataFrame([ims_image(id="a"), ims_image(id="b")])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        BY_COLUMNS.to_json(),
+        BY_COLUMNS[:1].to_json(),
+        BY_COLUMNS.set_index("id").to_json(),
+        BY_COLUMNS.to_json(orient="split"),
+        BY_COLUMNS.to_json(orient="table"),
+        json.dumps({"id": ["a", "b"], "vcpus": ["2", "4"], "ram": [4096, 8192]}),
+        json.dumps({"image_id": {"0": "a"}, "member_id": {"0": "b"}, "status": {"0": "accepted"}}),
+    ],
+)
+def test_a_table_written_by_its_columns_is_not_one_object(read_text, content: str):
+    with pytest.raises(InputError, match=r"a table written by its columns; it is not read.*orient='records'"):
+        read_text(content)
+
+
+def test_sets_alone_are_no_columns(read_one):
+    record = read_one({"image.hypervisors": ["kvm", "xen"], "image.shared_with": ["a"]})
+    assert record.facts["image.hypervisors"] == {"kvm", "xen"}
 
 
 @pytest.mark.parametrize("lines", [1, 2])

@@ -31,6 +31,9 @@ LISTS = frozenset(key for format in Format if isinstance(of := format.recognised
 SINGLES = frozenset(key for format in Format if isinstance(of := format.recognised, Objects) for key in of.singles)
 """The keys of an object in which there is one."""
 
+_OF_A_SERVICE = (Format.IMS, Format.NOVA, Format.DISKS, Format.FLAVORS, Format.SERVERS, Format.MEMBERS)
+"""The formats of objects that have attributes with a single value, all of them."""
+
 OTHER_SEPARATORS = pattern(r"\w[|:^~]\w")
 
 _EXPECTED = "one of " + ", ".join(Format)
@@ -178,7 +181,17 @@ def _of_document(file: Opened, settings: Settings) -> Format:
                 return _told(of_key, value)
         if not isinstance(first, dict):
             raise InputError("neither an object nor a list", file=file.name, value=first, expected=_EXPECTED)
-        return _of_objects([first], settings, file.name)
+        format = _of_objects([first], settings, file.name)
+        if format in _OF_A_SERVICE and not any(map(_is_scalar, first.values())):
+            from imagefit.sources.refusals import refused_by_columns
+
+            if (refused := refused_by_columns(first, file.name)) is not None:
+                raise refused
+        return format
+
+
+def _is_scalar(value: object) -> bool:
+    return not isinstance(value, dict | list)
 
 
 def _first(values: Iterable[tuple[str, object]]) -> tuple[str, object]:

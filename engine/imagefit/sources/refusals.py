@@ -9,7 +9,7 @@ from imagefit.errors import InputError, shortened
 from imagefit.sources.opening import Opened
 from imagefit.values import dataclass, pattern
 
-__all__ = ["REFUSALS", "refused_columns", "refused_object", "refused_pages", "refused_text"]
+__all__ = ["REFUSALS", "refused_by_columns", "refused_columns", "refused_object", "refused_pages", "refused_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,17 @@ _PAGES = Refusal(
     "one list of what they hold, such as by jq -s '[flatten[].images[]]', or a file for each",
 )
 
+_COLUMNS = Refusal(
+    "a table written by its columns",
+    "a list of its rows, each an object, such as by pandas' df.to_json(orient='records')",
+)
+
+_APART = (("columns", "data"), ("columns", "rows"), ("schema", "data"))
+"""What stands around rows without names of their own."""
+
 _OBJECTS: tuple[tuple[Callable[[Collection[str]], bool], Refusal], ...] = (
     (lambda keys: {"format_version", "values"} <= set(keys), _SHOWN),
+    (lambda keys: any({one, other} <= set(keys) for one, other in _APART), _COLUMNS),
     (
         lambda keys: "version_list" in keys or "os_version_key" in keys,
         Refusal("a list of the OSs that images can have, not of images", "a list of images: hcloud IMS ListImages"),
@@ -110,7 +119,7 @@ _OBJECTS: tuple[tuple[Callable[[Collection[str]], bool], Refusal], ...] = (
 )
 
 
-REFUSALS = tuple(dict.fromkeys([*(refusal for _, refusal in (*_TEXTS, *_OBJECTS)), _PAGES]))
+REFUSALS = tuple(dict.fromkeys([*(refusal for _, refusal in (*_TEXTS, *_OBJECTS)), _PAGES, _COLUMNS]))
 """All of them, for the documentation."""
 
 
@@ -134,6 +143,16 @@ def _after_comments(text: str) -> str:
 def refused_columns(columns: Collection[str], name: str) -> InputError | None:
     """Say what a CSV is by its columns."""
     return next((refusal.error(name) for is_it, refusal in _OBJECTS if is_it(columns)), None)
+
+
+def refused_by_columns(found: Mapping[str, object], name: str) -> InputError | None:
+    """Say that what would be an object, or a row, is a table: each of its attributes has several values."""
+    is_table = len(found) > 1 and (_are_all(found, dict) or _are_all(found, list))
+    return _COLUMNS.error(name) if is_table else None
+
+
+def _are_all(found: Mapping[str, object], kind: type) -> bool:
+    return all(isinstance(value, kind) for value in found.values())
 
 
 def refused_pages(name: str) -> InputError:
