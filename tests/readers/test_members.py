@@ -82,7 +82,19 @@ def test_a_kind_of_member_that_is_not_known_leaves_all_unknown(read_one):
     assert "'galaxy'" in record.notes[0]
 
 
-@pytest.mark.parametrize("more", [{"page_info": {"next_marker": "x", "current_count": 1}}, {"next": "/v2/images/i1"}])
+MORE = [
+    {"page_info": {"next_marker": "x", "current_count": 1}},
+    {"next": "/v2/images/i1"},
+    {"links": [{"rel": "self", "href": "a"}, {"rel": "next", "href": "b"}]},
+    {"links": {"self": "a", "next": "b"}},
+    {"members_links": [{"rel": "next", "href": "b"}]},
+    {"next_marker": "x"},
+    {"has_more": True},
+    {"truncated": "true"},
+]
+
+
+@pytest.mark.parametrize("more", MORE)
 def test_one_page_of_the_members_does_not_tell_who_they_are(read_data, more: dict[str, object]):
     document = read_data({"members": [member("a")], **more})
     assert dict(document.records[0].facts) == {}
@@ -90,8 +102,33 @@ def test_one_page_of_the_members_does_not_tell_who_they_are(read_data, more: dic
     assert "this is one page of a longer list" in document.warnings[0]
 
 
-def test_the_last_page_is_the_whole_list(read_one):
-    record = read_one({"members": [member("a")], "page_info": {"next_marker": None, "current_count": 1}})
+@pytest.mark.parametrize("more", [more for more in MORE if "links" not in str(more)])
+def test_what_says_so_around_the_object_of_the_list_makes_it_a_page_too(read_data, more: dict[str, object]):
+    document = read_data({"code": 0, "data": {"members": [member("a")]}, **more})
+    assert dict(document.records[0].facts) == {}
+
+
+@pytest.mark.parametrize("count", [{"count": 2}, {"total_count": "2"}, {"total": 2}, {"page_info": {"total": 2}}])
+def test_members_that_are_fewer_than_there_are_do_not_tell_who_they_are(read_data, count: dict[str, object]):
+    document = read_data({"members": [member("a")], **count})
+    assert dict(document.records[0].facts) == {}
+    assert document.warnings == ("this is not the whole list: 1 of 2 members",)
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        {"page_info": {"next_marker": None, "current_count": 1}},
+        {"links": {"self": "a", "next": None}},
+        {"has_more": False},
+        {"truncated": "false"},
+        {"next_marker": ""},
+        {"total_count": 1},
+        {"links": [{"rel": "self", "href": "a"}]},
+    ],
+)
+def test_the_last_page_is_the_whole_list(read_one, last: dict[str, object]):
+    record = read_one({"members": [member("a")], **last})
     assert record.facts["image.shared_with"] == frozenset({"a"})
 
 

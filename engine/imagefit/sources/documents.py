@@ -17,6 +17,7 @@ from imagefit.sources.jsonlines import json_lines
 from imagefit.sources.limits import COLUMNS
 from imagefit.sources.names import LOOKED_AT, key_of_row
 from imagefit.sources.opening import Opened
+from imagefit.sources.pages import names_next_page, stated_count
 from imagefit.sources.strictjson import expect_object
 
 if TYPE_CHECKING:
@@ -223,12 +224,9 @@ def _is_read_alone(key: str, value: object) -> bool:
 
 def _page(document: JsonDocument, key: str) -> list[str]:
     """Warn of a page that is not the whole list of what `key` calls."""
-    links, count = document.outer.get(f"{key}_links"), document.outer.get("count")
-    has_next = isinstance(links, list) and any(isinstance(link, dict) and link.get("rel") == "next" for link in links)
-    page = document.outer.get("page_info")
-    has_next |= isinstance(page, dict) and bool(page.get("next_marker"))
-    if document.outer.get("next") or has_next:
+    if names_next_page(document.outer, key):
         return [f"this is one page of a longer list: it names a next page, and only its own {key} are read"]
-    if document.wrapper == key and isinstance(count, int) and document.count is not None and count > document.count:
-        return [f"this is not the whole list: {document.count} of {count} {key}"]
+    read = document.count if document.wrapper is not None else None
+    if read is not None and (count := stated_count(document.outer)) is not None and count > read:
+        return [f"this is not the whole list: {read} of {count} {key}"]
     return []

@@ -14,6 +14,7 @@ from typing import Any
 from imagefit.errors import InputError
 from imagefit.sources.limits import BLANKS, TEXT
 from imagefit.sources.opening import START, Opened
+from imagefit.sources.pages import signs_of_pages
 from imagefit.sources.strictjson import StrictJson
 from imagefit.values import pattern
 
@@ -58,9 +59,18 @@ def insides(file: Opened) -> Iterator[tuple[str | None, Opened]]:
         except InputError:
             return
     if isinstance(found, dict):
+        signs = signs_of_pages(found)
         for key, held in found.items():
             if isinstance(held, dict) and held:
-                yield key, held_in_memory(held, file.name)
+                holds_list = any(
+                    isinstance(value, list) and value and isinstance(value[0], dict) for value in held.values()
+                )
+                yield key, held_in_memory({**signs, **held} if holds_list else held, file.name)
+
+
+def _holds_list(held: dict[str, object]) -> bool:
+    """Tell whether an object has a list of objects in it."""
+    return any(isinstance(value, list) and value and isinstance(value[0], dict) for value in held.values())
 
 
 def held_in_memory(found: object, name: str) -> Opened:
