@@ -343,8 +343,11 @@ def test_every_shape_of_a_disk_is_recognised(read_one, wrap):
 NO_VALUE = ["null", "None", "NULL", "nan", "NaN", "N/A", "-", "--", "<nil>", "undefined", " ", "#N/A"]
 """What a template, a spreadsheet, pandas, jq, a database or a shell write where they have nothing."""
 
+HIDDEN = ["(known after apply)", "(sensitive value)", "REDACTED", "<redacted>", "***", "xxxx", "XXXXXXXX-XXXX-XXXX"]
+"""What Terraform shows, and what people put there, where there is a value that is not shown."""
 
-@pytest.mark.parametrize("nothing", NO_VALUE)
+
+@pytest.mark.parametrize("nothing", NO_VALUE + HIDDEN)
 def test_text_that_a_program_wrote_for_no_value_tells_nothing(read_one, nothing: str):
     image = ims_image(
         __system__cmkid="f00dfeed-0001-4002-8003-000400050006",

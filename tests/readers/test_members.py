@@ -147,7 +147,7 @@ def test_blanks_around_what_a_member_says_are_none_of_it(read_one):
 
 
 @pytest.mark.parametrize("name", ["member_id", "status", "image_id"])
-@pytest.mark.parametrize("nothing", ["null", "None", "N/A", " "])
+@pytest.mark.parametrize("nothing", ["null", "None", "N/A", " ", "***", "REDACTED", "xxxxxxxx-xxxx"])
 def test_a_member_of_which_a_program_wrote_no_value_lacks_it(read_one, name: str, nothing: str):
     record = read_one({"members": [{**member("a"), name: nothing}]})
     assert dict(record.facts) == {}

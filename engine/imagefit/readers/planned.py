@@ -18,7 +18,7 @@ from imagefit.values import dataclass
 __all__ = ["LOOKED_AT", "RESOURCES", "Change"]
 
 Reads = Callable[["Change", Settings], Iterator[Record]]
-LATER = "(known after apply)"
+LATER = "an image that is known after apply"
 OF_PROVIDER = Origin(OriginKind.API, "the provider's region")
 
 

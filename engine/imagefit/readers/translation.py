@@ -49,24 +49,30 @@ class NotUnderstood(ValueError):
 _DASHES = ("", "-", "--")
 _WORDS = ("na", "n/a", "#n/a", "nan", "nat", "nil", "none", "null", "undefined")
 _BRACKETED = ("<na>", "<nil>", "<none>", "<null>", "(null)")
+_OF_TERRAFORM = ("(known after apply)", "(sensitive value)", "(sensitive)", "<computed>", "<sensitive>")
+_HIDDEN = ("redacted", "<redacted>", "[redacted]", "(redacted)", "masked", "<masked>", "hidden", "<hidden>")
 
-NOTHING = frozenset((*_DASHES, *_WORDS, *_BRACKETED))
+NOTHING = frozenset((*_DASHES, *_WORDS, *_BRACKETED, *_OF_TERRAFORM, *_HIDDEN))
 """What programs write as text where they have no value. No service says so, and that the attribute is there means
 nothing: it could have been left out, or have had a value that was lost."""
 
-_LONGEST = 32
+_MASK = frozenset("*x#\u2022")
+"""Characters of which a text consists that somebody put in the place of a secret, or of an id."""
+
+_LONGEST = 48
 """So many characters such a text has at most, with what is around it."""
 
-_FIRST = frozenset(each[:1] for each in NOTHING)
+_FIRST = frozenset(each[:1] for each in (*NOTHING, *_MASK))
 _OTHERS = frozenset(each for each in map(chr, range(33, 127)) if each.lower() not in _FIRST)
 """Characters with which no such text begins: most texts begin with one, and no more of them is looked at."""
 
 
 def is_nothing(raw: object) -> bool:
-    """Tell whether a value is text that a program wrote for none."""
-    if not isinstance(raw, str) or raw[:1] in _OTHERS:
+    """Tell whether a value is text that a program wrote for none, or somebody for one that is not to be seen."""
+    if not isinstance(raw, str) or raw[:1] in _OTHERS or len(raw) > _LONGEST:
         return False
-    return len(raw) <= _LONGEST and raw.strip().casefold() in NOTHING
+    said = raw.strip().casefold()
+    return said in NOTHING or (len(said) > 2 and _MASK.issuperset(said.replace("-", "")))
 
 
 @dataclass(frozen=True, slots=True)
