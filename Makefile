@@ -8,7 +8,7 @@ INSTALL = { command -v uv >/dev/null && uv pip install --quiet --python $(1)/bin
 NO_DURABLE = { echo "NOTE: durable_rules did not install (it needs a C compiler and Python's headers)."; [ "$(CI)" != true ]; }
 CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 # What `pip install -e` reads, besides the code itself.
-KERNEL := $(wildcard engine/imagefit/kernel/*.c)
+KERNEL := $(wildcard engine/imagefit/kernel/*.[ch])
 METADATA := pyproject.toml setup.py $(KERNEL)
 
 .PHONY: demo test test-long quick lint house coverage dist test-sanitize test-sql test-spark test-spark-local test-browser test-lowest test-pythons fuzz faults mutation bench \

@@ -57,7 +57,8 @@ IS_LIMITED = not sysconfig.get_config_var("Py_GIL_DISABLED")
 
 KERNEL = Extension(
     "imagefit.kernel._kernel",
-    ["engine/imagefit/kernel/kernel.c", "engine/imagefit/kernel/reading.c"],
+    [f"engine/imagefit/kernel/{name}.c" for name in ("kernel", "reading", "writing")],
+    depends=["engine/imagefit/kernel/exported.h"],
     define_macros=[("Py_LIMITED_API", "0x030B0000")] if IS_LIMITED else [],
     extra_compile_args=["/std:c11"] if os.name == "nt" else ["-O3", "-std=c11", "-Wall", "-Wextra"],
     py_limited_api=IS_LIMITED,

@@ -19,7 +19,7 @@ from kernels import compile_quickly
 
 ROOT = Path(__file__).parents[1]
 NOT_OURS = ("__pycache__", "*.egg-info", ".*", "*.so")
-SOURCES_OF_KERNEL = {"imagefit/kernel/kernel.c", "imagefit/kernel/reading.c"}
+SOURCES_OF_KERNEL = {f"imagefit/kernel/{name}" for name in ("exported.h", "kernel.c", "reading.c", "writing.c")}
 FOLDERS = ("engine", "rules", "data", "schemas", "docs", "tests", "benchmarks")
 FILES = (
     "pyproject.toml",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from importlib.machinery import ModuleSpec
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,14 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from imagefit.columns import arrowdata, textrows
 from imagefit.columns.textrows import CellTexts, rows_of_text
 from imagefit.errors import EvaluatorError
 from imagefit.evaluators import quickest
 from imagefit.kernel import library
-from imagefit.kernel.structures import Cell, Column, Digit, Job, Layer, Part, Plane, Use
+from imagefit.kernel.structures import Cell, Column, Digit, Job, Layer, Part, Plane, Templates, Texts, Use
 from kernels import KERNELS, needs_compiler
 from rowtables import moved_by
 
@@ -35,6 +37,8 @@ POINTER = ctypes.sizeof(ctypes.c_void_p)
         (Part, 8, 2),
         (Column, 16, 3),
         (Cell, 40, 9),
+        (Texts, 0, 3),
+        (Templates, 8, 11),
     ],
 )
 def test_structures_are_as_long_as_in_c(structure: type[ctypes.Structure], numbers: int, pointers: int) -> None:
@@ -163,6 +167,62 @@ def use(patch: pytest.MonkeyPatch, how: str) -> None:
         patch.setattr(arrowdata, "compiled", KERNELS[how])
     else:
         pytest.skip("imagefit was built without a C compiler")
+
+
+def _of_texts(words: list[str], codes: NDArray[np.int32] | None = None) -> tuple[Texts, list[object]]:
+    """Words as the compiled functions have them, and what has to outlive their call: no byte is behind the last one."""
+    signs = np.frombuffer("".join(words).encode(), np.uint8).copy()
+    offsets = np.cumsum([0, *(len(word.encode()) for word in words)], dtype=np.int64)
+    own = Texts(offsets.ctypes.data, signs.ctypes.data, None if codes is None else codes.ctypes.data)
+    return own, [signs, offsets, codes]
+
+
+@needs_compiler
+@pytest.mark.parametrize("name", KERNELS)
+@given(st.data())
+def test_templates_are_filled_with_what_each_row_has(name: str, data: st.DataObject) -> None:
+    words = st.lists(WORDS, min_size=1, max_size=4)
+    common, slots, rows = data.draw(words), data.draw(st.lists(words, max_size=3)), data.draw(st.integers(0, 6))
+    pieces = st.lists(st.integers(-len(slots), len(common) - 1), max_size=4)
+    templates = data.draw(st.lists(pieces, min_size=1, max_size=4))
+    of_rows = [data.draw(st.lists(st.integers(0, len(templates) - 1), max_size=4)) for _ in range(rows)]
+    ends, width = data.draw(words), data.draw(st.integers(0, 3))
+
+    def codes(texts: list[str], count: int) -> NDArray[np.int32]:
+        size = max(count, 1)  # an array of none has no address of its own
+        return np.array(data.draw(st.lists(st.integers(0, len(texts) - 1), min_size=size, max_size=size)), np.int32)
+
+    of_slots, of_ends = [codes(texts, rows) for texts in slots], codes(ends, rows * width)
+    held = [_of_texts(common), _of_texts(ends, of_ends), *map(_of_texts, slots, of_slots)]
+    bounds = np.cumsum([0, *map(len, of_rows)], dtype=np.int64)
+    starts = np.cumsum([0, *map(len, templates)], dtype=np.int64)
+    numbers = np.array([each for own in of_rows for each in own], np.int64)
+    flat = np.array([each for own in templates for each in own], np.int32)
+    used: Any = (Texts * len(slots))(*(own for own, _ in held[2:]))
+    addresses = bounds.ctypes.data, numbers.ctypes.data, starts.ctypes.data, flat.ctypes.data, ctypes.addressof(used)
+    job, kernel = Templates(*addresses, held[0][0], held[1][0], width), KERNELS[name]()
+
+    expected = [
+        "".join(common[piece] if piece >= 0 else slots[-1 - piece][of_slots[-1 - piece][row]] for piece in own)
+        + "".join(ends[code] for code in of_ends[row * width : (row + 1) * width])
+        for row, own in enumerate([piece for number in numbers for piece in templates[number]] for numbers in of_rows)
+    ]
+    found = []
+    for start in range(0, rows, 2):
+        offsets, signs = kernel.filled(job, start, min(2, rows - start))
+        found += [signs[begin:end].tobytes().decode() for begin, end in pairwise(offsets.tolist())]
+    assert found == expected
+    has = [
+        [any(-1 - slot in templates[number] for number in numbers) for numbers in of_rows] for slot in range(len(slots))
+    ]
+    assert kernel.slots(job, rows, len(slots)).tolist() == has
+
+
+@needs_compiler
+@given(st.lists(st.sampled_from(["", "x" * 40, "\n", "\r\n", "é"]), max_size=9))
+def test_lines_that_end_are_counted(parts: list[str]) -> None:
+    text = "".join(parts).encode()
+    assert KERNELS["quick"]().line_ends(np.frombuffer(text, np.uint8)) == text.count(b"\n")
 
 
 @needs_compiler

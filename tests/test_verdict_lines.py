@@ -19,6 +19,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import imagefit
+from imagefit.auditing import linetexts
 from imagefit.auditing.judging import AuditPlan
 from imagefit.auditing.tally import Tally
 from imagefit.auditing.writing import AuditedRows, run_audit
@@ -58,12 +59,15 @@ def written(writer: type[JsonLinesWriter], table: Any, plan: AuditPlan) -> bytes
 
 
 def expect_same(table: Any, pack: Pack, operation: str | None, **named: Any) -> bytes:
-    found = written(JsonLinesWriter, table, AuditPlan(pack, operation, **named))
     expected = written(ByRows, table, AuditPlan(pack, operation, **named))
-    for one, other in zip(found.splitlines(), expected.splitlines(), strict=True):
-        assert one == other
-    assert found == expected
-    return found
+    for is_compiled in {linetexts.is_compiled(), False}:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(linetexts, "is_compiled", lambda is_compiled=is_compiled: is_compiled)
+            found = written(JsonLinesWriter, table, AuditPlan(pack, operation, **named))
+        for one, other in zip(found.splitlines(), expected.splitlines(), strict=True):
+            assert one == other
+        assert found == expected
+    return expected
 
 
 def mixed(sources: Sequence[Facts], names: Sequence[str], count: int, chance: random.Random) -> list[Facts]:

@@ -7,6 +7,7 @@ import math
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
 from threading import Event
 from typing import Any
@@ -17,9 +18,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imagefit.sources import compiledtexts
+from imagefit.sources import compiledlines, compiledtexts
 from imagefit.sources.compiledlines import CELLS, CompiledLines
 from imagefit.sources.compiledtexts import Repeating
+from imagefit.sources.limits import TEXT
 from kernels import KERNELS, needs_compiler
 from strategies import more
 
@@ -47,7 +49,7 @@ def reader() -> CompiledLines:
 
 def read(content: bytes, schema: Any = SCHEMA, lines: CompiledLines | None = None) -> Any:
     text = np.frombuffer(content, np.uint8)
-    return (lines or reader()).read(text, content.count(b"\n") + 1, schema)
+    return (lines or reader()).read(text, schema)
 
 
 def rows_of(columns: Any) -> list[dict[str, Any]]:
@@ -212,6 +214,14 @@ def test_very_wide_blocks_are_left_to_others() -> None:
     assert read(content, pa.schema({"t": TEXTS, **{f"c{n}": TEXTS for n in range(511)}})) is not None
     assert read(content, pa.schema({"t": TEXTS, **{f"c{n}": TEXTS for n in range(512)}})) is None
     assert read(b"\n".join([b"{}"] * (CELLS + 1)), pa.schema({"t": TEXTS})) is None
+
+
+def test_a_line_that_is_too_long_is_left_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = b'{"t": "abc"}\n{"t": "abcd"}\n{"t": "ab"}'
+    monkeypatch.setattr(compiledlines, "TEXT", replace(TEXT, most=13))
+    assert read(lines) is not None
+    monkeypatch.setattr(compiledlines, "TEXT", replace(TEXT, most=12))
+    assert read(lines) is None
 
 
 def test_names_in_another_order_in_each_of_many_lines_are_left_to_others() -> None:

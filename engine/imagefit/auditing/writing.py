@@ -15,10 +15,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.auditing.judging import AuditPlan, each_slice
+from imagefit.auditing.linetexts import Lines
 from imagefit.auditing.plan import OperationPlan
 from imagefit.auditing.results import Audited, Results
 from imagefit.auditing.tally import Tally
-from imagefit.auditing.verdictlines import Lines, VerdictLines, odd_rows
+from imagefit.auditing.verdictlines import VerdictLines, odd_rows
 from imagefit.columns.arrowdata import arrow
 from imagefit.columns.column import Encoded
 from imagefit.columns.jsonpieces import RowPieces
@@ -277,8 +278,7 @@ def verdict_lines(audited: Audited, makers: Mapping[OperationPlan, VerdictLines]
     """Return what makes the full verdicts of the rows that could be read, as of `AuditedRows.lines`."""
     parts: list[tuple[Lines, NDArray[np.intp]]] = []
     for results, rows in audited.parts:
-        numbers = np.arange(results.rows) if rows is None else rows
-        own = keys.take(arrow(numbers))
+        own = keys.take(arrow(numbers := np.arange(results.rows) if rows is None else rows))
         odd = {
             row: in_json(json.dumps(verdict.to_dict(), ensure_ascii=False, allow_nan=False))
             for row in odd_rows(results).tolist()

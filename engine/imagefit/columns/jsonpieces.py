@@ -18,7 +18,7 @@ from imagefit.values import dataclass
 
 __all__ = ["RowPieces", "json_objects", "json_values", "put_together"]
 
-AT_ONCE = 128
+AT_ONCE = 64
 """Of so many rows texts are put together: few enough that they are written while the processor still has them."""
 
 _TEXT = pa.large_string()

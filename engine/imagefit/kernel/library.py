@@ -1,4 +1,4 @@
-"""The functions of `kernel.c` and `reading.c`, where they were compiled when imagefit was built."""
+"""The functions of `kernel.c`, `reading.c` and `writing.c`, where they were compiled when imagefit was built."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.errors import EvaluatorError
-from imagefit.kernel.structures import PADDING, VERSION, Cell, Column, Digit, Job, Part, ReadColumn, Spread
+from imagefit.kernel.structures import PADDING, VERSION, Cell, Column, Digit, Job, Part, ReadColumn, Spread, Templates
 
 __all__ = ["Kernel", "compiled", "is_compiled"]
 
@@ -62,14 +62,25 @@ class Kernel:
         self._text.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p]
         self._text.restype, self._text_size.restype = None, ctypes.c_int64
         self._text_size.argtypes = self._text.argtypes[:-1]
-        self._lines = library.imagefit_lines
-        self._lines.argtypes = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int, ctypes.c_int64]
-        self._lines.restype = ctypes.c_int64
+        self._slots, self._ends, self._filled = library.imagefit_slots, library.imagefit_ends, library.imagefit_filled
+        self._slots.argtypes = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p]
+        self._ends.argtypes = self._filled.argtypes = [
+            ctypes.c_void_p,
+            ctypes.c_int64,
+            ctypes.c_int64,
+            ctypes.c_void_p,
+        ]
+        self._slots.restype = self._ends.restype = self._filled.restype = None
+        text = ctypes.c_void_p, ctypes.c_int64
+        read = *text, ctypes.c_void_p, ctypes.c_int, ctypes.c_int64
+        self._line_ends, self._lines = library.imagefit_line_ends, library.imagefit_lines
+        self._line_ends.argtypes, self._lines.argtypes = text, [*read, ctypes.c_int64]
+        self._line_ends.restype = self._lines.restype = ctypes.c_int64
         self._rows_of_cells = library.imagefit_csv
-        self._rows_of_cells.argtypes = [*self._lines.argtypes, ctypes.c_int, ctypes.c_int, ctypes.c_void_p]
+        self._rows_of_cells.argtypes = [*read, ctypes.c_int, ctypes.c_int, ctypes.c_void_p]
         self._rows_of_cells.restype = ctypes.c_int64
         self._is_utf8 = library.imagefit_is_utf8
-        self._is_utf8.argtypes = [ctypes.c_void_p, ctypes.c_int64]
+        self._is_utf8.argtypes = text
         self._elements, self._gather = library.imagefit_elements, library.imagefit_gather
         self._elements.argtypes = [*[ctypes.c_void_p] * 3, ctypes.c_int64, *[ctypes.c_void_p] * 3]
         self._gather.argtypes = [*[ctypes.c_void_p] * 3, ctypes.c_int64, ctypes.c_void_p]
@@ -166,10 +177,31 @@ class Kernel:
             found.append(room[:size])
         return found
 
-    def lines(self, text: NDArray[np.uint8], columns: ctypes.Array[ReadColumn], rows: int) -> bool:
-        """Read so many lines of JSON as columns; returns whether that is sure to be what stands there."""
+    def slots(self, templates: Templates, rows: int, slots: int) -> NDArray[np.uint8]:
+        """Return which of so many rows have which slots in their templates: 1 or 0, *(slots, rows)*."""
+        found = np.zeros((slots, rows), np.uint8)
+        self._slots(ctypes.addressof(templates), rows, found.ctypes.data)
+        return found
+
+    def filled(self, templates: Templates, start: int, rows: int) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+        """Return some rows as text: where each begins, with an end, and the bytes of all."""
+        place, ends = ctypes.addressof(templates), np.zeros(rows + 1, np.int64)
+        self._ends(place, start, rows, ends[1:].ctypes.data)
+        found = np.empty(ends[-1], np.uint8)
+        self._filled(place, start, rows, found.ctypes.data)
+        return ends, found
+
+    def line_ends(self, text: NDArray[np.uint8]) -> int:
+        """Return how many lines end in a text."""
+        return int(self._line_ends(text.ctypes.data, len(text)))
+
+    def lines(self, text: NDArray[np.uint8], columns: ctypes.Array[ReadColumn], rows: int, longest: int) -> bool:
+        """Read so many lines of JSON as columns; returns whether that is sure to be what stands there.
+
+        Of a line of more bytes than `longest` it is not.
+        """
         place = ctypes.addressof(columns)
-        found: int = self._lines(text.ctypes.data, len(text), place, len(columns), rows)
+        found: int = self._lines(text.ctypes.data, len(text), place, len(columns), rows, longest)
         return found == rows
 
     def spread(self, left: Spread, text: bytes) -> bytes | None:

@@ -9,13 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__GNUC__)
-#define INLINE static inline __attribute__((always_inline))
-#define EXPORT __attribute__((visibility("default")))
-#else
-#define INLINE static __forceinline
-#define EXPORT __declspec(dllexport)
-#endif
+#include "exported.h"
 
 enum { DOUBT = -1, MOST_EMPTY = 64, MOST_LOOKED_AT = 4 }; /* the last: columns, for each byte of lines */
 
@@ -274,11 +268,20 @@ INLINE ReadColumn *column_of(ReadColumn *columns, int count, int next, const uin
     return NULL;
 }
 
-/* Read lines of which each is an object; return how many there are, or DOUBT. */
-EXPORT int64_t imagefit_lines(const uint8_t *all, int64_t size, ReadColumn *columns, int count, int64_t rows) {
+/* Return how many lines end before the last one does. */
+EXPORT int64_t imagefit_line_ends(const uint8_t *at, int64_t size) {
+    int64_t found = 0;
+    for (int64_t place = 0; place < size; place++) found += at[place] == '\n';
+    return found;
+}
+
+/* Read lines of which each is an object of at most so many bytes; return how many there are, or DOUBT. */
+EXPORT int64_t imagefit_lines(const uint8_t *all, int64_t size, ReadColumn *columns, int count, int64_t rows,
+                              int64_t longest) {
     const uint8_t *at = all, *end = all + size;
     int64_t row = 0, steps = MOST_LOOKED_AT * size;
     for (; at < end; row++) {
+        const uint8_t *begin = at;
         if (row == rows || *at != '{') return DOUBT;
         at = after_blanks(at + 1, end);
         int next = 0;
@@ -298,7 +301,7 @@ EXPORT int64_t imagefit_lines(const uint8_t *all, int64_t size, ReadColumn *colu
             at = after_blanks(at + 1, end);
             if (at == end || *at != '"') return DOUBT;
         }
-        if (at == end || *at++ != '}') return DOUBT;
+        if (at == end || *at++ != '}' || at - begin > longest) return DOUBT;
         at += at < end && *at == '\r';
         if (at < end && *at++ != '\n') return DOUBT;
     }

@@ -1,4 +1,4 @@
-"""What the compiled functions are told, as `kernel.c` and `reading.c` have it.
+"""What the compiled functions are told, as the files of C beside this one have it.
 
 Pointers are addresses of arrays, which have to outlive the call and be as long as `kernel.c` says.
 """
@@ -23,12 +23,14 @@ __all__ = [
     "Part",
     "Plane",
     "ReadColumn",
+    "Templates",
+    "Texts",
     "Use",
     "ValueKind",
     "VERSION",
 ]
 
-VERSION = 9
+VERSION = 10
 """As in `kernel.c`: a library of another version, which an older build left in a checkout, is told nothing."""
 
 BLOCK, STRETCH, SHUFFLED = 512, 4096, 16
@@ -176,6 +178,27 @@ class Cell(ctypes.Structure):
         ("offsets", ctypes.c_void_p),
         ("texts", ctypes.c_void_p),
         ("lists", ctypes.c_void_p),
+    )
+
+
+class Texts(ctypes.Structure):
+    """Texts, one after the other, and which of them rows have."""
+
+    _fields_ = (("offsets", ctypes.c_void_p), ("texts", ctypes.c_void_p), ("codes", ctypes.c_void_p))
+
+
+class Templates(ctypes.Structure):
+    """Rows of which each has templates, one after the other, and behind them texts of its own."""
+
+    _fields_ = (
+        ("bounds", ctypes.c_void_p),
+        ("templates", ctypes.c_void_p),
+        ("starts", ctypes.c_void_p),
+        ("pieces", ctypes.c_void_p),
+        ("slots", ctypes.c_void_p),
+        ("common", Texts),
+        ("ends", Texts),
+        ("width", ctypes.c_int64),
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from imagefit.kernel.library import Kernel
 from imagefit.kernel.structures import ValueKind
 from imagefit.sources.compiledtexts import Block, Repeating, Scratch
+from imagefit.sources.limits import TEXT
 
 __all__ = ["CompiledLines"]
 
@@ -51,7 +52,11 @@ class CompiledLines:
     def __init__(self, kernel: Kernel) -> None:
         self._kernel, self._repeating, self._own = kernel, Repeating(), _Own()
 
-    def read(self, text: NDArray[np.uint8], rows: int, schema: Any) -> Any:
+    def is_utf8(self, text: NDArray[np.uint8]) -> bool:
+        """Whether bytes are a text in UTF-8."""
+        return self._kernel.is_utf8(text)
+
+    def read(self, text: NDArray[np.uint8], schema: Any) -> Any:
         """Return lines as a ``pyarrow.RecordBatch`` of these columns, if they are of `KINDS`; None if in doubt.
 
         Parameters
@@ -59,11 +64,12 @@ class CompiledLines:
         text
             The lines, in UTF-8, without the last line's end.
         """
+        rows = self._kernel.line_ends(text) + 1
         if rows * len(schema) > CELLS or not 0 < len(schema) <= COLUMNS or not KINDS.keys() >= set(schema.types):
             return None
         kinds = (self._kind(of.name, KINDS[of.type]) for of in schema)
         block = Block(self._kernel, text, schema.names, kinds, rows, self._own.scratch, has_nulls=True)
-        if not self._kernel.lines(text, block.columns, rows):
+        if not self._kernel.lines(text, block.columns, rows, TEXT.most):
             return None
         try:
             return pa.RecordBatch.from_arrays(block.arrays(self._repeating, b"\\"), schema.names)

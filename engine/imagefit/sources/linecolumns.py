@@ -27,7 +27,7 @@ from imagefit.sources.names import KEY_COLUMNS
 
 __all__ = ["LineColumns", "blocks_of", "kinds_of"]
 
-BLOCK = 4 << 20
+BLOCK = 8 << 20
 
 LONGEST = 4 * TEXT.most
 """No line that is read has more bytes, and no run of blanks between lines has to be looked through."""
@@ -94,7 +94,7 @@ class LineColumns:
         """
         text = np.frombuffer(block, np.uint8)
         text = text[: len(text) - block.endswith(b"\n")]
-        if not _is_utf8(block):
+        if not (_is_utf8(block) if self._compiled is None else self._compiled.is_utf8(text)):
             return None
         if (columns := self._by_compiled(block, text)) is not None and self._are_of(columns):
             return columns
@@ -135,10 +135,9 @@ class LineColumns:
 
     def _by_compiled(self, block: bytes, text: NDArray[np.uint8]) -> Any:
         """Return what compiled code is sure of, if there is any."""
-        if self._compiled is None or len(text) > TEXT.most:
+        if self._compiled is None:
             return None
-        rows, expected = block.count(b"\n", 0, len(text)) + 1, self._expected
-        if expected is None:
+        if (expected := self._expected) is None:
             first = np.frombuffer(_beginning(block[: len(text)], SAMPLE).replace(b"\r\n", b"\n"), np.uint8)
             ends = np.flatnonzero(first == 10)
             if not _is_an_object_a_line(first, ends) or not _is_shallow(first, ends):
@@ -148,7 +147,7 @@ class LineColumns:
             except pa.ArrowException:
                 return None
             expected = None if table is None else table.schema
-        return None if expected is None else self._compiled.read(text, rows, expected)
+        return None if expected is None else self._compiled.read(text, expected)
 
     def _are_of(self, columns: Any) -> bool:
         """Whether no text is longer than a cell may be, and facts are values of their fields."""
