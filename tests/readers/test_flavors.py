@@ -305,10 +305,25 @@ def test_of_a_family_in_no_catalog_the_naming_rule_tells_the_architecture_alone(
         ("c7n.2x.2", "c7n.2xlarge.2"),
         ("c7n.large.5", "c7n.large.4"),
         ("c7n.xlarge.22", "c7n.xlarge.2"),
+        ("s6.large", "s6.large.2"),  # of which the catalog has another size alone
+        ("s6.larg.2", "s6.large.2"),
     ],
 )
 def test_of_half_an_id_the_flavors_are_named_that_it_can_mean(fields, id: str, meant: str):
     assert flavor_of(id, fields).notes == (f"flavor {id}: its size is not known; did you mean {meant}?",)
+
+
+NO_IDS = ["*", "c7n.*", "c7n.xlarge.2,c6.large.2", "kc1.large.2;", '"kc1.large.2"', " physical.o2"]
+
+
+@pytest.mark.parametrize("id", NO_IDS)
+def test_what_is_no_id_tells_nothing(read_one, fields, id: str):
+    with pytest.raises(InputError, match="not a flavor id"):
+        flavor_of(id, fields)
+    record = read_one({"flavors": [flavor(id)]})
+    assert not {"ecs.family", "ecs.architecture", "ecs.platform_target"} & record.facts.keys()
+    assert record.facts["ecs.vcpus"] == 4
+    assert any("is not the id of a flavor" in note for note in record.notes)
 
 
 @pytest.mark.parametrize("id", ["c7n", "c7n.large.2", "kc1.large.8", "c6.22xlarge.2.physical", "x1.4u.8g", "c7n.9k"])

@@ -190,12 +190,16 @@ class Catalogs:
     def likely_flavors(self, flavor_id: str) -> list[str]:
         """Return flavors that an id can mean which is not a whole one: those that begin so, or the nearest one.
 
-        They are of the id's family, and their sizes are known.
+        They are of the id's family, and their sizes are known: from the catalog, or by the arithmetic of ids that end
+        as those of the family do.
         """
         family, dot, size = plain_id(flavor_id[:50]).partition(".")
         if not dot or (_SIZE.match(size) and (not _REGULAR_ID.fullmatch(flavor_id) or self._has_ratio(flavor_id))):
             return []
         known = [each for each in self.sizes if each.startswith(f"{family}.")]
+        endings = list(dict.fromkeys(each.rpartition(".")[2] for each in known))
+        regular = (f"{family}.{each}.{ending}" for each in _USUAL for ending in endings)
+        known += [each for each in regular if each not in known and self.size(each) is not None]
         begun = [each for each in known if each.startswith(flavor_id)]
         near = None if begun else nearest(flavor_id, known)
         return begun if near is None else [near]
@@ -263,6 +267,9 @@ def _slip(name: str) -> str:
 
 RATIOS = frozenset(("1", "2", "4", "8"))
 """GiB of memory for each vCPU that regular families have; of other ones, the catalog has a flavor."""
+
+_USUAL = ("small", "medium", "large", "xlarge", "2xlarge", "4xlarge")
+"""Sizes that most regular families have."""
 
 _ECS_ID = pattern(r"[a-z]+[0-9]+[a-z0-9]*(?:\.[a-z0-9]+)+")
 _SIZE = pattern(

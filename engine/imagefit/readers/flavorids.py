@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
 
+from imagefit.errors import shortened
 from imagefit.facts import Field, Origin, OriginKind, Value
 from imagefit.readers.assembly import Settings, with_constant
 from imagefit.readers.called import called
 from imagefit.readers.catalogs import Catalogs, plain_id
 from imagefit.readers.records import Kind, Record
-from imagefit.values import replace
+from imagefit.values import pattern, replace
 
-__all__ = ["SIZE", "beside_request", "from_catalog", "in_zone", "kind_of_id", "read_flavor_id", "without_disk"]
+__all__ = [
+    "SIZE",
+    "beside_request",
+    "from_catalog",
+    "in_zone",
+    "is_flavor_id",
+    "kind_of_id",
+    "read_flavor_id",
+    "without_disk",
+]
 
 SIZE = {"ecs.vcpus": "vcpus", "ecs.memory_mib": "memory_mib"}
 """The facts of a flavor's size, and what a catalog calls them."""
@@ -29,6 +39,14 @@ def read_flavor_id(flavor_id: str, settings: Settings) -> Record:
         given = Origin(OriginKind.GIVEN, "the region that was queried")
         record = replace(record, facts={"ecs.region": settings.region}, origins={"ecs.region": given})
     return in_zone(without_disk(from_catalog(record, settings), settings), settings)
+
+
+_ID = pattern(r"\w[\w.:-]{0,254}")
+
+
+def is_flavor_id(text: str) -> bool:
+    """Tell whether a text can be the id of a flavor: a name without blanks, quotes, commas and wildcards."""
+    return _ID.fullmatch(text) is not None
 
 
 def kind_of_id(flavor_id: str, catalogs: Catalogs) -> Hashable:
@@ -82,6 +100,9 @@ def from_catalog(record: Record, settings: Settings, concluded: Collection[str] 
     """
     if not record.flavor_ref:
         return record
+    if not is_flavor_id(record.flavor_ref):
+        note = f"{shortened(record.flavor_ref)} is not the id of a flavor: nothing is known by it"
+        return replace(record.without(set(concluded)), notes=(*record.notes, note))  # no catalog could say otherwise
     told, notes = _told(record.flavor_ref, settings.catalogs, settings.fields)
     facts, origins, remarks = dict(record.facts), dict(record.origins), [*record.notes, *notes]
     for fact, (value, detail) in told.items():

@@ -12,7 +12,7 @@ from imagefit.errors import InputError, UnknownNameError
 from imagefit.facts import Field
 from imagefit.readers.assembly import Settings
 from imagefit.readers.catalogs import Catalogs, shipped_catalogs
-from imagefit.readers.flavorids import read_flavor_id
+from imagefit.readers.flavorids import is_flavor_id, read_flavor_id
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.records import Record
 from imagefit.sources.candidates import CandidateFile, Wanted
@@ -217,7 +217,7 @@ def flavor(
     InputError
         If the id is empty or no id at all.
     """
-    if not flavor_id or flavor_id != flavor_id.strip() or not flavor_id.isprintable():
+    if not is_flavor_id(flavor_id):
         raise InputError("not a flavor id", value=flavor_id, expected="an id such as c7n.xlarge.2")
     return read_flavor_id(flavor_id, Settings(fields, catalogs or shipped_catalogs(), region, zone))
 
