@@ -370,6 +370,25 @@ class TestImagesAndEcss:
             assert run("check", *options).exit_code == code
         assert run("check", *options, "--az", "az1").exit_code == 0, "what the option says counts more"
 
+    @pytest.mark.parametrize("asked", [("--az", "cn-east-3a"), ("--set", "ecs.availability_zone=cn-east-3a")])
+    def test_the_zone_that_the_caller_asks_for_is_the_request_s_in_all_that_is_said(
+        self, run: Run, tmp_path: Path, asked: tuple[str, str]
+    ) -> None:
+        specs = {"cond:operation:az": "cn-north-4a(normal), cn-east-3a(sellout)", "cond:operation:status": "abandon"}
+        flavors = [{"id": "zz9.large.2", "vcpus": "2", "ram": 4096, "os_extra_specs": specs}]
+        (file := tmp_path / "flavors.json").write_text(json.dumps({"flavors": flavors}))
+        server = {"imageRef": "11", "flavorRef": "zz9.large.2", "name": "web", "availability_zone": "cn-north-4a"}
+        (request := tmp_path / "create.json").write_text(json.dumps({"server": server}))
+        options = ("--ecs", str(file), "--ecs", str(request), *asked, "--format", "json", "--explain")
+        result = run("check", *options)
+        (verdict,) = json.loads(result.stdout)["verdicts"]
+        facts = {name: each["value"] for name, each in verdict["facts"].items()}
+        assert (facts["ecs.availability_zone"], facts["ecs.region"]) == ("cn-east-3a", "cn-east-3")
+        assert facts["ecs.flavor_status"] == "sellout"
+        assert (
+            "asks for availability zone 'cn-north-4a'; 'cn-east-3a', which the caller asks for, counts" in result.stderr
+        )
+
     def test_an_operation_that_overrules_a_requests_is_said(self, run: Run, tmp_path: Path) -> None:
         (request := tmp_path / "change.json").write_text('{"os-change": {"imageid": "11"}}')
         result = run("check", "--ecs", str(request), "--operation", "create_ecs", "--select", "type")

@@ -170,12 +170,13 @@ def _candidate(
 
     Raises `InputError` if it is not one.
     """
+    from imagefit.readers.queried import region_of_ecss, region_of_images, zone_of_ecss
     from imagefit.sources.candidates import refuse_lacking
     from imagefit.sources.pairing import candidates_of
     from imagefit.sources.spelling import ARGUMENTS
-    from imagefit.sources.subjects import Reader, region_of_ecss, region_of_images
+    from imagefit.sources.subjects import Reader
 
-    reader = Reader(pack.fields, spelling=ARGUMENTS, defaults=defaults, own=own)
+    reader = Reader(pack.fields, zone=zone_of_ecss(None, given), spelling=ARGUMENTS, defaults=defaults, own=own)
     images = reader.images(_places(image), region_of_images(given))
     ecss = reader.ecss(_places(ecs), [] if flavor is None else [flavor], region_of_ecss(given))
     refuse_lacking(reader.files)

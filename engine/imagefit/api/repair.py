@@ -22,12 +22,13 @@ from imagefit.readers import Kind
 from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.own import OwnTables
 from imagefit.readers.patches import FIELDS, SIZES, merged, patch_of, stated
+from imagefit.readers.queried import region_of_ecss, region_of_images
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.candidates import CandidateFile, refuse_lacking
 from imagefit.sources.json import JsonDocument
 from imagefit.sources.pairing import candidates_of
 from imagefit.sources.reading import flavor_ids, open_data
-from imagefit.sources.subjects import Reader, Subject, region_of_ecss, region_of_images
+from imagefit.sources.subjects import Reader, Subject
 from imagefit.supply import Completed, Supply
 from imagefit.values import dataclass
 from imagefit.verdicts import Verdict, VerdictKind

@@ -17,11 +17,12 @@ from imagefit.planning.choices import Suggestion, Suggestions, suggestions
 from imagefit.planning.planner import planner_of
 from imagefit.planning.repairs import Repair, Repairs
 from imagefit.readers.own import Map
+from imagefit.readers.queried import region_of_ecss, region_of_images, zone_of_ecss
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.candidates import refuse_lacking
 from imagefit.sources.pairing import candidates_of
 from imagefit.sources.reading import flavor_ids
-from imagefit.sources.subjects import Reader, Subject, region_of_ecss, region_of_images
+from imagefit.sources.subjects import Reader, Subject
 from imagefit.supply import Completed, Supply, read_assumptions, read_facts
 from imagefit.values import dataclass, replace
 
@@ -170,7 +171,7 @@ def sides_of(
     """Read the images and the ECSs; raises `InputError` as `suggest` does."""
     pack, given, supply = rules.pack, rules.given, rules.supply
     defaults = defaults_for(pack, given, supply.assumptions)
-    reader = Reader(pack.fields, None, zone, defaults=defaults, own=rules.own)
+    reader = Reader(pack.fields, None, zone_of_ecss(zone, given), defaults=defaults, own=rules.own)
     images = reader.images(of_images, region_of_images(given))
     ecss = reader.ecss(of_ecss, [] if flavor is None else [flavor], region_of_ecss(given))
     refuse_lacking(reader.files)

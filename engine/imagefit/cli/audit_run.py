@@ -199,13 +199,14 @@ def ecs_of(
 ) -> Record | None:
     """Read the one ECS that all rows are audited with; `defaults` as of `sources.subjects.Reader`."""
     from imagefit.errors import InputError
-    from imagefit.sources.subjects import Reader, region_of_ecss
+    from imagefit.readers.queried import region_of_ecss, zone_of_ecss
+    from imagefit.sources.subjects import Reader
 
     places = [ecs] if ecs is not None else []
     flavors = [flavor] if flavor is not None else []
     if not places and not flavors:
         return None
-    reader = Reader(pack.fields, None, zone, defaults=defaults, own=own)
+    reader = Reader(pack.fields, None, zone_of_ecss(zone, facts), defaults=defaults, own=own)
     subjects = reader.ecss(places, flavors, region_of_ecss(facts))
     tell_notes(reader.warnings, verbose)
     if len(subjects) != 1:
@@ -226,10 +227,10 @@ def source_of(
     """Open the files; with `keep_going`, a row that can't be read is left out."""
     use_one_heap()  # before there are other threads
     import_less("socket")  # before Arrow is there
+    from imagefit.readers.queried import region_of_images
     from imagefit.sources.files import FilesSource
     from imagefit.sources.folders import files_of
     from imagefit.sources.reading import open_file
-    from imagefit.sources.subjects import region_of_images
 
     told: list[str] = []
     read = partial(

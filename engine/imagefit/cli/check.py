@@ -107,9 +107,10 @@ def check(
     from imagefit.api.check import check as evaluate
     from imagefit.api.defaults import defaults_for
     from imagefit.api.known import choosing, known_of
+    from imagefit.readers.queried import region_of_ecss, region_of_images, zone_of_ecss
     from imagefit.sources.pairing import candidates_of
     from imagefit.sources.sides import is_planned, sides_of
-    from imagefit.sources.subjects import Reader, region_of_ecss, region_of_images
+    from imagefit.sources.subjects import Reader
     from imagefit.supply import Supply
 
     kind = kind_of(output_format, output)
@@ -119,7 +120,7 @@ def check(
     stated, otherwise = ((), operations) if is_fallback(ctx, "operations") else (operations, ())
     facts = parse_facts(given, pack)
     assumptions = parse_assumptions(assumed, pack)
-    reader = Reader(pack.fields, input_format, zone, own=own_tables(ctx, pack))
+    reader = Reader(pack.fields, input_format, zone_of_ecss(zone, facts), own=own_tables(ctx, pack))
     reader.defaults = defaults_for(pack, facts, assumptions, no_assume=no_assume)
     of_images, of_ecss = sides_of(reader, places(ctx, files))
     of_images = [*places(ctx, images), *of_images] or [*lists(ctx, "images")]

@@ -12,18 +12,10 @@ from imagefit.cli.notes import accounts, tell_notes
 from imagefit.cli.operations import known_operation
 from imagefit.readers import Kind
 from imagefit.readers.own import OwnTables
+from imagefit.readers.queried import region_of_ecss, region_of_images, zone_of_ecss
 from imagefit.sources.formats import Format
 from imagefit.sources.pairing import not_looked_at
-from imagefit.sources.subjects import (
-    ECS_KINDS,
-    IMAGE_KINDS,
-    Place,
-    Reader,
-    Subject,
-    check_kind,
-    region_of_ecss,
-    region_of_images,
-)
+from imagefit.sources.subjects import ECS_KINDS, IMAGE_KINDS, Place, Reader, Subject, check_kind
 from imagefit.supply import Assumptions
 
 if TYPE_CHECKING:
@@ -68,6 +60,7 @@ class Inputs:
     ) -> None:
         self.pack, self.given, self.assumptions = pack, given, assumptions
         defaults = defaults_for(pack, given, assumptions, no_assume=no_assume)
+        zone = zone_of_ecss(zone, given)
         self.reader = Reader(pack.fields, input_format, zone, may_be_empty=True, defaults=defaults, own=own)
         self.notes: list[str] = []
         self._operations: list[str] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from imagefit.errors import InputError, nearest, shortened
-from imagefit.facts import Value
+from imagefit.facts import Origin, OriginKind, Value
 from imagefit.readers.assembly import Settings, assembled, label
 from imagefit.readers.catalogs import Catalogs
 from imagefit.readers.flavorids import from_catalog, in_zone
@@ -226,7 +226,21 @@ def _read_create(server: dict[str, object], settings: Settings) -> Record:
         zone=label(attributes.get("availability_zone")) or None,
         without_image="" if image or not boots_from_no_image(attributes) else boots_from(attributes),
     )
-    return in_zone(from_catalog(_in_its_region(record, settings), settings), settings)
+    return in_zone(from_catalog(_where_asked(_in_its_region(record, settings), settings), settings), settings)
+
+
+def _where_asked(record: Record, settings: Settings) -> Record:
+    """Return a request as it is in the zone that the caller asks for, if that is another one than its own."""
+    zone, fact, region = settings.zone, "ecs.availability_zone", "ecs.region"
+    if zone is None or record.zone in (None, zone):
+        return record
+    given = record.facts.get(region) if record.origins.get(region, _READ).kind is OriginKind.GIVEN else None
+    bare = record.without({fact} if given else {fact, region})
+    note = f"asks for availability zone {shortened(record.zone)}; {shortened(zone)}, which the caller asks for, counts"
+    return in_zone(replace(bare, zone=zone, unread=record.unread - {region}, notes=(*record.notes, note)), settings)
+
+
+_READ = Origin(OriginKind.API, "")
 
 
 def _in_its_region(record: Record, settings: Settings) -> Record:
@@ -250,15 +264,13 @@ def _read_create_disk(volume: dict[str, object], settings: Settings) -> Record:
     is_whole = CREATE_DISK.is_met_by(attributes)
     translator = settings.translator(disk_table, settings.catalogs)
     record = _read(attributes, translator, settings, is_whole=is_whole, used=("imageRef", "name"))
-    return in_zone(
-        replace(
-            record,
-            operation="create_disk",
-            image_ref=_named(volume, "imageRef") or None,
-            zone=label(attributes.get("availability_zone")) or None,
-        ),
-        settings,
+    record = replace(
+        record,
+        operation="create_disk",
+        image_ref=_named(volume, "imageRef") or None,
+        zone=label(attributes.get("availability_zone")) or None,
     )
+    return in_zone(_where_asked(record, settings), settings)
 
 
 def _read_change(change: dict[str, object], image_attribute: str, settings: Settings) -> Record:

@@ -11,7 +11,7 @@ from functools import partial
 from os import PathLike, fspath
 
 from imagefit.errors import InputError, few, nearest
-from imagefit.facts import Facts, Field, Origin, OriginKind, Value
+from imagefit.facts import Facts, Field, Origin, OriginKind
 from imagefit.readers import Kind, Record
 from imagefit.readers.assembly import Settings
 from imagefit.readers.catalogs import shipped_catalogs
@@ -35,23 +35,7 @@ __all__ = [
     "Reader",
     "Subject",
     "check_kind",
-    "region_of_ecss",
-    "region_of_images",
 ]
-
-
-def region_of_images(given: Mapping[str, Value]) -> str | None:
-    """Return the region whose images were queried, if the user gave it: a reader knows which there are."""
-    return _region(given.get("image.region"))
-
-
-def region_of_ecss(given: Mapping[str, Value]) -> str | None:
-    """Return the region of the ECSs, if the user gave it."""
-    return _region(given.get("ecs.region"))
-
-
-def _region(value: Value | None) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 SURROUNDINGS: Mapping[str, str] = {

@@ -1,0 +1,28 @@
+"""Where the user asked, by the facts that he gave: lists do not say which region and which zone they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from imagefit.facts import Value
+
+__all__ = ["region_of_ecss", "region_of_images", "zone_of_ecss"]
+
+
+def region_of_images(given: Mapping[str, Value]) -> str | None:
+    """Return the region whose images were queried, if the user gave it: a reader knows which there are."""
+    return _text(given.get("image.region"))
+
+
+def region_of_ecss(given: Mapping[str, Value]) -> str | None:
+    """Return the region of the ECSs, if the user gave it."""
+    return _text(given.get("ecs.region"))
+
+
+def zone_of_ecss(asked: str | None, given: Mapping[str, Value]) -> str | None:
+    """Return the zone that ECSs are wanted in: the fact counts before an option, as it does before a file."""
+    return _text(given.get("ecs.availability_zone")) or asked
+
+
+def _text(value: Value | None) -> str | None:
+    return value if isinstance(value, str) else None
