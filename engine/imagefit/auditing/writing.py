@@ -39,7 +39,7 @@ __all__ = ["AuditedRows", "FoundRow", "JudgedRow", "RowsWriter", "run_audit"]
 BAD_ROWS = 4096
 """So many rows that can't be read have their values in Python at a time."""
 
-WRITTEN_ROWS = 32_768
+WRITTEN_ROWS = 65_536
 """Rows whose results are made at a time, where the writer says no other number (`rows_at_once`): texts take memory."""
 
 PLANNED_ROWS = 49_152

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import compress
 from typing import Any, overload
 
 import numpy as np
@@ -110,7 +111,9 @@ class DistinctSets(Distinct):
         """Find the codes that are no values; `raw` returns what a code's entry was."""
         if is_given is not None:
             self._known[1:] = is_given
-        if self._is_value(self._names) and not (self._entries == len(self._names)).any():
+        occurs = np.zeros(len(self._names) + 1, np.bool_)  # names of lists that were left out need be no values
+        occurs[self._entries] = True
+        if self._is_value(list(compress(self._names, occurs))) and not occurs[-1]:
             return
         is_value = _flags(self._is_value([name]) for name in self._names)
         if not is_value[self._entries].all():

@@ -12,7 +12,7 @@ decided is *not examined*, and the facts that are named are then the least. `dou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
 
@@ -71,6 +71,8 @@ class Looks:
 
     fields: Mapping[str, Field]
     _of_rules: dict[str, Learnable] = field(default_factory=dict)
+    _linked: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _of_linked: Remembered[Hashable, Learnable] = field(default_factory=lambda: Remembered(REMEMBERED))
     _free: dict[str, bool] = field(default_factory=dict)
     _quick: Remembered[str, Quick] = field(default_factory=lambda: Remembered(REMEMBERED))
 
@@ -89,11 +91,17 @@ class Looks:
 
     def learnable(self, rule: Rule, facts: Facts) -> Learnable:
         """Return what can be learned of the rule's facts."""
-        if (found := self._of_rules.get(rule.id)) is None:
-            own = rule.leaves
-            if any([leaf.other is not None for leaf in own]):
-                return Learnable(own, self.fields, facts)
-            found = self._of_rules[rule.id] = Learnable(own, self.fields, {})
+        if (found := self._of_rules.get(rule.id)) is not None:
+            return found
+        if (linked := self._linked.get(rule.id)) is None:
+            between = [leaf for leaf in rule.leaves if leaf.other is not None]
+            linked = self._linked[rule.id] = tuple(dict.fromkeys(name for leaf in between for name in leaf.facts))
+        if not linked:
+            return self._of_rules.setdefault(rule.id, Learnable(rule.leaves, self.fields, {}))
+        key = rule.id, *map(facts.get, linked)  # of other facts, what is known has no say in the values of these
+        if (found := self._of_linked.get(key)) is None:
+            known = {name: facts[name] for name in linked if name in facts}
+            found = self._of_linked.remember(key, Learnable(rule.leaves, self.fields, known))
         return found
 
 

@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.columns.arrowdata import arrow
+from imagefit.columns.fingerprints import fingerprints
+from imagefit.kernel.library import is_compiled
 from imagefit.values import dataclass
 
 __all__ = ["TextLists", "flags_set", "offsets_of"]
@@ -47,17 +49,25 @@ class TextLists:
 
     def to_arrow(self) -> Any:
         """Return the column as an Arrow list of dictionary-encoded strings."""
-        texts = pc.dictionary_encode(self.texts)
-        codes = self.codes.astype(np.int32)
-        if len(texts.dictionary) < len(texts):  # a dictionary has each text once
-            codes = texts.indices.to_numpy()[codes]
-        elements = pa.DictionaryArray.from_arrays(arrow(codes), texts.dictionary)
+        texts, codes = self.texts, self.codes.astype(np.int32)
+        if not _are_surely_distinct(texts):  # a dictionary has each text once
+            encoded = pc.dictionary_encode(texts)
+            texts, codes = encoded.dictionary, encoded.indices.to_numpy()[codes]
+        elements = pa.DictionaryArray.from_arrays(arrow(codes), texts)
         return pa.ListArray.from_arrays(arrow(self.offsets), elements)
 
     def joined(self, separator: str = "; ") -> Any:
         """Return the texts of each row as one, in an Arrow array of strings."""
         elements = self.texts.take(arrow(self.codes.astype(np.int32)))
         return pc.binary_join(pa.ListArray.from_arrays(arrow(self.offsets), elements), separator)
+
+
+def _are_surely_distinct(texts: Any) -> bool:
+    """Whether no two have one fingerprint, which takes a fraction of comparing them, where there is compiled code."""
+    if not is_compiled():
+        return False
+    found = np.sort(fingerprints(texts))
+    return not bool((found[1:] == found[:-1]).any())
 
 
 def flags_set(words: Sequence[NDArray[np.uint64]], count: int) -> tuple[NDArray[np.intp], NDArray[Any]]:

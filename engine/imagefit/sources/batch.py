@@ -36,7 +36,7 @@ PIECE_CELLS, PIECE_CHARACTERS = 1 << 20, 1 << 25
 """So many cells, of so many characters, are in Python at a time."""
 
 
-BYTES, OF_A_ROW = 1 << 24, 1 << 8
+BYTES, OF_A_ROW = 1 << 24, 192
 """A batch of about so many bytes is large, or of so many for each of its rows at most: what is made of it takes several
 times as many."""
 
