@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from imagefit import InputError
 from imagefit.facts import Field, FieldType, Origin, OriginKind, Value, read_text, read_value, show_value
+from imagefit.values.printed import PRINTED, is_printed
 
 ENUM = Field("f", FieldType.ENUM, ("bios", "uefi"))
 FLAG = Field("f", FieldType.BOOLEAN)
@@ -208,9 +210,39 @@ def test_an_element_that_is_called_none_is_one() -> None:
     assert read_text(Field("f", FieldType.STRING_SET, values=("none", "gpu")), "none") == frozenset({"none"})
 
 
-@pytest.mark.parametrize("text", ["[a]", "[a;b]", '["a", 1]'])
-def test_what_is_no_json_list_of_texts_is_elements_as_they_stand(text: str) -> None:
-    assert read_text(ANY_SET, text) == frozenset(text.split(";"))
+PRINTED_SETS = ["[a]", "[a;b]", '["a", 1]', "['a', 'b']", "{'a'}", "set()", "frozenset({'a'})", "()", "{}", "{a,b}"]
+PRINTED_SETS += ["array(['a'], dtype=object)", "a, b", "a|b", "a\nb", "a\u3001b", "'a'", "a;None"]
+PRINTED_SETS += ["None", "NULL", "nan", "N/A", "-"]
+
+
+@pytest.mark.parametrize("text", PRINTED_SETS)
+def test_what_a_program_printed_for_a_set_is_no_element(text: str) -> None:
+    with pytest.raises(InputError, match=r"JSON list, or text separated by ';'; .* if there is none"):
+        read_text(ANY_SET, text)
+    assert read_text(ANY_SET, json.dumps([text])) == frozenset({text})
+
+
+@pytest.mark.parametrize("text", ["a=b,c=d", "a=b c=d", "a=b, c=d", "{a=b}", "a=b\nc=d"])
+def test_several_pairs_are_no_element(text: str) -> None:
+    with pytest.raises(InputError, match="a set of name=value"):
+        read_text(Field("f", FieldType.STRING_SET, elements="name=value"), text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["9f8e7d6c5b4a", "Ubuntu 22.04 server 64bit", "hss=a,b", "V100 (32G)", "a=b=c", "nvidia-t4:1", "none of them"],
+)
+def test_an_element_of_several_words_is_one(text: str) -> None:
+    assert read_text(ANY_SET, text) == frozenset({text})
+
+
+@given(st.text(st.sampled_from("aN=,;| \n-\u3001([{'/nulsoe"), max_size=12))
+@example("NaN")
+@example("n/A")
+@example("frozenset(a)")
+@example("set(a")
+def test_databases_know_printed_texts_by_an_expression_that_says_the_same(text: str) -> None:
+    assert is_printed(text) == (re.fullmatch(PRINTED, text) is not None)
 
 
 @given(st.frozensets(st.text(min_size=1), max_size=4))

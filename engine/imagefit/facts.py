@@ -17,6 +17,7 @@ from typing import Any, cast
 
 from imagefit.errors import InputError, Position, nearest
 from imagefit.values import dataclass, pattern
+from imagefit.values.printed import is_printed
 
 __all__ = [
     "EMPTY_SET",
@@ -258,14 +259,9 @@ def _shown_set(elements: Collection[Scalar]) -> str:
     if not all(isinstance(element, str) for element in elements):
         return ", ".join(sorted(map(show_value, elements)))
     texts = sorted(map(str, elements))
-    if any(";" in text or text != text.strip() or not text for text in texts) or _is_list_text("; ".join(texts)):
+    if any(";" in text or text != text.strip() or not text or is_printed(text) for text in texts):
         return json.dumps(texts, ensure_ascii=False)
     return "; ".join(texts) or EMPTY_SET
-
-
-def _is_list_text(text: str) -> bool:
-    """Whether a text for a set means a list as such: nothing at all, or one as JSON has it."""
-    return text in (EMPTY_SET, NO_ELEMENT) or (text.startswith("[") and text.endswith("]"))
 
 
 def _elements(field: Field, text: str) -> Collection[str]:
@@ -273,14 +269,17 @@ def _elements(field: Field, text: str) -> Collection[str]:
     bare = text.strip()
     if bare == EMPTY_SET or (bare == NO_ELEMENT and NO_ELEMENT not in field.values):
         return ()
-    if _is_list_text(bare) and bare != NO_ELEMENT:
+    if bare.startswith("[") and bare.endswith("]"):
         try:
             listed = json.loads(bare)
         except (ValueError, RecursionError):
             listed = None
         if isinstance(listed, list) and all(isinstance(element, str) for element in listed):
             return listed
-    return [part.strip() for part in text.split(";")]
+    parts = [part.strip() for part in text.split(";")]
+    if not field.values and any(map(is_printed, parts)):
+        raise _wrong(field, text)
+    return parts
 
 
 def elements_pattern(elements: str) -> str:

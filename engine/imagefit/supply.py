@@ -328,7 +328,8 @@ def assumption_text(assumption: Assumption) -> str:
 
 def _typed(value: Value) -> str:
     if isinstance(value, frozenset):
-        return ";".join(sorted(value)) or "[]"
+        shown = show_value(value)
+        return shown if shown.startswith("[") else shown.replace("; ", ";")
     return repr(value) if isinstance(value, float) else show_value(value)
 
 

@@ -44,6 +44,7 @@ MAY_IMPORT = {
     "cli": None,
     "escaping": None,
     "planning": None,
+    "values": {"printed"},
     "verdicts": None,
 }
 """Of the packages of imagefit, which modules a check may import; single modules beside them count for themselves."""

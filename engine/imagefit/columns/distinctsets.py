@@ -18,6 +18,7 @@ from imagefit.columns.ascending import ascending
 from imagefit.columns.distinct import Distinct, Members
 from imagefit.errors import InputError
 from imagefit.facts import EMPTY_SET, NO_ELEMENT, Field, Value, read_value
+from imagefit.values.printed import is_printed
 
 __all__ = ["DistinctSets"]
 
@@ -88,6 +89,10 @@ class DistinctSets(Distinct):
         may_be_list = _flags(map(_may_be_list, stated))[heads]
         is_empty = _flags(_is_nothing(field, part) for part in stated)[heads] & (lengths == 1)
         is_odd = (may_be_list | (lengths == 0) | _flags(not part for part in stated)[heads]) & ~is_empty
+        if not field.values and (is_doubtful := _flags(map(is_printed, names))).any():
+            owners = np.repeat(np.arange(len(lists)), lengths)
+            is_odd[owners[is_doubtful[of_part[entries]]]] = True
+            is_odd &= ~is_empty
         is_left_out = np.repeat(is_empty | is_odd, lengths)
         lengths = lengths * ~(is_empty | is_odd)
         found._begin(field, names, of_part[entries[~is_left_out]], np.append(0, np.cumsum(lengths)))

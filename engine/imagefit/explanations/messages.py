@@ -16,10 +16,11 @@ from imagefit.columns.distinct import Distinct, DistinctTexts, remembered
 from imagefit.columns.distinctsets import DistinctSets
 from imagefit.facts import show_value
 from imagefit.rulepack.pack import PLACEHOLDER
+from imagefit.values.printed import PRINTED
 
 __all__ = ["rendered", "shown_sets"]
 
-_ODD = r"^\[|^none$|;|^$|^[^!-~]|[^!-~]$"
+_ODD = rf";|^$|^[^!-~]|[^!-~]$|\A(?:{PRINTED})\z"
 """Elements for which a set may be shown otherwise than as its elements with semicolons between."""
 
 

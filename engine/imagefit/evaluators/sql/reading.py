@@ -22,6 +22,7 @@ from imagefit.facts import (
     FieldType,
     elements_pattern,
 )
+from imagefit.values.printed import PRINTED
 
 __all__ = ["Kind", "Reading", "check_kind"]
 
@@ -167,11 +168,15 @@ class Reading:
             # A list as JSON has it is not read here: where it stands, the value counts as wrong.
             listed = every_of([exp.Like(this=stripped.copy(), expression=text(each)) for each in ("[%", "%]")])
             is_there = every_of([is_there, any_of([empty.copy(), exp.not_(exp.paren(listed))])])
-        has_wrong = self.dialect.has_element(elements.copy(), self._is_wrong_element)
+        wrong = self._is_wrong_text if self.kind is Kind.TEXT and not self.field.values else self._is_wrong_element
+        has_wrong = self.dialect.has_element(elements.copy(), wrong)
         return elements, when((is_there, exp.not_(has_wrong)), otherwise=exp.false())
 
     def _strip(self, element: Expression) -> Expression:
         return exp.Trim(this=element, expression=self.dialect.text(WHITESPACE), position="BOTH")
+
+    def _is_wrong_text(self, element: Expression) -> Expression:
+        return any_of([self._is_wrong_element(element), self.dialect.matches(element.copy(), PRINTED)])
 
     def _is_wrong_element(self, element: Expression) -> Expression:
         wrong: list[Expression] = [

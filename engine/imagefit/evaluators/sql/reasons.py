@@ -7,8 +7,9 @@ from sqlglot import exp
 from imagefit.evaluators.sql.conditions import Fact, Translation
 from imagefit.evaluators.sql.dialect import WHITESPACE, Dialect
 from imagefit.evaluators.sql.terms import Expression, any_of, call, every_of, text, when
-from imagefit.facts import EMPTY_SET, NO_ELEMENT, FieldType
+from imagefit.facts import EMPTY_SET, FieldType
 from imagefit.rulepack.pack import PLACEHOLDER, Rule
+from imagefit.values.printed import PRINTED, is_printed
 
 __all__ = ["message_of", "shown", "undecided_of"]
 
@@ -78,21 +79,18 @@ def _shown_set(fact: Fact, translation: Translation) -> Expression:
             [
                 exp.NEQ(this=trimmed, expression=element.copy()),
                 exp.NEQ(this=_replaced(dialect, element.copy(), {";": ""}), expression=element.copy()),
+                dialect.matches(element.copy(), PRINTED),
             ]
         )
 
-    is_list = every_of(
-        [exp.Like(this=plain.copy(), expression=text("[%")), exp.Like(this=plain.copy(), expression=text("%]"))]
-    )
-    is_none = exp.EQ(this=plain.copy(), expression=text(NO_ELEMENT))
     escaped = dialect.joined(value.copy(), '", "', lambda element: _replaced(dialect, element, _ESCAPES))
     as_json = _joined([text('["'), escaped, text('"]')])
-    is_odd = any_of([dialect.has_element(value.copy(), odd), is_none, is_list])
+    is_odd = dialect.has_element(value.copy(), odd)
     return when((is_empty, text(EMPTY_SET)), (is_odd, as_json), otherwise=plain)
 
 
 def _is_odd(element: str) -> bool:
-    return ";" in element or element != element.strip() or element == NO_ELEMENT or element.startswith("[")
+    return ";" in element or element != element.strip() or is_printed(element)
 
 
 def _replaced(dialect: Dialect, value: Expression, replacements: dict[str, str]) -> Expression:
