@@ -125,6 +125,21 @@ def test_threads_share_a_pack() -> None:
     assert [found[number] for number in range(4)] == [expected] * 4
 
 
+@pytest.mark.parametrize("ask", ["message", "leaves", "missing", "not_examined", "__eq__", "__hash__", "__repr__"])
+def test_a_result_that_another_thread_tells_while_it_is_asked_answers(ask: str) -> None:
+    pack = anew(imagefit.load_pack())
+    untold, other = (imagefit.check({}, operation="share", pack=each).rules[0] for each in (pack, anew(pack)))
+    found = getattr(type(untold), ask)  # what this thread has looked up when the other one tells
+    given = (other,) if ask == "__eq__" else ()
+    told = untold.message  # as the other thread would
+    assert told
+    if isinstance(found, property):
+        assert found.fget is not None
+        assert found.fget(untold) == getattr(other, ask)
+    else:
+        assert found(untold, *given) == getattr(other, ask)(*((untold,) if given else ()))
+
+
 # -- what a condition says, by the truths of its leaves -----------------------------------------------------------
 
 

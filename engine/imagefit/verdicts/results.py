@@ -108,7 +108,15 @@ else:
     WHEN_READ = ("message", "leaves", "missing", "not_examined")
 
     def _when_read(name):
-        return property(lambda self: getattr(self._told(), name))
+        return property(lambda self: getattr(_told(self), name))
+
+    def _told(result):  # no method, for another thread may make it as any other while this one looks for that
+        if (tell := result._tell) is not None:  # else another thread was quicker
+            for name, value in zip(WHEN_READ, tell(), strict=True):
+                vars(RuleResult)[name].__set__(result, value)
+            _put(result, "__class__", RuleResult)
+            _put(result, "_tell", None)
+        return result
 
     class _Untold(RuleResult):
         """A result that is not told yet, until something is asked that it does not know: then it is as any other."""
@@ -116,24 +124,16 @@ else:
         __slots__ = ()
         message, leaves, missing, not_examined = map(_when_read, WHEN_READ)
 
-        def _told(self):
-            if (tell := self._tell) is not None:  # else another thread was quicker
-                for name, value in zip(WHEN_READ, tell(), strict=True):
-                    vars(RuleResult)[name].__set__(self, value)
-                _put(self, "__class__", RuleResult)
-                _put(self, "_tell", None)
-            return self
-
         def __eq__(self, other):
-            return self._told() == other
+            return _told(self) == other
 
         def __hash__(self):
-            return hash(self._told())
+            return hash(_told(self))
 
         def __repr__(self):
-            return repr(self._told())
+            return repr(_told(self))
 
         def __reduce_ex__(self, protocol):
-            return self._told().__reduce_ex__(protocol)
+            return _told(self).__reduce_ex__(protocol)
 
     _Untold.__name__ = _Untold.__qualname__ = RuleResult.__name__  # as which it is known to who asks
