@@ -7,19 +7,19 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-import imagefit
 from imagefit import InputError
 from imagefit.columns.encoding import Encoder
 from imagefit.readers.catalogs import Catalogs
 from imagefit.sources.batch import Batch, keys_of
 from imagefit.sources.factlines import FactsLines
 from imagefit.sources.files import FilesSource
+from packfiles import shipped_pack
 
 __all__ = ["CATALOGS", "FIELDS", "blocks", "read"]
 
 OWN = ("image.boot_mode", "image.min_disk_gib", "image.size_gib", "image.encrypted", "image.owner", "image.hypervisors",
        "image.attributes", "image.visibility")  # fmt: skip
-FIELDS = {name: imagefit.load_pack().fields[name] for name in OWN}
+FIELDS = {name: shipped_pack().fields[name] for name in OWN}
 CATALOGS = Catalogs()
 BOUNDARY = ["9007199254740992", "9223372036854775807", "9223372036854775808", "-9223372036854775809", "1" * 30, "-0"]
 TEXTS = ['"x"', '"007"', '""', '"2024-01-01"', '"2024-01-01T00:00:00Z"', '"NaN"', '"\\u00e9\\/"', '"é\U0001f600"',

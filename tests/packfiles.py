@@ -39,9 +39,13 @@ def each_shipped_pack() -> list[ParameterSet]:
     return [pytest.param(name, marks=() if name == BUILT_IN else pytest.mark.slow) for name in shipped_packs()]
 
 
-@cache
-def shipped_pack(name: str) -> Pack:
+def shipped_pack(name: str = BUILT_IN) -> Pack:
     """Load a pack that ships, once in a run."""
+    return _shipped_pack(name)
+
+
+@cache
+def _shipped_pack(name: str) -> Pack:
     return load_pack(name)
 
 

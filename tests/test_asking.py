@@ -12,11 +12,12 @@ from imagefit.readers.flavors import flavor_table
 from imagefit.readers.images import image_table
 from imagefit.readers.servers import server_table
 from imagefit.rulepack.pack import Pack
+from packfiles import shipped_pack
 
 
 @pytest.fixture(scope="module")
 def pack() -> Pack:
-    return imagefit.load_pack()
+    return shipped_pack()
 
 
 def test_at_most_three_calls_are_named_each_once(pack: Pack) -> None:

@@ -29,6 +29,7 @@ from imagefit.facts import Facts, Field, FieldType, Value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
 from imagefit.supply import FactReader, read_facts
 from imagefit.verdicts import RemedyText
+from packfiles import shipped_pack
 from strategies import FEW_FIELDS, FIELDS, candidates, conditions, few_candidates, packs, packs_with_remedies
 
 CORPUS = Path(__file__).parent / "corpus" / "huawei-ims.jsonl"
@@ -70,18 +71,18 @@ def test_so_it_does_with_remedies(pack: Pack, some: list[Facts], evaluator: str)
 @pytest.mark.parametrize("evaluator", EVALUATORS)
 def test_of_the_corpus(evaluator: str) -> None:
     cases = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()[::293]]
-    expect_same(imagefit.load_pack(), [(case["facts"], case["operation"]) for case in cases], evaluator)
+    expect_same(shipped_pack(), [(case["facts"], case["operation"]) for case in cases], evaluator)
 
 
 @pytest.mark.parametrize("evaluator", EVALUATORS)
 def test_so_it_does_where_rules_have_too_many_comparisons(evaluator: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(offers_module, "MOST_COMPARED", 0)
     cases = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()[::997]]
-    expect_same(imagefit.load_pack(), [(case["facts"], case["operation"]) for case in cases], evaluator)
+    expect_same(shipped_pack(), [(case["facts"], case["operation"]) for case in cases], evaluator)
 
 
 def test_large_facts_are_not_kept() -> None:
-    pack = anew(imagefit.load_pack())
+    pack = anew(shipped_pack())
     ready = prepared.prepare(pack, "share", (), (), "reference")
     for number in range(3):
         owner = "x" * (prepared.LARGE + number)
@@ -95,7 +96,7 @@ def test_large_facts_are_not_kept() -> None:
 def test_no_more_is_kept_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prepared, "REMEMBERED", 5)
     monkeypatch.setattr(supply, "REMEMBERED", 5)
-    pack = anew(imagefit.load_pack())
+    pack = anew(shipped_pack())
     expected = [said({"image.owner": str(n)}, anew(pack), "tabular", "share") for n in range(20)]
     for _ in range(3):
         assert [said({"image.owner": str(n // 2)}, pack, "tabular", "share") for n in range(40)] == [
@@ -107,7 +108,7 @@ def test_no_more_is_kept_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_threads_share_a_pack() -> None:
-    pack = anew(imagefit.load_pack())
+    pack = anew(shipped_pack())
     cases = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()[::401]]
     expected = [said(case["facts"], anew(pack), "tabular", case["operation"]) for case in cases]
     found: dict[int, list[str]] = {}
@@ -127,7 +128,7 @@ def test_threads_share_a_pack() -> None:
 
 @pytest.mark.parametrize("ask", ["message", "leaves", "missing", "not_examined", "__eq__", "__hash__", "__repr__"])
 def test_a_result_that_another_thread_tells_while_it_is_asked_answers(ask: str) -> None:
-    pack = anew(imagefit.load_pack())
+    pack = anew(shipped_pack())
     untold, other = (imagefit.check({}, operation="share", pack=each).rules[0] for each in (pack, anew(pack)))
     found = getattr(type(untold), ask)  # what this thread has looked up when the other one tells
     given = (other,) if ask == "__eq__" else ()

@@ -10,6 +10,7 @@ import pytest
 
 import imagefit
 from imagefit import Verdict, VerdictKind
+from packfiles import shipped_pack
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 OWNER, OTHER = "team-a", "team-b"
@@ -161,10 +162,10 @@ def test_replicating_is_offered_for_what_can_be_replicated(facts: dict[str, obje
 
 def test_open_telekom_cloud_offers_no_replication_to_another_region() -> None:
     facts = {"image.visibility": "private", "image.region": "eu-de", "ecs.region": "eu-nl"}
-    verdict = imagefit.check(facts, operation="create_ecs", pack=imagefit.load_pack("open-telekom-cloud"))
+    verdict = imagefit.check(facts, operation="create_ecs", pack=shipped_pack("open-telekom-cloud"))
     assert remedies_of(verdict, "locality.image-in-ecs-region") == ["create-in-image-region"]
     facts |= {"destination.region": "eu-nl"}
-    verdict = imagefit.check(facts, operation="replicate_cross_region", pack=imagefit.load_pack("open-telekom-cloud"))
+    verdict = imagefit.check(facts, operation="replicate_cross_region", pack=shipped_pack("open-telekom-cloud"))
     assert "replication.not-offered" in {rule.rule for rule in verdict.failed}
 
 
@@ -216,7 +217,7 @@ def test_an_image_that_is_not_being_created_can_be_deleted(status: str, may: boo
 
 
 def test_each_operation_has_rules_of_severity_error() -> None:
-    pack = imagefit.load_pack()
+    pack = shipped_pack()
     assert {"resize", "create_image"} <= set(pack.operations)
     for operation in pack.operations:
         assert any(rule.severity is imagefit.Severity.ERROR for rule in pack.rules_for(operation)), operation

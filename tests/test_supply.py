@@ -24,7 +24,7 @@ from imagefit.supply import (
     read_facts,
     set_options,
 )
-from packfiles import PLUGS_FOLDER
+from packfiles import PLUGS_FOLDER, shipped_pack
 from strategies import FIELDS, candidates
 
 PACK = load_pack(PLUGS_FOLDER)
@@ -103,7 +103,7 @@ def test_a_text_with_an_at_sign_is_assumed_alike_in_all_verbs_and_on_the_command
     checked = imagefit.check(facts, **options)  # type: ignore[arg-type]
     audited = imagefit.audit([facts], **options)  # type: ignore[arg-type]
     matched = imagefit.match([facts], [{}], **options)  # type: ignore[arg-type]
-    typed = parse_assumptions(["ecs.account=@@me"], imagefit.load_pack())
+    typed = parse_assumptions(["ecs.account=@@me"], shipped_pack())
     assert typed == {"ecs.account": "@me"}
     told = imagefit.check(facts, **{**options, "assume": typed})  # type: ignore[arg-type]
     for verdict in (checked, audited.explain(0), matched.explain(0, 0), told):

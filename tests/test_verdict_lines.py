@@ -18,7 +18,6 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-import imagefit
 from imagefit.auditing import linetexts
 from imagefit.auditing.judging import AuditPlan
 from imagefit.auditing.tally import Tally
@@ -32,7 +31,7 @@ from imagefit.reports.audit.layout import audit_layout
 from imagefit.reports.jsonlines import JsonLinesWriter
 from imagefit.rulepack.pack import Pack, Rule, Severity
 from imagefit.sources.memory import source_of
-from packfiles import each_shipped_pack
+from packfiles import each_shipped_pack, shipped_pack
 from rowtables import table_of
 from strategies import FIELDS, candidates, few_candidates, more, packs, packs_with_remedies
 
@@ -104,7 +103,7 @@ def _plain(row: Facts) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_of_the_corpus() -> None:
-    pack = imagefit.load_pack()
+    pack = shipped_pack()
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for line in CORPUS.read_text().splitlines()[::EACH]:
         case = json.loads(line)
@@ -118,17 +117,17 @@ def test_of_the_corpus() -> None:
 
 @pytest.mark.parametrize("pack", each_shipped_pack())
 def test_of_each_shipped_pack(pack: str) -> None:
-    found = imagefit.load_pack(pack)
+    found = shipped_pack(pack)
     rows = [{**example.facts} for rule in found.rules for example in rule.examples][:60]
     expect_same([_plain(row) for row in rows], found, "create_ecs")
 
 
 def test_lines_are_made_some_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [{"id": f'{n}"é\u202e', "image.status": ["active", "queued", None][n % 3], "n": n / 2} for n in range(20)]
-    whole = expect_same(rows, imagefit.load_pack(), "share")
+    whole = expect_same(rows, shipped_pack(), "share")
     monkeypatch.setattr(jsonlines, "AT_ONCE", 5)
     monkeypatch.setattr(jsonpieces, "AT_ONCE", 2)
-    assert expect_same(rows, imagefit.load_pack(), "share") == whole
+    assert expect_same(rows, shipped_pack(), "share") == whole
 
 
 VALUES = [

@@ -19,7 +19,7 @@ from imagefit.budgets import Budget
 from imagefit.cli.root import root
 from imagefit.evaluators.reference import outcome
 from imagefit.rulepack.pack import Example, Outcome, Pack, Rule
-from packfiles import write_pack
+from packfiles import shipped_pack, write_pack
 from strategies import pack_of, rules
 
 TWO = "when: {box.kind: glass}; require: {box.sealed: true, box.weight_kg: {at_most: 20}}"
@@ -108,7 +108,7 @@ def test_of_a_notice_the_comparisons_decide_whether_it_applies(tmp_path: Path) -
 
 @pytest.mark.parametrize("name", shipped_packs())
 def test_the_examples_of_the_packs_that_ship_cover_every_comparison(name: str) -> None:
-    found = coverage_of(load_pack(name))
+    found = coverage_of(shipped_pack(name))
     assert found.percent == 100.0
     assert found.is_full
     assert found.total > 80

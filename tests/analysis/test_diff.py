@@ -14,12 +14,11 @@ from boxes import WORDS, boxes, header, rule
 from imagefit.analysis import enumeration
 from imagefit.analysis.diff import PackDiff, RuleDiff, diff
 from imagefit.analysis.impact import compare
-from imagefit.api.packs import load_pack
 from imagefit.cli.root import root
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
-from packfiles import PLUGS_FOLDER, write_pack
+from packfiles import PLUGS_FOLDER, shipped_pack, write_pack
 from strategies import candidates, pack_of, rules
 
 OLD = rule("light", "when: {box.kind: glass}; require: {box.weight_kg: {at_most: 20}}")
@@ -273,5 +272,5 @@ def test_profiles_that_ship_are_compared_with_their_base_by_name() -> None:
 
 
 def test_the_built_in_pack_is_unchanged_against_itself() -> None:
-    pack: Pack = load_pack()
+    pack: Pack = shipped_pack()
     assert diff(pack, pack).is_same_meaning

@@ -11,7 +11,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from boxes import WORDS, boxes, header, rule
-from imagefit import load_pack
 from imagefit.analysis import enumeration
 from imagefit.analysis.decisions import leaf_places, with_constants
 from imagefit.analysis.lint import pairs as lint_pairs
@@ -24,7 +23,7 @@ from imagefit.cli.root import root
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
-from packfiles import each_shipped_pack, write_pack
+from packfiles import each_shipped_pack, shipped_pack, write_pack
 from strategies import FIELDS, pack_of, packs, rules, values
 
 SOUND = rule("sound", "when: {is: breaks}; require: {box.weight_kg: {at_most: 20}}")
@@ -63,7 +62,7 @@ def test_a_sound_rule_gives_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", each_shipped_pack())
 def test_nothing_is_found_in_the_packs_that_ship_and_nothing_is_left_out(name: str) -> None:
-    report = lint(load_pack(name))
+    report = lint(shipped_pack(name))
     assert report.findings == []
     assert report.not_examined == []
     assert report.pairs > 50

@@ -12,7 +12,6 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import assume, given
 
-import imagefit
 from imagefit.analysis.verify.columns import wrong_in_columns
 from imagefit.analysis.verify.explanations import mattering, wrong_leaves, wrong_missing, wrong_verdict_missing
 from imagefit.analysis.verify.grid import Grid
@@ -27,7 +26,7 @@ from imagefit.evaluators import EVALUATORS, Registered, evaluate_with, reference
 from imagefit.evaluators.cells import combinations, representatives
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
-from packfiles import PLUGS_FOLDER, small_pack
+from packfiles import PLUGS_FOLDER, shipped_pack, small_pack
 from strategies import FIELDS, pack_of, packs, rules
 
 PROFILES = [name for name in shipped_packs() if name != BUILT_IN]
@@ -169,7 +168,7 @@ def test_all_evaluators_and_explanations_are_right_on_the_built_in_pack(built_in
 @pytest.mark.parametrize("name", PROFILES)
 def test_so_they_are_on_the_rules_that_a_profile_changes(name: str) -> None:
     """The others are in the built-in pack just so."""
-    pack = imagefit.load_pack(name)
+    pack = shipped_pack(name)
     own = changed(pack)
     assert own
     expect_right(replace(pack, rules=own), 2000)
@@ -178,12 +177,12 @@ def test_so_they_are_on_the_rules_that_a_profile_changes(name: str) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("name", PROFILES)
 def test_so_they_are_on_each_profile_as_a_whole(name: str) -> None:
-    expect_right(imagefit.load_pack(name), 2000)
+    expect_right(shipped_pack(name), 2000)
 
 
 def changed(pack: Pack) -> tuple[Rule, ...]:
     """Return the rules of a pack that are not in the built-in pack just so."""
-    built_in = {rule.id: (rule.severity, rule.when, rule.require) for rule in imagefit.load_pack().rules}
+    built_in = {rule.id: (rule.severity, rule.when, rule.require) for rule in shipped_pack().rules}
     return tuple(rule for rule in pack.rules if built_in.get(rule.id) != (rule.severity, rule.when, rule.require))
 
 

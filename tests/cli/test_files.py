@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 from tests import checked
 
-from imagefit.api.packs import load_pack
+from packfiles import shipped_pack
 
 Run = Callable[..., Result]
 PLANS = Path(__file__).parents[1] / "plans"
@@ -116,4 +116,4 @@ class TestPlans:
         shutil.copy(PLANS / f"{name}.json", tmp_path / "plan.json.txt")  # the name tells nothing
         found = verdicts(run("check", str(tmp_path / "plan.json.txt"), "--format", "json"))
         assert found
-        assert {each["operation"] for each in found.values()} <= load_pack().operations.keys()
+        assert {each["operation"] for each in found.values()} <= shipped_pack().operations.keys()

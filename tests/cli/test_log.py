@@ -17,6 +17,7 @@ from click.testing import Result
 
 import imagefit
 from imagefit.api.packs import shipped_packs
+from packfiles import shipped_pack
 
 Run = Callable[..., Result]
 Start = Callable[..., subprocess.CompletedProcess[str]]
@@ -41,7 +42,7 @@ def test_a_check_adds_a_line_for_each_verdict(run: Run, images: Path, log: Path)
     first, second = map(json.loads, added)
     assert before == "before"
     assert (first["log"], first["operation"], first["imagefit"]) == (1, "create_ecs", imagefit.__version__)
-    pack = imagefit.load_pack()
+    pack = shipped_pack()
     assert first["pack"] == {"name": pack.name, "version": pack.version, "digest": pack.digest}
     assert first["facts"]["given"] == {"ecs.account": "me"}
     assert first["facts"]["stated"]["image.boot_mode"] == "uefi"

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 import imagefit
 from imagefit.cli.root import root
+from packfiles import shipped_pack
 
 pytestmark = pytest.mark.durable
 pytest.importorskip("durable_rules_engine", exc_type=ImportError)
@@ -49,7 +50,7 @@ def test_rules_are_exported_by_operation_and_selection() -> None:
     def export(*options: str) -> Result:
         return CliRunner().invoke(root, ["rules", "export", "--to", "durable-rules", *options], prog_name="imagefit")
 
-    pack = imagefit.load_pack()
+    pack = shipped_pack()
     every = json.loads(export().stdout)
     assert {name.split("/")[0] for name in every} == set(pack.operations)
     for operation in pack.operations:

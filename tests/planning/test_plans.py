@@ -18,7 +18,7 @@ from imagefit.planning.search import Search
 from imagefit.planning.workshop import State
 from imagefit.rulepack.pack import Outcome, Pack, Remedy, Severity
 from imagefit.verdicts import Plan, Plans, Verdict
-from packfiles import small_pack
+from packfiles import shipped_pack, small_pack
 from strategies import COSTS, FEW_FIELDS, few_candidates, more, packs_with_remedies, values
 
 EVERY = 10_000
@@ -235,7 +235,7 @@ def test_a_planner_is_kept_with_its_pack() -> None:
 
 
 def test_a_search_that_is_given_up_says_so() -> None:
-    pack = imagefit.load_pack()
+    pack = shipped_pack()
     facts = {"image.architecture": "arm64", "ecs.architecture": "x86_64", "image.boot_mode": "bios"}
     planner = planner_of(pack, "create_ecs")
     start = planner.workshop.start("create_ecs", facts, ())

@@ -10,7 +10,7 @@ import imagefit
 from imagefit.cli.root import root
 from imagefit.reports.text import verdict_text
 from imagefit.rulepack.pack import Pack
-from packfiles import PLUGS_FOLDER, small_pack
+from packfiles import PLUGS_FOLDER, shipped_pack, small_pack
 
 BRITISH = {
     "appliance.plug": "type_g",
@@ -119,4 +119,4 @@ def test_every_verb_that_explains_a_candidate_knows_its_plans(built_in: Pack) ->
 def test_what_is_compatible_needs_no_plan() -> None:
     verdict = imagefit.check({"image.status": "active"}, operation="delete", select=["status"])
     assert list(verdict.plans()) == [] and verdict.plans().no_plan == ()
-    assert verdict_text(verdict, imagefit.load_pack(), plans=verdict.plans()).count("plan") == 0
+    assert verdict_text(verdict, shipped_pack(), plans=verdict.plans()).count("plan") == 0

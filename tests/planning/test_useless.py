@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-import imagefit
 from boxes import WORDS, boxes, rule
 from imagefit.analysis.lint.linter import lint
 from imagefit.cli.root import root
+from packfiles import shipped_pack
 
 FAILS = "[{facts: {box.weight_kg: 30}, outcome: fail}, {facts: {box.weight_kg: 3}, outcome: pass}]"
 OLD = "repack: {text: pack it again, actor: anyone}"
@@ -89,5 +89,5 @@ def test_rules_show_says_which_remedies_satisfy_a_rule() -> None:
 
 
 def test_the_shipped_pack_has_no_such_finding() -> None:
-    report = lint(imagefit.load_pack())
+    report = lint(shipped_pack())
     assert report.findings == [] and {note.kind for note in report.notes} == {"unsatisfied"}

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from imagefit.api.packs import load_pack, shipped_packs
+from imagefit.api.packs import shipped_packs
 from imagefit.conditions import leaves
 from imagefit.readers import Catalogs
 from imagefit.readers.shipped import shipped_folder
 from imagefit.rulepack.pack import Pack
+from packfiles import shipped_pack
 
 CATALOGS = sorted(str(path.name) for path in shipped_folder("data").iterdir() if path.name.endswith(".csv"))
 
@@ -173,7 +174,7 @@ def test_the_regions_and_zones_of_each_profile_are_known(catalogs: Catalogs, nam
 def test_the_regions_that_rules_of_a_profile_name_are_known(catalogs: Catalogs, name: str):
     named = {
         value
-        for rule in load_pack(name).rules
+        for rule in shipped_pack(name).rules
         for leaf in leaves(rule.violation)
         if leaf.fact.endswith("region") and isinstance(leaf.operand, frozenset)
         for value in leaf.operand

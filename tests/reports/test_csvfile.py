@@ -17,6 +17,7 @@ from imagefit.reports import csvfile
 from imagefit.reports.csvfile import CsvWriter
 from imagefit.reports.files import Layout
 from kernels import needs_compiler
+from packfiles import shipped_pack
 
 LISTS: list[tuple[Any, str]] = [
     (["a", "b"], "a;b"),
@@ -138,7 +139,7 @@ def _harmless(text: str) -> str:
 
 def test_a_list_is_read_as_it_was_written(tmp_path: Any) -> None:
     rows = [{"id": "a", "image.shared_with": list(value)} for value in (["x"], ["x", "y"], [])]
-    pack = imagefit.load_pack()
+    pack = shipped_pack()
     path = tmp_path / "out.csv"
     imagefit.audit(rows, operation="share", pack=pack).write(path)
     with open(path, newline="") as file:

@@ -16,6 +16,7 @@ from htmlpages import Page, is_alone, unpacked
 from imagefit.reports.findings.model import Checked, Report
 from imagefit.reports.html.check import report_html
 from imagefit.reports.html.rows import Case, Coded, Rows, packed
+from packfiles import shipped_pack
 
 FACTS = [
     {"id": "a", "name": "web", "image.status": "active", "image.encrypted": False, "team": "blue"},
@@ -30,7 +31,7 @@ def audited(rows: Any, tmp_path: Path, operation: str = "share", **options: Any)
 
 
 def checked(*verdicts: imagefit.Verdict, plans: int = 3) -> Page:
-    return Page(report_html(Report(imagefit.load_pack(), list(map(Checked, verdicts)), plans=plans)))
+    return Page(report_html(Report(shipped_pack(), list(map(Checked, verdicts)), plans=plans)))
 
 
 def policy_of(page: Page) -> dict[str, str]:
@@ -97,7 +98,7 @@ def test_rows_of_several_operations_and_batches_stand_in_their_order(tmp_path: P
     page = audited([tmp_path / "one.jsonl", tmp_path / "two.jsonl"], tmp_path, None)  # type: ignore[arg-type]
     data = page.data
     cases = [data["cases"][number] for number in unpacked(data["rows"]["cases"])]
-    pack = imagefit.load_pack()
+    pack = shipped_pack()
     assert [data["operations"][case["operation"]] for case in cases] == [
         pack.operations[str(row["operation"])].title for row in rows
     ]

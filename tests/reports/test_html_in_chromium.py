@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import imagefit
+from packfiles import shipped_pack
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -155,7 +156,7 @@ def test_a_verdict_is_read_by_keyboard_alone(opened: Any, folder: Path, audited:
         assert result.rule in text
     for plan in verdict.plans(1):
         assert all(step.text.split(" ")[0] in text for step in plan.steps)
-    sources = {imagefit.load_pack().sources[rule.source.document].address for rule in verdict.failed}
+    sources = {shipped_pack().sources[rule.source.document].address for rule in verdict.failed}
     assert sources <= {link.get_attribute("href") for link in one.get_by_role("link").all()}
     page.keyboard.press("Escape")
     assert one.is_hidden() and page.evaluate("document.activeElement.id") == "rows"

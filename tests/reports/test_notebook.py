@@ -9,6 +9,7 @@ import pytest
 
 import imagefit
 from htmlpages import Page, is_alone
+from packfiles import shipped_pack
 
 ROWS = [
     {"id": "a", "mine": "left", "image.status": "active"},
@@ -39,8 +40,8 @@ FRAGMENTS: list[tuple[Callable[[], Any], str]] = [
     (lambda: checked("queued"), "✕ incompatible delete, web"),
     (lambda: checked(None), "? unknown delete, web"),
     (lambda: checked("active"), "✓ compatible delete, web"),
-    (imagefit.load_pack, "huawei-ims 1.0.0"),
-    (lambda: imagefit.load_pack().rule("arch.matches"), "arch.matches"),
+    (shipped_pack, "huawei-ims 1.0.0"),
+    (lambda: shipped_pack().rule("arch.matches"), "arch.matches"),
 ]
 
 
@@ -72,7 +73,7 @@ def test_a_verdict_says_why_and_where_it_is_written() -> None:
 
 
 def test_a_pack_counts_its_rules_by_concern() -> None:
-    pack = imagefit.load_pack()
+    pack = shipped_pack()
     page = Page(pack._repr_html_())
     cells = page.cells("td")
     boots = [rule for rule in pack.rules if rule.concern == "boot"]
@@ -80,7 +81,7 @@ def test_a_pack_counts_its_rules_by_concern() -> None:
 
 
 def test_a_rule_shows_its_conditions_and_examples() -> None:
-    rule = imagefit.load_pack().rule("boot.uefi-on-heterogeneous")
+    rule = shipped_pack().rule("boot.uefi-on-heterogeneous")
     page = Page(rule._repr_html_())
     assert "image.boot_mode is bios" in page.text
     assert page.cells("td")[::2] == [example.outcome.replace("_", " ") for example in rule.examples]

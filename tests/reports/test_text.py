@@ -11,6 +11,7 @@ from imagefit.facts import Origin, OriginKind
 from imagefit.reports.layout import cell_width
 from imagefit.reports.text import verdict_text
 from imagefit.rulepack.pack import Pack
+from packfiles import shipped_pack
 
 FIT = {"lamp.base": "e27", "socket.base": "e27", "lamp.power_w": 8, "socket.max_power_w": 60, "lamp.status": "working"}
 
@@ -39,7 +40,7 @@ def test_a_failing_rule_comes_with_everything_that_helps(lamps: Pack) -> None:
 
 def test_a_value_that_would_fill_the_screen_is_cut() -> None:
     facts = {"image.visibility": "private", "image.owner": "x" * 50_000, "ecs.account": "y"}
-    pack = imagefit.load_pack()
+    pack = shipped_pack()
     verdict = imagefit.check(facts, operation="create_ecs", pack=pack, select=["access"])
     shown = verdict_text(verdict, pack)
     assert len(shown) < 4000 and "(50000 characters)" in shown

@@ -11,7 +11,7 @@ import imagefit
 from imagefit import Outcome, Severity, UnknownNameError, load_pack
 from imagefit.conditions import TRUE, AllOf, AnyOf, Leaf, Relation
 from imagefit.rulepack.pack import Basis, Effect, SourceRef, render
-from packfiles import edited, load_edited, small_pack, write_pack
+from packfiles import edited, load_edited, shipped_pack, small_pack, write_pack
 
 
 def ids(*selection: tuple[str, ...], operation: str = "plug_in") -> list[str]:
@@ -220,4 +220,4 @@ def test_a_pack_is_immutable_and_shows_itself_in_a_line() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         small_pack().rules[0].title = "other"  # type: ignore[misc]
     assert repr(small_pack()) == f"<Pack plugs 0.3.0: {len(small_pack().rules)} rules, {small_pack().digest}>"
-    assert len(repr(imagefit.load_pack())) < 200
+    assert len(repr(shipped_pack())) < 200

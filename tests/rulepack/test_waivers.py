@@ -18,7 +18,7 @@ from imagefit.evaluators.reference import outcome, truth
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.rulepack.waivers import Waiver, read_waivers, waived_pack
 from imagefit.verdicts import VerdictKind
-from packfiles import small_pack
+from packfiles import shipped_pack, small_pack
 from strategies import candidates, conditions, packs
 
 TODAY = date(2026, 3, 1)
@@ -226,13 +226,13 @@ class TestVerbs:
         assert found.counts() == {"compatible": 1, "incompatible": 1, "unknown": 0}
 
     def test_the_pack_is_called_what_it_was(self, pack: Pack) -> None:
-        built_in = imagefit.load_pack()
+        built_in = shipped_pack()
         assert (pack.name, pack.version, pack.digest) == (built_in.name, built_in.version, built_in.digest)
 
     def test_what_expires_is_a_warning(self, file) -> None:
         text = SHARE.replace("2999", "2020")
         with pytest.warns(imagefit.ImagefitWarning, match="expired on 2020-01-01"):
-            built_in = imagefit.load_pack()
+            built_in = shipped_pack()
             assert imagefit.with_waivers(file(text), pack=built_in) is built_in
 
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import imagefit
 from factblocks import CATALOGS, FIELDS, blocks, read
 from imagefit import InputError
 from imagefit.kernel.structures import Spread
@@ -20,6 +19,7 @@ from imagefit.sources.files import FilesSource
 from imagefit.sources.limits import TEXT
 from imagefit.sources.reading import open_file
 from kernels import KERNELS, needs_compiler
+from packfiles import shipped_pack
 from strategies import more
 
 pytestmark = needs_compiler
@@ -135,6 +135,6 @@ def test_a_list_is_read_in_columns_up_to_what_is_wrong(
     path.write_text(json.dumps(rows, indent=1).removesuffix("]") + ", 5]")
     seen: list[int] = []
     with pytest.raises(InputError, match=r"\[9\].*not an object|not an object.*\[9\]"):
-        for batch in FilesSource([open_file(path, imagefit.load_pack().fields)]).batches():
+        for batch in FilesSource([open_file(path, shipped_pack().fields)]).batches():
             seen += [batch.number(row) for row in range(batch.count)]
     assert seen in ([], list(range(1, len(seen) + 1)))

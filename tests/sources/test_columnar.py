@@ -24,13 +24,14 @@ from imagefit.sources.arrowmessages import bounded_messages
 from imagefit.sources.limits import ARROW_BATCH, CELL, COLUMNS
 from imagefit.sources.limits import ROWS as MOST_ROWS
 from imagefit.sources.reading import open_file
+from packfiles import shipped_pack
 
 ROWS = 131_072
 
 
 def dictionaries_of(path: Path, name: str) -> list[pa.Array]:
     """Return the dictionary of a column in each batch of a file."""
-    batches = open_file(path, imagefit.load_pack().fields).batches()
+    batches = open_file(path, shipped_pack().fields).batches()
     return [batch.data.column(name).dictionary for batch in batches]
 
 
@@ -162,7 +163,7 @@ def test_a_large_text_that_repeats_itself_stays_one(tmp_path: Path) -> None:
     note = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["x" * 1_000_000]))
     table = pa.table({"image.status": ["active"] * rows, "note": note})
     pq.write_table(table, tmp_path / "t", store_schema=False)
-    (batch,) = open_file(tmp_path / "t", imagefit.load_pack().fields).batches()
+    (batch,) = open_file(tmp_path / "t", shipped_pack().fields).batches()
     assert batch.data.nbytes < 2_000_000 and batch.count == rows
 
 
@@ -206,13 +207,13 @@ def test_arrow_data_that_expands_beyond_measure_is_refused_before_it_is_decompre
         path.write_bytes(written_arrow(table, kind, rows=None, compression=compression))
         held = pa.total_allocated_bytes()
         with pytest.raises(InputError, match=r"an expansion of .* times its size; expected at most 200"):
-            list(open_file(path, imagefit.load_pack().fields).batches())
+            list(open_file(path, shipped_pack().fields).batches())
         assert pa.total_allocated_bytes() - held < 4 << 20
     for packed in (compression, None):
         path.write_bytes(written_arrow(tables[0].slice(0, 100_000), kind, compression=packed))
         monkeypatch.setattr("imagefit.sources.arrowmessages.ARROW_BATCH", replace(ARROW_BATCH, most=500_000))
         with pytest.raises(InputError, match=r"a record batch of 800,\d\d\d bytes; expected at most 500,000"):
-            list(open_file(path, imagefit.load_pack().fields).batches())
+            list(open_file(path, shipped_pack().fields).batches())
         monkeypatch.setattr("imagefit.sources.arrowmessages.ARROW_BATCH", ARROW_BATCH)
     assert imagefit.audit(path, operation="share").summary().rows == 100_000
 
@@ -224,14 +225,14 @@ def test_parquet_of_very_many_equal_rows_is_read_unless_no_writer_needs_so_few_b
     pq.write_table(pa.table({"image.status": pa.array(["active"] * 500_000)}), path)
     each = 500_000 // path.stat().st_size
     assert 50 < each < MOST_ROWS.most // 4, "what a common writer makes of equal rows is far from the limit"
-    assert sum(batch.count for batch in open_file(path, imagefit.load_pack().fields).batches()) == 500_000
+    assert sum(batch.count for batch in open_file(path, shipped_pack().fields).batches()) == 500_000
     monkeypatch.setattr("imagefit.sources.columnar.LEAST_ROWS", 499_999)
     monkeypatch.setattr("imagefit.sources.columnar.ROWS", replace(MOST_ROWS, most=50))
     said = f"runs.parquet: a table of {each:,} rows for each of its bytes; expected at most 50$"
     with pytest.raises(InputError, match=said):
-        open_file(path, imagefit.load_pack().fields)
+        open_file(path, shipped_pack().fields)
     monkeypatch.setattr("imagefit.sources.columnar.LEAST_ROWS", 500_000)
-    assert open_file(path, imagefit.load_pack().fields).size == 500_000
+    assert open_file(path, shipped_pack().fields).size == 500_000
 
 
 def test_an_arrow_file_is_read_from_standard_input_and_held_to_what_its_end_says(

@@ -20,6 +20,7 @@ from imagefit.sources.batch import pieces
 from imagefit.sources.files import FilesSource
 from imagefit.sources.reading import open_file
 from imagefit.sources.rows import batches_of
+from packfiles import shipped_pack
 
 ROWS: Sequence[Mapping[str, Any]] = [
     {"id": "007", "note": "1e5", "image.status": "active", "image.visibility": "private", "image.encrypted": False},
@@ -118,7 +119,7 @@ def test_a_batch_of_a_wide_table_has_no_more_cells_than_another(
         pq.write_table(table, path, row_group_size=200)
     else:
         path.write_text({"csv": csv_text, "json": json.dumps, "jsonl": json_lines}[kind](rows))
-    source = FilesSource([open_file(path, imagefit.load_pack().fields, keep_going=keep_going)])
+    source = FilesSource([open_file(path, shipped_pack().fields, keep_going=keep_going)])
     slices = [piece for batch in source.batches() for piece in batch.slices()]
     assert [row["c27"] for piece in slices for row in piece.data.to_pylist()] == [row["c27"] for row in rows]
     assert [number for piece in slices for number in piece.numbers or ()] == list(range(1, 501))
@@ -187,7 +188,7 @@ def test_several_files_and_patterns_are_one_table(tmp_path: Path) -> None:
 def test_pieces_of_rows_change_nothing(tmp_path: Path, piece_rows: int) -> None:
     for kind in ("json lines", "json list"):
         WRITERS[kind](tmp_path / "table")
-        file = open_file(tmp_path / "table", imagefit.load_pack().fields)
+        file = open_file(tmp_path / "table", shipped_pack().fields)
         (whole,) = file.batches()
         pieces = list(batches_of(file.rows(), file.fields, file.name, piece_rows))
         assert [batch.count for batch in pieces] == {1: [1, 1, 1], 2: [2, 1]}[piece_rows]

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-import imagefit
 from factblocks import CATALOGS, FIELDS, blocks, read
 from imagefit import InputError
 from imagefit.auditing.judging import AuditPlan
@@ -26,6 +25,7 @@ from imagefit.sources import linecolumns
 from imagefit.sources.factlines import FactsLines
 from imagefit.sources.files import FilesSource
 from imagefit.sources.reading import open_file
+from packfiles import shipped_pack
 from strategies import more
 
 
@@ -138,7 +138,7 @@ def test_lines_are_read_once_for_whole_verdicts(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(linecolumns, "BLOCK", 100)
     content = lines([{"id": f"a{n}", "image.boot_mode": "uefi", **({"late": 1} if n > 8 else {})} for n in range(10)])
     (tmp_path / "facts.jsonl").write_bytes(content)
-    pack, out = imagefit.load_pack(), io.BytesIO()
+    pack, out = shipped_pack(), io.BytesIO()
     source, plan = FilesSource([open_file(tmp_path / "facts.jsonl", pack.fields)]), AuditPlan(pack, "create_ecs")
     run_audit(source, plan, JsonLinesWriter(out, audit_layout(lambda: source.schema, plan.columns)), Tally(pack))
     assert b"".join(read) == content

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imagefit.api.packs import load_pack
 from imagefit.errors import InputError, UnknownNameError
 from imagefit.readers.own import OwnTables
 from imagefit.sources.candidates import CandidateFile
 from imagefit.sources.csvcolumns import fast_batches
 from imagefit.sources.reading import open_file
+from packfiles import shipped_pack
 
-FIELDS = load_pack().fields
+FIELDS = shipped_pack().fields
 
 ENCODED = {"utf-8": "", "utf-8-sig": "", "utf-16": "", "gbk": "gbk", "gb18030": "gb18030", "utf-16-be": "utf-16-be"}
 """How Python writes what the caller has to call so; what has a byte order mark need not be called."""
