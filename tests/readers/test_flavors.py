@@ -313,6 +313,21 @@ def test_of_half_an_id_the_flavors_are_named_that_it_can_mean(fields, id: str, m
     assert flavor_of(id, fields).notes == (f"flavor {id}: its size is not known; did you mean {meant}?",)
 
 
+@pytest.mark.parametrize(("name", "off"), [("OS-FLV-DISABLED:disabled", True), ("OS-FLV-DISABLED:disabled", "true")])
+def test_a_flavor_that_is_switched_off_is_on_sale_only_where_something_says_so(read_one, name: str, off: object):
+    assert read_one({"flavors": [flavor()]}).facts["ecs.flavor_status"] == "normal"
+    assert read_one({"flavors": [flavor() | {name: False}]}).facts["ecs.flavor_status"] == "normal"
+    assert "ecs.flavor_status" not in read_one({"flavors": [flavor() | {name: off}]}).facts
+    stated = flavor(cond__operation__status="sellout") | {name: off}
+    assert read_one({"flavors": [stated]}).facts["ecs.flavor_status"] == "sellout"
+
+
+def test_an_architecture_that_nobody_understands_is_not_the_one_of_the_naming_rule(read_one):
+    record = read_one({"flavors": [flavor("zz9.large.2", ecs__instance_architecture="sw64")]})
+    assert "ecs.architecture" not in record.facts
+    assert any("ecs:instance_architecture is 'sw64'" in note for note in record.notes)
+
+
 NO_IDS = ["*", "c7n.*", "c7n.xlarge.2,c6.large.2", "kc1.large.2;", '"kc1.large.2"', " physical.o2"]
 
 

@@ -59,6 +59,11 @@ def test_a_text_that_is_not_read_is_called_by_its_name(read_text, content: str, 
 @pytest.mark.parametrize(
     ("data", "called", "instead"),
     [
+        (
+            {"OS-EXT-STS:vm_state": "active", "flavor": "s3.large.2 (s3.large.2)", "image": "web (1)", "id": "1"},
+            "an older openstack server show",
+            "hcloud ECS ShowServer",
+        ),
         ([{"ID": "1", "Name": "web", "Status": "active"}], "openstack image list", "openstack image show -f json"),
         (
             [{"ID": "1", "Name": "web", "Disk Format": "qcow2", "Status": "active", "Visibility": "private"}],

@@ -105,7 +105,11 @@ def from_catalog(record: Record, settings: Settings, concluded: Collection[str] 
         return replace(record.without(set(concluded)), notes=(*record.notes, note))  # no catalog could say otherwise
     told, notes = _told(record.flavor_ref, settings.catalogs, settings.fields)
     facts, origins, remarks = dict(record.facts), dict(record.origins), [*record.notes, *notes]
+    of = settings.catalogs.family(record.flavor_ref)
+    by_rule = record.unread if of is not None and of.is_naming_rule else frozenset()
     for fact, (value, detail) in told.items():
+        if fact in by_rule:
+            continue  # what the payload says, and nobody understands, counts more than a rule of naming
         if fact not in facts:
             facts[fact], origins[fact] = value, Origin(OriginKind.CATALOG, detail)
             said = f"; {fact} is unknown"

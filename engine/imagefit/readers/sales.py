@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from imagefit.facts import Value
-from imagefit.readers.translation import Attributes, NotUnderstood, Translation, choice, text
+from imagefit.readers.translation import Attributes, NotUnderstood, Translation, boolean, choice, text
 from imagefit.values import dataclass
 
 __all__ = ["differing_zones", "sales_rows"]
@@ -19,11 +19,23 @@ _VALUES = ("normal", "promotion", "obt", "sellout", "obt_sellout", "abandon")
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    """A way in which a flavor is sold: the attributes that speak of it, and what holds where none does."""
+    """A way in which a flavor is sold: the attributes that speak of it, and what holds where none does.
+
+    Attributes
+    ----------
+    off
+        The attribute that says of a flavor that it is switched off: then nothing holds where no other speaks.
+    """
 
     zones: str
     status: str
     default: str
+    off: str = ""
+
+    def silently(self, attributes: Attributes) -> str | None:
+        """Return what holds of a flavor of which nothing is said."""
+        raw = attributes.get(self.off)
+        return self.default if raw is None or not boolean(self.off, raw) else None
 
     def by_zone(self, attributes: Attributes) -> dict[str, str]:
         """Split ``az0(normal), az1(sellout)``; an entry with nothing in its brackets does not tell."""
@@ -55,7 +67,7 @@ class _Offer:
 
     def concluded(self, attributes: Attributes, zone: str | None) -> str | None:
         """Return what holds of a flavor that has no other attribute of these."""
-        by_zone, elsewhere = self.by_zone(attributes), self.elsewhere(attributes) or self.default
+        by_zone, elsewhere = self.by_zone(attributes), self.elsewhere(attributes) or self.silently(attributes)
         if zone is not None:
             return by_zone.get(zone, elsewhere) or None
         return elsewhere if set(by_zone.values()) <= {elsewhere} else None
@@ -71,7 +83,7 @@ class _Offer:
         return f"{own}, as {self.zones} does not list {zone}" if zone is not None else f"{self.zones} and {own} agree"
 
 
-_ON_DEMAND = _Offer("cond:operation:az", "cond:operation:status", "normal")
+_ON_DEMAND = _Offer("cond:operation:az", "cond:operation:status", "normal", "OS-FLV-DISABLED:disabled")
 _SPOT = _Offer("cond:spot:operation:az", "cond:spot:operation:status", "abandon")
 _CHARGES = choice({"period": "period", "demand": "demand"})
 
@@ -96,12 +108,13 @@ def _row(fact: str, offer: _Offer, zone: str | None, default: str) -> Translatio
     because: Callable[[Attributes], str] = lambda attributes: offer.because(attributes, zone)  # noqa: E731
     return Translation(
         fact,
-        (offer.zones, offer.status),
+        (offer.zones, offer.status, *filter(None, [offer.off])),
         f"the asked zone's own value in {offer.zones}; a zone not listed there has {offer.status}; no zone asked: "
         f"known only if all that are listed and {offer.status} agree",
         lambda attributes: offer.stated(attributes, zone),
         absent=lambda attributes: offer.concluded(attributes, zone),
-        absent_rule=f"where the list of zones is absent, what {offer.status} says; where that is, {default}",
+        absent_rule=f"where the list of zones is absent, what {offer.status} says; where that is, {default}"
+        + (f", unless {offer.off} is true" if offer.off else ""),
         absent_because=because,
         because=because,
     )

@@ -80,6 +80,10 @@ _SERVER_LIST = Refusal(
     "what openstack server list prints, which says nothing of what an ECS is made of",
     "the ECS service's own list: hcloud ECS ListServersDetails",
 )
+_SERVER_TEXTS = Refusal(
+    "what an older openstack server show prints, with the flavor as text",
+    "the ECS service's own details: hcloud ECS ShowServer",
+)
 
 _PAGES = Refusal(
     "several answers side by side, each with its own object or list inside",
@@ -114,6 +118,7 @@ _OBJECTS: tuple[tuple[Callable[[Collection[str]], bool], Refusal], ...] = (
     ),
     (lambda keys: {"ID", "Name", "RAM"} <= set(keys) or {"ID", "Name", "VCPUs"} <= set(keys), _FLAVOR_LIST),
     (lambda keys: {"ID", "Name", "Networks"} <= set(keys), _SERVER_LIST),
+    (lambda keys: {"OS-EXT-STS:vm_state", "flavor", "image"} <= set(keys), _SERVER_TEXTS),
     (lambda keys: {"ID", "Name", "Status"} <= set(keys), _IMAGE_LIST),
     (lambda keys: set(keys) == {"ID", "Name"}, _IMAGE_LIST),
 )
