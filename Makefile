@@ -71,7 +71,7 @@ test-sanitize: $(SANITIZED)
 	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libubsan.so)" \
 	  ASAN_OPTIONS=detect_leaks=0 IMAGEFIT_SANITIZED_KERNEL=$(CURDIR)/$(SANITIZED) \
 	  $(BIN)/python -m pytest -q -n 2 --hypothesis-profile quick tests/evaluators/test_planes.py \
-	  tests/test_kernel.py tests/sources/test_compiled_lines.py tests/sources/test_compiled_cells.py
+	  tests/test_kernel.py tests/test_told_apart.py tests/sources/test_compiled_lines.py tests/sources/test_compiled_cells.py
 
 $(SANITIZED): $(KERNEL) .venv/dev.done
 	CFLAGS="-g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all" \

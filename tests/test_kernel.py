@@ -19,7 +19,7 @@ from imagefit.columns.textrows import CellTexts, rows_of_text
 from imagefit.errors import EvaluatorError
 from imagefit.evaluators import quickest
 from imagefit.kernel import library
-from imagefit.kernel.structures import Cell, Column, Digit, Job, Layer, Part, Plane, Templates, Texts, Use
+from imagefit.kernel.structures import Cell, Column, Digit, Job, Layer, Part, Plane, Templates, Texts, ToldApart, Use
 from kernels import KERNELS, needs_compiler
 from rowtables import moved_by
 
@@ -39,6 +39,7 @@ POINTER = ctypes.sizeof(ctypes.c_void_p)
         (Cell, 40, 9),
         (Texts, 0, 3),
         (Templates, 8, 11),
+        (ToldApart, 24, 3),
     ],
 )
 def test_structures_are_as_long_as_in_c(structure: type[ctypes.Structure], numbers: int, pointers: int) -> None:
@@ -220,9 +221,9 @@ def test_templates_are_filled_with_what_each_row_has(name: str, data: st.DataObj
 
 @needs_compiler
 @given(st.lists(st.sampled_from(["", "x" * 40, "\n", "\r\n", "é"]), max_size=9))
-def test_lines_that_end_are_counted(parts: list[str]) -> None:
+def test_signs_are_counted(parts: list[str]) -> None:
     text = "".join(parts).encode()
-    assert KERNELS["quick"]().line_ends(np.frombuffer(text, np.uint8)) == text.count(b"\n")
+    assert KERNELS["quick"]().count(np.frombuffer(text, np.uint8), "\n") == text.count(b"\n")
 
 
 @needs_compiler

@@ -22,7 +22,7 @@ from imagefit.sources import compiledlines, compiledtexts
 from imagefit.sources.compiledlines import CELLS, CompiledLines
 from imagefit.sources.compiledtexts import Repeating
 from imagefit.sources.limits import TEXT
-from kernels import KERNELS, needs_compiler
+from kernels import KERNELS, needs_compiler, texts_of_one_place
 from strategies import more
 
 pytestmark = needs_compiler
@@ -251,13 +251,6 @@ def test_texts_with_escapes_are_read_but_for_very_many(monkeypatch: pytest.Monke
 
 
 def test_texts_that_were_made_to_be_hard_to_tell_apart_are_left_to_others() -> None:
-    """Texts of eight bytes of which the hashes, worked back from, have one place."""
-    of_hash = np.arange(1 << 22, dtype=np.uint64) << np.uint64(40)
-    of_hash ^= of_hash >> np.uint64(29) ^ of_hash >> np.uint64(58)
-    of_hash *= np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
-    signs = (of_hash ^ np.uint64(8)).view(np.uint8).reshape(-1, 8)
-    is_text = ((signs > 0x20) & (signs < 0x7F) & (signs != ord('"')) & (signs != ord("\\"))).all(axis=1)
-    texts = [bytes(text) for text in signs[is_text]]
-    assert len(texts) > 500
+    texts = texts_of_one_place()
     assert read(b"\n".join(b'{"t": "%b"}' % text for text in texts)) is None
     assert read(b"\n".join(b'{"t": "%b"}' % text[::-1] for text in texts)) is not None

@@ -16,6 +16,7 @@ from pyarrow import types
 from imagefit.columns import arrowdata
 from imagefit.columns.ascending import ascending
 from imagefit.columns.distinct import Distinct, Members
+from imagefit.columns.toldapart import parts_of, told_apart
 from imagefit.errors import InputError
 from imagefit.facts import EMPTY_SET, NO_ELEMENT, Field, Value, read_value
 from imagefit.values.printed import is_printed
@@ -75,22 +76,19 @@ class DistinctSets(Distinct):
         """Return the sets that texts state, as `facts.read_text` reads them."""
         found = cls.__new__(cls)
         found.lists = texts
-        lists = pc.split_pattern(texts, ";")
-        offsets = np.asarray(lists.offsets)[: len(lists) + 1].astype(np.int64)
-        ends = offsets - offsets[0]
-        parts = _encoded(lists.values.slice(offsets[0], ends[-1]))
+        ends, parts = parts_of(texts, ";")
         stated: list[str] = parts.dictionary.to_pylist()
         numbers: dict[str, int] = {}
         of_part = np.array([numbers.setdefault(part.strip(), len(numbers)) for part in stated], np.int32)
         names, entries = list(numbers), parts.indices.to_numpy()
         lengths = np.diff(ends)
-        heads = np.full(len(lists), -1, np.int32)
+        heads = np.full(len(texts), -1, np.int32)
         heads[lengths > 0] = entries[ends[:-1][lengths > 0]]
         may_be_list = _flags(map(_may_be_list, stated))[heads]
         is_empty = _flags(_is_nothing(field, part) for part in stated)[heads] & (lengths == 1)
         is_odd = (may_be_list | (lengths == 0) | _flags(not part for part in stated)[heads]) & ~is_empty
         if not field.values and (is_doubtful := _flags(map(is_printed, names))).any():
-            owners = np.repeat(np.arange(len(lists)), lengths)
+            owners = np.repeat(np.arange(len(texts)), lengths)
             is_odd[owners[is_doubtful[of_part[entries]]]] = True
             is_odd &= ~is_empty
         is_left_out = np.repeat(is_empty | is_odd, lengths)
@@ -285,4 +283,4 @@ def _encoded(elements: Any) -> Any:
         elements = elements.dictionary_decode()
     if types.is_null(elements.type):
         elements = elements.cast(pa.string())
-    return pc.dictionary_encode(elements)
+    return told_apart(elements)

@@ -22,6 +22,7 @@ from imagefit.columns.distinct import Distinct, DistinctNumbers, DistinctTexts, 
 from imagefit.columns.distinctsets import DistinctSets
 from imagefit.columns.listcolumns import ListReader
 from imagefit.columns.stacking import filled
+from imagefit.columns.toldapart import told_apart
 from imagefit.errors import InputError
 from imagefit.facts import INTEGER_LIMIT, Facts, Field, FieldType, Value, read_value
 from imagefit.kernel.library import is_compiled
@@ -141,7 +142,7 @@ class Encoder:
         if arrowdata.is_text(kind):
             if of.type.is_ordered and (plain := _plain_numbers(of, array)) is not None:
                 return plain, []
-            array = pc.dictionary_encode(array)
+            array = told_apart(array)
             return _coded(of, array.indices, _read(of, array.dictionary))
         if arrowdata.is_text_list(kind) and of.type is FieldType.STRING_SET:
             return _checked(of, *self._lists[of.name].read(array))

@@ -12,7 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.errors import EvaluatorError
-from imagefit.kernel.structures import PADDING, VERSION, Cell, Column, Digit, Job, Part, ReadColumn, Spread, Templates
+from imagefit.kernel.signatures import declared
+from imagefit.kernel.structures import (
+    PADDING,
+    VERSION,
+    Cell,
+    Column,
+    Digit,
+    Job,
+    Part,
+    ReadColumn,
+    Spread,
+    Templates,
+    ToldApart,
+)
 
 __all__ = ["Kernel", "compiled", "is_compiled"]
 
@@ -37,60 +50,7 @@ class Kernel:
         library = ctypes.CDLL(path)
         if library.imagefit_version() != VERSION:
             raise OSError("it is of another version of imagefit, which has to be installed anew")
-        self._judge, self._words = library.imagefit_judge, library.imagefit_words
-        self._judge.argtypes, self._judge.restype = [ctypes.c_void_p, ctypes.c_int], None
-        self._words.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int]
-        self._words.restype = None
-        self._cells = library.imagefit_cells
-        self._cells.argtypes = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int]
-        self._cells.restype = None
-        self._codes = library.imagefit_codes
-        self._codes.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int64, ctypes.c_int]
-        self._codes.restype = None
-        self._rows, self._fits = library.imagefit_rows, library.imagefit_fits
-        self._rows.argtypes = [
-            ctypes.c_void_p,
-            ctypes.c_int,
-            ctypes.c_int64,
-            ctypes.c_int,
-            ctypes.c_void_p,
-            ctypes.c_int,
-        ]
-        self._fits.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int, *[ctypes.c_void_p] * 3]
-        self._rows.restype = self._fits.restype = None
-        self._text, self._text_size = library.imagefit_text, library.imagefit_text_size
-        self._text.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p]
-        self._text.restype, self._text_size.restype = None, ctypes.c_int64
-        self._text_size.argtypes = self._text.argtypes[:-1]
-        self._slots, self._ends, self._filled = library.imagefit_slots, library.imagefit_ends, library.imagefit_filled
-        self._slots.argtypes = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p]
-        self._ends.argtypes = self._filled.argtypes = [
-            ctypes.c_void_p,
-            ctypes.c_int64,
-            ctypes.c_int64,
-            ctypes.c_void_p,
-        ]
-        self._slots.restype = self._ends.restype = self._filled.restype = None
-        text = ctypes.c_void_p, ctypes.c_int64
-        read = *text, ctypes.c_void_p, ctypes.c_int, ctypes.c_int64
-        self._line_ends, self._lines = library.imagefit_line_ends, library.imagefit_lines
-        self._line_ends.argtypes, self._lines.argtypes = text, [*read, ctypes.c_int64]
-        self._line_ends.restype = self._lines.restype = ctypes.c_int64
-        self._rows_of_cells = library.imagefit_csv
-        self._rows_of_cells.argtypes = [*read, ctypes.c_int, ctypes.c_int, ctypes.c_void_p]
-        self._rows_of_cells.restype = ctypes.c_int64
-        self._is_utf8 = library.imagefit_is_utf8
-        self._is_utf8.argtypes = text
-        self._elements, self._gather = library.imagefit_elements, library.imagefit_gather
-        self._elements.argtypes = [*[ctypes.c_void_p] * 3, ctypes.c_int64, *[ctypes.c_void_p] * 3]
-        self._gather.argtypes = [*[ctypes.c_void_p] * 3, ctypes.c_int64, ctypes.c_void_p]
-        self._elements.restype = self._gather.restype = None
-        self._spread = library.imagefit_spread
-        self._spread.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int64, ctypes.c_void_p]
-        self._spread.restype = ctypes.c_int64
-        self._hashes = library.imagefit_hashes
-        self._hashes.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int64, ctypes.c_void_p]
-        self._hashes.restype = None
+        self._functions = declared(library)
         self._avx2 = 0 if plainly else int(library.imagefit_has_avx2())
 
     @property
@@ -100,31 +60,31 @@ class Kernel:
 
     def judge(self, job: Job) -> None:
         """Judge a batch."""
-        self._judge(ctypes.addressof(job), self._avx2)
+        self._functions.imagefit_judge(ctypes.addressof(job), self._avx2)
 
     def cells(self, digit: Digit, rows: int) -> NDArray[np.uint8]:
         """Return the cell of a digit in each row."""
         found = np.empty(rows, np.uint8)
-        self._cells(ctypes.addressof(digit), rows, found.ctypes.data, self._avx2)
+        self._functions.imagefit_cells(ctypes.addressof(digit), rows, found.ctypes.data, self._avx2)
         return found
 
     def codes(self, columns: Sequence[Column], rows: int) -> None:
         """Write the codes of each column."""
         some: Any = (Column * len(columns))(*columns)
-        self._codes(ctypes.addressof(some), len(columns), rows, self._avx2)
+        self._functions.imagefit_codes(ctypes.addressof(some), len(columns), rows, self._avx2)
 
     def words(self, parts: Sequence[Part], rows: int) -> NDArray[np.uint64]:
         """Return a word for each row, put together from bytes of planes."""
         found = np.empty(rows, np.uint64)
         some: Any = (Part * len(parts))(*parts)
-        self._words(ctypes.addressof(some), len(parts), rows, found.ctypes.data, self._avx2)
+        self._functions.imagefit_words(ctypes.addressof(some), len(parts), rows, found.ctypes.data, self._avx2)
         return found
 
     def rows(self, sets: Sequence[bytes | None], rows: int, words: int) -> NDArray[np.uint64]:
         """Return so many words for each row: bit n says whether the row is in set n, which has a bit for each row."""
         found = np.empty((rows, words), np.uint64)
         some = (ctypes.c_char_p * len(sets))(*sets)
-        self._rows(ctypes.addressof(some), len(sets), rows, words, found.ctypes.data, self._avx2)
+        self._functions.imagefit_rows(ctypes.addressof(some), len(sets), rows, words, found.ctypes.data, self._avx2)
         return found
 
     def fits(
@@ -147,7 +107,7 @@ class Kernel:
         """
         found = np.empty(len(rows), np.int32)
         arrays = rows.ctypes.data, groups.ctypes.data, len(rows), rows.shape[1]
-        self._fits(*arrays, first.ctypes.data, patterns.ctypes.data, found.ctypes.data)
+        self._functions.imagefit_fits(*arrays, first.ctypes.data, patterns.ctypes.data, found.ctypes.data)
         return found
 
     def hashes(self, signs: NDArray[np.uint8], ends: NDArray[Any]) -> NDArray[np.uint64]:
@@ -161,7 +121,9 @@ class Kernel:
             Where each begins among them, and where the last one ends: int32 or int64.
         """
         found = np.empty(len(ends) - 1, np.uint64)
-        self._hashes(signs.ctypes.data, ends.ctypes.data, ends.itemsize, len(found), found.ctypes.data)
+        self._functions.imagefit_hashes(
+            signs.ctypes.data, ends.ctypes.data, ends.itemsize, len(found), found.ctypes.data
+        )
         return found
 
     def texts(self, cells: Sequence[Cell], rows: int, at_once: int) -> list[NDArray[np.uint8]]:
@@ -171,29 +133,65 @@ class Kernel:
         found = []
         for start in range(0, rows, at_once):
             own = min(at_once, rows - start)
-            size = self._text_size(place, count, start, own)
+            size = self._functions.imagefit_text_size(place, count, start, own)
             room = np.empty(size + PADDING, np.uint8)
-            self._text(place, count, start, own, room.ctypes.data)
+            self._functions.imagefit_text(place, count, start, own, room.ctypes.data)
             found.append(room[:size])
         return found
 
     def slots(self, templates: Templates, rows: int, slots: int) -> NDArray[np.uint8]:
         """Return which of so many rows have which slots in their templates: 1 or 0, *(slots, rows)*."""
         found = np.zeros((slots, rows), np.uint8)
-        self._slots(ctypes.addressof(templates), rows, found.ctypes.data)
+        self._functions.imagefit_slots(ctypes.addressof(templates), rows, found.ctypes.data)
         return found
 
     def filled(self, templates: Templates, start: int, rows: int) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
         """Return some rows as text: where each begins, with an end, and the bytes of all."""
         place, ends = ctypes.addressof(templates), np.zeros(rows + 1, np.int64)
-        self._ends(place, start, rows, ends[1:].ctypes.data)
+        self._functions.imagefit_ends(place, start, rows, ends[1:].ctypes.data)
         found = np.empty(ends[-1], np.uint8)
-        self._filled(place, start, rows, found.ctypes.data)
+        self._functions.imagefit_filled(place, start, rows, found.ctypes.data)
         return ends, found
 
-    def line_ends(self, text: NDArray[np.uint8]) -> int:
-        """Return how many lines end in a text."""
-        return int(self._line_ends(text.ctypes.data, len(text)))
+    def count(self, text: NDArray[np.uint8], sign: str) -> int:
+        """Return how often an ASCII character stands in a text."""
+        return int(self._functions.imagefit_count(text.ctypes.data, len(text), ord(sign)))
+
+    def told_apart(
+        self,
+        signs: NDArray[np.uint8],
+        bounds: NDArray[np.int32],
+        known: tuple[int, int] | None,
+        between: str | None,
+        most: int,
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]] | None:
+        """Tell apart texts, or their parts between a character; None where that would take very long.
+
+        Parameters
+        ----------
+        bounds
+            Where each text begins among the bytes of all, and where the last one ends.
+        known
+            Where the bits lie that say which are known, and which of them is the first text's; None: all are.
+        most
+            So many parts there are at most.
+
+        Returns
+        -------
+        The code of each, 0 for an unknown text; where the parts of each text end among the codes; and where the
+        different ones stand and how long they are, *(2, codes)*, as they come first.
+        """
+        texts, size = len(bounds) - 1, 1 << (2 * most).bit_length()
+        slots, parts, codes = np.zeros(size, np.int32), np.empty((2, most), np.int32), np.empty(most, np.int32)
+        ends = np.empty(0 if between is None else texts, np.int32)
+        found = ToldApart(0, 0, size - 1, 64 + 8 * most, slots.ctypes.data, parts[0].ctypes.data, parts[1].ctypes.data)
+        bits, first = known or (None, 0)
+        sign = -1 if between is None else ord(between)
+        told = ctypes.addressof(found), codes.ctypes.data, ends.ctypes.data
+        count = self._functions.imagefit_told_apart(
+            signs.ctypes.data, bounds.ctypes.data, bits, first, texts, sign, *told
+        )
+        return None if count < 0 else (codes[:count], ends, parts[:, : found.count])
 
     def lines(self, text: NDArray[np.uint8], columns: ctypes.Array[ReadColumn], rows: int, longest: int) -> bool:
         """Read so many lines of JSON as columns; returns whether that is sure to be what stands there.
@@ -201,13 +199,13 @@ class Kernel:
         Of a line of more bytes than `longest` it is not.
         """
         place = ctypes.addressof(columns)
-        found: int = self._lines(text.ctypes.data, len(text), place, len(columns), rows, longest)
+        found: int = self._functions.imagefit_lines(text.ctypes.data, len(text), place, len(columns), rows, longest)
         return found == rows
 
     def spread(self, left: Spread, text: bytes) -> bytes | None:
         """Return the objects of a list of JSON as lines, as far as they go; None where it is none."""
         found = np.empty(len(text), np.uint8)
-        size = self._spread(ctypes.addressof(left), text, len(text), found.ctypes.data)
+        size = self._functions.imagefit_spread(ctypes.addressof(left), text, len(text), found.ctypes.data)
         return None if size < 0 else found[:size].tobytes()
 
     def rows_of_cells(
@@ -224,12 +222,12 @@ class Kernel:
         Unless they are the last, a row that does not end is not read.
         """
         of, read = (text.ctypes.data, len(text), ctypes.addressof(columns), len(columns)), ctypes.c_int64()
-        found: int = self._rows_of_cells(*of, rows, ord(delimiter), are_last, ctypes.addressof(read))
+        found: int = self._functions.imagefit_csv(*of, rows, ord(delimiter), are_last, ctypes.addressof(read))
         return found, read.value
 
     def is_utf8(self, text: NDArray[np.uint8]) -> bool:
         """Whether bytes are a text in UTF-8."""
-        return bool(self._is_utf8(text.ctypes.data, len(text)))
+        return bool(self._functions.imagefit_is_utf8(text.ctypes.data, len(text)))
 
     def elements(
         self, text: NDArray[np.uint8], lists: NDArray[np.int32], count: int
@@ -246,7 +244,7 @@ class Kernel:
         ends, elements = np.zeros(lists.shape[1] + 1, np.int32), np.empty((2, count), np.int32)
         places, sizes = (array.ctypes.data for array in lists)
         found = (array.ctypes.data for array in elements)
-        self._elements(text.ctypes.data, places, sizes, lists.shape[1], ends[1:].ctypes.data, *found)
+        self._functions.imagefit_elements(text.ctypes.data, places, sizes, lists.shape[1], ends[1:].ctypes.data, *found)
         return ends, elements
 
     def gathered(
@@ -263,7 +261,9 @@ class Kernel:
         ends = np.zeros(len(sizes) + 1, np.int32)
         np.cumsum(sizes, out=ends[1:])
         found = np.empty(ends[-1], np.uint8)
-        self._gather(text.ctypes.data, places.ctypes.data, sizes.ctypes.data, len(sizes), found.ctypes.data)
+        self._functions.imagefit_gather(
+            text.ctypes.data, places.ctypes.data, sizes.ctypes.data, len(sizes), found.ctypes.data
+        )
         return ends, found
 
 

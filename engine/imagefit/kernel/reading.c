@@ -268,10 +268,10 @@ INLINE ReadColumn *column_of(ReadColumn *columns, int count, int next, const uin
     return NULL;
 }
 
-/* Return how many lines end before the last one does. */
-EXPORT int64_t imagefit_line_ends(const uint8_t *at, int64_t size) {
+/* Return how many of some bytes are this one. */
+EXPORT int64_t imagefit_count(const uint8_t *at, int64_t size, int byte) {
     int64_t found = 0;
-    for (int64_t place = 0; place < size; place++) found += at[place] == '\n';
+    for (int64_t place = 0; place < size; place++) found += at[place] == (byte & 0xFF);
     return found;
 }
 
@@ -473,6 +473,27 @@ EXPORT void imagefit_elements(const uint8_t *all, const int32_t *places, const i
         }
         ends[list] = count;
     }
+}
+
+/* Tell apart texts, or their parts between a byte: the code of each, and where the last one of each text ends. Of what is
+   not known there is a text with the first code, and no part. Return how many codes there are, or DOUBT. */
+EXPORT int64_t imagefit_told_apart(const uint8_t *all, const int32_t *bounds, const uint8_t *known, int64_t bit,
+                                   int64_t count, int between, Texts *texts, int32_t *codes, int32_t *ends) {
+    int64_t found = 0;
+    for (int64_t text = 0; text < count; text++, bit++) {
+        const uint8_t *at = all + bounds[text], *end = all + bounds[text + 1], *last = end;
+        int is_known = known == NULL || (known[bit >> 3] >> (bit & 7) & 1);
+        if (!is_known && between < 0) codes[found++] = 0;
+        for (; is_known; at = last + 1) {
+            const uint8_t *next = between < 0 || at == end ? NULL : memchr(at, between, (size_t)(end - at));
+            last = next == NULL ? end : next;
+            if ((codes[found] = code_of(texts, all, at, last - at)) < 0) return DOUBT;
+            found++;
+            is_known = next != NULL;
+        }
+        if (between >= 0) ends[text] = (int32_t)found;
+    }
+    return found;
 }
 
 /* Find a number for each of some texts, whose ends are 4 or 8 bytes wide: the same for the same. */

@@ -25,6 +25,7 @@ __all__ = [
     "ReadColumn",
     "Templates",
     "Texts",
+    "ToldApart",
     "Use",
     "ValueKind",
     "VERSION",
@@ -216,8 +217,24 @@ class ValueKind(IntEnum):
     """Texts that are not told apart: one for each row."""
 
 
+class ToldApart(ctypes.Structure):
+    """Different texts: where each stands, and what it takes to find one that was there before."""
+
+    _fields_ = (
+        ("count", ctypes.c_int32),
+        ("escaped", ctypes.c_int32),
+        ("mask", ctypes.c_int64),
+        ("steps", ctypes.c_int64),
+        ("slots", ctypes.c_void_p),
+        ("places", ctypes.c_void_p),
+        ("sizes", ctypes.c_void_p),
+    )
+
+
 class ReadColumn(ctypes.Structure):
     """A column that is read: its name, its values, and the different texts among these."""
+
+    _anonymous_ = ("texts",)
 
     _fields_ = (
         ("name", ctypes.c_char_p),
@@ -227,13 +244,7 @@ class ReadColumn(ctypes.Structure):
         ("elements", ctypes.c_int32),
         ("known", ctypes.c_void_p),
         ("values", ctypes.c_void_p),
-        ("count", ctypes.c_int32),
-        ("escaped", ctypes.c_int32),
-        ("mask", ctypes.c_int64),
-        ("steps", ctypes.c_int64),
-        ("slots", ctypes.c_void_p),
-        ("places", ctypes.c_void_p),
-        ("sizes", ctypes.c_void_p),
+        ("texts", ToldApart),
     )
 
 

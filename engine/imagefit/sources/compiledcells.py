@@ -63,7 +63,7 @@ class CompiledCells:
             is_last = not self._fill()
             text, start = np.frombuffer(self._bytes, np.uint8)[: self._size], 0
             while start < self._size:
-                lines = self._kernel.line_ends(text[start:]) + is_last
+                lines = self._kernel.count(text[start:], "\n") + is_last
                 columns, size = self._read(text[start:], lines, is_last=is_last)
                 start += max(size, 0)
                 if columns is not None:
