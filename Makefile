@@ -5,6 +5,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Installs into an environment of its own, $(1): by uv where that is here, which takes a quarter of the time.
 INSTALL = { command -v uv >/dev/null && uv pip install --quiet --python $(1)/bin/python $(2); } || \
   $(1)/bin/python -m pip --disable-pip-version-check --quiet install $(2)
+# What tests need, all at once, for each installation compiles the kernel.
+DEV := '.[dev,durable]'
 NO_DURABLE = { echo "NOTE: durable_rules did not install (it needs a C compiler and Python's headers)."; [ "$(CI)" != true ]; }
 CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 # What `pip install -e` reads, besides the code itself.
@@ -60,8 +62,9 @@ test-pythons:
 	@for python in $(PYTHONS); do \
 	  $$python -c "" 2>/dev/null || { echo "NOTE: $$python is not here and is left out."; continue; }; \
 	  venv=.venv-$$(basename $$python); echo "$$($$python --version), in $$venv"; \
-	  rm -rf $$venv && $$python -m venv $$venv && { $(call INSTALL,$$venv,-e '.[dev]'); } || exit 1; \
-	  { $(call INSTALL,$$venv,-e '.[durable]'); } >$$venv/durable.log 2>&1 || $(NO_DURABLE) || exit 1; \
+	  rm -rf $$venv && $$python -m venv $$venv || exit 1; \
+	  { $(call INSTALL,$$venv,-e $(DEV)); } >$$venv/durable.log 2>&1 || \
+	  { { $(call INSTALL,$$venv,-e '.[dev]'); } && $(NO_DURABLE); } || exit 1; \
 	  $$venv/bin/python -m pytest -q -n 2 || exit 1; \
 	done
 
@@ -100,8 +103,9 @@ test-spark-local: .venv-spark/done
 	  $(filter-out %/test_cluster.py %/test_connect.py,$(wildcard tests/spark/test_*.py))
 
 # Pages of HTML in Chromium, which is installed if it is not there, by playwright: in the environment of `make test`.
+PLAYWRIGHT := 'playwright>=1.48'
 test-browser: .venv/dev.done
-	@$(BIN)/python -c "import playwright" 2>/dev/null || $(PIP) install -e '.[browser-test]'
+	@$(BIN)/python -c "import playwright" 2>/dev/null || { $(call INSTALL,.venv,$(PLAYWRIGHT)); }
 	@$(CHROMIUM) >/dev/null || \
 	  { echo "Installing Chromium ..."; apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
 	IMAGEFIT_BROWSER=required $(BIN)/python -m pytest -q tests/reports/test_html_in_chromium.py
@@ -184,8 +188,8 @@ clean:
 # durable_rules comes as source only. Without a compiler everything else works, but CI leaves nothing out.
 .venv/dev.done: $(METADATA) | .venv/bin/python
 	@echo "Installing imagefit and what its tests need into .venv ..."
-	$(PIP) install -e '.[dev]'
-	@$(PIP) install -e '.[durable]' >.venv/durable.log 2>&1 || $(NO_DURABLE)
+	@{ $(call INSTALL,.venv,-e $(DEV)); } >.venv/durable.log 2>&1 || \
+	  { { $(call INSTALL,.venv,-e '.[dev]'); } && $(NO_DURABLE); }
 	@touch $@ .venv/core.done
 
 .venv/bench.done: .venv/dev.done

@@ -20,6 +20,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DIST = ROOT / "dist"
 
+UV = shutil.which("uv")
+"""What installs in a quarter of the time, where it is here."""
+
 USER = Path(__file__).with_name("user.py")
 SAID_BY_USER = "['boot.uefi-on-heterogeneous'] 1 1 open-telekom-cloud 2\n"
 
@@ -50,15 +53,18 @@ class Environment:
     def __init__(self, folder: Path) -> None:
         self.work = folder / "work"
         self._bin = folder / "venv" / "bin"
-        subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
+        without_pip = ["--without-pip"] if UV else []
+        subprocess.run([sys.executable, "-m", "venv", *without_pip, folder / "venv"], check=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
         self._variables = kept | {"PATH": f"{self._bin}{os.pathsep}{os.environ['PATH']}"}
         self.work.mkdir()
 
     def install(self, *what: str | Path) -> None:
         """Install something with all that it needs."""
-        command = [self._bin / "python", "-m", "pip", "--disable-pip-version-check", "--quiet", "install", *what]
-        subprocess.run(command, env=self._variables, check=True)
+        python = self._bin / "python"
+        pip = [python, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+        command = [UV, "pip", "install", "--quiet", "--python", python] if UV else pip
+        subprocess.run([*command, *what], env=self._variables, check=True)
 
     def run(self, line: str, code: int, said: str) -> None:
         """Run a command line; exits if it answers otherwise."""
@@ -87,7 +93,10 @@ def lost_files(wheel: Path) -> list[str]:
 def main() -> None:
     shutil.rmtree(DIST, ignore_errors=True)
     built = subprocess.run(
-        [sys.executable, "-m", "build", "--outdir", DIST, ROOT], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "build", "--installer", "uv" if UV else "pip", "--outdir", DIST, ROOT],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if built.returncode != 0:
         sys.exit(f"{built.stdout}{built.stderr}\nit could not be built")
