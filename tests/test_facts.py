@@ -210,7 +210,7 @@ def test_an_element_that_is_called_none_is_one() -> None:
     assert read_text(Field("f", FieldType.STRING_SET, values=("none", "gpu")), "none") == frozenset({"none"})
 
 
-PRINTED_SETS = ["[a]", "[a;b]", '["a", 1]', "['a', 'b']", "{'a'}", "set()", "frozenset({'a'})", "()", "{}", "{a,b}"]
+PRINTED_SETS = ["[a]", "[a;b]", '["a", 1]', "['a' 'b']", "['a', None]", "{'a': 'b'}", "set(['a', 1])", "{}", "{a,b}"]
 PRINTED_SETS += ["array(['a'], dtype=object)", "a, b", "a|b", "a\nb", "a\u3001b", "'a'", "a;None"]
 PRINTED_SETS += ["None", "NULL", "nan", "N/A", "-"]
 
@@ -220,6 +220,18 @@ def test_what_a_program_printed_for_a_set_is_no_element(text: str) -> None:
     with pytest.raises(InputError, match=r"JSON list, or text separated by ';'; .* if there is none"):
         read_text(ANY_SET, text)
     assert read_text(ANY_SET, json.dumps([text])) == frozenset({text})
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=3), st.sampled_from([list, tuple, set, frozenset]))
+@example(["it's", 'a "b"'], list)
+@example(["a;b", "\\"], tuple)
+def test_a_set_as_python_prints_it_is_read(elements: list[str], kind: type) -> None:
+    assert read_text(ANY_SET, str(kind(elements))) == frozenset(elements)
+
+
+@pytest.mark.parametrize("text", ["[]", "()", "set()", "frozenset()"])
+def test_so_is_an_empty_one(text: str) -> None:
+    assert read_text(ANY_SET, text) == frozenset()
 
 
 @pytest.mark.parametrize("text", ["a=b,c=d", "a=b c=d", "a=b, c=d", "{a=b}", "a=b\nc=d"])

@@ -6,6 +6,7 @@ values and shows them; it never decides anything.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
@@ -17,7 +18,7 @@ from typing import Any, cast
 
 from imagefit.errors import InputError, Position, nearest
 from imagefit.values import dataclass, pattern
-from imagefit.values.printed import is_printed
+from imagefit.values.printed import elements_of_python, is_printed
 
 __all__ = [
     "EMPTY_SET",
@@ -270,12 +271,12 @@ def _elements(field: Field, text: str) -> Collection[str]:
     if bare == EMPTY_SET or (bare == NO_ELEMENT and NO_ELEMENT not in field.values):
         return ()
     if bare.startswith("[") and bare.endswith("]"):
-        try:
+        with contextlib.suppress(ValueError, RecursionError):
             listed = json.loads(bare)
-        except (ValueError, RecursionError):
-            listed = None
-        if isinstance(listed, list) and all(isinstance(element, str) for element in listed):
-            return listed
+            if isinstance(listed, list) and all(isinstance(element, str) for element in listed):
+                return listed
+    if (printed := elements_of_python(bare)) is not None:
+        return printed
     parts = [part.strip() for part in text.split(";")]
     if not field.values and any(map(is_printed, parts)):
         raise _wrong(field, text)

@@ -21,7 +21,7 @@ from imagefit.errors import InputError
 from imagefit.facts import Field, FieldType, read_value
 
 ELEMENTS = ("a", "b", " a", "none", "", "[", "]", "[]", '["a"', '"b"]', '["a"]', '[" a"]', "a=b", "é", "\ud800")
-ELEMENTS += ("a,b", "None", "set()", "a=b,c=d", "'a'")
+ELEMENTS += ("a,b", "None", "set()", "a=b,c=d", "'a'", "['a']", "frozenset({'a", "b'})", "{'a", "b'}", "('b',)")
 FIELDS = [
     Field("any", FieldType.STRING_SET),
     Field("some", FieldType.STRING_SET, values=("a", "b", "none")),

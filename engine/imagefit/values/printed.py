@@ -1,15 +1,15 @@
 """Text that a program printed where a set's elements are expected: a whole list, several elements, or nothing.
 
 A set is written as a JSON list, or as texts with ``;`` between them. What Python, a database or a spreadsheet make of
-one looks like an element, and would be an account or a model that nobody has: it is refused, and never taken for one.
-As an element of a JSON list any text is what it is.
+one looks like an element, and would be an account or a model that nobody has: it is never taken for one. What Python
+writes is read, for it is sure what that means; the rest is refused. In a JSON list, any text is an element.
 """
 
 from __future__ import annotations
 
 from imagefit.values import pattern
 
-__all__ = ["PRINTED", "is_printed"]
+__all__ = ["PRINTED", "elements_of_python", "is_printed"]
 
 _NOTHING = ("none", "null", "nan", "na", "nat", "nil", "undefined", "n/a", "#n/a", "-", "--")
 _BEGINNINGS = "[({<\"'"
@@ -32,13 +32,37 @@ def is_printed(element: str) -> bool:
         return len(element) < 10 and element.lower() in _NOTHING
     if element[:1] in _BEGINNINGS or element.lower() in _NOTHING:
         return bool(element)
-    if element.endswith(")") and element.partition("(")[0] in _CALLS:
+    if "(" in element and element.partition("(")[0] in _CALLS:
         return True
     first = element.find("=")
     if first < 0:
         return _BETWEEN.search(element) is not None
     last = element.rfind("=")  # several pairs have a separator before the last of the signs
     return first < last and _BETWEEN_PAIRS.search(element, first, last) is not None
+
+
+_TEXT = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+_TEXTS = rf"{_TEXT}(?:\s*,\s*{_TEXT})*\s*,?"
+_OF_PYTHON = pattern(
+    rf"(?s:(?:frozen)?set\(\)|\(\)|\[\s*{_TEXTS}\s*\]|\(\s*{_TEXTS}\s*\)|(?:(?:frozen)?set\()?\{{\s*{_TEXTS}\s*\}}\)?)"
+)
+_ONE = pattern(f"(?s:{_TEXT})")
+
+
+def elements_of_python(text: str) -> list[str] | None:
+    """Return the texts in a list, a tuple or a set as Python prints it, such as pandas does in CSV; None if it is none.
+
+    >>> elements_of_python("['a', 'b']"), elements_of_python("set()"), elements_of_python("['a' 'b']")
+    (['a', 'b'], [], None)
+    """
+    if not text.startswith(("[", "(", "{", "set(", "frozenset(")) or _OF_PYTHON.fullmatch(text) is None:
+        return None
+    from ast import literal_eval
+
+    try:
+        return [str(literal_eval(each)) if "\\" in each else each[1:-1] for each in _ONE.findall(text)]
+    except (SyntaxError, ValueError):
+        return None
 
 
 def _any_case(word: str) -> str:
@@ -49,7 +73,7 @@ PRINTED = "|".join(
     (
         *map(_any_case, _NOTHING),
         f"[{_BEGINNINGS.replace('[', chr(92) + '[')}](?s:.*)",
-        rf"(?:{'|'.join(_CALLS)})\((?s:.*)\)",
+        rf"(?:{'|'.join(_CALLS)})\((?s:.*)",
         f"[^=]*[{_SEPARATORS}][^=]*",
         f"[^=]*=(?s:.*)[ {_SEPARATORS}](?s:.*)=(?s:.*)",
     )
