@@ -120,6 +120,26 @@ class TestCreating:
         assert record.facts["ecs.injects"] == {"password"}
         assert "Never-1-printed" not in repr(record)
 
+    @pytest.mark.parametrize("whole", [False, True])
+    def test_another_secret_is_unknown(self, whole: bool) -> None:
+        names = ("availability_zone", "image_id", "flavor_id", "system_disk_size", "charging_mode")
+        for hidden in (names, *((name,) for name in names)):
+            document = with_change(WEB, after_sensitive=True if whole else dict.fromkeys(hidden, True))
+            record = requests(document)[WEB]
+            assert "(not shown)" not in map(
+                str, (*record.facts.values(), record.image_ref, record.flavor_ref, record.zone)
+            )
+            assert set(hidden) <= {*record.later, "charging_mode"}
+            facts = requests(plan("create"))[WEB].facts
+            assert {fact: facts.get(fact) for fact in record.facts} == dict(record.facts)
+
+    def test_with_whom_an_image_is_shared_may_be_a_secret_or_not_known_yet(self) -> None:
+        address = next(c["address"] for c in plan("create")["resource_changes"] if c["type"].endswith("image_share"))
+        for parts in ({"after_sensitive": {"target_project_ids": True}}, {"after": {"source_image_id": IMAGE}}):
+            record = requests(with_change(address, **parts))[address]
+            assert (record.operation, record.image_ref) == ("share_with", IMAGE)
+            assert "recipient.account" not in record.facts
+
     def test_an_as_configuration_and_a_pool_with_an_image_of_its_own_create_ecss(self) -> None:
         found = requests(plan("create"))
         burst, pool = found["huaweicloud_as_configuration.burst"], found["huaweicloud_cce_node_pool.own"]
@@ -182,6 +202,15 @@ class TestChanging:
         assert (record.image_ref, record.flavor_ref) == (OTHER, "c7n.large.2")
         assert record.facts["ecs.system_disk_gib"] == 40
         assert record.facts["ecs.billing"] == "pay_per_use"
+
+    def test_a_secret_that_stays_as_it_is_asks_for_nothing(self) -> None:
+        document = copy.deepcopy(plan("change"))
+        for change in document["resource_changes"]:
+            change["change"]["after_sensitive"] = {"image_id": True, "flavor_id": True}
+        asked = {key: record for key, record in requests(document).items()}
+        assert asked.keys() == requests(plan("change")).keys()
+        assert asked["huaweicloud_compute_instance.os"].image_ref is None
+        assert asked["huaweicloud_compute_instance.os"].later == ("image_id",)
 
     def test_a_resize_is_asked_for_with_the_new_flavor(self) -> None:
         record = requests(plan("change"))["huaweicloud_compute_instance.size"]

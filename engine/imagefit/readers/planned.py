@@ -15,9 +15,13 @@ from imagefit.readers.shapes import names_of
 from imagefit.readers.terraform import read_planned_server
 from imagefit.values import dataclass
 
-__all__ = ["LOOKED_AT", "RESOURCES", "Change"]
+__all__ = ["LOOKED_AT", "PRESENT", "RESOURCES", "SECRET", "Change"]
 
 Reads = Callable[["Change", Settings], Iterator[Record]]
+SECRET = "(not shown)"
+PRESENT = frozenset(["admin_pass", "password", "key_pair", "key_name", "user_data"])
+"""Of these attributes it tells something that they are there, whatever their values."""
+
 LATER = "an image that is known after apply"
 OF_PROVIDER = Origin(OriginKind.API, "the provider's region")
 
@@ -35,9 +39,10 @@ class Change:
     is_update
         Whether it is changed in place; else it is created, or replaced.
     before, after
-        Its attributes; those that are not known yet are not in `after`, and secrets are in there as `SECRET`.
+        Its attributes; those that are not known yet are not in `after`. Secrets are neither, but for parts of blocks
+        and those that only have to be there, which are `SECRET`.
     later
-        The attributes that are known after apply.
+        The attributes that are known after apply, or not shown.
     unset
         Those that the configuration does not set, so that what a request without them means counts.
     """
@@ -240,16 +245,17 @@ def _shared(change: Change, settings: Settings) -> Iterator[Record]:
     known = before if isinstance(before, list) else []
     image = label(change.after.get("source_image_id"))
     region = label(change.after.get("region"))
-    for project in projects if isinstance(projects, list) else ():
+    for project in projects if isinstance(projects, list) else (SECRET,):
         if project in known and change.is_update:
             continue
-        facts = {"recipient.account": label(project), "recipient.region": region}
+        account = label(project) if project != SECRET else ""
+        facts = {"recipient.account": account, "recipient.region": region}
         facts = {fact: value for fact, value in facts.items() if value}
         origins = {
             "recipient.account": Origin(OriginKind.API, "target_project_ids"),
             "recipient.region": OF_PROVIDER,
         }
-        yield _about(change, settings, "share_with", image, facts, origins, key=f" -> {label(project)}")
+        yield _about(change, settings, "share_with", image, facts, origins, key=f" -> {account}" if account else "")
 
 
 def _made(change: Change, settings: Settings) -> Iterator[Record]:

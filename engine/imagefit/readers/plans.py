@@ -13,13 +13,11 @@ from dataclasses import replace
 from imagefit.errors import InputError
 from imagefit.readers.assembly import Settings, label
 from imagefit.readers.called import called
-from imagefit.readers.planned import LOOKED_AT, RESOURCES, Change
+from imagefit.readers.planned import LOOKED_AT, PRESENT, RESOURCES, SECRET, Change
 from imagefit.readers.records import Record
 from imagefit.readers.terraform import read_resources
 
 __all__ = ["read_plans"]
-
-SECRET = "(not shown)"
 
 
 def read_plans(documents: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:
@@ -57,27 +55,37 @@ def _change(found: object, configuration: _Configuration) -> Change | None:
     if not isinstance(actions, list) or not {"create", "update"} & set(map(label, actions)):
         return None
     address = label(found.get("address"))
-    unknown = change.get("after_unknown")
-    unknown = unknown if isinstance(unknown, dict) else {}
-    secret = change.get("after_sensitive")
-    secret = secret if isinstance(secret, dict) else {}
+    unknown, secret = (_of_each(change.get(of), after) for of in ("after_unknown", "after_sensitive"))
     unset = configuration.unset(address) if "create" in actions else frozenset[str]()
     unset &= unknown.keys() | after.keys()  # of what is not set a plan says that it is known later; else it is cut down
     attributes = {name: _hidden(value, secret.get(name)) for name, value in after.items()}
+    shown = {name: value for name, value in attributes.items() if value != SECRET or name in PRESENT}
+    hidden, attributes = frozenset(attributes.keys() - shown.keys()), shown
+    unset -= hidden
+    before = change.get("before")
+    before = before if isinstance(before, dict) else {}
+    before = {name: value for name, value in before.items() if name not in hidden or value != after[name]}
+    hidden = hidden if "create" in actions else hidden & before.keys()  # a secret that stays as it is changes nothing
     region = configuration.region(address)
     if attributes.get("region") is None and region:
         attributes["region"] = region
-    before = change.get("before")
     return Change(
         address,
         kind,
         "create" not in actions,
-        before if isinstance(before, dict) else {},
+        before,
         attributes,
-        frozenset(name for name, is_later in unknown.items() if _is_later(is_later) and name not in unset)
+        hidden.union(name for name, is_later in unknown.items() if _is_later(is_later) and name not in unset)
         - ({"region"} if region else set()),
         unset,
     )
+
+
+def _of_each(said: object, after: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what a plan says of each attribute: of all of them, or of those that it names."""
+    if said is True:
+        return dict.fromkeys({*after, *LOOKED_AT}, True)
+    return said if isinstance(said, dict) else {}
 
 
 def _is_later(unknown: object) -> bool:
