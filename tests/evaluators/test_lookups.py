@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers, narrowest
+from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers
 from imagefit.columns.distinct import DistinctValues
+from imagefit.columns.widths import narrowest
 from imagefit.conditions import Leaf, Relation
 from imagefit.evaluators.cells import FieldCells
 from imagefit.evaluators.tabular import lookups

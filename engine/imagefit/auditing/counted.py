@@ -39,19 +39,25 @@ class ReasonCount:
 
 
 class CountedReasons(Sequence[ReasonCount]):
-    """Reasons in an order; each is an object when it is asked for."""
+    """Reasons in an order; each is an object when it is asked for.
 
-    def __init__(self, table: Any, kinds: Sequence[tuple[Outcome, str]]) -> None:
-        self._table, self._kinds = table, kinds
+    Parameters
+    ----------
+    places
+        The rows of the table that they are, in order: an Arrow array.
+    """
+
+    def __init__(self, table: Any, kinds: Sequence[tuple[Outcome, str]], places: Any) -> None:
+        self._table, self._kinds, self._places = table, kinds, places
 
     def of(self, outcome: Outcome) -> CountedReasons:
         """Return those of rules with one outcome."""
         kinds = [place for place, (own, _) in enumerate(self._kinds) if own is outcome]
-        is_own = pc.is_in(self._table["kind"], pa.array(kinds, pa.int32()))
-        return CountedReasons(self._table.filter(is_own), self._kinds)
+        is_own = pc.is_in(self._table["kind"].take(self._places).combine_chunks(), pa.array(kinds, pa.int32()))
+        return CountedReasons(self._table, self._kinds, self._places.filter(is_own))
 
     def __len__(self) -> int:
-        return int(self._table.num_rows)
+        return len(self._places)
 
     @overload
     def __getitem__(self, place: int) -> ReasonCount: ...
@@ -59,14 +65,14 @@ class CountedReasons(Sequence[ReasonCount]):
     def __getitem__(self, place: slice) -> CountedReasons: ...
     def __getitem__(self, place: int | slice) -> ReasonCount | CountedReasons:
         if isinstance(place, slice):
-            places = range(len(self))[place]
-            return CountedReasons(self._table.take(pa.array(places, pa.int64())), self._kinds)
-        (found,) = CountedReasons(self._table.slice(range(len(self))[place], 1), self._kinds)
+            places = pa.array(range(len(self))[place], pa.int64())
+            return CountedReasons(self._table, self._kinds, self._places.take(places))
+        (found,) = CountedReasons(self._table, self._kinds, self._places.slice(range(len(self))[place], 1))
         return found
 
     def __iter__(self) -> Iterator[ReasonCount]:
         for start in range(0, len(self), AT_ONCE):
-            some = self._table.slice(start, AT_ONCE)
+            some = self._table.take(self._places.slice(start, AT_ONCE))
             for kind, text, rows, key in zip(*(column.to_pylist() for column in some.columns), strict=True):
                 outcome, rule = self._kinds[kind]
                 yield ReasonCount(rule, outcome.value, text, rows, key)

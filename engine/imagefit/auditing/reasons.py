@@ -152,8 +152,8 @@ class Reasons:
             table = self._told.table(self._rows[:-1])
         else:
             table = self._parts[0] if self._parts else SCHEMA.empty_table()
-        found = table.sort_by([("rows", "descending"), ("kind", "ascending"), ("text", "ascending")])
-        return CountedReasons(found, self.kinds)
+        order = pc.sort_indices(table, [("rows", "descending"), ("kind", "ascending"), ("text", "ascending")])
+        return CountedReasons(table, self.kinds, order)
 
     def _distinct(self, results: Results) -> tuple[NDArray[np.intp], NDArray[np.int32], NDArray[np.int64]]:
         """Return the places of the texts of a batch that some row has, the kind of each, and the number of rows."""

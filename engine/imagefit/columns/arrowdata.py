@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import types
 
-from imagefit.columns.column import narrowest
+from imagefit.columns.widths import narrowest
 from imagefit.kernel.library import compiled, is_compiled
 from imagefit.kernel.structures import Column
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.columns.distinct import Distinct
+from imagefit.columns.widths import narrowest
 from imagefit.errors import InputError
 from imagefit.facts import Value
 from imagefit.values import dataclass
@@ -30,7 +31,6 @@ __all__ = [
     "Encoded",
     "Numbering",
     "Numbers",
-    "narrowest",
 ]
 
 
@@ -218,11 +218,6 @@ class Encoded:
                 last = row
                 error = bad.error(row)
                 yield row, error if error.column is not None else error.at(column=bad.name)
-
-
-def narrowest(size: int) -> type[np.unsignedinteger[Any]]:
-    """Return the narrowest unsigned type that has `size` codes."""
-    return np.uint8 if size <= 1 << 8 else np.uint16 if size <= 1 << 16 else np.uint32
 
 
 def _rows_of(bad: BadValues) -> Iterator[tuple[int, BadValues]]:

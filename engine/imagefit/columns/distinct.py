@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from imagefit.columns.fingerprints import are_surely_distinct
 from imagefit.columns.memory import Memory
 from imagefit.errors import InputError
 from imagefit.facts import NO_ELEMENT, Field, FieldType, Value, read_value
@@ -219,18 +220,14 @@ class DistinctTexts(Distinct):
     def value(self, code: int) -> Value | None:
         """Return the value of one code: unless many are asked for, not all texts become Python's."""
         if not code or self._one_by_one <= 0:
-            return self._all[code] if code else None
+            return self.values[code] if code else None
         self._one_by_one -= 1
         return self.texts[code - 1].as_py() or None
 
     @cached_property
-    def _all(self) -> tuple[Value | None, ...]:
-        return (None, *(text or None for text in self.texts.to_pylist()))
-
-    @property
     def values(self) -> Sequence[Value | None]:
         """The value of each code."""
-        return self._all
+        return (None, *(text or None for text in self.texts.to_pylist()))
 
     @cached_property
     def known(self) -> NDArray[np.bool_]:
@@ -240,13 +237,17 @@ class DistinctTexts(Distinct):
     @cached_property
     def first(self) -> NDArray[np.uint32]:
         """For each code the first code with the same value; 0 for what is unknown."""
-        return (self._index_in(self.texts) + 1).astype(np.uint32)
+        found = np.arange(self.size) if self._all_differ else self._index_in(self.texts) + 1
+        return np.where(self.known, found, 0).astype(np.uint32)
 
     @cached_property
     def canonical(self) -> NDArray[np.uint32] | None:
         """What `first` is, where some code is not the first with its value; else None."""
-        all_differ = self.is_known_throughout and len(pc.unique(self.texts)) == len(self.texts)
-        return None if all_differ else super().canonical
+        return None if self.is_known_throughout and self._all_differ else super().canonical
+
+    @cached_property
+    def _all_differ(self) -> bool:
+        return are_surely_distinct(self.texts) or len(pc.unique(self.texts)) == len(self.texts)
 
     def places_among(self, texts: Iterable[str]) -> NDArray[np.int32]:
         """Return for each code the place of its value among distinct `texts`, -1 if it is none of them."""

@@ -15,9 +15,9 @@ from pyarrow import types
 from imagefit.columns import arrowdata
 from imagefit.columns.arrowdata import gather
 from imagefit.columns.ascending import ranked
-from imagefit.columns.column import narrowest
 from imagefit.columns.distinct import Distinct, DistinctValues
 from imagefit.columns.distinctsets import DistinctSets
+from imagefit.columns.widths import narrowest
 from imagefit.facts import Field
 
 __all__ = ["ListReader"]

@@ -12,8 +12,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers, narrowest
+from imagefit.columns.column import Codes, Column, Constant, Encoded, Numbers
 from imagefit.columns.distinct import Distinct, DistinctTexts, DistinctValues
+from imagefit.columns.widths import narrowest
 from imagefit.facts import Facts, Field, FieldType, Value
 
 __all__ = ["encode_facts", "filled", "stacked"]

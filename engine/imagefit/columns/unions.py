@@ -10,9 +10,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.columns.ascending import ranked
-from imagefit.columns.column import Codes, Constant, narrowest
+from imagefit.columns.column import Codes, Constant
 from imagefit.columns.distinct import Distinct, DistinctTexts
 from imagefit.columns.distinctsets import DistinctSets
+from imagefit.columns.widths import narrowest
 from imagefit.facts import FieldType, Value
 
 __all__ = ["elements_of", "united", "values_of"]

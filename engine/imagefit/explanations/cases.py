@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.columns.arrowdata import coded
-from imagefit.columns.column import Codes, Column, Constant, Encoded, narrowest
+from imagefit.columns.column import Codes, Column, Constant, Encoded
+from imagefit.columns.widths import narrowest
 from imagefit.conditions import Leaf
 from imagefit.evaluators.tabular.digits import cell_column
 from imagefit.evaluators.tabular.leafcolumns import truth_column

@@ -16,9 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagefit.columns.column import Codes, Column, Constant, Encoded, narrowest
+from imagefit.columns.column import Codes, Column, Constant, Encoded
 from imagefit.columns.distinct import DistinctValues
 from imagefit.columns.unions import united
+from imagefit.columns.widths import narrowest
 from imagefit.conditions import Leaf, Relation, leaves
 from imagefit.escaping import in_json
 from imagefit.evaluators import evaluate_with, quickest

@@ -11,8 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.columns.arrowdata import arrow
-from imagefit.columns.fingerprints import fingerprints
-from imagefit.kernel.library import is_compiled
+from imagefit.columns.fingerprints import are_surely_distinct
 from imagefit.values import dataclass
 
 __all__ = ["TextLists", "flags_set", "offsets_of"]
@@ -50,7 +49,7 @@ class TextLists:
     def to_arrow(self) -> Any:
         """Return the column as an Arrow list of dictionary-encoded strings."""
         texts, codes = self.texts, self.codes.astype(np.int32)
-        if not _are_surely_distinct(texts):  # a dictionary has each text once
+        if not are_surely_distinct(texts):  # a dictionary has each text once
             encoded = pc.dictionary_encode(texts)
             texts, codes = encoded.dictionary, encoded.indices.to_numpy()[codes]
         elements = pa.DictionaryArray.from_arrays(arrow(codes), texts)
@@ -60,14 +59,6 @@ class TextLists:
         """Return the texts of each row as one, in an Arrow array of strings."""
         elements = self.texts.take(arrow(self.codes.astype(np.int32)))
         return pc.binary_join(pa.ListArray.from_arrays(arrow(self.offsets), elements), separator)
-
-
-def _are_surely_distinct(texts: Any) -> bool:
-    """Whether no two have one fingerprint, which takes a fraction of comparing them, where there is compiled code."""
-    if not is_compiled():
-        return False
-    found = np.sort(fingerprints(texts))
-    return not bool((found[1:] == found[:-1]).any())
 
 
 def flags_set(words: Sequence[NDArray[np.uint64]], count: int) -> tuple[NDArray[np.intp], NDArray[Any]]:

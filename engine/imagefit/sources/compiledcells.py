@@ -62,11 +62,12 @@ class CompiledCells:
         while not is_last:
             is_last = not self._fill()
             text, start = np.frombuffer(self._bytes, np.uint8)[: self._size], 0
+            lines = self._kernel.count(text, "\n") + is_last  # as many rows there are at most
             while start < self._size:
-                lines = self._kernel.count(text[start:], "\n") + is_last
                 columns, size = self._read(text[start:], lines, is_last=is_last)
                 start += max(size, 0)
                 if columns is not None:
+                    lines -= columns.num_rows
                     yield columns
                 if size <= 0:
                     break

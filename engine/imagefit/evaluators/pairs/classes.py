@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from imagefit.columns.column import narrowest
+from imagefit.columns.widths import narrowest
 from imagefit.evaluators.pairs.bits import Indices
 from imagefit.evaluators.pairs.compile import PairRule
 from imagefit.evaluators.pairs.leaves import Atom, Classes

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.columns.column import Codes, Column, Numbers, narrowest
+from imagefit.columns.column import Codes, Column, Numbers
 from imagefit.columns.distinct import Distinct, DistinctTexts
+from imagefit.columns.widths import narrowest
 from imagefit.evaluators.cells import other_texts
 from imagefit.evaluators.pairs.sets import Lists, Sets
 from imagefit.facts import INTEGER_LIMIT, FieldType, Scalar, Value

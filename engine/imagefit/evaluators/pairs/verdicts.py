@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.columns.column import narrowest
+from imagefit.columns.widths import narrowest
 from imagefit.evaluators.pairs.bits import EVERY, Words, bits_of, count_bits, pack_bits, width
 from imagefit.evaluators.pairs.classes import Classified, Group, Rows, group_rules
 from imagefit.evaluators.pairs.compile import PairRule

@@ -14,7 +14,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.columns.arrowdata import gather
-from imagefit.columns.column import ByRow, Encoded, narrowest
+from imagefit.columns.column import ByRow, Encoded
+from imagefit.columns.widths import narrowest
 from imagefit.conditions import Leaf
 from imagefit.evaluators.results import WORD, Flags, words_for
 from imagefit.evaluators.tabular.digits import Digits

@@ -15,8 +15,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.columns.arrowdata import gather
-from imagefit.columns.column import ByRow, Codes, Constant, Encoded, Numbers, narrowest
+from imagefit.columns.column import ByRow, Codes, Constant, Encoded, Numbers
 from imagefit.columns.distinct import Distinct, DistinctTexts
+from imagefit.columns.widths import narrowest
 from imagefit.conditions import Leaf
 from imagefit.evaluators.cells import FieldCells
 from imagefit.evaluators.tabular.leafcolumns import codes_of, truth_column, truth_table

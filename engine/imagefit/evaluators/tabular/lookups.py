@@ -17,7 +17,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.columns.arrowdata import gather
-from imagefit.columns.column import ByRow, Codes, Column, Constant, narrowest
+from imagefit.columns.column import ByRow, Codes, Column, Constant
+from imagefit.columns.widths import narrowest
 from imagefit.evaluators.tabular.digits import Digit, Digits, Term, term_of
 from imagefit.evaluators.tabular.tables import Axis
 from imagefit.rulepack.remembered import Remembered

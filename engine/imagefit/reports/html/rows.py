@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.columns.column import narrowest
+from imagefit.columns.widths import narrowest
 from imagefit.escaping import address, line
 from imagefit.rulepack.pack import Pack, Rule
 from imagefit.rulepack.words import WAIVED
