@@ -21,6 +21,7 @@ from click.testing import Result
 import imagefit
 from imagefit.auditing import writing as audit_writing
 from imagefit.reports.csvfile import neutralised
+from readers.payloads import ims_image
 
 Run = Callable[..., Result]
 
@@ -399,3 +400,12 @@ class TestOutput:
         found = audit(table, "--operation", "lend", "--format", "csv", "--output", "/dev/full")
         assert found.exit_code == 2
         assert "could not be written" in found.stderr
+
+
+def test_members_beside_images_are_said_to_be_rows_of_their_own(run: Run, tmp_path: Path) -> None:
+    (images := tmp_path / "images.json").write_text(json.dumps({"images": [ims_image()]}))
+    (members := tmp_path / "members.json").write_text('{"members": []}')
+    both = run("audit", str(images), str(members), "--operation", "share", "--fail-on", "never")
+    assert f"{members}: the members of an image are rows of their own here; check and match complete" in both.stderr
+    alone = run("audit", str(members), "--operation", "share", "--fail-on", "never")
+    assert "rows of their own" not in alone.stderr

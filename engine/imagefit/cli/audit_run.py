@@ -230,6 +230,7 @@ def source_of(
     from imagefit.readers.queried import region_of_images
     from imagefit.sources.files import FilesSource
     from imagefit.sources.folders import files_of
+    from imagefit.sources.formats import Format
     from imagefit.sources.reading import open_file
 
     told: list[str] = []
@@ -241,7 +242,12 @@ def source_of(
         keep_going=keep_going,
         own=own,
     )
-    return FilesSource([read(path) for path in files_of(paths, read, told)], told=told)
+    opened = [read(path) for path in files_of(paths, read, told)]
+    of_members = [file.name for file in opened if file.what.format is Format.MEMBERS]
+    if 0 < len(of_members) < len(opened):  # whoever gives them beside images expects that they are put together
+        said = "rows of their own here; check and match complete the images with them"
+        told += [f"{name}: the members of an image are {said}" for name in of_members]
+    return FilesSource(opened, told=told)
 
 
 def plan_of(
