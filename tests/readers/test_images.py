@@ -343,6 +343,14 @@ def test_every_shape_of_a_disk_is_recognised(read_one, wrap):
 NO_VALUE = ["null", "None", "NULL", "nan", "NaN", "N/A", "-", "--", "<nil>", "undefined", " ", "#N/A"]
 """What a template, a spreadsheet, pandas, jq, a database or a shell write where they have nothing."""
 
+
+@pytest.mark.parametrize("told", ["1", "0", "yes", "No", "FAUX", "Wahr", "\u5426", "off"])
+def test_a_truth_in_other_words_is_no_model_that_is_supported(read_one, told: str):
+    record = read_one({"images": [ims_image(__support_kvm=told, __support_xen="true", __support_kvm_ascend_310=told)]})
+    assert not {"image.hypervisors", "image.accelerators", "image.attributes"} & record.facts.keys()
+    assert any(f"__support_kvm is '{told}', not true or false" in note for note in record.notes)
+
+
 HIDDEN = ["(known after apply)", "(sensitive value)", "REDACTED", "<redacted>", "***", "xxxx", "XXXXXXXX-XXXX-XXXX"]
 """What Terraform shows, and what people put there, where there is a value that is not shown."""
 

@@ -110,9 +110,17 @@ def _x86_if_ecs(attributes: Attributes) -> Value | None:
 
 def _is_declared(name: str, raw: object) -> bool:
     """Tell whether a ``__support_*`` attribute declares something: a model, a list, or true."""
-    if isinstance(raw, str) and raw.strip().lower() not in ("true", "false"):
-        return True
-    return boolean(name, raw)
+    return True if _names_model(name, raw) else boolean(name, raw)
+
+
+_TRUTHS = frozenset(["true", "false", "1", "0", "yes", "no", "y", "n", "t", "f", "on", "off", "enabled", "disabled"])
+_TRUTHS |= frozenset(["vrai", "faux", "wahr", "falsch", "verdadero", "falso", "verdadeiro", "\u662f", "\u5426"])
+"""Words for true and false, as databases and spreadsheets of several languages write them: no model has such a name."""
+
+
+def _names_model(name: str, raw: object) -> bool:
+    """Tell whether a value is the name of a model, or a list of such, and no truth however it is written."""
+    return isinstance(raw, str) and raw.strip().casefold() not in _TRUTHS
 
 
 def _hypervisors(attributes: Attributes) -> Value | None:
@@ -128,8 +136,7 @@ def _capabilities(attributes: Attributes) -> Value | None:
     found = set()
     for name, raw in attributes.items():
         if name.startswith("__support_"):
-            is_text = isinstance(raw, str) and raw.strip().lower() not in ("true", "false")
-            value = str(raw) if is_text else "true" if boolean(name, raw) else "false"
+            value = str(raw).strip() if _names_model(name, raw) else "true" if boolean(name, raw) else "false"
             found.add(f"{name}={value}")
     return frozenset(found) or None
 
@@ -159,7 +166,7 @@ def _gpu_types(attributes: Attributes) -> Value | None:
     found: set[str] = set()
     for name in _GPU_TYPES:
         models = text(name, attributes[name]).split(",") if name in attributes else []
-        if any(model.strip().casefold() in ("", "true", "false") for model in models):
+        if any(not model.strip() or not _names_model(name, model) for model in models):
             raise NotUnderstood(name, attributes[name], "a model")
         found |= {model.strip() for model in models}
     return frozenset(found) or None
