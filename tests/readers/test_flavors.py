@@ -328,6 +328,19 @@ def test_an_architecture_that_nobody_understands_is_not_the_one_of_the_naming_ru
     assert any("ecs:instance_architecture is 'sw64'" in note for note in record.notes)
 
 
+@pytest.mark.parametrize(
+    ("specs", "known"),
+    [
+        ({"capabilities__cpu_arch": "aarch64"}, "arm64"),
+        ({"capabilities__cpu_arch": "x86_64", "ecs__instance_architecture": "x86"}, "x86_64"),
+        ({"capabilities__cpu_arch": "x86_64", "ecs__instance_architecture": "arm64"}, None),
+        ({"info__cpu__arch": "arm"}, None),
+    ],
+)
+def test_a_flavor_says_its_architecture_in_more_than_one_way(read_one, specs: dict[str, str], known: str | None):
+    assert read_one({"flavors": [flavor("physical.kx1.large", **specs)]}).facts.get("ecs.architecture") == known
+
+
 NO_IDS = ["*", "c7n.*", "c7n.xlarge.2,c6.large.2", "kc1.large.2;", '"kc1.large.2"', " physical.o2"]
 
 

@@ -351,6 +351,35 @@ def test_a_truth_in_other_words_is_no_model_that_is_supported(read_one, told: st
     assert any(f"__support_kvm is '{told}', not true or false" in note for note in record.notes)
 
 
+@pytest.mark.parametrize(
+    ("name", "fact"),
+    [
+        ("hw_arch", "image.architecture"),
+        ("osArch", "image.architecture"),
+        ("__is_arm64", "image.architecture"),
+        ("encrypted", "image.encrypted"),
+        ("__system__encrypted", "image.encrypted"),
+        ("kmsKeyId", "image.encrypted"),
+        ("hw_gpu_model", "image.accelerators"),
+        ("is_whole_image", "image.type"),
+        ("maxRam", "image.max_memory_mib"),
+        ("available_zone", "image.bound_to_zone"),
+    ],
+)
+def test_what_an_unknown_attribute_speaks_of_is_not_concluded_from_absence(read_one, name: str, fact: str):
+    image = ims_image(max_ram=None)
+    stated = read_one({"images": [image]}).facts
+    record = read_one({"images": [image | {name: "x"}]})
+    assert fact in stated and fact not in record.facts
+    assert {each: stated[each] for each in record.facts} == dict(record.facts)
+    assert record.unrecognised == (name,)
+
+
+@pytest.mark.parametrize(("said", "known"), [("aarch64", "arm64"), ("x86_64", "x86_64"), ("sw64", None)])
+def test_the_architecture_in_openstack_s_own_attribute_counts(read_one, said: str, known: str | None):
+    assert read_one({"images": [ims_image(hw_architecture=said)]}).facts.get("image.architecture") == known
+
+
 HIDDEN = ["(known after apply)", "(sensitive value)", "REDACTED", "<redacted>", "***", "xxxx", "XXXXXXXX-XXXX-XXXX"]
 """What Terraform shows, and what people put there, where there is a value that is not shown."""
 

@@ -466,7 +466,6 @@ UNRECOGNISED = {
         "baremetal:net_num",
         "baremetal:netcard_detail",
         "capabilities:board_type",
-        "capabilities:cpu_arch",
     },
 }
 

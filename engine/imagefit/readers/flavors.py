@@ -19,6 +19,7 @@ from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import region_row
 from imagefit.readers.sales import differing_zones, sales_rows
 from imagefit.readers.shapes import silent_of
+from imagefit.readers.speaking import spoken_of
 from imagefit.readers.translation import (
     Attributes,
     NotUnderstood,
@@ -51,12 +52,9 @@ def flavor_table(catalogs: Catalogs, zone: str | None = None) -> tuple[Translati
         region_row("ecs.region", catalogs),
         Translation(
             "ecs.architecture",
-            ("ecs:instance_architecture",),
-            "arm64, x86_64",
-            one(
-                "ecs:instance_architecture",
-                choice({"arm64": "arm64", "aarch64": "arm64", "arm": "arm64", "x86_64": "x86_64", "x86": "x86_64"}),
-            ),
+            _ARCHITECTURE_NAMES,
+            "arm64, x86_64; the second is a bare metal flavor's",
+            _architecture,
             absent=lambda _: "x86_64",
             absent_rule="x86_64, unless the catalog says that the family is another's",
         ),
@@ -80,6 +78,18 @@ def flavor_table(catalogs: Catalogs, zone: str | None = None) -> tuple[Translati
         platform_row(),
         *sales_rows(zone),
     )
+
+
+_ARCHITECTURE_NAMES = ("ecs:instance_architecture", "capabilities:cpu_arch")
+_ARCHITECTURES = choice({"arm64": "arm64", "aarch64": "arm64", "arm": "arm64", "x86_64": "x86_64", "x86": "x86_64"})
+
+
+def _architecture(attributes: Attributes) -> Value | None:
+    stated = {_ARCHITECTURES(name, attributes[name]): name for name in _ARCHITECTURE_NAMES if name in attributes}
+    if len(stated) > 1:
+        first, last = _ARCHITECTURE_NAMES
+        raise NotUnderstood(first, attributes[first], f"what {last} says")
+    return next(iter(stated), None)
 
 
 def platform_row() -> Translation:
@@ -129,7 +139,8 @@ def read_flavors(flavors: Iterable[dict[str, object]], settings: Settings) -> It
 def _read_flavor(row: int, flavor: Mapping[str, object], settings: Settings) -> Record:
     attributes, is_whole = flavor_attributes(flavor)
     translator = settings.translator(flavor_table, settings.catalogs, settings.zone)
-    reading = translator.read(attributes, complete=is_whole, silent=silent_of(flavor))
+    silent = silent_of(flavor) | spoken_of("flavor", tuple(attributes), translator.reads)
+    reading = translator.read(attributes, complete=is_whole, silent=silent)
     zones = differing_zones(attributes) if settings.zone is None else {}
     record = assembled(
         Kind.ECS,

@@ -10,6 +10,7 @@ from imagefit.readers.images import image_table
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.shapes import silent_of
+from imagefit.readers.speaking import spoken_of
 from imagefit.readers.translation import cleaned
 from imagefit.readers.wholes import IMAGE, NOVA_IMAGE
 from imagefit.values import replace
@@ -27,7 +28,10 @@ def read_images(images: Iterable[dict[str, object]], settings: Settings) -> Iter
         attributes = cleaned(unnested)
         whole = IMAGE if unnested is image else NOVA_IMAGE
         is_whole = whole.is_met_by(unnested)
-        reading = translator.read(attributes, complete=is_whole, silent=whole.silent | silent_of(image))
+        silent = whole.silent | silent_of(image)
+        if is_whole:
+            silent |= spoken_of("image", tuple(attributes), translator.reads)
+        reading = translator.read(attributes, complete=is_whole, silent=silent)
         yield assembled(
             Kind.IMAGE,
             row,

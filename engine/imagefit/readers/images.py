@@ -87,7 +87,7 @@ _IDENTITY = (
 )
 
 
-_ARCHITECTURE_NAMES = ("architecture", "HW_ARCH")
+_ARCHITECTURE_NAMES = ("architecture", "HW_ARCH", "hw_architecture")
 _ARCHITECTURES = choice(
     {"x86": "x86_64", "arm": "arm64", "x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
 )
@@ -204,7 +204,8 @@ _PLATFORM = (
     Translation(
         "image.architecture",
         (*_ARCHITECTURE_NAMES, "__support_arm", "virtual_env_type"),
-        "architecture (x86, arm), or HW_ARCH (aarch64, x86_64), where present; else __support_arm true: arm64",
+        "architecture (x86, arm), HW_ARCH or hw_architecture (aarch64, x86_64), where present; "
+        "else __support_arm true: arm64",
         _architecture,
         absent=_x86_if_ecs,
         absent_rule="x86_64 for an ECS image (FusionCompute), else unknown; from Nova, unknown",

@@ -13,6 +13,7 @@ from imagefit.readers.flavors import flavor_attributes, flavor_table
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.regions import zone_row
+from imagefit.readers.speaking import spoken_of
 from imagefit.readers.translation import (
     Attributes,
     Translation,
@@ -73,7 +74,9 @@ def _read_server(row: int, server: dict[str, object], settings: Settings) -> Rec
     attributes = flattened({name: value for name, value in server.items() if name not in ("flavor", "addresses")})
     inner, is_whole = flavor_attributes(flavor)
     zone = settings.zone or label(attributes.get(_ZONE)) or None
-    of_flavor = settings.translator(flavor_table, settings.catalogs, zone).read(inner, complete=is_whole)
+    translator = settings.translator(flavor_table, settings.catalogs, zone)
+    silent = spoken_of("flavor", tuple(inner), translator.reads)
+    of_flavor = translator.read(inner, complete=is_whole, silent=silent)
     reading = _joined(settings.translator(server_table, settings.catalogs).read(attributes), of_flavor)
     record = assembled(
         Kind.ECS,
