@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -60,12 +61,17 @@ def built_in() -> Pack:
 @pytest.fixture(scope="session", params=EVALUATORS)
 def any_evaluator(request: pytest.FixtureRequest, built_in: Pack) -> str:
     """The name of each evaluator in turn, for what holds in all of them."""
-    from imagefit.analysis.verify.verification import installed
-
     name: str = request.param
-    if name not in installed(built_in)[0]:
+    if name not in _installed(built_in):
         pytest.skip(f"{name} is not installed")
     return name
+
+
+@cache
+def _installed(pack: Pack) -> list[str]:
+    from imagefit.analysis.verify.verification import installed
+
+    return installed(pack)[0]
 
 
 @pytest.fixture(scope="session")

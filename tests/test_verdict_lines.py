@@ -35,7 +35,7 @@ from packfiles import each_shipped_pack, shipped_pack
 from rowtables import table_of
 from strategies import FIELDS, candidates, few_candidates, more, packs, packs_with_remedies
 
-EACH = int(os.environ.get("IMAGEFIT_EACH_CASE", "7"))
+EACH = int(os.environ.get("IMAGEFIT_EACH_CASE", "15"))
 """Of the corpus, each so many cases: whole verdicts row by row take a millisecond each."""
 
 CORPUS = Path(__file__).parent / "corpus" / "huawei-ims.jsonl"

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import operator
+import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib import import_module
 
 import pytest
@@ -250,7 +252,7 @@ def test_a_fault_is_found(fault: Fault, monkeypatch: Patch) -> None:
     if fault.name == "planes" and not is_compiled():
         pytest.skip("imagefit was built without a C compiler")
     # Loaded before the fault is planted, since their examples would show some; new ones, since packs are remembered.
-    loaded = [imagefit.load_pack(PLUGS_FOLDER), sharing()]
+    loaded = [*map(pickle.loads, loadable())]
     import_module("proof.test_proof")
     for registered in EVALUATORS.values():  # so that none is imported with the fault in it
         with contextlib.suppress(ImportError):
@@ -270,10 +272,12 @@ def who(found: Disagreement) -> str:
     return found.who if found.way is Way.CANDIDATES else f"{found.who} in {found.way}"
 
 
-def sharing() -> Pack:
-    """The built-in pack, as far as sharing goes."""
-    whole = imagefit.load_pack()
-    return replace(whole, rules=whole.rules_for("share"), operations={"share": whole.operations["share"]})
+@cache
+def loadable() -> list[bytes]:
+    """The built-in pack, as far as sharing goes, and the small one, as they are when they are loaded."""
+    whole, small = imagefit.load_pack(), imagefit.load_pack(PLUGS_FOLDER)
+    sharing = replace(whole, rules=whole.rules_for("share"), operations={"share": whole.operations["share"]})
+    return [pickle.dumps(sharing), pickle.dumps(small)]
 
 
 def found_by_proof(pack: Pack) -> Sequence[str]:
@@ -284,6 +288,6 @@ def found_by_proof(pack: Pack) -> Sequence[str]:
 
 @pytest.mark.slow
 def test_without_a_fault_nothing_is_found() -> None:
-    for pack in (imagefit.load_pack(PLUGS_FOLDER), sharing()):
+    for pack in map(pickle.loads, loadable()):
         assert verify(pack, limit=3000).disagreements == ()
         assert not found_by_proof(pack)

@@ -102,8 +102,9 @@ def test_help_is_the_same_kept_and_drawn(own: dict[str, str], tmp_path: Path) ->
 
 
 @same_look
-@pytest.mark.parametrize("columns", [80, 90, 140])
-@pytest.mark.parametrize("own", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
+@pytest.mark.parametrize(
+    ("own", "columns"), [({}, 80), ({}, 90), ({}, 140), ({"NO_COLOR": "1"}, 80), ({"TERM": "dumb"}, 140)], ids=str
+)
 def test_help_is_the_same_on_a_terminal(own: dict[str, str], columns: int) -> None:
     assert on_a_terminal(KEPT, own, columns) == on_a_terminal(DRAWN, own, columns) != b""
 

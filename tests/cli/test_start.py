@@ -59,6 +59,14 @@ def imported(*arguments: str, cache: Path, folder: Path | None = None) -> tuple[
     return code, set(modules), written
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the built-in pack is kept, so that no process has to parse it."""
+    folder = tmp_path_factory.mktemp("kept")
+    imported("--version", cache=folder)
+    return folder
+
+
 def added(modules: set[str]) -> set[str]:
     """Return the packages that come neither with Python nor with what every process of this environment imports."""
     code = "import json, sys; print(json.dumps(sorted(sys.modules)))"
@@ -66,10 +74,9 @@ def added(modules: set[str]) -> set[str]:
     return {name.partition(".")[0] for name in modules - set(json.loads(bare))} - set(sys.stdlib_module_names)
 
 
-def test_a_check_imports_click_and_what_it_uses_of_imagefit(images: Path, tmp_path: Path) -> None:
+def test_a_check_imports_click_and_what_it_uses_of_imagefit(images: Path, kept: Path) -> None:
     line = ["check", "--image", f"{images}#web-uefi", "--flavor", "s6.large.2", "--operation", "create_ecs"]
-    imported(*line, cache=tmp_path)  # now the pack is kept
-    code, modules, written = imported(*line, cache=tmp_path)
+    code, modules, written = imported(*line, cache=kept)
     assert code in (0, 1, 3)
     assert written == []  # those of imagefit.values cost a tenth
     assert added(modules) == {"imagefit", "click"}
@@ -84,9 +91,8 @@ def test_a_check_imports_click_and_what_it_uses_of_imagefit(images: Path, tmp_pa
 
 
 @pytest.mark.parametrize("line", [["--version"], ["rules", "list"]])
-def test_what_says_something_of_a_pack_does_not_parse_it_again(line: list[str], tmp_path: Path) -> None:
-    imported(*line, cache=tmp_path)
-    code, modules, _ = imported(*line, cache=tmp_path)
+def test_what_says_something_of_a_pack_does_not_parse_it_again(line: list[str], kept: Path) -> None:
+    code, modules, _ = imported(*line, cache=kept)
     assert code == 0
     assert added(modules) == {"imagefit", "click"}
 
@@ -104,23 +110,23 @@ def test_importing_imagefit_imports_nothing_else() -> None:
     assert not [name for name in done.stdout.split() if name.startswith("imagefit.")]
 
 
-def test_what_reads_plans_and_toml_is_not_loaded_where_neither_is_there(tmp_path: Path) -> None:
+def test_what_reads_plans_and_toml_is_not_loaded_where_neither_is_there(kept: Path, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\ndependencies = ["imagefit"]\n[tool.ruff]\n')
     image = tmp_path / "image.json"
     image.write_text(json.dumps({"image": {"id": "i", "status": "active", "__support_kvm": "true"}}))
     line = ["check", "--image", str(image), "--flavor", "c7n.xlarge.2", "--operation", "create_ecs"]
-    code, modules, _ = imported(*line, cache=tmp_path, folder=tmp_path)
+    code, modules, _ = imported(*line, cache=kept, folder=tmp_path)
     assert code in (0, 1, 3)
     assert not {"tomllib", "imagefit.readers.plans", "imagefit.readers.planned"} & modules
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl"])
-def test_an_audit_does_without_pandas_where_it_is_installed(ending: str, tmp_path: Path) -> None:
+def test_an_audit_does_without_pandas_where_it_is_installed(ending: str, kept: Path, tmp_path: Path) -> None:
     facts = tmp_path / "facts.csv"
     facts.write_text("id,image.status,image.size_gib,image.shared_with\na,active,4.5,b;c\n")
     pytest.importorskip("pandas")
     line = ["audit", str(facts), "--operation", "share", "-o", str(tmp_path / f"out.{ending}")]
-    code, modules, _ = imported(*line, cache=tmp_path)
+    code, modules, _ = imported(*line, cache=kept)
     assert code in (0, 1, 3) and "pyarrow" in modules
     assert "pandas" not in modules
 
@@ -142,9 +148,9 @@ def test_other_commands_do_without_pandas_as_well(line: list[str], tmp_path: Pat
 
 
 @pytest.mark.parametrize("side", [["--like", "c7n.xlarge.2"], ["--flavor", "c7n.xlarge.2"]], ids=" ".join)
-def test_suggestions_do_without_tables(side: list[str], tmp_path: Path) -> None:
+def test_suggestions_do_without_tables(side: list[str], kept: Path) -> None:
     image = f"{SAMPLES}/images.json" + ("#orders-web" if "--like" in side else "")
-    code, modules, _ = imported("suggest", "--image", image, *side, cache=tmp_path)
+    code, modules, _ = imported("suggest", "--image", image, *side, cache=kept)
     assert code in (0, 1, 3)
     assert not added(modules) & {"numpy", "pyarrow", "pandas"}
 
@@ -167,8 +173,8 @@ script()
         ("sys.setprofile(lambda *_: None)", ["done at the end"]),
     ],
 )
-def test_the_process_ends_when_all_is_done(more: str, said: list[str], tmp_path: Path) -> None:
-    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+def test_the_process_ends_when_all_is_done(more: str, said: list[str], kept: Path) -> None:
+    environment = {**os.environ, "XDG_CACHE_HOME": str(kept)}
     for line, code in (([], 0), (["--none"], 2)):
         run = [sys.executable, "-c", END.format(more=more), *line]
         done = subprocess.run(run, env=environment, capture_output=True, text=True, timeout=60, check=False)

@@ -196,8 +196,8 @@ def test_any_number_of_rules(count: int) -> None:
         )
         for number in range(count)
     ]
-    rows = [{"left.count": number} for number in range(0, count, 7)] + [{}]
-    lanes = [{"right.count": number} for number in range(0, count, 5)] + [{}]
+    rows = [{"left.count": number} for number in (*range(0, count, count // 10), count - 1)] + [{}]
+    lanes = [{"right.count": number} for number in (*range(0, count, count // 14), count - 1)] + [{}]
     pack = pack_of(rules)
     agree(Pairs(pack.rules, encoded(rows), encoded(lanes)), Brute(pack, rows, lanes), pack)
 

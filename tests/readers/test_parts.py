@@ -97,6 +97,7 @@ FOR_ALL = settings(
 RENAMED = {"minDisk": "min_disk", "minRam": "min_ram"}  # a shape's own names, and those that its table has
 
 Place = tuple[str | int, ...]
+Markers = tuple[tuple[str, ...], ...]
 
 
 def parsed(path: Path) -> Any:
@@ -229,7 +230,15 @@ def markers_of(payload: Any, format: Format) -> tuple[tuple[str, ...], ...]:
     return tuple((*marker, *(raw for raw, name in RENAMED.items() if name in marker)) for marker in markers)
 
 
-def telling(path: Path, whole: Document, reread: Callable[..., Document | None]) -> tuple[tuple[str, ...], ...]:
+@pytest.fixture(scope="module")
+def telling(
+    read_whole: Callable[[Path], Document], reread: Callable[..., Document | None]
+) -> Callable[[Path], Markers]:
+    """Find what tells the whole objects of a payload, once."""
+    return cache(lambda path: _telling(path, read_whole(path), reread))
+
+
+def _telling(path: Path, whole: Document, reread: Callable[..., Document | None]) -> tuple[tuple[str, ...], ...]:
     """What tells the whole objects of a payload; found by leaving each name out, where a shape has names of its own."""
     payload = parsed(path)
     if markers := markers_of(payload, whole.format):
@@ -241,11 +250,14 @@ def telling(path: Path, whole: Document, reread: Callable[..., Document | None])
 
 @pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_without_one_of_its_markers_an_object_is_a_part(
-    path: Path, read_whole: Callable[[Path], Document], reread: Callable[..., Document | None]
+    path: Path,
+    read_whole: Callable[[Path], Document],
+    reread: Callable[..., Document | None],
+    telling: Callable[[Path], Markers],
 ):
     whole = read_whole(path)
     payload = parsed(path)
-    markers = telling(path, whole, reread)
+    markers = telling(path)
     is_of_facts = path.suffix == ".csv" or all(record.kind is Kind.FACTS for record in whole.records)
     assert markers or is_of_facts or all(record.is_part for record in whole.records)
     for marker in markers:
@@ -257,11 +269,14 @@ def test_without_one_of_its_markers_an_object_is_a_part(
 
 @pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_no_key_beside_a_marker_changes_a_fact(
-    path: Path, read_whole: Callable[[Path], Document], reread: Callable[..., Document | None]
+    path: Path,
+    read_whole: Callable[[Path], Document],
+    reread: Callable[..., Document | None],
+    telling: Callable[[Path], Markers],
 ):
     """Each key by itself, so that no conclusion from the absence of a single attribute is left to chance."""
     whole, payload = read_whole(path), parsed(path)
-    marker = next(iter(telling(path, whole, reread)), ())
+    marker = next(iter(telling(path)), ())
     for name in sorted({str(place[-1]) for place in of_objects(payload, path)} if path.suffix != ".csv" else ()):
         part = reread(path, without_names(payload, (*marker, name)), whole.format)
         if part is not None:
