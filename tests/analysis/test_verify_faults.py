@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import operator
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
@@ -242,6 +242,16 @@ FAULTS = [
     Fault("explanation", a_verdict_waits_for_nothing_but_the_first_rule, "missing"),
     Fault("explanation", only_one_of_several_reasons_is_named, "leaves"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def in_their_order(monkeypatch: Patch) -> Iterator[None]:
+    """Put the evaluators that a test leaves out back where they were, and not at the end."""
+    before = dict(EVALUATORS)
+    yield
+    monkeypatch.undo()
+    EVALUATORS.clear()
+    EVALUATORS.update(before)
 
 
 @pytest.mark.slow
