@@ -18,6 +18,7 @@ from imagefit.values import dataclass, pattern
 __all__ = [
     "Attributes",
     "NotUnderstood",
+    "SURE",
     "Translation",
     "boolean",
     "choice",
@@ -63,13 +64,13 @@ _LONGEST = 48
 """So many characters such a text has at most, with what is around it."""
 
 _FIRST = frozenset(each[:1] for each in (*NOTHING, *_MASK))
-_OTHERS = frozenset(each for each in map(chr, range(33, 127)) if each.lower() not in _FIRST)
+SURE = frozenset(each for each in map(chr, range(33, 127)) if each.lower() not in _FIRST)
 """Characters with which no such text begins: most texts begin with one, and no more of them is looked at."""
 
 
 def is_nothing(raw: object) -> bool:
     """Tell whether a value is text that a program wrote for none, or somebody for one that is not to be seen."""
-    if not isinstance(raw, str) or raw[:1] in _OTHERS or len(raw) > _LONGEST:
+    if not isinstance(raw, str) or raw[:1] in SURE or len(raw) > _LONGEST:
         return False
     said = raw.strip().casefold()
     return said in NOTHING or (len(said) > 2 and _MASK.issuperset(said.replace("-", "")))

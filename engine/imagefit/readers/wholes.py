@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from imagefit.readers.translation import is_nothing
+from imagefit.readers.translation import SURE, is_nothing
 from imagefit.values import dataclass, replace
 
 __all__ = ["CREATE", "CREATE_DISK", "FLAVOR", "IMAGE", "MEMBER", "NOVA_IMAGE", "OS_CHANGE", "WHOLE", "Whole"]
@@ -60,6 +60,8 @@ class Whole:
         for names in self.markers:
             for name in names:
                 value = attributes.get(name)
+                if type(value) is str and value[:1] in SURE:  # the most usual case
+                    break
                 if not _is_empty(name, value) or (name in _OF_AN_OS and isinstance(value, str | float)):
                     break
             else:
