@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import warnings
+from pathlib import Path
 
 import pytest
 
@@ -38,3 +40,15 @@ def test_a_frame_of_other_columns_is_one_too() -> None:
 @pytest.mark.parametrize("rows", [[], [{}], [{"id": "a"}], [{"image.status": None, "note": "x"}]])
 def test_what_states_nothing_is_a_candidate(rows: list[dict[str, object]]) -> None:
     assert len(imagefit.audit(rows, operation="share")) == len(rows)
+
+
+def test_attributes_beside_facts_are_called_what_they_are(tmp_path: Path) -> None:
+    row = {"__imagetype": "private", "hw_firmware_type": "bios", "image.boot_mode": "uefi", "colour": "red"}
+    with pytest.warns(
+        imagefit.ImagefitWarning, match="attributes of a service are not read beside facts: '__imagetype'"
+    ):
+        audit = imagefit.audit([row], operation="share")
+    assert not any("nearly" in note or "did you mean" in note for note in audit.notes)
+    (path := tmp_path / "facts.json").write_text(json.dumps(row))
+    (said,) = imagefit.read(path).warnings
+    assert "not facts: 'colour'; attributes of a service, which are not read beside facts: '__imagetype', 'hw_" in said

@@ -219,7 +219,9 @@ def test_lists_of_a_frame_are_read_as_those_of_a_file():
 
 def test_a_table_with_one_fact_among_its_columns_is_one_of_facts():
     rows = [{"image.encrypted": True, **ims_image()}]
-    with pytest.warns(imagefit.ImagefitWarning, match="'__imagetype' is no fact"):
+    with pytest.warns(
+        imagefit.ImagefitWarning, match="attributes of a service are not read beside facts: '__imagetype'"
+    ):
         audit = imagefit.audit(rows, operation="share", select="sharing.encrypted")
     assert list(audit.to_pandas()["verdict"]) == ["incompatible"]
 

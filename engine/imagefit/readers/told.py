@@ -8,7 +8,7 @@ from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.known import known_attributes
 from imagefit.readers.translation import Translation
 
-__all__ = ["near_attribute", "tells_any"]
+__all__ = ["attributes_among", "near_attribute", "tells_any"]
 
 _OTHERS = (
     "image.shared_with",
@@ -34,6 +34,14 @@ def near_attribute(names: Iterable[str], facts: Container[str]) -> str | None:
     read = (name for row in _rows() for name in row.reads if "_" in name and not name.endswith("*"))
     known = {name.casefold(): name for name in (*read, *known_attributes("image")) if "_" in name}
     return next((known[own] for name in names if (own := _own_name(name)) in known and known[own] != name), None)
+
+
+def attributes_among(names: Iterable[str], facts: Container[str]) -> list[str]:
+    """Return those of the names that are attributes of a service, and nothing that other programs say as well."""
+    if not tells_any(facts):
+        return []
+    read = {name for row in _rows() for name in row.reads}
+    return [name for name in names if "_" in name and (name in read or name.startswith("__support_"))]
 
 
 def _own_name(name: str) -> str:

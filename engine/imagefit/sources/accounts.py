@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from imagefit.errors import InputError, shortened
 from imagefit.facts import Field
 from imagefit.readers.own import OwnTables
-from imagefit.sources.names import KEY_COLUMNS, LOOKED_AT, OPERATION_COLUMN, near_fact
+from imagefit.sources.names import KEY_COLUMNS, LOOKED_AT, OPERATION_COLUMN, attributes_beside, near_fact
 from imagefit.values import dataclass
 
 __all__ = ["Account", "account_of_columns", "refuse_without_facts"]
@@ -33,6 +33,8 @@ class Account:
         Those that tell none and are not known to tell none.
     near
         Of these, those that nearly have a known name, with that name.
+    beside
+        Attributes of a service, which are read where they stand alone.
     """
 
     format: str
@@ -42,6 +44,7 @@ class Account:
     used: int
     unused: tuple[str, ...]
     near: Mapping[str, str]
+    beside: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         number = f", {self.count:,} {self.things if self.count != 1 else self.things[:-1]}" if self.count else ""
@@ -49,11 +52,16 @@ class Account:
         if self.names:
             parts.append(f"{self.used} of {self.names} columns are facts")
         if others := [name for name in self.unused if name not in self.near]:
-            more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
-            label = "not facts" if self.names else "not recognised"
-            parts.append(f"{label}: {', '.join(map(shortened, others[:NAMED]))}{more}")
+            parts.append(f"{'not facts' if self.names else 'not recognised'}: {_listed(others)}")
+        if self.beside:
+            parts.append(f"attributes of a service, which are not read beside facts: {_listed(self.beside)}")
         parts += [f"{shortened(name)} is nearly {known}" for name, known in islice(self.near.items(), NAMED)]
         return "; ".join(parts)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(map(shortened, names[:NAMED])) + more
 
 
 def refuse_without_facts(columns: Iterable[object], fields: Mapping[str, Field], file: str | None = None) -> None:
@@ -85,6 +93,8 @@ def account_of_columns(
     """Return what was read of a table whose columns are facts by their names, or by `tables`, and others."""
     names, stating = list(columns), tables.known(fields)
     own = [name for name in names if name not in stating and name not in (*KEY_COLUMNS, OPERATION_COLUMN)]
+    beside = frozenset(attributes_beside(own[:LOOKED_AT], fields))
+    own = [name for name in own if name not in beside]
     near = {name: known for name in own[:LOOKED_AT] if (known := near_fact(name, fields)) is not None}
     used = sum(name in stating for name in names)
-    return Account(format, things, count, len(names), used, tuple(own), near)
+    return Account(format, things, count, len(names), used, tuple(own), near, tuple(sorted(beside)))

@@ -173,7 +173,7 @@ class CandidateFile:
     def told(self, *, is_verbose: bool = False) -> Sequence[str]:
         """Return what was read as a line: where something was not used, or in any case."""
         account = self.account()
-        return () if account is None or not (account.unused or is_verbose) else (str(account),)
+        return () if account is None or not (account.unused or account.beside or is_verbose) else (str(account),)
 
     def share(self) -> float:
         """Return how much of the file was read, from 0 to 1."""

@@ -6,7 +6,7 @@ The names of files that patterns mean, and of ``FILE#ID``, are here, too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -54,11 +54,25 @@ def key_of_row(row: Mapping[str, object], number: int) -> str:
     return str(number)
 
 
+def attributes_beside(columns: Sequence[str], fields: Mapping[str, Field]) -> list[str]:
+    """Return columns that are attributes of a service, of a table that has enough of them to be an object of it."""
+    if not any("_" in column for column in columns):
+        return []
+    from imagefit.readers.tables import is_table
+    from imagefit.readers.told import attributes_among
+
+    return attributes_among(columns, fields) if is_table(columns) else []
+
+
 def near_facts(columns: Iterable[str], fields: Mapping[str, Field]) -> list[str]:
     """Warn of columns that are nearly a fact's name; the others are the caller's own business."""
-    return [
+    columns = [*islice((column for column in columns if column not in fields), LOOKED_AT)]
+    beside = attributes_beside(columns, fields)
+    columns = [column for column in columns if column not in beside]
+    told = [f"attributes of a service are not read beside facts: {', '.join(map(shortened, beside[:8]))}"]
+    return (told if beside else []) + [
         f"column {shortened(column)} is no fact and is carried through; did you mean {fact!r}?"
-        for column in islice((column for column in columns if column not in fields), LOOKED_AT)
+        for column in columns
         if (fact := near_fact(column, fields)) is not None
     ]
 
