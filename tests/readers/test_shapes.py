@@ -465,3 +465,20 @@ def test_a_list_may_hold_several_shapes_and_counts_its_rows_on(read_data):
     nameless = {name: value for name, value in WIRE.items() if name not in ("id", "name")}
     records = read_data({"images": [nameless, unnamed, nameless]}).records
     assert [record.key for record in records] == ["1", "2", "3"]
+
+
+def test_what_a_state_holds_of_other_providers_is_said_not_to_be_read(read_data):
+    flavors = resource("data", "huaweicloud_compute_flavors", {"flavors": [TERRAFORM_FLAVOR]})
+    others = [
+        resource("data", "opentelekomcloud_images_image_v2", {"id": "a"}),
+        resource("managed", "vpc", {"id": "v"}),
+    ]
+    (alone,) = read_data(state(flavors)).records
+    (record,) = read_data(state(*others, flavors)).records
+    assert record.facts == alone.facts and not any("too" in note for note in alone.notes)
+    assert "the state holds opentelekomcloud_images_image_v2, too, of which nothing is read" in record.notes
+
+
+def test_a_fact_that_stands_for_nothing_said_names_what_says_nothing(read_one):
+    volume = {"imageRef": "i", "size": 0, "availability_zone": "cn-north-4a", "volume_type": "SAS"}
+    assert read_one({"volume": volume}).origins["ecs.data_disk"].detail == "size"

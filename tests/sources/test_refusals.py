@@ -64,6 +64,7 @@ def test_a_text_that_is_not_read_is_called_by_its_name(read_text, content: str, 
             "an older openstack server show",
             "hcloud ECS ShowServer",
         ),
+        ({"version": 3, "terraform_version": "0.11.14", "modules": []}, "a state of Terraform before 0.12", "newer"),
         ([{"ID": "1", "Name": "web", "Status": "active"}], "openstack image list", "openstack image show -f json"),
         (
             [{"ID": "1", "Name": "web", "Disk Format": "qcow2", "Status": "active", "Visibility": "private"}],

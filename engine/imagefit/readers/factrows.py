@@ -105,7 +105,8 @@ class FactRows:
         row = self.rows[place]
         used = tuple(row.present(dict.fromkeys(names)))
         if said is None and is_concluded:
-            said = "no " + ", ".join(name for name in row.reads if name not in names)
+            lacking = ", ".join(name for name in row.reads if name not in names)
+            said = f"no {lacking}" if lacking else ", ".join(used)  # what is there says nothing of it
         return used, Origin(row.origin, ", ".join(used) if said is None else said, is_part=is_part)
 
 

@@ -14,7 +14,7 @@ from imagefit.readers.imagelists import read_images
 from imagefit.readers.records import Record
 from imagefit.readers.servers import read_servers
 from imagefit.readers.shapes import SHAPES, Shape, read_shaped, shape_of
-from imagefit.values import replace
+from imagefit.values import pattern, replace
 
 __all__ = ["TYPES", "read_outputs", "read_planned_server", "read_resources"]
 
@@ -33,19 +33,33 @@ TYPES: Mapping[tuple[str, str], tuple[str, str]] = {
 }
 """What is read of a state: the mode and type of a resource, with the shape of what it holds and where that lies."""
 
+_ALIKE = pattern(r"_ims_|_images?_image|_compute_(?:instance|flavor)|_ecs_(?:instance|flavor)")
+"""What the types of resources have in their names that hold images, flavors and ECSs, of whichever provider."""
+
 Found = tuple[Shape, dict[str, object]]
 
 
 def read_resources(resources: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:
     """Read the resources of a state; raises `InputError` if there are some, and none that is read."""
     seen: dict[str, None] = {}
+    others: dict[str, None] = {}
 
     def found() -> Iterator[Found]:
         for resource in resources:
-            seen[label(resource.get("type"))] = None
+            kind = label(resource.get("type"))
+            seen[kind] = None
+            if (label(resource.get("mode")), kind) not in TYPES and _ALIKE.search(kind):
+                others[kind] = None
             yield from _of_resource(resource)
 
-    yield from _read(found(), settings, seen, "a Terraform state")
+    last: Record | None = None
+    for record in _read(found(), settings, seen, "a Terraform state"):
+        if last is not None:
+            yield last
+        last = record
+    if last is not None:
+        left = f"the state holds {', '.join(list(others)[:6])}, too, of which nothing is read"
+        yield replace(last, notes=(*last.notes, left)) if others else last
 
 
 def _of_resource(resource: Mapping[str, object]) -> Iterator[Found]:

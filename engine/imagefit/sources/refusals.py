@@ -100,6 +100,10 @@ _APART = (("columns", "data"), ("columns", "rows"), ("schema", "data"))
 
 _OBJECTS: tuple[tuple[Callable[[Collection[str]], bool], Refusal], ...] = (
     (lambda keys: {"format_version", "values"} <= set(keys), _SHOWN),
+    (
+        lambda keys: {"terraform_version", "modules"} <= set(keys),
+        Refusal("a state of Terraform before 0.12", "one that terraform state pull of a newer Terraform writes"),
+    ),
     (lambda keys: any({one, other} <= set(keys) for one, other in _APART), _COLUMNS),
     (
         lambda keys: "version_list" in keys or "os_version_key" in keys,
