@@ -104,7 +104,7 @@ def test_a_target_of_make_is_there(line: str) -> None:
     assert found.returncode == 0, found.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.long  # `make dist` installs what pip would build of a checkout, and tries that
 @pytest.mark.parametrize("line", INSTALL, ids=str)
 def test_it_installs_as_it_says(line: str, tmp_path: Path) -> None:
     for name in ("engine", "rules", "data"):

@@ -344,17 +344,17 @@ def test_texts_of_others_are_texts(opened: Any, folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_rows_are_few_elements(opened: Any, folder: Path) -> None:
-    imagefit.audit(candidates(100_000), operation="share").write(folder / "large.html")
+def test_tens_of_thousands_of_rows_are_few_elements(opened: Any, folder: Path) -> None:
+    imagefit.audit(candidates(30_000), operation="share").write(folder / "large.html")
     page = opened(folder / "large.html")
-    assert shown(page) == 100_000
+    assert shown(page) == 30_000
     grid = page.get_by_role("grid")
-    assert grid.get_attribute("aria-rowcount") == "100001"
+    assert grid.get_attribute("aria-rowcount") == "30001"
     grid.focus()
     page.keyboard.press("End")
-    assert page.locator("#row-99999").inner_text().startswith("100000")
-    assert grid.get_attribute("aria-activedescendant") == "row-99999"
-    assert page.locator("#row-99999").get_attribute("aria-rowindex") == "100001"
+    assert page.locator("#row-29999").inner_text().startswith("30000")
+    assert grid.get_attribute("aria-activedescendant") == "row-29999"
+    assert page.locator("#row-29999").get_attribute("aria-rowindex") == "30001"
     assert page.get_by_role("row").count() < 100
-    page.get_by_label("Search names, reasons, facts").fill("web-99998")
+    page.get_by_label("Search names, reasons, facts").fill("web-29999")
     assert shown(page) == 1
