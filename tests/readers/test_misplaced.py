@@ -100,6 +100,23 @@ def test_a_request_that_names_something_unreadable_is_refused(
         read_one(create_request(**{attribute: given}))
 
 
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (create_request(imageRef=None, image_id="i"), "image_id"),
+        (create_request(imageRef="", imageID="i"), "imageID"),
+        (create_request(flavorRef=None, flavor="c7n.large.2"), "flavor"),
+        ({"os-change": {"imageRef": "i", "keyname": "k"}}, "imageRef"),
+        ({"rebuild": {"image_id": "i"}}, "image_id"),
+    ],
+)
+def test_a_request_that_names_something_under_another_name_is_refused(
+    read_one: Callable[..., Record], body: dict[str, object], name: str
+):
+    with pytest.raises(InputError, match=f"{name}: not an attribute of this request"):
+        read_one(body)
+
+
 def test_a_request_that_names_two_images_is_refused(read_one: Callable[..., Record]):
     boot = {"boot_index": 0, "source_type": "image", "uuid": "other", "volume_size": 40}
     with pytest.raises(InputError, match=r"imageRef: the request names two images.*other, as block_device_mapping_v2"):

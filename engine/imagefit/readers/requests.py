@@ -5,6 +5,7 @@ A request states all that it wants, so that what a whole one leaves out means th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from imagefit.errors import InputError, nearest, shortened
@@ -284,11 +285,19 @@ def _read_change(change: dict[str, object], image_attribute: str, settings: Sett
 def _named(body: Mapping[str, object], attribute: str) -> str:
     """Return the id that a request gives for an image or a flavor, empty if it gives none.
 
-    Raises `InputError` if what is there is no id: the request names something, and nobody knows what.
+    Raises `InputError` if what is there is no id, or stands under a name that the API does not have: the request names
+    something, and something else would be checked.
     """
     given = body.get(attribute)
-    if (named := label(given)) or given is None or given == "":
+    if named := label(given):
         return named
+    if given is None or given == "":
+        what = re.sub("(?:id|Ref)$", "", attribute)
+        alike = {what, f"{what}id", f"{what}ref"}
+        for name, other in body.items():
+            if label(other) and re.sub("[^a-z]", "", name.casefold()) in alike:
+                raise InputError("not an attribute of this request", column=name, value=other, expected=attribute)
+        return ""
     raise InputError(
         "not an id", column=attribute, value=given, expected="the id of what the request asks for, as text"
     )
