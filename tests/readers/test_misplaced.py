@@ -53,7 +53,9 @@ def test_what_is_of_another_type_changes_no_fact(
 ):
     whole, payload, file = read(path, fields), parsed(path), tmp_path / path.name
     for name in sorted({str(place[-1]) for place in keys_of(payload)}):
-        file.write_text(written(with_value(payload, name, put), path), encoding="utf-8")
+        if (changed := with_value(payload, name, put)) == payload:
+            continue
+        file.write_text(written(changed, path), encoding="utf-8")
         try:
             found = read(file, fields, format=whole.format)
         except InputError:
