@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagefit.columns import listcolumns
+from imagefit.columns import listcolumns, setparts
 from imagefit.columns.ascending import ascending, ranked
 from imagefit.columns.distinct import DistinctTexts, DistinctValues
 from imagefit.columns.distinctsets import DistinctSets
 from imagefit.columns.listcolumns import ListReader
+from imagefit.columns.setparts import SetParts
 from imagefit.errors import InputError
 from imagefit.facts import Field, FieldType, read_value
 
@@ -95,10 +96,13 @@ ODD_TEXTS = st.sampled_from(
 TEXTS = st.one_of(LISTS.map(";".join), LISTS.map("; ".join), ODD_TEXTS).filter(lambda text: "\ud800" not in text)
 
 
-@given(st.sampled_from(FIELDS), st.lists(TEXTS, max_size=12), st.integers(0, 3))
-def test_texts_are_read_as_each_alone(field: Field, texts: list[str], start: int) -> None:
-    found = DistinctSets.of_texts(field, pa.array(texts, pa.string())[start:])
-    agrees(found, field, texts[start:])
+@given(st.sampled_from(FIELDS), st.lists(TEXTS, max_size=12), st.integers(0, 3), st.integers(0, 3))
+def test_texts_are_read_as_each_alone(field: Field, texts: list[str], start: int, remembered: int) -> None:
+    seen = SetParts(field)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(setparts, "MOST", remembered)
+        for first in (start, 0):  # of a batch, and of one that follows
+            agrees(DistinctSets.of_texts(field, pa.array(texts, pa.string())[first:], seen), field, texts[first:])
 
 
 @given(

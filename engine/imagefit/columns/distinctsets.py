@@ -16,10 +16,10 @@ from pyarrow import types
 from imagefit.columns import arrowdata
 from imagefit.columns.ascending import ascending
 from imagefit.columns.distinct import Distinct, Members
+from imagefit.columns.setparts import Part, SetParts
 from imagefit.columns.toldapart import parts_of, told_apart
 from imagefit.errors import InputError
-from imagefit.facts import EMPTY_SET, NO_ELEMENT, Field, Value, read_value
-from imagefit.values.printed import is_printed
+from imagefit.facts import Field, Value, read_value
 
 __all__ = ["DistinctSets"]
 
@@ -72,25 +72,26 @@ class DistinctSets(Distinct):
         return found
 
     @classmethod
-    def of_texts(cls, field: Field, texts: Any) -> DistinctSets:
-        """Return the sets that texts state, as `facts.read_text` reads them."""
+    def of_texts(cls, field: Field, texts: Any, seen: SetParts | None = None) -> DistinctSets:
+        """Return the sets that texts state, as `facts.read_text` reads them; `seen` is what is known of their parts."""
         found = cls.__new__(cls)
         found.lists = texts
         ends, parts = parts_of(texts, ";")
-        stated: list[str] = parts.dictionary.to_pylist()
+        seen = SetParts(field) if seen is None else seen
+        stated: list[tuple[str, int]] = [seen[part] for part in parts.dictionary.to_pylist()]
         numbers: dict[str, int] = {}
-        of_part = np.array([numbers.setdefault(part.strip(), len(numbers)) for part in stated], np.int32)
+        of_part = np.array([numbers.setdefault(name, len(numbers)) for name, _ in stated], np.int32)
+        said = np.array([*(own for _, own in stated), 0], np.uint8)
         names, entries = list(numbers), parts.indices.to_numpy()
         lengths = np.diff(ends)
         heads = np.full(len(texts), -1, np.int32)
         heads[lengths > 0] = entries[ends[:-1][lengths > 0]]
-        may_be_list = _flags(map(_may_be_list, stated))[heads]
-        is_empty = _flags(_is_nothing(field, part) for part in stated)[heads] & (lengths == 1)
-        is_odd = (may_be_list | (lengths == 0) | _flags(not part for part in stated)[heads]) & ~is_empty
-        if not field.values and (is_doubtful := _flags(map(is_printed, names))).any():
+        is_empty = (said[heads] & Part.NOTHING > 0) & (lengths == 1)
+        is_odd = (said[heads] & (Part.LIST | Part.BLANK) > 0) | (lengths == 0)
+        if (said & Part.PRINTED).any():
             owners = np.repeat(np.arange(len(texts)), lengths)
-            is_odd[owners[is_doubtful[of_part[entries]]]] = True
-            is_odd &= ~is_empty
+            is_odd[owners[said[entries] & Part.PRINTED > 0]] = True
+        is_odd &= ~is_empty
         is_left_out = np.repeat(is_empty | is_odd, lengths)
         lengths = lengths * ~(is_empty | is_odd)
         found._begin(field, names, of_part[entries[~is_left_out]], np.append(0, np.cumsum(lengths)))
@@ -98,7 +99,9 @@ class DistinctSets(Distinct):
         def raw(code: int) -> object:
             return texts[code - 1].as_py()
 
-        found._find_errors(None, raw)
+        is_value = np.zeros(len(names) + 1, np.bool_)
+        is_value[of_part] = said[:-1] & Part.WRONG == 0
+        found._refuse(is_value, raw)
         found._read_odd(np.flatnonzero(is_odd) + 1, raw)
         return found
 
@@ -118,7 +121,10 @@ class DistinctSets(Distinct):
         occurs[self._entries] = True
         if self._is_value(list(compress(self._names, occurs))) and not occurs[-1]:
             return
-        is_value = _flags(self._is_value([name]) for name in self._names)
+        self._refuse(_flags(self._is_value([name]) for name in self._names), raw)
+
+    def _refuse(self, is_value: NDArray[np.bool_], raw: Callable[[int], object]) -> None:
+        """Say of the codes whose elements are not all values what is wrong with them."""
         if not is_value[self._entries].all():
             for code in ascending(self._owners[~is_value[self._entries]]).tolist():
                 if self._known[code]:
@@ -263,17 +269,6 @@ class _Sets(Sequence[Value | None]):
 def _flags(of_each: Iterable[bool]) -> NDArray[np.bool_]:
     """Return what is so of each, with one more that is not."""
     return np.array([*of_each, False], np.bool_)
-
-
-def _may_be_list(part: str) -> bool:
-    """Whether a text that begins so, up to the first semicolon, may be a list as JSON has it."""
-    return part.lstrip().startswith("[")
-
-
-def _is_nothing(field: Field, text: str) -> bool:
-    """Whether a text says that a set has no element."""
-    bare = text.strip()
-    return bare == EMPTY_SET or (bare == NO_ELEMENT and NO_ELEMENT not in field.values)
 
 
 def _encoded(elements: Any) -> Any:

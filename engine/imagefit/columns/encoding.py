@@ -21,6 +21,7 @@ from imagefit.columns.column import BadValues, Codes, Column, Constant, Encoded,
 from imagefit.columns.distinct import Distinct, DistinctNumbers, DistinctTexts, DistinctValues
 from imagefit.columns.distinctsets import DistinctSets
 from imagefit.columns.listcolumns import ListReader
+from imagefit.columns.setparts import SetParts
 from imagefit.columns.stacking import filled
 from imagefit.columns.toldapart import told_apart
 from imagefit.errors import InputError
@@ -64,6 +65,7 @@ class Encoder:
         self._booleans = {f.name: DistinctValues(f, [False, True]) for f in booleans}
         self._dictionaries = {name: Remembered[object, Distinct](REMEMBERED) for name in fields}
         self._reading = Lock()
+        self._parts = {f.name: SetParts(f) for f in fields.values() if f.type is FieldType.STRING_SET}
         self._lists = {f.name: ListReader(f) for f in fields.values() if f.type is FieldType.STRING_SET}
 
     def encode(self, batch: Any) -> Encoded:
@@ -143,7 +145,7 @@ class Encoder:
             if of.type.is_ordered and (plain := _plain_numbers(of, array)) is not None:
                 return plain, []
             array = told_apart(array)
-            return _coded(of, array.indices, _read(of, array.dictionary))
+            return _coded(of, array.indices, self._read(of, array.dictionary))
         if arrowdata.is_text_list(kind) and of.type is FieldType.STRING_SET:
             return _checked(of, *self._lists[of.name].read(array))
         if of.type.is_ordered and (types.is_integer(kind) or types.is_floating(kind)):
@@ -157,7 +159,18 @@ class Encoder:
         key = (len(dictionary), dictionary.offset, *(None if b is None else b.address for b in dictionary.buffers()))
         with self._reading:  # once, and not in each thread that asks
             found = remembered.get(key)
-            return remembered.remember(key, _read(of, dictionary)) if found is None else found
+            return remembered.remember(key, self._read(of, dictionary)) if found is None else found
+
+    def _read(self, of: Field, dictionary: Any) -> Distinct:
+        if of.type is FieldType.STRING and arrowdata.is_text(dictionary.type):
+            return DistinctTexts(of, dictionary)
+        if of.type.is_ordered and arrowdata.is_text(dictionary.type):
+            return DistinctNumbers(of, dictionary)
+        if of.type is FieldType.STRING_SET and arrowdata.is_text_list(dictionary.type):
+            return DistinctSets(of, dictionary)
+        if of.type is FieldType.STRING_SET and arrowdata.is_text(dictionary.type) and len(dictionary) > FEW_SETS:
+            return DistinctSets.of_texts(of, dictionary, self._parts[of.name])
+        return DistinctValues(of, dictionary.to_pylist(), dictionary)
 
     def _assume(self, columns: dict[str, Column]) -> dict[str, NDArray[np.bool_] | None]:
         before = dict(columns)
@@ -174,18 +187,6 @@ class Encoder:
                 if rows is None or rows.any():
                     assumed[name] = rows
         return assumed
-
-
-def _read(of: Field, dictionary: Any) -> Distinct:
-    if of.type is FieldType.STRING and arrowdata.is_text(dictionary.type):
-        return DistinctTexts(of, dictionary)
-    if of.type.is_ordered and arrowdata.is_text(dictionary.type):
-        return DistinctNumbers(of, dictionary)
-    if of.type is FieldType.STRING_SET and arrowdata.is_text_list(dictionary.type):
-        return DistinctSets(of, dictionary)
-    if of.type is FieldType.STRING_SET and arrowdata.is_text(dictionary.type) and len(dictionary) > FEW_SETS:
-        return DistinctSets.of_texts(of, dictionary)
-    return DistinctValues(of, dictionary.to_pylist(), dictionary)
 
 
 def _coded(of: Field, indices: Any, distinct: Distinct) -> tuple[Column, list[BadValues]]:
