@@ -117,6 +117,24 @@ def test_a_region_has_zones_of_its_own(built_in: Pack) -> None:
     )
 
 
+@pytest.mark.parametrize("status", ["normal", "abandon"])
+@pytest.mark.parametrize(
+    ("facts", "remedy"),
+    [
+        ({"image.region": "r2", "ecs.region": "r1"}, "create-in-image-region"),
+        ({"image.type": "full_ecs", "image.bound_to_zone": "r1b"}, "create-in-zone-of-image"),
+    ],
+)
+def test_whether_a_flavor_is_on_sale_in_one_zone_is_not_taken_for_another(
+    built_in: Pack, facts: dict[str, str], remedy: str, status: str
+) -> None:
+    here = {"ecs.availability_zone": "r1a", "ecs.flavor_status": status, **facts}
+    verdict = imagefit.check(here, operation="create_ecs", pack=built_in, select=["locality", "flavor.on-sale"])
+    (plan,) = [plan for plan in verdict.plans() if remedy in plan.remedies]
+    (step,) = plan.steps
+    assert "flavor" in step.text and step.effects["ecs.flavor_status"] == "normal"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["huawei-ims-api", "huawei-ims-china", "open-telekom-cloud"])
 def test_plans_of_the_corpus_verify_in_profiles(name: str) -> None:
