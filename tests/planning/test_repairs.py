@@ -137,6 +137,16 @@ def test_a_flavor_and_an_image_are_changed_together_where_neither_helps_alone(tm
         assert imagefit.check(image=str(images), ecs=[FLAVORS, changed]).verdict == "unknown"
 
 
+def test_of_several_ecss_beside_a_request_that_names_none_no_first_one_is_taken(tmp_path: Path) -> None:
+    request, servers = str(SAMPLES / "change-os.json"), str(SAMPLES / "servers.json")
+    gpu, till = "b02d504b-0055-52f5-b9e5-9617e2e20a08", "791fcb38-3d86-5ec2-9156-54eef39e01c9"
+    with pytest.raises(imagefit.InputError, match="one ECS, and 3 are given"):
+        imagefit.suggest(request=request, image=IMAGES, ecs=servers, **RULES)
+    for one, rule in ((gpu, "boot.uefi-on-heterogeneous"), (till, "locality.image-in-ecs-region")):
+        found = imagefit.suggest(request=request, image=IMAGES, ecs=f"{servers}#{one}", **RULES)
+        assert rule in found.failed
+
+
 def test_where_nothing_helps_that_is_said(tmp_path: Path) -> None:
     request = tmp_path / "create.json"
     request.write_text(json.dumps({"os-change": {"imageid": "i", "userid": "u", "keyname": "k"}}))

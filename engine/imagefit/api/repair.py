@@ -122,7 +122,11 @@ class _Bench:
         (record, *_) = open_data(body, self.name, self.pack.fields, region=region_of_ecss(self.given)).records()
         subject = Subject(record, self.name)
         own = [each for each in self.flavors(zone) if each.record.id == record.flavor_ref] or self.flavors(zone)
-        (whole, *_) = self._reader(zone).with_requests([subject, *own])
+        (whole, *more) = self._reader(zone).with_requests([subject, *own])
+        if more:  # none is taken for the one that is meant
+            message = f"the request is about one ECS, and {len(more) + 1} are given"
+            keys = ", ".join(each.record.key for each in (whole, *more)[:4])
+            raise InputError(message, value=keys, expected="one, such as FILE#ID")
         named = [each for each in self.images if each.record.id == record.image_ref]
         (candidate, *_) = candidates_of(named[:1] or self.images, [whole], self.given)
         return self.rules.supply.complete(candidate.facts, candidate.origins)
