@@ -109,6 +109,19 @@ BY = Choice(
 )
 
 
+def test_what_a_step_leaves_undecided_is_said(tmp_path: Path) -> None:
+    images = tmp_path / "images.json"
+    images.write_text(json.dumps([{**IMAGE, **OWN, "id": "queued", "image.status": "queued"}]))
+    command = ["suggest", "--image", str(images), "--flavor", "c7n.large.2", "--select"]
+    run, env = CliRunner(), {"COLUMNS": "80"}
+    whole = run.invoke(root, [*command, "status.active"], env=env).stdout
+    assert "1 image that would fit with one step:" in whole and "undecided" not in whole
+    part = run.invoke(root, [*command, "status.active,locality"], env=env).stdout
+    assert "fit with one step" not in part and "then nothing known speaks against it" in part
+    (undecided,) = [line for line in part.splitlines() if "undecided" in line]
+    assert {"image.region", "ecs.region"} <= set(undecided.replace(",", "").split())
+
+
 @given(NUMBERS, NUMBERS)
 def test_distance_is_symmetric_and_none_to_itself(one: int, other: int) -> None:
     this, that = {"a": "c7", "b": one}, {"a": "m7", "b": other}

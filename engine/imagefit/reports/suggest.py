@@ -21,10 +21,11 @@ def suggestions_text(found: Suggestions, title: str, pack: Pack, *, width: int =
     """Return suggestions as text."""
     page = Page(width, colour)
     page.text(title, style="strong")
+    is_open = any(map(_ends_open, found.one_step))
     for kind, some, is_what, style in (
         ("fitting", found.fitting, "that fit", "good"),
         ("undecided", found.undecided, "that nothing known speaks against", "open"),
-        ("one_step", found.one_step, "that would fit with one step", "name"),
+        ("one_step", found.one_step, "that one step would mend" if is_open else "that would fit with one step", "name"),
     ):
         _listed(
             page,
@@ -97,8 +98,18 @@ def _listed(
             (step,) = each.plan.steps
             cost = f" ({cost_words(step.cost)})" if step.cost else ""
             page.hanging(f"{step.by}: {step.text}{cost}" if step.by else f"{step.text}{cost}", 4)
+            if _ends_open(each):
+                page.text("then nothing known speaks against it", 4, "open")
+            for rule in each.plan.warnings:
+                page.hanging(f"then warns {rule}: {pack.rule(rule).title}", 4)
     if count > len(some):
         page.text(f"and {count - len(some):,} more, which --limit 0 shows", 2, "dim")
-    for label in ("missing", "assumed"):
-        if names := list(dict.fromkeys(name for each in some for name in getattr(each, label))):
-            page.labelled("undecided" if label == "missing" else label, ", ".join(names), 2, 13, "dim")
+    undecided = [name for each in some for name in (each.missing if each.plan is None else each.plan.undecided)]
+    for label, names in (("undecided", undecided), ("assumed", [name for each in some for name in each.assumed])):
+        if names:
+            page.labelled(label, ", ".join(dict.fromkeys(names)), 2, 13, "dim")
+
+
+def _ends_open(some: Suggestion) -> bool:
+    """Whether a step leaves undecided what was."""
+    return some.plan is not None and some.plan.verdict is not VerdictKind.COMPATIBLE
