@@ -147,6 +147,13 @@ def test_of_several_ecss_beside_a_request_that_names_none_no_first_one_is_taken(
         assert rule in found.failed
 
 
+def test_a_zone_that_is_given_counts_before_that_of_the_request_as_in_a_check() -> None:
+    request, zoned = str(SAMPLES / "create-hongkong.json"), {**RULES["set"], "ecs.availability_zone": "cn-north-4a"}
+    found = imagefit.suggest(request=request, image=IMAGES, ecs=FLAVORS, set=zoned, assume=RULES["assume"])
+    verdict = imagefit.check(zoned, image=IMAGES, ecs=[request, FLAVORS], assume=RULES["assume"])
+    assert found.verdict == verdict.verdict == "compatible" and not found.repairs
+
+
 def test_where_nothing_helps_that_is_said(tmp_path: Path) -> None:
     request = tmp_path / "create.json"
     request.write_text(json.dumps({"os-change": {"imageid": "i", "userid": "u", "keyname": "k"}}))

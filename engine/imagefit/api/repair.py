@@ -22,7 +22,7 @@ from imagefit.readers import Kind
 from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.own import OwnTables
 from imagefit.readers.patches import FIELDS, SIZES, merged, patch_of, stated
-from imagefit.readers.queried import region_of_ecss, region_of_images
+from imagefit.readers.queried import region_of_ecss, region_of_images, zone_of_ecss
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.candidates import CandidateFile, refuse_lacking
 from imagefit.sources.json import JsonDocument
@@ -116,10 +116,15 @@ class _Bench:
             refuse_lacking([*self._files, *reader.files])
         return self._flavors[zone]
 
+    def zone(self, body: Mapping[str, Any]) -> str:
+        """Return the zone that counts: the one that is given, else the one that a request asks for."""
+        return zone_of_ecss(str(stated(body, "zone") or ""), self.given) or ""
+
     def candidate(self, body: Mapping[str, Any]) -> Completed:
         """Return what a request asks for, read anew."""
-        zone = str(stated(body, "zone") or "")
-        (record, *_) = open_data(body, self.name, self.pack.fields, region=region_of_ecss(self.given)).records()
+        zone, region = self.zone(body), region_of_ecss(self.given)
+        asked = zone_of_ecss(None, self.given)
+        (record, *_) = open_data(body, self.name, self.pack.fields, region=region, zone=asked).records()
         subject = Subject(record, self.name)
         own = [each for each in self.flavors(zone) if each.record.id == record.flavor_ref] or self.flavors(zone)
         (whole, *more) = self._reader(zone).with_requests([subject, *own])
@@ -197,7 +202,7 @@ class _Bench:
         """Yield the nearest flavors, or images, that fit; where another field is to be changed beside, that may fit."""
         before = str(stated(body, of) or "")
         choice = choice_of(self.pack, SIDES[of])
-        others = self._others(of, str(stated(body, "zone") or ""))
+        others = self._others(of, self.zone(body))
         now = self.candidate(body)
         rest = {name: value for name, value in now.facts.items() if name not in choice.facts}
 
