@@ -67,6 +67,7 @@ def test_an_image_that_is_made_anew_is_its_owner_s_and_shared_with_no_one(built_
         return any(effect.fact.startswith("image.") for effect in built_in.remedies[name].effects)
 
     made = [name for name, remedy in built_in.remedies.items() if "copies_data" in remedy.cost and of_image(name)]
+    made.append("install-on-temporary-ecs")
     assert {"replicate-to-ecs-region", "separate-disk-images", "recreate-image", "register-as-arm"} <= set(made)
     shared: dict[str, Any] = {
         "image.visibility": "shared",
@@ -79,6 +80,12 @@ def test_an_image_that_is_made_anew_is_its_owner_s_and_shared_with_no_one(built_
     for name in made:
         found, can_be_done = applied(built_in.remedies[name].effects, shared), built_in.remedies[name].requires
         assert {fact: found[fact] for fact in new} == new or truth(can_be_done, shared) is False, name
+
+
+def test_an_image_that_is_installed_from_an_iso_image_is_in_no_gallery(built_in: Pack) -> None:
+    iso = {"image.type": "iso", "image.visibility": "private", "image.status": "active", "image.encrypted": False}
+    verdict = imagefit.check({**iso, "image.recipients": 0}, operation="share", pack=built_in)
+    assert [plan.remedies for plan in verdict.plans()] == [("install-on-temporary-ecs",)]
 
 
 def test_another_account_s_disks_can_not_be_used_before_they_are_shared(built_in: Pack) -> None:
