@@ -109,6 +109,25 @@ BY = Choice(
 )
 
 
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        (["--image", "images.json#i", "--os", "ubuntu 22"], "image.os_version"),
+        (["--image", "images.json#i", "--near", "image.type=iso"], "image.type"),
+        (["--image", "images.json", "--flavor", "c7n.large.2", "--vcpus", "4"], "ecs.vcpus"),
+        (["--image", "images.json#i", "--memory-gib", "nan"], "--memory-gib"),
+        (["--image", "images.json#i", "--memory-gib", "1e999"], "--memory-gib"),
+    ],
+)
+def test_what_is_asked_for_and_tells_nothing_of_what_is_chosen_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: list[str], named: str
+) -> None:
+    (tmp_path / "images.json").write_text(json.dumps([{**IMAGE, **OWN}]))
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(root, ["suggest", *asked])
+    assert result.exit_code == 2 and named in result.stderr and "internal" not in result.stderr
+
+
 def test_what_a_step_leaves_undecided_is_said(tmp_path: Path) -> None:
     images = tmp_path / "images.json"
     images.write_text(json.dumps([{**IMAGE, **OWN, "id": "queued", "image.status": "queued"}]))

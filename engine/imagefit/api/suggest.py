@@ -10,7 +10,7 @@ from imagefit.api.alternatives import alternatives_of, choice_of
 from imagefit.api.arguments import pack_of_call, refuse_no_mapping, refuse_no_text, tables_of_call
 from imagefit.api.defaults import defaults_for
 from imagefit.api.repair import Rules, repairs_of
-from imagefit.errors import ImagefitWarning, InputError
+from imagefit.errors import ImagefitWarning, InputError, few
 from imagefit.explanations.prepared import prepare, selectors
 from imagefit.facts import Facts
 from imagefit.planning.choices import Suggestion, Suggestions, suggestions
@@ -18,7 +18,7 @@ from imagefit.planning.planner import planner_of
 from imagefit.planning.repairs import Repair, Repairs
 from imagefit.readers.own import Map
 from imagefit.readers.queried import region_of_ecss, region_of_images, zone_of_ecss
-from imagefit.rulepack.pack import Pack
+from imagefit.rulepack.pack import Choice, Pack
 from imagefit.sources.candidates import refuse_lacking
 from imagefit.sources.pairing import candidates_of
 from imagefit.sources.reading import flavor_ids
@@ -193,6 +193,7 @@ def suggested(
     images, ecss, of_image = sides.images, sides.ecss, sides.of_image
     choice = choice_of(pack, "ecs" if of_image else "image")
     asked = _wanted(sides.reader, like, ecss if of_image else images, pack, wanted)
+    _refuse_not_near(choice, wanted)
     prepared = prepare(pack, operation, rules.select, rules.ignore)
     others, rest = (ecss, images[0]) if of_image else (images, ecss[0])
 
@@ -222,6 +223,15 @@ def _wanted(
             reader.warnings += _notes([named])
         found |= named.record.facts
     return read_facts({**found, **wanted}, pack.fields)
+
+
+def _refuse_not_near(choice: Choice, wanted: Iterable[str]) -> None:
+    """Raise `InputError` for what is asked for by which none of what is chosen from is nearer than another."""
+    near = {each.fact for each in choice.distance}
+    for name in wanted:
+        if name not in near:
+            message = f"no {choice.title} is nearer than another by what is asked for"
+            raise InputError(message, value=name, expected=few(near))
 
 
 def _notes(some: Iterable[Subject]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import click
@@ -150,6 +151,8 @@ def _asked(pack: Pack, vcpus: int | None, memory_gib: float | None, os_text: str
 
     found: dict[str, Value] = {}
     for (name, (fact, units)), value in zip(ASKED.items(), (vcpus, memory_gib, os_text), strict=True):
+        if isinstance(value, float) and not isfinite(value):
+            raise InputError("not a number of GiB", option=name, value=value, expected="such as 16")
         if value is not None and fact not in pack.fields:
             raise InputError("the pack knows no such fact", option=name, value=fact, expected="--near FACT=VALUE")
         if value is not None:
