@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from imagefit.columns import listcolumns, setparts
@@ -97,6 +97,7 @@ TEXTS = st.one_of(LISTS.map(";".join), LISTS.map("; ".join), ODD_TEXTS).filter(l
 
 
 @given(st.sampled_from(FIELDS), st.lists(TEXTS, max_size=12), st.integers(0, 3), st.integers(0, 3))
+@example(FIELDS[1], ["set()", "('a',)", "{'a'}"], 0, 3)
 def test_texts_are_read_as_each_alone(field: Field, texts: list[str], start: int, remembered: int) -> None:
     seen = SetParts(field)
     with pytest.MonkeyPatch.context() as patched:

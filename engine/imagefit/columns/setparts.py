@@ -39,7 +39,7 @@ class SetParts(dict[str, tuple[str, int]]):
         name, field = part.strip(), self._field
         said = Part.LIST * part.lstrip().startswith("[") | Part.BLANK * (not part)
         said |= Part.NOTHING * (name == EMPTY_SET or (name == NO_ELEMENT and NO_ELEMENT not in field.values))
-        said |= Part.PRINTED * (not field.values and is_printed(name))
+        said |= Part.PRINTED * (name not in field.values and is_printed(name))
         try:
             read_value(field, [name])
         except InputError:
