@@ -88,6 +88,17 @@ def test_an_image_that_is_installed_from_an_iso_image_is_in_no_gallery(built_in:
     assert [plan.remedies for plan in verdict.plans()] == [("install-on-temporary-ecs",)]
 
 
+def test_a_disk_that_is_encrypted_with_another_key_can_be_with_the_image_s(built_in: Pack) -> None:
+    facts = {"image.encrypted": True, "image.key_id": "k1", "ecs.system_disk_encrypted": True}
+    facts["ecs.system_disk_key"] = "k2"
+    (rule,) = imagefit.check(
+        facts, operation="create_ecs", pack=built_in, select="encryption.disk-uses-image-key"
+    ).rules
+    assert [remedy.id for remedy in rule.remedies] == ["leave-encryption-out", "encrypt-system-disk"]
+    after = applied(built_in.remedies["encrypt-system-disk"].effects, facts)
+    assert after["ecs.system_disk_key"] == "k1"
+
+
 def test_another_account_s_disks_can_not_be_used_before_they_are_shared(built_in: Pack) -> None:
     facts: dict[str, Any] = {"image.visibility": "shared", "image.owner": "team-a", "ecs.account": "team-b"}
     facts |= {"image.shared_with": ["team-b"], "image.accepted_by": ["team-b"], "image.type": "full_ecs"}
