@@ -147,6 +147,15 @@ def test_of_several_ecss_beside_a_request_that_names_none_no_first_one_is_taken(
         assert rule in found.failed
 
 
+def test_of_several_images_beside_a_request_that_names_none_no_first_one_is_taken() -> None:
+    request = body("create-orders")
+    camera, orders = "a186df85-85ab-5b72-a613-1c6f2c4e2931", request["server"].pop("imageRef")
+    with pytest.raises(imagefit.InputError, match="one image, and 18 are given"):
+        imagefit.suggest(request=request, image=IMAGES, ecs=FLAVORS, **RULES)
+    for one, failed in ((orders, ()), (camera, ("arch.matches",))):
+        assert imagefit.suggest(request=request, image=f"{IMAGES}#{one}", ecs=FLAVORS, **RULES).failed == failed
+
+
 def test_a_zone_that_is_given_counts_before_that_of_the_request_as_in_a_check() -> None:
     request, zoned = str(SAMPLES / "create-hongkong.json"), {**RULES["set"], "ecs.availability_zone": "cn-north-4a"}
     found = imagefit.suggest(request=request, image=IMAGES, ecs=FLAVORS, set=zoned, assume=RULES["assume"])

@@ -127,13 +127,12 @@ class _Bench:
         (record, *_) = open_data(body, self.name, self.pack.fields, region=region, zone=asked).records()
         subject = Subject(record, self.name)
         own = [each for each in self.flavors(zone) if each.record.id == record.flavor_ref] or self.flavors(zone)
-        (whole, *more) = self._reader(zone).with_requests([subject, *own])
-        if more:  # none is taken for the one that is meant
-            message = f"the request is about one ECS, and {len(more) + 1} are given"
-            keys = ", ".join(each.record.key for each in (whole, *more)[:4])
-            raise InputError(message, value=keys, expected="one, such as FILE#ID")
+        wholes = self._reader(zone).with_requests([subject, *own])
+        _refuse_several("ECS", [each.record.key for each in wholes])
         named = [each for each in self.images if each.record.id == record.image_ref]
-        (candidate, *_) = candidates_of(named[:1] or self.images, [whole], self.given)
+        candidates = candidates_of(named[:1] or self.images, wholes, self.given)
+        _refuse_several("image", [each.image.record.key for each in candidates if each.image is not None])
+        (candidate,) = candidates
         return self.rules.supply.complete(candidate.facts, candidate.origins)
 
     def verdict(self, body: Mapping[str, Any]) -> Verdict:
@@ -280,6 +279,13 @@ def _smallest(bench: _Bench, now: Verdict) -> list[Repair]:
         if found or now.verdict is VerdictKind.UNKNOWN:
             break
     return list(found.values())
+
+
+def _refuse_several(what: str, keys: Sequence[str]) -> None:
+    """Raise `InputError` for several of what a request does not name: none is taken for the one that is meant."""
+    if len(keys) > 1:
+        message = f"the request is about one {what}, and {len(keys)} are given"
+        raise InputError(message, value=", ".join(keys[:4]), expected="one, such as FILE#ID")
 
 
 def _of_fields(small: Mapping[str, Sequence[Change]], count: int) -> Iterator[Changes]:
