@@ -156,6 +156,17 @@ def test_of_several_images_beside_a_request_that_names_none_no_first_one_is_take
         assert imagefit.suggest(request=request, image=f"{IMAGES}#{one}", ecs=FLAVORS, **RULES).failed == failed
 
 
+def test_what_the_request_still_names_of_the_region_that_it_leaves_is_said() -> None:
+    request = str(SAMPLES / "create-hongkong.json")
+    found = imagefit.suggest(request=request, image=IMAGES, ecs=FLAVORS, **RULES)
+    assert found.repairs[0].elsewhere == ("vpcid", "nics", "security_groups", "key_name")
+    command = ["suggest", "--request", request, "--image", IMAGES, "--ecs", FLAVORS, *GIVEN]
+    shown = CliRunner().invoke(root, command, env={"COLUMNS": "80"}).stdout
+    assert "  unchanged  vpcid, nics, security_groups" in shown
+    stays = imagefit.suggest(request=small_disk(), image=IMAGES, ecs=FLAVORS, **RULES)
+    assert stays.repairs[0].elsewhere == () and "elsewhere" not in stays.repairs[0].to_dict()
+
+
 def test_a_zone_that_is_given_counts_before_that_of_the_request_as_in_a_check() -> None:
     request, zoned = str(SAMPLES / "create-hongkong.json"), {**RULES["set"], "ecs.availability_zone": "cn-north-4a"}
     found = imagefit.suggest(request=request, image=IMAGES, ecs=FLAVORS, set=zoned, assume=RULES["assume"])

@@ -21,7 +21,7 @@ from imagefit.planning.repairs import Change, Repair, Repairs
 from imagefit.readers import Kind
 from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.own import OwnTables
-from imagefit.readers.patches import FIELDS, SIZES, merged, patch_of, stated
+from imagefit.readers.patches import FIELDS, SIZES, merged, of_region, patch_of, stated
 from imagefit.readers.queried import region_of_ecss, region_of_images, zone_of_ecss
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.candidates import CandidateFile, refuse_lacking
@@ -260,7 +260,9 @@ def _smallest(bench: _Bench, now: Verdict) -> list[Repair]:
         verdict = bench.verdict(merged(bench.body, patch))
         helpful[changes] = not {rule.rule for rule in now.failed} <= {rule.rule for rule in verdict.failed}
         if verdict.verdict.level < now.verdict.level:
-            found[str(patch)] = Repair(changes, patch, verdict.verdict, verdict.missing, tuple(verdict.assumed))
+            elsewhere = of_region(bench.body) if _leaves_region(changes) else ()
+            kind, assumed = verdict.verdict, tuple(verdict.assumed)
+            found[str(patch)] = Repair(changes, patch, kind, verdict.missing, assumed, elsewhere)
 
     for count in range(1, MOST_CHANGES + 1):
         before = list(_of_fields(small, count - 1))
@@ -279,6 +281,13 @@ def _smallest(bench: _Bench, now: Verdict) -> list[Repair]:
         if found or now.verdict is VerdictKind.UNKNOWN:
             break
     return list(found.values())
+
+
+def _leaves_region(changes: Changes) -> bool:
+    """Whether changes take a request to a zone of another region."""
+    zones = shipped_catalogs().zones
+    of = [[zones.get(str(zone)) for zone in (each.before, each.after)] for each in changes if each.field == "zone"]
+    return any(before is not None and before != after for before, after in of)
 
 
 def _refuse_several(what: str, keys: Sequence[str]) -> None:

@@ -32,6 +32,8 @@ class Repair:
         The same as a JSON merge patch (RFC 7396).
     missing, assumed
         The facts that could still change the verdict, and the assumptions that it rests on.
+    elsewhere
+        What the request still names that is in another region than the one that it now asks for.
     """
 
     changes: tuple[Change, ...]
@@ -39,15 +41,18 @@ class Repair:
     verdict: VerdictKind
     missing: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON data."""
+        """Return it as JSON data; `elsewhere` only where there is something."""
+        more = {"elsewhere": list(self.elsewhere)} if self.elsewhere else {}
         return {
             "changes": [asdict(change) for change in self.changes],
             "patch": self.patch,
             "verdict": self.verdict.value,
             "missing": list(self.missing),
             "assumed": list(self.assumed),
+            **more,
         }
 
 

@@ -11,13 +11,16 @@ from typing import Any
 from imagefit.readers.recognised import CHANGES, is_create, is_create_disk
 from imagefit.readers.requestdisks import DISKS, boot_disk
 
-__all__ = ["FIELDS", "SIZES", "merged", "patch_of", "stated"]
+__all__ = ["FIELDS", "SIZES", "merged", "of_region", "patch_of", "stated"]
 
 FIELDS = ("disk size", "zone", "flavor", "image")
 """What can be changed, what is the least change first."""
 
 SIZES: Mapping[str, str] = {"server": "ecs.system_disk_gib", "volume": "ecs.data_disk_gib"}
 """The fact that the disk's size is, by the key of what is asked for."""
+
+OF_REGION = ("vpcid", "nics", "networks", "security_groups", "key_name")
+"""What a request names that exists in one region alone."""
 
 Body = Mapping[str, Any]
 
@@ -78,6 +81,12 @@ def patch_of(body: Body, field: str, value: object, region: str | None = None) -
         names_region = region is not None and isinstance(extra, Mapping) and "regionID" in extra
         return {key: {"availability_zone": value} | ({"extendparam": {"regionID": region}} if names_region else {})}
     return {key: {"flavorRef" if field == "flavor" else "imageRef": value}}
+
+
+def of_region(body: Body) -> tuple[str, ...]:
+    """Return what a request to create an ECS names that is in its region alone, and has to be named anew in another."""
+    key, inside = _inside(body)
+    return tuple(name for name in OF_REGION if key == "server" and inside.get(name))
 
 
 def _inside(body: Body) -> tuple[str, Body]:

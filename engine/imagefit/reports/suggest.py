@@ -70,6 +70,9 @@ def repairs_text(found: Repairs, *, width: int = 80, colour: bool = False) -> st
             name = f"{change.name} ({change.after})" if change.name else str(change.after)
             before = "" if change.before is None else f"{change.before} becomes "
             page.labelled(change.field, f"{before}{name}", 2, 13)
+        if repair.elsewhere:
+            still = ", ".join(repair.elsewhere)
+            page.labelled("unchanged", f"{still}: of the region before; name those of the new one", 2, 13, "open")
         for label, names in (("undecided", repair.missing), ("assumed", repair.assumed)):
             page.labelled(label, ", ".join(names), 2, 13, "dim") if names else None
     return str(page)
