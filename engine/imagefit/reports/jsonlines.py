@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["JsonLinesWriter"]
 
-AT_ONCE = 8192
+AT_ONCE = 32_768
 """Of so many rows it is worked out at a time what the lines are made of, which are put together when written."""
 
 
