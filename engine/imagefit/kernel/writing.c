@@ -158,12 +158,27 @@ typedef struct {
     int64_t width;                /* of ends, so many codes a row */
 } Templates;
 
-INLINE uint8_t *with(uint8_t *out, const Texts *texts, int64_t code) {
-    return appended(out, texts->texts, long_at(texts->offsets, code), long_at(texts->offsets, code + 1));
+/* Write a text, or count its bytes. */
+INLINE void one_text(const Texts *texts, int64_t code, uint8_t **out, int64_t *size) {
+    const int64_t begin = long_at(texts->offsets, code), end = long_at(texts->offsets, code + 1);
+    if (out)
+        *out = appended(*out, texts->texts, begin, end);
+    else
+        *size += end - begin;
 }
 
-INLINE int64_t size_of(const Texts *texts, int64_t code) {
-    return long_at(texts->offsets, code + 1) - long_at(texts->offsets, code);
+/* Go through the texts of a row. */
+INLINE void each_text(const Templates *all, int64_t row, uint8_t **out, int64_t *size) {
+    for (int64_t place = all->bounds[row]; place < all->bounds[row + 1]; place++) {
+        const int64_t own = all->templates[place];
+        for (int64_t at = all->starts[own]; at < all->starts[own + 1]; at++) {
+            const int32_t piece = all->pieces[at];
+            const Texts *slot = piece < 0 ? all->slots + (-1 - piece) : NULL;
+            one_text(slot ? slot : &all->common, slot ? slot->codes[row] : piece, out, size);
+        }
+    }
+    for (int64_t at = row * all->width; at < (row + 1) * all->width; at++)
+        one_text(&all->ends, all->ends.codes[at], out, size);
 }
 
 /* Say which rows have which slots: a byte for each row of each slot, of zeros before. */
@@ -180,30 +195,12 @@ EXPORT void imagefit_slots(const Templates *all, int64_t rows, uint8_t *used) {
 EXPORT void imagefit_ends(const Templates *all, int64_t start, int64_t rows, int64_t *ends) {
     int64_t size = 0;
     for (int64_t row = start; row < start + rows; row++) {
-        for (int64_t place = all->bounds[row]; place < all->bounds[row + 1]; place++) {
-            const int64_t own = all->templates[place];
-            for (int64_t at = all->starts[own]; at < all->starts[own + 1]; at++) {
-                const int32_t piece = all->pieces[at];
-                const Texts *slot = piece < 0 ? all->slots + (-1 - piece) : NULL;
-                size += slot ? size_of(slot, slot->codes[row]) : size_of(&all->common, piece);
-            }
-        }
-        for (int64_t at = row * all->width; at < (row + 1) * all->width; at++) size += size_of(&all->ends, all->ends.codes[at]);
+        each_text(all, row, NULL, &size);
         ends[row - start] = size;
     }
 }
 
 /* Write these rows, one after the other. */
 EXPORT void imagefit_filled(const Templates *all, int64_t start, int64_t rows, uint8_t *out) {
-    for (int64_t row = start; row < start + rows; row++) {
-        for (int64_t place = all->bounds[row]; place < all->bounds[row + 1]; place++) {
-            const int64_t own = all->templates[place];
-            for (int64_t at = all->starts[own]; at < all->starts[own + 1]; at++) {
-                const int32_t piece = all->pieces[at];
-                const Texts *slot = piece < 0 ? all->slots + (-1 - piece) : NULL;
-                out = slot ? with(out, slot, slot->codes[row]) : with(out, &all->common, piece);
-            }
-        }
-        for (int64_t at = row * all->width; at < (row + 1) * all->width; at++) out = with(out, &all->ends, all->ends.codes[at]);
-    }
+    for (int64_t row = start; row < start + rows; row++) each_text(all, row, &out, NULL);
 }
