@@ -45,7 +45,7 @@ def show_plans(page: Page, plans: Plans, verdict: Verdict, pack: Pack, *, explai
             "strong",
         )
         is_each = len(plans.no_plan) == 1 or set(plans.no_plan) < {rule.rule for rule in verdict.failed}
-        why = "Nothing that can be done satisfies" if is_each else "Each can be satisfied, but not all together:"
+        why = "No step that is surely possible satisfies" if is_each else "Each can be satisfied, but not all together:"
         page.text(f"{why} {', '.join(plans.no_plan)}.", 2)
     if not plans:
         return
