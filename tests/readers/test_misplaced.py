@@ -5,6 +5,7 @@ Such a payload tells no fact of which the right one says another: what stands in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,90 @@ def test_what_is_of_another_type_changes_no_fact(
         assert [(name, fact, value) for fact, value in told if not is_told(fact, value, whole)] == []
 
 
+SPELLED: tuple[Callable[[str], str], ...] = (
+    lambda name: re.sub("_+([a-z])", lambda match: match[1].upper(), name),
+    lambda name: re.sub("[A-Z]", lambda match: f"_{match[0].lower()}", name),
+    str.upper,
+    lambda name: name.replace("_", "-").replace(":", "-"),
+    lambda name: name if name.startswith("__support_") or len(name) < 6 else name[:-2] + name[-1],
+)
+"""Other ways to write a name; which `__support_` there are, nobody knows."""
+
+
+def renamed(payload: Any, name: str, other: str) -> Any:
+    if isinstance(payload, list):
+        return [renamed(value, name, other) for value in payload]
+    if isinstance(payload, dict):
+        return {other if key == name else key: renamed(value, name, other) for key, value in payload.items()}
+    return payload
+
+
+@pytest.mark.parametrize("path", JSON, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_what_is_spelled_otherwise_changes_no_fact(path: Path, fields: Mapping[str, Field], tmp_path: Path):
+    whole, payload, file = read(path, fields), parsed(path), tmp_path / path.name
+    for number, name in enumerate(sorted({str(place[-1]) for place in keys_of(payload)})):
+        ways = (*SPELLED[number % len(SPELLED) :], *SPELLED[: number % len(SPELLED)])
+        if (other := next((spelled for way in ways if (spelled := way(name)) != name), None)) is None:
+            continue
+        file.write_text(written(renamed(payload, name, other), path), encoding="utf-8")
+        try:
+            found = read(file, fields, format=whole.format)
+        except InputError:
+            continue
+        told = [item for record in found.records for item in record.facts.items()]
+        assert [(other, fact, value) for fact, value in told if not is_told(fact, value, whole)] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "unknown"),
+    [
+        ({"root_volume": None, "rootVolume": {"size": 10}}, "rootVolume.size", {"ecs.system_disk"}),
+        ({"root_volume": {"Size": 10}}, "root_volume.Size", {"ecs.system_disk", "ecs.system_disk_gib"}),
+        ({"root_volume": {"size_gb": 10}}, "root_volume.size_gb", {"ecs.system_disk"}),
+        ({"root_volume": None, "system_disk_size": 10}, "system_disk_size", {"ecs.system_disk"}),
+        ({"extendparam": {"charging_mode": "prePaid"}}, "extendparam.charging_mode", {"ecs.billing"}),
+        ({"extend_param": {"marketType": "spot"}}, "extend_param.marketType", {"ecs.billing"}),
+        ({"dataVolumes": [{"data_image_id": "d"}]}, "dataVolumes", {"ecs.data_disk_images", "ecs.data_disk_keys"}),
+        ({"data_volumes": [{"dataImageId": "d"}]}, "dataImageId", {"ecs.data_disk_images"}),
+        ({"metadata": {"virtualEnvType": "IsoImage"}}, "metadata.virtualEnvType", {"ecs.temporary"}),
+        ({"key_name": None, "keyname": "k"}, "keyname", {"ecs.injects"}),
+        ({"key_name": None, "password": "p"}, "password", {"ecs.injects"}),
+    ],
+)
+def test_what_a_request_says_under_another_name_is_not_left_out(
+    read_one: Callable[..., Record], changes: dict[str, object], name: str, unknown: Collection[str]
+):
+    record = read_one(create_request(**changes))
+    assert not set(unknown) & record.facts.keys()
+    assert record.unread >= set(unknown)
+    assert any(name in note for note in record.notes)
+
+
+@pytest.mark.parametrize("size", ["volumeSize", "VOLUME_SIZE", "volume_sze"])
+def test_the_size_of_a_disk_of_nova_under_another_name_is_unknown(read_one: Callable[..., Record], size: str):
+    boot = {"boot_index": 0, "source_type": "image", "uuid": "i", size: 10, "destination_type": "volume"}
+    record = read_one(create_request(imageRef="i", root_volume=None, networks=[], block_device_mapping_v2=[boot]))
+    assert not {"ecs.system_disk", "ecs.system_disk_gib"} & record.facts.keys()
+    assert any(f"{size} is 10, not what is read, which is volume_size" in note for note in record.notes)
+
+
+@pytest.mark.parametrize(
+    ("specs", "fact"),
+    [
+        ({"quota:gpu": "1"}, "ecs.accelerator"),
+        ({"cond:Image": "__support_gpu_t4=true"}, "ecs.required_image_attributes"),
+        ({"condOperationStatus": "abandon"}, "ecs.flavor_status"),
+    ],
+)
+def test_what_a_flavor_says_under_another_name_is_not_concluded(
+    read_one: Callable[..., Record], specs: dict[str, object], fact: str
+):
+    plain: dict[str, object] = {"ecs:performancetype": "normal"}
+    assert fact in read_one({"id": "zz9.large.2", "vcpus": "2", "ram": 4096, "os_extra_specs": plain}).facts
+    other = read_one({"id": "zz9.large.2", "vcpus": "2", "ram": 4096, "os_extra_specs": plain | specs})
+    assert fact not in other.facts
+
+
 @pytest.mark.parametrize(
     ("changes", "unknown", "said"),
     [
@@ -110,6 +195,7 @@ def test_a_request_that_names_something_unreadable_is_refused(
         (create_request(flavorRef=None, flavor="c7n.large.2"), "flavor"),
         ({"os-change": {"imageRef": "i", "keyname": "k"}}, "imageRef"),
         ({"rebuild": {"image_id": "i"}}, "image_id"),
+        ({"server": {"name": "n", "image_ref": "i", "flavor_ref": "c7n.large.2"}}, "image_ref"),
     ],
 )
 def test_a_request_that_names_something_under_another_name_is_refused(

@@ -139,7 +139,7 @@ def read_flavors(flavors: Iterable[dict[str, object]], settings: Settings) -> It
 def _read_flavor(row: int, flavor: Mapping[str, object], settings: Settings) -> Record:
     attributes, is_whole = flavor_attributes(flavor)
     translator = settings.translator(flavor_table, settings.catalogs, settings.zone)
-    silent = silent_of(flavor) | spoken_of("flavor", tuple(attributes), translator.reads)
+    silent = silent_of(flavor) | frozenset(spoken_of("flavor", tuple(attributes), translator))
     reading = translator.read(attributes, complete=is_whole, silent=silent)
     zones = differing_zones(attributes) if settings.zone is None else {}
     record = assembled(

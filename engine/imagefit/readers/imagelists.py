@@ -30,7 +30,7 @@ def read_images(images: Iterable[dict[str, object]], settings: Settings) -> Iter
         is_whole = whole.is_met_by(unnested)
         silent = whole.silent | silent_of(image)
         if is_whole:
-            silent |= spoken_of("image", tuple(attributes), translator.reads)
+            silent |= frozenset(spoken_of("image", tuple(attributes), translator))
         reading = translator.read(attributes, complete=is_whole, silent=silent)
         yield assembled(
             Kind.IMAGE,

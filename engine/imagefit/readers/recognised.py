@@ -31,6 +31,8 @@ CHANGES: Mapping[str, str] = {"os-change": "imageid", "rebuild": "imageRef"}
 """The objects that ask for another OS, and the attribute of each that names the image."""
 
 _CREATE = ("imageRef", "flavorRef", "block_device_mapping_v2")
+_SPELLED = frozenset(["image_ref", "imageref", "flavor_ref", "flavorref"])
+"""Names that a request does not have, and nothing else has: what it asks for, it says by them."""
 
 
 def is_image(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
@@ -71,7 +73,7 @@ def is_member(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
 
 def is_create(server: object) -> bool:
     """Tell whether ``server`` asks for an ECS, and does not describe one."""
-    return isinstance(server, dict) and any(key in server for key in _CREATE)
+    return isinstance(server, dict) and any(key in _CREATE or key.lower() in _SPELLED for key in server)
 
 
 def is_create_disk(volume: object) -> bool:

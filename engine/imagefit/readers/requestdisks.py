@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from imagefit.readers.assembly import label
+from imagefit.readers.speaking import meant_by
 from imagefit.readers.translation import Attributes, NotUnderstood, Translation, choice, one, text, whole
 
 __all__ = ["DISKS", "boots_from", "boots_from_image", "boots_from_no_image", "disk_rows", "encryption_row"]
@@ -49,7 +50,7 @@ def _disk_gib(attributes: Attributes) -> int | None:
     disks = _objects(attributes, DISKS)
     if len(_booting(attributes)) > 1:
         raise NotUnderstood(DISKS, disks, "a list with one disk to boot from")
-    size = (boot_disk(attributes) or {}).get("volume_size")
+    size = _of(boot_disk(attributes) or {}, "volume_size")
     of_disk = None if size is None or size == "" else whole(f"{DISKS}.volume_size", size)
     if _SIZE not in attributes:
         return of_disk
@@ -57,6 +58,13 @@ def _disk_gib(attributes: Attributes) -> int | None:
     if of_disk not in (None, of_volume):
         raise NotUnderstood(_SIZE, attributes[_SIZE], f"what {DISKS} says")
     return of_volume
+
+
+def _of(disk: Mapping[str, object], name: str) -> object:
+    """Return an attribute of a disk; raises `NotUnderstood` if it stands there under another name."""
+    if name not in disk and (other := meant_by(name, disk)) is not None:
+        raise NotUnderstood(other, disk[other], f"what is read, which is {name}")
+    return disk.get(name)
 
 
 def _objects(attributes: Attributes, name: str) -> list[Mapping[str, object]]:
@@ -114,7 +122,7 @@ def _data_disk_rows() -> tuple[Translation, ...]:
 
 def _of_images(attributes: Attributes) -> list[Mapping[str, object]]:
     """Return the data volumes that name a data disk image."""
-    return [disk for disk in _objects(attributes, _DATA) if disk.get(_DATA_IMAGE)]
+    return [disk for disk in _objects(attributes, _DATA) if _of(disk, _DATA_IMAGE)]
 
 
 def _images_of_data_disks(attributes: Attributes) -> str | None:

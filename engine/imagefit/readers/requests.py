@@ -25,6 +25,7 @@ from imagefit.readers.requestdisks import (
     disk_rows,
     encryption_row,
 )
+from imagefit.readers.speaking import spoken_of
 from imagefit.readers.translation import (
     Attributes,
     Translation,
@@ -320,8 +321,14 @@ def _read(
     used: tuple[str, ...],
 ) -> Record:
     hidden = translator.hidden(attributes)
-    reading = translator.read(attributes, complete=is_whole, silent=frozenset(hidden))
+    spoken = spoken_of("request", tuple(attributes), translator)
+    reading = translator.read(attributes, complete=is_whole, silent=frozenset({*hidden, *spoken}))
     unread = {fact: why for fact, why in hidden.items() if fact not in reading.facts}
+    told = {fact: name for fact, name in spoken.items() if fact not in reading.facts and fact not in unread}
+    remarks = [f"{why}; {fact} is unknown" for fact, why in unread.items()]
+    for name in dict.fromkeys(told.values()):
+        facts = ", ".join(fact for fact in told if told[fact] == name)
+        remarks.append(f"{name} is not known, and may be what tells {facts}: unknown")
     record = assembled(
         Kind.REQUEST,
         1,
@@ -332,6 +339,6 @@ def _read(
         known=known_attributes("request"),
         identity=(None, attributes.get("name")),
         used=used,
-        remarks=[f"{why}; {fact} is unknown" for fact, why in unread.items()],
+        remarks=remarks,
     )
-    return replace(record, unread=record.unread.union(unread))
+    return replace(record, unread=record.unread.union(unread, told))

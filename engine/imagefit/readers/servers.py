@@ -75,7 +75,7 @@ def _read_server(row: int, server: dict[str, object], settings: Settings) -> Rec
     inner, is_whole = flavor_attributes(flavor)
     zone = settings.zone or label(attributes.get(_ZONE)) or None
     translator = settings.translator(flavor_table, settings.catalogs, zone)
-    silent = spoken_of("flavor", tuple(inner), translator.reads)
+    silent = frozenset(spoken_of("flavor", tuple(inner), translator))
     of_flavor = translator.read(inner, complete=is_whole, silent=silent)
     reading = _joined(settings.translator(server_table, settings.catalogs).read(attributes), of_flavor)
     record = assembled(

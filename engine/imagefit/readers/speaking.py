@@ -1,19 +1,21 @@
 """Attributes that nobody reads, and whose names speak of a fact: where one is there, absence of others says nothing.
 
-A vendor, or another program, may say the same thing under another name (``hw_architecture`` for ``__support_arm``).
-What the name says is not known to be so, and that it is not said would be wrong to conclude.
+A vendor, or another program, may say the same thing under another name (``hw_architecture`` for ``__support_arm``), and
+a person writes ``rootVolume`` for ``root_volume``. What the name says is not known to be so, and that it is not said
+would be wrong to conclude.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from imagefit.readers.known import known_attributes
 from imagefit.readers.lookedat import Reads
+from imagefit.readers.translators import Translator
 
-__all__ = ["spoken_of"]
+__all__ = ["meant_by", "spoken_of"]
 
 _ARCHITECTURE = ("arch", "architecture", "arm", "arm64", "aarch64", "x86")
 _WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -28,27 +30,96 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "flavor": {
         "ecs.architecture": _ARCHITECTURE,
+        "ecs.accelerator": ("gpu", "gpus", "npu", "fpga", "ascend", "accelerator", "accelerators"),
         "ecs.required_image_attributes": ("cond image", "required image"),
+        "ecs.flavor_status": ("disabled", "sold out", "soldout", "sellout"),
+    },
+    "request": {
+        "ecs.system_disk": (
+            "root size",
+            "root gb",
+            "system disk",
+            "root disk",
+            "boot disk",
+            "boot volume",
+            "disk size",
+        ),
+        "ecs.data_disk": ("disk size", "volume size", "size gb", "size gib"),
+        "ecs.data_disk_images": ("data disk", "data disks", "data volume", "data image"),
+        "ecs.data_disk_keys": ("data disk", "data disks", "data volume"),
+        "ecs.billing": ("charging", "market", "spot", "billing", "prepaid"),
+        "ecs.temporary": ("iso", "env type"),
+        "ecs.injects": ("password", "key pair", "keypair", "user data", "cloud init"),
     },
 }
 """By what objects describe: the words in a name that speak of a fact; of two words, both."""
 
+_LONG = 6
+"""So many letters have names of which one that differs in a single letter is a slip of the pen."""
+
 
 @lru_cache(256)
-def spoken_of(kind: str, names: tuple[str, ...], reads: Reads) -> frozenset[str]:
-    """Return the facts of which an attribute speaks that no row of a table looks at, and that is not known.
+def spoken_of(kind: str, names: tuple[str, ...], table: Translator) -> Mapping[str, str]:
+    """Return the facts of which an attribute speaks at which none of their rows looks, each with its name.
 
-    >>> sorted(spoken_of("image", ("id", "hw_architecture", "isEncrypted"), Reads(["id"])))
-    ['image.architecture', 'image.encrypted']
+    It does so by words in its name, if nobody knows it; or because its name is one at which a row for the fact looks,
+    but for case, what separates words, or a slip of the pen.
     """
-    said = [_words_in(name) for name in reads.not_among(names) if name not in known_attributes(kind)]
-    return frozenset(
-        fact
-        for fact, words in _WORDS[kind].items()
-        if any(found.issuperset(word.split()) for found in said for word in words)
-    )
+    found: dict[str, str] = {}
+    for name in names:
+        for fact in _facts_of(kind, name, table):
+            found.setdefault(fact, name)
+    return found
+
+
+def meant_by(name: str, names: Iterable[str]) -> str | None:
+    """Return the one of some names that is another but for how it is spelled.
+
+    >>> meant_by("volume_size", ["uuid", "volumeSize"])
+    'volumeSize'
+    """
+    return next((each for each in names if each != name and _is_like(_letters(each), _letters(name))), None)
+
+
+@lru_cache(4096)
+def _facts_of(kind: str, name: str, table: Translator) -> tuple[str, ...]:
+    words, is_known = _WORDS[kind], name in known_attributes(kind)
+    is_read = any(name in reads.among([name]) for fact, reads in table.reads_of.items() if fact in words)
+    said = frozenset() if is_known or is_read else _words_in(name)
+    found = []
+    for fact, reads in table.reads_of.items():
+        if reads.among([name]):
+            continue
+        speaks = any(said.issuperset(word.split()) for word in words.get(fact, ()))
+        if speaks or _is_meant(name, reads, is_odd=not is_known and name not in table.reads.names):
+            found.append(fact)
+    return tuple(found)
 
 
 def _words_in(name: str) -> frozenset[str]:
     parted = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name[:200])
     return frozenset(re.split(r"[^a-z0-9]+", parted.lower()))
+
+
+def _is_meant(name: str, reads: Reads, *, is_odd: bool) -> bool:
+    """Tell whether a name that is not read is one that is, but for how it is spelled; an odd one may have a slip."""
+    own, meant = _letters(name), list(map(_letters, reads.names))
+    if own in meant or any(own.startswith(_letters(start)) for start in reads.beginnings):
+        return True
+    return is_odd and any(_is_like(own, each) for each in meant)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name[:200]).casefold()
+
+
+def _is_like(one: str, other: str) -> bool:
+    """Tell whether two names are the same, or long ones that differ in one letter: another one, or one too many.
+
+    >>> _is_like("maxrm", "maxram"), _is_like("maxrim", "maxram"), _is_like("minram", "maxram")
+    (True, True, False)
+    """
+    if one == other or len(other) < _LONG or abs(len(one) - len(other)) > 1:
+        return one == other
+    start = next((at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(one))
+    return one[start + 1 :] in (other[start:], other[start + 1 :]) or one[start:] == other[start + 1 :]

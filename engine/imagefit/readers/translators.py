@@ -77,12 +77,15 @@ class Translator:
     ----------
     reads
         The attributes at which the rows look.
+    reads_of
+        Those at which the rows for each fact look.
     """
 
     def __init__(self, table: Iterable[Translation], fields: Mapping[str, Field]) -> None:
         rows = [row for row in table if row.fact in fields]
         self.reads = Reads.of(rows)
         self._facts = [FactRows(fields[fact], tuple(of)) for fact, of in groupby(rows, lambda row: row.fact)]
+        self.reads_of = {fact.name: fact.reads for fact in self._facts}
         self._bundles: dict[tuple[bool, frozenset[str]], list[_Bundle]] = {}
         self._shapes: dict[tuple[str, ...], Shape] = {}
         self._readings: dict[tuple[int, ...], tuple[Reading, Sequence[_Case], Shape]] = {}
