@@ -41,6 +41,11 @@ def plans(images: object, flavors: object, **more: str) -> list[list[tuple[str, 
     return [[(step.chooses, step.chosen) for step in plan.steps] for plan in verdict.plans()]
 
 
+def request_of(image: str, flavor: str) -> dict[str, object]:
+    more = {"name": "web-1", "root_volume": {"volumetype": "SSD"}, "vpcid": "v", "nics": [{"subnet_id": "n"}]}
+    return {"server": {"imageRef": image, "flavorRef": flavor, **more}}
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> tuple[str, str]:
     images, flavors = tmp_path / "images.json", tmp_path / "flavors.json"
@@ -180,3 +185,13 @@ def test_what_is_not_told_apart_comes_to_the_same(pack: Pack, facts: Facts, othe
         outcomes = Judging(pack.rules_for("use")).outcomes({**rest, **own})
         in_the_way = [outcome if outcome in (Outcome.FAIL, Outcome.UNKNOWN) else None for outcome in outcomes]
         assert seen.setdefault(told, in_the_way) == in_the_way
+
+
+def test_flavors_that_are_facts_beside_a_request_are_chosen_from(files: tuple[str, str]) -> None:
+    images, flavors = files
+    request = request_of("i", "old")
+    verdict = imagefit.check(image=images, ecs=[flavors, request], select=SELECT)
+    assert ["near"] in [[step.chosen for step in plan.steps] for plan in verdict.plans()]
+    Path(flavors).write_text(json.dumps([FLAVORS[0], {**FLAVORS[0], "id": "other"}]))
+    verdict = imagefit.check(image=images, ecs=[flavors, request], select=SELECT)
+    assert "flavor" not in {step.chooses for plan in verdict.plans() for step in plan.steps}

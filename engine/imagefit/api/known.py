@@ -11,7 +11,7 @@ from imagefit.facts import Facts
 from imagefit.planning.planner import PackPlanner
 from imagefit.planning.real import Known, Real
 from imagefit.readers import Kind, Record
-from imagefit.readers.called import CALLED
+from imagefit.readers.called import CALLED, side_of
 from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.flavorids import SIZE, kind_of_id
 from imagefit.rulepack.pack import Choice, Pack
@@ -70,13 +70,13 @@ def _images(reader: Reader, own: Subject | None, read: _Read) -> Iterator[Subjec
 
 
 def _flavors(reader: Reader, own: Subject | None, read: _Read) -> list[Subject] | None:
-    """Return the other flavors of the files that were read; None where none is."""
+    """Return the other flavors of the files that were read, beside a request those of facts, too; None if none is."""
     if own is None:
         return None
-    is_facts = own.record.kind is Kind.FACTS
-    listed = list(_listed(reader, own, Kind.FACTS if is_facts else Kind.ECS, read))
-    if not is_facts:
-        listed = [each for each in listed if each.record.id == each.record.flavor_ref]
+    is_facts, listed = own.record.kind is Kind.FACTS, [*_listed(reader, own, Kind.ECS, read)]
+    listed = [each for each in listed if each.record.id == each.record.flavor_ref and not is_facts]
+    if is_facts or (own.record.kind is Kind.REQUEST and not listed):
+        listed = [each for each in _listed(reader, own, Kind.FACTS, read) if is_facts or side_of(each.record) == "ecs"]
     now = own.record.flavor_ref or own.record.id
     return [each for each in listed if each.record.id != now] if listed else None
 
@@ -111,7 +111,7 @@ def _of_catalog(
 
 def _listed(reader: Reader, own: Subject, kind: Kind, read: _Read) -> Iterator[Subject]:
     zone = own.record.zone if kind is Kind.ECS else None
-    for file in [own.source] if kind is Kind.FACTS else reader.files:
+    for file in [own.source] if own.record.kind is kind is Kind.FACTS else reader.files:
         if file is not None:
             yield from (Subject(each, file.name) for each in read(file, zone) if each.kind is kind and each.id)
 

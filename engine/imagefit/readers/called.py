@@ -10,13 +10,14 @@ from imagefit.facts import Field, Origin, OriginKind
 from imagefit.readers.records import Kind, Record
 from imagefit.values import replace
 
-__all__ = ["CALLED", "called", "names_met"]
+__all__ = ["CALLED", "called", "names_met", "side_of"]
 
 CALLED: Mapping[str, str] = {"image": "image.called", "ecs": "ecs.called"}
 """The facts that say which of the names that waivers use are those of the image and of the ECS."""
 
 
-def _side(record: Record) -> str:
+def side_of(record: Record) -> str:
+    """Return which side of a candidate a record is of, ``image`` or ``ecs``; of facts, by what they are facts of."""
     if record.kind is Kind.FACTS:
         is_ecs = not any(fact.startswith("image.") for fact in record.facts)
         return "ecs" if is_ecs and any(fact.startswith("ecs.") for fact in record.facts) else "image"
@@ -47,7 +48,7 @@ def called(record: Record, fields: Mapping[str, Field], *names: str) -> Record:
 
     An ECS is called what its flavor is, too. What the record is known to be called already, it stays.
     """
-    fact = CALLED.get(_side(record), "")
+    fact = CALLED.get(side_of(record), "")
     if fact not in fields:
         return record
     met = names_met(fields[fact], record.id, record.name, record.flavor_ref, *names)
