@@ -195,3 +195,50 @@ def test_flavors_that_are_facts_beside_a_request_are_chosen_from(files: tuple[st
     Path(flavors).write_text(json.dumps([FLAVORS[0], {**FLAVORS[0], "id": "other"}]))
     verdict = imagefit.check(image=images, ecs=[flavors, request], select=SELECT)
     assert "flavor" not in {step.chooses for plan in verdict.plans() for step in plan.steps}
+
+
+WAIVED = """
+waivers:
+  - {{rule: arch.matches, {named}, reason: r, owner: o, until: 2999-01-01}}
+"""
+
+
+@pytest.fixture
+def waived(tmp_path: Path, built_in: Pack) -> Callable[[str], Pack]:
+    """The built-in pack with a waiver of what is named."""
+
+    def made(named: str) -> Pack:
+        (tmp_path / "waivers.yaml").write_text(WAIVED.format(named=named))
+        return imagefit.with_waivers(tmp_path / "waivers.yaml", pack=built_in)
+
+    return made
+
+
+def test_a_waiver_of_an_image_is_none_of_the_image_that_is_chosen_instead(
+    files: tuple[str, str], waived: Callable[[str], Pack]
+) -> None:
+    images, flavors = files
+    own = {**IMAGE, "image.type": "data_disk"}
+    Path(images).write_text(json.dumps([own, {**own, "id": "arm", "image.type": "system_disk"}]))
+    chosen = {"operation": "create_ecs", "select": ["arch.matches", "type.boots-an-ecs"]}
+    for named, expected in (("image: [i]", []), ("image: [arm]", [["arm"]]), ("ecs: [old]", [["arm"]])):
+        pack = waived(named)
+        verdict = imagefit.check(image=f"{images}#i", ecs=f"{flavors}#old", pack=pack, **chosen)  # type: ignore[call-overload]
+        plans = [plan for plan in verdict.plans(9) if {step.chooses for step in plan.steps} == {"image"}]
+        assert [[step.chosen for step in plan.steps] for plan in plans] == expected
+        alone = imagefit.check(image=f"{images}#arm", ecs=f"{flavors}#old", pack=pack, **chosen)  # type: ignore[call-overload]
+        assert (alone.verdict == "compatible") is bool(expected)
+
+
+def test_a_waiver_of_a_request_by_its_name_stays_one_whatever_flavor_it_asks_for(
+    files: tuple[str, str], waived: Callable[[str], Pack]
+) -> None:
+    images, flavors = files
+    Path(images).write_text(json.dumps([{**IMAGE, "image.min_memory_mib": 8192}]))
+    Path(flavors).write_text(json.dumps([FLAVORS[0], {**FLAVORS[0], "id": "more", "ecs.memory_mib": 8192}]))
+    asked = {"image": images, "ecs": [flavors, request_of("i", "old")], "select": ["arch.matches", "sizing.memory-min"]}
+    for named, expected in (("ecs: [web-1]", [["more"]]), ("ecs: [old]", []), ("ecs: [more]", [["more"]])):
+        verdict = imagefit.check(**asked, pack=waived(named))
+        assert verdict.verdict == "incompatible"
+        plans = [plan for plan in verdict.plans(9) if {step.chooses for step in plan.steps} == {"flavor"}]
+        assert [[step.chosen for step in plan.steps] for plan in plans] == expected

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import islice
+from typing import cast
 
 from imagefit.conditions import fields
 from imagefit.facts import Facts
 from imagefit.planning.planner import PackPlanner
 from imagefit.planning.real import Known, Real
 from imagefit.readers import Kind, Record
-from imagefit.readers.called import CALLED, side_of
+from imagefit.readers.called import CALLED, names_met, side_of
 from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.flavorids import SIZE, kind_of_id
 from imagefit.rulepack.pack import Choice, Pack
@@ -48,6 +49,8 @@ def known_of(pack: Pack, reader: Reader, candidate: Candidate, given: Facts, sup
                 reals = [_real(each, choice, given, supply) for each in of_side]
             else:
                 reals = _of_catalog(pack, reader, candidate.ecs, choice, given, supply)
+            if names := _kept_names(pack, choice, candidate.ecs):
+                reals = [replace(each, facts=_called_also(each.facts, names)) for each in reals]
             if reals:
                 found[choice.name] = reals
         return found
@@ -107,6 +110,20 @@ def _of_catalog(
                 facts[fact] = getattr(size, has)
             found.append(Real(name, facts, of.assumed))
     return found
+
+
+def _kept_names(pack: Pack, choice: Choice, own: Subject | None) -> frozenset[str]:
+    """Return the names of waivers that a request has by its own name: it keeps them whatever flavor it asks for."""
+    name = CALLED["ecs"]
+    if choice.of != "ecs" or name not in pack.fields or own is None or own.record.kind is not Kind.REQUEST:
+        return frozenset()
+    before = cast("frozenset[str]", own.record.facts.get(name, frozenset()))
+    return before - (names_met(pack.fields[name], own.record.flavor_ref) or frozenset())
+
+
+def _called_also(facts: Facts, names: frozenset[str]) -> Facts:
+    before = cast("frozenset[str]", facts.get(CALLED["ecs"], frozenset()))
+    return {**facts, CALLED["ecs"]: before | names}
 
 
 def _listed(reader: Reader, own: Subject, kind: Kind, read: _Read) -> Iterator[Subject]:

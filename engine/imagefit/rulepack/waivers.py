@@ -7,7 +7,7 @@ with the facts of the waiver among those that would decide.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from imagefit.errors import PackError, Position, few, nearest, shortened
 from imagefit.facts import Field, FieldType
 from imagefit.readers.called import CALLED
 from imagefit.rulepack.modelparts import Model, RawCondition, Text
-from imagefit.rulepack.pack import Pack, Rule, Severity, Source, SourceRef
+from imagefit.rulepack.pack import Choice, Effect, Pack, Remedy, Rule, Severity, Source, SourceRef
 from imagefit.rulepack.parsing import ConditionReader, Place
 from imagefit.rulepack.shape import validate
 from imagefit.rulepack.words import WAIVED
@@ -211,11 +211,15 @@ def waived_pack(pack: Pack, waivers: Sequence[Waiver], today: date) -> tuple[Pac
     files = {
         waiver.position.file: Source(waiver.position.file, "waivers", "", today.isoformat()) for waiver in counting
     }
+    called = _fields(counting)
+    choices = {name: _choosing_names(choice, called) for name, choice in pack.choices.items()}
     made = replace(
         pack,
         rules=tuple(sorted(rules, key=lambda rule: rule.id)),
-        fields={**pack.fields, **_fields(counting)},
+        fields={**pack.fields, **called},
         sources={**pack.sources, **files},
+        choices=choices,
+        remedies={name: _choosing_another(remedy, choices, called) for name, remedy in pack.remedies.items()},
     )
     return made, list(_said(waivers, today))
 
@@ -224,6 +228,20 @@ def _without(rule: Rule, waivers: Iterable[Waiver]) -> Rule:
     """Return the rule as it is where none of the waivers applies."""
     conditions = tuple(negate(waiver.condition) for waiver in waivers)
     return replace(rule, when=AllOf((rule.when, *conditions))) if conditions else rule
+
+
+def _choosing_names(choice: Choice, called: Container[str]) -> Choice:
+    """Return a choice of which what a thing is called comes with it, as all else does that is looked at."""
+    name = CALLED.get(choice.of, "")
+    return replace(choice, facts=(*choice.facts, name)) if name in called else choice
+
+
+def _choosing_another(remedy: Remedy, choices: Mapping[str, Choice], called: Container[str]) -> Remedy:
+    """Return a remedy that chooses with the effect that what is chosen is another one: its name is not known."""
+    name = CALLED.get(choices[remedy.chooses].of) if remedy.chooses else None
+    if name is None or name not in called:
+        return remedy
+    return replace(remedy, effects=(*remedy.effects, Effect(name, becomes_unknown=True)))
 
 
 def _notices(rule: Rule, waivers: Sequence[Waiver]) -> Iterator[Rule]:
