@@ -51,6 +51,8 @@ def test_a_flavor_gives_its_facts(read_one):
         ({"pci_passthrough:enable_gpu": "true"}, "gpu"),
         ({"pci_passthrough:enable_gpu": "False"}, "none"),
         ({"pci_passthrough:gpu_specs": "m60_1q:virt:1"}, "gpu"),
+        ({"pci_passthrough:gpu_specs": "no"}, None),
+        ({"info:gpu:name": "\u2014"}, None),
         ({"pci_passthrough:alias": "nvidia-a30:1"}, "gpu"),
         ({"pci_passthrough:alias": "ascend310:2"}, "npu"),
         ({"pci_passthrough:alias": "qat:1"}, None),

@@ -341,6 +341,21 @@ def test_every_shape_of_a_disk_is_recognised(read_one, wrap):
 
 
 NO_VALUE = ["null", "None", "NULL", "nan", "NaN", "N/A", "-", "--", "<nil>", "undefined", " ", "#N/A"]
+NO_VALUE += [
+    "\u2014",
+    "\u2013",
+    "...",
+    "?",
+    "\\N",
+    "#REF!",
+    "#VALUE!",
+    "Unknown",
+    "not set",
+    "[none]",
+    "(empty)",
+    "n.a.",
+    "\u65e0",
+]
 """What a template, a spreadsheet, pandas, jq, a database or a shell write where they have nothing."""
 
 
@@ -349,6 +364,22 @@ def test_a_truth_in_other_words_is_no_model_that_is_supported(read_one, told: st
     record = read_one({"images": [ims_image(__support_kvm=told, __support_xen="true", __support_kvm_ascend_310=told)]})
     assert not {"image.hypervisors", "image.accelerators", "image.attributes"} & record.facts.keys()
     assert any(f"__support_kvm is '{told}', not true or false" in note for note in record.notes)
+
+
+@pytest.mark.parametrize("told", ["no", "0", "FAUX", "\u5426", "Yes", "off"])
+@pytest.mark.parametrize(
+    ("name", "fact"),
+    [
+        ("__system__cmkid", "image.encrypted"),
+        ("__backup_id", "image.type"),
+        ("__whole_image_az", "image.bound_to_zone"),
+        ("__account_code", "image.charged"),
+    ],
+)
+def test_a_truth_in_other_words_is_no_id(read_one, name: str, fact: str, told: str):
+    record = read_one({"images": [ims_image(**{name: told})]})
+    assert fact not in record.facts
+    assert any(f"{name} is '{told}', not an id" in note for note in record.notes)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_specifications_inside_the_flavor_are_read_for_the_ecs_own_zone(read_one
 
 
 @pytest.mark.parametrize(
-    ("mode", "billing"), [("0", "pay_per_use"), ("1", "yearly_monthly"), ("2", "spot"), ("7", None)]
+    ("mode", "billing"), [("0", "pay_per_use"), ("1", "yearly_monthly"), ("2", "spot"), ("7", None), ("-1", None)]
 )
 def test_the_charging_mode_is_the_billing(read_one, mode: str, billing: str | None):
     assert read_one({"servers": [server(metadata={"charging_mode": mode})]}).facts.get("ecs.billing") == billing

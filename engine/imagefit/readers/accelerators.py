@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from imagefit.facts import Value
-from imagefit.readers.translation import Attributes, NotUnderstood, Translation, boolean, choice, text
+from imagefit.readers.translation import Attributes, NotUnderstood, Translation, boolean, choice, identifier, text
 
 __all__ = ["accelerator_row"]
 
@@ -102,7 +102,7 @@ def _kinds(attributes: Attributes, name: str) -> set[str]:
     if name == "pci_passthrough:alias":
         alias = text(name, raw).casefold()
         return {next((kind for word, kind in _ALIASES.items() if word in alias), "?")}
-    return {"npu" if name == "info:ascend:name" else "gpu"} if text(name, raw) else set()
+    return {"npu" if name == "info:ascend:name" else "gpu"} if identifier(name, raw) else set()
 
 
 def _names(name: str, raw: object) -> list[str]:

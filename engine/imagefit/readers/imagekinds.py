@@ -64,7 +64,7 @@ def _made_of_ecs(attributes: Attributes) -> Value | None:
 
 
 def _bound_to(attribute: str, raw: object) -> Value | None:
-    zone = text(attribute, raw).strip()
+    zone = identifier(attribute, raw)
     if "," in zone:
         raise NotUnderstood(attribute, raw, "one availability zone")
     return zone or None

@@ -13,6 +13,7 @@ from imagefit.readers.catalogs import Catalogs
 from imagefit.readers.imagekinds import KIND_ROWS, is_ecs_image
 from imagefit.readers.regions import region_row
 from imagefit.readers.translation import (
+    TRUTHS,
     Attributes,
     NotUnderstood,
     Translation,
@@ -113,14 +114,9 @@ def _is_declared(name: str, raw: object) -> bool:
     return True if _names_model(name, raw) else boolean(name, raw)
 
 
-_TRUTHS = frozenset(["true", "false", "1", "0", "yes", "no", "y", "n", "t", "f", "on", "off", "enabled", "disabled"])
-_TRUTHS |= frozenset(["vrai", "faux", "wahr", "falsch", "verdadero", "falso", "verdadeiro", "\u662f", "\u5426"])
-"""Words for true and false, as databases and spreadsheets of several languages write them: no model has such a name."""
-
-
 def _names_model(name: str, raw: object) -> bool:
     """Tell whether a value is the name of a model, or a list of such, and no truth however it is written."""
-    return isinstance(raw, str) and raw.strip().casefold() not in _TRUTHS
+    return isinstance(raw, str) and raw.strip().casefold() not in TRUTHS
 
 
 def _hypervisors(attributes: Attributes) -> Value | None:

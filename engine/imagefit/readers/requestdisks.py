@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from imagefit.readers.assembly import label
 from imagefit.readers.speaking import meant_by
-from imagefit.readers.translation import Attributes, NotUnderstood, Translation, choice, one, text, whole
+from imagefit.readers.translation import Attributes, NotUnderstood, Translation, choice, identifier, one, whole
 
 __all__ = ["DISKS", "boots_from", "boots_from_image", "boots_from_no_image", "disk_rows", "encryption_row"]
 
@@ -40,7 +40,7 @@ def disk_rows() -> tuple[Translation, ...]:
             "ecs.system_disk_key",
             (f"root_volume.metadata.{_KEY}",),
             "as it is (a key's id)",
-            one(f"root_volume.metadata.{_KEY}", text),
+            one(f"root_volume.metadata.{_KEY}", identifier),
         ),
         *_data_disk_rows(),
     )
@@ -158,5 +158,5 @@ def encryption_row(prefix: str) -> Translation:
         "ecs.system_disk_encrypted",
         (flag, key),
         "__system__encrypted 1: true, 0: false; a key (__system__cmkid, the disk's, not the image's): true",
-        lambda a: stated(flag, a[flag]) if flag in a else True if key in a else None,
+        lambda a: stated(flag, a[flag]) if flag in a else bool(identifier(key, a[key])) if key in a else None,
     )

@@ -19,6 +19,7 @@ __all__ = [
     "Attributes",
     "NotUnderstood",
     "SURE",
+    "TRUTHS",
     "Translation",
     "boolean",
     "choice",
@@ -47,13 +48,18 @@ class NotUnderstood(ValueError):
         return f"{self.attribute} is {shortened(self.value)}, not {self.expected}"
 
 
-_DASHES = ("", "-", "--")
-_WORDS = ("na", "n/a", "#n/a", "nan", "nat", "nil", "none", "null", "undefined")
-_BRACKETED = ("<na>", "<nil>", "<none>", "<null>", "(null)")
-_OF_TERRAFORM = ("(known after apply)", "(sensitive value)", "(sensitive)", "<computed>", "<sensitive>")
-_HIDDEN = ("redacted", "<redacted>", "[redacted]", "(redacted)", "masked", "<masked>", "hidden", "<hidden>")
+_SIGNS = ("", "-", "--", "\u2013", "\u2014", "?", "...", "\u2026", '""', "''", "\\n")
+_WORDS = ("na", "n/a", "n.a.", "nan", "nat", "nil", "none", "null", "undefined", "unknown", "unset", "not set")
+_WORDS += ("not available", "not applicable", "\u65e0", "\u672a\u77e5")
+_OF_SHEETS = ("#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!")
+_OF_TERRAFORM = ("known after apply", "sensitive value", "sensitive", "computed")
+_HIDDEN = ("redacted", "masked", "hidden")
 
-NOTHING = frozenset((*_DASHES, *_WORDS, *_BRACKETED, *_OF_TERRAFORM, *_HIDDEN))
+NOTHING = frozenset((*_SIGNS, *_WORDS, *_OF_SHEETS, *_HIDDEN)).union(
+    before + said + after
+    for said in (*_WORDS, *_OF_TERRAFORM, *_HIDDEN, "empty")
+    for before, after in ("<>", "()", "[]")
+)
 """What programs write as text where they have no value. No service says so, and that the attribute is there means
 nothing: it could have been left out, or have had a value that was lost."""
 
@@ -198,9 +204,15 @@ def text(attribute: str, raw: object) -> str:
     raise NotUnderstood(attribute, raw, "text")
 
 
+TRUTHS = frozenset(["true", "false", "1", "0", "yes", "no", "y", "n", "t", "f", "on", "off", "enabled", "disabled"])
+TRUTHS |= frozenset(["vrai", "faux", "wahr", "falsch", "verdadero", "falso", "verdadeiro", "\u662f", "\u5426"])
+"""Words for true and false, as databases and spreadsheets of several languages write them: no model, key,
+zone or backup has such a name."""
+
+
 def identifier(attribute: str, raw: object) -> str:
-    """Read an id, or a code, as it is: text that is no truth value."""
-    if (told := text(attribute, raw)).casefold() in ("true", "false"):
+    """Read an id, a code or a name as it is: text that is no word for true or false."""
+    if (told := text(attribute, raw)).casefold() in TRUTHS:
         raise NotUnderstood(attribute, raw, "an id")
     return told
 
@@ -219,7 +231,7 @@ def choice(values: Mapping[str, Value]) -> Callable[[str, object], Value]:
 
 
 def _folded(name: str) -> str:
-    return re.sub(r"[\s_-]+", "", name[:200]).casefold()
+    return re.sub(r"(?<=\w)[\s_-]+", "", name[:200].strip()).casefold()  # what is before all else may be a sign
 
 
 def _one_of(names: Sequence[str]) -> str:
