@@ -28,8 +28,11 @@ __all__ = ["ArrowFile", "ParquetFile"]
 
 BATCH_ROWS = 131_072
 
-BATCH_BYTES = 1 << 28
-"""Of a file with very large rows, about so many bytes are read at a time."""
+BATCH_BYTES = 6 << 20
+"""Of a file with large rows, about so many bytes of it are read at a time: in memory they are several times as many."""
+
+BUFFER_BYTES = 1 << 14
+"""So much of each column is read ahead: the whole of it, as Arrow's own way is, takes as long, and room besides."""
 
 MOST_DISTINCT = 4096
 """A column with more different texts is quicker read plain."""
@@ -177,7 +180,11 @@ class ParquetFile(_ColumnarFile):
         names = list(dictionaries)
         try:
             return pq.ParquetFile(
-                self.file.path, read_dictionary=names, pre_buffer=True, page_checksum_verification=True
+                self.file.path,
+                read_dictionary=names,
+                pre_buffer=False,
+                buffer_size=BUFFER_BYTES,
+                page_checksum_verification=True,
             )
         except _DAMAGE as error:
             raise _damaged("Parquet", self.name, error) from None
