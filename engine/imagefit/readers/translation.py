@@ -49,7 +49,20 @@ class NotUnderstood(ValueError):
 
 
 _SIGNS = ("", "-", "--", "\u2013", "\u2014", "?", "...", "\u2026", '""', "''", "\\n")
-_WORDS = ("na", "n/a", "n.a.", "nan", "nat", "nil", "none", "null", "undefined", "unknown", "unset", "not set")
+_WORDS: tuple[str, ...] = (
+    "na",
+    "n/a",
+    "n.a.",
+    "nan",
+    "nat",
+    "nil",
+    "none",
+    "null",
+    "undefined",
+    "unknown",
+    "unset",
+    "not set",
+)
 _WORDS += ("not available", "not applicable", "\u65e0", "\u672a\u77e5")
 _OF_SHEETS = ("#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!")
 _OF_TERRAFORM = ("known after apply", "sensitive value", "sensitive", "computed")
