@@ -174,6 +174,42 @@ def test_a_zone_that_is_given_counts_before_that_of_the_request_as_in_a_check() 
     assert found.verdict == verdict.verdict == "compatible" and not found.repairs
 
 
+def test_a_zone_that_no_catalog_has_is_tried_where_flavors_name_it(tmp_path: Path) -> None:
+    flavors = json.loads(Path(FLAVORS).read_text("utf-8"))
+    (flavor,) = (each for each in flavors["flavors"] if each["id"] == "t6.large.2")
+    flavor["os_extra_specs"] |= {"cond:operation:az": "moon-1a(sellout),moon-1b(normal),moon-1c(normal)"}
+    flavor["os_extra_specs"]["cond:operation:status"] = "abandon"
+    listed = tmp_path / "flavors.json"
+    listed.write_text(json.dumps({"flavors": [flavor]}))
+    request = body("create-orders")
+    request["server"] |= {"flavorRef": "t6.large.2", "availability_zone": "moon-1a"}
+    given = {"set": {"image.region": "moon-1", "ecs.region": "moon-1"}, "assume": RULES["assume"]}
+    found = imagefit.suggest(request=request, image=IMAGES, ecs=str(listed), **given)
+    assert found.failed == ("flavor.on-sale",)
+    assert [[(c.field, c.after) for c in each.changes] for each in found.repairs] == [
+        [("zone", "moon-1b")],
+        [("zone", "moon-1c")],
+    ]
+    assert {each.verdict for each in found.repairs} == {"compatible"}
+
+
+@pytest.mark.parametrize("option", ["--ecs", "--image", "--request"])
+def test_each_file_may_come_from_standard_input_and_is_read_once(option: str, tmp_path: Path) -> None:
+    request = tmp_path / "create.json"
+    request.write_text(json.dumps(small_and_abroad()))
+    files = {"--request": str(request), "--image": IMAGES, "--ecs": FLAVORS}
+    shown = []
+    for each in (files, {**files, option: "-"}):
+        command = ["suggest", *(part for pair in each.items() for part in pair), *GIVEN, "--format", "patch"]
+        result = CliRunner().invoke(root, command, input=Path(files[option]).read_text("utf-8"))
+        assert result.exit_code == 0
+        shown.append(result.stdout)
+    assert shown[0] == shown[1]
+    two = ["suggest", "--request", "-", "--image", IMAGES, "--ecs", "-", *GIVEN]
+    result = CliRunner().invoke(root, two, input=request.read_text())
+    assert result.exit_code == 2 and "--ecs: standard input can be read once only" in result.stderr
+
+
 def test_where_nothing_helps_that_is_said(tmp_path: Path) -> None:
     request = tmp_path / "create.json"
     request.write_text(json.dumps({"os-change": {"imageid": "i", "userid": "u", "keyname": "k"}}))

@@ -28,9 +28,9 @@ from imagefit.sources.candidates import CandidateFile, refuse_lacking
 from imagefit.sources.json import JsonDocument
 from imagefit.sources.pairing import candidates_of
 from imagefit.sources.reading import flavor_ids, open_data
-from imagefit.sources.subjects import Reader, Subject
+from imagefit.sources.subjects import Place, Reader, Subject
 from imagefit.supply import Completed, Supply
-from imagefit.values import dataclass
+from imagefit.values import dataclass, replace
 from imagefit.verdicts import Verdict, VerdictKind
 
 __all__ = ["Rules", "repairs_of"]
@@ -74,9 +74,10 @@ class Rules:
 
 @dataclass(eq=False)
 class _Bench:
-    """A request, and what can be put in its fields."""
+    """A request, and what can be put in its fields; `reader` is what read it."""
 
     rules: Rules
+    reader: Reader
     operation: str
     body: Mapping[str, Any]
     name: str
@@ -85,14 +86,15 @@ class _Bench:
     images: list[Subject] = field(init=False)
     prepared: Prepared = field(init=False)
     _files: list[CandidateFile] = field(init=False)
+    _places: list[Place] = field(init=False)
     _flavors: dict[str, list[Subject]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        reader = self._reader("")
-        self.images = reader.images(self.of_images, region_of_images(self.given))
-        self._files = reader.files
+        self.images = self.reader.images(self.of_images, region_of_images(self.given))
+        self._files = [*self.reader.files]
         if not self.of_ecss:
             refuse_lacking(self._files)
+        self._places = self.reader.opened(self.of_ecss, region_of_ecss(self.given), "ecs")
         self.prepared = prepare(self.pack, self.operation, self.rules.select, self.rules.ignore)
 
     @property
@@ -111,9 +113,9 @@ class _Bench:
     def flavors(self, zone: str) -> list[Subject]:
         """Return the flavors that are given as they are in a zone."""
         if zone not in self._flavors:
-            reader = self._reader(zone)
-            self._flavors[zone] = reader.ecss(self.of_ecss, [], region_of_ecss(self.given))
-            refuse_lacking([*self._files, *reader.files])
+            places = [replace(each, file=each.file.in_zone(zone)) if zone else each for each in self._places]
+            self._flavors[zone] = self._reader(zone).ecss(places, [], region_of_ecss(self.given))
+            refuse_lacking([*self._files, *(each.file for each in places)])
         return self._flavors[zone]
 
     def zone(self, body: Mapping[str, Any]) -> str:
@@ -164,12 +166,13 @@ class _Bench:
         return sorted((size for size in near if size > 0), key=lambda size: (abs(size - start), size))
 
     def _zones(self, facts: Facts) -> list[str]:
-        """Return the zones of the regions that the candidate knows, those of the request's own region first."""
+        """Return the zones of the regions that the candidate knows, its own first, and those that flavors name."""
         zones = shipped_catalogs().zones
         now = str(stated(self.body, "zone"))
         known = {str(value) for value in facts.values() if isinstance(value, str)}
         regions = [zones.get(now), *(known & set(zones.values()))]
         found = [zone for zone, region in zones.items() if region in regions] + sorted(known & zones.keys())
+        found += [zone for flavor in self.flavors("") for zone in flavor.record.zones]
         return sorted(dict.fromkeys(found), key=lambda zone: (zones.get(zone) != zones.get(now), zone))
 
     def applied(self, changes: Sequence[Change]) -> dict[str, Any]:
@@ -231,8 +234,9 @@ class _Bench:
 
 def repairs_of(request: object, of_images: Sequence[object], of_ecss: Sequence[object], rules: Rules) -> Repairs:
     """Return the smallest changes that make a request fit; raises `InputError` if it is no request."""
-    body, name, operation = _body_of(request, rules.pack)
-    bench = _Bench(rules, operation, body, name, of_images, of_ecss)
+    reader = Reader(rules.pack.fields, own=rules.own)
+    body, name, operation = _body_of(request, reader)
+    bench = _Bench(rules, reader, operation, body, name, of_images, of_ecss)
     now = bench.verdict(body)
     failed = tuple(rule.rule for rule in now.failed)
     found = _smallest(bench, now) if now.verdict is not VerdictKind.COMPATIBLE else []
@@ -324,17 +328,18 @@ def _both(one: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _body_of(request: object, pack: Pack) -> tuple[Mapping[str, Any], str, str]:
+def _body_of(request: object, reader: Reader) -> tuple[Mapping[str, Any], str, str]:
     """Return a request's body, what to call it, and the operation that it asks for."""
-    (subject, *more) = Reader(pack.fields).ecss([request], [], None)
+    (subject, *more) = reader.ecss([request], [], None)
     operation, file = subject.record.operation, subject.source
     if more or subject.record.kind is not Kind.REQUEST or operation is None or file is None:
-        raise InputError("not the body of one request", file=subject.file or None, expected="one such as create.json")
+        name = None if file is None else file.name
+        raise InputError("not the body of one request", file=name, expected="one such as create.json")
     if isinstance(request, Mapping):
         return request, "the request", operation
     with file.file.text() as text:
         (_, body) = next(JsonDocument(text).values())
     if not isinstance(body, Mapping) or patch_of(body, "image", "") is None:
         expected = "a server, a volume or an OS change that is asked for"
-        raise InputError("not a request whose fields can be changed", file=subject.file, expected=expected)
-    return body, subject.file, operation
+        raise InputError("not a request whose fields can be changed", file=file.name, expected=expected)
+    return body, file.name, operation

@@ -157,7 +157,7 @@ def _read_flavor(row: int, flavor: Mapping[str, object], settings: Settings) -> 
     record = replace(record, flavor_ref=record.id or None)
     record = in_zone(without_disk(from_catalog(record, settings, reading.concluded), settings), settings)
     in_zones = {zone: _read_flavor(row, flavor, replace(settings, zone=zone)) for zone in zones}
-    return replace(record, in_zones=_told_apart(in_zones)) if in_zones else record
+    return replace(record, zones=tuple(zones), in_zones=_told_apart(in_zones)) if in_zones else record
 
 
 def _told_apart(in_zones: Mapping[str, Record]) -> tuple[Record, ...]:

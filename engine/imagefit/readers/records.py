@@ -69,8 +69,8 @@ class Record:
         Of a planned change, the attributes that matter and are known only once it was applied.
     unread
         The facts of which it says something that was not understood: nothing else may tell them.
-    in_zones
-        Of a flavor that is not on sale alike in all availability zones: the flavor as it is in each of them.
+    zones, in_zones
+        Of a flavor that is not on sale alike in all availability zones: those that it names, and it as it is in each.
     """
 
     kind: Kind
@@ -92,6 +92,7 @@ class Record:
     stands_alone: bool = False
     later: tuple[str, ...] = ()
     unread: frozenset[str] = frozenset()
+    zones: tuple[str, ...] = ()
     in_zones: tuple[Record, ...] = ()
 
     def without(self, lacking: Container[str]) -> Record:

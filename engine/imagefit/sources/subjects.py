@@ -312,6 +312,10 @@ class Reader:
             for place in self._opened(named, region, option):
                 yield from self.subjects(place, kinds, option)
 
+    def opened(self, places: Iterable[object], region: str | None, option: str) -> list[Place]:
+        """Open what an option is given, to be read as often as is wanted; raises `InputError` as `open` does."""
+        return [place for named in places for place in self._opened(named, region, option)]
+
     def _opened(self, named: object, region: str | None, option: str) -> list[Place]:
         if isinstance(named, Place):
             return [named]
