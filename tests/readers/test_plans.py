@@ -217,6 +217,132 @@ class TestChanging:
         assert (record.image_ref, record.flavor_ref) == (IMAGE, "c7n.2xlarge.2")
         assert record.facts["ecs.memory_mib"] == 16384
 
+    @pytest.mark.parametrize(
+        ("name", "operation", "refs"),
+        [
+            ("image_name", "change_os", ("jammy", "c7n.large.2")),
+            ("flavor_name", "resize", (IMAGE, "m4.large.8")),
+        ],
+    )
+    def test_an_update_by_name_asks_for_what_has_that_name(
+        self, name: str, operation: str, refs: tuple[str, str]
+    ) -> None:
+        before = {"image_id": IMAGE, "image_name": "focal", "flavor_id": "c7n.large.2", "flavor_name": "c7n.large.2"}
+        after = before | {name: refs[0] if operation == "change_os" else refs[1]}
+        record = requests(planned("openstack_compute_instance_v2", after, before=before, actions=["update"]))[HERE]
+        assert (record.operation, record.image_ref, record.flavor_ref) == (operation, *refs)
+        assert record.facts.get("ecs.memory_mib") == {"change_os": 4096, "resize": 16384}[operation]
+
+    def test_a_name_that_follows_from_the_new_id_asks_for_nothing_else(self) -> None:
+        before = {"image_id": IMAGE, "image_name": "focal", "flavor_id": "c7n.large.2"}
+        document = planned(
+            "huaweicloud_compute_instance", before | {"image_id": OTHER}, before=before, actions=["update"]
+        )
+        assert requests(document)[HERE].image_ref == OTHER
+        document = planned(
+            "huaweicloud_compute_instance",
+            {"image_id": IMAGE, "flavor_id": "c7n.large.2"},
+            before=before,
+            actions=["update"],
+            after_unknown={"image_name": True},
+        )
+        assert requests(document) == {}
+
+
+HERE = "x.here"
+
+
+def planned(kind: str, after: object, address: str = HERE, **parts: object) -> Any:
+    """A plan with one change, of which the configuration says what it has."""
+    change = {"actions": ["create"], "before": None, "after": after, "after_unknown": {}, **parts}
+    resource = {"address": address, "mode": "managed", "type": kind, "name": "here"}
+    configured = {**resource, "expressions": {name: {} for name in after if isinstance(after, dict)}}
+    return {
+        "format_version": "1.2",
+        "terraform_version": "1.9.8",
+        "resource_changes": [{**resource, "change": change}],
+        "configuration": {"root_module": {"resources": [configured]}},
+    }
+
+
+@pytest.mark.parametrize("id", ["", None])
+def test_an_image_without_an_id_has_its_name(id: str | None) -> None:
+    after = {"name": "n", "image_id": id, "image_name": "jammy", "flavor_id": "c7n.large.2", "metadata": None}
+    record = requests(planned("huaweicloud_compute_instance", after))[HERE]
+    assert record.image_ref == "jammy"
+    assert record.facts["ecs.temporary"] is False  # the request is whole
+
+
+@pytest.mark.parametrize("id", [IMAGE, None])
+def test_the_image_of_the_disk_to_boot_from_counts_where_the_other_is_computed(id: str | None) -> None:
+    disk = {"boot_index": 0, "source_type": "image", "uuid": IMAGE, "volume_size": 10}
+    after = {"name": "n", "image_id": id, "flavor_name": "c7n.large.2", "block_device": [disk]}
+    later = {} if id else {"image_id": True}
+    record = requests(planned("openstack_compute_instance_v2", after, after_unknown=later))[HERE]
+    assert (record.image_ref, record.facts["ecs.system_disk_gib"]) == (IMAGE, 10)
+
+
+DISK = {"image_id": IMAGE, "size": 20, "availability_zone": "cn-north-4a", "volume_type": "SSD", "region": "cn-north-4"}
+
+
+@pytest.mark.parametrize(
+    ("after", "unknown", "ref", "told"),
+    [
+        (DISK, {}, IMAGE, {"ecs.data_disk": "explicit", "ecs.data_disk_gib": 20, "ecs.region": "cn-north-4"}),
+        (DISK | {"image_id": None}, {"image_id": True}, None, {"ecs.data_disk_gib": 20}),
+        (DISK | {"size": None}, {"size": True}, IMAGE, {"ecs.data_disk": None, "ecs.data_disk_gib": None}),
+    ],
+)
+def test_a_disk_of_an_image_is_the_making_of_a_disk(
+    after: dict[str, object], unknown: dict[str, bool], ref: str | None, told: dict[str, object]
+) -> None:
+    record = requests(planned("huaweicloud_evs_volume", after, after_unknown=unknown))[HERE]
+    assert (record.operation, record.image_ref) == ("create_disk", ref)
+    assert {fact: record.facts.get(fact) for fact in told} == told
+
+
+@pytest.mark.parametrize("image", ["", None])
+def test_a_disk_of_no_image_asks_nothing_of_one(image: str | None) -> None:
+    assert requests(planned("huaweicloud_evs_volume", DISK | {"image_id": image})) == {}
+
+
+NOT_READ = [
+    ("huaweicloud_bms_instance", {"image_id": IMAGE}),
+    ("huaweicloud_cce_node", {"extend_params": [{"node_image_id": IMAGE}]}),
+    ("huaweicloud_ims_ecs_system_image", {"instance_id": "i"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "after"), NOT_READ)
+def test_what_concerns_an_image_and_is_not_read_is_named(kind: str, after: dict[str, object]) -> None:
+    document = planned(kind, after, f"{kind}.x")
+    (record,) = requests(document).values()
+    assert (record.key, dict(record.facts), record.operation) == (f"{kind}.x", {}, None)
+    assert record.without_image == f"what is planned of {kind} is not read"
+    web = {"name": "n", "image_id": IMAGE, "flavor_id": "c7n.large.2"}
+    document["resource_changes"] += planned("huaweicloud_compute_instance", web)["resource_changes"]
+    (record,) = requests(document).values()
+    assert record.key == HERE
+    assert f"the plan changes {kind}, too, of which nothing is read" in record.notes
+
+
+@pytest.mark.parametrize(("kind", "after"), [*NOT_READ, ("huaweicloud_vpc", {"name": "n"})])
+@pytest.mark.parametrize("actions", [["no-op"], ["delete"], ["update"]])
+def test_what_stays_as_it_is_or_goes_asks_nothing_of_an_image(
+    kind: str, after: dict[str, object], actions: list[str]
+) -> None:
+    assert requests(planned(kind, after, before=after, actions=actions)) == {}
+
+
+def test_a_plan_without_its_changes_is_refused_where_it_plans_something() -> None:
+    document = planned("huaweicloud_compute_instance", {})
+    del document["resource_changes"]
+    assert requests(document | {"planned_values": {"outputs": {}}}) == {}  # Terraform names no changes where none are
+    resource = {"address": HERE, "mode": "managed", "type": "huaweicloud_compute_instance"}
+    for module in ({"resources": [resource]}, {"child_modules": [{"resources": [resource]}]}):
+        with pytest.raises(imagefit.InputError, match=r"resource_changes: a plan that was cut down"):
+            requests(document | {"planned_values": {"root_module": module}})
+
 
 class TestOddPlans:
     def test_another_major_format_is_refused(self) -> None:

@@ -9,6 +9,7 @@ from imagefit.facts import Origin, OriginKind, Value
 from imagefit.readers.assembly import Settings, label
 from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.records import Kind, Record
+from imagefit.readers.requestdisks import boots_from_image
 from imagefit.readers.requests import create_table, read_requests
 from imagefit.readers.scaling import read_scaling
 from imagefit.readers.shapes import names_of
@@ -66,9 +67,9 @@ def _ecs(shape: str) -> Reads:
         names = {theirs: wire for theirs, (wire, _) in names_of(shape).items()}
         server: dict[str, object] = {}
         for name, wire in names.items():  # an id stands before a name
-            if (value := change.after.get(name)) is not None:
+            if (value := change.after.get(name)) not in (None, ""):
                 server.setdefault(wire, value)
-        if "image_id" in change.later:
+        if "image_id" in change.later and not boots_from_image(server):
             server.setdefault("imageRef", LATER)  # the request will be whole, whatever the image
         mode = server.pop(_MODE, None)
         if label(mode):
@@ -123,21 +124,47 @@ def _without(record: Record, wire: Iterable[str]) -> Record:
     return replace(record.without(lacking), unread=record.unread | unread)
 
 
+_ASKED = {"change_os": ("image_id", "image_name"), "resize": ("flavor_id", "flavor_name", "flavor")}
+"""What an update in place asks for, by the attributes of which one is another one then; an id counts before a name."""
+
+
 def _changed(change: Change, settings: Settings) -> Iterator[Record]:
     """Yield what an update in place asks for: another OS where the image changes, a resize where the flavor does."""
-    asked = {"image_id": "change_os", "flavor_id": "resize"}
-    changed = [name for name in asked if name in change.later or change.after.get(name) != change.before.get(name)]
-    for name in changed:
-        record = read_planned_server(change.after, settings)
+    by = {operation: name for operation, names in _ASKED.items() if (name := _other(change, names))}
+    for operation in by:
+        new = {_ASKED[each][0]: change.after.get(of) for each, of in by.items()}
+        after = {**change.after, **new}
+        record = read_planned_server(after, settings)
         yield replace(
             record,
             kind=Kind.REQUEST,
-            key="" if len(changed) == 1 else f" ({asked[name]})",
-            operation=asked[name],
-            image_ref=label(change.after.get("image_id")) or None,
-            flavor_ref=label(change.after.get("flavor_id")) or None,
-            zone=label(change.after.get("availability_zone")) or None,
+            key="" if len(by) == 1 else f" ({operation})",
+            operation=operation,
+            image_ref=label(after.get("image_id")) or None,
+            flavor_ref=label(after.get("flavor_id") or after.get("flavor")) or None,
+            zone=label(after.get("availability_zone")) or None,
         )
+
+
+def _other(change: Change, names: tuple[str, ...]) -> str | None:
+    """Return the attribute of these that is another one than before; names that are known later follow from an id."""
+    if names[0] in change.later or change.after.get(names[0]) != change.before.get(names[0]):
+        return names[0]
+    said = {name: value for name in names if name not in change.later and (value := change.after.get(name))}
+    return next((name for name, value in said.items() if value != change.before.get(name)), None)
+
+
+def _disk(change: Change, settings: Settings) -> Iterator[Record]:
+    """Yield the making of a disk, where it is of an image."""
+    names = {"image_id": "imageRef", "size": "size", "availability_zone": "availability_zone", "name": "name"}
+    names |= {"volume_type": "volume_type"}
+    volume = {wire: value for name, wire in names.items() if (value := change.after.get(name)) not in (None, "")}
+    if change.is_update or not ("imageRef" in volume or "image_id" in change.later):
+        return
+    (record,) = read_requests([{"volume": {"imageRef": LATER, **volume}}], settings)
+    record = record if "size" in volume else record.without({"ecs.data_disk"})
+    record = replace(record, image_ref=None if record.image_ref == LATER else record.image_ref)
+    yield _named(_with_region(record, change, settings, "ecs.region"), "")
 
 
 def _scaled(change: Change, settings: Settings) -> Iterator[Record]:
@@ -287,6 +314,9 @@ RESOURCES: Mapping[str, Reads] = {
     "huaweicloud_as_configuration": _scaled,
     "opentelekomcloud_as_configuration_v1": _scaled,
     "huaweicloud_cce_node_pool": _pooled,
+    "huaweicloud_evs_volume": _disk,
+    "opentelekomcloud_evs_volume_v3": _disk,
+    "openstack_blockstorage_volume_v3": _disk,
     "huaweicloud_images_image_copy": _copied,
     "huaweicloud_images_image_share": _shared,
     "huaweicloud_ims_image_export": _of_image("export", "image_id"),

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from imagefit.errors import InputError
 from imagefit.readers.assembly import Settings, label
 from imagefit.readers.called import called
 from imagefit.readers.planned import LOOKED_AT, PRESENT, RESOURCES, SECRET, Change
-from imagefit.readers.records import Record
+from imagefit.readers.records import Kind, Record
 from imagefit.readers.terraform import read_resources
+from imagefit.values import pattern
 
 __all__ = ["read_plans"]
 
@@ -35,12 +37,59 @@ def read_plans(documents: Iterable[dict[str, object]], settings: Settings) -> It
         changes = document.get("resource_changes", [])
         if not isinstance(changes, list):
             raise InputError("not a list", column="resource_changes", value=changes, expected="a list of changes")
+        if "resource_changes" not in document and any(_planned(document)):
+            raise InputError("a plan that was cut down", column="resource_changes", expected="all that terraform shows")
         configuration = _Configuration(document)
+        others: dict[str, str] = {}
+        last: Record | None = None
         for change in changes:
-            if (planned := _change(change, configuration)) is not None:
-                yield from _requests(planned, settings)
+            if (planned := _change(change, configuration)) is None:
+                others |= _not_read(change)
+                continue
+            for record in _requests(planned, settings):
+                if last is not None:
+                    yield last
+                last = record
+        yield from _with_others(last, others)
         for known in _known(document):
             yield from read_resources([known], _in_region(settings, known))
+
+
+def _with_others(last: Record | None, others: Mapping[str, str]) -> Iterator[Record]:
+    """Yield the last request with a note of what else the plan asks of images; without one, what is no candidate."""
+    which = ", ".join(list(others)[:6])
+    if last is not None:
+        note = f"the plan changes {which}, too, of which nothing is read"
+        yield replace(last, notes=(*last.notes, note)) if others else last
+    elif others:
+        said = f"what is planned of {which} is not read"
+        yield Record(Kind.REQUEST, key=next(iter(others.values())), without_image=said, stands_alone=True)
+
+
+def _not_read(found: dict[str, Any]) -> dict[str, str]:
+    """Return the type and the address of a change that concerns an image, and is not read; nothing if it is none."""
+    change, kind = found["change"], label(found.get("type"))
+    after, before, said = change.get("after"), change.get("before"), change.get("actions")
+    actions = set(map(label, said)) if isinstance(said, list) else set()
+    if kind in RESOURCES or found.get("mode") != "managed" or not isinstance(after, dict):
+        return {}
+    if not actions & {"create", "update"}:
+        return {}
+    unknown, is_new = change.get("after_unknown"), "create" in actions
+    later = unknown if isinstance(unknown, dict) else {}
+    was = before if isinstance(before, dict) and not is_new else {}
+    blocks = [block for held in after.values() if isinstance(held, list) for block in held if isinstance(block, dict)]
+    names_one = any(
+        later.get(name) is True or (label(after.get(name)) and after[name] != was.get(name)) for name in NAMES
+    ) or (is_new and any(label(block.get(name)) for block in blocks for name in NAMES))
+    return {kind: label(found.get("address"))} if names_one or (is_new and _ABOUT.search(kind)) else {}
+
+
+NAMES = ("image_id", "image_name", "source_image_id", "node_image_id")
+"""Attributes by which resources name an image."""
+
+_ABOUT = pattern(r"_ims_|_images?_image")
+"""What the types of resources have in their names that make, share or copy images."""
 
 
 def _change(found: object, configuration: _Configuration) -> Change | None:
@@ -170,7 +219,18 @@ def _without_indices(address: str) -> str:
 def _known(document: Mapping[str, object]) -> Iterator[dict[str, object]]:
     """Yield the data sources that were read for the plan, as a state has them."""
     state = document.get("prior_state")
-    values = state.get("values") if isinstance(state, dict) else None
+    for resource in _resources(state.get("values") if isinstance(state, dict) else None):
+        if (resource.get("mode"), resource.get("type")) in SUPPLYING:
+            yield {**resource, "instances": [{"attributes": resource.get("values")}]}
+
+
+def _planned(document: Mapping[str, object]) -> Iterator[bool]:
+    """Yield whether what is there after the plan is managed by it: then there is a change of each, if only none."""
+    return (resource.get("mode") == "managed" for resource in _resources(document.get("planned_values")))
+
+
+def _resources(values: object) -> Iterator[dict[str, object]]:
+    """Yield the resources of a module and those inside it."""
     modules = [values.get("root_module")] if isinstance(values, dict) else []
     while modules:
         module = modules.pop()
@@ -178,9 +238,7 @@ def _known(document: Mapping[str, object]) -> Iterator[dict[str, object]]:
             continue
         resources, children = module.get("resources"), module.get("child_modules")
         modules += children if isinstance(children, list) else []
-        for resource in resources if isinstance(resources, list) else ():
-            if isinstance(resource, dict) and (resource.get("mode"), resource.get("type")) in SUPPLYING:
-                yield {**resource, "instances": [{"attributes": resource.get("values")}]}
+        yield from (each for each in (resources if isinstance(resources, list) else ()) if isinstance(each, dict))
 
 
 def _in_region(settings: Settings, source: Mapping[str, object]) -> Settings:

@@ -301,7 +301,8 @@ class Reader:
         if passed and not count and file.what.format is not Format.PLAN:
             raise InputError(f"nothing to check: {passed}", file=file.name, expected="something with an image")
         if not count and file.what.format is Format.PLAN and not of_image:
-            self.warnings.append(f"{file.name}: nothing that the plan changes asks anything of an image")
+            said = f"{file.name}: nothing that the plan changes asks anything of an image"
+            self.warnings += [] if passed else [said]
         elif not count and not self.may_be_empty:
             raise InputError("nothing to check: it holds no record", file=file.name)
 
