@@ -210,6 +210,26 @@ def test_each_file_may_come_from_standard_input_and_is_read_once(option: str, tm
     assert result.exit_code == 2 and "--ecs: standard input can be read once only" in result.stderr
 
 
+def test_what_would_newly_warn_is_said_and_comes_after_what_would_not(tmp_path: Path) -> None:
+    flavors = tmp_path / "flavors.json"
+    own = {"ecs.flavor_status": "normal", "ecs.virtualization": "kvm"}
+    kinds = {"old": {"ecs.flavor_status": "sellout"}, "scsi": {"ecs.virtualization": "qingtian"}, "same": {}}
+    flavors.write_text(json.dumps([{"id": name, **own, **more} for name, more in kinds.items()]))
+    request = body("create-orders")
+    request["server"] |= {"flavorRef": "old"}
+    select = ["flavor.on-sale", "disk.qingtian-scsi"]
+    found = imagefit.suggest(request=request, image=IMAGES, ecs=str(flavors), select=select)
+    assert [(each.changes[0].after, each.warnings) for each in found.repairs] == [
+        ("same", ()),
+        ("scsi", ("disk.qingtian-scsi",)),
+    ]
+    assert found.to_dict()["repairs"][1]["warnings"] == ["disk.qingtian-scsi"]
+    (tmp_path / "create.json").write_text(json.dumps(request))
+    command = ["suggest", "--request", str(tmp_path / "create.json"), "--image", IMAGES, "--ecs", str(flavors)]
+    shown = CliRunner().invoke(root, [*command, "--select", ",".join(select)], env={"COLUMNS": "80"}).stdout
+    assert shown.endswith("old becomes scsi\n  warnings   disk.qingtian-scsi\n")
+
+
 def test_where_nothing_helps_that_is_said(tmp_path: Path) -> None:
     request = tmp_path / "create.json"
     request.write_text(json.dumps({"os-change": {"imageid": "i", "userid": "u", "keyname": "k"}}))

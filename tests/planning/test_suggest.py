@@ -141,6 +141,42 @@ def test_what_a_step_leaves_undecided_is_said(tmp_path: Path) -> None:
     assert {"image.region", "ecs.region"} <= set(undecided.replace(",", "").split())
 
 
+def test_what_fits_and_warns_says_so(tmp_path: Path) -> None:
+    images = tmp_path / "images.json"
+    rows = [{**IMAGE, **OWN, "id": kind, "image.type": kind} for kind in ("full_ecs", "system_disk")]
+    images.write_text(json.dumps(rows))
+    command = [
+        "suggest",
+        "--image",
+        str(images),
+        "--flavor",
+        "c7.large.2",
+        "--select",
+        "type.boots-an-ecs,type.full-ecs-disks,disk",
+    ]
+    env = {"COLUMNS": "80"}
+    found = json.loads(CliRunner().invoke(root, [*command, "--format", "json"], env=env).stdout)
+    assert {each["key"]: each["warnings"] for each in found["fitting"]} == {
+        "full_ecs": ["disk.qingtian-scsi", "type.full-ecs-disks"],
+        "system_disk": ["disk.qingtian-scsi"],
+    }
+    shown = CliRunner().invoke(root, command, env=env).stdout
+    assert "  full_ecs\n    notice type.full-ecs-disks: an ECS from a full-ECS image" in shown
+    assert "  warnings   disk.qingtian-scsi\n" in shown
+
+
+def test_the_text_counts_in_words_that_fit_the_number(files: tuple[str, str]) -> None:
+    images, flavors = files
+    command = ["suggest", "--image", f"{images}#i", "--ecs"]
+    run, env = CliRunner(), {"COLUMNS": "80"}
+    one = run.invoke(root, [*command, f"{flavors}#big", "--select", "arch.matches"], env=env).stdout
+    assert "\n1 flavor that fits:\n  big\n" in one and "not fit" not in one
+    none = run.invoke(root, [*command, f"{flavors}#arm", "--select", "arch.matches"], env=env).stdout
+    assert "\n1 flavor does not fit, stopped by\n  1  arch.matches: an image runs only on" in none
+    some = run.invoke(root, [*command, flavors, "--select", "arch.matches"], env=env).stdout
+    assert "\n3 flavors that fit, the nearest first:\n" in some and "\n1 more does not fit, stopped by\n" in some
+
+
 @given(NUMBERS, NUMBERS)
 def test_distance_is_symmetric_and_none_to_itself(one: int, other: int) -> None:
     this, that = {"a": "c7", "b": one}, {"a": "m7", "b": other}
@@ -208,10 +244,11 @@ def test_many_alternatives_come_to_what_each_comes_to_alone(
     told, apart = (each.cases(planner) for each in (alternatives, replace(alternatives, facts=list(map(dict, others)))))
     assert told == apart
 
-    def missing(candidate: Completed) -> tuple[str, ...]:
-        return prepared.verdict(candidate).missing
+    def said(candidate: Completed) -> tuple[tuple[str, ...], list[str]]:
+        verdict = prepared.verdict(candidate)
+        return verdict.missing, [rule.rule for rule in verdict.warnings]
 
-    found = suggestions(planner, replace(BY, distance=()), alternatives, {}, missing)
+    found = suggestions(planner, replace(BY, distance=()), alternatives, {}, said)
     kinds = {each.key: kind for kind in ("fitting", "undecided", "one_step") for each in getattr(found, kind)}
     for key, candidate in zip(keys, every, strict=True):
         verdict = prepared.verdict(candidate)
@@ -219,6 +256,6 @@ def test_many_alternatives_come_to_what_each_comes_to_alone(
         step = "others" if plan is None else "one_step"
         kind = {"compatible": "fitting", "unknown": "undecided", "incompatible": step}[str(verdict.verdict)]
         assert kinds.get(key, "others") == kind
-    for each in (*found.fitting, *found.undecided):
-        assert each.missing == prepared.verdict(every[int(each.key)]).missing
+    for each in (*found.fitting, *found.undecided, *found.one_step):
+        assert (each.missing, list(each.warnings)) == said(every[int(each.key)])
     assert sum(found.counts.values()) == len(others)

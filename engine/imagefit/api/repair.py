@@ -21,7 +21,7 @@ from imagefit.planning.repairs import Change, Repair, Repairs
 from imagefit.readers import Kind
 from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.own import OwnTables
-from imagefit.readers.patches import FIELDS, SIZES, merged, of_region, patch_of, stated
+from imagefit.readers.patches import FIELDS, SIZES, both, merged, of_region, patch_of, stated
 from imagefit.readers.queried import region_of_ecss, region_of_images, zone_of_ecss
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.candidates import CandidateFile, refuse_lacking
@@ -181,7 +181,7 @@ class _Bench:
         for change in changes:
             region = shipped_catalogs().zones.get(str(change.after)) if change.field == "zone" else None
             own = patch_of(merged(self.body, patch), change.field, change.after, region)
-            patch = _both(patch, own or {})
+            patch = both(patch, own or {})
         return patch
 
     def chosen(self, changes: Changes) -> Iterator[Changes]:
@@ -218,7 +218,9 @@ class _Bench:
             rows = promising(planner, choice, alternatives, wanted, choice_of(self.pack, SIDES[beside]).facts)
             names = [(others[row].record.key, others[row].record.name) for row in rows]
         else:
-            found = suggestions(planner, choice, alternatives, wanted, lambda _: (), before, TRIED, one_step=False)
+            found = suggestions(
+                planner, choice, alternatives, wanted, lambda _: ((), ()), before, TRIED, one_step=False
+            )
             names = [(each.key, each.name) for each in (*found.fitting, *found.undecided)]
         for key, name in [each for each in names if each[0] != before][: None if not beside else TRIED]:
             yield Change(of, before or None, key, "" if name == key else name)
@@ -240,9 +242,14 @@ def repairs_of(request: object, of_images: Sequence[object], of_ecss: Sequence[o
     now = bench.verdict(body)
     failed = tuple(rule.rule for rule in now.failed)
     found = _smallest(bench, now) if now.verdict is not VerdictKind.COMPATIBLE else []
-    best = sorted(found, key=lambda each: (each.verdict.level, [FIELDS.index(c.field) for c in each.changes]))
+    best = sorted(found, key=_weight)
     kept = _of_nearest_sizes(each for each in best if each.verdict is best[0].verdict)
     return Repairs(name, now.verdict, failed, now.missing, tuple(kept[: rules.limit or None]))
+
+
+def _weight(repair: Repair) -> tuple[object, ...]:
+    """Return what repairs are sorted by: what they come to, the fields that they change, and what then warns."""
+    return repair.verdict.level, [FIELDS.index(change.field) for change in repair.changes], len(repair.warnings)
 
 
 def _of_nearest_sizes(repairs: Iterable[Repair]) -> list[Repair]:
@@ -258,6 +265,7 @@ def _smallest(bench: _Bench, now: Verdict) -> list[Repair]:
     small = bench.small(now.facts)
     found: dict[str, Repair] = {}
     helpful: dict[Changes, bool] = {(): True}
+    warned = {rule.rule for rule in now.warnings}
 
     def tried(changes: Changes) -> None:
         patch = bench.applied(changes)
@@ -265,8 +273,9 @@ def _smallest(bench: _Bench, now: Verdict) -> list[Repair]:
         helpful[changes] = not {rule.rule for rule in now.failed} <= {rule.rule for rule in verdict.failed}
         if verdict.verdict.level < now.verdict.level:
             elsewhere = of_region(bench.body) if _leaves_region(changes) else ()
-            kind, assumed = verdict.verdict, tuple(verdict.assumed)
-            found[str(patch)] = Repair(changes, patch, kind, verdict.missing, assumed, elsewhere)
+            new = tuple(rule.rule for rule in verdict.warnings if rule.rule not in warned)
+            more = (verdict.missing, tuple(verdict.assumed), elsewhere, new)
+            found[str(patch)] = Repair(changes, patch, verdict.verdict, *more)
 
     for count in range(1, MOST_CHANGES + 1):
         before = list(_of_fields(small, count - 1))
@@ -317,15 +326,6 @@ def _grown(small: Mapping[str, Sequence[Change]], changes: Changes) -> Iterator[
     names = list(small)
     later = names[names.index(changes[-1].field) + 1 :] if changes else names
     yield from ((*changes, change) for name in later for change in small[name])
-
-
-def _both(one: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the patch that does what two do, one after the other."""
-    found = dict(one)
-    for name, value in other.items():
-        before = found.get(name)
-        found[name] = _both(before, value) if isinstance(before, dict) and isinstance(value, Mapping) else value
-    return found
 
 
 def _body_of(request: object, reader: Reader) -> tuple[Mapping[str, Any], str, str]:

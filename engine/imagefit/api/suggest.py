@@ -204,11 +204,12 @@ def suggested(
 
     alternatives = alternatives_of(others, rest.record.facts, given, supply, put)
 
-    def missing_of(candidate: Completed) -> Sequence[str]:
-        return prepared.verdict(candidate).missing
+    def said_of(candidate: Completed) -> tuple[Sequence[str], Sequence[str]]:
+        verdict = prepared.verdict(candidate)
+        return verdict.missing, [rule.rule for rule in verdict.warnings]
 
     planner = planner_of(pack, operation, rules.select, rules.ignore)
-    return suggestions(planner, choice, alternatives, asked, missing_of, like, rules.limit)
+    return suggestions(planner, choice, alternatives, asked, said_of, like, rules.limit)
 
 
 def _wanted(

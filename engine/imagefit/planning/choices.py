@@ -90,8 +90,8 @@ class Suggestion:
     ----------
     plan
         One step that would make it fit; None where it fits, or nothing known speaks against it.
-    missing
-        The facts that could still change the verdict.
+    missing, warnings
+        The facts that could still change the verdict; the failing warnings, and the notices that apply.
     facts
         What is known of it, of the facts that say what is near.
     """
@@ -104,6 +104,7 @@ class Suggestion:
     plan: Plan | None = None
     missing: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """Return it as JSON data."""
@@ -116,6 +117,7 @@ class Suggestion:
             "plan": None if self.plan is None else self.plan.to_dict(),
             "missing": list(self.missing),
             "assumed": list(self.assumed),
+            "warnings": list(self.warnings),
         }
 
 
@@ -164,14 +166,17 @@ class Suggestions:
         }
 
 
-@dataclass(frozen=True, slots=True)
+SaidOf = Callable[[Completed], tuple[Sequence[str], Sequence[str]]]
+"""Says which facts are missing of a candidate, and which warnings fail and notices apply."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class _Case:
     """What all alternatives of a case come to; `kind` is one of the counts of `Suggestions`."""
 
     kind: str
     verdict: VerdictKind
     failing: tuple[str, ...]
-    missing: tuple[str, ...]
 
 
 def suggestions(
@@ -179,7 +184,7 @@ def suggestions(
     choice: Choice,
     alternatives: Alternatives,
     wanted: Facts,
-    missing_of: Callable[[Completed], Sequence[str]],
+    said_of: SaidOf,
     like: str | None = None,
     most: int = 0,
     *,
@@ -193,8 +198,8 @@ def suggestions(
     ----------
     wanted
         Facts of what is asked for: the nearest to them comes first.
-    missing_of
-        Returns what is missing of a candidate whose verdict is unknown.
+    said_of
+        Returns what is missing of a candidate, and what warns.
     like
         The key of what comes before others that are as near.
     most
@@ -207,7 +212,7 @@ def suggestions(
     reasons: Counter[str] = Counter()
     rows: dict[str, list[int]] = {kind: [] for kind in counts}
     cases: dict[int, _Case] = {}
-    for case, some in _cases(planner, alternatives, missing_of, one_step):
+    for case, some in _cases(planner, alternatives, one_step):
         counts[case.kind] += len(some)
         if case.kind == "others":
             reasons.update(dict.fromkeys(case.failing, len(some)))
@@ -216,12 +221,14 @@ def suggestions(
             cases.update(dict.fromkeys(some, case))
 
     near = list(dict.fromkeys(each.fact for each in choice.distance))
+    said: dict[_Case, tuple[Sequence[str], Sequence[str]]] = {}
 
     def shown(kind: str) -> Iterator[Suggestion]:
         nearest = sorted(rows[kind], key=lambda row: (far[row], keys[row] != like, keys[row]))
         for row in nearest[: most or None]:
             case, candidate = cases[row], alternatives.put(row)
             plan = planner.one_step(candidate.facts, sorted(candidate.used)) if case.failing else None
+            missing, warnings = said[case] = said.get(case) or said_of(candidate)
             looked_at = planner.judging(planner.operation).looked_at
             own = alternatives.facts[row]
             yield Suggestion(
@@ -231,8 +238,9 @@ def suggestions(
                 case.verdict,
                 {name: own[name] for name in near if name in own},
                 plan,
-                case.missing,
+                tuple(missing),
                 tuple(sorted(looked_at.intersection(candidate.used))),
+                tuple(warnings),
             )
 
     return Suggestions(
@@ -268,7 +276,6 @@ def promising(
 def _cases(
     planner: PackPlanner,
     alternatives: Alternatives,
-    missing_of: Callable[[Completed], Sequence[str]],
     one_step: bool,
 ) -> Iterator[tuple[_Case, list[int]]]:
     """Yield what alternatives come to, each with the places of all that come to it alike."""
@@ -278,9 +285,8 @@ def _cases(
         outcomes = judging.outcomes(candidate.facts)
         verdict = VerdictKind.of(judging.rules, outcomes)
         failing = tuple(judging.rules[place].id for place in judging.failing(outcomes))
-        missing = tuple(missing_of(candidate)) if verdict is VerdictKind.UNKNOWN else ()
         kind = "undecided" if verdict is VerdictKind.UNKNOWN else "fitting"
         if failing:
             found = planner.one_step(candidate.facts, sorted(candidate.used)) if one_step else None
             kind = "others" if found is None else "one_step"
-        yield _Case(kind, verdict, failing, missing), some
+        yield _Case(kind, verdict, failing), some

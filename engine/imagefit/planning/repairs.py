@@ -34,6 +34,8 @@ class Repair:
         The facts that could still change the verdict, and the assumptions that it rests on.
     elsewhere
         What the request still names that is in another region than the one that it now asks for.
+    warnings
+        The warnings that fail, and the notices that apply, and did not before.
     """
 
     changes: tuple[Change, ...]
@@ -42,6 +44,7 @@ class Repair:
     missing: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON data; `elsewhere` only where there is something."""
@@ -52,6 +55,7 @@ class Repair:
             "verdict": self.verdict.value,
             "missing": list(self.missing),
             "assumed": list(self.assumed),
+            "warnings": list(self.warnings),
             **more,
         }
 

@@ -11,7 +11,7 @@ from typing import Any
 from imagefit.readers.recognised import CHANGES, is_create, is_create_disk
 from imagefit.readers.requestdisks import DISKS, boot_disk
 
-__all__ = ["FIELDS", "SIZES", "merged", "of_region", "patch_of", "stated"]
+__all__ = ["FIELDS", "SIZES", "both", "merged", "of_region", "patch_of", "stated"]
 
 FIELDS = ("disk size", "zone", "flavor", "image")
 """What can be changed, what is the least change first."""
@@ -35,6 +35,15 @@ def merged(body: object, patch: object) -> Any:
             found.pop(name, None)
         else:
             found[name] = merged(found.get(name), value)
+    return found
+
+
+def both(one: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the patch that does what two do, one after the other."""
+    found = dict(one)
+    for name, value in other.items():
+        before = found.get(name)
+        found[name] = both(before, value) if isinstance(before, dict) and isinstance(value, Mapping) else value
     return found
 
 

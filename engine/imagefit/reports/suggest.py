@@ -22,26 +22,20 @@ def suggestions_text(found: Suggestions, title: str, pack: Pack, *, width: int =
     page = Page(width, colour)
     page.text(title, style="strong")
     is_open = any(map(_ends_open, found.one_step))
+    counts, what = found.counts, found.what
     for kind, some, is_what, style in (
-        ("fitting", found.fitting, "that fit", "good"),
+        ("fitting", found.fitting, "that fits" if counts["fitting"] == 1 else "that fit", "good"),
         ("undecided", found.undecided, "that nothing known speaks against", "open"),
         ("one_step", found.one_step, "that one step would mend" if is_open else "that would fit with one step", "name"),
     ):
-        _listed(
-            page,
-            f"{_count(found.counts[kind], found.what)} {is_what}",
-            some,
-            found.counts[kind],
-            style,
-            pack,
-            found.wanted,
+        _listed(page, f"{_count(counts[kind], what)} {is_what}", some, counts[kind], style, pack, found.wanted)
+    if others := counts["others"]:
+        page.blank()
+        some_more = f"{others:,} more" if sum(counts.values()) > others else _count(others, what)
+        page.text(f"{some_more} {'does' if others == 1 else 'do'} not fit, stopped by", style="bad")
+        page.counted(
+            [[f"{count:,}", f"{rule}: {pack.rule(rule).title}"] for rule, count in found.reasons[:SHOWN_RULES]], 2
         )
-    page.blank()
-    others = found.counts["others"]
-    page.text(
-        f"{others:,} more {'does' if others == 1 else 'do'} not fit" + (", stopped by" if others else ""), style="bad"
-    )
-    page.counted([[f"{count:,}", rule] for rule, count in found.reasons[:SHOWN_RULES]], 2) if found.reasons else None
     return str(page)
 
 
@@ -73,8 +67,12 @@ def repairs_text(found: Repairs, *, width: int = 80, colour: bool = False) -> st
         if repair.elsewhere:
             still = ", ".join(repair.elsewhere)
             page.labelled("unchanged", f"{still}: of the region before; name those of the new one", 2, 13, "open")
-        for label, names in (("undecided", repair.missing), ("assumed", repair.assumed)):
-            page.labelled(label, ", ".join(names), 2, 13, "dim") if names else None
+        for label, names, style in (
+            ("undecided", repair.missing, "dim"),
+            ("assumed", repair.assumed, "dim"),
+            ("warnings", repair.warnings, "open"),
+        ):
+            page.labelled(label, ", ".join(names), 2, 13, style) if names else None
     return str(page)
 
 
@@ -94,9 +92,12 @@ def _listed(
         return
     page.blank()
     page.text(f"{title}, the nearest first:" if count > 1 else f"{title}:", style=style)
+    of_all = set(some[0].warnings).intersection(*(each.warnings for each in some))
     for each in some:
         values = [_value(pack, name, value) for name, value in each.facts.items() if name in wanted]
         page.hanging(", ".join((each.key if each.name in ("", each.key) else f"{each.name} ({each.key})", *values)), 2)
+        for rule in each.warnings:
+            page.hanging(_said(pack, rule), 4) if rule not in of_all else None
         if each.plan is not None:
             (step,) = each.plan.steps
             cost = f" ({cost_words(step.cost)})" if step.cost else ""
@@ -104,13 +105,23 @@ def _listed(
             if _ends_open(each):
                 page.text("then nothing known speaks against it", 4, "open")
             for rule in each.plan.warnings:
-                page.hanging(f"then warns {rule}: {pack.rule(rule).title}", 4)
+                page.hanging(f"then {_said(pack, rule)}", 4)
     if count > len(some):
         page.text(f"and {count - len(some):,} more, which --limit 0 shows", 2, "dim")
     undecided = [name for each in some for name in (each.missing if each.plan is None else each.plan.undecided)]
-    for label, names in (("undecided", undecided), ("assumed", [name for each in some for name in each.assumed])):
+    assumed, warned = [name for each in some for name in each.assumed], [n for n in some[0].warnings if n in of_all]
+    for label, names in (
+        ("undecided", undecided),
+        ("assumed", assumed),
+        ("warnings", warned),
+    ):
         if names:
             page.labelled(label, ", ".join(dict.fromkeys(names)), 2, 13, "dim")
+
+
+def _said(pack: Pack, name: str) -> str:
+    rule = pack.rule(name)
+    return f"{rule.severity} {name}: {rule.title}"
 
 
 def _ends_open(some: Suggestion) -> bool:
