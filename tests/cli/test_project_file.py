@@ -129,6 +129,13 @@ class TestWhatCounts:
         for arguments in (("--no-config", "check"), ("check", "--no-config")):
             assert run(*arguments, "--operation", "share").exit_code == 3
 
+    @pytest.mark.parametrize("line", [("facts", "image.region"), ("suggest", "--flavor", "x"), ("rules", "list")])
+    def test_no_verb_needs_it_to_stand_before(self, run: Run, project, line: tuple[str, ...]) -> None:
+        project('pack = "nowhere"\n')
+        assert "nowhere" in run(*line).stderr
+        ends = [run(*arguments) for arguments in (("--no-config", *line), (*line, "--no-config"))]
+        assert ends[0].output == ends[1].output and "nowhere" not in ends[0].output
+
 
 class TestInputs:
     def test_the_lists_are_used_where_a_command_names_none(self, run: Run, project, images: Path) -> None:
@@ -234,6 +241,36 @@ class TestWhereItStands:
         assert named.stdout.splitlines()[0] == "Which image of shop for c7n.xlarge.2"
         listed = run("suggest", "--flavor", "c7n.xlarge.2")
         assert listed.stdout.splitlines()[1:] == named.stdout.splitlines()[1:]
+
+    def test_suggest_uses_its_lists_where_none_is_named(self, run: Run, project, images: Path) -> None:
+        folder = project('[inputs]\nimages = "images.json"\necss = "flavors.json"\n')
+        (folder / "images.json").write_bytes(images.read_bytes())
+        (folder / "flavors.json").write_text(json.dumps(FLAVORS))
+        flavors = run("suggest", "--image", "images.json#web-uefi", "--select", "arch").stdout
+        assert flavors.splitlines()[0] == "Which flavor of flavors.json for images.json#web-uefi"
+        assert "  c7n.large.2\n  c7n.xlarge.2\n" in flavors
+        images_of = run("suggest", "--flavor", "c7n.large.2", "--select", "arch").stdout
+        assert images_of.splitlines()[0] == "Which image of images.json for c7n.large.2"
+
+    def test_suggest_repairs_a_request_by_its_lists(self, run: Run, project, images: Path) -> None:
+        folder = project('[inputs]\nimages = "images.json"\necss = "flavors.json"\n')
+        (folder / "images.json").write_bytes(images.read_bytes())
+        sold_out = json.loads(json.dumps(FLAVORS))
+        sold_out["flavors"][0]["os_extra_specs"]["cond:operation:status"] = "sellout"
+        (folder / "flavors.json").write_text(json.dumps(sold_out))
+        (image,) = (each["id"] for each in json.loads(images.read_text())["images"] if each["name"] == "web-uefi")
+        server = {
+            "name": "w",
+            "imageRef": image,
+            "flavorRef": "c7n.large.2",
+            "vpcid": "v",
+            "nics": [{"subnet_id": "s"}],
+        }
+        (folder / "create.json").write_text(json.dumps({"server": {**server, "root_volume": {"volumetype": "SSD"}}}))
+        line = ("suggest", "--request", "create.json", "--select", "arch,flavor.on-sale", "--format", "json")
+        found = json.loads(run(*line).stdout)
+        assert found["failed"] == ["flavor.on-sale"]
+        assert [each["patch"] for each in found["repairs"]] == [{"server": {"flavorRef": "c7n.xlarge.2"}}]
 
     def test_one_above_names_nothing_outside_its_folder(self, run: Run, project) -> None:
         project('[inputs]\nimages = "../secret.json"\n', below="inner")

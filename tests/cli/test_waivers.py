@@ -50,6 +50,17 @@ def test_a_waived_finding_is_shown_and_does_not_count(run: Run, images: Path, wa
     assert found["web-uefi"]["waived"] == []
 
 
+def test_suggest_takes_a_waived_finding_for_none_and_says_so(run: Run, images: Path, tmp_path: Path) -> None:
+    text = WAIVERS.replace("sharing.not-in-koogallery", "arch.matches")
+    (tmp_path / "waivers.yaml").write_text(text)
+    line = ("suggest", "--image", str(images), "--flavor", "kc1.large.2", "--select", "arch.matches")
+    waived = ("--waivers", str(tmp_path / "waivers.yaml"), "--today", "2026-03-01")
+    assert "2 images do not fit" in run(*line).stdout
+    shown = run(*line, *waived).stdout
+    assert "1 image that fits:\n  web-bios (" in shown and "waived.arch.matches" in shown
+    assert "2 images do not fit" in run(*line, *waived[:3], "2026-07-01").stdout
+
+
 def test_once_it_has_expired_it_counts_and_says_so(run: Run, images: Path, waivers: str) -> None:
     result = run("check", f"{images}#web-bios", *SHARE, "--waivers", waivers, "--today", "2026-07-01")
     assert result.exit_code == 1

@@ -59,6 +59,7 @@ class Root(LazyGroup):
         own = args[: args.index("--") if "--" in args else None]
         if "--no-config" in own:
             leave_out(ctx)
+            args = [each for each in own if each != "--no-config"] + args[len(own) :]
         ctx.meta[_VERBOSE] = "-v" in own or "--verbose" in own  # the version is shown before other options are read
         return super().parse_args(ctx, args)
 

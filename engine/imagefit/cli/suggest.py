@@ -25,7 +25,9 @@ from imagefit.cli.options import (
 from imagefit.cli.own import own_options, own_tables
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ
+from imagefit.cli.projects import no_config_option
 from imagefit.cli.single import option
+from imagefit.cli.waivers import waivers_option
 
 if TYPE_CHECKING:
     from imagefit.facts import Value
@@ -49,6 +51,8 @@ EXAMPLE = "Example: imagefit suggest --image images.json#orders-web --like c7n.x
 @option("--near", "wanted", metavar="FACT=VALUE", multiple=True, help="What is asked for: it counts before --like.")
 @option("--az", "zone", metavar="ZONE", help="The availability zone that a flavor has to be on sale in.")
 @own_options
+@no_config_option
+@waivers_option
 @pack_option()
 @operation_option
 @set_option
@@ -85,7 +89,7 @@ def suggest(
     limit: int,
     output_format: str,
 ) -> None:
-    """Say which flavors take an image (of --ecs, or of the shipped catalog), or which images fit one ECS.
+    """Say which flavors take an image (of --ecs, the project's list or the shipped catalog), or which images fit one ECS.
 
     With --request, say what is the smallest change of its flavor, zone, disk size or image that makes it fit.
 
@@ -104,8 +108,8 @@ def suggest(
     pack = load_pack_of(ctx)
     facts, supply = parse_facts(given, pack), Supply(assumptions=parse_assumptions(assumed, pack))
     rules = Rules(pack, split_names(select), split_names(ignore), facts, supply, limit, own_tables(ctx, pack))
-    of_images = lists(ctx, "images") if image is None and (ecs or flavor) else places(ctx, [image] if image else [])
-    of_ecss = places(ctx, [ecs] if ecs else [])
+    of_images = places(ctx, [image]) if image else lists(ctx, "images")
+    of_ecss = places(ctx, [ecs]) if ecs else () if flavor else lists(ctx, "ecss")
     if request is not None:
         asked = {"--vcpus": vcpus, "--memory-gib": memory_gib, "--os": os_text, "--near": tuple(wanted)}
         refuse_beside_request({"--flavor": flavor, "--like": like, **asked, "--az": zone})
@@ -124,7 +128,7 @@ def suggest(
     if output_format == "json":
         click.echo(json_text(found.to_dict()))
         return
-    of_flavors, of_image = ecs or "the shipped catalog", image or ", ".join(of_images)
+    of_flavors, of_image = ecs or ", ".join(of_ecss) or "the shipped catalog", image or ", ".join(of_images)
     of, of_what = (of_flavors, of_image) if found.side == "ecs" else (of_image, flavor or ecs)
     title = f"Which {found.what} of {of} for {of_what}" + (f", like {like}" if like else "")
     click.echo(suggestions_text(found, title, pack, width=text_width(), colour=is_colour_wanted()), color=True)

@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack, Rule
     from imagefit.rulepack.waivers import Waiver
 
-__all__ = ["NOTICED", "Met", "day_of", "is_complete", "tell_unused", "waived", "waiver_options", "waivers_of_run"]
+__all__ = [
+    "NOTICED",
+    "Met",
+    "day_of",
+    "is_complete",
+    "tell_unused",
+    "waived",
+    "waiver_options",
+    "waivers_of_run",
+    "waivers_option",
+]
 
 NOTICED = ("pass", "unknown")
 """The outcomes of the notice of a waiver that applies, or may."""
@@ -26,7 +36,20 @@ KEY = "imagefit.waivers"
 
 
 def waiver_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--waivers`` and what goes with it; `cli.packs` puts the waivers into the pack."""
+    """Add ``--waivers`` and all that goes with it; `cli.packs` puts the waivers into the pack."""
+    return waivers_option(
+        option(
+            "--waivers-complete",
+            is_flag=True,
+            expose_value=False,
+            callback=_keep,
+            help="Say which waivers are no longer needed: this run covers all that they name.",
+        )(command)
+    )
+
+
+def waivers_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--waivers`` and what says which of them count."""
     for add in (
         option(
             "--allow-endless",
@@ -34,13 +57,6 @@ def waiver_options(command: Callable[..., Any]) -> Callable[..., Any]:
             expose_value=False,
             callback=_keep,
             help="Let a waiver do without the day on which it ends.",
-        ),
-        option(
-            "--waivers-complete",
-            is_flag=True,
-            expose_value=False,
-            callback=_keep,
-            help="Say which waivers are no longer needed: this run covers all that they name.",
         ),
         option(
             "--today",
