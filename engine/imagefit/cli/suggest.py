@@ -89,7 +89,7 @@ def suggest(
     limit: int,
     output_format: str,
 ) -> None:
-    """Say which flavors take an image (of --ecs, the project's list or the shipped catalog), or which images fit one ECS.
+    """Say which flavors take an image (of --ecs, a project's list or the shipped catalog), or which images fit an ECS.
 
     With --request, say what is the smallest change of its flavor, zone, disk size or image that makes it fit.
 
