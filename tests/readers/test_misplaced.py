@@ -5,6 +5,7 @@ Such a payload tells no fact of which the right one says another: what stands in
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -12,12 +13,13 @@ from typing import Any
 
 import pytest
 
+import imagefit
 from imagefit.errors import InputError
 from imagefit.facts import Field
 from imagefit.readers.records import Record
 from imagefit.sources.reading import Document, read
 
-from .payloads import create_request
+from .payloads import create_request, flavor, ims_image, server
 from .test_parts import PAYLOADS, keys_of, parsed, written
 
 JSON = [path for path in PAYLOADS if path.suffix == ".json"]
@@ -215,3 +217,27 @@ def test_nova_s_disks_of_which_none_is_known_to_boot_do_not_tell_the_system_disk
     disk = {"source_type": "image", "destination_type": "volume", "uuid": "i", "volume_size": 10}
     body = create_request(imageRef=None, root_volume=None, block_device_mapping_v2=[disk])
     assert "ecs.system_disk" not in read_one(body).facts
+
+
+OF_KINDS = {"images": ims_image(), "flavors": flavor(), "servers": server()}
+CALLED = {"images": "an image", "flavors": "a flavor", "servers": "an ECS"}
+
+
+@pytest.mark.parametrize("other", OF_KINDS)
+@pytest.mark.parametrize("kind", OF_KINDS)
+def test_an_object_among_those_of_another_kind_is_refused(
+    read_data: Callable[..., Document], read_text: Callable[..., Document], kind: str, other: str
+):
+    own, stranger, cut_down = OF_KINDS[kind], OF_KINDS[other], {"id": "1", "name": "cut down"}
+    if kind == other:
+        assert len(read_data({kind: [own, cut_down, stranger]}).records) == 3
+        return
+    said = re.escape(f"{CALLED[other]}, and not {CALLED[kind]}: '{stranger['id']}'; expected a file for each")
+    with pytest.raises(InputError, match=rf"{kind}\[2\]: {said}"):
+        read_data({kind: [own, cut_down, stranger]})
+    with pytest.raises(InputError, match=rf"row 2: {said}"):
+        read_text("\n".join(map(json.dumps, [own, stranger])), "input.jsonl")
+    with pytest.raises(InputError, match=r"row [12]: .*, and not .*; expected a file for each"):
+        imagefit.audit([own, stranger], operation="share")
+    with pytest.raises(InputError, match=said):
+        read_data({kind.removesuffix("s"): stranger}, format={"images": "ims"}.get(kind, kind))

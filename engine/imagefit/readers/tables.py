@@ -16,6 +16,7 @@ from imagefit.readers.recognised import is_flavor, is_image, is_nova_image, is_s
 from imagefit.readers.records import Record
 from imagefit.readers.servers import read_servers
 from imagefit.readers.shapes import Reader, Renamed, in_their_names, reading, renamed, shape_of
+from imagefit.readers.strangers import Strangers
 
 __all__ = ["holds_attributes", "is_table", "read_objects", "read_table"]
 
@@ -34,9 +35,16 @@ def is_table(columns: Iterable[object]) -> bool:
 
 
 def read_objects(objects: Collection[Mapping[str, object]], settings: Settings) -> Iterator[Record]:
-    """Read mappings, each with the attributes that it has, as a file of the same objects is read."""
+    """Read mappings, each with the attributes that it has, as a file of the same objects is read.
+
+    Raises `InputError` if one of them is of another kind.
+    """
     kind = _kind_of(dict.fromkeys((name for found in objects for name in found), "")) or "image"
-    return reading(kind, _KINDS[kind][1])(map(_nested, objects), settings)
+    strangers, nested = Strangers(kind), list(map(_nested, objects))
+    for row, found in enumerate(nested, start=1):
+        if (error := strangers.error(found, row)) is not None:
+            raise error
+    yield from reading(kind, _KINDS[kind][1])(nested, settings)
 
 
 def holds_attributes(found: Mapping[str, object]) -> bool:

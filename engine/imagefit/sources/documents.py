@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from imagefit.errors import InputError, nearest
 from imagefit.readers.records import Kind, Record
+from imagefit.readers.strangers import Strangers
 from imagefit.readers.told import tells_any
 from imagefit.readers.wholes import WHOLE
 from imagefit.sources.candidates import CandidateFile, Wanted
@@ -27,6 +28,15 @@ if TYPE_CHECKING:
 __all__ = ["FactsFile", "ObjectsFile"]
 
 
+_KINDS = {
+    Format.IMS: "image",
+    Format.NOVA: "image",
+    Format.FLAVORS: "flavor",
+    Format.SERVERS: "server",
+    Format.MEMBERS: "member",
+}
+
+
 class ObjectsFile(CandidateFile):
     """Objects as a vendor's API lists them: records, made by the format's own reader."""
 
@@ -38,6 +48,7 @@ class ObjectsFile(CandidateFile):
         self._beside = ""
         self._parts, self._count = 0, 0
         self._names: dict[str, None] = {}  # of attributes that are not known
+        self._strangers = Strangers(_KINDS.get(what.format, ""))
 
     def remarks(self) -> Sequence[str]:
         """Warn of a page that is not the whole list, and of objects that are not whole."""
@@ -94,7 +105,9 @@ class ObjectsFile(CandidateFile):
 
     def _in_lines(self) -> Iterator[dict[str, object]]:
         for number, text, value in json_lines(self.file):
-            if isinstance(value, dict):
+            if isinstance(value, dict) and (error := self._strangers.error(value, number, self.name)) is not None:
+                self._refuse(text, error)
+            elif isinstance(value, dict):
                 yield value
             else:
                 self._refuse(text, value if isinstance(value, InputError) else _no_object(number, text, self.name))
@@ -109,9 +122,11 @@ class ObjectsFile(CandidateFile):
                     continue
                 found = expect_object(value, place, self.name)
                 if document.count is None:
-                    yield self._unwrapped(found)
-                elif document.wrapper is not None and (inner := wrappers[document.wrapper]):
+                    found = self._unwrapped(found)
+                if document.wrapper is not None and (inner := wrappers[document.wrapper]):
                     yield from self._held(found, inner, place)
+                elif (error := self._strangers.error(found, place, self.name)) is not None:
+                    self._refuse(document.text, error)
                 else:
                     yield found
             self._page = _page(document, next(iter(wrappers))) if wrappers else []
