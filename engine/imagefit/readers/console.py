@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from imagefit.errors import shortened
 from imagefit.facts import OriginKind, Value
 from imagefit.readers.assembly import Settings, assembled, with_constant
 from imagefit.readers.catalogs import Catalogs
@@ -178,7 +179,6 @@ def read_console(
     meanings = _meanings(columns)
     titles = dict(zip(meanings, columns, strict=True))
     units = {meaning: unit for meaning, column in titles.items() if meaning in _SIZED and (unit := _split(column)[1])}
-    in_name = _region_of(name, settings.catalogs)
     for row, cells in enumerate(rows, start=1):
         stated = dict(zip(meanings, cells, strict=True))
         attributes = cleaned({key: cell.strip() for key, cell in stated.items() if cell.strip() not in _ABSENT})
@@ -196,7 +196,7 @@ def read_console(
             identity=(attributes.get("id"), attributes.get("name")),
             used=("id", "name"),
         )
-        yield _finished(record, titles, in_name, settings)
+        yield _finished(record, titles, name, settings)
 
 
 def odd_columns(columns: tuple[str, ...]) -> list[str]:
@@ -222,10 +222,19 @@ def _region_of(name: str, catalogs: Catalogs) -> str | None:
     return match[1] if match and match[1] in catalogs.regions else None
 
 
-def _finished(record: Record, titles: Mapping[str, str], region: str | None, settings: Settings) -> Record:
+_OTHER_IMAGES = pattern(r"(?:public|shared|market|marketplace|koogallery)[-_ ]*images", re.IGNORECASE)
+"""What the name of a file says that holds other images than private ones, of which no export is documented."""
+
+
+def _finished(record: Record, titles: Mapping[str, str], name: str, settings: Settings) -> Record:
     """Say what the export as a whole says, and call the columns by their own titles."""
-    record = with_constant(record, "image.visibility", "private", "the console exports private images", settings.fields)
-    if region is not None:
+    if (other := _OTHER_IMAGES.search(name.rpartition("/")[2])) is not None:
+        note = f"the file's name says {shortened(other[0])}: whether the images are private is unknown"
+        record = replace(record, notes=(*record.notes, note))
+    else:
+        why = "the console exports private images"
+        record = with_constant(record, "image.visibility", "private", why, settings.fields)
+    if (region := _region_of(name, settings.catalogs)) is not None:
         record = with_constant(record, "image.region", region, "the file's name", settings.fields)
     return replace(
         record,

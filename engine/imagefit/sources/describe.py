@@ -98,7 +98,8 @@ _CONSOLE = """
 An export has the titles of a name, an id, a status, an OS, a type, a time, disks, a size and the encryption; a table
 that lacks one of them is somebody's own (`--from console-csv` reads it all the same). Titles are matched without case,
 and without a unit in brackets; `-` and `--` are absent. The export is of private images: `image.visibility` is
-`private`. A file name such as `private-images-cn-north-4-...csv` tells the region.
+`private`, unless the file is named after others (`public-images-...csv`). A file name such as
+`private-images-cn-north-4-...csv` tells the region.
 """
 
 
