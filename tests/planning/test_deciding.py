@@ -58,7 +58,8 @@ def test_brute_force_finds_no_smaller_set_that_lets_it_fit(pack: Pack, facts: Fa
         if each.incompatible is not None:
             otherwise = imagefit.check({**facts, **each.incompatible}, operation="use", pack=pack)
             assert otherwise.verdict == "incompatible" and set(each.incompatible) <= set(each.facts)
-            assert (each.plan is None) == (not otherwise.plans())
+            best = next((plan.remedies for plan in otherwise.plans()), None)
+            assert best == (None if each.plan is None else each.plan.remedies)
     if verdict.verdict != "unknown":
         return
     own = [leaf for rule in pack.rules for leaf in leaves(rule.violation)]

@@ -21,7 +21,22 @@ def test_what_costs_least_to_mend_is_nearest() -> None:
         ("other", ("choose-flavor-for-architecture",)),  # something else than what was asked for
     ]
     assert [miss.plan and miss.plan.steps[0].chosen for miss in found] == ["", "fits"]  # of the lists of the match
-    assert [miss.plan for miss in found] == [miss.verdict.plans(1)[0] for miss in found]
+    assert [miss.plan for miss in found] == [miss.verdict.plans(2)[0] for miss in found]
+
+
+DEMANDING = {"ecs.required_image_attributes": ["a=1"], "ecs.accelerator": "gpu"}
+PLAIN = {"ecs.required_image_attributes": [], "ecs.accelerator": "none"}
+
+
+def test_the_plan_of_a_miss_is_the_cheapest_where_a_shorter_one_costs_more() -> None:
+    image = {"id": "i", "image.visibility": "private", "image.attributes": []}
+    ecss = [{"id": "gpu", "ecs.family": "pi2", **DEMANDING}, {"id": "plain", "ecs.family": "c7", **PLAIN}]
+    select = ["flavor.required-image-attributes"]
+    (miss,) = imagefit.match([image], ecss, operation="resize", select=select).misses(image="i")
+    remedies = [plan.remedies for plan in miss.verdict.plans()]
+    cheapest, shortest = ("create-new-ecs", "declare-required-attributes"), ("choose-flavor-without-accelerator",)
+    assert remedies == [cheapest, shortest]  # another flavor than what was asked for costs more than a new ECS
+    assert miss.plan is not None and miss.plan.remedies == cheapest
 
 
 def test_what_no_list_holds_is_no_plan() -> None:

@@ -15,7 +15,7 @@ from imagefit.matching.fitting import fitting_pairs
 from imagefit.matching.others import others_of
 from imagefit.matching.product import Product
 from imagefit.matching.sides import Side
-from imagefit.planning.planner import PackPlanner, planner_of
+from imagefit.planning.planner import PackPlanner, best_of, planner_of
 from imagefit.verdicts import Plan, Verdict
 
 __all__ = ["Miss", "PartnersOf", "misses_of", "partners_of"]
@@ -119,7 +119,7 @@ def misses_of(product: Product, image: int | str | None, ecs: int | str | None, 
         verdict = product.explain(i, j)
         key = tuple((verdict.facts.get(name), name in verdict.assumed) for name in looked)
         if key not in seen:
-            seen[key] = next(iter(verdict.plans(1)), None)
+            seen[key] = best_of(verdict.plans(2))
         plan = seen[key]
         found.append(
             ((*_weight(planner, plan), place), Miss(i, j, product.images.key(i), product.ecss.key(j), verdict))
@@ -128,7 +128,7 @@ def misses_of(product: Product, image: int | str | None, ecs: int | str | None, 
     shown = []
     for _, miss in sorted(found, key=itemgetter(0))[:n]:
         verdict = replace(miss.verdict, planner=planner.knowing(others(miss.image_row, miss.ecs_row)))
-        plan = next(iter(verdict.plans(1)), None)
+        plan = best_of(verdict.plans(2))
         shown.append((_weight(planner, plan), replace(miss, verdict=verdict, plan=plan)))
     return [miss for _, miss in sorted(shown, key=itemgetter(0))]
 

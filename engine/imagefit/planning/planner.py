@@ -17,7 +17,7 @@ from imagefit.rulepack.pack import Pack, Remedy
 from imagefit.values import dataclass, replace
 from imagefit.verdicts import Deciding, Passage, Plan, Plans, Step, VerdictKind
 
-__all__ = ["PackPlanner", "Sketch", "planner_of"]
+__all__ = ["PackPlanner", "Sketch", "best_of", "planner_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class PackPlanner:
         assumed
             The facts that are assumed.
         limit
-            So many plans at most.
+            So many plans at most, the one of the fewest steps among them.
         """
         search, found, orders, failing = self._searched(facts, assumed)
         judging = self.judging(self.operation)
@@ -86,7 +86,7 @@ class PackPlanner:
         from imagefit.planning.deciding import deciding  # here, for other verdicts need none of it
 
         def plan_of(learned: Facts) -> Plan | None:
-            return next(iter(self.plans(learned, assumed, 1)), None)
+            return best_of(self.plans(learned, assumed, 2))
 
         return deciding(self.pack, self.judging(self.operation), facts, plan_of)
 
@@ -304,6 +304,11 @@ class _Found:
         end = self._search.end(order)
         assert not isinstance(end, Blocked)
         return end
+
+
+def best_of(plans: Plans) -> Plan | None:
+    """Return the best of two plans or more: of one alone, it is the one of the fewest steps, which may cost more."""
+    return next(iter(plans), None)
 
 
 @kept_by_pack

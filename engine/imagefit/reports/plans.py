@@ -50,7 +50,8 @@ def show_plans(page: Page, plans: Plans, verdict: Verdict, pack: Pack, *, explai
     if not plans:
         return
     page.blank()
-    of = f"; the best {len(plans)} of {plans.found} plans" if plans.found > len(plans) else ""
+    which = "the shortest" if len(plans) == 1 else f"the best {len(plans)}"
+    of = f"; {which} of {plans.found} plans" if plans.found > len(plans) else ""
     whatever = ", whatever is missing" if verdict.verdict is VerdictKind.UNKNOWN else ""
     page.text(f"What would make it fit{whatever} (tried and checked again{of}):", style="strong")
     for number, plan in enumerate(plans, start=1):
