@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -445,6 +445,24 @@ def test_flavors_as_columns_of_a_csv(read_text):
     specs = {f"os_extra_specs.{name}": value for name, value in data.pop("os_extra_specs").items()}
     (record,) = read_text(as_csv(data | specs)).records
     assert record.facts["ecs.architecture"] == "arm64"
+
+
+@pytest.mark.parametrize("written", [json.dumps, repr])
+def test_specifications_that_stand_in_a_cell_as_text_are_read(read_text, written: Callable[[object], str]):
+    data = flavor(ecs__instance_architecture="arm64", cond__image="__support_gpu_t4=true", id="zz1.large.2")
+    data["os_extra_specs"] = written(data["os_extra_specs"])
+    (record,) = read_text(as_csv(data)).records
+    assert record.facts["ecs.architecture"] == "arm64"
+    assert record.facts["ecs.required_image_attributes"] == {"__support_gpu_t4=true"}
+    assert "ecs.accelerator" not in record.facts  # what a cell leaves out is no more known than what no column says
+
+
+@pytest.mark.parametrize("title", [str.upper, " {}".format, "images.{}".format])
+def test_a_table_of_attributes_that_are_spelled_otherwise_is_told_the_attribute(read_text, title: Callable[[str], str]):
+    table = as_csv({title(name): value for name, value in WIRE.items()})
+    with pytest.raises(InputError, match=r"no column of this CSV is a fact: .*; did you mean '__\w+'\?") as refused:
+        read_text(table)
+    assert "of which this lacks" not in str(refused.value)
 
 
 # --- the tables

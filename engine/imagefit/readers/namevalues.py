@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
+from ast import literal_eval
 from collections.abc import Callable, Mapping
 
 from imagefit.values import pattern
 
-__all__ = ["CONVERSIONS"]
+__all__ = ["CONVERSIONS", "opened"]
 
 LONGEST = 100_000
 
 _PROPERTY = pattern(r"""([^\s=,'][^=']*)=(?:'(.*?)'|"(.*?)")(?=, [^=,']+=['"]|\s*$)""", re.DOTALL)
 _BILLING = {"postpaid": "0", "prepaid": "1", "spot": "2"}
+
+
+def opened(value: object) -> object:
+    """Return an object that stands in a cell as text, as JSON or as Python prints it; all else stays as it is.
+
+    >>> opened('{"gpus": "1"}'), opened("{'gpus': '1'}"), opened("{gpus}")
+    ({'gpus': '1'}, {'gpus': '1'}, '{gpus}')
+    """
+    if not isinstance(value, str) or value.lstrip()[:1] != "{" or len(value) > LONGEST:
+        return value
+    for read in (json.loads, literal_eval):
+        with contextlib.suppress(ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+            found = read(value.strip())
+            if isinstance(found, dict) and all(isinstance(name, str) for name in found):
+                return found
+    return value
 
 
 def _properties(value: object) -> object:

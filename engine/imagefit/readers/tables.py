@@ -94,5 +94,11 @@ def _nested(row: Mapping[str, object]) -> dict[str, object]:
         if dot and outer in _INSIDE:
             inside.setdefault(outer, {})[inner] = value
         else:
-            found[name] = value
+            found[name] = _opened(value) if name in _INSIDE and isinstance(value, str) else value
     return {**found, **inside}
+
+
+def _opened(text: str) -> object:
+    from imagefit.readers.namevalues import opened
+
+    return opened(text)

@@ -140,8 +140,8 @@ def _of_header(columns: tuple[str, ...], settings: Settings, name: str) -> Forma
         raise lacking.at(file=name)
     from imagefit.readers.console import lacking_titles
 
-    titles = lacking_titles(columns)
     near = near_attribute(columns[:200], fields)
+    titles = lacking_titles(columns) if near is None else []
     near = near or next((near for column in columns[:200] if (near := near_fact(column, fields))), None)
     is_one = len(columns) == 1
     if is_one and near is None and not OTHER_SEPARATORS.search(columns[0]):
