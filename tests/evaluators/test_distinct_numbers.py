@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagefit.columns.distinct import DistinctNumbers, DistinctValues
+from imagefit.columns.distinct import DistinctValues
+from imagefit.columns.distinctnumbers import DistinctNumbers
 from imagefit.columns.encoding import Encoder
 from imagefit.facts import Field, FieldType
 from imagefit.supply import Supply

@@ -25,7 +25,6 @@ from imagefit.values import dataclass
 
 __all__ = [
     "Distinct",
-    "DistinctNumbers",
     "DistinctTexts",
     "DistinctValues",
     "Members",
@@ -167,9 +166,24 @@ class DistinctValues(Distinct):
         found = DistinctValues(self.field, [])
         found._errors |= self._errors
         found._elements = self._elements
-        found._values = (*self._values, *(found._read(code, entry) for code, entry in enumerate(raw, start=self.size)))
+        if self._has_all_of(raw):
+            found._values = (*self._values, *map(frozenset[str], raw))  # type: ignore[arg-type]
+        else:
+            found._values = (*self._values, *(found._read(code, each) for code, each in enumerate(raw, self.size)))
         found.size = len(found._values)
         return found
+
+    def _has_all_of(self, raw: Sequence[Any]) -> bool:
+        """Whether all are lists whose elements a set may have: none of these has to be looked at again."""
+        if not all(type(entry) is list for entry in raw):
+            return False
+        try:
+            elements = set(chain.from_iterable(raw))
+            read_value(self.field, elements - self._elements[list])
+        except (InputError, TypeError):
+            return False
+        self._elements[list] |= elements
+        return True
 
     def _read(self, code: int, entry: object) -> Value | None:
         is_set = self.field.type is FieldType.STRING_SET
@@ -274,54 +288,6 @@ class DistinctTexts(Distinct):
     def _index_in(self, texts: Any) -> NDArray[np.int32]:
         found = _numpy(pc.fill_null(pc.index_in(self.texts, value_set=texts), -1))
         return np.where(self.known, np.concatenate((np.array([-1], np.int32), found)), np.int32(-1))
-
-
-class DistinctNumbers(Distinct):
-    """Numbers as texts spell them: those of plain digits are read as a column, the others one by one."""
-
-    def __init__(self, field: Field, texts: Any) -> None:
-        super().__init__(field, len(texts) + 1)
-        self.texts = texts  # kept, so that the address of its buffers stays its own
-        kind = pa.int64() if field.type is FieldType.INTEGER else pa.float64()
-        plain = pc.fill_null(pc.match_substring_regex(texts, _PLAIN[field.type]), False)
-        read: Any = pc.cast(pc.if_else(plain, texts, None), kind)
-        own: NDArray[Any] = _numpy(pc.fill_null(read, 0))
-        self._numbers: NDArray[Any] = np.concatenate((np.zeros(1, own.dtype), own))
-        self._known = np.concatenate(([False], _numpy(plain)))
-        self._errors: dict[int, InputError] = {}
-        for code in (np.flatnonzero(~self._known[1:]) + 1).tolist():
-            try:
-                value = read_value(field, texts[code - 1].as_py())
-            except InputError as error:
-                self._errors[code] = error.with_traceback(None)
-            else:
-                self._known[code] = value is not None
-                self._numbers[code] = value or 0
-
-    @cached_property
-    def values(self) -> Sequence[Value | None]:
-        """The value of each code."""
-        numbers: list[Value] = self._numbers.tolist()
-        return tuple(number if is_known else None for number, is_known in zip(numbers, self._known, strict=True))
-
-    @property
-    def errors(self) -> Mapping[int, InputError]:
-        """What is wrong with codes that are no values."""
-        return self._errors
-
-    @cached_property
-    def known(self) -> NDArray[np.bool_]:
-        """Whether each code is known."""
-        return self._known
-
-    @cached_property
-    def numbers(self) -> NDArray[Any]:
-        """The number of each code; 0 where it is unknown."""
-        return self._numbers
-
-
-_PLAIN = {FieldType.INTEGER: "^[0-9]{1,15}$", FieldType.NUMBER: r"^[0-9]{1,15}([.][0-9]{1,20})?$"}
-"""Texts of which Arrow makes the same numbers as Python."""
 
 
 def remembered(make: Callable[Concatenate[D, P], T]) -> Callable[Concatenate[D, P], T]:

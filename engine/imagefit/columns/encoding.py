@@ -18,7 +18,8 @@ from pyarrow import types
 
 from imagefit.columns import arrowdata
 from imagefit.columns.column import BadValues, Codes, Column, Constant, Encoded, Numbers
-from imagefit.columns.distinct import Distinct, DistinctNumbers, DistinctTexts, DistinctValues
+from imagefit.columns.distinct import Distinct, DistinctTexts, DistinctValues
+from imagefit.columns.distinctnumbers import DistinctNumbers
 from imagefit.columns.distinctsets import DistinctSets
 from imagefit.columns.listcolumns import ListReader
 from imagefit.columns.setparts import SetParts

@@ -17,6 +17,7 @@ from imagefit.columns.arrowdata import gather
 from imagefit.columns.ascending import ranked
 from imagefit.columns.distinct import Distinct, DistinctValues
 from imagefit.columns.distinctsets import DistinctSets
+from imagefit.columns.toldapart import told_apart
 from imagefit.columns.widths import narrowest
 from imagefit.facts import Field
 
@@ -151,7 +152,7 @@ def _entries(elements: Any) -> tuple[NDArray[Any], list[str | None]]:
     if types.is_null(elements.type):
         elements = elements.cast(pa.string())
     if not types.is_dictionary(elements.type):
-        elements = pc.dictionary_encode(elements)
+        elements = told_apart(elements)
     entries, texts = arrowdata.numbers(elements.indices), elements.dictionary.to_pylist()
     if (known := arrowdata.known(elements.indices)) is None:
         return entries, texts
@@ -176,8 +177,10 @@ def _encoded(
     if not len(starts):
         return None
     is_short = names <= SOME and lengths.max() <= SOME
-    make = _as_words if is_short else _as_bytes
-    return pc.dictionary_encode(make(entries, numbers, starts, lengths))
+    if not is_short:
+        return pc.dictionary_encode(_as_bytes(entries, numbers, starts, lengths))
+    word = np.uint32 if names <= 32 else np.uint64
+    return pc.dictionary_encode(_as_words(entries, numbers, starts, lengths, word))
 
 
 def _is_rarely_repeated(encoded: Any) -> bool:
@@ -194,9 +197,11 @@ def _keys(encoded: Any) -> tuple[list[Key], NDArray[Any]]:
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
 
 
-def _as_words(entries: NDArray[Any], numbers: NDArray[np.int32], starts: NDArray[Any], lengths: NDArray[Any]) -> Any:
+def _as_words(
+    entries: NDArray[Any], numbers: NDArray[np.int32], starts: NDArray[Any], lengths: NDArray[Any], word: type[Any]
+) -> Any:
     """Return lists as words with a bit for each element."""
-    bits = np.append(_chosen(np.uint64(1) << numbers.astype(np.uint64), entries), np.uint64(0))
+    bits = np.append(_chosen(word(1) << numbers.astype(word), entries), word(0))
     ends = np.stack((starts, starts + lengths), axis=1)
     return pa.array(np.bitwise_or.reduceat(bits, ends.ravel())[::2])
 
