@@ -45,7 +45,7 @@ def test_what_to_try_next_can_be_pasted_and_runs(run: Run, tmp_path: Path) -> No
         "UNKNOWN: share the image",
         "7 rows: share",
         "18 images x 9 ECSs, 162 pairs",
-        "The nearest misses:",
+        "The nearest 5 of 6 misses:",
     ):
         assert said in found.stdout
     assert "Traceback" not in found.stderr

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+from click.testing import CliRunner
+
 import imagefit
+from imagefit.cli.root import root
 
 IMAGE = {"id": "i", "image.architecture": "x86_64", "image.min_disk_gib": 40, "image.status": "active"}
 DISK = {"ecs.system_disk": "explicit"}
@@ -42,6 +48,28 @@ def test_the_plan_of_a_miss_is_the_cheapest_where_a_shorter_one_costs_more() -> 
 def test_what_no_list_holds_is_no_plan() -> None:
     (miss,) = imagefit.match([IMAGE], ECSS[:1], operation="create_ecs", select=SELECT).misses(image="i")
     assert miss.plan is None
+
+
+def test_what_nothing_known_speaks_against_is_nearer_than_what_has_to_be_mended() -> None:
+    unsaid = [{"id": "unsaid", **DISK, "ecs.system_disk_gib": 40}, {"id": "less", "ecs.architecture": "x86_64", **DISK}]
+    match = imagefit.match([IMAGE], [*ECSS, *unsaid], operation="create_ecs", select=SELECT)
+    found = [(miss.ecs, str(miss.verdict.verdict)) for miss in match.misses(image="i")]
+    assert found == [
+        ("unsaid", "unknown"),
+        ("less", "unknown"),
+        ("small", "incompatible"),
+        ("other", "incompatible"),
+    ]
+    assert [miss.ecs for miss in match.misses(image="i", n=1)] == ["unsaid"]
+
+
+def test_the_text_says_of_how_many_misses_these_are_the_nearest(tmp_path: Path) -> None:
+    for name, rows in (("images", [IMAGE]), ("ecss", ECSS)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(rows))
+    files = ["--images", str(tmp_path / "images.json"), "--ecs", str(tmp_path / "ecss.json"), "--for-image", "i"]
+    command = ["match", *files, "--operation", "create_ecs", "--select", ",".join(SELECT)]
+    assert "\nThe nearest misses:\n" in CliRunner().invoke(root, command).stdout
+    assert "\nThe nearest 1 of 2 misses:\n" in CliRunner().invoke(root, [*command, "--misses", "1"]).stdout
 
 
 def test_none_are_none() -> None:

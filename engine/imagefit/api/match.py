@@ -166,7 +166,8 @@ class Match(Product):
     def misses(self, image: int | str | None = None, ecs: int | str | None = None, n: int = 5) -> list[Miss]:
         """Return the pairs of one image, or of one ECS, that come nearest to fitting and do not.
 
-        Nearest is what fails the fewest rules, then what leaves the fewest unknown.
+        Nearest is what nothing known speaks against, then what costs least to mend, of those that fail the fewest rules
+        and leave the fewest unknown.
 
         Raises
         ------

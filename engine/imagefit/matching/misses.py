@@ -16,7 +16,7 @@ from imagefit.matching.others import others_of
 from imagefit.matching.product import Product
 from imagefit.matching.sides import Side
 from imagefit.planning.planner import PackPlanner, best_of, planner_of
-from imagefit.verdicts import Plan, Verdict
+from imagefit.verdicts import Plan, Verdict, VerdictKind
 
 __all__ = ["Miss", "PartnersOf", "misses_of", "partners_of"]
 
@@ -88,7 +88,7 @@ def partners_of(product: Product, image: int | str | None, ecs: int | str | None
 
 
 def misses_of(product: Product, image: int | str | None, ecs: int | str | None, n: int) -> list[Miss]:
-    """Return the `n` nearest misses of one image or of one ECS: those first whose plans cost least.
+    """Return the `n` nearest misses of one image or of one ECS: the undecided, then those whose plans cost least.
 
     Of those that fail the fewest rules and leave the fewest unknown, so many as `CONSIDERED` says are looked at, and
     pairs that no rule tells apart once; those that have no plan stand last. Steps that choose name others of the lists
@@ -122,19 +122,21 @@ def misses_of(product: Product, image: int | str | None, ecs: int | str | None, 
             seen[key] = best_of(verdict.plans(2))
         plan = seen[key]
         found.append(
-            ((*_weight(planner, plan), place), Miss(i, j, product.images.key(i), product.ecss.key(j), verdict))
+            ((*_weight(planner, verdict, plan), place), Miss(i, j, product.images.key(i), product.ecss.key(j), verdict))
         )
     others = others_of(product)
     shown = []
     for _, miss in sorted(found, key=itemgetter(0))[:n]:
         verdict = replace(miss.verdict, planner=planner.knowing(others(miss.image_row, miss.ecs_row)))
         plan = best_of(verdict.plans(2))
-        shown.append((_weight(planner, plan), replace(miss, verdict=verdict, plan=plan)))
+        shown.append((_weight(planner, verdict, plan), replace(miss, verdict=verdict, plan=plan)))
     return [miss for _, miss in sorted(shown, key=itemgetter(0))]
 
 
-def _weight(planner: PackPlanner, plan: Plan | None) -> tuple[object, ...]:
-    return (plan is None, *(() if plan is None else planner.weight(plan)))
+def _weight(planner: PackPlanner, verdict: Verdict, plan: Plan | None) -> tuple[object, ...]:
+    if verdict.verdict is VerdictKind.UNKNOWN:
+        return (False,)  # nothing known speaks against it
+    return (True, plan is None, *(() if plan is None else planner.weight(plan)))
 
 
 def _only(image: int | str | None, ecs: int | str | None) -> int | str:

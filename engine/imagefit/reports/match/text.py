@@ -130,7 +130,8 @@ def partners_text(partners: PartnersOf, match: Product, most: int, *, width: int
         page.text(f"and {count - most:,} more, which --limit 0 shows", 2)
     if partners.misses:
         page.blank()
-        page.text("The nearest misses:", style="strong")
+        shown, missed = len(partners.misses), others.count - count
+        page.text(f"The nearest {f'{shown:,} of {missed:,} ' if missed > shown else ''}misses:", style="strong")
     for miss in partners.misses:
         _miss(page, others.label(miss.ecs_row if own.what == "image" else miss.image_row), miss, match.pack)
     return str(page)
