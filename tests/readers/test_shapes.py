@@ -304,6 +304,22 @@ def test_a_terraform_state(read_data):
     assert known(ecs, expected) == expected
 
 
+def test_what_the_provider_leaves_out_of_a_flavor_is_not_concluded(read_one):
+    """It has six attributes of a flavor: neither where it is sold nor what it demands is among them."""
+    record = read_one([TERRAFORM_FLAVOR])
+    told = {"ecs.vcpus", "ecs.memory_mib", "ecs.family", "ecs.platform_target", "ecs.system_disk"}
+    of_catalog = {"ecs.architecture", "ecs.accelerator", "ecs.virtualization"}
+    assert record.facts.keys() == told | of_catalog
+    assert {record.origins[fact].kind.value for fact in of_catalog} == {"catalog"}
+
+
+@pytest.mark.parametrize(("said", "mib"), [(8, 8192), ("8", 8192), (" 8.0 ", 8192), ("0.5", 512), ("8 GB", None)])
+def test_the_memory_in_gib_may_stand_there_as_text(read_one, read_text, said: object, mib: int | None):
+    data = TERRAFORM_FLAVOR | {"id": "zz1.xlarge.2", "memory_size": said}
+    assert read_one([data]).facts.get("ecs.memory_mib") == mib
+    assert read_text(as_csv(data)).records[0].facts.get("ecs.memory_mib") == mib
+
+
 def test_an_image_that_terraform_copied(read_one):
     attributes = {name: value for name, value in WIRE.items() if not name.startswith("__") or "support" in name}
     attributes |= {

@@ -15,6 +15,7 @@ __all__ = ["CONVERSIONS", "opened"]
 LONGEST = 100_000
 
 _PROPERTY = pattern(r"""([^\s=,'][^=']*)=(?:'(.*?)'|"(.*?)")(?=, [^=,']+=['"]|\s*$)""", re.DOTALL)
+_NUMBER = pattern(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _BILLING = {"postpaid": "0", "prepaid": "1", "spot": "2"}
 
 
@@ -48,6 +49,9 @@ def _properties(value: object) -> object:
 
 
 def _mib(value: object) -> object:
+    """Return GiB as MiB; what is no number of them stays, and is none of MiB either: it is not understood."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        value = float(value)
     return value * 1024 if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 

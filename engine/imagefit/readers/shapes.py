@@ -82,8 +82,9 @@ def _has(found: Mapping[str, object], name: str) -> bool:
 # No shape carries all three attributes that tell a full-ECS image: the SDKs lack __whole_image.
 _UNKNOWN_KIND = frozenset({"image.type", "image.full_ecs_origin", "image.bound_to_zone"})
 _UNKNOWN_SUPPORT = _UNKNOWN_KIND | {"image.accelerators", "image.attributes"}
-_UNKNOWN_FLAGS = _UNKNOWN_SUPPORT | {"image.architecture", "image.encrypted"}
+_UNKNOWN_FLAGS = _UNKNOWN_SUPPORT | {"image.architecture", "image.encrypted", "image.gpu_types"}
 _UNKNOWN_DEMANDS = frozenset({"ecs.accelerator", "ecs.required_image_attributes", "ecs.platform_target"})
+_UNKNOWN_SALES = frozenset({"ecs.architecture", "ecs.flavor_status", "ecs.spot_status", "ecs.charging_allowed"})
 
 SHAPES = (
     Shape(
@@ -145,7 +146,7 @@ SHAPES = (
         "flavor",
         "flavors of the provider's data source for Terraform",
         (("cpu_core_count",), ("memory_size",), ("performance_type", "generation")),
-        silent=_UNKNOWN_DEMANDS,
+        silent=_UNKNOWN_DEMANDS | _UNKNOWN_SALES,
     ),
     Shape(
         "sdk-server",
