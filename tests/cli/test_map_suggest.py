@@ -74,6 +74,13 @@ def test_what_it_prints_is_read_as_a_project_file(run: Run, place: Path, name: s
     assert [dict(record.facts) for record in imagefit.read(place / "out.jsonl").records] == FACTS
 
 
+def test_columns_that_are_facts_or_say_the_operation_need_no_map(run: Run, place: Path) -> None:
+    (place / "t.csv").write_text("id,operation,note,image.status,Visibility\na,share,x,active,public\n")
+    text = run("map", "suggest", "t.csv").stdout
+    assert tomllib.loads(text)["map"] == {"Visibility": "image.visibility"}
+    assert "# facts by their names, which need no map: image.status\n# nothing is near to note\n" in text
+
+
 def test_what_is_not_sure_is_a_comment_with_the_reason(run: Run, place: Path) -> None:
     (place / "t.csv").write_text("id,Visibilty,Status\na,publik,Normal\nb,private,odd\n")
     text = run("map", "suggest", "t.csv").stdout

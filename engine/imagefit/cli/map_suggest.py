@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +14,7 @@ from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ
 from imagefit.cli.projects import no_config_option
 from imagefit.cli.single import option
-from imagefit.sources.names import KEY_COLUMNS
+from imagefit.sources.names import KEY_COLUMNS, OPERATION_COLUMN
 
 if TYPE_CHECKING:
     from imagefit.sources.suggesting import Proposal
@@ -49,10 +49,10 @@ def suggest_map(ctx: click.Context, file: str, pack_path: str | None, side: str 
         expected = "a table whose columns have names of their own"
         raise InputError(f"read as {table.what.format}, and needs no map", file=file, expected=expected)
     proposals = propose(table.batches(), pack.fields, side)
-    click.echo("\n".join(_toml(file, proposals, list(table.columns_read or ()))))
+    click.echo("\n".join(_toml(file, proposals, list(table.columns_read or ()), pack.fields)))
 
 
-def _toml(file: str, proposals: Sequence[Proposal], columns: Sequence[str]) -> Iterator[str]:
+def _toml(file: str, proposals: Sequence[Proposal], columns: Sequence[str], facts: Collection[str]) -> Iterator[str]:
     from imagefit.cli.config_init import quoted
     from imagefit.escaping import line
 
@@ -66,9 +66,11 @@ def _toml(file: str, proposals: Sequence[Proposal], columns: Sequence[str]) -> I
         said = "; ".join([*([f"unsure: {', '.join(one.doubts)}"] if one.doubts else []), *filter(None, [unit])])
         comment = line(f"  # {said}") if said else ""
         yield f"{'# ' if one.doubts else ''}{quoted(one.column)} = {quoted(one.field.name)}{comment}"
-    if others := [name for name in columns if name not in named and name not in KEY_COLUMNS]:
-        more = f", and {len(others) - NAMED} more" if len(others) > NAMED else ""
-        yield line(f"# nothing is near to {', '.join(others[:NAMED])}{more}")
+    if own := [name for name in columns if name in facts]:
+        yield line(f"# facts by their names, which need no map: {_some(own)}")
+    known = {*named, *own, *KEY_COLUMNS, OPERATION_COLUMN}
+    if others := [name for name in columns if name not in known]:
+        yield line(f"# nothing is near to {_some(others)}")
     for one in proposals:
         if one.spelled or one.unread:
             off = "# " if one.doubts else ""
@@ -77,3 +79,8 @@ def _toml(file: str, proposals: Sequence[Proposal], columns: Sequence[str]) -> I
             yield from (f"{off}{quoted(theirs)} = {quoted(ours)}" for theirs, ours in one.spelled.items())
             for text in one.unread[:NAMED]:
                 yield line(f'# {quoted(text)} = ""  # {one.field.expects}; "" if that is unknown')
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f", and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
