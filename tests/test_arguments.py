@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -121,3 +122,34 @@ def test_a_delimiter_is_what_the_command_line_takes_for_one(tmp_path: Path) -> N
             imagefit.InputError, match=r"^delimiter: nothing that separates cells: .*; expected one sign"
         ):
             imagefit.read(table, delimiter=wrong)
+
+
+@pytest.mark.parametrize("count", [-1, "3", 2.5, None])
+def test_what_is_no_number_of_things_is_refused(count: Any) -> None:
+    pair = imagefit.match(ROWS, [{"id": "e", "ecs.family": "c7n"}], operation="create_ecs")
+    for name, function in (
+        ("limit", lambda: imagefit.check(FACTS, operation="share").plans(limit=count)),
+        ("limit", lambda: suggest(flavor="c7n.large.2", limit=count)),
+        ("n", lambda: pair.misses(image=0, n=count)),
+        ("most", lambda: pair.matrix(most=count)),
+    ):
+        with pytest.raises(imagefit.InputError, match=rf"^{name}: not a number of things.*; expected 0, 1, 2, \.\.\."):
+            function()
+
+
+def test_suggest_takes_several_paths_as_check_does(tmp_path: Path) -> None:
+    paths = []
+    for architecture in ("arm64", "x86_64"):
+        paths.append(tmp_path / f"{architecture}.json")
+        paths[-1].write_text(json.dumps([{"id": architecture, "image.architecture": architecture}]))
+    found = imagefit.suggest(image=paths, flavor="c7n.large.2", select="arch.matches")
+    assert [each.key for each in found.fitting] == ["x86_64"] and found.counts["others"] == 1
+
+
+@pytest.mark.parametrize("text", ["[" + "x" * 300, '{"images": [' + '{"id": "a"}, ' * 40 + "]}", "a\0b?"])
+@pytest.mark.parametrize("end", ["", "#web-1"])
+def test_a_text_that_can_be_no_path_is_refused_as_one_that_names_no_file(text: str, end: str) -> None:
+    with pytest.raises(imagefit.InputError):
+        imagefit.check(image=text + end, operation="share")
+    with pytest.raises(imagefit.InputError):
+        imagefit.audit(text + end, operation="share")

@@ -32,6 +32,7 @@ __all__ = [
     "UnknownNameError",
     "few",
     "nearest",
+    "refuse_no_count",
 ]
 
 
@@ -191,6 +192,13 @@ class UnknownNameError(InputError):
         near = begun[0] if is_first else None if begun and listed is begun else nearest(name, names)
         expected = few(listed) if listed != [near] else None
         return cls(f"unknown {what}", value=name, expected=expected, nearest=near)
+
+
+def refuse_no_count(**given: object) -> None:
+    """Raise `InputError` if an argument that is a number of things is something else."""
+    for name, value in given.items():
+        if not isinstance(value, int) or value < 0:
+            raise InputError("not a number of things", option=name, value=value, expected="0, 1, 2, ...")
 
 
 def few(known: Iterable[str]) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from os import PathLike
 
 from imagefit.api.packs import load_default
 from imagefit.errors import InputError
@@ -10,7 +11,7 @@ from imagefit.facts import Field
 from imagefit.readers.own import Map, OwnTables, read_map
 from imagefit.rulepack.pack import Pack
 
-__all__ = ["pack_of_call", "refuse_no_mapping", "refuse_no_text", "tables_of_call"]
+__all__ = ["pack_of_call", "places_of_call", "refuse_no_mapping", "refuse_no_text", "tables_of_call"]
 
 
 def pack_of_call(pack: object) -> Pack:
@@ -21,6 +22,15 @@ def pack_of_call(pack: object) -> Pack:
         expected = "what load_pack returns, such as load_pack('open-telekom-cloud')"
         raise InputError("not a pack", option="pack", value=pack, expected=expected)
     return pack
+
+
+def places_of_call(given: object) -> Sequence[object]:
+    """Return what a caller gives for one side one by one: several paths, or one path, or data."""
+    if given is None:
+        return ()
+    if isinstance(given, list | tuple) and given and any(isinstance(each, str | PathLike) for each in given):
+        return given
+    return (given,)
 
 
 def refuse_no_text(**given: object) -> None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from os import PathLike
 from typing import TYPE_CHECKING, TypeVar
 
-from imagefit.api.arguments import pack_of_call, refuse_no_mapping, refuse_no_text, tables_of_call
+from imagefit.api.arguments import (
+    pack_of_call,
+    places_of_call,
+    refuse_no_mapping,
+    refuse_no_text,
+    tables_of_call,
+)
 from imagefit.api.defaults import defaults_for
 from imagefit.errors import ImagefitWarning, InputError, UnknownNameError
 from imagefit.explanations.prepared import Prepared, prepare, selectors
@@ -177,8 +182,8 @@ def _candidate(
     from imagefit.sources.subjects import Reader
 
     reader = Reader(pack.fields, zone=zone_of_ecss(None, given), spelling=ARGUMENTS, defaults=defaults, own=own)
-    images = reader.images(_places(image), region_of_images(given))
-    ecss = reader.ecss(_places(ecs), [] if flavor is None else [flavor], region_of_ecss(given))
+    images = reader.images(places_of_call(image), region_of_images(given))
+    ecss = reader.ecss(places_of_call(ecs), [] if flavor is None else [flavor], region_of_ecss(given))
     refuse_lacking(reader.files)
     candidates = candidates_of(images, ecss, given, ARGUMENTS)
     for warning in reader.warnings:
@@ -188,12 +193,3 @@ def _candidate(
         expected = "one image and one ECS, such as FILE#ID; match() and audit() take many"
         raise InputError(f"{len(candidates)} candidates", value=keys, expected=expected)
     return reader, candidates[0]
-
-
-def _places(given: object) -> Sequence[object]:
-    """Return what is given one by one: several paths, or one path, or data."""
-    if given is None:
-        return ()
-    if isinstance(given, list | tuple) and given and any(isinstance(each, str | PathLike) for each in given):
-        return given
-    return (given,)

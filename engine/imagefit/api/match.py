@@ -9,7 +9,7 @@ from os import PathLike
 import pyarrow as pa
 
 from imagefit.api.arguments import pack_of_call, refuse_no_mapping, refuse_no_text, tables_of_call
-from imagefit.errors import ImagefitWarning
+from imagefit.errors import ImagefitWarning, refuse_no_count
 from imagefit.escaping.notebook import fragment
 from imagefit.explanations.prepared import prepare, selectors
 from imagefit.facts import Facts, Origin, OriginKind
@@ -174,6 +174,7 @@ class Match(Product):
         InputError
             Unless one of `image` and `ecs` is given, and is there.
         """
+        refuse_no_count(n=n)
         return misses_of(self, image, ecs, n)
 
     def write(self, path: str | PathLike[str]) -> None:
@@ -201,6 +202,7 @@ class Match(Product):
         InputError
             If more than `most` rows or columns would be left.
         """
+        refuse_no_count(most=most)
         return matrix_of(self, most)
 
     def __repr__(self) -> str:

@@ -28,6 +28,7 @@ from imagefit.sources.candidates import CandidateFile, refuse_lacking
 from imagefit.sources.json import JsonDocument
 from imagefit.sources.pairing import candidates_of
 from imagefit.sources.reading import flavor_ids, open_data
+from imagefit.sources.spelling import OPTIONS, Spelling
 from imagefit.sources.subjects import Place, Reader, Subject
 from imagefit.supply import Completed, Supply
 from imagefit.values import dataclass, replace
@@ -59,8 +60,8 @@ class Rules:
         The facts that hold for all, and what is assumed where facts are missing.
     limit
         So many of each kind are returned; 0: all.
-    own
-        How tables are written.
+    own, spelling
+        How tables are written, and how messages write what the caller gives.
     """
 
     pack: Pack
@@ -70,6 +71,7 @@ class Rules:
     supply: Supply
     limit: int
     own: OwnTables
+    spelling: Spelling = OPTIONS
 
 
 @dataclass(eq=False)
@@ -108,7 +110,7 @@ class _Bench:
         return self.rules.given
 
     def _reader(self, zone: str) -> Reader:
-        return Reader(self.pack.fields, None, zone or None, own=self.rules.own)
+        return Reader(self.pack.fields, zone=zone or None, spelling=self.rules.spelling, own=self.rules.own)
 
     def flavors(self, zone: str) -> list[Subject]:
         """Return the flavors that are given as they are in a zone."""
@@ -132,7 +134,7 @@ class _Bench:
         wholes = self._reader(zone).with_requests([subject, *own])
         _refuse_several("ECS", [each.record.key for each in wholes])
         named = [each for each in self.images if each.record.id == record.image_ref]
-        candidates = candidates_of(named[:1] or self.images, wholes, self.given)
+        candidates = candidates_of(named[:1] or self.images, wholes, self.given, self.rules.spelling)
         _refuse_several("image", [each.image.record.key for each in candidates if each.image is not None])
         (candidate,) = candidates
         return self.rules.supply.complete(candidate.facts, candidate.origins)
@@ -236,7 +238,7 @@ class _Bench:
 
 def repairs_of(request: object, of_images: Sequence[object], of_ecss: Sequence[object], rules: Rules) -> Repairs:
     """Return the smallest changes that make a request fit; raises `InputError` if it is no request."""
-    reader = Reader(rules.pack.fields, own=rules.own)
+    reader = Reader(rules.pack.fields, spelling=rules.spelling, own=rules.own)
     body, name, operation = _body_of(request, reader)
     bench = _Bench(rules, reader, operation, body, name, of_images, of_ecss)
     now = bench.verdict(body)

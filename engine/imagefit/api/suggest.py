@@ -7,10 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import overload
 
 from imagefit.api.alternatives import alternatives_of, choice_of
-from imagefit.api.arguments import pack_of_call, refuse_no_mapping, refuse_no_text, tables_of_call
+from imagefit.api.arguments import (
+    pack_of_call,
+    places_of_call,
+    refuse_no_mapping,
+    refuse_no_text,
+    tables_of_call,
+)
 from imagefit.api.defaults import defaults_for
 from imagefit.api.repair import Rules, repairs_of
-from imagefit.errors import ImagefitWarning, InputError, few
+from imagefit.errors import ImagefitWarning, InputError, few, refuse_no_count
 from imagefit.explanations.prepared import prepare, selectors
 from imagefit.facts import Facts
 from imagefit.planning.choices import Suggestion, Suggestions, suggestions
@@ -22,6 +28,7 @@ from imagefit.rulepack.pack import Choice, Pack
 from imagefit.sources.candidates import refuse_lacking
 from imagefit.sources.pairing import candidates_of
 from imagefit.sources.reading import flavor_ids
+from imagefit.sources.spelling import ARGUMENTS
 from imagefit.sources.subjects import Reader, Subject
 from imagefit.supply import Completed, Supply, read_assumptions, read_facts
 from imagefit.values import dataclass, replace
@@ -130,13 +137,16 @@ def suggest(
     pack = pack_of_call(pack)
     refuse_no_text(flavor=flavor, like=like, zone=zone, operation=operation)
     refuse_no_mapping(wanted=wanted, set=set, assume=assume)
+    refuse_no_count(limit=limit)
     own = tables_of_call(map, pack.fields, delimiter, encoding)
     given, assumptions = read_facts(set or {}, pack.fields), read_assumptions(assume, pack.fields)
-    rules = Rules(pack, selectors(select), selectors(ignore), given, Supply(assumptions=assumptions), limit, own)
+    rules = Rules(
+        pack, selectors(select), selectors(ignore), given, Supply(assumptions=assumptions), limit, own, ARGUMENTS
+    )
     if request is not None:
         refuse_beside_request({"flavor": flavor, "like": like, "wanted": wanted, "zone": zone})
-        return repairs_of(request, _given(image), _given(ecs), rules)
-    sides = sides_of(_given(image), _given(ecs), flavor, zone, rules)
+        return repairs_of(request, places_of_call(image), places_of_call(ecs), rules)
+    sides = sides_of(places_of_call(image), places_of_call(ecs), flavor, zone, rules)
     found = suggested(sides, like, wanted or {}, operation, rules)
     for warning in dict.fromkeys(sides.reader.warnings):
         warnings.warn(warning, ImagefitWarning, stacklevel=2)
@@ -149,10 +159,6 @@ def refuse_beside_request(options: Mapping[str, object]) -> None:
         if value not in (None, (), {}):
             message = "not of a request, which says itself what is asked for"
             raise InputError(message, option=option, value=value, expected="a request without it")
-
-
-def _given(one: object) -> Sequence[object]:
-    return () if one is None else (one,)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -171,7 +177,8 @@ def sides_of(
     """Read the images and the ECSs; raises `InputError` as `suggest` does."""
     pack, given, supply = rules.pack, rules.given, rules.supply
     defaults = defaults_for(pack, given, supply.assumptions)
-    reader = Reader(pack.fields, None, zone_of_ecss(zone, given), defaults=defaults, own=rules.own)
+    zone, spelling = zone_of_ecss(zone, given), rules.spelling
+    reader = Reader(pack.fields, zone=zone, spelling=spelling, defaults=defaults, own=rules.own)
     images = reader.images(of_images, region_of_images(given))
     ecss = reader.ecss(of_ecss, [] if flavor is None else [flavor], region_of_ecss(given))
     refuse_lacking(reader.files)
@@ -199,7 +206,7 @@ def suggested(
 
     def put(row: int) -> Completed:
         image, other = (rest, others[row]) if of_image else (replace(others[row], is_picked=True), rest)
-        (candidate,) = candidates_of([image], [other], given)
+        (candidate,) = candidates_of([image], [other], given, rules.spelling)
         return supply.complete(candidate.facts, candidate.origins)
 
     alternatives = alternatives_of(others, rest.record.facts, given, supply, put)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagefit.cli.paths import claim
@@ -31,7 +30,7 @@ def places(ctx: click.Context, named: Sequence[str]) -> tuple[str, ...]:
     found: list[str] = []
     for place in named:
         name, hash_, selector = place.partition("#")
-        paths = () if Path(place).exists() or Path(name).exists() else project.input(name)
+        paths = () if os.path.exists(place) or os.path.exists(name) else project.input(name)
         found += [_claimed(ctx, project, name, path) + hash_ + selector for path in paths] or [place]
     return tuple(found)
 

@@ -5,6 +5,7 @@ The names of files that patterns mean, and of ``FILE#ID``, are here, too.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
@@ -101,13 +102,13 @@ def expanded(patterns: Iterable[str]) -> list[str]:
             pattern == "-"
             or is_address(pattern)
             or not any(sign in pattern for sign in "*?[")
-            or Path(split_sheet(pattern)[0]).exists()
+            or os.path.exists(split_sheet(pattern)[0])
         ):
             found.append(pattern)
             continue
         import glob
 
-        files = sorted(path for path in glob.glob(pattern, recursive=True) if not Path(path).is_dir())
+        files = sorted(path for path in glob.glob(pattern, recursive=True) if not os.path.isdir(path))
         if not files:
             raise InputError("no file is named like this", file=pattern)
         found += files
@@ -139,7 +140,7 @@ def split_sheet(path: str) -> tuple[str, str | None]:
     """Split ``FILE#SHEET``; a ``#`` that is part of an existing file's name stays in it."""
     for ending in WORKBOOKS:
         place, found, sheet = path.partition(f"{ending}#")
-        if found and not Path(path).exists() and Path(place + ending).is_file():
+        if found and not os.path.exists(path) and os.path.isfile(place + ending):
             return place + ending, sheet
     return path, None
 
@@ -156,10 +157,7 @@ def _with_sheet(path: str, named: str) -> tuple[str, str | None]:
 
 
 def _is_there(path: str) -> bool:
-    try:
-        return Path(path).exists() and not Path(path).is_dir()
-    except (OSError, ValueError):
-        return False
+    return os.path.exists(path) and not os.path.isdir(path)
 
 
 def _squeezed(name: str) -> str:

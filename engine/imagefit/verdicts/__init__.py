@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from imagefit.errors import InputError
+from imagefit.errors import InputError, refuse_no_count
 from imagefit.escaping import line
 from imagefit.escaping.notebook import fragment
 from imagefit.facts import Facts, Origin, OriginKind, Value, show_value
@@ -149,8 +149,10 @@ class Verdict:
         Raises
         ------
         InputError
-            If the verdict was not made by `check`, `audit` or `match`, so that the rules are not at hand.
+            If the verdict was not made by `check`, `audit` or `match`, so that the rules are not at hand; if `limit` is
+            no number of plans.
         """
+        refuse_no_count(limit=limit)
         if self.planner is None:
             raise InputError("this verdict does not know its rules", expected="one that check, audit or match returned")
         if self.verdict is VerdictKind.COMPATIBLE or limit < 1:
