@@ -197,6 +197,12 @@ def test_a_request_to_create_a_full_ecs_image_tells_what_it_will_be(read_one, bo
     assert record.facts.get("image.full_ecs_origin") == origin
 
 
+def test_a_request_to_create_an_image_of_an_ecs_may_be_of_its_system_disk_alone(read_one):
+    record = read_one({"name": "base", "instance_id": "e5", "description": "the system disk of it"})
+    assert dict(record.facts) == {}
+    assert any("whether of its system disk or of all of it" in note for note in record.notes)
+
+
 # --- what a request says and is not understood is not told by something else
 
 

@@ -22,10 +22,11 @@ from imagefit.readers.console import console_table
 from imagefit.readers.flavors import flavor_table
 from imagefit.readers.imagelists import read_images
 from imagefit.readers.images import image_table
-from imagefit.readers.requests import change_table, create_table, disk_table, whole_image_table
+from imagefit.readers.requests import change_table, create_table, disk_table
 from imagefit.readers.servers import server_table
 from imagefit.readers.translation import Attributes, NotUnderstood, Translation, cleaned
 from imagefit.readers.translators import Translator
+from imagefit.readers.wholeimages import whole_image_table
 
 VENDOR = Path(__file__).parent / "vendor"
 CATALOGS = Catalogs()

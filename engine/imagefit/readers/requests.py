@@ -36,6 +36,7 @@ from imagefit.readers.translation import (
     whole,
 )
 from imagefit.readers.translators import Translator
+from imagefit.readers.wholeimages import whole_image_table
 from imagefit.readers.wholes import CREATE, CREATE_DISK, OS_CHANGE
 from imagefit.values import replace
 
@@ -44,7 +45,6 @@ __all__ = [
     "create_table",
     "disk_table",
     "read_requests",
-    "whole_image_table",
 ]
 
 _REGION, _ZONE = "extendparam.regionID", "availability_zone"
@@ -113,20 +113,6 @@ def disk_table(catalogs: Catalogs) -> tuple[Translation, ...]:
     )
 
 
-def whole_image_table() -> tuple[Translation, ...]:
-    """Return the table of the request to create a full-ECS image: what the image will be."""
-    return (
-        Translation("image.type", ("instance_id", "backup_id"), "full_ecs", lambda a: "full_ecs" if a else None),
-        Translation(
-            "image.full_ecs_origin",
-            ("instance_id", "backup_id", "whole_image_type"),
-            "instance_id: ecs; backup_id with whole_image_type CBR: cbr_backup, CSBS: csbs_backup",
-            _origin,
-            because=lambda a: "instance_id" if "instance_id" in a else "whole_image_type",
-        ),
-    )
-
-
 def _billing(attributes: Attributes) -> Value | None:
     """Tell how it is paid for; ``postPaid`` without a market type is pay per use, and with one may be spot."""
     market, mode = attributes.get(_MARKET), attributes.get(_MODE)
@@ -161,16 +147,6 @@ def _api(attributes: Attributes) -> Value | None:
     """Tell which API's body it is by the parameters that one of them alone has."""
     told = {"nova" if name in (DISKS, "networks") else "ecs" for name in attributes if _is_of_an_api(name)}
     return told.pop() if len(told) == 1 else None
-
-
-def _origin(attributes: Attributes) -> Value | None:
-    if "instance_id" in attributes:
-        return "ecs"
-    kind = attributes.get("whole_image_type")
-    return None if kind is None or "backup_id" not in attributes else _ORIGINS("whole_image_type", kind)
-
-
-_ORIGINS = choice({"CBR": "cbr_backup", "CSBS": "csbs_backup"})
 
 
 def read_requests(bodies: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:
@@ -308,7 +284,10 @@ def _read_full_ecs_image(body: dict[str, object], settings: Settings) -> Record:
     """Read the body of the request to create a full-ECS image: the facts are those that the image will have."""
     translator = settings.translator(whole_image_table)
     record = _read(flattened(body), translator, settings, is_whole=False, region_fact="image.region", used=("name",))
-    return replace(record, notes=("the image does not exist yet; these are facts that it will have", *record.notes))
+    notes = ["the image does not exist yet; these are facts that it will have"]
+    if "image.type" not in record.facts and "image.type" in settings.fields:
+        notes.append("made of an ECS: whether of its system disk or of all of it, no vault_id tells")
+    return replace(record, notes=(*notes, *record.notes))
 
 
 def _read(

@@ -56,8 +56,9 @@ def _rows() -> Iterator[Translation]:
     yield from image_table(catalogs)
 
     from imagefit.readers.flavors import flavor_table
-    from imagefit.readers.requests import change_table, create_table, whole_image_table
+    from imagefit.readers.requests import change_table, create_table
     from imagefit.readers.servers import server_table
+    from imagefit.readers.wholeimages import whole_image_table
 
     for table in (flavor_table, server_table, create_table):
         yield from table(catalogs)

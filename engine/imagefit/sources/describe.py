@@ -12,10 +12,11 @@ from imagefit.readers.console import TITLES, console_table
 from imagefit.readers.flavors import flavor_table
 from imagefit.readers.images import image_table
 from imagefit.readers.known import known_attributes
-from imagefit.readers.requests import change_table, create_table, disk_table, whole_image_table
+from imagefit.readers.requests import change_table, create_table, disk_table
 from imagefit.readers.servers import server_table
 from imagefit.readers.shapes import SHAPES, names_of
 from imagefit.readers.translation import Translation
+from imagefit.readers.wholeimages import whole_image_table
 from imagefit.readers.wholes import WHOLE
 from imagefit.sources.formats import Format
 from imagefit.sources.limits import LIMITS
