@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from imagefit.columns.arrowdata import arrow
 from imagefit.columns.fingerprints import are_surely_distinct
+from imagefit.columns.toldapart import told_apart
 from imagefit.values import dataclass
 
 __all__ = ["TextLists", "flags_set", "offsets_of"]
@@ -50,7 +51,7 @@ class TextLists:
         """Return the column as an Arrow list of dictionary-encoded strings."""
         texts, codes = self.texts, self.codes.astype(np.int32)
         if not are_surely_distinct(texts):  # a dictionary has each text once
-            encoded = pc.dictionary_encode(texts)
+            encoded = told_apart(texts)
             texts, codes = encoded.dictionary, encoded.indices.to_numpy()[codes]
         elements = pa.DictionaryArray.from_arrays(arrow(codes), texts)
         return pa.ListArray.from_arrays(arrow(self.offsets), elements)
