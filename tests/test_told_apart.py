@@ -55,6 +55,17 @@ def test_parts_are_those_between(values: list[str], start: int, moved: int) -> N
     assert parts.dictionary.to_pylist() == list(dict.fromkeys(part for own in expected for part in own))
 
 
+@pytest.mark.usefixtures("by")
+@given(st.lists(st.none() | TEXTS, max_size=12), st.lists(st.none() | TEXTS, max_size=12), st.booleans())
+def test_places_are_those_of_the_first_that_is_the_same(
+    values: list[str | None], others: list[str | None], is_long: bool
+) -> None:
+    found = toldapart.places_among(
+        lying(values, 3, is_long=is_long, moved=1), lying(others, 2, is_long=is_long, moved=4)
+    )
+    assert found.tolist() == [others.index(v) if v is not None and v in others else -1 for v in values]
+
+
 def test_texts_that_all_differ_are_not_copied() -> None:
     array: Any = pa.array(["a", "b", "c"])
     if toldapart.is_compiled():

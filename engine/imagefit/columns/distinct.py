@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from imagefit.columns.fingerprints import are_surely_distinct
 from imagefit.columns.memory import Memory
+from imagefit.columns.toldapart import places_among
 from imagefit.errors import InputError
 from imagefit.facts import NO_ELEMENT, Field, FieldType, Value, read_value
 from imagefit.values import dataclass
@@ -286,7 +287,7 @@ class DistinctTexts(Distinct):
         return (_numpy(pc.fill_null(found, -1)).astype(np.int64) + 1).astype(np.uint64)
 
     def _index_in(self, texts: Any) -> NDArray[np.int32]:
-        found = _numpy(pc.fill_null(pc.index_in(self.texts, value_set=texts), -1))
+        found = places_among(self.texts, texts)
         return np.where(self.known, np.concatenate((np.array([-1], np.int32), found)), np.int32(-1))
 
 
