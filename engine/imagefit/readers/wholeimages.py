@@ -1,4 +1,4 @@
-"""What the body of a request to create an image of an ECS, or of a backup, says of the image: a full-ECS image or not."""
+"""What the body of a request to create an image of an ECS, or of a backup, says of the image that there will be."""
 
 from __future__ import annotations
 
