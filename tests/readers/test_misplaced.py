@@ -198,6 +198,8 @@ def test_a_request_that_names_something_unreadable_is_refused(
         ({"os-change": {"imageRef": "i", "keyname": "k"}}, "imageRef"),
         ({"rebuild": {"image_id": "i"}}, "image_id"),
         ({"server": {"name": "n", "image_ref": "i", "flavor_ref": "c7n.large.2"}}, "image_ref"),
+        ({"instance_config": {"image_ref": "i", "flavorRef": "c7n.large.2"}}, "image_ref"),
+        ({"instance_config": {"imageRef": "i", "flavor_ref": "c7n.large.2"}}, "flavor_ref"),
     ],
 )
 def test_a_request_that_names_something_under_another_name_is_refused(

@@ -44,6 +44,7 @@ __all__ = [
     "change_table",
     "create_table",
     "disk_table",
+    "named",
     "read_requests",
 ]
 
@@ -190,7 +191,7 @@ def _read_create(server: dict[str, object], settings: Settings) -> Record:
     translator = settings.translator(create_table, settings.catalogs)
     is_whole = CREATE.is_met_by(attributes)
     record = _read(attributes, translator, settings, is_whole=is_whole, used=("imageRef", "flavorRef", "name"))
-    image, of_disk = _named(server, "imageRef"), boots_from_image(attributes)
+    image, of_disk = named(server, "imageRef"), boots_from_image(attributes)
     if image and of_disk and image != of_disk:
         raise InputError(
             "the request names two images", column="imageRef", value=image, expected=f"{of_disk}, as {DISKS}"
@@ -200,7 +201,7 @@ def _read_create(server: dict[str, object], settings: Settings) -> Record:
         record,
         operation="create_ecs",
         image_ref=image or None,
-        flavor_ref=_named(server, "flavorRef") or None,
+        flavor_ref=named(server, "flavorRef") or None,
         zone=label(attributes.get("availability_zone")) or None,
         without_image="" if image or not boots_from_no_image(attributes) else boots_from(attributes),
     )
@@ -245,7 +246,7 @@ def _read_create_disk(volume: dict[str, object], settings: Settings) -> Record:
     record = replace(
         record,
         operation="create_disk",
-        image_ref=_named(volume, "imageRef") or None,
+        image_ref=named(volume, "imageRef") or None,
         zone=label(attributes.get("availability_zone")) or None,
     )
     return in_zone(_where_asked(record, settings), settings)
@@ -256,10 +257,10 @@ def _read_change(change: dict[str, object], image_attribute: str, settings: Sett
     attributes = flattened(change)
     is_whole = OS_CHANGE.is_met_by(attributes)
     record = _read(attributes, settings.translator(change_table), settings, is_whole=is_whole, used=(image_attribute,))
-    return replace(record, operation="change_os", image_ref=_named(change, image_attribute) or None)
+    return replace(record, operation="change_os", image_ref=named(change, image_attribute) or None)
 
 
-def _named(body: Mapping[str, object], attribute: str) -> str:
+def named(body: Mapping[str, object], attribute: str) -> str:
     """Return the id that a request gives for an image or a flavor, empty if it gives none.
 
     Raises `InputError` if what is there is no id, or stands under a name that the API does not have: the request names

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from imagefit.readers.assembly import Settings, label
 from imagefit.readers.records import Record
-from imagefit.readers.requests import read_requests
+from imagefit.readers.requests import named, read_requests
 from imagefit.values import replace
 
 __all__ = ["read_scaling"]
@@ -22,7 +22,7 @@ def read_scaling(configurations: Iterable[dict[str, object]], settings: Settings
         config = configuration.get("instance_config")
         config = config if isinstance(config, dict) else {}
         identifier, name = (label(configuration.get(f"scaling_configuration_{of}")) for of in ("id", "name"))
-        flavors = [flavor for part in label(config.get("flavorRef")).split(",") if (flavor := part.strip())]
+        flavors = [flavor for part in named(config, "flavorRef").split(",") if (flavor := part.strip())]
         for flavor in flavors or [""]:
             (record,) = read_requests([{"server": _server(config, name, flavor)}], settings)
             record = _without(record, config)
@@ -46,7 +46,7 @@ def _without(record: Record, config: Mapping[str, object]) -> Record:
 
 def _server(config: Mapping[str, object], name: str, flavor: str) -> dict[str, object]:
     """Return the body of the request to create an ECS that a configuration amounts to."""
-    server: dict[str, object] = {"name": name, "imageRef": config.get("imageRef"), "flavorRef": flavor or None}
+    server: dict[str, object] = {"name": name, "imageRef": named(config, "imageRef") or None, "flavorRef": flavor or None}
     disks = config.get("disk")
     system = [
         d for d in (disks if isinstance(disks, list) else ()) if isinstance(d, dict) and d.get("disk_type") == "SYS"
