@@ -46,7 +46,8 @@ def _without(record: Record, config: Mapping[str, object]) -> Record:
 
 def _server(config: Mapping[str, object], name: str, flavor: str) -> dict[str, object]:
     """Return the body of the request to create an ECS that a configuration amounts to."""
-    server: dict[str, object] = {"name": name, "imageRef": named(config, "imageRef") or None, "flavorRef": flavor or None}
+    image = named(config, "imageRef")
+    server: dict[str, object] = {"name": name, "imageRef": image or None, "flavorRef": flavor or None}
     disks = config.get("disk")
     system = [
         d for d in (disks if isinstance(disks, list) else ()) if isinstance(d, dict) and d.get("disk_type") == "SYS"
