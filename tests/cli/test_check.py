@@ -271,6 +271,30 @@ class TestImagesAndEcss:
         assert "names a flavor that is not among those given: 'zz9.large.2'" in result.stderr
         assert "expected one of zz9.xlarge.2; did you mean 'zz9.xlarge.2'?" in result.stderr
 
+    @pytest.mark.parametrize(
+        ("name", "changes", "fact", "value"),
+        [
+            ("zz9.large.2", {"ecs:instance_architecture": "arm64"}, "ecs.architecture", "arm64"),
+            ("zz9.large.2", {"resource_type": "ironic"}, "ecs.platform_target", "bms"),
+            ("c7n.large.2", {"ecs:performancetype": "gpu"}, "ecs.accelerator", "gpu"),
+            ("c7n.large.2", {"ecs:virtualization_env_types": "FusionCompute"}, "ecs.virtualization", "xen"),
+            ("kc1.large.2", {"ecs:performancetype": "normal"}, "ecs.architecture", None),  # they contradict each other
+            ("c7n.large.2", {}, "ecs.memory_mib", 2048),
+        ],
+    )
+    def test_what_the_flavor_says_counts_more_than_what_its_id_in_the_request_tells(
+        self, run: Run, tmp_path: Path, name: str, changes: dict[str, str], fact: str, value: object
+    ) -> None:
+        server = {"imageRef": "11", "flavorRef": name, "name": "web"}
+        (request := tmp_path / "create.json").write_text(json.dumps({"server": server}))
+        specs = {"ecs:performancetype": "normal"} | changes
+        flavor = {"id": name, "vcpus": "2", "ram": 2048, "os_extra_specs": specs}
+        (file := tmp_path / "flavors.json").write_text(json.dumps({"flavors": [flavor]}))
+        for files in ((request, file), (file, request)):
+            options = [option for each in files for option in ("--ecs", str(each))]
+            facts = verdict_of(run("check", *options, "--format", "json", "--explain").stdout)["facts"]
+            assert facts.get(fact, {}).get("value") == value
+
     def test_a_scaling_configuration_without_a_disk_has_not_the_one_of_a_flavor(self, run: Run, tmp_path: Path) -> None:
         config = {"flavorRef": "zz9.large.2", "imageRef": "11", "disk": []}
         (request := tmp_path / "scaling.json").write_text(

@@ -14,6 +14,7 @@ from imagefit.values import pattern, replace
 
 __all__ = [
     "SIZE",
+    "beside_flavor",
     "beside_request",
     "from_catalog",
     "in_zone",
@@ -85,6 +86,17 @@ def without_disk(record: Record, settings: Settings) -> Record:
 def beside_request(record: Record) -> Record:
     """Return a flavor without what holds of one by itself alone: which disk there is, the request says, or nobody."""
     return record.without({_DISK}) if record.facts.get(_DISK) == _BY_ITSELF else record
+
+
+_BY_ID = frozenset({"ecs.architecture", "ecs.accelerator", "ecs.virtualization", "ecs.gpu_types", *SIZE}).union(
+    {"ecs.required_image_attributes", "ecs.family", "ecs.platform_target"}
+)
+"""The facts that the id of a flavor may tell."""
+
+
+def beside_flavor(record: Record) -> Record:
+    """Return a request without what the id of its flavor tells, where the flavor is there: it says that itself."""
+    return record.without(_BY_ID)
 
 
 def from_catalog(record: Record, settings: Settings, concluded: Collection[str] = ()) -> Record:
