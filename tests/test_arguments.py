@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import imagefit
@@ -135,6 +136,10 @@ def test_what_is_no_number_of_things_is_refused(count: Any) -> None:
     ):
         with pytest.raises(imagefit.InputError, match=rf"^{name}: not a number of things.*; expected 0, 1, 2, \.\.\."):
             function()
+
+
+def test_a_number_of_things_may_be_of_another_type() -> None:
+    assert imagefit.check(FACTS, operation="share").plans(limit=np.int64(2)) is not None
 
 
 def test_suggest_takes_several_paths_as_check_does(tmp_path: Path) -> None:

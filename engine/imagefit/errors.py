@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import SupportsIndex
 
 from imagefit.escaping import line
 from imagefit.values import dataclass
@@ -197,7 +198,7 @@ class UnknownNameError(InputError):
 def refuse_no_count(**given: object) -> None:
     """Raise `InputError` if an argument that is a number of things is something else."""
     for name, value in given.items():
-        if not isinstance(value, int) or value < 0:
+        if not isinstance(value, SupportsIndex) or value.__index__() < 0:
             raise InputError("not a number of things", option=name, value=value, expected="0, 1, 2, ...")
 
 

@@ -84,10 +84,19 @@ def test_the_command_line_writes_plans_and_shows_levers(tmp_path: Path) -> None:
     table.write_text(f"id,image.visibility,image.boot_mode,ecs.accelerator\n{rows}")
     options = ["--operation", "create_ecs", "--select", "boot.uefi-on-heterogeneous", "--plans", "-o", str(out)]
     result = CliRunner().invoke(root, ["audit", str(table), *options])
-    assert "\nLevers: " in result.stderr and "1 row can be made to fit in up to three steps, 0 can't." in result.stderr
+    assert "\nLevers: " in result.stderr and "\n  1 row has a plan of up to three steps, 0 none.\n" in result.stderr
     found = list(csv.DictReader(out.read_text("utf-8").splitlines()))
     assert [row["plan"] for row in found] == ["choose-public-image-for-accelerator", "", "", ""]
     assert [row["plan_cost"] for row in found] == ["chooses_other", "", "", ""]
+
+
+def test_a_row_that_a_plan_leaves_undecided_is_not_said_to_fit_then(tmp_path: Path) -> None:
+    table = tmp_path / "in.csv"
+    table.write_text("id,image.visibility,image.boot_mode,image.status,ecs.accelerator\na,private,uefi,,npu\n")
+    options = ["--operation", "create_ecs", "--select", "boot.uefi-on-heterogeneous,status.active", "--plans"]
+    shown = CliRunner().invoke(root, ["audit", str(table), *options]).stdout
+    assert "not decided either: status.active\n    plan: choose-public-image-for-accelerator\n" in shown
+    assert "  0     1  choose-public-image-for-accelerator" in shown and "made to fit" not in shown
 
 
 def test_each_line_of_json_has_its_plan(rows: list[dict[str, object]], audited: imagefit.Audit, tmp_path: Path) -> None:

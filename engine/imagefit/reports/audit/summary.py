@@ -73,7 +73,8 @@ def _levers(page: Page, summary: Summary) -> None:
         page.text("nothing does", 2)
     if len(levers.together) > 1:
         page.text(f"Together {', '.join(levers.together)} help {_rows(levers.together_rows)}.", 2)
-    page.text(f"{_rows(levers.planned)} can be made to fit in up to three steps, {levers.without:,} can't.", 2)
+    have = "has" if levers.planned == 1 else "have"
+    page.text(f"{_rows(levers.planned)} {have} a plan of up to three steps, {levers.without:,} none.", 2)
 
 
 def _lever(lever: Lever) -> str:

@@ -89,6 +89,6 @@ def _show(page: Page, row: _Row) -> None:
         for rule, reason in zip(row.undecided, row.reasons[failed:], strict=True):
             page.hanging(f"{rule}: {reason}", 4)
     if row.plan:
-        page.hanging(f"would make it fit: {', then '.join(row.plan)}", 4)
+        page.hanging(f"plan: {', then '.join(row.plan)}", 4)
     if row.warnings:
         page.hanging(f"warnings: {', '.join(row.warnings)}", 4)

@@ -92,7 +92,7 @@ def _levers(report: Contents) -> Node | None:
         plot = bar([("good", lever.fits), ("open", lever.clears)], most)
         rows.append([head, _number(lever.fits), _number(lever.clears), _plot(plot)])
     of = f"Remedies, and the {report.noun} that each alone makes fit, or leaves nothing known against"
-    told = [f"{levers.planned:,} that do not fit can be made to in up to three steps, {levers.without:,} can't."]
+    told = [f"Of those that do not fit, {levers.planned:,} have a plan of up to three steps, {levers.without:,} none."]
     if len(levers.together) > 1:
         told.insert(0, f"Together, {', '.join(levers.together)} help {levers.together_rows:,}.")
     return _section(
