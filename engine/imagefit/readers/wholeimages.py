@@ -1,4 +1,4 @@
-"""What the body of a request to create an image of an ECS, or of a backup, says of the image that there will be."""
+"""What the body of a request to create an image of an ECS, or of a backup, says of it: a full-ECS image or not."""
 
 from __future__ import annotations
 
