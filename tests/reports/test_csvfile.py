@@ -7,6 +7,7 @@ import io
 import json
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -116,6 +117,7 @@ def test_compiled_code_writes_what_arrow_does(data: st.DataObject, rows: int, st
     of_kind = {pa.null(): st.none(), pa.bool_(): st.none() | st.booleans(), pa.float64(): st.none() | st.floats()}
     of_kind |= {kind: st.none() | st.sampled_from([b"ab", b'"\n']) for kind in KINDS if "binary" in str(kind)}
     of_kind |= {pa.month_day_nano_interval(): st.sampled_from([None, (1, 2, 3)])}
+    of_kind |= {pa.float16(): st.sampled_from([None, np.float16(0), np.float16(1)])}
     columns |= {str(kind): (kind, of_kind.get(kind, st.sampled_from([None, 0, 1]))) for kind in KINDS}
     chosen = data.draw(st.lists(st.sampled_from(sorted(columns)), unique=True, min_size=1))
     batch = pa.RecordBatch.from_pydict({

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from pyarrow import types
 
 from imagefit.auditing.results import LISTS, RESULT_TYPES
 from imagefit.columns import arrowdata
@@ -28,8 +29,18 @@ def frame_of(source: Source, batches: Sequence[Batch]) -> Any:
 
         return pd.DataFrame(index=range(sum(batch.data.num_rows for batch in batches)))
     table = pa.Table.from_batches([batch.cast(schema) for batch in columns], schema).combine_chunks()
-    plain = [older(arrowdata.whole(column)) for column in table.columns]
-    return pa.Table.from_arrays(plain, schema=older_schema(schema)).to_pandas()
+    plain = [_signed(older(arrowdata.whole(column))) for column in table.columns]
+    schema = older_schema(schema)
+    kinds = [of.with_type(column.type) for of, column in zip(schema, plain, strict=True)]
+    return pa.Table.from_arrays(plain, schema=pa.schema(kinds, schema.metadata)).to_pandas()
+
+
+def _signed(column: Any) -> Any:
+    """Return a dictionary with codes that may be negative: others are none for pandas, before Arrow 24."""
+    if not types.is_dictionary(column.type) or not types.is_unsigned_integer(column.type.index_type):
+        return column
+    codes = column.indices.cast(pa.int64())
+    return pa.DictionaryArray.from_arrays(codes, column.dictionary, ordered=column.type.ordered)
 
 
 def with_results(frame: Any, names: Sequence[str], batches: Sequence[Sequence[Any]]) -> Any:

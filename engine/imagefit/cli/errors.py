@@ -103,11 +103,12 @@ def _give_up_stdout() -> None:
 
 
 def _usage(error: click.ClickException) -> str:
-    if isinstance(error, click.NoSuchOption) and error.possibilities:
+    if isinstance(error, click.NoSuchOption):
         # click compares the dashes, too, so that anything seems near to a short name
-        known = {name.lstrip("-"): name for name in error.possibilities}
+        known = {name.lstrip("-"): name for name in error.possibilities or ()}
         near = nearest(error.option_name.lstrip("-"), known)
-        error = click.NoSuchOption(error.option_name, error.message, None if near is None else [known[near]], error.ctx)
+        found = "" if near is None else f" Did you mean '{known[near]}'?"
+        return f"No such option '{error.option_name}'.{found}"
     return " ".join(error.format_message().split())  # click puts each of several choices on a line
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "NARROW",
     "Indices",
     "arrow",
+    "bytes_of",
     "coded",
     "codes",
     "empty",
@@ -114,6 +115,14 @@ def plain(array: Any) -> Any:
     if types.is_list_view(kind) or types.is_large_list_view(kind):  # Arrow's own cast of views with nulls is wrong
         return pa.array(array.to_pylist(), pa.large_list(kind.value_type))
     return array
+
+
+def bytes_of(data: Any) -> int:
+    """Return how many bytes an array, or a batch, takes; of views, which Arrow says since 24, all that they are in."""
+    try:
+        return int(data.nbytes)
+    except pa.ArrowTypeError:
+        return int(data.get_total_buffer_size())
 
 
 def known(array: Any) -> NDArray[np.bool_] | None:

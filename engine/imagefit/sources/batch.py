@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from imagefit.columns.arrowdata import bytes_of
 from imagefit.errors import InputError
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.readers.records import Record
@@ -115,7 +116,7 @@ class Batch:
 
         With `is_written`, they are also fewer where the rows are long: what is written of them takes room, too.
         """
-        row_bytes = self.data.nbytes / max(self.count, 1) if is_written else 0
+        row_bytes = bytes_of(self.data) / max(self.count, 1) if is_written else 0
         most = rows_of(self.data.num_columns, rows, row_bytes, is_in_memory=self.file is None)
         rows = -(-max(self.count, 1) // max(1, round(self.count / most)))
         for start in range(0, max(self.count, 1), rows):

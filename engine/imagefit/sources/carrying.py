@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import types
 
+from imagefit.columns.arrowdata import bytes_of
 from imagefit.sources.limits import CELL
 from imagefit.sources.text import is_carried, uncarried
 
@@ -112,7 +113,7 @@ def _texts(column: Any) -> list[Any]:
 
 def _longest(texts: Any) -> int:
     """Return the length of the longest text, or 0 where none can be longer than a cell."""
-    if texts.nbytes <= CELL.most:
+    if bytes_of(texts) <= CELL.most:
         return 0
     most = pc.max(pc.binary_length(texts)).as_py() or 0
     return most if most <= CELL.most else pc.max(pc.utf8_length(texts)).as_py()

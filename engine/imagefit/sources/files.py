@@ -204,7 +204,7 @@ def _larger(batches: Iterator[Batch]) -> Iterator[Batch]:
     waiting: list[Batch] = []
     schema: Any = None  # of all that wait
     for batch in batches:
-        rows = rows_of(batch.data.num_columns, SMALL_ROWS, batch.data.nbytes / max(batch.count, 1))
+        rows = rows_of(batch.data.num_columns, SMALL_ROWS, arrowdata.bytes_of(batch.data) / max(batch.count, 1))
         is_small = batch.rows is None and batch.count < rows and not batch.bad
         both = _of_both(schema, batch.data.schema) if waiting and is_small else None
         if waiting and both is None:
