@@ -120,6 +120,7 @@ def test_an_ims_image_gives_its_facts(read_one):
         ({"__backup_id": "b7", "__data_origin": "instance,e5"}, "image.type", "full_ecs"),
         ({"__data_origin": "server_backup,b7"}, "image.type", "full_ecs"),
         ({"__data_origin": "server_backup"}, "image.type", "full_ecs"),
+        ({"__data_origin": "Server_Backup,b7"}, "image.type", "full_ecs"),
         ({"__data_origin": "server_backups_of_old"}, "image.type", "system_disk"),
         ({"__backup_id": "b7", "virtual_env_type": "DataImage"}, "image.type", None),
         ({"__whole_image_az": "cn-east-3b"}, "image.bound_to_zone", "cn-east-3b"),
