@@ -295,6 +295,26 @@ class TestImagesAndEcss:
             facts = verdict_of(run("check", *options, "--format", "json", "--explain").stdout)["facts"]
             assert facts.get(fact, {}).get("value") == value
 
+    @pytest.mark.parametrize(
+        ("host", "status"), [("ecs.cn-south-1", None), ("ecs.cn-north-4", "normal"), ("x", "normal")]
+    )
+    def test_a_flavor_from_a_list_of_another_region_does_not_tell_whether_it_is_sold_there(
+        self, run: Run, tmp_path: Path, host: str, status: str | None
+    ) -> None:
+        server = {"imageRef": "11", "flavorRef": "c7n.large.2", "name": "web", "availability_zone": "cn-north-4a"}
+        (request := tmp_path / "create.json").write_text(json.dumps({"server": server}))
+        links = [{"rel": "self", "href": f"https://{host}.myhuaweicloud.com/v1.0/p/flavors/c7n.large.2"}]
+        specs = {"ecs:performancetype": "normal"}
+        flavor = {"id": "c7n.large.2", "vcpus": "2", "ram": 4096, "os_extra_specs": specs, "links": links}
+        (file := tmp_path / "flavors.json").write_text(json.dumps({"flavors": [flavor]}))
+        beside = ("--ecs", str(request), "--ecs", str(file))
+        alone = ("--ecs", str(file), "--az", "cn-north-4a", "--operation", "create_ecs")
+        for options in (beside, alone):
+            result = run("check", *options, "--format", "json", "--explain")
+            assert verdict_of(result.stdout)["facts"].get("ecs.flavor_status", {}).get("value") == status
+            said = "c7n.large.2 is from a list of cn-south-1: whether it is on sale in cn-north-4 is unknown"
+            assert (said in result.stderr) == (status is None)
+
     def test_a_scaling_configuration_without_a_disk_has_not_the_one_of_a_flavor(self, run: Run, tmp_path: Path) -> None:
         config = {"flavorRef": "zz9.large.2", "imageRef": "11", "disk": []}
         (request := tmp_path / "scaling.json").write_text(

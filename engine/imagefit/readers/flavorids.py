@@ -14,6 +14,7 @@ from imagefit.values import pattern, replace
 
 __all__ = [
     "SIZE",
+    "asked_elsewhere",
     "beside_flavor",
     "beside_request",
     "from_catalog",
@@ -69,6 +70,7 @@ def in_zone(record: Record, settings: Settings) -> Record:
         "ecs.availability_zone": (settings.zone, Origin(OriginKind.GIVEN, "the zone that was asked for"))
     }
     if (region := settings.catalogs.zones.get(settings.zone)) is not None:
+        record = asked_elsewhere(record, region)
         told["ecs.region"] = region, Origin(OriginKind.CATALOG, f"availability-zones: {settings.zone}")
     told = {fact: said for fact, said in told.items() if fact in settings.fields and fact not in record.facts}
     return replace(
@@ -97,6 +99,18 @@ _BY_ID = frozenset({"ecs.architecture", "ecs.accelerator", "ecs.virtualization",
 def beside_flavor(record: Record) -> Record:
     """Return a request without what the id of its flavor tells, where the flavor is there: it says that itself."""
     return record.without(_BY_ID)
+
+
+_SALES = frozenset({"ecs.flavor_status", "ecs.spot_status", "ecs.charging_allowed"})
+
+
+def asked_elsewhere(record: Record, region: Value | None) -> Record:
+    """Return a flavor that is asked for in a region: a list of another one does not tell whether it is sold there."""
+    listed = record.facts.get("ecs.region")
+    if None in (region, listed) or region == listed or _SALES.isdisjoint(record.facts):
+        return record
+    note = f"flavor {record.key} is from a list of {listed}: whether it is on sale in {region} is unknown"
+    return replace(record.without(_SALES), notes=(*record.notes, note))
 
 
 def from_catalog(record: Record, settings: Settings, concluded: Collection[str] = ()) -> Record:

@@ -15,7 +15,7 @@ from imagefit.facts import Facts, Field, Origin, OriginKind
 from imagefit.readers import Kind, Record
 from imagefit.readers.assembly import Settings
 from imagefit.readers.catalogs import shipped_catalogs
-from imagefit.readers.flavorids import beside_flavor, beside_request
+from imagefit.readers.flavorids import asked_elsewhere, beside_flavor, beside_request
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.sources.candidates import CandidateFile, unknown_places
 from imagefit.sources.folders import files_of
@@ -239,6 +239,7 @@ class Reader:
             expected, near = few(ids) or f"one of {len(ids)} flavors", nearest(wanted, ids)
             raise InputError(message, file=request.file, value=wanted, expected=expected, nearest=near)
         in_zone = beside_request(self._in_zone(named, request.record.zone))
+        in_zone = asked_elsewhere(in_zone, request.record.facts.get("ecs.region"))
         yield replace(request, record=beside_flavor(request.record).completed_by(in_zone), is_completed=True)
 
     def _in_zone(self, named: Subject, zone: str | None) -> Record:
