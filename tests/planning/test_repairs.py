@@ -266,6 +266,12 @@ def test_an_operation_beside_a_request_is_said_not_to_be_used() -> None:
 def test_what_is_no_request_is_refused() -> None:
     with pytest.raises(imagefit.InputError, match="not the body of one request"):
         imagefit.suggest(request=f"{FLAVORS}#c7n.xlarge.2")
+    for name in ("images.json", "members.json", "servers.json", "facts.csv", "images-console.csv", "tfplan.json"):
+        result = CliRunner().invoke(root, ["suggest", "--request", str(SAMPLES / name)])
+        assert result.exit_code == 2
+        assert result.stderr.splitlines()[-1].endswith(
+            f"{name}: not the body of one request; expected one such as create.json"
+        )
     result = CliRunner().invoke(root, ["suggest", "--image", IMAGES, "--format", "patch"])
     assert result.exit_code == 2 and "--request" in result.stderr
 

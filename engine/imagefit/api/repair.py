@@ -332,11 +332,11 @@ def _grown(small: Mapping[str, Sequence[Change]], changes: Changes) -> Iterator[
 
 def _body_of(request: object, reader: Reader) -> tuple[Mapping[str, Any], str, str]:
     """Return a request's body, what to call it, and the operation that it asks for."""
-    (subject, *more) = reader.ecss([request], [], None)
-    operation, file = subject.record.operation, subject.source
-    if more or subject.record.kind is not Kind.REQUEST or operation is None or file is None:
-        name = None if file is None else file.name
-        raise InputError("not the body of one request", file=name, expected="one such as create.json")
+    places = reader.opened([request], None, "request")
+    found = [subject for place in places for subject in reader.subjects(place, frozenset(Kind), "request")]
+    subject = found[0] if len(found) == 1 and found[0].record.kind is Kind.REQUEST else None
+    if subject is None or (operation := subject.record.operation) is None or (file := subject.source) is None:
+        raise InputError("not the body of one request", file=places[0].file.name, expected="one such as create.json")
     if isinstance(request, Mapping):
         return request, "the request", operation
     with file.file.text() as text:
