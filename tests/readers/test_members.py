@@ -37,6 +37,20 @@ def test_an_answer_that_is_not_understood_is_shown(read_one):
     assert "'maybe'" in record.notes[0]
 
 
+@pytest.mark.parametrize("wrap", [lambda one: one, lambda one: {"member": one}], ids=["bare", "wrapped"])
+def test_one_member_alone_is_not_the_list_of_them(read_data, wrap):
+    document = read_data(wrap(member("a")))
+    assert dict(document.records[0].facts) == {}
+    assert document.warnings == ("this is one member, and not the list of them: the image may have others",)
+
+
+@pytest.mark.parametrize("name", ["memberType", "Member_Type", "membertype"])
+def test_the_kind_of_a_member_under_another_name_is_not_left_out(read_one, name: str):
+    record = read_one({"members": [member("a"), {**member("b"), name: "domain"}]})
+    assert dict(record.facts) == {}
+    assert f"{name} is not known, and may be member_type" in record.notes[0]
+
+
 def test_no_member_is_known_to_be_none(read_one):
     assert dict(read_one({"members": []}).facts) == {
         "image.shared_with": frozenset(),

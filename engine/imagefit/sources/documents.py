@@ -239,6 +239,8 @@ def _is_read_alone(key: str, value: object) -> bool:
 
 def _page(document: JsonDocument, key: str) -> list[str]:
     """Warn of a page that is not the whole list of what `key` calls."""
+    if document.count is None and key == "members":
+        return ["this is one member, and not the list of them: the image may have others"]
     if names_next_page(document.outer, key):
         return [f"this is one page of a longer list: it names a next page, and only its own {key} are read"]
     read = document.count if document.wrapper is not None else None
