@@ -84,6 +84,29 @@ def test_of_a_flavor_known_by_its_id_the_catalog_is_searched(files: tuple[str, s
     assert plan.steps[0].facts["ecs.vcpus"] == 4 and not plan.alike
 
 
+@pytest.mark.parametrize(
+    ("flavor", "vcpus"), [("kai1s.3xlarge.2", (8, 16)), ("kai1s.large.2", (2,)), ("c1.xlarge", (4,))]
+)
+def test_of_a_flavor_that_no_catalog_has_one_of_about_its_size_is_chosen(
+    files: tuple[str, str], flavor: str, vcpus: tuple[int, ...]
+) -> None:
+    image = {**IMAGE, "image.visibility": "private", "image.boot_mode": "uefi"}
+    if flavor == "c1.xlarge":
+        image["image.architecture"] = "x86_64"
+    Path(files[0]).write_text(json.dumps([image]))
+    select = ["arch.matches", "boot.uefi-on-heterogeneous", "boot.uefi-not-on-xen"]
+    asked = {"image": f"{files[0]}#i", "operation": "create_ecs", "select": select}
+    verdict = imagefit.check(flavor=flavor, **asked)  # type: ignore[arg-type]
+    assert "ecs.vcpus" not in verdict.facts and verdict.verdict != "compatible"
+    chosen = [step for plan in verdict.plans() for step in plan.steps if step.chooses == "flavor"]
+    assert chosen and chosen[0].facts["ecs.vcpus"] in vcpus
+    repaired = imagefit.suggest(request=request_of("i", flavor), image=files[0], select=select)
+    (first, *_) = [change.after for repair in repaired.repairs for change in repair.changes if change.field == "flavor"]
+    assert first == chosen[0].chosen
+    like = imagefit.suggest(image=f"{files[0]}#i", like=flavor, select=select, limit=1)
+    assert like.fitting[0].facts["ecs.vcpus"] in vcpus
+
+
 def test_the_text_says_what_is_chosen_and_where_nothing_is_known(files: tuple[str, str]) -> None:
     images, flavors = files
     command = ["check", "--image", f"{images}#i", "--ecs", f"{flavors}#old", "--operation", "create_ecs"]

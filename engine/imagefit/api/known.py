@@ -9,12 +9,13 @@ from typing import cast
 
 from imagefit.conditions import fields
 from imagefit.facts import Facts
+from imagefit.planning.distance import distance_from
 from imagefit.planning.planner import PackPlanner
 from imagefit.planning.real import Known, Real
 from imagefit.readers import Kind, Record
 from imagefit.readers.called import CALLED, names_met, side_of
 from imagefit.readers.catalogs import shipped_catalogs
-from imagefit.readers.flavorids import SIZE, kind_of_id
+from imagefit.readers.flavorids import SIZE, kind_of_id, likely_size
 from imagefit.rulepack.pack import Choice, Pack
 from imagefit.sources.candidates import CandidateFile
 from imagefit.sources.pairing import Candidate
@@ -51,6 +52,9 @@ def known_of(pack: Pack, reader: Reader, candidate: Candidate, given: Facts, sup
                 reals = _of_catalog(pack, reader, candidate.ecs, choice, given, supply)
             if names := _kept_names(pack, choice, candidate.ecs):
                 reals = [replace(each, facts=_called_also(each.facts, names)) for each in reals]
+            if likely := _likely_size(choice, candidate):
+                apart = distance_from(choice, likely)
+                reals = [replace(each, apart=apart(each.facts)) for each in reals]
             if reals:
                 found[choice.name] = reals
         return found
@@ -110,6 +114,14 @@ def _of_catalog(
                 facts[fact] = getattr(size, has)
             found.append(Real(name, facts, of.assumed))
     return found
+
+
+def _likely_size(choice: Choice, candidate: Candidate) -> Facts:
+    """Return how large the flavor that is asked for is likely to be, as far as nobody says."""
+    if choice.of != "ecs" or candidate.ecs is None:
+        return {}
+    likely = likely_size(candidate.ecs.record.flavor_ref or "")
+    return {name: value for name, value in likely.items() if name not in candidate.facts}
 
 
 def _kept_names(pack: Pack, choice: Choice, own: Subject | None) -> frozenset[str]:

@@ -20,6 +20,7 @@ from imagefit.planning.planner import planner_of
 from imagefit.planning.repairs import Change, Repair, Repairs
 from imagefit.readers import Kind
 from imagefit.readers.catalogs import shipped_catalogs
+from imagefit.readers.flavorids import likely_size
 from imagefit.readers.own import OwnTables
 from imagefit.readers.patches import FIELDS, SIZES, both, merged, of_region, patch_of, stated
 from imagefit.readers.queried import region_of_ecss, region_of_images, zone_of_ecss
@@ -215,7 +216,8 @@ class _Bench:
 
         alternatives = alternatives_of(others, rest, self.given, self.rules.supply, put)
         planner = planner_of(self.pack, self.operation, self.rules.select, self.rules.ignore)
-        wanted = {name: value for name, value in now.facts.items() if name in choice.facts}
+        likely = likely_size(before) if of == "flavor" else {}
+        wanted = {name: value for name, value in {**likely, **now.facts}.items() if name in choice.facts}
         if beside:
             rows = promising(planner, choice, alternatives, wanted, choice_of(self.pack, SIDES[beside]).facts)
             names = [(others[row].record.key, others[row].record.name) for row in rows]

@@ -22,6 +22,7 @@ from imagefit.facts import Facts
 from imagefit.planning.choices import Suggestion, Suggestions, suggestions
 from imagefit.planning.planner import planner_of
 from imagefit.planning.repairs import Repair, Repairs
+from imagefit.readers.flavorids import likely_size
 from imagefit.readers.own import Map
 from imagefit.readers.queried import region_of_ecss, region_of_images, zone_of_ecss
 from imagefit.rulepack.pack import Choice, Pack
@@ -229,6 +230,7 @@ def _wanted(
         if named is None:
             (named,) = reader.flavors([like], None)
             reader.warnings += _notes([named])
+        found |= {name: value for name, value in likely_size(like).items() if name in pack.fields}
         found |= named.record.facts
     return read_facts({**found, **wanted}, pack.fields)
 

@@ -22,11 +22,20 @@ MOST_REAL = 12
 
 @dataclass(frozen=True, slots=True)
 class Real:
-    """Something that exists and could be chosen: what it is called, its facts, and which of these are assumed."""
+    """Something that exists and could be chosen.
+
+    Attributes
+    ----------
+    name, facts, assumed
+        What it is called, its facts, and which of these are assumed.
+    apart
+        How far it is from what was asked for, by what is only likely of that.
+    """
 
     name: str
     facts: Facts
     assumed: frozenset[str] = frozenset()
+    apart: float = 0.0
 
 
 Known = Mapping[str, Sequence[Real]]
@@ -80,7 +89,7 @@ def _nearest(
     distance = distance_from(choice, wanted)
 
     def far(real: Real) -> tuple[float, str]:
-        return distance(real.facts), real.name
+        return distance(real.facts) + real.apart, real.name
 
     promised = {each.place: _promised(workshop, each, start) for each in choosing}
     ending = [each for each in alike.values() if _end(workshop, choice, named, promised, start, each[0]) is not None]

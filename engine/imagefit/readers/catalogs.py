@@ -21,7 +21,7 @@ from imagefit.values import dataclass, pattern
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-__all__ = ["Catalogs", "ErrorCode", "Family", "Size", "plain_id", "shipped_catalogs"]
+__all__ = ["Catalogs", "ErrorCode", "Family", "Size", "arithmetic", "plain_id", "shipped_catalogs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +213,11 @@ class Catalogs:
         if (size := self.sizes.get(plain)) is not None:
             return size.vcpus, size.memory_mib, f"flavors: {plain}"
         family = self.family(plain)
-        if family is None or not family.is_regular or (arithmetic := _arithmetic(plain)) is None:
+        if family is None or not family.is_regular or (by_id := arithmetic(plain)) is None:
             return None
         if plain.split(".")[1] in family.exceptions or not self._has_ratio(plain):
             return None
-        return *arithmetic, f"the id's arithmetic, which holds in family {family.name}"
+        return *by_id, f"the id's arithmetic, which holds in family {family.name}"
 
     def _has_ratio(self, plain: str) -> bool:
         """Tell whether ids of regular families end so, or one of this family: ``s6.large.3`` is no flavor."""
@@ -279,7 +279,7 @@ _REGULAR_ID = pattern(r"[a-z0-9]+\.(?:(small|medium)|(large)|([1-9][0-9]{0,2})?x
 _FLEXUS_ID = pattern(r"x[0-9]+[a-z]*\.([1-9][0-9]{0,2})u\.([1-9][0-9]{0,3})g")
 
 
-def _arithmetic(flavor_id: str) -> tuple[int, int] | None:
+def arithmetic(flavor_id: str) -> tuple[int, int] | None:
     """Work out the vCPUs and the memory in MiB: ``2xlarge.8`` is 2 x 4 vCPUs with 8 GiB each, ``4u.8g`` is 8 GiB."""
     if (stated := _FLEXUS_ID.fullmatch(flavor_id)) is not None:
         return int(stated[1]), int(stated[2]) * 1024

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Mapping
 
 from imagefit.errors import shortened
-from imagefit.facts import Field, Origin, OriginKind, Value
+from imagefit.facts import Facts, Field, Origin, OriginKind, Value
 from imagefit.readers.assembly import Settings, with_constant
 from imagefit.readers.called import called
-from imagefit.readers.catalogs import Catalogs, plain_id
+from imagefit.readers.catalogs import Catalogs, arithmetic, plain_id
 from imagefit.readers.records import Kind, Record
 from imagefit.values import pattern, replace
 
@@ -21,12 +21,27 @@ __all__ = [
     "in_zone",
     "is_flavor_id",
     "kind_of_id",
+    "likely_size",
     "read_flavor_id",
     "without_disk",
 ]
 
 SIZE = {"ecs.vcpus": "vcpus", "ecs.memory_mib": "memory_mib"}
 """The facts of a flavor's size, and what a catalog calls them."""
+
+
+def likely_size(flavor_id: str) -> Facts:
+    """Return the size that an id's arithmetic says, whether or not that holds in its family: of what is near, no facts.
+
+    >>> likely_size("kai1s.3xlarge.2"), likely_size("c1.xlarge"), likely_size("p1")
+    ({'ecs.vcpus': 12, 'ecs.memory_mib': 24576}, {'ecs.vcpus': 4}, {})
+    """
+    plain = plain_id(flavor_id)
+    if (whole := arithmetic(plain)) is not None:
+        return dict(zip(SIZE, whole, strict=True))
+    part = arithmetic(f"{plain}.1")  # an id of an old family does not say how much memory a vCPU has
+    return {} if part is None else {"ecs.vcpus": part[0]}
+
 
 _DISK, _BY_ITSELF = "ecs.system_disk", "image_default"
 
