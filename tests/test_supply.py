@@ -113,6 +113,18 @@ def test_a_text_with_an_at_sign_is_assumed_alike_in_all_verbs_and_on_the_command
     assert matched.summary().assumed == {"ecs.account": "@@me"}
 
 
+def test_a_fact_that_is_given_is_not_what_another_fact_is() -> None:
+    pack, said = (
+        shipped_pack(),
+        r"only an assumption may be what another fact is: '@image\.owner'; .*--assume ecs\.account=",
+    )
+    with pytest.raises(InputError, match=rf"--set, ecs\.account: {said}"):
+        parse_facts(["ecs.account=@image.owner"], pack)
+    with pytest.raises(InputError, match=said):
+        imagefit.audit([{"image.type": "iso"}], operation="create_ecs", set={"ecs.account": "@image.owner"})
+    assert parse_facts(["ecs.account=@someone"], pack) == {"ecs.account": "@someone"}
+
+
 def test_one_option_can_not_assume_two_things() -> None:
     with pytest.raises(InputError, match=r"--assume, socket\.shape: given two values: @appliance\.plug and type_c"):
         parse_assumptions(["socket.shape=@appliance.plug", "socket.shape=type_c"], PACK)

@@ -33,6 +33,7 @@ __all__ = [
     "UnknownNameError",
     "few",
     "nearest",
+    "only_assumed",
     "refuse_no_count",
 ]
 
@@ -210,6 +211,12 @@ def few(known: Iterable[str]) -> str | None:
 
 class EvaluatorError(ImagefitError):
     """An evaluator is not installed here, or can't translate a pack; says which and what to do."""
+
+
+def only_assumed(fact: str, value: str) -> InputError:
+    """Return what to say of a fact that is given as ``@other.fact``: only what is assumed may be what another is."""
+    expected = f"a value, or --assume {fact}={value}"
+    return InputError("only an assumption may be what another fact is", column=fact, value=value, expected=expected)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import TypeVar
 
-from imagefit.errors import InputError, UnknownNameError
+from imagefit.errors import InputError, UnknownNameError, only_assumed
 from imagefit.facts import Facts, Field, FieldType, Origin, OriginKind, Value, read_value, show_value
 from imagefit.values import dataclass
 
@@ -166,13 +166,15 @@ def read_facts(facts: Mapping[str, object], fields: Mapping[str, Field]) -> dict
     Raises
     ------
     InputError
-        If a value is none of its fact's; `UnknownNameError` if there is no such fact.
+        If a value is none of its fact's, or stands for another fact; `UnknownNameError` if there is no such fact.
     """
     known: dict[str, Value] = {}
     for name, raw in facts.items():
         of = fields.get(name) or _field(name, fields)
         if type(raw) is str and raw in of.values and of.type is _ENUM:  # the most usual case
             known[name] = raw
+        elif isinstance(raw, str) and raw[:1] == _SIGN and raw[1:] in fields:
+            raise only_assumed(name, raw)
         elif (value := read_value(of, raw)) is not None:
             known[name] = value
     return known

@@ -211,12 +211,14 @@ def parse_facts(texts: Sequence[str], pack: Pack, option: str = "--set") -> dict
         If a text is no assignment, its fact or value is none of the pack's (names the nearest), or
         two texts give one fact different values.
     """
-    from imagefit.errors import InputError
+    from imagefit.errors import InputError, only_assumed
     from imagefit.facts import read_text, show_value
 
     facts: dict[str, Value] = {}
     for name, text, place in _assignments(texts, pack, option):
         try:
+            if text[:1] == "@" and text[1:] in pack.fields:
+                raise only_assumed(name, text)
             value = read_text(pack.field(name), text)
         except InputError as error:
             raise error.at(option=place) from None
