@@ -141,6 +141,35 @@ def test_what_a_step_leaves_undecided_is_said(tmp_path: Path) -> None:
     assert {"image.region", "ecs.region"} <= set(undecided.replace(",", "").split())
 
 
+def test_a_pack_that_knows_no_flavors_is_offered_none(tmp_path: Path) -> None:
+    run = CliRunner()
+    assert run.invoke(root, ["rules", "new", str(tmp_path / "pack")]).exit_code == 0
+    with (tmp_path / "pack" / "remedies.yaml").open("a") as file:
+        file.write("choices:\n")
+        for name, of, fact in (("lamp", "image", "lamp.base"), ("socket", "ecs", "socket.base")):
+            distance = f"[{{fact: {fact}, weight: 1, meaning: another base}}]"
+            file.write(f"  {name}: {{title: {name}, of: {of}, facts: [{fact}], distance: {distance}}}\n")
+    lamps = tmp_path / "lamps.json"
+    lamps.write_text(json.dumps([{"id": "a", "lamp.base": "e14"}, {"id": "b", "lamp.base": "e27"}]))
+    sockets = tmp_path / "sockets.json"
+    sockets.write_text(json.dumps([{"id": "s", "socket.base": "e27"}]))
+    command = ["suggest", "--pack", str(tmp_path / "pack"), "--image", f"{lamps}#a"]
+    screwed = ["--operation", "screw_in"]
+    for options, said in (
+        (screwed, "nothing to choose from: flavors are nothing for this pack"),
+        ([*screwed, "--flavor", "c7n.large.2"], "--flavor: a flavor is nothing for this pack"),
+        ([*screwed, "--like", "c7n.large.2", "--ecs", str(sockets)], "--flavor: a flavor is nothing for this pack"),
+        (["--ecs", str(sockets)], "--operation: say what is to be done; expected one of"),
+    ):
+        result = run.invoke(root, [*command, *options])
+        assert result.exit_code == 2 and said in result.stderr
+    check = ["check", "--pack", str(tmp_path / "pack"), "--flavor", "c7n.large.2", *screwed]
+    assert "a flavor is nothing for this pack" in run.invoke(root, check).stderr
+    shown = run.invoke(root, ["suggest", "--pack", str(tmp_path / "pack"), "--image", str(lamps), "--ecs", str(sockets),
+                              *screwed, "--select", "fitting.base-fits-socket"]).stdout  # fmt: skip
+    assert "1 lamp that fits:\n  b\n" in shown
+
+
 def test_what_fits_and_warns_says_so(tmp_path: Path) -> None:
     images = tmp_path / "images.json"
     rows = [{**IMAGE, **OWN, "id": kind, "image.type": kind} for kind in ("full_ecs", "system_disk")]

@@ -25,6 +25,7 @@ from imagefit.planning.repairs import Repair, Repairs
 from imagefit.readers.flavorids import likely_size
 from imagefit.readers.own import Map
 from imagefit.readers.queried import region_of_ecss, region_of_images, zone_of_ecss
+from imagefit.readers.told import tells_any
 from imagefit.rulepack.pack import Choice, Pack
 from imagefit.sources.candidates import refuse_lacking
 from imagefit.sources.pairing import candidates_of
@@ -189,6 +190,9 @@ def sides_of(
         raise InputError(f"{counts} to choose from", expected="one image, or several and one ECS or flavor")
     reader.warnings += _notes(each for each in ecss if not each.file)
     if of_image and not ecss:
+        if not tells_any(pack.fields):
+            message = "nothing to choose from: flavors are nothing for this pack, which has none of their facts"
+            raise InputError(message, expected=f"{spelling.option('ecs')}, with what to choose from")
         ecss = reader.flavors(flavor_ids(), region_of_ecss(given))
     return Sides(reader, images, ecss, of_image)
 

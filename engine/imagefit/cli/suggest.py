@@ -11,7 +11,7 @@ import click
 from imagefit.cli.exits import exit_code
 from imagefit.cli.helping import command
 from imagefit.cli.inputs import lists, places
-from imagefit.cli.operations import is_fallback
+from imagefit.cli.operations import is_fallback, known_operation
 from imagefit.cli.options import (
     assume_option,
     operation_option,
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
 
 __all__ = ["suggest"]
+
+CREATE = "create_ecs"
+"""What is suggested for where nobody says it, by packs that have it."""
 
 EXAMPLE = "Example: imagefit suggest --image images.json#orders-web --like c7n.xlarge.2"
 
@@ -120,10 +123,11 @@ def suggest(
         ctx.exit(0 if repairs.repairs else exit_code(repairs.verdict.level, "unknown"))
     if output_format == "patch":
         raise click.UsageError("--format patch is of a --request.")
+    operation = known_operation(operation, CREATE if CREATE in pack.operations else None, pack)
     near = {**_asked(pack, vcpus, memory_gib, os_text), **parse_facts(wanted, pack, "--near")}
     sides = sides_of(of_images, of_ecss, flavor, zone, rules)
     keep(sides)
-    found = suggested(sides, like, near, operation or "create_ecs", rules)
+    found = suggested(sides, like, near, operation, rules)
     tell_notes(sides.reader.warnings, False)
     if output_format == "json":
         click.echo(json_text(found.to_dict()))

@@ -17,6 +17,7 @@ from imagefit.readers.assembly import Settings
 from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.flavorids import asked_elsewhere, beside_flavor, beside_request
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
+from imagefit.readers.told import tells_any
 from imagefit.sources.candidates import CandidateFile, unknown_places
 from imagefit.sources.folders import files_of
 from imagefit.sources.formats import Format, format_named
@@ -192,9 +193,13 @@ class Reader:
         return self.with_requests(found)
 
     def flavors(self, names: Iterable[str], region: str | None) -> list[Subject]:
-        """Return flavors by their ids alone."""
+        """Return flavors by their ids alone; raises `InputError` if the pack has none of the facts that these tell."""
         catalogs = shipped_catalogs()
         found = [flavor(name, self.fields, catalogs=catalogs, region=region, zone=self.zone) for name in names]
+        if found and not any(record.facts for record in found) and not tells_any(self.fields):
+            message, name = "a flavor is nothing for this pack, which has none of its facts", found[0].key
+            expected = f"facts such as {next(iter(self.fields), 'its own')}"
+            raise InputError(message, option=self.spelling.option("flavor"), value=name, expected=expected)
         if found:
             self.warnings += unknown_places(Settings(self.fields, region=region, zone=self.zone))
         return [Subject(self._with_defaults(record), "") for record in found]
