@@ -12,6 +12,7 @@ from click.testing import Result
 from tests import checked
 
 from packfiles import shipped_pack
+from readers.payloads import ims_image
 
 Run = Callable[..., Result]
 PLANS = Path(__file__).parents[1] / "plans"
@@ -86,6 +87,37 @@ class TestPlans:
         )
         assert found[WEB]["verdict"] == "incompatible"
         assert any(rule["rule"] == "arch.matches" for rule in found[WEB]["rules"] if rule["outcome"] == "fail")
+
+    @pytest.mark.parametrize("order", [("plan", "list"), ("list", "plan")])
+    def test_what_is_given_counts_before_the_plan_in_any_order(
+        self, run: Run, tmp_path: Path, order: tuple[str, str]
+    ) -> None:
+        (given := tmp_path / "images.json").write_text(json.dumps({"images": [ims_image(id=IMAGE, status="queued")]}))
+        files = {"plan": str(PLANS / "create.json"), "list": str(given)}
+        found = verdicts(run("check", *(files[each] for each in order), "--format", "json"))[WEB]
+        assert "status.active" in [rule["rule"] for rule in found["rules"] if rule["outcome"] == "fail"]
+
+    @pytest.mark.parametrize("same", [True, False])
+    def test_an_image_that_is_given_twice_is_refused_where_it_differs(
+        self, run: Run, tmp_path: Path, same: bool
+    ) -> None:
+        for name, status in (("one", "active"), ("two", "active" if same else "queued")):
+            (tmp_path / f"{name}.json").write_text(json.dumps({"images": [ims_image(id=IMAGE, status=status)]}))
+        result = run("check", str(PLANS / "create.json"), *(str(tmp_path / f"{name}.json") for name in ("one", "two")))
+        assert (result.exit_code == 2) is not same
+        said = f"the plan names an image of which two are given, and they differ: '{IMAGE}'; expected one of them: "
+        assert (said in result.stderr) is not same
+
+    def test_a_name_that_two_images_have_is_refused(self, run: Run, tmp_path: Path) -> None:
+        two = [ims_image(id="1", name="jammy"), ims_image(id="2", name="jammy")]
+        (images := tmp_path / "images.json").write_text(json.dumps({"images": two}))
+        plan = json.loads((PLANS / "create.json").read_text())
+        (change,) = (each["change"] for each in plan["resource_changes"] if each["address"] == WEB)
+        change["after"] |= {"image_id": None, "image_name": "jammy"}
+        (file := tmp_path / "plan.json").write_text(json.dumps(plan))
+        result = run("check", str(file), "--image", str(images))
+        assert result.exit_code == 2
+        assert "the plan names an image of which two are given, and they differ: 'jammy'" in result.stderr
 
     def test_what_is_known_after_apply_is_said_and_never_guessed(self, run: Run) -> None:
         result = run("check", str(PLANS / "create.json"))

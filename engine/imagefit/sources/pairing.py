@@ -11,6 +11,7 @@ from imagefit.errors import InputError, few
 from imagefit.facts import Origin, OriginKind, Value
 from imagefit.readers import Kind, Record
 from imagefit.rulepack.pack import Pack
+from imagefit.sources.meant import meant_by
 from imagefit.sources.spelling import OPTIONS, Spelling
 from imagefit.sources.subjects import Subject
 from imagefit.supply import joined_facts
@@ -137,7 +138,8 @@ def _images_for(ecs: Subject | None, images: Sequence[Subject], spelling: Spelli
     if ecs is not None and ecs.record.stands_alone:
         wanted = ecs.record.image_ref
         by_id = [image for image in images if wanted and image.record.id == wanted]
-        return by_id or [image for image in images if wanted and image.record.name == wanted]
+        by_name = [image for image in images if wanted and image.record.name == wanted]
+        return meant_by(by_id or by_name, ecs, "an image")
     if ecs is None or ecs.record.kind is not Kind.REQUEST or ecs.record.image_ref is None or not images:
         return images
     named = [image for image in images if image.record.id == ecs.record.image_ref]

@@ -21,6 +21,7 @@ from imagefit.readers.told import tells_any
 from imagefit.sources.candidates import CandidateFile, unknown_places
 from imagefit.sources.folders import files_of
 from imagefit.sources.formats import Format, format_named
+from imagefit.sources.meant import meant_by
 from imagefit.sources.names import split_place
 from imagefit.sources.opening import is_address
 from imagefit.sources.reading import few_records, flavor, open_data, open_file, pick
@@ -230,12 +231,8 @@ class Reader:
                 whole = replace(request.record.completed_by(given), key=other.record.key, name=other.record.name)
                 yield replace(request, record=whole)
             return
-        called = [other for other in others if other.record.id == wanted]
+        called = meant_by([other for other in others if other.record.id == wanted], request, "a flavor")
         named = called[0] if called else None
-        if named is not None and (odd := next((o for o in called if o.record.facts != named.record.facts), None)):
-            message = "the request names a flavor of which two are given, and they differ"
-            expected = f"one of them: {', '.join(dict.fromkeys(str(each) for each in (named, odd)))}"
-            raise InputError(message, file=request.file, value=wanted, expected=expected)
         if named is None and request.record.stands_alone:
             yield request
             return
