@@ -210,6 +210,22 @@ def test_each_file_may_come_from_standard_input_and_is_read_once(option: str, tm
     assert result.exit_code == 2 and "--ecs: standard input can be read once only" in result.stderr
 
 
+def test_what_a_check_notes_of_the_request_is_noted_of_its_repair(tmp_path: Path) -> None:
+    request = tmp_path / "create.json"
+    request.write_text(json.dumps(body("create-orders")))
+    run, env, files = CliRunner(), {"COLUMNS": "80"}, ["--image", IMAGES, *GIVEN]
+    found = json.loads(run.invoke(root, ["suggest", "--request", str(request), *files, "--format", "json"]).stdout)
+    checked = json.loads(run.invoke(root, ["check", "--ecs", str(request), *files, "--format", "json"]).stdout)
+    assert found["notes"] == checked["verdicts"][0]["notes"]
+    assert found["notes"] == [
+        "the request says nothing of flavor c7n.xlarge.2 but its id: give a list of flavors as --ecs, too"
+    ]
+    shown = run.invoke(root, ["suggest", "--request", str(request), *files], env=env).stdout
+    assert "\n  note       the request says nothing of flavor c7n.xlarge.2 but its id: give a\n" in shown
+    listed = run.invoke(root, ["suggest", "--request", str(request), *files, "--ecs", FLAVORS, "--format", "json"])
+    assert json.loads(listed.stdout)["notes"] == []
+
+
 def test_what_would_newly_warn_is_said_and_comes_after_what_would_not(tmp_path: Path) -> None:
     flavors = tmp_path / "flavors.json"
     own = {"ecs.flavor_status": "normal", "ecs.virtualization": "kvm"}

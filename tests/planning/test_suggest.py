@@ -170,6 +170,19 @@ def test_a_pack_that_knows_no_flavors_is_offered_none(tmp_path: Path) -> None:
     assert "1 lamp that fits:\n  b\n" in shown
 
 
+def test_what_the_reader_notes_of_the_one_that_is_asked_about_is_told() -> None:
+    samples = Path(__file__).parents[2] / "data" / "samples"
+    for options, said in (
+        (["--image", f"{samples / 'images.json'}#warehouse-complete"], "made from a server backup"),
+        (
+            ["--image", str(samples / "images.json"), "--ecs", f"{samples / 'flavors.json'}#t6.large.2"],
+            "on sale depends",
+        ),
+    ):
+        result = CliRunner().invoke(root, ["suggest", *options, "--limit", "1", "--format", "json"])
+        assert result.exit_code == 0 and result.stderr.count(said) == 1
+
+
 def test_what_fits_and_warns_says_so(tmp_path: Path) -> None:
     images = tmp_path / "images.json"
     rows = [{**IMAGE, **OWN, "id": kind, "image.type": kind} for kind in ("full_ecs", "system_disk")]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
-from itertools import product
 from typing import Any
 
 from imagefit.api.alternatives import alternatives_of, choice_of
@@ -17,7 +16,7 @@ from imagefit.explanations.prepared import Prepared, prepare
 from imagefit.facts import Facts, Value
 from imagefit.planning.choices import promising, suggestions
 from imagefit.planning.planner import planner_of
-from imagefit.planning.repairs import Change, Repair, Repairs
+from imagefit.planning.repairs import Change, Changes, Repair, Repairs, grown, of_fields
 from imagefit.readers import Kind
 from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.flavorids import likely_size
@@ -27,7 +26,7 @@ from imagefit.readers.queried import region_of_ecss, region_of_images, zone_of_e
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.candidates import CandidateFile, refuse_lacking
 from imagefit.sources.json import JsonDocument
-from imagefit.sources.pairing import candidates_of
+from imagefit.sources.pairing import Candidate, candidates_of
 from imagefit.sources.reading import flavor_ids, open_data
 from imagefit.sources.spelling import OPTIONS, Spelling
 from imagefit.sources.subjects import Place, Reader, Subject
@@ -45,8 +44,6 @@ TRIED = 8
 
 SIDES = {"flavor": "ecs", "image": "image"}
 """Of what can be chosen, which side of a candidate it is."""
-
-Changes = tuple[Change, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +122,7 @@ class _Bench:
         """Return the zone that counts: the one that is given, else the one that a request asks for."""
         return zone_of_ecss(str(stated(body, "zone") or ""), self.given) or ""
 
-    def candidate(self, body: Mapping[str, Any]) -> Completed:
+    def paired(self, body: Mapping[str, Any]) -> Candidate:
         """Return what a request asks for, read anew."""
         zone, region = self.zone(body), region_of_ecss(self.given)
         asked = zone_of_ecss(None, self.given)
@@ -138,7 +135,12 @@ class _Bench:
         candidates = candidates_of(named[:1] or self.images, wholes, self.given, self.rules.spelling)
         _refuse_several("image", [each.image.record.key for each in candidates if each.image is not None])
         (candidate,) = candidates
-        return self.rules.supply.complete(candidate.facts, candidate.origins)
+        return candidate
+
+    def candidate(self, body: Mapping[str, Any]) -> Completed:
+        """Return what a request asks for, with what is assumed of it."""
+        paired = self.paired(body)
+        return self.rules.supply.complete(paired.facts, paired.origins)
 
     def verdict(self, body: Mapping[str, Any]) -> Verdict:
         """Judge what a request asks for."""
@@ -248,7 +250,8 @@ def repairs_of(request: object, of_images: Sequence[object], of_ecss: Sequence[o
     found = _smallest(bench, now) if now.verdict is not VerdictKind.COMPATIBLE else []
     best = sorted(found, key=_weight)
     kept = _of_nearest_sizes(each for each in best if each.verdict is best[0].verdict)
-    return Repairs(name, now.verdict, failed, now.missing, tuple(kept[: rules.limit or None]))
+    notes = bench.paired(body).notes(operation, rules.pack)
+    return Repairs(name, now.verdict, failed, now.missing, tuple(kept[: rules.limit or None]), notes)
 
 
 def _weight(repair: Repair) -> tuple[object, ...]:
@@ -282,16 +285,16 @@ def _smallest(bench: _Bench, now: Verdict) -> list[Repair]:
             found[str(patch)] = Repair(changes, patch, verdict.verdict, *more)
 
     for count in range(1, MOST_CHANGES + 1):
-        before = list(_of_fields(small, count - 1))
+        before = list(of_fields(small, count - 1))
         for changes in before:
-            for more in _grown(small, changes):
+            for more in grown(small, changes):
                 tried(more)
         for is_helpful in (True, False):  # what helps by itself first: mostly that is enough
             for changes in before:
                 if helpful.get(changes, False) is is_helpful and not (found and not is_helpful):
                     for more in bench.chosen(changes):
                         tried(more)
-        for changes in () if found else _of_fields(small, count - 2):  # another flavor takes another image
+        for changes in () if found else of_fields(small, count - 2):  # another flavor takes another image
             if helpful.get(changes, False):
                 for more in bench.chosen_together(changes):
                     tried(more)
@@ -312,24 +315,6 @@ def _refuse_several(what: str, keys: Sequence[str]) -> None:
     if len(keys) > 1:
         message = f"the request is about one {what}, and {len(keys)} are given"
         raise InputError(message, value=", ".join(keys[:4]), expected="one, such as FILE#ID")
-
-
-def _of_fields(small: Mapping[str, Sequence[Change]], count: int) -> Iterator[Changes]:
-    """Yield every change of so many fields; of fewer than none, nothing."""
-    names = list(small)
-    if count == 0:
-        yield ()
-    elif count == 1:
-        yield from ((change,) for name in names for change in small[name])
-    elif count == len(names):
-        yield from product(*small.values())
-
-
-def _grown(small: Mapping[str, Sequence[Change]], changes: Changes) -> Iterator[Changes]:
-    """Yield the changes with one more of a field that comes later."""
-    names = list(small)
-    later = names[names.index(changes[-1].field) + 1 :] if changes else names
-    yield from ((*changes, change) for name in later for change in small[name])
 
 
 def _body_of(request: object, reader: Reader) -> tuple[Mapping[str, Any], str, str]:

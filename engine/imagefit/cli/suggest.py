@@ -128,7 +128,8 @@ def suggest(
     sides = sides_of(of_images, of_ecss, flavor, zone, rules)
     keep(sides)
     found = suggested(sides, like, near, operation, rules)
-    tell_notes(sides.reader.warnings, False)
+    one = sides.images[0] if sides.of_image else sides.ecss[0]
+    tell_notes([*sides.reader.warnings, *(f"{one.record.key}: {note}" for note in one.record.notes)], False)
     if output_format == "json":
         click.echo(json_text(found.to_dict()))
         return

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import product
 from typing import Any
 
 from imagefit.values import dataclass
 from imagefit.verdicts import VerdictKind
 
-__all__ = ["Change", "Repair", "Repairs"]
+__all__ = ["Change", "Changes", "Repair", "Repairs", "grown", "of_fields"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,10 @@ class Change:
     before: object
     after: object
     name: str = ""
+
+
+Changes = tuple[Change, ...]
+"""Several fields that become others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Repair:
         The warnings that fail, and the notices that apply, and did not before.
     """
 
-    changes: tuple[Change, ...]
+    changes: Changes
     patch: Mapping[str, Any]
     verdict: VerdictKind
     missing: tuple[str, ...] = ()
@@ -70,6 +75,8 @@ class Repairs:
         What the request is as it stands, the rules that it fails, and the facts that could still change the verdict.
     repairs
         The smallest changes, all of as many fields; none if it needs none, or there is none.
+    notes
+        What a person should know of the request as it stands.
     """
 
     key: str
@@ -77,6 +84,7 @@ class Repairs:
     failed: tuple[str, ...]
     missing: tuple[str, ...]
     repairs: tuple[Repair, ...]
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return them as JSON data."""
@@ -86,4 +94,23 @@ class Repairs:
             "failed": list(self.failed),
             "missing": list(self.missing),
             "repairs": [repair.to_dict() for repair in self.repairs],
+            "notes": list(self.notes),
         }
+
+
+def of_fields(small: Mapping[str, Sequence[Change]], count: int) -> Iterator[Changes]:
+    """Yield every change of so many fields; of fewer than none, nothing."""
+    names = list(small)
+    if count == 0:
+        yield ()
+    elif count == 1:
+        yield from ((change,) for name in names for change in small[name])
+    elif count == len(names):
+        yield from product(*small.values())
+
+
+def grown(small: Mapping[str, Sequence[Change]], changes: Changes) -> Iterator[Changes]:
+    """Yield the changes with one more of a field that comes later."""
+    names = list(small)
+    later = names[names.index(changes[-1].field) + 1 :] if changes else names
+    yield from ((*changes, change) for name in later for change in small[name])

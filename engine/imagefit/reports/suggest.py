@@ -49,6 +49,8 @@ def repairs_text(found: Repairs, *, width: int = 80, colour: bool = False) -> st
     page.text(f"{found.key}: {found.verdict}{failed}", style="strong")
     if found.missing:
         page.labelled("undecided", ", ".join(found.missing), 2, 13, "dim")
+    for note in found.notes:
+        page.labelled("note", note, 2, 13, "dim")
     if not found.repairs:
         fields, is_open = "flavor, zone, disk size or image", found.verdict is VerdictKind.UNKNOWN
         none = "of those that are known makes it fit, nor three of these together."
