@@ -409,3 +409,11 @@ def test_members_beside_images_are_said_to_be_rows_of_their_own(run: Run, tmp_pa
     assert f"{members}: the members of an image are rows of their own here; check and match complete" in both.stderr
     alone = run("audit", str(members), "--operation", "share", "--fail-on", "never")
     assert "rows of their own" not in alone.stderr
+
+
+def test_an_operation_for_all_rows_is_told_where_rows_ask_for_others(run: Run, tmp_path: Path) -> None:
+    (table := tmp_path / "rows.csv").write_text("operation,image.visibility\nshare,private\ndelete,private\n,public\n")
+    told = run("audit", str(table), "--operation", "share", "--fail-on", "never")
+    assert "rows ask for delete; share, which is asked for all of them, counts" in told.stderr
+    table.write_text("operation,image.visibility\nshare,private\n,public\n")
+    assert "rows ask for" not in run("audit", str(table), "--operation", "share", "--fail-on", "never").stderr

@@ -337,3 +337,30 @@ class TestInputs:
         result = run("match", "--images", str(tmp_path / "t.parquet"), "--flavor", "t6.large.2", "--operation", "share")
         assert result.exit_code == 2
         assert "t.parquet" in result.stderr
+
+
+def test_all_pairs_are_about_one_operation(run: Run, tmp_path: Path) -> None:
+    (images := tmp_path / "images.csv").write_text(
+        "id,operation,image.boot_mode\na,share,bios\nb,,bios\nc,delete,bios\n"
+    )
+    (ecss := tmp_path / "ecss.csv").write_text(ECSS)
+    files = ("--images", str(images), "--ecs", str(ecss))
+    refused = run("match", *files)
+    assert refused.exit_code == 2
+    assert "--operation: what is given asks for several operations: 'share, delete'; expected one" in refused.stderr
+    told = run("match", *files, "--operation", "delete", "--fail-on", "never")
+    assert told.exit_code == 0
+    assert "what is given asks for share; --operation delete counts" in told.stderr
+    images.write_text("id,operation,image.boot_mode\na,share,bios\nb,,bios\n")
+    assert run("match", *files, "--fail-on", "never").stdout.startswith("share the image:")
+
+
+@pytest.mark.parametrize("order", [0, 1])
+def test_requests_of_several_operations_are_refused_in_any_order(run: Run, tmp_path: Path, order: int) -> None:
+    server = {"name": "n", "imageRef": "i", "flavorRef": "c7n.large.2"}
+    volume = {"imageRef": "i", "size": 40, "availability_zone": "cn-north-4a", "volume_type": "SSD"}
+    (tmp_path / "0.json").write_text(json.dumps({"server": server}))
+    (tmp_path / "1.json").write_text(json.dumps({"volume": volume}))
+    ecss = [option for name in (order, 1 - order) for option in ("--ecs", str(tmp_path / f"{name}.json"))]
+    result = run("match", "--images", str(SAMPLES / "images.json"), *ecss)
+    assert result.exit_code == 2 and "asks for several operations" in result.stderr

@@ -47,6 +47,11 @@ class AuditPlan:
     plans
         Whether to work out the plans of rows.
 
+    Attributes
+    ----------
+    overruled
+        The operations that rows ask for, where another one counts for all of them.
+
     Raises
     ------
     InputError, EvaluatorError
@@ -70,6 +75,7 @@ class AuditPlan:
         self.select, self.ignore, self.evaluator = selectors(select), selectors(ignore), evaluator
         self.supply = Supply(read_facts(given or {}, pack.fields), read_assumptions(assume, pack.fields))
         self.encoder = Encoder(pack.fields, self.supply, beside=beside)
+        self.overruled: set[str] = set()
         self._plans: dict[str, OperationPlan] = {}
         self.plan_for(operation if operation is not None else next(iter(pack.operations)))
 
@@ -130,6 +136,8 @@ class AuditPlan:
     ) -> Iterator[tuple[str, NDArray[np.intp] | None]]:
         """Yield each operation with its rows (None: all), without those that have errors."""
         if self.operation is not None:
+            if OPERATION_COLUMN in batch.data.schema.names:
+                self.overruled.update(name for name in self._operations(batch)[0] if name not in ("", self.operation))
             bad = np.fromiter(errors, np.intp, len(errors))
             yield self.operation, np.setdiff1d(np.arange(batch.data.num_rows), bad) if errors else None
             return

@@ -164,6 +164,9 @@ def run(
             complain(f"interrupted after {progress.rows:,} rows{nothing}")
             raise Exit(INTERRUPTED) from None
         progress.stop()
+        if plan.overruled:
+            others = ", ".join(sorted(plan.overruled)[:12])
+            complain(f"rows ask for {others}; {plan.operation}, which is asked for all of them, counts")
         refuse_near_misses(source.files, is_strict=is_strict)
         summary = tally.summary()
         writer.close(summary)

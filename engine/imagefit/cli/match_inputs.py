@@ -10,6 +10,7 @@ from imagefit.api.defaults import defaults_for
 from imagefit.cli.defaults import assumed_of, stated_of
 from imagefit.cli.notes import accounts, tell_notes
 from imagefit.cli.operations import known_operation
+from imagefit.errors import InputError
 from imagefit.readers import Kind
 from imagefit.readers.own import OwnTables
 from imagefit.readers.queried import region_of_ecss, region_of_images, zone_of_ecss
@@ -102,8 +103,17 @@ class Inputs:
         return known_by_id
 
     def operation(self, stated: str | None, *, is_fallback: bool = False) -> str:
-        """Return the operation that the option names, or else a request among the ECSs; a fallback after both."""
-        asked_for = next(iter(self._operations), None)
+        """Return the operation that the option names, or else all that asks for one; a fallback after both.
+
+        Raises `InputError` if several are asked for: all pairs are about one.
+        """
+        asked = list(dict.fromkeys(self._operations))
+        if len(asked) > 1 and (stated is None or is_fallback):
+            message, expected = "what is given asks for several operations", "one for all pairs"
+            raise InputError(message, option="--operation", value=", ".join(asked[:12]), expected=expected)
+        if others := [name for name in asked if not is_fallback and stated not in (None, name)]:
+            self.notes.append(f"what is given asks for {', '.join(others[:12])}; --operation {stated} counts")
+        asked_for = next(iter(asked), None)
         return known_operation(asked_for or stated if is_fallback else stated, asked_for, self.pack)
 
     def tell_idle(self, found: Match) -> None:
@@ -140,7 +150,7 @@ class Inputs:
         self._operations += [record.operation for record in records if record.operation]
         if records or not sides:
             sides = [*sides, side_of_records(records, what, self.pack.fields)]
-        self._operations += [side.operation for side in sides if side.operation]
+        self._operations += [name for side in sides for name in side.operations]
         self.notes += [note for side in sides for note in side.notes]
         return joined(what, sides, self.pack.fields)
 

@@ -181,7 +181,7 @@ def _read(
     encoder = Encoder({name: field for name, field in fields.items() if name not in (given or {})})
     keys: list[Any] = []
     records = _Records()
-    operations: list[str] = []
+    operations: dict[str, None] = {}
 
     def encoded() -> Iterator[Encoded]:
         for batch in _ahead(batches):
@@ -190,22 +190,22 @@ def _read(
                 raise batch.located(row, error)
             keys.append(batch.key_texts())
             records.add(batch.records or ())
-            operations.extend(_operation_of(batch) if not operations and file is not None else ())
+            operations.update(dict.fromkeys(_operations_of(batch) if file is not None else ()))
             yield found
 
     whole = stacked(encoded(), fields)
     pa.default_memory_pool().release_unused()
     origin = None if file is None else dict.fromkeys(whole.columns, Origin(OriginKind.FILE, file))
-    side = Side(what, pa.concat_arrays(keys), whole, origin=origin, operation=next(iter(operations), None))
+    side = Side(what, pa.concat_arrays(keys), whole, origin=origin, operations=tuple(operations))
     return records.side(side) if records.count else side
 
 
-def _operation_of(batch: Batch) -> list[str]:
-    """Return the first operation that a row asks for, if one does."""
+def _operations_of(batch: Batch) -> list[str]:
+    """Return the operations that rows ask for."""
     if OPERATION_COLUMN not in batch.data.schema.names:
         return []
-    stated = batch.data.column(OPERATION_COLUMN).drop_null()
-    return [name for value in stated[:1].to_pylist() if (name := str(value))]
+    stated: Any = batch.data.column(OPERATION_COLUMN).drop_null()
+    return [name for value in stated.unique().to_pylist() if (name := str(value))]
 
 
 def _ahead(batches: Iterable[Batch]) -> Iterator[Batch]:

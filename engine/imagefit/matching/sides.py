@@ -46,8 +46,8 @@ class Side:
         What a person should know about single rows, with their keys.
     origin
         Where the facts of all rows came from, where that is the same.
-    operation
-        The operation that a row of a facts file asks for, the first that does.
+    operations
+        The operations that rows of a facts file ask for.
     """
 
     what: str
@@ -58,7 +58,7 @@ class Side:
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     origin: Mapping[str, Origin] | None = None
-    operation: str | None = None
+    operations: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
