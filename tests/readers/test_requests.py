@@ -197,6 +197,17 @@ def test_a_request_to_create_a_full_ecs_image_tells_what_it_will_be(read_one, bo
     assert record.facts.get("image.full_ecs_origin") == origin
 
 
+def test_how_the_public_ip_is_paid_for_is_not_how_the_ecs_is(read_one):
+    eip = {
+        "iptype": "5_bgp",
+        "bandwidth": {"size": 5, "chargemode": "traffic"},
+        "extendparam": {"chargingMode": "prePaid"},
+    }
+    record = read_one(create_request(publicip={"eip": eip}))
+    assert record.facts["ecs.billing"] == "pay_per_use"
+    assert (record.notes, record.unrecognised) == ((), ())
+
+
 def test_a_request_to_create_an_image_of_an_ecs_may_be_of_its_system_disk_alone(read_one):
     record = read_one({"name": "base", "instance_id": "e5", "description": "the system disk of it"})
     assert dict(record.facts) == {}
