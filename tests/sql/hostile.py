@@ -26,6 +26,10 @@ TEXTS = (
     "ü 你好",
     " a ",
     "NULL",
+    "[a\nb",
+    "set(\n)",
+    "a=1,\nb=2",
+    "None",
 )
 
 NAMES = ('odd."name"', "odd.`name`", "odd.back\\slash", "odd.o'clock;--", "odd.%s{{x}}", "odd.select", "odd.ünïcode")

@@ -10,12 +10,15 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlglot import exp
 
 import imagefit
 from imagefit.conditions import TRUE, Leaf, Relation
 from imagefit.errors import EvaluatorError
 from imagefit.evaluators import evaluate_with
+from imagefit.evaluators.sql.dialects import dialect_of
 from imagefit.evaluators.sql.engine import TABLE
+from imagefit.evaluators.sql.query import Query
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Pack
 from imagefit.verdicts import json_value
@@ -74,3 +77,12 @@ def test_a_query_of_a_pack_with_waivers_says_what_an_audit_says(tmp_path: Path) 
         assert differences(database.rows, "duckdb", pack, "share", rows) == []
     audited = imagefit.audit(rows, operation="share", pack=pack).to_arrow().to_pylist()
     assert {name for row in audited for name in row["warnings"]} >= {"waived.sharing.encrypted", "waived.status.active"}
+
+
+def test_postgresql_matches_texts_by_its_operator_for_what_others_call_returns_rows_there() -> None:
+    pack = imagefit.load_pack()
+    query = Query(pack, pack.rules_for("create_ecs"), dialect_of("postgres"), with_reasons=True)
+    said = query.dialect.sql(query.select(exp.to_table(TABLE)))
+    assert "regexp_matches" not in said.lower()
+    assert r" ~ '\A(?:" in said
+    assert "(?s" not in said

@@ -85,6 +85,11 @@ class Postgres(Dialect):
         """Return the text whose UTF-8 these hexadecimal digits are."""
         return call("convert_from", call("decode", digits, text("hex")), text("UTF8"))
 
+    def matches(self, value: Expression, pattern: str) -> Expression:
+        """Return whether a regular expression matches a whole text; a dot is any sign here, and no part says so."""
+        whole = self.text(rf"\A(?:{pattern.replace('(?s:.*)', '.*')})\Z")
+        return exp.RegexpLike(this=value, expression=whole)
+
     def is_nan(self, number: Expression) -> Expression:
         """Return whether a number is NaN, which equals itself here."""
         return exp.EQ(this=number, expression=exp.cast(text("NaN"), "DOUBLE"))
