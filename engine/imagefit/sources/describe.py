@@ -44,7 +44,8 @@ _WHOLE = """
 Absence means something only in whole objects. What a query, a filter or another program has cut down says what it
 says, and all else is unknown: what is left of an object never gives a fact another value. An object is whole that has
 all of these attributes (`or`: any of them); formats that are not listed here have no whole objects. One warning a file
-counts the parts.
+counts the parts. An attribute that nobody knows, and whose name is one that is read but for how it is spelled
+(`rootVolume`) or speaks of a fact (`system_disk_size`), may say what would be concluded: that is unknown, too.
 
 | `--from` | what every whole object has | where that was seen |
 | --- | --- | --- |
