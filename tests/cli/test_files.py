@@ -139,6 +139,21 @@ class TestPlans:
         assert "nothing that the plan changes asks anything of an image" in result.stderr
         assert verdicts(run("check", str(tmp_path / "plan.json"), "--format", "json")) == {}
 
+    def test_what_it_asks_of_images_and_is_not_read_is_said_and_no_row(self, run: Run, tmp_path: Path) -> None:
+        plan = json.loads((PLANS / "create.json").read_text())
+        (vpc,) = (each for each in plan["resource_changes"] if each["type"] == "huaweicloud_vpc")
+        kind = "huaweicloud_bms_instance"
+        vpc |= {"type": kind, "address": f"{kind}.metal"}
+        vpc["change"]["after"] |= {"image_id": IMAGE}
+        (file := tmp_path / "plan.json").write_text(json.dumps(plan))
+        assert f"the plan changes {kind}, too, of which nothing is read" in run("check", str(file)).stderr
+        file.write_text(json.dumps(plan | {"resource_changes": [vpc], "prior_state": None}))
+        checked = run("check", str(file))
+        assert (checked.exit_code, checked.stdout) == (0, "")
+        assert f"{kind}.metal: what is planned of {kind} is not read: it is no candidate" in checked.stderr
+        assert "nothing that the plan changes" not in checked.stderr
+        assert run("audit", str(file), "--operation", "create_ecs", "--format", "jsonl").stdout == ""
+
     def test_it_stands_beside_lists_of_images_and_flavors(self, run: Run) -> None:
         result = run("check", str(PLANS / "change.json"), str(SAMPLES / "images.json"), str(SAMPLES / "flavors.json"))
         assert "7 checked" in result.stderr

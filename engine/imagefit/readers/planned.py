@@ -326,5 +326,5 @@ RESOURCES: Mapping[str, Reads] = {
 
 LOOKED_AT = frozenset(
     name for shape in ("plan-ecs", "plan-ecs-v1", "plan-nova") for name in names_of(shape) if name not in ("name",)
-) | {"instance_config", "target_region", "source_image_id", "target_project_ids", "instance_id", "backup_id"}
+) | {"instance_config", "target_region", "source_image_id", "target_project_ids", "instance_id", "backup_id", "size"}
 """Attributes that matter where they are known after apply alone."""

@@ -116,6 +116,9 @@ class CandidateFile:
         """Yield the rows as mappings, where the file has no columns; what is refused is one, where it is to go on."""
         number = 0
         for record in self.records():
+            if record.stands_alone and record.operation is None:  # a planned change that is not read
+                self._noted[f"{record.key}: {record.without_image}"] = None
+                continue
             for each in (self.wanted.by_zone and record.in_zones) or (record,):
                 number += len(self._refused)
                 yield from self._refused_rows(number)
