@@ -62,6 +62,7 @@ from readers.payloads import create_request, flavor, ims_image, server
         (b'{"a":' * 70 + b"1" + b"}" * 70, "nested too deeply"),
         (b'[{"platform": "SUSE", "version_list": []}]', "this is a list of the OSs"),
         (b'{"os-reinstall": {}}', "keeps its image"),
+        (b'{"resize": {"flavorRef": "c7n.large.2"}}', "--flavor ID --operation resize"),
     ],
 )
 def test_malformed_input_is_an_error_in_words(read_text, content: bytes, message: str):

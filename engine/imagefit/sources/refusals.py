@@ -117,6 +117,13 @@ _OBJECTS: tuple[tuple[Callable[[Collection[str]], bool], Refusal], ...] = (
         ),
     ),
     (
+        lambda keys: set(keys) == {"resize"},
+        Refusal(
+            "a request to resize an ECS",
+            "the image, and the flavor that the ECS is to have: --flavor ID --operation resize",
+        ),
+    ),
+    (
         lambda keys: "flavorRef" in keys and ("imageRef" in keys or "root_volume" in keys),
         Refusal("what a request to create an ECS holds, without the object around it", 'the body: {"server": {...}}'),
     ),

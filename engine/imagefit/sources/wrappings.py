@@ -62,10 +62,7 @@ def insides(file: Opened) -> Iterator[tuple[str | None, Opened]]:
         signs = signs_of_pages(found)
         for key, held in found.items():
             if isinstance(held, dict) and held:
-                holds_list = any(
-                    isinstance(value, list) and value and isinstance(value[0], dict) for value in held.values()
-                )
-                yield key, held_in_memory({**signs, **held} if holds_list else held, file.name)
+                yield key, held_in_memory({**signs, **held} if _holds_list(held) else held, file.name)
 
 
 def _holds_list(held: dict[str, object]) -> bool:
