@@ -246,6 +246,21 @@ def test_what_would_newly_warn_is_said_and_comes_after_what_would_not(tmp_path: 
     assert shown.endswith("old becomes scsi\n  warnings   disk.qingtian-scsi\n")
 
 
+@pytest.mark.filterwarnings("ignore::imagefit.ImagefitWarning")
+@pytest.mark.parametrize("nonsense", [{"a": [1]}, [{}]])
+@pytest.mark.parametrize("field", ["availability_zone", "size"])
+def test_whatever_a_request_says_of_a_field_can_be_repaired(field: str, nonsense: object) -> None:
+    request = body("create-shelf-camera")
+    (request["server"] if field != "size" else request["server"]["root_volume"])[field] = nonsense
+    found = imagefit.suggest(request=request, image=IMAGES, set=RULES["set"])
+    assert found.verdict in ("incompatible", "unknown")
+    for repair in found.repairs:
+        changed = apply(request, repair.patch)
+        (named,) = {changed["server"]["imageRef"]}  # type: ignore[index]
+        verdict = imagefit.check(image=f"{IMAGES}#{named}", ecs=changed, facts=RULES["set"])
+        assert verdict.verdict == repair.verdict
+
+
 def test_where_nothing_helps_that_is_said(tmp_path: Path) -> None:
     request = tmp_path / "create.json"
     request.write_text(json.dumps({"os-change": {"imageid": "i", "userid": "u", "keyname": "k"}}))

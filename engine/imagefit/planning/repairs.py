@@ -22,6 +22,9 @@ class Change:
     after: object
     name: str = ""
 
+    def __hash__(self) -> int:
+        return hash((self.field, self.after, self.name))  # what a request says may be anything
+
 
 Changes = tuple[Change, ...]
 """Several fields that become others."""
