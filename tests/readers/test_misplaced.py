@@ -243,3 +243,12 @@ def test_an_object_among_those_of_another_kind_is_refused(
         imagefit.audit([own, stranger], operation="share")
     with pytest.raises(InputError, match=said):
         read_data({kind.removesuffix("s"): stranger}, format={"images": "ims"}.get(kind, kind))
+
+
+@pytest.mark.parametrize("kind", OF_KINDS)
+@pytest.mark.parametrize("body", [create_request(), {"os-change": {"imageid": "i"}}], ids=["create", "os-change"])
+def test_a_request_among_objects_is_refused(read_data: Callable[..., Document], kind: str, body: dict[str, object]):
+    said = re.escape(f"a request, and not {CALLED[kind]}")
+    for objects in ([OF_KINDS[kind], body], {kind: [OF_KINDS[kind], body]}):
+        with pytest.raises(InputError, match=said):
+            read_data(objects)

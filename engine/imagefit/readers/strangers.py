@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping
 
 from imagefit.errors import InputError
 from imagefit.facts import Field
-from imagefit.readers.recognised import is_flavor, is_image, is_member, is_nova_image, is_server
+from imagefit.readers.recognised import CHANGES, is_flavor, is_image, is_member, is_nova_image, is_server
 from imagefit.readers.shapes import shape_of
 
 __all__ = ["Strangers"]
 
+_REQUESTS = ("server", *CHANGES)
 _KINDS: Mapping[str, tuple[str, tuple[Callable[[Mapping[str, object], Mapping[str, Field]], bool], ...]]] = {
     "image": ("an image", (is_image, is_nova_image)),
     "flavor": ("a flavor", (is_flavor,)),
     "server": ("an ECS", (is_server,)),
     "member": ("a member of an image", (is_member,)),
+    "request": ("a request", (lambda found, fields: any(isinstance(found.get(key), dict) for key in _REQUESTS),)),
 }
 """What objects are called, and what tells them by their attributes."""
 
