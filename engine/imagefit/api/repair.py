@@ -251,7 +251,8 @@ def repairs_of(request: object, of_images: Sequence[object], of_ecss: Sequence[o
     best = sorted(found, key=_weight)
     kept = _of_nearest_sizes(each for each in best if each.verdict is best[0].verdict)
     notes = bench.paired(body).notes(operation, rules.pack)
-    return Repairs(name, now.verdict, failed, now.missing, tuple(kept[: rules.limit or None]), notes)
+    fields = tuple(of for of in FIELDS if patch_of(body, of, None) is not None)
+    return Repairs(name, now.verdict, failed, now.missing, tuple(kept[: rules.limit or None]), notes, fields)
 
 
 def _weight(repair: Repair) -> tuple[object, ...]:

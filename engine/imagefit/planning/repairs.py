@@ -78,8 +78,8 @@ class Repairs:
         What the request is as it stands, the rules that it fails, and the facts that could still change the verdict.
     repairs
         The smallest changes, all of as many fields; none if it needs none, or there is none.
-    notes
-        What a person should know of the request as it stands.
+    notes, fields
+        What a person should know of the request as it stands, and the fields of it that can be changed.
     """
 
     key: str
@@ -88,6 +88,7 @@ class Repairs:
     missing: tuple[str, ...]
     repairs: tuple[Repair, ...]
     notes: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return them as JSON data."""

@@ -52,11 +52,15 @@ def repairs_text(found: Repairs, *, width: int = 80, colour: bool = False) -> st
     for note in found.notes:
         page.labelled("note", note, 2, 13, "dim")
     if not found.repairs:
-        fields, is_open = "flavor, zone, disk size or image", found.verdict is VerdictKind.UNKNOWN
-        none = "of those that are known makes it fit, nor three of these together."
-        opened = f"Nothing known speaks against it as it is. No other {fields} of those that are known decides it."
+        *fields, last = found.fields
+        other = f"No other {', '.join(fields)} or {last}" if fields else f"No other {last}"
         page.blank()
-        page.text(opened if is_open else f"No other {fields} {none}", style="open" if is_open else "bad")
+        if found.verdict is VerdictKind.UNKNOWN:
+            text = f"Nothing known speaks against it as it is. {other} of those that are known decides it."
+            page.text(text, style="open")
+        else:
+            text = f"{other} of those that are known makes it fit{', nor three of these together' if fields else ''}."
+            page.text(f"{text} imagefit check shows what else would.", style="bad")
     for number, repair in enumerate(found.repairs, start=1):
         fits = repair.verdict is VerdictKind.COMPATIBLE
         page.blank()
