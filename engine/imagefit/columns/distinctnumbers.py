@@ -26,8 +26,9 @@ class DistinctNumbers(Distinct):
         self.texts = texts  # kept, so that the address of its buffers stays its own
         kind = pa.int64() if field.type is FieldType.INTEGER else pa.float64()
         plain: Any = pc.fill_null(pc.match_substring_regex(texts, _PLAIN[field.type]), False)
-        read: Any = pc.cast(pc.if_else(plain, texts, None), kind)
-        own: NDArray[Any] = pc.fill_null(read, 0).to_numpy(zero_copy_only=False)
+        # Not null: Arrow before 24 parses what lies in the place of some nulls.
+        read: Any = pc.cast(pc.if_else(plain, texts, pa.scalar("0", texts.type)), kind)
+        own: NDArray[Any] = read.to_numpy(zero_copy_only=False)
         self._numbers: NDArray[Any] = np.concatenate((np.zeros(1, own.dtype), own))
         self._known = np.concatenate(([False], plain.to_numpy(zero_copy_only=False)))
         self._errors: dict[int, InputError] = {}

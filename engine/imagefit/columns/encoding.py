@@ -214,10 +214,11 @@ def _plain_numbers(of: Field, texts: Any) -> Numbers | None:
     lengths = arrowdata.numbers(pc.fill_null(pc.binary_length(texts), 0))
     if lengths.max() > DIGITS:
         return None
-    if not lengths.min():
-        texts = pc.if_else(arrowdata.arrow(lengths > 0), texts, None)
+    known = None if lengths.min() else lengths > 0
+    if known is not None:  # not null: Arrow before 24 parses what lies in the place of some nulls
+        texts = pc.if_else(arrowdata.arrow(known), texts, pa.scalar("0", texts.type))
     read = texts.cast(pa.int64() if of.type is FieldType.INTEGER else pa.float64())
-    return Numbers(arrowdata.numbers(read), arrowdata.known(read))
+    return Numbers(arrowdata.numbers(read), known)
 
 
 def _numbers(of: Field, array: Any) -> tuple[Column, list[BadValues]]:
