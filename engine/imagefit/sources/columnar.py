@@ -28,8 +28,8 @@ __all__ = ["ArrowFile", "ParquetFile"]
 
 BATCH_ROWS = 131_072
 
-BATCH_BYTES = 6 << 20
-"""Of a file with large rows, about so many bytes of it are read at a time: in memory they are several times as many."""
+BATCH_BYTES = 1 << 28
+"""Of a file with very large rows, about so many bytes are read at a time."""
 
 BUFFER_BYTES = 1 << 14
 """So much of each column is read ahead: the whole of it, as Arrow's own way is, takes as long, and room besides."""
