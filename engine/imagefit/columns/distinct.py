@@ -26,6 +26,7 @@ from imagefit.values import dataclass
 
 __all__ = [
     "Distinct",
+    "DistinctMarked",
     "DistinctTexts",
     "DistinctValues",
     "Members",
@@ -222,6 +223,23 @@ class DistinctValues(Distinct):
 
 def _is_list_text(entry: object) -> bool:
     return isinstance(entry, str) and "[" in entry
+
+
+class DistinctMarked(Distinct):
+    """Distinct values of which it is found at once which codes are values, and what is wrong with the others."""
+
+    _errors: dict[int, InputError]
+    _known: NDArray[np.bool_]
+
+    @property
+    def errors(self) -> Mapping[int, InputError]:
+        """What is wrong with codes that are no values."""
+        return self._errors
+
+    @cached_property
+    def known(self) -> NDArray[np.bool_]:
+        """Whether each code is known."""
+        return self._known
 
 
 class DistinctTexts(Distinct):

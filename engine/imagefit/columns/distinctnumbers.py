@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagefit.columns.distinct import Distinct
+from imagefit.columns.distinct import DistinctMarked
 from imagefit.errors import InputError
 from imagefit.facts import Field, FieldType, Value, read_value
 
 __all__ = ["DistinctNumbers"]
 
 
-class DistinctNumbers(Distinct):
+class DistinctNumbers(DistinctMarked):
     """Numbers as texts spell them: those of plain digits are read as a column, the others one by one."""
 
     def __init__(self, field: Field, texts: Any) -> None:
@@ -31,7 +31,7 @@ class DistinctNumbers(Distinct):
         own: NDArray[Any] = read.to_numpy(zero_copy_only=False)
         self._numbers: NDArray[Any] = np.concatenate((np.zeros(1, own.dtype), own))
         self._known = np.concatenate(([False], plain.to_numpy(zero_copy_only=False)))
-        self._errors: dict[int, InputError] = {}
+        self._errors = {}
         for code in (np.flatnonzero(~self._known[1:]) + 1).tolist():
             try:
                 value = read_value(field, texts[code - 1].as_py())
@@ -46,16 +46,6 @@ class DistinctNumbers(Distinct):
         """The value of each code."""
         numbers: list[Value] = self._numbers.tolist()
         return tuple(number if is_known else None for number, is_known in zip(numbers, self._known, strict=True))
-
-    @property
-    def errors(self) -> Mapping[int, InputError]:
-        """What is wrong with codes that are no values."""
-        return self._errors
-
-    @cached_property
-    def known(self) -> NDArray[np.bool_]:
-        """Whether each code is known."""
-        return self._known
 
     @cached_property
     def numbers(self) -> NDArray[Any]:

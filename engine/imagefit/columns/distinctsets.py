@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import compress
 from typing import Any, overload
@@ -15,7 +15,7 @@ from pyarrow import types
 
 from imagefit.columns import arrowdata
 from imagefit.columns.ascending import ascending
-from imagefit.columns.distinct import Distinct, Members
+from imagefit.columns.distinct import DistinctMarked, Members
 from imagefit.columns.setparts import Part, SetParts
 from imagefit.columns.toldapart import parts_of, told_apart
 from imagefit.errors import InputError
@@ -24,7 +24,7 @@ from imagefit.facts import Field, Value, read_value
 __all__ = ["DistinctSets"]
 
 
-class DistinctSets(Distinct):
+class DistinctSets(DistinctMarked):
     """Values of a field of sets: which elements each lists, as places among the elements that some set has.
 
     Python's sets are made when it asks for one. Entries that are no values are read again as they were, for the error.
@@ -108,7 +108,7 @@ class DistinctSets(Distinct):
     def _begin(self, field: Field, names: list[str], entries: NDArray[np.int32], ends: NDArray[np.int64]) -> None:
         super().__init__(field, len(ends))
         self._names, self._entries, self._ends = names, entries, ends
-        self._errors: dict[int, InputError] = {}
+        self._errors = {}
         self._odd: dict[int, frozenset[str]] = {}
         self._known = np.ones(self.size, np.bool_)
         self._known[0] = False
@@ -223,16 +223,6 @@ class DistinctSets(Distinct):
         places = arrowdata.arrow(np.cumsum(is_known) - 1)
         texts = make(self.sorted_texts(codes[is_known].astype(np.intp)))
         return pc.fill_null(texts.take(pc.if_else(arrowdata.arrow(is_known), places, None)), unknown)
-
-    @property
-    def errors(self) -> Mapping[int, InputError]:
-        """What is wrong with codes that are no values."""
-        return self._errors
-
-    @cached_property
-    def known(self) -> NDArray[np.bool_]:
-        """Whether each code is known."""
-        return self._known
 
     @cached_property
     def members(self) -> Members:
