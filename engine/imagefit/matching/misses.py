@@ -118,8 +118,8 @@ def misses_of(product: Product, image: int | str | None, ecs: int | str | None, 
     for place, (i, j) in enumerate(rows):
         verdict = product.explain(i, j)
         key = tuple((verdict.facts.get(name), name in verdict.assumed) for name in looked)
-        if key not in seen:
-            seen[key] = best_of(verdict.plans(2))
+        if key not in seen:  # of what is undecided, the weight needs no plan
+            seen[key] = None if verdict.verdict is VerdictKind.UNKNOWN else best_of(verdict.plans(2))
         plan = seen[key]
         found.append(
             ((*_weight(planner, verdict, plan), place), Miss(i, j, product.images.key(i), product.ecss.key(j), verdict))
