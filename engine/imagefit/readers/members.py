@@ -9,7 +9,7 @@ from imagefit.facts import Origin, OriginKind, Value
 from imagefit.readers.assembly import Settings, label
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
-from imagefit.readers.speaking import meant_by
+from imagefit.readers.speaking import spelled_like
 from imagefit.readers.translation import is_nothing
 from imagefit.readers.wholes import MEMBER
 from imagefit.values import replace
@@ -75,7 +75,7 @@ def _told(members: list[dict[str, object]]) -> tuple[dict[str, Value], dict[str,
     facts: dict[str, Value] = {}
     origins: dict[str, str] = {}
     for member in members:
-        if member.get(_KIND) is None and (other := meant_by(_KIND, member)) is not None:
+        if member.get(_KIND) is None and (other := spelled_like(_KIND, member)) is not None:
             return {}, {}, [f"{other} is not known, and may be {_KIND}; nothing is known of members"]
     kinds = frozenset(str(member.get(_KIND) or "project") for member in members)
     if odd := sorted(kinds.difference(_KINDS)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from imagefit.readers.assembly import label
-from imagefit.readers.speaking import meant_by
+from imagefit.readers.speaking import spelled_like
 from imagefit.readers.translation import Attributes, NotUnderstood, Translation, choice, identifier, one, whole
 
 __all__ = ["DISKS", "boots_from", "boots_from_image", "boots_from_no_image", "disk_rows", "encryption_row"]
@@ -62,7 +62,7 @@ def _disk_gib(attributes: Attributes) -> int | None:
 
 def _of(disk: Mapping[str, object], name: str) -> object:
     """Return an attribute of a disk; raises `NotUnderstood` if it stands there under another name."""
-    if name not in disk and (other := meant_by(name, disk)) is not None:
+    if name not in disk and (other := spelled_like(name, disk)) is not None:
         raise NotUnderstood(other, disk[other], f"what is read, which is {name}")
     return disk.get(name)
 

@@ -15,7 +15,7 @@ from imagefit.readers.known import known_attributes
 from imagefit.readers.lookedat import Reads
 from imagefit.readers.translators import Translator
 
-__all__ = ["meant_by", "spoken_of"]
+__all__ = ["spelled_like", "spoken_of"]
 
 _ARCHITECTURE = ("arch", "architecture", "arm", "arm64", "aarch64", "x86")
 _WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -72,10 +72,10 @@ def spoken_of(kind: str, names: tuple[str, ...], table: Translator) -> Mapping[s
     return found
 
 
-def meant_by(name: str, names: Iterable[str]) -> str | None:
+def spelled_like(name: str, names: Iterable[str]) -> str | None:
     """Return the one of some names that is another but for how it is spelled.
 
-    >>> meant_by("volume_size", ["uuid", "volumeSize"])
+    >>> spelled_like("volume_size", ["uuid", "volumeSize"])
     'volumeSize'
     """
     return next((each for each in names if each != name and _is_like(_letters(each), _letters(name))), None)
