@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from imagefit.cli.paths import STANDARD, FileType, claim
-from imagefit.cli.single import option
+from imagefit.cli.single import aside, option_aside
 
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
     from imagefit.verdicts.baseline import Compared
 
 __all__ = ["baseline_of", "baseline_options", "beside_baseline", "tell_baseline"]
-
-KEY = "imagefit.baseline"
-"""What the options set in a context's `meta`."""
 
 
 class _BaselineType(FileType):
@@ -31,20 +28,16 @@ class _BaselineType(FileType):
 def baseline_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--baseline`` and ``--write-baseline``."""
     for add in (
-        option(
+        option_aside(
             "--write-baseline",
             is_flag=True,
-            expose_value=False,
-            callback=_keep,
             help="Write what this run finds to the baseline, so that it is known from now on; exit with 0.",
         ),
-        option(
+        option_aside(
             "--baseline",
             metavar="FILE",
             type=_BaselineType(),
             setting="baseline",
-            expose_value=False,
-            callback=_keep,
             help="Findings that are known: they are shown, and only others count for the exit code.",
         ),
     ):
@@ -52,13 +45,9 @@ def baseline_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    ctx.meta.setdefault(KEY, {})[param.name] = value
-
-
 def beside_baseline(ctx: click.Context, *, is_stated: bool) -> dict[str, object]:
     """Return the two options with what they say, for who can't do what they ask for; a file only if `is_stated`."""
-    said = ctx.meta.get(KEY, {})
+    said = aside(ctx)
     return {"--baseline": is_stated and said.get("baseline"), "--write-baseline": said.get("write_baseline")}
 
 
@@ -72,7 +61,7 @@ def baseline_of(ctx: click.Context, pack: Pack, select: Sequence[str], ignore: S
     InputError
         If the file is no baseline.
     """
-    said = ctx.meta.get(KEY, {})
+    said = aside(ctx)
     path, is_written = said.get("baseline"), bool(said.get("write_baseline"))
     if path is None:
         if is_written:
@@ -120,7 +109,7 @@ def tell_baseline(ctx: click.Context, compared: Compared) -> None:
     from imagefit.reports.atomic import write_whole
     from imagefit.verdicts.baseline import SHOWN, baseline_text
 
-    path = ctx.meta[KEY]["baseline"]
+    path = aside(ctx)["baseline"]
     if compared.found is not None:
         write_whole(path, baseline_text(compared.found).encode())
         complain(f"{path}: {compared.new:,} findings of {len(compared.found):,} candidates are known from now on")

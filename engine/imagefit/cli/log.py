@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from imagefit.cli.paths import STANDARD, WRITTEN
-from imagefit.cli.single import option
+from imagefit.cli.single import aside, option_aside
 from imagefit.cli.waivers import waivers_of_run
 
 if TYPE_CHECKING:
@@ -21,29 +21,22 @@ if TYPE_CHECKING:
 
 __all__ = ["head_of", "log_options", "log_path", "log_verdicts", "rows_beside"]
 
-KEY = "imagefit.log"
-"""What the options set in a context's `meta`."""
-
 
 def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--log`` and ``--redact``."""
     for add in (
-        option(
+        option_aside(
             "--redact",
             metavar="FACTS",
             multiple=True,
             setting="redact",
-            expose_value=False,
-            callback=_keep,
             help="Leave the values of these facts out of the log; separated by commas, or repeated.",
         ),
-        option(
+        option_aside(
             "--log",
             metavar="FILE",
             type=WRITTEN,
             setting="log",
-            expose_value=False,
-            callback=_keep,
             help="Add a line of JSON for each verdict at the end of this file; imagefit replay evaluates it again.",
         ),
     ):
@@ -51,13 +44,9 @@ def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    ctx.meta.setdefault(KEY, {})[param.name] = value
-
-
 def log_path(ctx: click.Context) -> str | None:
     """Return the file that verdicts are logged to, if they are."""
-    path: str | None = ctx.meta.get(KEY, {}).get("log")
+    path: str | None = aside(ctx).get("log")
     if path == STANDARD:
         from imagefit.errors import InputError
 
@@ -79,7 +68,7 @@ def head_of(ctx: click.Context, pack: Pack, select: Sequence[str], ignore: Seque
     from imagefit.verdicts import PackRef
     from imagefit.verdicts.logged import LogHead, waivers_in_force
 
-    redacted = split_names(ctx.meta.get(KEY, {}).get("redact") or ())
+    redacted = split_names(aside(ctx).get("redact") or ())
     for name in redacted:
         if name not in pack.fields:
             raise UnknownNameError.of("fact", name, pack.fields).at(option="--redact")

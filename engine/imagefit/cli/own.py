@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from imagefit.cli.options import place_of_assignment
-from imagefit.cli.single import option
+from imagefit.cli.single import aside, option_aside
 
 if TYPE_CHECKING:
     from imagefit.readers.own import OwnTables
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["own_map", "own_options", "own_tables"]
 
 T = TypeVar("T")
-
-KEY = "imagefit.own"
-"""What the options set in a context's `meta`."""
 
 _OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "--map": {
@@ -49,12 +46,8 @@ _OPTIONS: Mapping[str, Mapping[str, Any]] = {
 def own_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--map``, ``--map-value``, ``--delimiter`` and ``--encoding``."""
     for name, attributes in reversed(tuple(_OPTIONS.items())):
-        command = option(name, expose_value=False, callback=_keep, **attributes)(command)
+        command = option_aside(name, **attributes)(command)
     return command
-
-
-def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    ctx.meta.setdefault(KEY, {})[param.name] = value
 
 
 def own_tables(ctx: click.Context, pack: Pack) -> OwnTables:
@@ -69,7 +62,7 @@ def own_tables(ctx: click.Context, pack: Pack) -> OwnTables:
     from imagefit.sources.opening import checked_encoding
 
     names, spellings, expected = own_map(ctx, pack)
-    said = ctx.meta.get(KEY, {})
+    said = aside(ctx)
     delimiter, encoding = said.get("delimiter"), said.get("encoding")
     if delimiter:
         from imagefit.sources.csvtext import checked_delimiter
@@ -96,7 +89,7 @@ def own_map(ctx: click.Context, pack: Pack) -> tuple[list[tuple[str, str]], dict
     from imagefit.errors import InputError
     from imagefit.readers.own import own_names
 
-    said = ctx.meta.get(KEY, {})
+    said = aside(ctx)
     names: list[tuple[str, str]] = []
     expected: list[str] = []
     for text in said.get("map") or ():

@@ -18,7 +18,7 @@ from imagefit.cli.projects import project_of
 from imagefit.cli.variables import VARIABLE, taken_from_environment
 from imagefit.values import pattern
 
-__all__ = ["SingleOption", "option"]
+__all__ = ["SingleOption", "aside", "option", "option_aside"]
 
 
 class SingleOption(Option):
@@ -99,3 +99,21 @@ def _completed(given: Any, said: tuple[str, ...]) -> list[str]:
 
 option: Callable[..., Callable[[Callable[..., Any]], Any]] = partial(click.option, cls=SingleOption)
 """As `click.option`; what is single-valued refuses a second value."""
+
+_ASIDE = "imagefit.aside"
+
+
+def aside(ctx: click.Context) -> dict[str, Any]:
+    """Return the values of the options of `option_aside`, by name; those that the command does not have are missing."""
+    values: dict[str, Any] = ctx.meta.setdefault(_ASIDE, {})
+    return values
+
+
+def _put_aside(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    aside(ctx)[param.name or ""] = value
+
+
+option_aside: Callable[..., Callable[[Callable[..., Any]], Any]] = partial(
+    option, expose_value=False, callback=_put_aside
+)
+"""As `option`, for what goes with many commands and is no argument of theirs: `aside` has its value."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from imagefit.cli.paths import READ
-from imagefit.cli.single import option
+from imagefit.cli.single import aside, option_aside
 from imagefit.readers.called import CALLED
 
 if TYPE_CHECKING:
@@ -31,18 +31,16 @@ __all__ = [
 NOTICED = ("pass", "unknown")
 """The outcomes of the notice of a waiver that applies, or may."""
 
-KEY = "imagefit.waivers"
-"""What the options set in a context's `meta`."""
+_READ = "imagefit.waivers"
+"""The waivers that `waived` read, in a context's `meta`."""
 
 
 def waiver_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--waivers`` and all that goes with it; `cli.packs` puts the waivers into the pack."""
     return waivers_option(
-        option(
+        option_aside(
             "--waivers-complete",
             is_flag=True,
-            expose_value=False,
-            callback=_keep,
             help="Say which waivers are no longer needed: this run covers all that they name.",
         )(command)
     )
@@ -51,27 +49,21 @@ def waiver_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def waivers_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--waivers`` and what says which of them count."""
     for add in (
-        option(
+        option_aside(
             "--allow-endless",
             is_flag=True,
-            expose_value=False,
-            callback=_keep,
             help="Let a waiver do without the day on which it ends.",
         ),
-        option(
+        option_aside(
             "--today",
             metavar="DATE",
-            expose_value=False,
-            callback=_keep,
             help="The day, as YYYY-MM-DD, for what expires; by default the clock's.",
         ),
-        option(
+        option_aside(
             "--waivers",
             metavar="FILE",
             type=READ,
             setting="waivers",
-            expose_value=False,
-            callback=_keep,
             help="Findings that somebody answers for until a day: they are shown, and decide nothing.",
         ),
     ):
@@ -79,13 +71,9 @@ def waivers_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    ctx.meta.setdefault(KEY, {})[param.name] = value
-
-
 def waived(ctx: click.Context, pack: Pack) -> Pack:
     """Return a pack with the waivers that the command line names; says on stderr what has expired or soon does."""
-    said = ctx.meta.get(KEY, {})
+    said = aside(ctx)
     path = said.get("waivers")
     if path is None:
         return pack
@@ -95,7 +83,7 @@ def waived(ctx: click.Context, pack: Pack) -> Pack:
     from imagefit.rulepack.waivers import read_waivers, waived_pack
 
     waivers = read_waivers(Path(path), path, pack, is_endless_allowed=bool(said.get("allow_endless")))
-    said["read"] = waivers
+    ctx.meta[_READ] = waivers
     made, notes = waived_pack(pack, waivers, day_of(said.get("today")))
     for note in notes:
         complain(note)
@@ -104,8 +92,7 @@ def waived(ctx: click.Context, pack: Pack) -> Pack:
 
 def waivers_of_run(ctx: click.Context) -> tuple[tuple[Waiver, ...], date]:
     """Return the waivers of the pack that `waived` returned, and the day of this run."""
-    said = ctx.meta.get(KEY, {})
-    return said.get("read", ()), day_of(said.get("today"))
+    return ctx.meta.get(_READ, ()), day_of(aside(ctx).get("today"))
 
 
 def day_of(text: str | None, option: str = "--today") -> date:
@@ -122,8 +109,7 @@ def day_of(text: str | None, option: str = "--today") -> date:
 
 def is_complete(ctx: click.Context) -> bool:
     """Whether ``--waivers-complete`` is said, and there are waivers."""
-    said = ctx.meta.get(KEY, {})
-    return bool(said.get("waivers_complete") and said.get("read"))
+    return bool(aside(ctx).get("waivers_complete") and ctx.meta.get(_READ))
 
 
 class Met:
