@@ -48,7 +48,7 @@ class Budget:
         self.left -= steps
         return (self.whole is None or self.whole.allows(steps)) and self.left >= 0
 
-    def spend(self, steps: int = 1) -> None:
+    def spend(self, steps: int) -> None:
         """Take so many steps; raises `BudgetEnded` if they are not there."""
         if not self.allows(steps):
             raise BudgetEnded

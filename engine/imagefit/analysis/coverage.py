@@ -98,7 +98,7 @@ def coverage_of(pack: Pack, rules: Sequence[Rule] | None = None, budget: Budget 
     return PackCoverage(tuple(_rule_coverage(rule, pack.fields, own.part(SHARE)) for rule in chosen))
 
 
-def cover(cases: RuleCases, budget: Budget | None = None) -> RuleCoverage:
+def cover(cases: RuleCases, budget: Budget) -> RuleCoverage:
     """Return which leaves of a rule its examples show to decide.
 
     Raises
@@ -106,7 +106,7 @@ def cover(cases: RuleCases, budget: Budget | None = None) -> RuleCoverage:
     TooManyCases
         If there is too much to look at within the budget.
     """
-    if budget is not None and not budget.allows(len(cases.cases) * len(cases.places) * COMPARED):
+    if not budget.allows(len(cases.cases) * len(cases.places) * COMPARED):
         raise TooManyCases(cases.combinations)
     examples = [cases.case_of(example.facts) for example in cases.rule.examples]
     found = []

@@ -50,7 +50,7 @@ def wrong_examples(rule: Rule, pack: Pack) -> Iterator[Problem]:
             yield Problem(at.file, at.line, at.column, message, found=example.outcome, expected=actual)
 
 
-def unshown_outcomes(rule: Rule, pack: Pack, budget: Budget | None = None) -> Iterator[tuple[Outcome, Facts | None]]:
+def unshown_outcomes(rule: Rule, pack: Pack, budget: Budget | None) -> Iterator[tuple[Outcome, Facts | None]]:
     """Yield each outcome that the rule can have and no example shows, with facts that show it.
 
     Parameters

@@ -198,7 +198,7 @@ def ecs_of(
     pack: Pack,
     verbose: bool,
     own: OwnTables,
-    defaults: Callable[[Facts], Facts] | None = None,
+    defaults: Callable[[Facts], Facts] | None,
 ) -> Record | None:
     """Read the one ECS that all rows are audited with; `defaults` as of `sources.subjects.Reader`."""
     from imagefit.errors import InputError

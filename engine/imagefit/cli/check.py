@@ -220,7 +220,7 @@ def overruled(candidates: Sequence[Candidate], operations: Sequence[str]) -> lis
     ]
 
 
-def tell_about(reader: Reader, subjects: Sequence[Subject], verbose: bool, others: Sequence[str] = ()) -> None:
+def tell_about(reader: Reader, subjects: Sequence[Subject], verbose: bool, others: Sequence[str]) -> None:
     """Say on stderr what the readers noted, what else there is and, if `verbose`, what of the files was not used."""
     from imagefit.cli.errors import complain
 

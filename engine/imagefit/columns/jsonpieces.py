@@ -81,7 +81,7 @@ def json_values(lists: Any, before: str) -> RowPieces:
     return RowPieces(pa.concat_arrays([pa.array([before], _TEXT), texts]), places)
 
 
-def json_objects(columns: Any, count: int, before: str = "", after: str = "") -> RowPieces:
+def json_objects(columns: Any, count: int, before: str, after: str) -> RowPieces:
     """Return the rows of a ``pyarrow.RecordBatch`` of so many rows, each as a JSON object between two texts."""
     names = dict(zip(columns.schema.names, columns.columns, strict=True))  # of two columns of a name, the last one
     common, shown = ["null", "[]"], []

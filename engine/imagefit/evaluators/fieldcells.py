@@ -38,7 +38,7 @@ def literals_of(leaves: Iterable[Leaf], known: Facts | None = None) -> set[Scala
     return found
 
 
-def literals_of_leaf(leaf: Leaf, known: Facts | None = None) -> frozenset[Scalar]:
+def literals_of_leaf(leaf: Leaf, known: Facts | None) -> frozenset[Scalar]:
     """Return what a leaf compares an unknown fact with: its literals, or what is known of the other fact."""
     if leaf.other is None or not known:
         return leaf.literals

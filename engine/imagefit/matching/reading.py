@@ -18,7 +18,7 @@ from imagefit.cores import close
 from imagefit.facts import Facts, Field, Origin, OriginKind
 from imagefit.matching.sides import Side
 from imagefit.readers import Record
-from imagefit.readers.own import AS_THEY_ARE, OwnTables
+from imagefit.readers.own import OwnTables
 from imagefit.sources.batch import Batch
 from imagefit.sources.callednames import with_called
 from imagefit.sources.candidates import CandidateFile
@@ -39,10 +39,9 @@ def read_side(
     what: str,
     fields: Mapping[str, Field],
     *,
-    given: Facts | None = None,
-    format: str | None = None,
-    own: OwnTables = AS_THEY_ARE,
-    columns: list[str] | None = None,
+    given: Facts,
+    own: OwnTables,
+    columns: list[str],
 ) -> Side:
     """Read one side of a match.
 
@@ -56,8 +55,6 @@ def read_side(
         The facts to look for.
     given
         Facts that hold for all: what the source says of them is not looked at.
-    format
-        The files' format; by default, the content tells.
     own
         What the caller says of tables of his own.
     columns
@@ -69,22 +66,21 @@ def read_side(
         If a value is none of its fact's (names file, row and column), or the source is none of these.
     """
     if isinstance(source, str | PathLike):
-        return _read_files([fspath(source)], what, fields, given, format, own, columns)
+        return _read_files([fspath(source)], what, fields, given, own, columns)
     if isinstance(source, Iterator) and not hasattr(source, "__arrow_c_stream__"):
         source = list(source)
     if isinstance(source, Sequence) and source:
         if all(isinstance(item, str | PathLike) for item in source):
-            return _read_files(list(map(fspath, source)), what, fields, given, format, own, columns)
+            return _read_files(list(map(fspath, source)), what, fields, given, own, columns)
         if all(isinstance(item, Record) for item in source):
             return side_of_records(source, what, fields)
     table = source_of(source, fields, own)
-    if columns is not None:
-        columns += map(str, table.names)
+    columns += map(str, table.names)
     side = _read(table.batches(), what, fields, given)
     return replace(side, keys=_labels(table, side.keys), warnings=tuple(table.remarks(fields)))
 
 
-def side_of_file(file: CandidateFile, what: str, fields: Mapping[str, Field], given: Facts | None = None) -> Side:
+def side_of_file(file: CandidateFile, what: str, fields: Mapping[str, Field], given: Facts) -> Side:
     """Read a file as one side; its notes are those of its rows, and of the file as a whole nothing is said."""
     return _read(FilesSource([file], is_all=False).batches(), what, fields, given, file.name)
 
@@ -156,29 +152,27 @@ def _read_files(
     paths: Sequence[str],
     what: str,
     fields: Mapping[str, Field],
-    given: Facts | None,
-    format: str | None,
+    given: Facts,
     own: OwnTables,
-    columns: list[str] | None,
+    columns: list[str],
 ) -> Side:
     told: list[str] = []
-    read = partial(open_file, fields=fields, format=format, by_zone=True, own=own)
+    read = partial(open_file, fields=fields, by_zone=True, own=own)
     sides = []
     for path in files_of(paths, read, told):
         file = read(path)
         side = side_of_file(file, what, fields, given)
-        if columns is not None:
-            columns += file.columns_read or ()
+        columns += file.columns_read or ()
         sides.append(replace(side, warnings=tuple(file.named(file.warnings))))
     whole = joined(what, sides, fields)
     return replace(whole, warnings=(*told, *whole.warnings)) if told else whole
 
 
 def _read(
-    batches: Iterable[Batch], what: str, fields: Mapping[str, Field], given: Facts | None, file: str | None = None
+    batches: Iterable[Batch], what: str, fields: Mapping[str, Field], given: Facts, file: str | None = None
 ) -> Side:
     """Encode batches; raise the first error of a value."""
-    encoder = Encoder({name: field for name, field in fields.items() if name not in (given or {})})
+    encoder = Encoder({name: field for name, field in fields.items() if name not in given})
     keys: list[Any] = []
     records = _Records()
     operations: dict[str, None] = {}

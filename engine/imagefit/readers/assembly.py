@@ -66,7 +66,7 @@ def assembled(
     region_fact: str,
     known: frozenset[str],
     identity: tuple[object, object],
-    used: tuple[str, ...] = (),
+    used: tuple[str, ...],
     remarks: Sequence[str] = (),
 ) -> Record:
     """Build the record of one object; everything in it that gave no fact and is not in `used` is listed as unused.

@@ -117,14 +117,12 @@ Map = Mapping[str, str | tuple[str, Mapping[str, str]]]
 """Columns with their facts, and what values are called that are called otherwise there."""
 
 
-def read_map(
-    said: Map | None, fields: Mapping[str, Field], delimiter: str | None = None, encoding: str | None = None
-) -> OwnTables:
+def read_map(said: Map | None, fields: Mapping[str, Field], delimiter: str | None, encoding: str | None) -> OwnTables:
     """Return what a caller in Python says of tables; raises `InputError` as `own_names` does, or if it is no map.
 
     >>> from imagefit.facts import Field, FieldType
     >>> fields = {"image.architecture": Field("image.architecture", FieldType.ENUM, ("arm64", "x86_64"))}
-    >>> tables = read_map({"CPU": ("image.architecture", {"x86": "x86_64"})}, fields)
+    >>> tables = read_map({"CPU": ("image.architecture", {"x86": "x86_64"})}, fields, None, None)
     >>> [row.translate({"CPU": "x86"}) for row in tables.names["CPU"]]
     ['x86_64']
     """

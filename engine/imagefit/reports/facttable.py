@@ -26,7 +26,7 @@ SHEET_ROWS, CELL = 1_048_575, 32_767
 """So many rows, and characters of a cell, a sheet has room for."""
 
 
-def table_format(path: str | os.PathLike[str], named: str | None = None) -> str:
+def table_format(path: str | os.PathLike[str], named: str | None) -> str:
     """Return the format of a table, or the one that a file's name ends in; raises `UnknownNameError` if it is none."""
     kind = named or PurePath(path).suffix.lstrip(".").lower()
     if kind not in TABLES:

@@ -34,7 +34,7 @@ def without_remedies_of(plans: Plans, verdict: Verdict, pack: Pack) -> Verdict:
     return replace(verdict, rules=tuple(rules))
 
 
-def show_plans(page: Page, plans: Plans, verdict: Verdict, pack: Pack, *, explain: bool = False) -> None:
+def show_plans(page: Page, plans: Plans, verdict: Verdict, pack: Pack, *, explain: bool) -> None:
     """Show the best plans, or which rules no remedy can satisfy."""
     if plans.no_plan:
         page.blank()

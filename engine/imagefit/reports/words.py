@@ -36,20 +36,20 @@ _PHRASES = {
 _LONGEST = 1000  # characters of a value
 
 
-def leaf_text(leaf: Leaf, fields: Mapping[str, Field] | None = None) -> str:
+def leaf_text(leaf: Leaf, fields: Mapping[str, Field]) -> str:
     """Return a comparison in words: ``image.boot_mode is bios``, ``ecs.memory_mib is at least 512 MiB``."""
-    operand = leaf.other or show_operand(leaf.operand, (fields or {}).get(leaf.fact))
+    operand = leaf.other or show_operand(leaf.operand, fields.get(leaf.fact))
     return f"{leaf.fact} {_PHRASES[leaf.operator].format(operand)}"
 
 
-def expectation(leaf: LeafResult, fields: Mapping[str, Field] | None = None) -> str:
+def expectation(leaf: LeafResult, fields: Mapping[str, Field]) -> str:
     """Return what a leaf expects of its fact: ``one of a, b``, ``the same as ecs.region (eu-west-101)``."""
-    shown = show_operand(leaf.expected, (fields or {}).get(leaf.fact))
+    shown = show_operand(leaf.expected, fields.get(leaf.fact))
     operand = shown if leaf.expected_fact is None else f"{leaf.expected_fact} ({shown})"
     return _PHRASES[leaf.operator].format(operand).removeprefix("is ")
 
 
-def show_operand(value: Operand | None, field: Field | None = None) -> str:
+def show_operand(value: Operand | None, field: Field | None) -> str:
     """Show a value with its unit, or a set's elements in order (numbers by size)."""
     unit = f" {field.unit}" if field is not None and field.unit and value is not None else ""
     if isinstance(value, frozenset) and value:
@@ -57,7 +57,7 @@ def show_operand(value: Operand | None, field: Field | None = None) -> str:
     return _cut(show_value(value)) + unit
 
 
-def show_fact(value: Value | None, field: Field | None = None) -> str:
+def show_fact(value: Value | None, field: Field | None) -> str:
     """Show a fact's value with its unit; a set as one writes it."""
     return _cut(show_value(value)) if isinstance(value, frozenset) else show_operand(value, field)
 

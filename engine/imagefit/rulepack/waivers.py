@@ -134,7 +134,7 @@ def told_waivers(told: Sequence[Mapping[str, Any]], name: str, pack: Pack) -> tu
     return waivers_of(YamlFile(name, {"waivers": own}, {}), pack, is_endless_allowed=True)
 
 
-def waivers_of(file: YamlFile, pack: Pack, *, is_endless_allowed: bool = False) -> tuple[Waiver, ...]:
+def waivers_of(file: YamlFile, pack: Pack, *, is_endless_allowed: bool) -> tuple[Waiver, ...]:
     """Return the waivers of a file that was read; raises as `read_waivers`."""
     root = Place(file, (), file.data)
     model, found = validate(WaiversModel, root)

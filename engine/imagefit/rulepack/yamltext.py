@@ -40,7 +40,7 @@ def example_text(facts: Facts, outcome: Outcome) -> str:
     return f"{{facts: {_facts(facts)}, outcome: {outcome}}}"
 
 
-def example_lines(facts: Facts, outcome: Outcome, remark: str = "", indent: int = 4) -> list[str]:
+def example_lines(facts: Facts, outcome: Outcome, remark: str, indent: int = 4) -> list[str]:
     """Return an item of a rule's `examples`, in one line where it fits."""
     start = " " * indent
     comment = f"  # {remark}" if remark else ""

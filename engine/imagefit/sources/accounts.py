@@ -87,7 +87,7 @@ def account_of_columns(
     columns: Iterable[str],
     fields: Mapping[str, Field],
     tables: OwnTables,
-    count: int | None = None,
+    count: int | None,
     things: str = "rows",
 ) -> Account:
     """Return what was read of a table whose columns are facts by their names, or by `tables`, and others."""

@@ -97,7 +97,7 @@ class FactsCsv(_CsvFile):
         for number, cells, _ in self.lines():
             self._count = number
             values = dict(zip(self.columns, cells, strict=True))
-            yield record_of(Row(number, values, key_of_row(values, number)), self.fields, self.name, _read, self.own)
+            yield record_of(Row(number, values, key_of_row(values, number)), self.fields, self.name, self.own, _read)
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows."""

@@ -39,10 +39,10 @@ _ONE, _TOP = np.uint64(1), np.uint64(63)
 Lines = Iterable[tuple[int, list[str], InputError | None]]
 
 
-def text_batches(lines: Lines, header: Header, name: str, *, piece_rows: int = PIECE_ROWS) -> Iterator[Batch]:
+def text_batches(lines: Lines, header: Header, name: str) -> Iterator[Batch]:
     """Yield rows as batches; those with something wrong are bad rows."""
     columns = header.columns
-    for piece in pieces(lines, piece_rows, lambda line: (columns, sum(map(len, line[1])))):
+    for piece in pieces(lines, PIECE_ROWS, lambda line: (columns, sum(map(len, line[1])))):
         rows = [cells for _, cells, error in piece if error is None]
         data = [pa.array(column, pa.string()) for column in (zip(*rows, strict=True) if rows else [()] * len(columns))]
         yield Batch(

@@ -61,7 +61,7 @@ class Header:
     has_separator_line: bool = False
 
 
-def header_of(file: Opened, delimiter: str | None = None) -> Header:
+def header_of(file: Opened, delimiter: str | None) -> Header:
     """Return a file's columns, separated by what the caller says, or the file.
 
     Raises

@@ -39,7 +39,7 @@ OTHER_SEPARATORS = pattern(r"\w[|:^~]\w")
 _EXPECTED = "one of " + ", ".join(Format)
 
 
-def detected(file: Opened, settings: Settings, wanted: str | None = None) -> Detected:
+def detected(file: Opened, settings: Settings, wanted: str | None) -> Detected:
     """Say what a file is.
 
     Parameters

@@ -178,7 +178,7 @@ class FactsFile(CandidateFile):
     def records(self) -> Iterator[Record]:
         """Yield the candidates; one that can't be read is an error here in any case."""
         for row in self.rows():
-            yield record_of(row, self.fields, self.name, tables=self.own)
+            yield record_of(row, self.fields, self.name, self.own)
 
     def rows(self) -> Iterator[Row]:
         """Yield the candidates as they stand there."""

@@ -94,7 +94,7 @@ class ExcelFile(CandidateFile):
         else:
             for row in self._table():
                 try:
-                    yield record_of(row, self.fields, self.name, tables=self.own)
+                    yield record_of(row, self.fields, self.name, self.own)
                 except InputError as error:
                     raise self._at_cell(error) from None
 

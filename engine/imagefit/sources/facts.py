@@ -12,7 +12,7 @@ from imagefit.errors import InputError
 from imagefit.facts import Facts, Field, Value, read_value
 from imagefit.readers.assembly import label
 from imagefit.readers.called import called
-from imagefit.readers.own import AS_THEY_ARE, OwnTables
+from imagefit.readers.own import OwnTables
 from imagefit.readers.records import Kind, Record
 from imagefit.sources.limits import COLUMNS
 from imagefit.sources.names import OPERATION_COLUMN
@@ -67,8 +67,8 @@ def record_of(
     row: Row,
     fields: Mapping[str, Field],
     file: str,
+    tables: OwnTables,
     read: Callable[[Field, object], Value | None] = read_value,
-    tables: OwnTables = AS_THEY_ARE,
 ) -> Record:
     """Return the record of a row of a facts file; `tables` is what the caller says of its columns.
 
@@ -96,9 +96,7 @@ def record_of(
     return called(facts_record(row.key, facts, own, file, tables), fields)
 
 
-def facts_record(
-    key: str, facts: Facts, own: Mapping[str, object], file: str, tables: OwnTables = AS_THEY_ARE
-) -> Record:
+def facts_record(key: str, facts: Facts, own: Mapping[str, object], file: str, tables: OwnTables) -> Record:
     """Return the record of a row whose facts are read; `own` are the caller's own columns."""
     operation = own.get(OPERATION_COLUMN)
     return Record(

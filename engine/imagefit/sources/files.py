@@ -182,9 +182,7 @@ def file_source(
     return FilesSource([read(path) for path in files_of((fspath(path) for path in several), read, told)], told=told)
 
 
-def given_source(
-    table: object, fields: Mapping[str, Field], own: OwnTables = AS_THEY_ARE
-) -> tuple[Source, tuple[str, ...]]:
+def given_source(table: object, fields: Mapping[str, Field], own: OwnTables) -> tuple[Source, tuple[str, ...]]:
     """Return a table in memory, a path or paths as a source, and what a person should know of it already.
 
     Of files, that is known once they were read. Raises `InputError` as `memory.source_of` and `file_source` do.

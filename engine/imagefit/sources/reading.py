@@ -222,9 +222,9 @@ def flavor(
     return read_flavor_id(flavor_id, Settings(fields, catalogs or shipped_catalogs(), region, zone))
 
 
-def flavor_ids(catalogs: Catalogs | None = None) -> tuple[str, ...]:
+def flavor_ids() -> tuple[str, ...]:
     """Return the ids of the flavors that the catalog has."""
-    return tuple((catalogs or shipped_catalogs()).sizes)
+    return tuple(shipped_catalogs().sizes)
 
 
 def pick(records: Iterable[Record], selector: str, file: str) -> Record:

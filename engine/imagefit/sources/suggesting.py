@@ -59,7 +59,7 @@ class Proposal:
     likeness: float
 
 
-def propose(batches: Iterator[Batch], fields: Mapping[str, Field], side: str | None = None) -> list[Proposal]:
+def propose(batches: Iterator[Batch], fields: Mapping[str, Field], side: str | None) -> list[Proposal]:
     """Return what the columns of a table could be, the nearest of each; a fact is proposed outright once.
 
     Parameters

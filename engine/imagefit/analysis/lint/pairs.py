@@ -58,9 +58,7 @@ def implied(
     return Finding(FindingKind.IMPLIED, rule.id, message, rule.position, both.combinations, failing, others=(other.id,))
 
 
-def conflict(
-    first: Examined, second: Examined, fields: Mapping[str, Field], budget: Budget | None = None
-) -> Finding | None:
+def conflict(first: Examined, second: Examined, fields: Mapping[str, Field], budget: Budget) -> Finding | None:
     """Find two rules that contradict each other: each can be satisfied where both apply, both never can.
 
     So it is no contradiction if a rule forbids what the other is about (KooGallery images must not be

@@ -36,7 +36,7 @@ class Examined:
         return Finding(kind, self.rule.id, message, self.rule.position, self.combinations, witness)
 
 
-def examine(rule: Rule, fields: Mapping[str, Field], budget: Budget | None = None) -> Examined:
+def examine(rule: Rule, fields: Mapping[str, Field], budget: Budget) -> Examined:
     """Look at every candidate that is fully known.
 
     Raises

@@ -32,9 +32,9 @@ def text(value: str) -> Expression:
     return exp.Literal.string(value)
 
 
-def name_of(name: str, table: str | None = None) -> Expression:
+def name_of(name: str) -> Expression:
     """Return a column by its name, whatever signs the name has."""
-    return exp.column(exp.to_identifier(name, quoted=True), table=exp.to_identifier(table) if table else None)
+    return exp.column(exp.to_identifier(name, quoted=True))
 
 
 def known(value: Expression) -> Expression:
