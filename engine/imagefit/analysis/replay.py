@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from imagefit.columns.encoding import Encoder
-from imagefit.columns.objects import TYPES, objects_as_arrow
+from imagefit.columns.objects import objects_as_arrow, type_of
 from imagefit.errors import ImagefitError, InputError
 from imagefit.evaluators import quickest
 from imagefit.evaluators.results import outcome_letters
@@ -229,7 +229,7 @@ class _Prepared:
 
     def _columns(self, rows: Sequence[Mapping[str, object]]) -> tuple[dict[str, Any], dict[int, InputError]]:
         """Return the facts as Arrow arrays, and what is wrong by row: that a value is none of its fact's."""
-        kinds = {name: TYPES.get(of.type, pa.string()) for name, of in self.fields.items()}
+        kinds = {name: type_of(of) for name, of in self.fields.items()}
         wrong: dict[int, InputError] = {}
         try:
             found: Any = pa.array(rows, pa.struct(list(kinds.items())))

@@ -13,16 +13,26 @@ from numpy.typing import NDArray
 from imagefit.columns.arrowdata import arrow
 from imagefit.columns.distinct import DistinctValues
 from imagefit.errors import InputError
-from imagefit.facts import Field, FieldType
+from imagefit.facts import Field, FieldType, Value
 
-__all__ = ["TYPES", "arrow_of_objects", "objects_as_arrow"]
+__all__ = ["arrow_of_objects", "as_data", "objects_as_arrow", "type_of"]
 
-TYPES: dict[FieldType, Any] = {
+_TYPES: dict[FieldType, Any] = {
     FieldType.BOOLEAN: pa.bool_(),
     FieldType.INTEGER: pa.int64(),
     FieldType.NUMBER: pa.float64(),
     FieldType.STRING_SET: pa.list_(pa.string()),
 }
+
+
+def type_of(field: Field) -> Any:
+    """Return the type of an Arrow array of a fact; a set is a list of text."""
+    return _TYPES.get(field.type, pa.string())
+
+
+def as_data(value: Value | None) -> object:
+    """Return a value as Arrow takes it: a set as a sorted list."""
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def arrow_of_objects(field: Field, values: Sequence[object]) -> Any:
@@ -49,8 +59,8 @@ def objects_as_arrow(field: Field, values: Sequence[object]) -> tuple[Any, dict[
     errors: dict[int, InputError] = {}
     if read.errors:
         errors = {row: read.errors[code + 1] for row, code in enumerate(indices.tolist()) if code + 1 in read.errors}
-    known = [sorted(value) if isinstance(value, frozenset) else value for value in read.values[1:]]
-    dictionary = pa.array(known, TYPES.get(field.type, pa.string()))
+    known = [as_data(value) for value in read.values[1:]]
+    dictionary = pa.array(known, type_of(field))
     return dictionary.take(arrow(indices)), errors
 
 
@@ -59,7 +69,7 @@ def _as_they_are(field: Field, values: Sequence[object], kinds: set[type]) -> An
     if kinds != {_IN_PYTHON.get(field.type)} or (field.type is FieldType.STRING and "" in values):
         return None
     try:
-        array = pa.array(values, TYPES.get(field.type, pa.string()))
+        array = pa.array(values, type_of(field))
     except (pa.ArrowException, UnicodeEncodeError, OverflowError):
         return None
     if field.type is not FieldType.NUMBER:

@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from imagefit.columns.encoding import Encoder
-from imagefit.columns.spelledout import facts_as_arrow, type_of
+from imagefit.columns.objects import type_of
+from imagefit.columns.spelledout import facts_as_arrow
 from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.batch import Batch

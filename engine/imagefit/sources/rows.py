@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from imagefit.columns.encoding import Encoder
-from imagefit.columns.objects import TYPES, objects_as_arrow
+from imagefit.columns.objects import objects_as_arrow, type_of
 from imagefit.cores import close
 from imagefit.errors import InputError
 from imagefit.facts import Field
@@ -175,7 +175,7 @@ def _type_of(field: Field | None, kinds: set[type]) -> Any:
         return _LISTS if kind is list else _SCALARS.get(kind, pa.string())
     if kinds == {int, float}:
         return pa.float64()
-    return pa.string() if field is None else TYPES.get(field.type, pa.string())
+    return pa.string() if field is None else type_of(field)
 
 
 def kind_of(value: object) -> type:

@@ -11,6 +11,7 @@ from typing import Any, Protocol, overload
 
 from imagefit.facts import Facts, Value
 from imagefit.values import dataclass
+from imagefit.verdicts.leaves import json_value
 
 __all__ = ["Deciding", "Passage", "Plan", "Planner", "Plans", "Step", "plans_dict"]
 
@@ -198,7 +199,7 @@ class Planner(Protocol):
 
 
 def _plain(values: Mapping[str, Value | None]) -> dict[str, Any]:
-    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in values.items()}
+    return {name: json_value(value) for name, value in values.items()}
 
 
 def plans_dict(plans: Plans, deciding: Sequence[Deciding]) -> dict[str, Any]:

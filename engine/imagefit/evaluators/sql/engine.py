@@ -16,17 +16,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagefit.columns.column import Codes, Column, Constant, Encoded
+from imagefit.columns.column import Encoded
+from imagefit.columns.spelledout import fact_as_arrow
 from imagefit.columns.stacking import encode_facts
 from imagefit.errors import EvaluatorError
 from imagefit.evaluators.protocol import Evaluator
 from imagefit.evaluators.reference import Judge
 from imagefit.evaluators.results import OUTCOMES, WORD, Flags, words_for
 from imagefit.evaluators.sql import KNOWN
-from imagefit.facts import Facts, Field, FieldType, Value
+from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 
-__all__ = ["INSTALL", "TABLE", "Database", "SqlEvaluator", "column_data", "evaluator", "table_of"]
+__all__ = ["INSTALL", "TABLE", "Database", "SqlEvaluator", "evaluator", "table_of"]
 
 INSTALL = "the sql evaluator needs sqlglot and duckdb: pip install 'imagefit[sql]'"
 
@@ -37,13 +38,6 @@ TABLE = "candidates"
 
 ROW = "row"
 """The column that says where a candidate stands: a table has no order of its own."""
-
-ARROW_TYPES: Mapping[FieldType, Any] = {
-    FieldType.BOOLEAN: pa.bool_(),
-    FieldType.INTEGER: pa.int64(),
-    FieldType.NUMBER: pa.float64(),
-    FieldType.STRING_SET: pa.list_(pa.string()),
-}
 
 
 class Database(Protocol):
@@ -179,26 +173,10 @@ def table_of(encoded: Encoded, names: Sequence[str], fields: Mapping[str, Field]
 
     Without `has_null_sets`, a column beside each set says whether it is known, and an unknown one is empty.
     """
-    arrays = {name: column_data(fields[name], encoded.columns.get(name), encoded.rows) for name in names}
+    arrays = {name: fact_as_arrow(encoded.columns.get(name), fields[name], encoded.rows) for name in names}
     if not has_null_sets:
         sets = [name for name in names if fields[name].type is FieldType.STRING_SET]
         arrays |= {name + KNOWN: arrays[name].is_valid() for name in sets}
-        empty = pa.array([[]], ARROW_TYPES[FieldType.STRING_SET])[0]
+        empty = pa.array([[]], pa.list_(pa.string()))[0]
         arrays |= {name: pc.if_else(arrays[name].is_valid(), arrays[name], empty) for name in sets}
     return pa.table({ROW: pa.array(np.arange(encoded.rows)), **arrays})
-
-
-def column_data(of: Field, column: Column | None, rows: int) -> Any:
-    """Return a fact of each candidate as an Arrow array of its field's type; null is unknown."""
-    kind: Any = ARROW_TYPES.get(of.type, pa.string())
-    if column is None:
-        return pa.nulls(rows, kind)
-    if isinstance(column, Constant):
-        return pa.array([_data(column.constant)], kind).take(pa.array(np.zeros(rows, np.int64)))
-    if isinstance(column, Codes):
-        return pa.array([_data(value) for value in column.values], kind).take(pa.array(column.codes))
-    return pa.array(column.numbers, kind, mask=None if column.is_known is None else ~column.is_known)
-
-
-def _data(value: Value | None) -> object:
-    return sorted(value) if isinstance(value, frozenset) else value
