@@ -317,7 +317,7 @@ def test_a_row_that_is_not_there_can_not_be_explained() -> None:
 
 def test_it_shows_itself_in_one_line_and_as_html() -> None:
     found = imagefit.audit([{"id": "<b>", "image.status": "active"}], operation="delete", select=["status"])
-    assert repr(found) == "<Audit of 1 rows: 0 incompatible, 0 unknown, 1 compatible>"
+    assert repr(found) == "<Audit of 1 row: 0 incompatible, 0 unknown, 1 compatible>"
     page = found._repr_html_()
     assert page.index("✓ compatible") < page.index(">&lt;b&gt;</td>") < page.index(">active</td>")
 

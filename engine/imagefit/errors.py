@@ -33,6 +33,7 @@ __all__ = [
     "UnknownNameError",
     "few",
     "nearest",
+    "number_of",
     "only_assumed",
     "refuse_no_count",
 ]
@@ -207,6 +208,15 @@ def few(known: Iterable[str]) -> str | None:
     """Say which names there are, if they are few enough to be listed."""
     names = sorted(known)
     return f"one of {', '.join(names)}" if 0 < len(names) <= FEW else None
+
+
+def number_of(count: int, noun: str) -> str:
+    """Return a number of things in words.
+
+    >>> number_of(1, "row"), number_of(2000, "row")
+    ('1 row', '2,000 rows')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 class EvaluatorError(ImagefitError):

@@ -415,7 +415,7 @@ def test_the_command_prints_findings_and_exits_with_1(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "boxes.yaml:1:3: never-passes: boxes.odd: the rule never passes" in result.stdout
     assert "  see: --set box.kind=glass\n  looked at: 2 combinations\n" in result.stdout
-    assert "1 rules, 0 pairs of rules, 3 combinations" in result.stderr
+    assert "1 rule, 0 pairs of rules, 3 combinations" in result.stderr
     data = json.loads(CliRunner().invoke(root, ["rules", "lint", "--pack", str(tmp_path), "--format", "json"]).stdout)
     found = {f["subject"]: f for f in data["findings"]}["boxes.odd"]
     assert (found["kind"], found["line"], found["witness"]) == ("never-passes", 1, {"box.kind": "glass"})

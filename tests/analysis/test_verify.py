@@ -290,7 +290,7 @@ def test_a_corpus_is_run(run: Callable[..., Result], tmp_path: Path) -> None:
     path.write_text(json.dumps(line), "utf-8")
     result = run("--corpus", str(path))
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "1 candidates, 7 outcomes: all agree" in result.stderr
+    assert "1 candidate, 7 outcomes: all agree" in result.stderr
     path.write_text(json.dumps(line | {"verdict": "compatible"}), "utf-8")
     result = run("--corpus", str(path), "--format", "json")
     assert result.exit_code == 1

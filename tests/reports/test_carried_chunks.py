@@ -276,7 +276,7 @@ def test_rows_that_can_not_be_read_are_left_out_of_what_is_carried(tmp_path: Pat
     pq.write_table(table.append_column("image.min_disk_gib", sizes), path)
     options = ["--operation", "share", "-o", str(found), "--on-bad-row", "report", "--bad-rows", str(bad)]
     result = CliRunner().invoke(root, ["audit", str(path), *options])
-    assert "1 rows could not be read" in result.stderr
+    assert "1 row could not be read" in result.stderr
     assert pq.read_table(found)["n"].to_pylist() == [n for n in range(10_000) if n != 9_000]
 
 

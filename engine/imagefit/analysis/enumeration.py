@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from imagefit.budgets import Budget
 from imagefit.conditions import Condition, Leaf, leaves
+from imagefit.errors import number_of
 from imagefit.evaluators.cells import MAX_SUBSETS, Representatives, cost_of, representatives
 from imagefit.evaluators.reference import Truth
 from imagefit.explanations.residuals import residual
@@ -48,7 +49,7 @@ class TooManyCases(Exception):
 
 def combinations_text(count: int) -> str:
     """Return a number of combinations in words."""
-    return f"{count:,} combinations" if count < MAX_SIZE else "more than 10^18 combinations"
+    return number_of(count, "combination") if count < MAX_SIZE else "more than 10^18 combinations"
 
 
 @dataclass(frozen=True, slots=True)

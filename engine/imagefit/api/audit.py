@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from imagefit.api.arguments import pack_of_call, refuse_no_mapping, refuse_no_text, tables_of_call
 from imagefit.auditing import summary as counted
 from imagefit.auditing.copying import ItsOwnCopy
-from imagefit.errors import ImagefitWarning
+from imagefit.errors import ImagefitWarning, number_of
 from imagefit.escaping.notebook import fragment
 from imagefit.readers.own import Map
 
@@ -328,7 +328,7 @@ class Audit(ItsOwnCopy):
         from imagefit.verdicts import LEVELS
 
         counts = reversed(list(zip(LEVELS, self._counted(), strict=True)))
-        return f"<Audit of {len(self)} rows: {', '.join(f'{count} {level}' for level, count in counts)}>"
+        return f"<Audit of {number_of(len(self), 'row')}: {', '.join(f'{count} {level}' for level, count in counts)}>"
 
     def _repr_html_(self) -> str:
         from imagefit.verdicts import LEVELS

@@ -8,6 +8,7 @@ from typing import Any
 
 from imagefit.auditing.counted import CountedReasons, ReasonCount
 from imagefit.auditing.levers import Levers
+from imagefit.errors import number_of
 from imagefit.escaping.notebook import fragment
 from imagefit.rulepack.pack import Severity
 from imagefit.values import dataclass
@@ -112,7 +113,7 @@ class Summary:
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{self.verdicts.get(kind, 0)} {kind}" for kind in VerdictKind)
-        return f"<Summary of {self.rows} rows: {counts}>"
+        return f"<Summary of {number_of(self.rows, 'row')}: {counts}>"
 
     def _repr_html_(self) -> str:
         return fragment("summary_html", self)

@@ -134,6 +134,7 @@ def run(
     from imagefit.auditing.tally import Tally
     from imagefit.auditing.writing import run_audit
     from imagefit.cli.progress import Progress
+    from imagefit.errors import number_of
     from imagefit.reports.formats import writer_for
 
     let_arrow_look_around()
@@ -161,7 +162,7 @@ def run(
             )
         except KeyboardInterrupt:
             nothing = "" if destination.output is None else f"; {destination.output} was not written"
-            complain(f"interrupted after {progress.rows:,} rows{nothing}")
+            complain(f"interrupted after {number_of(progress.rows, 'row')}{nothing}")
             raise Exit(INTERRUPTED) from None
         progress.stop()
         if plan.overruled:
@@ -176,6 +177,7 @@ def run(
 def tell(summary: Summary, destination: Destination) -> None:
     """Say on stderr what was found, unless it went to stdout; write the summary where it is wanted."""
     from imagefit.cli.terminal import text_width
+    from imagefit.errors import number_of
     from imagefit.reports.atomic import write_whole
     from imagefit.reports.audit.summary import summary_text
     from imagefit.reports.audit.summaryjson import summary_json
@@ -187,7 +189,7 @@ def tell(summary: Summary, destination: Destination) -> None:
     if destination.kind != "text" or not destination.is_shown:
         click.echo(summary_text(summary, width=text_width()), err=True)
     if summary.bad_rows:
-        complain(f"{summary.bad_rows:,} rows could not be read; they are in {destination.bad_rows_file}")
+        complain(f"{number_of(summary.bad_rows, 'row')} could not be read: see {destination.bad_rows_file}")
 
 
 def ecs_of(

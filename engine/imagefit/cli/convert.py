@@ -50,6 +50,7 @@ def convert(
     Reads whatever audit does: image lists, flavors, servers, requests, tables of your own. Each row has what it is
     called and what it asks for beside its facts; other columns are left out. OUT is written whole or not at all.
     """
+    from imagefit.errors import number_of
     from imagefit.reports.facttable import table_format, write_facts
     from imagefit.sources.factcolumns import FactColumns
 
@@ -69,4 +70,4 @@ def convert(
     notes = [*source.told, *(note for file in source.files for note in file.named(file.notes))]
     tell_notes([*(accounts(source.files) if verbose else ()), *notes], verbose)
     if output != STANDARD:
-        complain(f"{output}: {count:,} row{'s' if count != 1 else ''}, {len(table.fields)} facts")
+        complain(f"{output}: {number_of(count, 'row')}, {number_of(len(table.fields), 'fact')}")

@@ -64,11 +64,12 @@ def tell_assumed(match: Match) -> None:
 
 def write_matrix(match: Match, path: str) -> None:
     """Write all verdicts to a file, a row for each image and a column for each ECS."""
+    from imagefit.errors import number_of
     from imagefit.matching.matrix import matrix_batches
 
     schema, batches = matrix_batches(match)
     rows = _written(path, schema, batches, match.images.count)
-    _say(f"{path}: {rows:,} images x {match.ecss.count:,} ECSs")
+    _say(f"{path}: {number_of(rows, 'image')} x {number_of(match.ecss.count, 'ECS')}")
 
 
 def write_fitting(match: Match, path: str) -> None:

@@ -98,6 +98,8 @@ def _packs(ctx: click.Context) -> Iterator[Pack]:
 
 
 def _text(found: Replay, limit: int, pack: Pack | None) -> Iterator[str]:
+    from imagefit.errors import number_of
+
     for each in found.shown[:limit]:
         rules = f" ({', '.join(each.rules)})" if each.rules else ""
         change = f"{each.old} -> {each.new}" if each.old != each.new else f"{each.old}, otherwise"
@@ -111,5 +113,4 @@ def _text(found: Replay, limit: int, pack: Pack | None) -> Iterator[str]:
     for reason, count in sorted(found.impossible.items()):
         yield f"can't be evaluated ({reason}): {count:,}"
     by = "" if pack is None else f" by {pack.name} {pack.version}"
-    lines = "1 line" if found.lines == 1 else f"{found.lines:,} lines"
-    yield f"{lines}{by}: {found.same:,} come out the same, {found.differing:,} do not"
+    yield f"{number_of(found.lines, 'line')}{by}: {found.same:,} come out the same, {found.differing:,} do not"

@@ -67,6 +67,7 @@ def show_coverage(pack: Pack, rules: Sequence[Rule], budget: Budget) -> bool:
 def show_suggestions(pack: Pack, rules: Sequence[Rule], budget: Budget) -> bool:
     """Print the missing examples as YAML, for each rule items of its `examples`; return whether none is missing."""
     from imagefit.cli.errors import complain
+    from imagefit.errors import number_of
     from imagefit.escaping import line
     from imagefit.rulepack.yamltext import example_lines
 
@@ -77,7 +78,7 @@ def show_suggestions(pack: Pack, rules: Sequence[Rule], budget: Budget) -> bool:
             for text in example_lines(example.facts, example.outcome, example.shows):
                 click.echo(line(text))
         count += len(examples)
-    complain(f"{count} examples are missing" if count else "no example is missing")
+    complain(f"{number_of(count, 'example')} missing" if count else "no example is missing")
     return count == 0
 
 

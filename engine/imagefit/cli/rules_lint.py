@@ -64,10 +64,11 @@ def _text(finding: Finding) -> str:
 
 def _summary(pack: Pack, report: LintReport) -> str:
     from imagefit.analysis.enumeration import combinations_text
+    from imagefit.errors import number_of
 
-    found = f"{len(report.findings)} findings" if report.findings else "nothing found"
+    found = number_of(len(report.findings), "finding") if report.findings else "nothing found"
     combinations = combinations_text(report.combinations)
-    found += f", {len(report.notes)} notes" if report.notes else ""
-    looked = f"{report.rules} rules, {report.pairs} pairs of rules, {combinations}"
-    left = f", {len(report.not_examined)} questions not examined" if report.not_examined else ""
+    found += f", {number_of(len(report.notes), 'note')}" if report.notes else ""
+    looked = f"{number_of(report.rules, 'rule')}, {number_of(report.pairs, 'pair')} of rules, {combinations}"
+    left = f", {number_of(len(report.not_examined), 'question')} not examined" if report.not_examined else ""
     return f"{pack.name} {pack.version}: {looked}: {found}{left}"

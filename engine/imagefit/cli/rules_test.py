@@ -14,7 +14,7 @@ from imagefit.cli.helping import command
 from imagefit.cli.options import pack_option, selection_options, split_names
 from imagefit.cli.packs import load_unproven_pack_of, own_file
 from imagefit.cli.rules_coverage import coverage_options, show_coverage, show_suggestions, write_suggestions
-from imagefit.errors import PackError
+from imagefit.errors import PackError, number_of
 
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack, Rule
@@ -64,10 +64,9 @@ def test_rules(
     for finding in findings:
         click.echo(line(finding))
     examples = sum(len(rule.examples) for rule in rules)
-    complain(
-        f"{pack.name} {pack.version}: {len(rules)} rules, {examples} examples on {', '.join(tested)}: "
-        + (f"{len(findings)} findings" if findings else "all as expected")
-    )
+    what = f"{number_of(len(rules), 'rule')}, {number_of(examples, 'example')} on {', '.join(tested)}"
+    found = number_of(len(findings), "finding") if findings else "all as expected"
+    complain(f"{pack.name} {pack.version}: {what}: {found}")
     is_full = show_coverage(pack, rules, steps) if coverage else True
     ctx.exit(1 if findings or not is_full else 0)
 

@@ -105,18 +105,17 @@ def _lines(result: Verification | CorpusRun, pack: Pack) -> Iterator[str]:
 
 def _operation_lines(operation: str, groups: list[GroupProof], count: int) -> Iterator[str]:
     """Say what was looked at of an operation: its rules all together, or in groups and at a sample."""
+    from imagefit.errors import number_of
+
     together = [group for group in groups if len(group.rules) == count]
     apart = [group for group in groups if len(group.rules) < count]
     for group in together:
-        yield f"{operation + ': ' + _rules(count) + ' together':<48} {_amount(group.combinations, group.is_complete)}"
+        label = f"{operation}: {number_of(count, 'rule')} together"
+        yield f"{label:<48} {_amount(group.combinations, group.is_complete)}"
     if apart:
         combinations = sum(group.combinations for group in apart)
-        label = f"{operation}: {_rules(count)} in {len(apart)} groups"
+        label = f"{operation}: {number_of(count, 'rule')} in {number_of(len(apart), 'group')}"
         yield f"{label:<48} {_amount(combinations, all(group.is_complete for group in apart))}"
-
-
-def _rules(count: int) -> str:
-    return "1 rule" if count == 1 else f"{count} rules"
 
 
 def _amount(combinations: int, is_complete: bool) -> str:
@@ -140,9 +139,11 @@ def _evaluators(result: Verification | CorpusRun) -> str:
 
 def _summary(result: Verification | CorpusRun) -> str:
     from imagefit.analysis.verify.report import Verification
+    from imagefit.errors import number_of
 
-    found = f"{len(result.disagreements)} disagreements" if result.disagreements else "all agree"
+    found = number_of(len(result.disagreements), "disagreement") if result.disagreements else "all agree"
     if isinstance(result, Verification):
         alone = sum(proof.combinations for proof in result.rules)
-        return f"{alone:,} combinations of {len(result.rules)} rules, {result.combinations:,} in all: {found}"
-    return f"{result.entries:,} candidates, {result.outcomes:,} outcomes: {found}"
+        of_rules = f"{number_of(alone, 'combination')} of {number_of(len(result.rules), 'rule')}"
+        return f"{of_rules}, {result.combinations:,} in all: {found}"
+    return f"{number_of(result.entries, 'candidate')}, {number_of(result.outcomes, 'outcome')}: {found}"

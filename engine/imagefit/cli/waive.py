@@ -71,7 +71,7 @@ def waive(
     undecided is not waived: it may be fine.
     """
     from imagefit.cli.errors import complain
-    from imagefit.errors import InputError
+    from imagefit.errors import InputError, number_of
     from imagefit.rulepack.waiving import entries_of, entry_lines, is_waived, last_day
 
     if sum(each is not None for each in (ttl, until)) + allow_endless != 1:
@@ -94,11 +94,7 @@ def waive(
     shown = "" if path == STANDARD else f"{path}: "
     known = f"; {count} are waived already" if (count := len(named) - len(new)) else ""
     ends = f", until {end}" if end else ""
-    complain(f"{shown}{_number(len(entries), 'waiver')} of {_number(len(new), 'finding')}{ends}{known}")
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+    complain(f"{shown}{number_of(len(entries), 'waiver')} of {number_of(len(new), 'finding')}{ends}{known}")
 
 
 def _failing(place: str) -> Iterator[Failing]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from imagefit.errors import number_of
 from imagefit.facts import Facts, Value, show_value
 from imagefit.planning.choices import Suggestion, Suggestions
 from imagefit.planning.repairs import Repairs
@@ -28,10 +29,10 @@ def suggestions_text(found: Suggestions, title: str, pack: Pack, *, width: int =
         ("undecided", found.undecided, "that nothing known speaks against", "open"),
         ("one_step", found.one_step, "that one step would mend" if is_open else "that would fit with one step", "name"),
     ):
-        _listed(page, f"{_count(counts[kind], what)} {is_what}", some, counts[kind], style, pack, found.wanted)
+        _listed(page, f"{number_of(counts[kind], what)} {is_what}", some, counts[kind], style, pack, found.wanted)
     if others := counts["others"]:
         page.blank()
-        some_more = f"{others:,} more" if sum(counts.values()) > others else _count(others, what)
+        some_more = f"{others:,} more" if sum(counts.values()) > others else number_of(others, what)
         page.text(f"{some_more} {'does' if others == 1 else 'do'} not fit, stopped by", style="bad")
         page.counted(
             [[f"{count:,}", f"{rule}: {pack.rule(rule).title}"] for rule, count in found.reasons[:SHOWN_RULES]], 2
@@ -85,10 +86,6 @@ def repairs_text(found: Repairs, *, width: int = 80, colour: bool = False) -> st
 def _value(pack: Pack, name: str, value: Value) -> str:
     unit = pack.fields[name].unit
     return f"{show_value(value)} {unit}" if unit else show_value(value)
-
-
-def _count(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _listed(

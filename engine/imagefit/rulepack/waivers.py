@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, StrictStr
 from pydantic import Field as ModelField
 
 from imagefit.conditions import AllOf, AnyOf, Condition, Leaf, Relation, negate
-from imagefit.errors import PackError, Position, few, nearest, shortened
+from imagefit.errors import PackError, Position, few, nearest, number_of, shortened
 from imagefit.facts import Field, FieldType
 from imagefit.readers.called import CALLED
 from imagefit.rulepack.modelparts import Model, RawCondition, Text
@@ -284,5 +284,5 @@ def _said(waivers: Iterable[Waiver], today: date) -> Iterator[str]:
             yield f"{waiver.position}: expired on {waiver.until}: {waiver.selector} counts again ({waiver.owner})"
         elif waiver.until is not None and waiver.until - today <= SOON:
             days = (waiver.until - today).days
-            left = "today is its last day" if not days else f"{days} day{'s' if days > 1 else ''} left"
+            left = "today is its last day" if not days else f"{number_of(days, 'day')} left"
             yield f"{waiver.position}: the waiver of {waiver.selector} ends on {waiver.until}: {left} ({waiver.owner})"

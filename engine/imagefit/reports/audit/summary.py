@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from imagefit.auditing.levers import Lever
 from imagefit.auditing.summary import Summary
+from imagefit.errors import number_of
 from imagefit.reports.layout import Page
 from imagefit.reports.plans import cost_words
 from imagefit.reports.words import VERDICT_STYLES
@@ -29,9 +30,9 @@ def summary_text(summary: Summary, *, width: int = 80, colour: bool = False, rea
         style = VERDICT_STYLES[kind] if count else "dim"
         page.labelled(f"{count:>{digits},}  {share}", kind.value, 2, digits + len(share) + 6, style)
     if summary.bad_rows:
-        page.text(f"{_rows(summary.bad_rows)} could not be read and are not among these", 2, style="bad")
+        page.text(f"{number_of(summary.bad_rows, 'row')} could not be read: not among these", 2, style="bad")
     for fact, count in summary.assumed.items():
-        page.text(f"{fact} was assumed in {_rows(count)}", 2, style="dim")
+        page.text(f"{fact} was assumed in {number_of(count, 'row')}", 2, style="dim")
     _rules(page, summary)
     _levers(page, summary)
     _missing(page, summary)
@@ -43,7 +44,7 @@ def _title(summary: Summary) -> str:
     operations = ", ".join(
         name if len(summary.operations) == 1 else f"{name} ({count:,})" for name, count in summary.operations.items()
     )
-    return f"{_rows(summary.rows)}: {operations}" if operations else _rows(summary.rows)
+    return f"{number_of(summary.rows, 'row')}: {operations}" if operations else number_of(summary.rows, "row")
 
 
 def _rules(page: Page, summary: Summary) -> None:
@@ -72,9 +73,9 @@ def _levers(page: Page, summary: Summary) -> None:
     else:
         page.text("nothing does", 2)
     if len(levers.together) > 1:
-        page.text(f"Together {', '.join(levers.together)} help {_rows(levers.together_rows)}.", 2)
+        page.text(f"Together {', '.join(levers.together)} help {number_of(levers.together_rows, 'row')}.", 2)
     have = "has" if levers.planned == 1 else "have"
-    page.text(f"{_rows(levers.planned)} {have} a plan of up to three steps, {levers.without:,} none.", 2)
+    page.text(f"{number_of(levers.planned, 'row')} {have} a plan of up to three steps, {levers.without:,} none.", 2)
 
 
 def _lever(lever: Lever) -> str:
@@ -88,7 +89,9 @@ def _missing(page: Page, summary: Summary) -> None:
         page.text("Facts that keep rows undecided, and the option that supplies each:", style="strong")
         _grid(page, [(fact.rows, fact.flag) for fact in summary.missing])
     if count := summary.missing_at_least:
-        page.text(f"{_rows(count)} may wait for other facts, too: not decided within the budget.", 2, style="dim")
+        page.text(
+            f"{number_of(count, 'row')} may wait for other facts, too: not decided within the budget.", 2, style="dim"
+        )
 
 
 def _reasons(page: Page, summary: Summary, most: int) -> None:
@@ -105,7 +108,3 @@ def _reasons(page: Page, summary: Summary, most: int) -> None:
 def _grid(page: Page, rows: Sequence[Sequence[object]]) -> None:
     """Add rows of numbers, right-aligned, and a text."""
     page.counted([[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows], 2)
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"

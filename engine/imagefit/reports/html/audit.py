@@ -9,6 +9,7 @@ import numpy as np
 
 from imagefit.auditing.summary import Summary
 from imagefit.auditing.writing import AuditedRows
+from imagefit.errors import number_of
 from imagefit.explanations.remedies import filled
 from imagefit.facts import show_value
 from imagefit.reports.files import Layout
@@ -67,9 +68,9 @@ class HtmlWriter:
 
 def contents_of(summary: Summary, pack: Pack, rows: Rows) -> Contents:
     """Return what the page of an audit is made of."""
-    notes = [f"{fact} was assumed in {count:,} rows." for fact, count in summary.assumed.items() if count]
+    notes = [f"{fact} was assumed in {number_of(count, 'row')}." for fact, count in summary.assumed.items() if count]
     if summary.bad_rows:
-        notes.append(f"{summary.bad_rows:,} rows could not be read and are not among these.")
+        notes.append(f"{number_of(summary.bad_rows, 'row')} could not be read: not among these.")
     if summary.rows > rows.count:
         notes.append(f"The numbers are those of all rows; the table has the first {rows.count:,}.")
     return Contents(

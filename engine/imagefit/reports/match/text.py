@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from imagefit.errors import number_of
 from imagefit.facts import show_value
 from imagefit.matching.matrix import matrix_of
 from imagefit.matching.misses import partners_of
@@ -56,7 +57,7 @@ def summary_text(summary: Summary, pack: Pack, *, width: int = 80, colour: bool 
     """Return the summary of a match as text."""
     page = Page(width, colour)
     title = pack.operations[summary.operation].title
-    images, ecss = counted(summary.images, "image"), counted(summary.ecss, "ecs")
+    images, ecss = _counted(summary.images, "image"), _counted(summary.ecss, "ecs")
     page.text(f"{title}: {images} x {ecss}, {summary.images * summary.ecss:,} pairs", style="strong")
     for name, value in summary.given.items():
         page.labelled("given", f"{name} = {_shown(value)}", 2, 13, "dim")
@@ -80,7 +81,11 @@ def assumed_lines(assumed: Mapping[str, Any], of_rows: Sequence[AssumedFact]) ->
     of_all = [f"{name} = {_shown(value)}" for name, value in assumed.items()]
     return of_all + [
         f"{each.fact} = {_shown(each.value)}, of "
-        + (f"{each.count:,} of {counted(each.of, each.side)}" if each.count < each.of else f"all {NAMES[each.side][1]}")
+        + (
+            f"{each.count:,} of {_counted(each.of, each.side)}"
+            if each.count < each.of
+            else f"all {NAMES[each.side][1]}"
+        )
         for each in of_rows
     ]
 
@@ -123,7 +128,10 @@ def partners_text(partners: PartnersOf, match: Product, most: int, *, width: int
         page.labelled("assumed", line, 2, 13, "dim")
     page.blank()
     count = len(partners.fitting)
-    page.text(f"{count:,} of {counted(others.count, others.what)} {_verb(count)}" + ":" * bool(count), style="good")
+    page.text(
+        f"{count:,} of {_counted(others.count, others.what)} {_verb(count)}" + ":" * bool(count),
+        style="good",
+    )
     for row in partners.fitting[: most or None]:
         page.text(others.label(row), 2)
     if most and count > most:
@@ -137,9 +145,8 @@ def partners_text(partners: PartnersOf, match: Product, most: int, *, width: int
     return str(page)
 
 
-def counted(count: int, what: str) -> str:
-    """Return a number of images or ECSs in words: ``1 image``, ``2,000 ECSs``."""
-    return f"{count:,} {NAMES[what][count != 1]}"
+def _counted(count: int, what: str) -> str:
+    return number_of(count, NAMES[what][0])
 
 
 def _counts(page: Page, summary: Summary) -> None:
@@ -155,7 +162,7 @@ def _partners(partners: Partners, count: int, what: str) -> str:
     other = NAMES["ecs" if what == "image" else "image"][0]
     if count == 0:
         return f"There are no {NAMES[what][1]}."
-    parts = [f"{partners.fitting:,} of {counted(count, what)} {_verb(partners.fitting)} at least one {other}"]
+    parts = [f"{partners.fitting:,} of {_counted(count, what)} {_verb(partners.fitting)} at least one {other}"]
     if partners.undecided:
         parts.append(f"{partners.undecided:,} may, once more is known")
     if partners.unfit:
