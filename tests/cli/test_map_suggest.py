@@ -89,6 +89,31 @@ def test_what_is_not_sure_is_a_comment_with_the_reason(run: Run, place: Path) ->
     assert '# "odd" = ""  # one of ' in text
 
 
+@pytest.mark.parametrize(
+    ("title", "unit", "fact"),
+    [
+        ("Min Memory (GB)", "GB", "image.min_memory_mib"),
+        ("minMemoryGB", "GB", "image.min_memory_mib"),
+        ("Max Memory(G)", "G", "image.max_memory_mib"),
+        ("min disk MB", "MB", "image.min_disk_gib"),
+        ("Size in bytes", "bytes", "image.size_gib"),
+    ],
+)
+def test_a_column_in_another_unit_is_a_comment_with_it(run: Run, place: Path, title: str, unit: str, fact: str) -> None:
+    (place / "t.csv").write_text(f"id,{title}\na,16\nb,32\n", "utf-8")
+    text = run("map", "suggest", "t.csv", "--side", "image").stdout
+    assert tomllib.loads(text).get("map", {}) == {}
+    assert f"by its name it is in {unit}" in text or f"# nothing is near to {title}" in text
+    result = run("audit", "t.csv", "--operation", "create_ecs", "--map", f"{title}={fact}")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"--map: by its name this column is in {unit}" in " ".join(result.stderr.split())
+
+
+def test_what_images_are_called_is_no_fact_of_them(run: Run, place: Path) -> None:
+    (place / "t.csv").write_text("Image ID,image_name,Status\na,web,Normal\nb,db,Normal\n")
+    assert tomllib.loads(run("map", "suggest", "t.csv").stdout)["map"] == {"Status": "image.status"}
+
+
 def test_a_fact_is_proposed_once(run: Run, place: Path) -> None:
     (place / "t.csv").write_text("id,status,Image status\na,active,queued\nb,queued,active\n")
     text = run("map", "suggest", "t.csv").stdout

@@ -97,7 +97,7 @@ def own_map(ctx: click.Context, pack: Pack) -> tuple[list[tuple[str, str]], dict
         place = place_of_assignment("--map", column, fact)
         if not equals or not column:
             raise InputError("no column with its fact", option=place, value=text, expected="COLUMN=FACT")
-        _expect_fact(fact, pack, place)
+        _read(partial(own_names, [(column, fact)], {}, pack.fields), place)
         names.append((column, fact))
         expected += [column] if place == "--map" else []
     spellings: dict[str, dict[str, str]] = {}

@@ -6,15 +6,16 @@ caller states facts outright: a value that is none of its fact's is an error, an
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import field
 
 from imagefit.errors import InputError, UnknownNameError, few, nearest
 from imagefit.facts import Field, FieldType, Origin, OriginKind, Value, read_text, read_value, show_value
 from imagefit.readers.translation import Translation, one
-from imagefit.values import dataclass, replace
+from imagefit.values import dataclass, pattern, replace
 
-__all__ = ["AS_THEY_ARE", "Map", "OwnTables", "own_names", "read_map"]
+__all__ = ["AS_THEY_ARE", "Map", "OwnTables", "other_unit", "own_names", "read_map"]
 
 Spellings = Mapping[str, Mapping[str, str]]
 """Of facts, what values are called in the tables, and what they are called here."""
@@ -159,14 +160,36 @@ def own_names(
     Raises
     ------
     InputError
-        If there is no such fact, or a value is none of it.
+        If there is no such fact, a value is none of it, or a column is by its name in another unit.
     """
     found: dict[str, dict[str, Translation]] = {}
     for column, fact in (*names, *((fact, fact) for fact in spellings)):
         if fact not in fields:
             raise UnknownNameError.of("fact", fact, fields)
+        if unit := other_unit(column, fields[fact]):
+            expected = f"a column in {fields[fact].unit}, as {fact} is"
+            raise InputError(f"by its name this column is in {unit}", value=column, expected=expected)
         found.setdefault(column, {})[fact] = _row(column, fields[fact], spellings.get(fact, {}))
     return {column: tuple(rows.values()) for column, rows in found.items()}
+
+
+_UNIT = pattern(
+    r"(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))(?i:bytes?|[kmgtp]i?b)(?![A-Za-z])|(?<=[(\[])(?i:[bkmgtp])(?=[)\]])"
+)
+"""Units of size in a column's name: ``Memory (GB)``, ``memoryMB``, ``Memory(G)``."""
+
+
+def other_unit(column: str, of: Field) -> str:
+    """Return the unit in a column's name, where it is another one than the fact's; ``GB`` and ``GiB`` are one.
+
+    >>> from imagefit.facts import Field, FieldType
+    >>> of = Field("image.min_memory_mib", FieldType.INTEGER, unit="MiB")
+    >>> [other_unit(name, of) for name in ("Min RAM (GB)", "min_ram_mb", "Min RAM")]
+    ['GB', '', '']
+    """
+    said: list[str] = _UNIT.findall(unicodedata.normalize("NFKC", column)) if _UNIT.fullmatch(of.unit) else []
+    scales = {unit[0].casefold() for unit in said}
+    return said[0] if said and of.unit[0].casefold() not in scales else ""
 
 
 def _row(column: str, of: Field, spellings: Mapping[str, str]) -> Translation:

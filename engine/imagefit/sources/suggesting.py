@@ -19,6 +19,7 @@ from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.console import TITLES, console_table
 from imagefit.readers.flavors import flavor_table
 from imagefit.readers.images import image_table
+from imagefit.readers.own import other_unit
 from imagefit.readers.translation import NotUnderstood, Translation
 from imagefit.sources.batch import Batch
 from imagefit.sources.names import KEY_COLUMNS, OPERATION_COLUMN
@@ -68,7 +69,9 @@ def propose(batches: Iterator[Batch], fields: Mapping[str, Field], side: str | N
         What the facts begin with that are meant (``image``, ``ecs``); None: that which more columns are like.
     """
     values = _values(batches)
-    own = [name for name in values if name not in (*KEY_COLUMNS, OPERATION_COLUMN) and name not in fields]
+    sides = {fact.partition(".")[0] for fact in fields}
+    keys = {*KEY_COLUMNS, OPERATION_COLUMN, *(f"{side}{key}" for side in sides for key in ("id", "name"))}
+    own = [name for name in values if not {name, _squeezed(name)} & keys and name not in fields]
     found = {name: _candidates(name, values[name], fields) for name in own[:COLUMNS]}
     side = side or _side(found)
     chosen: dict[str, Proposal] = {}
@@ -150,6 +153,8 @@ def _proposal(column: str, of: Field, values: Sequence[str], likeness: float) ->
     doubts = [] if is_like else [f"the names are alike to {likeness:.0%}"]
     if not values:
         doubts.append("it has no values to look at")
+    if unit := other_unit(column, of):
+        doubts.append(f"by its name it is in {unit}")
     if guessed:
         doubts.append(f"guessed by spelling: {', '.join(guessed[:4])}")
     return Proposal(column, of, spelled, unread, doubts, likeness)
