@@ -344,7 +344,28 @@ def test_a_plan_without_its_changes_is_refused_where_it_plans_something() -> Non
             requests(document | {"planned_values": {"root_module": module}})
 
 
+def test_what_is_put_off_to_a_later_plan_is_asked_for_by_this_one() -> None:
+    document = plan("create")
+    web = [each for each in document["resource_changes"] if each["address"] == WEB]
+    rest = [each for each in document["resource_changes"] if each["address"] != WEB]
+    put_off = [{"reason": "instance_count_unknown", "resource_change": each} for each in web]
+    found = requests(document | {"resource_changes": rest, "deferred_changes": put_off, "complete": False})
+    assert found[WEB].facts == requests(document)[WEB].facts
+    assert found.keys() == requests(document).keys()
+
+
+def test_of_a_plan_that_ended_with_an_error_nothing_is_concluded() -> None:
+    assert requests(plan("create") | {"errored": False})
+    with pytest.raises(imagefit.InputError, match=r"errored: a plan that ended with an error"):
+        requests(plan("create") | {"errored": True})
+
+
 class TestOddPlans:
+    @pytest.mark.parametrize("deferred", [{"a": 1}, "x", [1], [{}], [{"resource_change": None}]])
+    def test_changes_that_are_put_off_and_are_none_are_refused(self, deferred: object) -> None:
+        with pytest.raises(imagefit.InputError, match=r"not a (list|change)"):
+            requests(plan("create") | {"deferred_changes": deferred})
+
     def test_another_major_format_is_refused(self) -> None:
         document = {**plan("create"), "format_version": "2.0"}
         with pytest.raises(imagefit.InputError, match="a plan of another format"):

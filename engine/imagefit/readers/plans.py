@@ -34,6 +34,8 @@ def read_plans(documents: Iterable[dict[str, object]], settings: Settings) -> It
         version = label(document.get("format_version"))
         if version.partition(".")[0] not in ("0", "1"):
             raise InputError("a plan of another format", column="format_version", value=version, expected="1.x")
+        if document.get("errored") is True:
+            raise InputError("a plan that ended with an error", column="errored", expected="all that is to be changed")
         changes = document.get("resource_changes", [])
         if not isinstance(changes, list):
             raise InputError("not a list", column="resource_changes", value=changes, expected="a list of changes")
@@ -42,7 +44,7 @@ def read_plans(documents: Iterable[dict[str, object]], settings: Settings) -> It
         configuration = _Configuration(document)
         others: dict[str, str] = {}
         last: Record | None = None
-        for change in changes:
+        for change in (*changes, *_put_off(document)):
             if (planned := _change(change, configuration)) is None:
                 others |= _not_read(change)
                 continue
@@ -53,6 +55,14 @@ def read_plans(documents: Iterable[dict[str, object]], settings: Settings) -> It
         yield from _with_others(last, others)
         for known in _known(document):
             yield from read_resources([known], _in_region(settings, known))
+
+
+def _put_off(document: Mapping[str, object]) -> Iterator[object]:
+    """Yield the changes that Terraform puts off to a later plan: of each it says what is known of it so far."""
+    deferred = document.get("deferred_changes") or []
+    if not isinstance(deferred, list):
+        raise InputError("not a list", column="deferred_changes", value=deferred, expected="a list of changes")
+    yield from (each.get("resource_change") if isinstance(each, dict) else each for each in deferred)
 
 
 def _with_others(last: Record | None, others: Mapping[str, str]) -> Iterator[Record]:
@@ -213,7 +223,7 @@ def _configured(module: object, prefix: str) -> Iterator[tuple[str, dict[str, ob
 
 
 def _without_indices(address: str) -> str:
-    return re.sub(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]', "", address)
+    return re.sub(r'\[(?:\d+|\*|"(?:[^"\\]|\\.)*")\]', "", address)
 
 
 def _known(document: Mapping[str, object]) -> Iterator[dict[str, object]]:
