@@ -107,7 +107,15 @@ def destination_of(
     if summary_file == STANDARD and output is None and not is_summary_alone:
         raise click.UsageError("The table and the summary can't both go to standard output: name a file for one.")
     return Destination(
-        kind, output, summary_file, prefix, shown, all_rules, bad_rows_file, is_summary_alone, is_unknown_failure
+        kind,
+        output,
+        summary_file,
+        prefix=prefix,
+        shown=shown,
+        all_rules=all_rules,
+        bad_rows_file=bad_rows_file,
+        is_summary_alone=is_summary_alone,
+        is_unknown_failure=is_unknown_failure,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from imagefit.cli.helping import command
-from imagefit.cli.options import format_option
+from imagefit.cli.options import text_or_json_option
 from imagefit.cli.project import SETTINGS
 from imagefit.cli.projects import no_config_option, project_of
 from imagefit.cli.variables import VARIABLE
@@ -33,7 +33,7 @@ class Line(NamedTuple):
 
 @command("show")
 @no_config_option
-@format_option
+@text_or_json_option
 @click.pass_context
 def show_config(ctx: click.Context, output_format: str) -> None:
     """Show what is set here, and where it is set: the project file with its line, the environment, or nowhere."""

@@ -8,7 +8,7 @@ import click
 
 from imagefit.cli.completion import completed_fact
 from imagefit.cli.helping import command
-from imagefit.cli.options import format_option, pack_option
+from imagefit.cli.options import pack_option, text_or_json_option
 from imagefit.cli.packs import load_pack_of
 
 __all__ = ["facts"]
@@ -17,7 +17,7 @@ __all__ = ["facts"]
 @command()
 @pack_option()
 @click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=completed_fact)
-@format_option
+@text_or_json_option
 @click.pass_context
 def facts(ctx: click.Context, pack_path: str | None, names: Sequence[str], output_format: str) -> None:
     """Show the facts: type, meaning, where they come from, which rules look at them.

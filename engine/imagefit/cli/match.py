@@ -184,17 +184,17 @@ def match(
     else:
         view = View(
             found,
-            by,
-            image,
-            ecs,
-            misses,
-            matrix is not None,
-            limit,
-            {"image": files_of(images), "ecs": files_of(ecss)},
-            inputs.reader.files,
-            text_width(),
-            is_colour_wanted(),
-            is_unknown_failure(fail_on),
+            by=by,
+            image=image,
+            ecs=ecs,
+            misses=misses,
+            is_matrix=matrix is not None,
+            limit=limit,
+            files={"image": files_of(images), "ecs": files_of(ecss)},
+            opened=inputs.reader.files,
+            width=text_width(),
+            colour=is_colour_wanted(),
+            is_unknown_failure=is_unknown_failure(fail_on),
         )
         show_view(view, kind, output)
     tell_unused_of(ctx, found)
@@ -222,7 +222,7 @@ def code_of(match: Match, by: str | None, image: str | None, ecs: str | None, fa
     counted = match.by_ecs() if is_by_ecs else match.by_image()
     if image is not None or ecs is not None:
         side = match.images if image is not None else match.ecss
-        counted = counted.slice(side.row(image if image is not None else str(ecs)), 1)
+        counted = counted.slice(side.row(str(ecs) if image is None else image), 1)
     fits, may = counted["compatible"].to_numpy() > 0, counted["unknown"].to_numpy() > 0
     level = VerdictKind.COMPATIBLE.level
     if (~fits).any():

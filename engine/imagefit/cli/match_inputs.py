@@ -68,7 +68,6 @@ class Inputs:
 
     def sides(self, places: Sequence[str]) -> tuple[list[str], list[str]]:
         """Return which of the places hold images and which ECSs; raises `InputError` as `images` does."""
-        from imagefit.errors import InputError
         from imagefit.sources.sides import sides_of
 
         if "-" in places:

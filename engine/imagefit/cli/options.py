@@ -28,7 +28,6 @@ __all__ = [
     "common_options",
     "evaluator_option",
     "fail_on_option",
-    "format_option",
     "no_assume_option",
     "operation_option",
     "operations_option",
@@ -41,6 +40,7 @@ __all__ = [
     "set_option",
     "split_names",
     "strict_option",
+    "text_or_json_option",
 ]
 
 Function = Callable[..., Any]
@@ -153,7 +153,7 @@ fail_on_option: Decorator = option(
     help="The least that makes the exit code non-zero: 1 incompatible, 3 unknown, 4 warnings only; "
     "assumed: unknown, and 3 too where a verdict rests on something that was assumed.",
 )
-format_option: Decorator = option(
+text_or_json_option: Decorator = option(
     "--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="Text (default) or JSON."
 )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from imagefit.cli.helping import command
-from imagefit.cli.options import columns_evaluator_option, format_option, pack_option
+from imagefit.cli.options import columns_evaluator_option, pack_option, text_or_json_option
 from imagefit.cli.packs import load_named, pack_path_of
 from imagefit.cli.paths import READ
 from imagefit.cli.projects import no_config_option
@@ -26,7 +26,7 @@ __all__ = ["replay"]
 @pack_option()
 @no_config_option
 @option("--limit", metavar="N", type=click.IntRange(min=0), default=20, show_default=True, help="Lines shown.")
-@format_option
+@text_or_json_option
 @columns_evaluator_option
 @click.pass_context
 def replay(

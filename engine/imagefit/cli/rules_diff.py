@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from imagefit.cli.helping import command
-from imagefit.cli.options import format_option, parse_facts, set_option
+from imagefit.cli.options import parse_facts, set_option, text_or_json_option
 from imagefit.cli.packs import load_named
 from imagefit.cli.paths import PACK, READ
 from imagefit.cli.single import option
@@ -32,7 +32,7 @@ SHOWN = 20
 @option("--operation", "operations", metavar="OP", multiple=True, help="With --on: only these operations.")
 @set_option
 @option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
-@format_option
+@text_or_json_option
 @click.pass_context
 def diff_rules(
     ctx: click.Context,

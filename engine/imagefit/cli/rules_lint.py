@@ -8,7 +8,7 @@ import click
 
 from imagefit.cli.budgeting import budget_of, budget_options
 from imagefit.cli.helping import command
-from imagefit.cli.options import format_option, pack_option
+from imagefit.cli.options import pack_option, text_or_json_option
 from imagefit.cli.packs import load_pack_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ __all__ = ["lint_rules"]
 
 @command("lint")
 @pack_option()
-@format_option
+@text_or_json_option
 @budget_options
 @click.pass_context
 def lint_rules(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from imagefit.cli.helping import command
-from imagefit.cli.options import format_option, operation_option, pack_option, selection_options, split_names
+from imagefit.cli.options import operation_option, pack_option, selection_options, split_names, text_or_json_option
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.single import option
 
@@ -20,7 +20,7 @@ __all__ = ["list_rules"]
 @selection_options
 @option("--tag", "tags", metavar="TAG", multiple=True, help="Only rules with this tag.")
 @option("--source", "sources", metavar="DOCUMENT", multiple=True, help="Only rules that cite this document.")
-@format_option
+@text_or_json_option
 @click.pass_context
 def list_rules(
     ctx: click.Context,

@@ -12,7 +12,7 @@ import click
 
 from imagefit.analysis.verify.report import LIMIT
 from imagefit.cli.helping import command
-from imagefit.cli.options import format_option, pack_option
+from imagefit.cli.options import pack_option, text_or_json_option
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ
 from imagefit.cli.single import option
@@ -36,7 +36,7 @@ __all__ = ["verify_rules"]
     show_default=True,
     help="Look at N combinations of a rule or a group of rules one by one; of more, at a sample.",
 )
-@format_option
+@text_or_json_option
 @click.pass_context
 def verify_rules(ctx: click.Context, pack_path: str | None, corpus: str | None, limit: int, output_format: str) -> None:
     """Compare all evaluators on every case that the rules can tell apart; exit with 1 if they disagree.

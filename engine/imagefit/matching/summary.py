@@ -104,16 +104,16 @@ def summary_of(product: Product) -> Summary:
     rules.sort(key=lambda rule: (rule.severity.rank, -rule.fail, -rule.unknown, rule.rule))
     return Summary(
         product.operation,
-        product.images.count,
-        product.ecss.count,
-        {kind.value: count for kind, count in product.counts().items()},
-        _partners(images),
-        _partners(ecss),
-        tuple(rules),
-        _missing(product, [rule.rule for rule in rules if rule.severity is Severity.ERROR and rule.unknown]),
-        {name: json_value(value) for name, value in sorted(product.supply.given.items())},
-        assumed_of_all(product),
-        assumed_of_rows(product),
+        images=product.images.count,
+        ecss=product.ecss.count,
+        counts={kind.value: count for kind, count in product.counts().items()},
+        images_fitting=_partners(images),
+        ecss_fitting=_partners(ecss),
+        rules=tuple(rules),
+        missing=_missing(product, [rule.rule for rule in rules if rule.severity is Severity.ERROR and rule.unknown]),
+        given={name: json_value(value) for name, value in sorted(product.supply.given.items())},
+        assumed=assumed_of_all(product),
+        assumed_of=assumed_of_rows(product),
     )
 
 

@@ -220,12 +220,12 @@ class Assembly:
             name,
             model.title,
             tuple(model.operations),
-            model.api,
-            model.command,
-            model.terraform,
-            model.file,
-            model.option,
-            source,
+            api=model.api,
+            command=model.command,
+            terraform=model.terraform,
+            file=model.file,
+            option=model.option,
+            source=source,
         )
 
     def _check_calls(

@@ -54,11 +54,11 @@ class RemedyBuilder:
             model.actor,
             requires,
             self._effects(place, model.effects, "effects", requires),
-            tuple(model.operations),
-            tuple(model.cost),
-            through,
-            model.instead,
-            model.chooses,
+            operations=tuple(model.operations),
+            cost=tuple(model.cost),
+            through=through,
+            instead=model.instead,
+            chooses=model.chooses,
         )
 
     def choice(self, name: str, model: ChoiceModel, place: Place) -> Choice:

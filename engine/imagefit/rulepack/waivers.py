@@ -164,16 +164,16 @@ def waivers_of(file: YamlFile, pack: Pack, *, is_endless_allowed: bool) -> tuple
         waivers.append(
             Waiver(
                 rules,
-                each.rule,
-                tuple(each.image),
-                tuple(each.ecs),
-                where,
-                each.reason,
-                each.owner,
-                each.ticket,
-                until,
-                file.position(place.path),
-                each.model_dump(exclude_defaults=True),
+                selector=each.rule,
+                image=tuple(each.image),
+                ecs=tuple(each.ecs),
+                where=where,
+                reason=each.reason,
+                owner=each.owner,
+                ticket=each.ticket,
+                until=until,
+                position=file.position(place.path),
+                told=each.model_dump(exclude_defaults=True),
             )
         )
     problems += reader.problems
