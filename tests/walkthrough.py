@@ -1,7 +1,8 @@
 """Pages that show a session: each command is run again, and what it prints put in its place.
 
 In a block ``console``, a line that begins with ``$`` is a command; what follows, up to the next one, is what it prints,
-and ``(exit code 1)`` if it does not end with 0. ``python tests/walkthrough.py`` writes the pages anew.
+and ``(exit code 1)`` if it does not end with 0. A block ``yaml`` that begins with ``# FOLDER/FILE`` is that file.
+``python tests/walkthrough.py`` writes the pages anew.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PAGES = (ROOT / "docs" / "first-project.md",)
+PAGES = (ROOT / "docs" / "first-project.md", ROOT / "docs" / "overlays.md")
 SAMPLES = ROOT / "data" / "samples"
 GIVEN = ("images.json", "flavors.json", "tfplan.json")
 """What the folder has at the beginning."""
 
 DAY = "2026-03-01"
+FILE = re.compile(r"^```yaml\n# (\S+/\S+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 BLOCK = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.DOTALL | re.MULTILINE)
 
 
@@ -28,6 +30,9 @@ def run_again(page: str, folder: Path) -> str:
     """Return the text of a page with what its commands print when they are run in a folder, one after the other."""
     for name in GIVEN:
         shutil.copy(SAMPLES / name, folder)
+    for name, text in FILE.findall(page):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
     return BLOCK.sub(lambda block: "".join(_told(line, folder) for line in commands(block[0])), page)
 
 

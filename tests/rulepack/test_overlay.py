@@ -529,7 +529,7 @@ def test_what_differs_and_why_is_in_the_reference_and_beside_the_rule() -> None:
 
 def test_the_overlay_in_the_documentation_loads_and_is_refused_where_it_says_so(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "overlays.md").read_text("utf-8")
-    text = page.split("```yaml\n")[1].split("```")[0]
+    text = page.split("```yaml\n# pack.yaml of an overlay\n")[1].split("```")[0]
     text = text.replace("includes: [sources.yaml]        # own words, if there are any\n", "")
     assert load_pack(write_pack(tmp_path, {"pack.yaml": text})).extends == "huawei-ims"
     looser = text.replace("to: 100", "to: 200").replace("at most 100", "at most 200")
