@@ -8,11 +8,10 @@ would be wrong to conclude.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from imagefit.readers.known import known_attributes
-from imagefit.readers.lookedat import Reads
 from imagefit.readers.translators import Translator
 
 __all__ = ["spelled_like", "spoken_of"]
@@ -84,16 +83,11 @@ def spelled_like(name: str, names: Iterable[str]) -> str | None:
 @lru_cache(4096)
 def _facts_of(kind: str, name: str, table: Translator) -> tuple[str, ...]:
     words, is_known = _WORDS[kind], name in known_attributes(kind)
-    is_read = any(name in reads.among([name]) for fact, reads in table.reads_of.items() if fact in words)
+    is_read = any(table.reads_of[fact].among([name]) for fact in words if fact in table.reads_of)
     said = frozenset() if is_known or is_read else _words_in(name)
-    found = []
-    for fact, reads in table.reads_of.items():
-        if reads.among([name]):
-            continue
-        speaks = any(said.issuperset(word.split()) for word in words.get(fact, ()))
-        if speaks or _is_meant(name, reads, is_odd=not is_known and name not in table.reads.names):
-            found.append(fact)
-    return tuple(found)
+    speaks = {fact for fact, of in words.items() if any(said.issuperset(word.split()) for word in of)}
+    speaks |= _meant(_letters(name), table, is_odd=not is_known and name not in table.reads.names)
+    return tuple(fact for fact, reads in table.reads_of.items() if fact in speaks and not reads.among([name]))
 
 
 def _words_in(name: str) -> frozenset[str]:
@@ -101,12 +95,24 @@ def _words_in(name: str) -> frozenset[str]:
     return frozenset(re.split(r"[^a-z0-9]+", parted.lower()))
 
 
-def _is_meant(name: str, reads: Reads, *, is_odd: bool) -> bool:
-    """Tell whether a name that is not read is one that is, but for how it is spelled; an odd one may have a slip."""
-    own, meant = _letters(name), list(map(_letters, reads.names))
-    if own in meant or any(own.startswith(_letters(start)) for start in reads.beginnings):
-        return True
-    return is_odd and any(_is_like(own, each) for each in meant)
+def _meant(own: str, table: Translator, *, is_odd: bool) -> frozenset[str]:
+    """Return the facts of whose names this one is another spelling; an odd one may have a slip of the pen."""
+    spelled, beginnings = _spelled(table)
+    like = [each for each in spelled if _is_like(own, each)] if is_odd else [own]
+    begun = [beginnings[start] for start in beginnings if own.startswith(start)]
+    return frozenset().union(*(spelled.get(each, ()) for each in like), *begun)
+
+
+@lru_cache(64)
+def _spelled(table: Translator) -> tuple[Mapping[str, Sequence[str]], Mapping[str, Sequence[str]]]:
+    """Return the letters of the names, and of what begins them, at which rows of a table look, with their facts."""
+    names: dict[str, list[str]] = {}
+    beginnings: dict[str, list[str]] = {}
+    for fact, reads in table.reads_of.items():
+        for spelled, of in ((names, reads.names), (beginnings, reads.beginnings)):
+            for name in of:
+                spelled.setdefault(_letters(name), []).append(fact)
+    return names, beginnings
 
 
 def _letters(name: str) -> str:
