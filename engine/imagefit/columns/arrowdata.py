@@ -252,7 +252,7 @@ def ends(texts: Any) -> NDArray[Any]:
     offsets = texts.buffers()[1]
     if len(texts) == 0 or offsets is None:
         return np.zeros(len(texts) + 1, np.int32)
-    found: NDArray[Any] = np.frombuffer(offsets, np.int64 if types.is_large_string(texts.type) else np.int32)
+    found: NDArray[Any] = np.frombuffer(offsets, np.int64 if str(texts.type).startswith("large_") else np.int32)
     return found[texts.offset : texts.offset + len(texts) + 1]
 
 

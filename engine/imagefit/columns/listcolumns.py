@@ -42,9 +42,9 @@ Key = int | bytes
 class ListReader:
     """Reads the lists of one field; several threads may share it.
 
-    Elements get numbers as they turn up, and codes: a list of one element, as most are, has its element's.
-    Longer ones are looked at as words of bits while elements are few, else as the bytes of their elements'
-    numbers; Arrow encodes either faster than lists.
+    The lists of a batch are told apart by the bytes of where their elements stand among its texts. Of the different
+    ones, those of one element have its code. Longer ones are words of bits while elements are few, in which their
+    order plays no part, else the bytes of their elements' numbers, which they get as they turn up.
     """
 
     def __init__(self, of: Field) -> None:
@@ -57,35 +57,31 @@ class ListReader:
         offsets = np.asarray(array.offsets)
         starts = offsets - offsets[0]
         entries, texts = _entries(array.values.slice(offsets[0], starts[-1]))
-        lengths = starts[1:] - starts[:-1]
-        if (known := arrowdata.known(array)) is not None:
-            lengths *= known
+        lists = told_apart(_as_bytes(entries, starts, arrowdata.known(array)))
+        entries = np.frombuffer(lists.dictionary.buffers()[2] or b"", entries.dtype)
+        ends = arrowdata.ends(lists.dictionary) // entries.itemsize
+        lengths = ends[1:] - ends[:-1]
         longer = np.flatnonzero(lengths > 1)
         with self._lock:
             if self._seen.is_full:
                 self._seen = _Seen(self._field)
             seen = self._seen
             numbers, codes_of_texts, names = seen.elements(texts)
-        encoded = _encoded(entries, numbers, _chosen(starts, longer), _chosen(lengths, longer), len(names))
+        encoded = _encoded(entries, numbers, ends[:-1][longer], lengths[longer], len(names))
         codes_of_keys: NDArray[Any]
         distinct: Distinct
-        if encoded is not None and _is_rarely_repeated(encoded):
+        if encoded is not None and _is_rarely_repeated(encoded, int(np.count_nonzero(starts[1:] - starts[:-1] > 1))):
             codes_of_texts, codes_of_keys, distinct = self._of_batch(encoded.dictionary, numbers, names)
             places = encoded.indices.to_numpy()
         else:
             keys, places = _keys(encoded)
             with self._lock:
                 codes_of_keys, distinct = seen.lists(keys, names)
-        width = narrowest(distinct.size)
-        is_filled = lengths > 0
-        codes = np.zeros(len(lengths), width)
-        if len(entries):
-            codes = _chosen(codes_of_texts.astype(width), _chosen(entries, starts[:-1] * is_filled)) * is_filled
-        codes += ~is_filled * width(EMPTY)
-        codes[longer] = _chosen(codes_of_keys.astype(width), places)
-        if known is not None:
-            codes *= known
-        return codes, distinct
+        codes = np.zeros(1 + len(lengths), narrowest(distinct.size))
+        codes[1:][lengths == 0] = EMPTY
+        codes[1:][lengths == 1] = codes_of_texts[entries[ends[:-1][lengths == 1]]]
+        codes[1:][longer] = codes_of_keys[places]
+        return _chosen(codes, arrowdata.codes(lists.indices, len(codes))), distinct
 
     def _of_batch(
         self, keys: Any, numbers: NDArray[np.int32], names: Sequence[str | None]
@@ -100,7 +96,7 @@ class ListReader:
         present, alone = ranked(numbers, len(names))
         place_of = np.zeros(len(names), np.int32)
         place_of[present] = np.arange(len(present))
-        ends = np.frombuffer(keys.buffers()[1], np.int64)[keys.offset :][: len(keys) + 1] // numbers.itemsize
+        ends = arrowdata.ends(keys) // numbers.itemsize
         of_keys = np.frombuffer(keys.buffers()[2] or b"", np.int32)[ends[0] : ends[-1]]
         single = np.arange(len(present) + 1)
         distinct = DistinctSets.of_elements(
@@ -177,17 +173,19 @@ def _encoded(
     if not len(starts):
         return None
     is_short = names <= SOME and lengths.max() <= SOME
-    if not is_short:
-        return pc.dictionary_encode(_as_bytes(entries, numbers, starts, lengths))
-    word = np.uint32 if names <= 32 else np.uint64
-    return pc.dictionary_encode(_as_words(entries, numbers, starts, lengths, word))
+    if is_short:
+        word = np.uint32 if names <= 32 else np.uint64
+        return pc.dictionary_encode(_as_words(entries, numbers, starts, lengths, word))
+    bounds = np.append(0, np.cumsum(lengths))
+    places = np.arange(bounds[-1]) + np.repeat(starts - bounds[:-1], lengths)
+    return pc.dictionary_encode(_as_bytes(numbers[entries[places]], bounds))
 
 
-def _is_rarely_repeated(encoded: Any) -> bool:
-    """Whether there are so many distinct keys, of more than 64 elements, that they are not worth remembering."""
+def _is_rarely_repeated(encoded: Any, lists: int) -> bool:
+    """Whether so many lists have so many distinct keys, of more than 64 elements, that none is worth remembering."""
     count = len(encoded.dictionary)
-    is_large = count > MANY or (count > FEW and 2 * count > len(encoded.indices))
-    return is_large and bool(types.is_large_binary(encoded.dictionary.type))
+    is_large = count > MANY or (count > FEW and 2 * count > lists)
+    return is_large and not types.is_integer(encoded.dictionary.type)
 
 
 def _keys(encoded: Any) -> tuple[list[Key], NDArray[Any]]:
@@ -206,14 +204,13 @@ def _as_words(
     return pa.array(np.bitwise_or.reduceat(bits, ends.ravel())[::2])
 
 
-def _as_bytes(entries: NDArray[Any], numbers: NDArray[np.int32], starts: NDArray[Any], lengths: NDArray[Any]) -> Any:
-    """Return lists as the bytes of their elements' numbers."""
-    offsets = np.zeros(len(starts) + 1, np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
-    chosen = _chosen(numbers, _chosen(entries, places))
-    buffers: list[Any] = [None, pa.py_buffer((offsets * chosen.itemsize).data), pa.py_buffer(chosen.data)]
-    return pa.Array.from_buffers(pa.large_binary(), len(starts), buffers)
+def _as_bytes(elements: NDArray[Any], bounds: NDArray[Any], is_known: NDArray[np.bool_] | None = None) -> Any:
+    """Return lists of numbers, which lie between bounds, as the bytes of these."""
+    is_large = int(bounds[-1]) * elements.itemsize >= 1 << 31
+    ends = bounds.astype(np.int64 if is_large else np.int32) * elements.itemsize
+    known = None if is_known is None else pa.py_buffer(np.packbits(is_known, bitorder="little").data)
+    buffers: list[Any] = [known, pa.py_buffer(ends.data), pa.py_buffer(np.ascontiguousarray(elements).data)]
+    return pa.Array.from_buffers(pa.large_binary() if is_large else pa.binary(), len(ends) - 1, buffers)
 
 
 def _chosen(values: NDArray[Any], places: NDArray[Any]) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""Texts told apart: dictionaries of them, and of the parts that they have between a character."""
+"""Texts, or bytes, told apart: dictionaries of them, and of the parts that texts have between a character."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pyarrow import types
 
 from imagefit.columns import arrowdata
 from imagefit.kernel.library import Kernel, compiled, is_compiled
@@ -18,9 +17,12 @@ __all__ = ["parts_of", "places_among", "told_apart"]
 FEW = 4
 """Among so many times fewer others, Arrow finds places as fast: it has to put nothing but these into a table."""
 
+_KINDS = ("string", "binary")
+"""What compiled code can read."""
+
 
 def told_apart(texts: Any) -> Any:
-    """Return an Arrow array of text as a dictionary, in which each text stands once, in the order of their coming.
+    """Return an Arrow array of text, or of bytes, as a dictionary that has each once, in the order of their coming.
 
     Where all differ the dictionary is the array itself: Arrow would copy it.
     """
@@ -71,7 +73,7 @@ def places_among(texts: Any, others: Any) -> NDArray[np.int32]:
 
 def _codes(texts: Any, between: str | None) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]] | None:
     """Return what compiled code says of texts, if there is some and they are of its kind."""
-    if not is_compiled() or not types.is_string(texts.type) or not len(texts):
+    if not is_compiled() or str(texts.type) not in _KINDS or not len(texts):
         return None
     kernel, bounds = compiled(), arrowdata.ends(texts)
     if bounds.ctypes.data % bounds.itemsize:
@@ -84,7 +86,7 @@ def _codes(texts: Any, between: str | None) -> tuple[NDArray[np.int32], NDArray[
 def _gathered(kernel: Kernel, texts: Any, parts: NDArray[np.int32]) -> Any:
     ends, signs = kernel.gathered(_signs(texts), parts)
     buffers = [None, pa.py_buffer(ends.data), pa.py_buffer(signs.data)]
-    return pa.Array.from_buffers(pa.string(), len(ends) - 1, buffers)
+    return pa.Array.from_buffers(texts.type, len(ends) - 1, buffers)
 
 
 def _signs(texts: Any) -> NDArray[np.uint8]:
