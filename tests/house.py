@@ -43,6 +43,29 @@ def _imported(file: Path, modules: Mapping[str, Path]) -> Iterator[str]:
                 yield inner if inner in modules else node.module
 
 
+def unlisted(modules: Mapping[str, Path]) -> list[str]:
+    """Return the names that a module takes from one whose ``__all__`` does not list them."""
+    trees = {name: ast.parse(file.read_text("utf-8")) for name, file in modules.items()}
+    listed = {name: each for name, tree in trees.items() if (each := _listed(tree)) is not None}
+    taken = (node for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+    return sorted(
+        f"{node.module}.{alias.name}"
+        for node in taken
+        for alias in node.names
+        if node.module in listed
+        and alias.name not in listed[node.module]
+        and f"{node.module}.{alias.name}" not in modules
+    )
+
+
+def _listed(tree: ast.Module) -> list[str] | None:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            names: list[str] = ast.literal_eval(node.value)
+            return names
+    return None
+
+
 def circles(graph: Graph) -> list[list[str]]:
     """Return the groups of modules that import each other, directly or through others."""
     reached = {name: _reached(graph, name) for name in graph}

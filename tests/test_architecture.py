@@ -130,6 +130,10 @@ def test_every_module_has_a_layer_and_imports_from_lower_ones(arrows: dict[str, 
     assert house.running_back(arrows, order) == []
 
 
+def test_what_other_modules_take_from_one_it_lists() -> None:
+    assert house.unlisted(house.modules_of(ENGINE)) == []
+
+
 def test_few_modules_stand_at_the_top_and_none_is_long() -> None:
     assert len(list(ENGINE.glob("*.py"))) <= 8
     long = {str(file.relative_to(ENGINE)): len(file.read_text("utf-8").splitlines()) for file in ENGINE.rglob("*.py")}
@@ -138,6 +142,12 @@ def test_few_modules_stand_at_the_top_and_none_is_long() -> None:
 
 def test_every_module_says_what_it_is_for() -> None:
     assert [file for file in ENGINE.rglob("*.py") if not ast.get_docstring(ast.parse(file.read_text("utf-8")))] == []
+
+
+def test_what_is_taken_and_not_listed_is_found(tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text('__all__ = ["listed"]\nlisted = other = 1\n')
+    (tmp_path / "two.py").write_text(f"from {tmp_path.name}.one import listed, other\n")
+    assert house.unlisted(house.modules_of(tmp_path)) == [f"{tmp_path.name}.one.other"]
 
 
 def test_circles_and_arrows_that_run_back_are_found() -> None:

@@ -34,8 +34,10 @@ __all__ = [
     "few",
     "nearest",
     "number_of",
+    "one_line",
     "only_assumed",
     "refuse_no_count",
+    "shortened",
 ]
 
 

@@ -19,6 +19,7 @@ from imagefit.facts import Field
 from imagefit.rulepack.pack import Pack, Rule
 
 __all__ = [
+    "COMPARED",
     "LeafCoverage",
     "PackCoverage",
     "RuleCoverage",

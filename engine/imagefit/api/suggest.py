@@ -38,9 +38,9 @@ from imagefit.values import dataclass, replace
 __all__ = [
     "Repair",
     "Repairs",
+    "Sides",
     "Suggestion",
     "Suggestions",
-    "Sides",
     "refuse_beside_request",
     "sides_of",
     "suggest",

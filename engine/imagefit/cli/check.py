@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from imagefit.verdicts import Verdict
     from imagefit.verdicts.baseline import Compared
 
-__all__ = ["check"]
+__all__ = ["check", "code_of", "show"]
 
 PLANS = "How many plans to show: remedies that were tried, one after the other, and make it fit (0: none)."
 

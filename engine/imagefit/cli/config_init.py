@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from imagefit.readers.own import OwnTables
     from imagefit.rulepack.pack import Pack
 
-__all__ = ["quoted", "init_config"]
+__all__ = ["init_config", "quoted"]
 
 
 @dataclass

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 else:
     _Choice = click.Choice  # which is not generic in older versions of click
 
-__all__ = ["format_option", "kind_of", "opened", "output_option"]
+__all__ = ["format_option", "kind_of", "opened", "output_option", "refuse_terminal"]
 
 
 class _FormatType(_Choice):

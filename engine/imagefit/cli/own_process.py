@@ -19,6 +19,7 @@ from types import ModuleType
 
 __all__ = [
     "begin",
+    "import_less",
     "is_own",
     "keep",
     "leave",

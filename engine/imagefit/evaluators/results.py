@@ -15,6 +15,7 @@ from imagefit.verdicts.logged import CODES
 
 __all__ = [
     "OUTCOMES",
+    "WORD",
     "Counts",
     "Flags",
     "Judged",

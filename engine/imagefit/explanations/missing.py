@@ -29,15 +29,7 @@ from imagefit.rulepack.pack import Outcome, Rule
 from imagefit.rulepack.remembered import Remembered
 from imagefit.values import dataclass
 
-__all__ = [
-    "NOTHING",
-    "Looks",
-    "Missing",
-    "are_independent",
-    "flipped",
-    "is_half_known",
-    "missing_of_rule",
-]
+__all__ = ["FORCING", "NOTHING", "Looks", "Missing", "are_independent", "flipped", "is_half_known", "missing_of_rule"]
 
 FORCING = 400
 """So many steps are taken to force a result by learning one fact."""

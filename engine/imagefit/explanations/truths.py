@@ -16,7 +16,7 @@ from imagefit.conditions import Leaf, Operand, Relation
 from imagefit.evaluators.reference import RELATIONS
 from imagefit.facts import Facts, Value
 
-__all__ = ["Comparison", "Side", "Truths", "comparison_of", "together"]
+__all__ = ["Comparison", "Side", "Truths", "compared", "comparison_of", "together"]
 
 REMEMBERED, LONG = 1 << 18, 256
 """So many truths of the values of one fact are remembered at most, of no value with more characters or elements."""

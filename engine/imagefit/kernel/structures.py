@@ -10,25 +10,25 @@ from enum import IntEnum
 
 __all__ = [
     "BLOCK",
+    "PADDING",
     "SHUFFLED",
     "STRETCH",
-    "Spread",
+    "VERSION",
     "Cell",
     "Column",
     "Digit",
     "Job",
     "Kind",
     "Layer",
-    "PADDING",
     "Part",
     "Plane",
     "ReadColumn",
+    "Spread",
     "Templates",
     "Texts",
     "ToldApart",
     "Use",
     "ValueKind",
-    "VERSION",
 ]
 
 VERSION = 10

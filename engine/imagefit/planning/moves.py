@@ -15,7 +15,7 @@ from imagefit.planning.search import Order
 from imagefit.planning.workshop import Action, Workshop, sources, traced
 from imagefit.rulepack.pack import Rule
 
-__all__ = ["Moves", "Question", "Some", "Stop"]
+__all__ = ["FAILING", "NOT_PASSING", "PARTS", "WORSE", "Moves", "Question", "Some", "Stop"]
 
 Some = int
 """Actions that are together, by their places, as bits."""

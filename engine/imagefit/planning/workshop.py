@@ -15,7 +15,7 @@ from imagefit.planning.judging import Judging
 from imagefit.rulepack.pack import Effect, Outcome, Pack, Remedy, Severity, Through
 from imagefit.values import dataclass, replace
 
-__all__ = ["Action", "Blocked", "State", "Workshop", "traced"]
+__all__ = ["Action", "Blocked", "State", "Workshop", "sources", "traced"]
 
 
 @dataclass(frozen=True, eq=False)

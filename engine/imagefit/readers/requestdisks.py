@@ -8,7 +8,7 @@ from imagefit.readers.assembly import label
 from imagefit.readers.speaking import spelled_like
 from imagefit.readers.translation import Attributes, NotUnderstood, Translation, choice, identifier, one, whole
 
-__all__ = ["DISKS", "boots_from", "boots_from_image", "boots_from_no_image", "disk_rows", "encryption_row"]
+__all__ = ["DISKS", "boot_disk", "boots_from", "boots_from_image", "boots_from_no_image", "disk_rows", "encryption_row"]
 
 DISKS = "block_device_mapping_v2"
 """What Nova's form calls the disks."""

@@ -18,6 +18,7 @@ from imagefit.values import dataclass, replace
 
 __all__ = [
     "SHAPES",
+    "Reader",
     "Renamed",
     "Shape",
     "in_their_names",

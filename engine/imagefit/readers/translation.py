@@ -16,10 +16,10 @@ from imagefit.facts import OriginKind, Value
 from imagefit.values import dataclass, pattern
 
 __all__ = [
-    "Attributes",
-    "NotUnderstood",
     "SURE",
     "TRUTHS",
+    "Attributes",
+    "NotUnderstood",
     "Translation",
     "boolean",
     "choice",

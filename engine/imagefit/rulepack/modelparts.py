@@ -22,6 +22,7 @@ __all__ = [
     "MODEL",
     "PATTERNS",
     "SCALAR",
+    "VERSION",
     "ConditionModel",
     "Day",
     "Elements",
@@ -33,7 +34,6 @@ __all__ = [
     "RawCondition",
     "RuleId",
     "Text",
-    "VERSION",
     "Word",
 ]
 

@@ -31,9 +31,12 @@ from imagefit.rulepack.remedymodels import ChoiceModel, CostModel, RemedyModel
 
 __all__ = [
     "AddModel",
+    "CallModel",
     "ChangeModel",
+    "DefaultModel",
     "DropModel",
     "ExampleModel",
+    "FieldModel",
     "PackModel",
     "ReplaceModel",
     "RuleBodyModel",

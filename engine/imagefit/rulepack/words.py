@@ -13,8 +13,8 @@ from imagefit.facts import Facts, Value, show_value
 from imagefit.values import dataclass, pattern
 
 __all__ = [
-    "WAIVED",
     "PLACEHOLDER",
+    "WAIVED",
     "Basis",
     "Call",
     "Choice",

@@ -20,7 +20,19 @@ from imagefit.readers.records import Record
 from imagefit.sources.names import KEY_COLUMNS
 from imagefit.values import dataclass, replace
 
-__all__ = ["SLICE_ROWS", "BadRow", "Batch", "Keys", "Source", "keys_of", "pieces", "row_text", "row_texts", "rows_of"]
+__all__ = [
+    "CELLS",
+    "SLICE_ROWS",
+    "BadRow",
+    "Batch",
+    "Keys",
+    "Source",
+    "keys_of",
+    "pieces",
+    "row_text",
+    "row_texts",
+    "rows_of",
+]
 
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ from imagefit.sources.limits import COLUMNS
 from imagefit.sources.names import OPERATION_COLUMN
 from imagefit.values import dataclass
 
-__all__ = ["Row", "SeenColumns", "facts_record", "record_of", "row_of"]
+__all__ = ["MOST_SEEN", "Row", "SeenColumns", "facts_record", "record_of", "row_of"]
 
 MOST_SEEN = 1000
 """So many different columns are remembered."""

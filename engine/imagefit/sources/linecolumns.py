@@ -25,7 +25,7 @@ from imagefit.sources.compiledlines import CompiledLines
 from imagefit.sources.limits import CELL, COLUMNS, NESTING, NUMBER, TEXT
 from imagefit.sources.names import KEY_COLUMNS
 
-__all__ = ["LineColumns", "blocks_of", "kinds_of"]
+__all__ = ["BLOCK", "LineColumns", "blocks_of", "kinds_of"]
 
 BLOCK = 8 << 20
 

@@ -17,7 +17,9 @@ from imagefit.sources.opening import is_address
 
 __all__ = [
     "KEY_COLUMNS",
+    "LOOKED_AT",
     "OPERATION_COLUMN",
+    "attributes_beside",
     "expanded",
     "key_of_row",
     "near_fact",

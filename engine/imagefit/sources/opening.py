@@ -25,7 +25,17 @@ from imagefit.values import dataclass, pattern, replace
 if TYPE_CHECKING:
     from imagefit.sources.once import Spool
 
-__all__ = ["STANDARD_INPUT", "Opened", "checked_encoding", "is_address", "is_read_once", "opened", "shown_name"]
+__all__ = [
+    "STANDARD_INPUT",
+    "START",
+    "Opened",
+    "checked_encoding",
+    "is_address",
+    "is_read_once",
+    "opened",
+    "shown_name",
+    "unreadable",
+]
 
 STANDARD_INPUT = "standard input"
 

@@ -23,7 +23,7 @@ from imagefit.sources.names import split_sheet
 from imagefit.sources.opening import Opened, opened
 from imagefit.values import dataclass
 
-__all__ = ["Document", "few_records", "flavor", "open_data", "open_file", "pick", "read", "whole"]
+__all__ = ["Document", "few_records", "flavor", "flavor_ids", "open_data", "open_file", "pick", "read", "whole"]
 
 SEARCHED = 10_000
 """So many names are compared with one that no record has."""

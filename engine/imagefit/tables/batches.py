@@ -14,7 +14,7 @@ from imagefit.rulepack.pack import Pack
 from imagefit.sources.accounts import refuse_without_facts
 from imagefit.sources.batch import Batch, keys_of
 
-__all__ = ["BatchAudit"]
+__all__ = ["TEXTS", "BatchAudit"]
 
 TEXTS = pa.list_(pa.string())
 

@@ -27,13 +27,13 @@ from imagefit.verdicts.results import RuleResult, Told
 
 __all__ = [
     "AT_LEAST",
-    "Ask",
     "LEVELS",
     "NOTED",
     "SHOWN",
+    "Ask",
+    "Deciding",
     "LeafResult",
     "PackRef",
-    "Deciding",
     "Passage",
     "Plan",
     "Planner",

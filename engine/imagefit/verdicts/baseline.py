@@ -18,7 +18,7 @@ from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.values import dataclass
 from imagefit.verdicts import VerdictKind, json_value, level_of
 
-__all__ = ["BASELINE_VERSION", "Compared", "Known", "baseline_text", "name_of_facts", "read_baseline"]
+__all__ = ["BASELINE_VERSION", "SHOWN", "Compared", "Known", "baseline_text", "name_of_facts", "read_baseline"]
 
 BASELINE_VERSION = 1
 

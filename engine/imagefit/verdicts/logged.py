@@ -24,6 +24,7 @@ __all__ = [
     "CODES",
     "GIVEN",
     "KINDS",
+    "LISTS",
     "LOG_VERSION",
     "STATED",
     "Found",

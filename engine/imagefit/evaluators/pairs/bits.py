@@ -17,6 +17,7 @@ __all__ = [
     "Words",
     "bits_of",
     "count_bits",
+    "count_columns",
     "one_hot",
     "pack_bits",
     "positions",

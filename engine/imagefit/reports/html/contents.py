@@ -11,7 +11,7 @@ from imagefit.reports.html.rows import Rows
 from imagefit.rulepack.pack import Pack
 from imagefit.verdicts import VerdictKind
 
-__all__ = ["SIGNS", "STYLES", "Missing", "Contents", "Stopped", "verdict_line"]
+__all__ = ["SIGNS", "STYLES", "Contents", "Missing", "Stopped", "verdict_line"]
 
 STYLES = {VerdictKind.INCOMPATIBLE: "bad", VerdictKind.UNKNOWN: "open", VerdictKind.COMPATIBLE: "good"}
 SIGNS = {VerdictKind.INCOMPATIBLE: "✕", VerdictKind.UNKNOWN: "?", VerdictKind.COMPATIBLE: "✓"}
