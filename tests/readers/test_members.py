@@ -160,6 +160,12 @@ def test_blanks_around_what_a_member_says_are_none_of_it(read_one):
     assert dict(read_one({"members": [padded]}).facts) == dict(read_one({"members": [member("a")]}).facts)
 
 
+@pytest.mark.parametrize("name", ["member_id", "image_id"])
+@pytest.mark.parametrize("odd", ["a\u200b", "\ufeffa", "false", "[]"])
+def test_what_can_be_no_id_leaves_unknown_who_the_members_are(read_one, name: str, odd: str):
+    assert dict(read_one({"members": [{**member("a"), name: odd}]}).facts) == {}
+
+
 @pytest.mark.parametrize("name", ["member_id", "status", "image_id"])
 @pytest.mark.parametrize("nothing", ["null", "None", "N/A", " ", "***", "REDACTED", "xxxxxxxx-xxxx"])
 def test_a_member_of_which_a_program_wrote_no_value_lacks_it(read_one, name: str, nothing: str):

@@ -225,6 +225,20 @@ def test_a_disk_size_that_is_not_understood_is_not_that_of_a_flavor_without_disk
     assert whole.facts["ecs.memory_mib"] == 8192
 
 
+@pytest.mark.parametrize("zone", ["null", "N/A", "\u2014", "no", "cn-north-4a\u200b", 0, True, [], {"a": 1}])
+def test_what_names_no_zone_is_none_in_which_a_flavor_is_looked_up(read_one, zone: object):
+    disk = {"volume": {"volume_type": "SSD", "imageRef": "i9", "size": 40, "availability_zone": zone}}
+    for body in (create_request(availability_zone=zone), disk):
+        record = read_one(body)
+        assert record.zone is None
+        assert "ecs.availability_zone" not in record.facts
+
+
+def test_blanks_around_a_zone_are_none_of_it(read_one):
+    record = read_one(create_request(availability_zone=" cn-north-4a\u00a0"))
+    assert record.zone == record.facts["ecs.availability_zone"] == "cn-north-4a"
+
+
 def test_an_unknown_zone_is_not_in_the_region_of_a_list_of_flavors(read_one):
     request = read_one(create_request(availability_zone="nowhere-1a"))
     links = [{"rel": "self", "href": "https://ecs.cn-north-4.myhuaweicloud.com/v1/p/cloudservers/flavors/c7n.xlarge.2"}]

@@ -33,6 +33,21 @@ def test_the_details_of_an_ecs_give_its_facts(read_one):
     assert str(record.origins["ecs.architecture"]) == "catalog: flavor-families: c7n"
 
 
+@pytest.mark.parametrize(("zone", "status"), [(" cn-north-4a ", "normal"), ("null", None), ("cn-north-4a\u200b", None)])
+def test_the_flavor_is_on_sale_in_the_zone_that_is_named(read_one, zone: str, status: str | None):
+    specs = {"cond:operation:az": "cn-north-4a(normal)", "cond:operation:status": "abandon"}
+    details = server(**{"OS-EXT-AZ:availability_zone": zone, "flavor": flavor("c7n.xlarge.2", **specs)})
+    assert read_one({"servers": [details]}).facts.get("ecs.flavor_status") == status
+
+
+def test_two_accounts_that_differ_are_none(read_one):
+    assert read_one({"servers": [server(project_id=OWNER)]}).facts["ecs.account"] == OWNER
+    for other in ({"project_id": "other"}, {"tenant_id": "false"}, {"tenant_id": f"{OWNER}\u200b"}):
+        record = read_one({"servers": [server(**other)]})
+        assert "ecs.account" not in record.facts
+        assert record.notes
+
+
 def test_a_zones_name_does_not_tell_its_region(read_one):
     details = server(**{"OS-EXT-AZ:availability_zone": "cn-south-2b"})
     assert read_one({"servers": [details]}).facts["ecs.region"] == "cn-south-1"

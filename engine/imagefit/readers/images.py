@@ -70,7 +70,7 @@ _IDENTITY = (
         "in lower case: queued, saving, active, killed, deleted",
         one("status", lambda name, raw: text(name, raw).lower()),
     ),
-    Translation("image.owner", ("owner",), "as it is (a project id)", one("owner", text)),
+    Translation("image.owner", ("owner",), "as it is (a project id)", one("owner", identifier)),
     Translation("image.protected", ("protected",), "a boolean in any spelling", one("protected", boolean)),
     Translation(
         "image.charged",

@@ -10,7 +10,7 @@ from imagefit.readers.assembly import Settings, label
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.speaking import spelled_like
-from imagefit.readers.translation import is_nothing
+from imagefit.readers.translation import NotUnderstood, identifier, is_nothing
 from imagefit.readers.wholes import MEMBER
 from imagefit.values import replace
 
@@ -38,8 +38,15 @@ def _is_whole(member: dict[str, object]) -> bool:
 
 def _cleaned(member: dict[str, object]) -> dict[str, object]:
     """Return a member without blanks around its values, and without those that a program wrote for none."""
-    texts = {name: value.strip() for name, value in member.items() if isinstance(value, str)}
-    return {**member, **{name: None if is_nothing(value) else value for name, value in texts.items()}}
+    return {**member, **{name: _said(name, value) for name, value in member.items() if isinstance(value, str)}}
+
+
+def _said(name: str, value: str) -> str | None:
+    try:
+        told = identifier(name, value) if name in ("image_id", "member_id") else value.strip()
+    except NotUnderstood:
+        return None
+    return None if is_nothing(told) else told
 
 
 def as_part(record: Record, remark: str) -> Record:

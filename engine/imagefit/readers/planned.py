@@ -9,6 +9,7 @@ from imagefit.facts import Origin, OriginKind, Value
 from imagefit.readers.assembly import Settings, label
 from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.records import Kind, Record
+from imagefit.readers.regions import named_zone
 from imagefit.readers.requestdisks import boots_from_image
 from imagefit.readers.requests import create_table, read_requests
 from imagefit.readers.scaling import read_scaling
@@ -142,7 +143,7 @@ def _changed(change: Change, settings: Settings) -> Iterator[Record]:
             operation=operation,
             image_ref=label(after.get("image_id")) or None,
             flavor_ref=label(after.get("flavor_id") or after.get("flavor")) or None,
-            zone=label(after.get("availability_zone")) or None,
+            zone=named_zone(after.get("availability_zone")),
         )
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from imagefit.errors import nearest
 from imagefit.facts import Field, Origin, OriginKind, Value
 from imagefit.readers.catalogs import Catalogs
-from imagefit.readers.translation import Attributes, NotUnderstood, Translation, text
+from imagefit.readers.translation import Attributes, NotUnderstood, Translation, identifier, is_nothing
 from imagefit.values import pattern
 
-__all__ = ["given_region", "region_row", "zone_row"]
+__all__ = ["given_region", "named_zone", "region_row", "zone_row"]
 
 _HOST = pattern(r"https://(?:ecs|evs|glance|image|ims|nova)\.([a-z0-9-]{1,40})\.")
 
@@ -39,6 +39,15 @@ def _before_path(link: str) -> str:
     return "/".join(link.split("/", 3)[:3])
 
 
+def named_zone(raw: object) -> str | None:
+    """Return the availability zone that a value names; None if it names none: then a flavor is asked for in any."""
+    try:
+        zone = identifier("", raw)
+    except NotUnderstood:
+        return None
+    return None if is_nothing(zone) else zone
+
+
 def zone_row(attribute: str, catalogs: Catalogs) -> Translation:
     """Return the row that looks an availability zone up; its name alone does not tell the region."""
 
@@ -46,7 +55,7 @@ def zone_row(attribute: str, catalogs: Catalogs) -> Translation:
         raw = attributes.get(attribute)
         if raw is None:
             return None
-        zone = text(attribute, raw)
+        zone = identifier(attribute, raw)
         if zone in catalogs.zones:
             return catalogs.zones[zone]
         near = _meant(zone, catalogs)

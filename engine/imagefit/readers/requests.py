@@ -16,7 +16,7 @@ from imagefit.readers.flavorids import from_catalog, in_zone
 from imagefit.readers.known import known_attributes
 from imagefit.readers.recognised import CHANGES, is_create_disk
 from imagefit.readers.records import Kind, Record
-from imagefit.readers.regions import zone_row
+from imagefit.readers.regions import named_zone, zone_row
 from imagefit.readers.requestdisks import (
     DISKS,
     boots_from,
@@ -31,6 +31,7 @@ from imagefit.readers.translation import (
     Translation,
     choice,
     flattened,
+    identifier,
     one,
     text,
     whole,
@@ -57,7 +58,7 @@ def create_table(catalogs: Catalogs) -> tuple[Translation, ...]:
     return (
         Translation("ecs.region", (_REGION,), "as it is; unknown if the zone lies in another one", one(_REGION, text)),
         zone_row("availability_zone", catalogs),
-        Translation("ecs.availability_zone", ("availability_zone",), "as it is", one("availability_zone", text)),
+        Translation("ecs.availability_zone", ("availability_zone",), "as it is", one("availability_zone", identifier)),
         *disk_rows(),
         _injection(("adminPass",), ("key_name",), ("user_data",)),
         Translation(
@@ -99,7 +100,7 @@ def disk_table(catalogs: Catalogs) -> tuple[Translation, ...]:
     """Return the table of the request to create an EVS disk; the ECS's facts are the disk's."""
     return (
         zone_row("availability_zone", catalogs),
-        Translation("ecs.availability_zone", ("availability_zone",), "as it is", one("availability_zone", text)),
+        Translation("ecs.availability_zone", ("availability_zone",), "as it is", one("availability_zone", identifier)),
         Translation(
             "ecs.data_disk",
             ("size",),
@@ -202,7 +203,7 @@ def _read_create(server: dict[str, object], settings: Settings) -> Record:
         operation="create_ecs",
         image_ref=image or None,
         flavor_ref=named(server, "flavorRef") or None,
-        zone=label(attributes.get("availability_zone")) or None,
+        zone=named_zone(attributes.get("availability_zone")),
         without_image="" if image or not boots_from_no_image(attributes) else boots_from(attributes),
     )
     return in_zone(from_catalog(_where_asked(_in_its_region(record, settings), settings), settings), settings)
@@ -247,7 +248,7 @@ def _read_create_disk(volume: dict[str, object], settings: Settings) -> Record:
         record,
         operation="create_disk",
         image_ref=named(volume, "imageRef") or None,
-        zone=label(attributes.get("availability_zone")) or None,
+        zone=named_zone(attributes.get("availability_zone")),
     )
     return in_zone(_where_asked(record, settings), settings)
 

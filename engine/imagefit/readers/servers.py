@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from imagefit.errors import shortened
 from imagefit.facts import Value
 from imagefit.readers.assembly import Settings, assembled, label, with_constant
 from imagefit.readers.catalogs import Catalogs
@@ -12,13 +13,15 @@ from imagefit.readers.flavorids import from_catalog, in_zone
 from imagefit.readers.flavors import flavor_attributes, flavor_table
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
-from imagefit.readers.regions import zone_row
+from imagefit.readers.regions import named_zone, zone_row
 from imagefit.readers.speaking import spoken_of
 from imagefit.readers.translation import (
     Attributes,
+    NotUnderstood,
     Translation,
     choice,
     flattened,
+    identifier,
     one,
     text,
 )
@@ -34,15 +37,15 @@ def server_table(catalogs: Catalogs) -> tuple[Translation, ...]:
     """Return the table: an ECS's own attributes to facts (``metadata`` by dotted names)."""
     return (
         zone_row(_ZONE, catalogs),
-        Translation("ecs.availability_zone", (_ZONE,), "as it is", one(_ZONE, text)),
+        Translation("ecs.availability_zone", (_ZONE,), "as it is", one(_ZONE, identifier)),
         Translation(
             "ecs.status", ("status",), "in lower case", one("status", lambda name, raw: text(name, raw).lower())
         ),
         Translation(
             "ecs.account",
             ("tenant_id", "project_id"),
-            "as it is (a project id)",
-            lambda a: _text(a, "tenant_id") or _text(a, "project_id"),
+            "as it is (a project id); unknown if the two differ",
+            _account,
         ),
         Translation(
             "ecs.billing",
@@ -59,8 +62,11 @@ def server_table(catalogs: Catalogs) -> tuple[Translation, ...]:
     )
 
 
-def _text(attributes: Attributes, name: str) -> Value | None:
-    return text(name, attributes[name]) if name in attributes else None
+def _account(attributes: Attributes) -> Value | None:
+    told = [identifier(name, attributes[name]) for name in ("tenant_id", "project_id") if name in attributes]
+    if len(set(told)) > 1:
+        raise NotUnderstood("project_id", told[1], f"{shortened(told[0])}, as tenant_id is")
+    return told[0] if told else None
 
 
 def read_servers(servers: Iterable[dict[str, object]], settings: Settings) -> Iterator[Record]:
@@ -73,7 +79,7 @@ def _read_server(row: int, server: dict[str, object], settings: Settings) -> Rec
     flavor: dict[str, object] = stated if isinstance(stated, dict) else {}
     attributes = flattened({name: value for name, value in server.items() if name not in ("flavor", "addresses")})
     inner, is_whole = flavor_attributes(flavor)
-    zone = settings.zone or label(attributes.get(_ZONE)) or None
+    zone = settings.zone or named_zone(attributes.get(_ZONE))
     translator = settings.translator(flavor_table, settings.catalogs, zone)
     silent = frozenset(spoken_of("flavor", tuple(inner), translator))
     of_flavor = translator.read(inner, complete=is_whole, silent=silent)

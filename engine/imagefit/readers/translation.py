@@ -211,10 +211,16 @@ def positive(attribute: str, raw: object) -> int:
 
 
 def text(attribute: str, raw: object) -> str:
-    """Read text as it is, without the blanks around it that a table may have."""
-    if isinstance(raw, str):
-        return raw.strip()
-    raise NotUnderstood(attribute, raw, "text")
+    """Read text as it is, without the blanks around it that a table may have.
+
+    Text with a character that nobody sees (a space without a width, as pages and editors leave it) is another one than
+    it seems to be, and would be compared as that.
+    """
+    if not isinstance(raw, str):
+        raise NotUnderstood(attribute, raw, "text")
+    if (told := raw.strip()).isprintable() or all(each.isprintable() or each.isspace() for each in told):
+        return told
+    raise NotUnderstood(attribute, raw, "text without hidden characters")
 
 
 TRUTHS = frozenset(["true", "false", "1", "0", "yes", "no", "y", "n", "t", "f", "on", "off", "enabled", "disabled"])
@@ -224,8 +230,8 @@ zone or backup has such a name."""
 
 
 def identifier(attribute: str, raw: object) -> str:
-    """Read an id, a code or a name as it is: text that is no word for true or false."""
-    if (told := text(attribute, raw)).casefold() in TRUTHS:
+    """Read an id, a code or a name as it is: text that is no word for true or false, and no list or object of none."""
+    if (told := text(attribute, raw)).casefold() in TRUTHS or told in ("[]", "{}"):
         raise NotUnderstood(attribute, raw, "an id")
     return told
 
