@@ -7,15 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from imagefit.conditions import TRUE, Condition, Leaf, Relation
+from imagefit.conditions import TRUE, Leaf, Relation
 from imagefit.facts import Facts, FieldType
-from imagefit.rulepack.pack import Pack, Rule, Severity, SourceRef
-from strategies import FIELDS, pack_of
-
-
-def rule_of(name: str, when: Condition, require: Condition) -> Rule:
-    return Rule(f"made.{name}", name, ("use",), when, require, Severity.ERROR, name, (), SourceRef("doc"))
-
+from imagefit.rulepack.pack import Pack
+from strategies import FIELDS, pack_of, rule_of
 
 ARROW = {
     FieldType.ENUM: pa.string(),
@@ -48,7 +43,7 @@ def distinct_texts(count: int) -> tuple[Pack, pa.Table]:
     """Rules that want two texts to be the same, and one in a set, of candidates that all differ: every second fails."""
     same = Leaf("left.text", Relation.EQUALS, None, "right.text")
     among = Leaf("left.set", Relation.CONTAINS, None, "right.text")
-    pack = pack_of([rule_of("same", TRUE, same), rule_of("among", TRUE, among)])
+    pack = pack_of([rule_of("made.same", TRUE, same), rule_of("made.among", TRUE, among)])
     table = pa.table(
         {
             "left.text": [f"t{n}" for n in range(count)],

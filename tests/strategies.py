@@ -204,6 +204,11 @@ def rules(draw: st.DrawFn, name: str = "made.rule", fields: Mapping[str, Field] 
     )
 
 
+def rule_of(id: str, when: Condition, require: Condition, severity: Severity = Severity.ERROR) -> Rule:
+    """A rule of these conditions; what no test looks at is the same in all."""
+    return Rule(id, id, ("use",), when, require, severity, id, (), SourceRef("doc", "A section"))
+
+
 def pack_of(made: Sequence[Rule], fields: Mapping[str, Field] = FIELDS) -> Pack:
     """A pack of these rules; what no test looks at is empty."""
     ordered = tuple(sorted(made, key=lambda rule: rule.id))

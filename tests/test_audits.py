@@ -26,8 +26,8 @@ from imagefit.auditing.summary import ReasonCount
 from imagefit.conditions import TRUE, Leaf, Relation
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Outcome
-from rowtables import rule_of, table_of
-from strategies import FIELDS, candidates, fewer, pack_of, packs
+from rowtables import table_of
+from strategies import FIELDS, candidates, fewer, pack_of, packs, rule_of
 
 ROWS = [
     {"id": "a", "image.status": "active", "image.visibility": "private", "image.encrypted": False},
@@ -71,7 +71,7 @@ def test_rules_that_fill_several_words_come_in_their_order() -> None:
     fields = {name: Field(name, FieldType.ENUM, tuple("abcdefgh")) for name in (f"thing.part{n:02}" for n in range(12))}
     names = chance.choices(list(fields), k=70)
     wanted = [Leaf(name, Relation.EQUALS, chance.choice("abc"), negated=True) for name in names]
-    made = [rule_of(f"r{n:03}", TRUE, leaf) for n, leaf in enumerate(wanted)]
+    made = [rule_of(f"made.r{n:03}", TRUE, leaf) for n, leaf in enumerate(wanted)]
     pack = pack_of(made, fields)
     order = audit_judging.AuditPlan(pack, "use").plan_for("use").order
     assert list(order) != sorted(order)
@@ -323,7 +323,7 @@ def test_it_shows_itself_in_one_line_and_as_html() -> None:
 
 
 def test_seventy_rules_have_their_columns_too() -> None:
-    made = [rule_of(f"rule-{n:02}", TRUE, Leaf("left.count", Relation.AT_LEAST, n)) for n in range(70)]
+    made = [rule_of(f"made.rule-{n:02}", TRUE, Leaf("left.count", Relation.AT_LEAST, n)) for n in range(70)]
     pack = pack_of(made)
     found = imagefit.audit([{"left.count": 3}, {"left.count": 100}, {}], operation="use", pack=pack).to_arrow()
     assert [len(row["failed_rules"]) for row in results(found)] == [66, 0, 0]

@@ -11,8 +11,7 @@ from imagefit.evaluators.reference import leaf_truth
 from imagefit.explanations.forcing import has_both_truths
 from imagefit.explanations.missing import Looks, missing_of_rule
 from imagefit.facts import Facts
-from imagefit.rulepack.pack import Rule, Severity, SourceRef
-from strategies import FIELDS, candidates, leaf, more
+from strategies import FIELDS, candidates, leaf, more, rule_of
 
 
 def truths(own: Leaf, known: Facts) -> set[bool | None]:
@@ -44,5 +43,5 @@ def test_a_fact_that_is_compared_twice_in_the_same_way_is_not_taken_for_two(own:
         return
     other = Leaf("left.flag", Relation.EQUALS, True)
     require = AllOf((own, AnyOf((own, other))))  # whatever the flag is, this comes to what the comparison does
-    rule = Rule("r.r", "", ("use",), TRUE, require, Severity.ERROR, "", (), SourceRef("doc"))
+    rule = rule_of("r.r", TRUE, require)
     assert "left.flag" not in missing_of_rule(rule, {}, Looks(FIELDS), Budget()).facts

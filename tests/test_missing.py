@@ -16,9 +16,9 @@ from imagefit.explanations.doubts import Doubt, missing_of_verdict
 from imagefit.explanations.missing import Looks, Missing, missing_of_rule
 from imagefit.explanations.residuals import residual
 from imagefit.facts import Facts, Field, FieldType
-from imagefit.rulepack.pack import Rule, Severity, SourceRef
+from imagefit.rulepack.pack import Rule, Severity
 from strategies import FIELDS as MADE
-from strategies import pack_of
+from strategies import pack_of, rule_of
 
 FIELDS = {
     **{name: Field(name, FieldType.BOOLEAN) for name in "abcdef"},
@@ -36,7 +36,7 @@ def is_(name: str, value: bool = True) -> Leaf:
 
 
 def rule(require: Condition, when: Condition = TRUE, name: str = "r.r", severity: Severity = Severity.ERROR) -> Rule:
-    return Rule(name, "", ("use",), when, require, severity, "", (), SourceRef("doc"))
+    return rule_of(name, when, require, severity)
 
 
 def rule_missing(rule: Rule, facts: Facts) -> tuple[str, ...]:

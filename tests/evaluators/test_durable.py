@@ -18,8 +18,8 @@ from imagefit.conditions import leaves
 from imagefit.evaluators import EVALUATORS, reference
 from imagefit.evaluators.cells import representatives
 from imagefit.facts import Facts
-from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, SourceRef
-from strategies import candidates, conditions, pack_of, packs
+from imagefit.rulepack.pack import Outcome, Pack
+from strategies import candidates, conditions, pack_of, packs, rule_of
 
 pytestmark = pytest.mark.durable
 engine = pytest.importorskip("durable_rules_engine", exc_type=ImportError)
@@ -47,10 +47,7 @@ def test_it_agrees_with_the_definition_on_any_pack_and_candidate(pack: Pack, mad
 
 @given(st.lists(conditions(max_leaves=25), min_size=1, max_size=3), candidates())
 def test_it_agrees_on_large_conditions(made, facts: Facts) -> None:
-    rules = [
-        Rule(f"made.rule-{n}", "", ("use",), condition, condition, Severity.ERROR, "", (), SourceRef("doc", ""))
-        for n, condition in enumerate(made)
-    ]
+    rules = [rule_of(f"made.rule-{n}", condition, condition) for n, condition in enumerate(made)]
     pack = pack_of(rules)
     assert outcomes(pack, facts) == expected(pack, facts)
 

@@ -15,8 +15,9 @@ from imagefit.evaluators.durable.conditions import Conditions
 from imagefit.evaluators.durable.expressions import MAX_MATCHES
 from imagefit.evaluators.durable.rulesets import compile_rules
 from imagefit.facts import Field, FieldType
-from imagefit.rulepack.pack import Rule, Severity, SourceRef
+from imagefit.rulepack.pack import Rule
 from packfiles import write_pack
+from strategies import rule_of
 
 FIELDS = {f"f{n}": Field(f"f{n}", FieldType.BOOLEAN) for n in range(80)}
 
@@ -37,8 +38,7 @@ def test_the_ways_to_match_are_counted_before_a_rule_is_built(count: int, width:
 
 def test_a_rule_that_matches_in_too_many_ways_at_once_is_refused() -> None:
     def made(count: int) -> Rule:
-        when, require = all_of_any(count, 2), Leaf("f79", Relation.EQUALS, True)
-        return Rule("r.r", "", ("use",), when, require, Severity.ERROR, "", (), SourceRef("doc"))
+        return rule_of("r.r", all_of_any(count, 2), Leaf("f79", Relation.EQUALS, True))
 
     assert 2**12 < MAX_MATCHES < 2**25
     assert compile_rules([made(12)], FIELDS, "p")

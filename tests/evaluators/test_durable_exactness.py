@@ -12,8 +12,8 @@ import imagefit
 from imagefit.conditions import TRUE, Leaf, Relation
 from imagefit.evaluators import reference
 from imagefit.facts import Facts, Field, FieldType, Value
-from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, SourceRef
-from strategies import pack_of
+from imagefit.rulepack.pack import Outcome, Pack, Rule
+from strategies import pack_of, rule_of
 
 pytestmark = pytest.mark.durable
 pytest.importorskip("durable_rules_engine", exc_type=ImportError)
@@ -22,10 +22,7 @@ durable = pytest.importorskip("imagefit.evaluators.durable.engine", exc_type=Imp
 
 def requiring(*required: Leaf, name: str = "made.rule") -> list[Rule]:
     """One rule for each leaf."""
-    source = SourceRef("doc", "")
-    return [
-        Rule(f"{name}-{n}", "", ("use",), TRUE, leaf, Severity.ERROR, "", (), source) for n, leaf in enumerate(required)
-    ]
+    return [rule_of(f"{name}-{n}", TRUE, leaf) for n, leaf in enumerate(required)]
 
 
 def outcomes(pack: Pack, facts: Facts) -> list[Outcome]:

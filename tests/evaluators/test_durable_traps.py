@@ -20,8 +20,8 @@ from imagefit.evaluators.cells import combinations
 from imagefit.evaluators.durable.facts import MARKER, property_names
 from imagefit.evaluators.durable.rulesets import compile_rules
 from imagefit.facts import Facts, Field, FieldType
-from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity, SourceRef
-from strategies import SOURCES, pack_of
+from imagefit.rulepack.pack import Outcome, Pack, Rule
+from strategies import pack_of, rule_of
 
 pytestmark = pytest.mark.durable
 engine = pytest.importorskip("durable_rules_engine", exc_type=ImportError)
@@ -49,7 +49,7 @@ def fires(handle: int, message: dict[str, object], post=engine.assert_fact) -> l
 
 
 def rule(name: str, require: Condition, when: Condition = TRUE) -> Rule:
-    return Rule(f"made.{name}", "", ("use",), when, require, Severity.ERROR, "", (), SourceRef(next(iter(SOURCES)), ""))
+    return rule_of(f"made.{name}", when, require)
 
 
 def texts(*facts: str) -> dict[str, Field]:

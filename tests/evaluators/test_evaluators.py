@@ -20,8 +20,7 @@ from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
 from imagefit.supply import Supply, read_assumptions
 from imagefit.verdicts import LEVELS, VerdictKind
-from rowtables import rule_of
-from strategies import FIELDS, candidates, fewer, pack_of, packs
+from strategies import FIELDS, candidates, fewer, pack_of, packs, rule_of
 
 Make = Callable[[Pack, Sequence[Rule]], Evaluator]
 
@@ -87,7 +86,7 @@ def test_pairs_are_counted_listed_and_told_apart(
 
 
 def test_given_facts_overrule_the_sides_and_assumed_ones_fill_in(evaluator: Make) -> None:
-    pack = pack_of([rule_of("same", TRUE, Leaf("left.text", Relation.EQUALS, None, "right.text"))])
+    pack = pack_of([rule_of("made.same", TRUE, Leaf("left.text", Relation.EQUALS, None, "right.text"))])
     rows, lanes = encode_facts([{"left.text": "a"}, {}], FIELDS), encode_facts([{"right.text": "b"}, {}], FIELDS)
     made = evaluator(pack, pack.rules)
 
@@ -129,5 +128,5 @@ def test_a_new_evaluator_is_a_module_and_a_line(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_definition_is_a_function_of_single_candidates() -> None:
     assert EVALUATORS["reference"].ways == (Way.CANDIDATES,)
-    pack = pack_of([rule_of("one", TRUE, Leaf("left.text", Relation.EQUALS, "a"))])
+    pack = pack_of([rule_of("made.one", TRUE, Leaf("left.text", Relation.EQUALS, "a"))])
     assert list(evaluate_with("reference", pack, pack.rules).judge({"left.text": "a"})) == [Outcome.PASS]

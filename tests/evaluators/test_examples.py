@@ -15,8 +15,8 @@ from imagefit.errors import Position
 from imagefit.evaluators.cells import combinations, representatives
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts, Field, FieldType
-from imagefit.rulepack.pack import Example, Outcome, Pack, Rule, Severity, SourceRef
-from strategies import FIELDS, pack_of, rules
+from imagefit.rulepack.pack import Example, Outcome, Pack, Rule, Severity
+from strategies import FIELDS, pack_of, rule_of, rules
 
 BOOLEANS = {f"f{n}": Field(f"f{n}", FieldType.BOOLEAN) for n in range(40)}
 FAIL, PASS, UNKNOWN, AWAY = Outcome.FAIL, Outcome.PASS, Outcome.UNKNOWN, Outcome.NOT_APPLICABLE
@@ -27,9 +27,7 @@ def is_(name: str) -> Leaf:
 
 
 def rule(require: Condition, when: Condition = TRUE, severity: Severity = Severity.ERROR) -> Rule:
-    return Rule(
-        "r.r", "", ("use",), when, require, severity, "", (), SourceRef("doc"), position=Position("r.yaml", 1, 3)
-    )
+    return replace(rule_of("r.r", when, require, severity), position=Position("r.yaml", 1, 3))
 
 
 def pack(*made: Rule) -> Pack:

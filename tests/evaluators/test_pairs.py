@@ -22,8 +22,8 @@ from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.supply import Assumption, Same, Supply
 from imagefit.verdicts import VerdictKind
-from rowtables import rule_of, table_of
-from strategies import FIELDS, candidates, fewer, pack_of, packs, values
+from rowtables import table_of
+from strategies import FIELDS, candidates, fewer, pack_of, packs, rule_of, values
 
 LEFT = {name: field for name, field in FIELDS.items() if name.startswith("left.")}
 RIGHT = {name: field for name, field in FIELDS.items() if name.startswith("right.")}
@@ -188,7 +188,7 @@ def test_any_number_of_rules(count: int) -> None:
     rules = [
         replace(
             rule_of(
-                f"rule-{number:03}",
+                f"made.rule-{number:03}",
                 Leaf("left.count", Relation.EQUALS, number),
                 Leaf("right.count", Relation.EQUALS, number, negated=True),
             ),
@@ -218,9 +218,9 @@ def test_any_number_of_rules(count: int) -> None:
 def test_empty_sides_single_rows_and_rows_that_are_all_alike(rows: list[Facts], lanes: list[Facts]) -> None:
     pack = pack_of(
         [
-            rule_of("same", TRUE, Leaf("left.text", Relation.EQUALS, None, "right.text")),
-            rule_of("alone", TRUE, Leaf("left.text", Relation.EQUALS, "a")),
-            rule_of("other", TRUE, Leaf("right.text", Relation.EQUALS, "b", negated=True)),
+            rule_of("made.same", TRUE, Leaf("left.text", Relation.EQUALS, None, "right.text")),
+            rule_of("made.alone", TRUE, Leaf("left.text", Relation.EQUALS, "a")),
+            rule_of("made.other", TRUE, Leaf("right.text", Relation.EQUALS, "b", negated=True)),
         ]
     )
     agree(Pairs(pack.rules, encoded(rows), encoded(lanes)), Brute(pack, rows, lanes), pack)
@@ -239,7 +239,7 @@ class TestThousandsOfDistinctValues:
     ROWS, LANES = 4000, 1500
 
     def fails(self, relation: Relation, rows: list[Facts], lanes: list[Facts], first: str, second: str) -> int:
-        rule = rule_of("link", TRUE, Leaf(first, relation, None, second))
+        rule = rule_of("made.link", TRUE, Leaf(first, relation, None, second))
         pairs = Pairs([rule], encoded(rows), encoded(lanes))
         fails, unknown, passes, _ = pairs.outcomes[0].tolist()
         compatible, undecided = (int(counts.sum()) for counts in pairs.totals.by_row)
@@ -274,7 +274,7 @@ class TestThousandsOfDistinctValues:
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_the_number_of_threads_changes_nothing(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    pack = pack_of([rule_of("same", TRUE, Leaf("left.text", Relation.EQUALS, None, "right.text"))])
+    pack = pack_of([rule_of("made.same", TRUE, Leaf("left.text", Relation.EQUALS, None, "right.text"))])
     rows, lanes = some(list(LEFT), 300, 1), some(list(RIGHT), 80, 2)
     monkeypatch.setattr("os.cpu_count", lambda: threads)
     monkeypatch.setattr(pairs_verdicts, "MOST_ROWS", 40)

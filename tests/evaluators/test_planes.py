@@ -28,8 +28,8 @@ from imagefit.facts import Facts, Field, FieldType, Value
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.supply import Supply
 from kernels import KERNELS, needs_compiler
-from rowtables import distinct_texts, moved_by, rule_of, table_of
-from strategies import FIELDS, candidates, conditions, leaf, pack_of, packs
+from rowtables import distinct_texts, moved_by, table_of
+from strategies import FIELDS, candidates, conditions, leaf, pack_of, packs, rule_of
 
 each_kernel = pytest.mark.parametrize("kernel", KERNELS)
 
@@ -88,7 +88,7 @@ def test_facts_that_are_the_same_in_all_rows_are_judged_alike(
 
 @needs_compiler
 def test_a_batch_of_no_rows_is_judged() -> None:
-    pack = pack_of([rule_of("same", TRUE, Leaf("left.text", Relation.EQUALS, None, "right.text"))])
+    pack = pack_of([rule_of("made.same", TRUE, Leaf("left.text", Relation.EQUALS, None, "right.text"))])
     found = judged_table(pack, table_of([]))
     assert found.levels().tolist() == [] and [len(word) for word in found.masks(((0, Outcome.FAIL),))] == [0]
 
@@ -248,7 +248,7 @@ def test_whatever_has_no_room_is_judged_in_another_way(
 @pytest.mark.parametrize("relation", [Relation.AT_LEAST, Relation.ABOVE, Relation.EQUALS])
 @pytest.mark.parametrize("negated", [False, True])
 def test_integers_at_the_ends_of_what_there_is_are_told_apart(limit: int, relation: Relation, negated: bool) -> None:
-    pack = pack_of([rule_of("limit", TRUE, Leaf("left.count", relation, limit, None, negated))])
+    pack = pack_of([rule_of("made.limit", TRUE, Leaf("left.count", relation, limit, None, negated))])
     rows: list[Facts] = [{"left.count": n} for n in (-(2**63), -(2**63) + 1, 0, 2**63 - 2, 2**63 - 1)]
     agrees(judged_table(pack, table_of([*rows, {}])), pack, [*rows, {}])
 
@@ -268,9 +268,9 @@ def test_numbers_may_begin_at_any_address(kernel: str, pack: Pack, rows: list[Fa
 @each_kernel
 @pytest.mark.parametrize("count", [3, 20, 70, 300])
 def test_a_fact_is_compared_with_as_many_literals_as_a_pack_likes(kernel: str, count: int) -> None:
-    numbers = [rule_of(f"n-{n:03}", TRUE, Leaf("left.count", Relation.AT_LEAST, n * 2)) for n in range(count)]
+    numbers = [rule_of(f"made.n-{n:03}", TRUE, Leaf("left.count", Relation.AT_LEAST, n * 2)) for n in range(count)]
     texts = [
-        rule_of(f"t-{n:03}", TRUE, Leaf("left.text", Relation.EQUALS, f"t{n}", negated=True)) for n in range(count)
+        rule_of(f"made.t-{n:03}", TRUE, Leaf("left.text", Relation.EQUALS, f"t{n}", negated=True)) for n in range(count)
     ]
     pack = pack_of([*numbers, *texts])
     rows: list[Facts] = [{"left.count": n, "left.text": f"t{n}"} for n in range(-3, 2 * count + 3)]
@@ -282,7 +282,7 @@ def test_a_fact_is_compared_with_as_many_literals_as_a_pack_likes(kernel: str, c
 @settings(max_examples=4)
 @given(some=st.lists(leaf(), min_size=8, max_size=8), rows=st.lists(candidates(), min_size=5, max_size=20))
 def test_many_rules_need_several_words(kernel: str, some: list[Any], rows: list[Facts]) -> None:
-    pack = pack_of([rule_of(f"rule-{n:03}", some[n % 8], some[n // 8 % 8]) for n in range(400)])
+    pack = pack_of([rule_of(f"made.rule-{n:03}", some[n % 8], some[n // 8 % 8]) for n in range(400)])
     judge = judge_of(pack, kernel)
     found = judge.judge(Encoder(FIELDS).encode(table_of(rows)))
     agrees(found, pack, rows)

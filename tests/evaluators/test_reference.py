@@ -11,9 +11,9 @@ from imagefit.conditions import FALSE, TRUE, AllOf, AnyOf, Leaf, Relation, negat
 from imagefit.evaluators import EVALUATORS, evaluate_with
 from imagefit.evaluators.reference import Truth, judge, kleene, leaf_truth, outcome, outcome_of, truth
 from imagefit.facts import Facts, Value
-from imagefit.rulepack.pack import Outcome, Rule, Severity, SourceRef
+from imagefit.rulepack.pack import Outcome
 from packfiles import PLUGS_FOLDER
-from strategies import pack_of
+from strategies import pack_of, rule_of
 
 T, F, U = True, False, None
 
@@ -152,7 +152,7 @@ def test_what_is_contained_in_an_empty_set_of_another_fact() -> None:
 )
 def test_an_outcome_is_when_and_not_require(when: Truth, require: Truth, expected: Outcome) -> None:
     assert outcome_of(when, require) is expected
-    rule = Rule("a.b", "", ("use",), flag("w"), flag("r"), Severity.ERROR, "", (), SourceRef("doc"))
+    rule = rule_of("a.b", flag("w"), flag("r"))
     assert outcome(rule, facts_of(w=when, r=require)) is expected
 
 
@@ -164,10 +164,7 @@ def test_the_examples_of_the_small_pack_have_the_outcomes_that_they_say() -> Non
 
 
 def test_judging_gives_one_outcome_for_each_rule_in_their_order() -> None:
-    made = [
-        Rule(f"a.{n}", "", ("use",), TRUE, condition, Severity.ERROR, "", (), SourceRef("doc"))
-        for n, condition in enumerate((flag("a"), flag("b"), flag("c")))
-    ]
+    made = [rule_of(f"a.{n}", TRUE, condition) for n, condition in enumerate((flag("a"), flag("b"), flag("c")))]
     pack = pack_of(made)
     for order in itertools.permutations(made):
         expected = {"a.0": Outcome.PASS, "a.1": Outcome.FAIL, "a.2": Outcome.UNKNOWN}

@@ -17,8 +17,7 @@ from imagefit.evaluators.tabular.tables import compile_rules
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Pack
 from imagefit.verdicts import VerdictKind
-from rowtables import rule_of
-from strategies import FIELDS, candidates, conditions, leaf, pack_of, packs
+from strategies import FIELDS, candidates, conditions, leaf, pack_of, packs, rule_of
 
 
 @given(packs(), st.lists(candidates(), min_size=1, max_size=5))
@@ -59,7 +58,7 @@ def test_what_is_split_means_the_same_when_its_parts_are_put_back(made: list[Con
 def test_many_rules_are_judged_like_few(count: int, data: st.DataObject) -> None:
     leaves = data.draw(st.lists(leaf(), min_size=8, max_size=8))
     pairs = itertools.islice(itertools.cycle(itertools.product(leaves, leaves)), count)
-    pack = pack_of([rule_of(f"rule-{n:03}", *pair) for n, pair in enumerate(pairs)])
+    pack = pack_of([rule_of(f"made.rule-{n:03}", *pair) for n, pair in enumerate(pairs)])
     judge, expected = tabular.judge(pack, pack.rules), reference.judge(pack, pack.rules)
     for facts in data.draw(st.lists(candidates(), min_size=5, max_size=20)):
         assert list(judge(facts)) == list(expected(facts))
@@ -68,15 +67,15 @@ def test_many_rules_are_judged_like_few(count: int, data: st.DataObject) -> None
 def test_a_rule_with_thousands_of_cells_is_split_and_not_refused() -> None:
     texts = AnyOf(tuple(Leaf("left.text", Relation.EQUALS, f"t{n}") for n in range(3000)))
     counts = AllOf(tuple(Leaf("left.count", Relation.AT_LEAST, n) for n in range(3000)))
-    pack = pack_of([rule_of("wide", texts, counts)])
+    pack = pack_of([rule_of("made.wide", texts, counts)])
     judge = tabular.judge(pack, pack.rules)
     for facts in ({"left.text": "t2999"}, {"left.text": "t0", "left.count": 2998}, {"left.count": 2999}, {}):
         assert list(judge(facts)) == list(reference.judge(pack, pack.rules)(facts))
 
 
 def test_rules_that_are_not_the_packs_own_are_judged_as_they_are_given() -> None:
-    own = rule_of("rule", TRUE, Leaf("left.flag", Relation.EQUALS, True))
-    other = rule_of("rule", TRUE, Leaf("left.flag", Relation.EQUALS, False))
+    own = rule_of("made.rule", TRUE, Leaf("left.flag", Relation.EQUALS, True))
+    other = rule_of("made.rule", TRUE, Leaf("left.flag", Relation.EQUALS, False))
     pack = pack_of([own])
     facts = {"left.flag": True}
     assert [list(tabular.judge(pack, [rule])(facts)) for rule in (own, other)] == [["pass"], ["fail"]]

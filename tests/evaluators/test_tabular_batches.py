@@ -17,8 +17,8 @@ from imagefit.evaluators.tabular.tables import compile_rules
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack
 from imagefit.supply import Supply
-from rowtables import distinct_texts, rule_of, table_of
-from strategies import FIELDS, candidates, leaf, pack_of, packs
+from rowtables import distinct_texts, table_of
+from strategies import FIELDS, candidates, leaf, pack_of, packs, rule_of
 
 
 def judged(pack: Pack, table: pa.Table, given: Facts | None = None, **limits: int) -> LookedUp:
@@ -78,7 +78,7 @@ def test_levels_and_masks_say_what_the_outcomes_say(pack: Pack, rows: list[Facts
 @settings(max_examples=4)
 @given(leaves=st.lists(leaf(), min_size=8, max_size=8), rows=st.lists(candidates(), min_size=5, max_size=20))
 def test_many_rules_need_several_words(count: int, leaves: list[Any], rows: list[Facts]) -> None:
-    pack = pack_of([rule_of(f"rule-{n:03}", leaves[n % 8], leaves[n // 8 % 8]) for n in range(count)])
+    pack = pack_of([rule_of(f"made.rule-{n:03}", leaves[n % 8], leaves[n // 8 % 8]) for n in range(count)])
     found = judged(pack, table_of(rows))
     masks = found.masks(tuple((place, Outcome.FAIL) for place in range(count)))
     assert len(masks) == -(-count // 64)

@@ -14,15 +14,10 @@ from imagefit.explanations.cases import UnknownCases
 from imagefit.facts import Facts
 from imagefit.planning.looking import compared
 from imagefit.planning.planner import planner_of
-from imagefit.rulepack.pack import Effect, Pack, Remedy, Rule, Severity, SourceRef
-from strategies import FEW_FIELDS, FIELDS, few_candidates, more, pack_of, packs_with_remedies
+from imagefit.rulepack.pack import Effect, Pack, Remedy
+from strategies import FEW_FIELDS, FIELDS, few_candidates, more, pack_of, packs_with_remedies, rule_of
 
 LIMIT = Remedy("limit", "limit it", "somebody", TRUE, (Effect("left.count", value=10),))
-
-
-def rule_of(name: str, require: Leaf) -> Rule:
-    severity, source = Severity.ERROR, SourceRef("doc", "A section")
-    return Rule(name, name, ("use",), TRUE, require, severity, name, (), source, ())
 
 
 @settings(max_examples=more(2))
@@ -43,7 +38,7 @@ def test_a_step_that_sets_a_number_is_compared_with_what_it_was_compared_with() 
     fields = FIELDS["left.count"], FIELDS["right.count"]
     enough = Leaf("left.count", Relation.AT_LEAST, None, "right.count")
     limited = Leaf("left.count", Relation.ABOVE, 10, negated=True)
-    rules = [rule_of("made.enough", enough), rule_of("made.limited", limited)]
+    rules = [rule_of("made.enough", TRUE, enough), rule_of("made.limited", TRUE, limited)]
     pack = replace(pack_of(rules, {field.name: field for field in fields}), remedies={"limit": LIMIT})
     planner = planner_of(pack, "use")
     leaves, _ = compared(planner.workshop, "use")

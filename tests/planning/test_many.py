@@ -26,8 +26,8 @@ from imagefit.planning.answers import Answers
 from imagefit.planning.many import ManySearch
 from imagefit.planning.planner import Sketch, planner_of
 from imagefit.planning.sketches import ManyPlans, assumed_of
-from imagefit.rulepack.pack import Effect, Outcome, Pack, Remedy, Rule, Severity, SourceRef
-from strategies import FEW_FIELDS, few_candidates, pack_of, packs_with_remedies
+from imagefit.rulepack.pack import Effect, Outcome, Pack, Remedy
+from strategies import FEW_FIELDS, few_candidates, pack_of, packs_with_remedies, rule_of
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "huawei-ims.jsonl"
 
@@ -130,11 +130,7 @@ def test_what_another_batch_has_forgotten_meanwhile_is_asked_anew(built_in: Pack
 
 def test_where_more_is_wrong_than_steps_can_mend_nothing_is_searched() -> None:
     flags = {name: Field(name, FieldType.BOOLEAN) for name in "abcd"}
-    source, names = SourceRef("doc", "A section"), ("use",)
-    rules = [
-        Rule(f"made.{n}", n, names, TRUE, Leaf(n, Relation.EQUALS, True), Severity.ERROR, n, (), source, ())
-        for n in flags
-    ]
+    rules = [rule_of(f"made.{n}", TRUE, Leaf(n, Relation.EQUALS, True)) for n in flags]
     remedies = {n: Remedy(n, n, "somebody", TRUE, (Effect(n, value=True),)) for n in flags}
     planner = planner_of(replace(pack_of(rules, flags), remedies=remedies), "use")
     rows: list[Facts] = [{n: n in right for n in flags} for right in ("", "d")]

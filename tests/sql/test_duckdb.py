@@ -22,10 +22,9 @@ from imagefit.evaluators.sql.query import Query
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Pack
 from imagefit.verdicts import json_value
-from rowtables import rule_of
 from sql.agreement import differences
 from sql.databases import started
-from strategies import FIELDS, candidates, pack_of, packs
+from strategies import FIELDS, candidates, pack_of, packs, rule_of
 
 
 def run(query: str, table: pa.Table) -> list[dict[str, Any]]:
@@ -44,7 +43,7 @@ def test_the_query_says_what_audit_says(pack: Pack, rows: list[Facts]) -> None:
 
 
 def test_given_facts_count_before_columns_and_assumed_ones_after_them() -> None:
-    pack = pack_of([rule_of("same", TRUE, Leaf("left.text", Relation.EQUALS, None, "right.text"))])
+    pack = pack_of([rule_of("made.same", TRUE, Leaf("left.text", Relation.EQUALS, None, "right.text"))])
     rows = [{"left.text": a, "right.text": b} for a in ("a", "b", None) for b in ("a", None)]
     for options in (
         {"given": {"left.text": "b"}},
@@ -55,7 +54,7 @@ def test_given_facts_count_before_columns_and_assumed_ones_after_them() -> None:
 
 
 def test_an_integer_is_not_compared_with_a_number() -> None:
-    pack = pack_of([rule_of("mixed", TRUE, Leaf("left.count", Relation.EQUALS, None, "left.size"))])
+    pack = pack_of([rule_of("made.mixed", TRUE, Leaf("left.count", Relation.EQUALS, None, "left.size"))])
     with pytest.raises(EvaluatorError, match=r"mixed: .*left.count same_as left.size.*: an integer with a number"):
         evaluate_with("sql", pack, pack.rules)
 
