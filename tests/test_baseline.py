@@ -7,11 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagefit.cli.root import root
+from commands import run
 from imagefit.errors import InputError
 from imagefit.rulepack.pack import Pack, Severity
 from imagefit.sources.limits import BASELINE
@@ -133,6 +132,6 @@ def test_a_baseline_is_read_up_to_a_limit(
     (tmp_path / "t.csv").write_text("image.status\nactive\n")
     monkeypatch.setattr("imagefit.sources.limits.BASELINE", replace(BASELINE, most=40))
     command = ["audit", str(tmp_path / "t.csv"), "--operation", "share", "--baseline", str(tmp_path / "b.json")]
-    found = CliRunner().invoke(root, command)
+    found = run(*command)
     assert found.exit_code == 2
     assert said in found.stderr

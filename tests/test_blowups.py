@@ -7,10 +7,10 @@ from random import Random
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 import imagefit
 from blowups import KINDS, OPERATION, REFUSED, a_thousand, files, rule_count
+from commands import run
 from imagefit import PackError
 from imagefit.analysis.coverage import coverage_of
 from imagefit.analysis.decisions import leaf_places
@@ -18,7 +18,6 @@ from imagefit.analysis.lint.findings import FindingKind
 from imagefit.analysis.lint.linter import lint
 from imagefit.api.packs import load_unproven_pack, shipped_packs
 from imagefit.budgets import Budget
-from imagefit.cli.root import root
 from imagefit.explanations import results
 from imagefit.explanations.missing import Missing, missing_of_rule
 from imagefit.reports.jsontext import json_text
@@ -92,10 +91,10 @@ def test_what_a_budget_leaves_out_is_said_in_every_format(tmp_path: Path) -> Non
     folder = str(write_pack(tmp_path / "pack", files("entangled", Random(2))))
     (tmp_path / "row.json").write_text('[{"id": "a", "f1": true}]')
     given = ["--pack", folder, "--from", "facts-json", "--operation", OPERATION, "--fail-on", "never"]
-    text = CliRunner().invoke(root, ["check", "--image", str(tmp_path / "row.json"), *given])
+    text = run("check", "--image", str(tmp_path / "row.json"), *given)
     assert "undecided without at least" in " ".join(text.output.split()) or "at least (the most decisive" in text.output
     assert "not decided within the budget whether these matter" in " ".join(text.output.split())
-    table = CliRunner().invoke(root, ["audit", str(tmp_path / "row.json"), *given, "--format", "csv"])
+    table = run("audit", str(tmp_path / "row.json"), *given, "--format", "csv")
     assert '"at least; ' in table.output or ",at least; " in table.output
 
 

@@ -18,9 +18,8 @@ from typing import Any
 
 import pytest
 import yaml
-from click.testing import CliRunner
 
-from imagefit.cli.root import root
+import commands
 from imagefit.rulepack.starter import lay_out
 
 ROOT = Path(__file__).parents[1]
@@ -83,7 +82,7 @@ def run(line: str, folder: Path, **more: str) -> Done:
     """Run a line in a folder: in a shell, or in this process if it is a plain command of imagefit."""
     if line.startswith("imagefit ") and not set(line) & set("|>&;"):
         with contextlib.chdir(folder):
-            result = CliRunner().invoke(root, shlex.split(line)[1:], prog_name="imagefit")
+            result = commands.run(*shlex.split(line)[1:])
         return Done(result.exit_code, result.stdout, result.stderr)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("IMAGEFIT_", "GIT_"))}
     environment |= {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", **more}

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 import setuptools
-from click.testing import CliRunner
 
-from imagefit.cli.root import root
+from commands import run
 from imagefit.rulepack.starter import lay_out
 from kernels import compile_quickly
 
@@ -83,7 +82,7 @@ def test_a_command_line_answers_and_complains_of_nothing(line: str, folder: Path
     if "--pack" in arguments:
         lay_out(folder / "my-pack")
     there = set(folder.iterdir())
-    result = CliRunner().invoke(root, arguments, prog_name="imagefit")
+    result = run(*arguments)
     assert isinstance(result.exception, SystemExit | None), result.exception
     assert result.exit_code in ANSWERS, result.stderr
     has_answered = bool(result.stdout) or set(folder.iterdir()) > there
@@ -123,7 +122,7 @@ def test_it_installs_as_it_says(line: str, tmp_path: Path) -> None:
 def test_the_answer_that_it_shows_is_the_answer(folder: Path) -> None:
     shown = next(block for block in blocks("") if block.startswith("INCOMPATIBLE"))
     line = next(line for line in PLAIN if "#shelf-camera" in line)
-    said = CliRunner().invoke(root, shlex.split(line)[1:], prog_name="imagefit").stdout
+    said = run(*shlex.split(line)[1:]).stdout
     beginning, _, end = shown.partition("  ...\n")
     assert said.startswith(beginning)
     assert end == ""

@@ -6,17 +6,16 @@ from pathlib import Path
 
 import pytest
 import yaml
-from click.testing import CliRunner
 from hypothesis import given
 
 from boxes import WORDS, boxes, header, rule
+from commands import run
 from imagefit import load_pack
 from imagefit.analysis.coverage import coverage_of
 from imagefit.analysis.examples import expected_outcomes, witness
 from imagefit.analysis.suggestion import suggest
 from imagefit.api.packs import shipped_packs
 from imagefit.budgets import Budget
-from imagefit.cli.root import root
 from imagefit.evaluators.reference import outcome
 from imagefit.rulepack.pack import Example, Outcome, Pack, Rule
 from packfiles import shipped_pack, write_pack
@@ -147,14 +146,14 @@ def test_suggestions_can_be_pasted_and_the_pack_loads(tmp_path: Path) -> None:
     text = rule("y", "when: {box.owner: {not: '007'}}; require: {box.labels: {contains: heavy}}", "[]")
     text = text.replace("  examples: []\n", "  examples:\n    - {facts: {}, outcome: unknown}\n")
     write_pack(tmp_path, {"pack.yaml": header(), "words.yaml": WORDS, "boxes.yaml": made + text})
-    suggested = CliRunner().invoke(root, ["rules", "test", "--suggest", "--pack", str(tmp_path)])
+    suggested = run("rules", "test", "--suggest", "--pack", str(tmp_path))
     assert suggested.exit_code == 1
     assert set(yaml.safe_load(suggested.stdout)) == {"boxes.x", "boxes.y"}
     of_x, of_y = suggested.stdout.partition("boxes.x:")[2].split("boxes.y:")
     pasted = made + of_x.partition("\n")[2] + text + of_y.partition("\n")[2]
     write_pack(tmp_path, {"boxes.yaml": pasted})
     assert coverage_of(load_pack(tmp_path)).is_full
-    again = CliRunner().invoke(root, ["rules", "test", "--suggest", "--pack", str(tmp_path)])
+    again = run("rules", "test", "--suggest", "--pack", str(tmp_path))
     assert (again.exit_code, again.stdout) == (0, "")
 
 
@@ -164,7 +163,7 @@ def test_the_command_prints_what_is_missing_and_the_coverage(tmp_path: Path) -> 
         "{facts: {}, outcome: unknown}, {facts: {box.kind: toy}, outcome: not_applicable}]"
     )
     write_pack(tmp_path, {"pack.yaml": header(), "words.yaml": WORDS, "boxes.yaml": rule("x", TWO, examples)})
-    result = CliRunner().invoke(root, ["rules", "test", "--coverage", "--pack", str(tmp_path)])
+    result = run("rules", "test", "--coverage", "--pack", str(tmp_path))
     assert result.exit_code == 1
     no_two = "boxes.x: no two examples show that"
     assert result.stdout.splitlines() == [
@@ -175,7 +174,7 @@ def test_the_command_prints_what_is_missing_and_the_coverage(tmp_path: Path) -> 
 
 
 def test_the_command_exits_with_0_where_everything_is_shown() -> None:
-    result = CliRunner().invoke(root, ["rules", "test", "--coverage"])
+    result = run("rules", "test", "--coverage")
     assert (result.exit_code, result.stdout) == (0, "")
     assert "condition coverage (MC/DC): 100.0 %" in result.stderr
 
@@ -190,12 +189,12 @@ def test_a_rule_that_is_too_large_is_not_counted_as_covered(tmp_path: Path) -> N
     found = coverage_of(pack, budget=Budget(40))
     assert (found.is_full, found.rules[0].not_examined) == (False, 8)
     for option in ("--coverage", "--suggest"):
-        result = CliRunner().invoke(root, ["rules", "test", option, "--budget", "40", "--pack", str(tmp_path)])
+        result = run("rules", "test", option, "--budget", "40", "--pack", str(tmp_path))
         assert "not examined" in result.output
 
 
 def test_the_command_names_comparisons_that_can_not_decide(tmp_path: Path) -> None:
     boxes(tmp_path, rule("x", "when: {box.kind: glass}; require: {box.kind: {not: toy}}"))
-    result = CliRunner().invoke(root, ["rules", "test", "--coverage", "--pack", str(tmp_path)])
+    result = run("rules", "test", "--coverage", "--pack", str(tmp_path))
     assert "boxes.yaml:2:10: boxes.x: `box.kind equals glass` in the `when` is left out: no two" in result.stderr
     assert "100.0 %, 0 of 0 comparisons; 2 can't decide" in result.stderr

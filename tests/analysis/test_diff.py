@@ -7,14 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given
 
 from boxes import WORDS, boxes, header, rule
+from commands import run
 from imagefit.analysis import enumeration
 from imagefit.analysis.diff import PackDiff, RuleDiff, diff
 from imagefit.analysis.impact import compare
-from imagefit.cli.root import root
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
@@ -206,7 +205,7 @@ def test_candidates_that_change_verdict_are_named_with_the_rule(tmp_path: Path) 
 
 
 def invoke(*arguments: str):  # type: ignore[no-untyped-def]
-    return CliRunner().invoke(root, ["rules", "diff", *arguments])
+    return run("rules", "diff", *arguments)
 
 
 @pytest.fixture

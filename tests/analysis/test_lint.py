@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from boxes import WORDS, boxes, header, rule
+from commands import run
 from imagefit.analysis import enumeration
 from imagefit.analysis.decisions import leaf_places, with_constants
 from imagefit.analysis.lint import pairs as lint_pairs
@@ -19,7 +19,6 @@ from imagefit.analysis.lint.findings import Finding, FindingKind, LintReport
 from imagefit.analysis.lint.linter import lint
 from imagefit.analysis.lint.rules import needless_unknown
 from imagefit.budgets import Budget, BudgetEnded
-from imagefit.cli.root import root
 from imagefit.evaluators.reference import outcome
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
@@ -411,18 +410,18 @@ def test_the_command_prints_findings_and_exits_with_1(tmp_path: Path) -> None:
     examples = f"[{examples}, {{facts: {{box.kind: toy}}, outcome: not_applicable}}]"
     odd = rule("odd", "when: {box.kind: glass}; require: {box.kind: {not: glass}}", examples)
     write_pack(tmp_path, {"pack.yaml": header(), "words.yaml": WORDS, "boxes.yaml": odd})
-    result = CliRunner().invoke(root, ["rules", "lint", "--pack", str(tmp_path)])
+    result = run("rules", "lint", "--pack", str(tmp_path))
     assert result.exit_code == 1
     assert "boxes.yaml:1:3: never-passes: boxes.odd: the rule never passes" in result.stdout
     assert "  see: --set box.kind=glass\n  looked at: 2 combinations\n" in result.stdout
     assert "1 rule, 0 pairs of rules, 3 combinations" in result.stderr
-    data = json.loads(CliRunner().invoke(root, ["rules", "lint", "--pack", str(tmp_path), "--format", "json"]).stdout)
+    data = json.loads(run("rules", "lint", "--pack", str(tmp_path), "--format", "json").stdout)
     found = {f["subject"]: f for f in data["findings"]}["boxes.odd"]
     assert (found["kind"], found["line"], found["witness"]) == ("never-passes", 1, {"box.kind": "glass"})
 
 
 def test_the_command_names_what_it_did_not_examine_and_that_is_not_fine() -> None:
-    result = CliRunner().invoke(root, ["rules", "lint", "--budget", "2000"])
+    result = run("rules", "lint", "--budget", "2000")
     assert result.exit_code == 1
     assert (
         "not-decided: access.shared-and-accepted: the rule as a whole: not decided within the budget" in result.stdout
@@ -431,11 +430,11 @@ def test_the_command_names_what_it_did_not_examine_and_that_is_not_fine() -> Non
 
 
 def test_a_budget_and_none_are_two_answers_to_one_question() -> None:
-    result = CliRunner().invoke(root, ["rules", "lint", "--budget", "2000", "--no-budget"])
+    result = run("rules", "lint", "--budget", "2000", "--no-budget")
     assert result.exit_code == 2
 
 
 def test_the_command_exits_with_0_on_a_clean_pack() -> None:
-    result = CliRunner().invoke(root, ["rules", "lint"])
+    result = run("rules", "lint")
     assert (result.exit_code, result.stdout) == (0, "")
     assert "nothing found" in result.stderr

@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from hypothesis import assume, given
 
+from commands import run
 from imagefit.analysis.verify.columns import wrong_in_columns
 from imagefit.analysis.verify.explanations import mattering, wrong_leaves, wrong_missing, wrong_verdict_missing
 from imagefit.analysis.verify.grid import Grid
@@ -20,7 +21,6 @@ from imagefit.analysis.verify.pairs import cuts, wrong_in_pairs
 from imagefit.analysis.verify.report import Disagreement
 from imagefit.analysis.verify.verification import installed, verify
 from imagefit.api.packs import BUILT_IN, shipped_packs
-from imagefit.cli.root import root
 from imagefit.conditions import leaves
 from imagefit.evaluators import EVALUATORS, Registered, evaluate_with, reference
 from imagefit.evaluators.cells import combinations, representatives
@@ -228,7 +228,7 @@ def test_a_disagreement_comes_with_the_command_that_shows_it() -> None:
         "imagefit check --operation share --select sharing.encrypted --all-rules --evaluator durable"
         " --set 'image.owner=a b' --set 'image.shared_with=[]' --set image.size_gib=0.5"
     )
-    result = CliRunner().invoke(root, _arguments(found.command), prog_name="imagefit")
+    result = run(*_arguments(found.command))
     assert result.exit_code == 3, result.output
 
 
@@ -241,16 +241,12 @@ def _arguments(command: str) -> Sequence[str]:
 # -- the command ---------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def run() -> Callable[..., Result]:
-    def invoke(*arguments: str) -> Result:
-        return CliRunner().invoke(root, ["rules", "verify", *arguments], prog_name="imagefit")
-
-    return invoke
+def verified(*arguments: str) -> Result:
+    return run("rules", "verify", *arguments)
 
 
-def test_the_command_prints_the_combinations_of_each_rule_and_operation(run: Callable[..., Result]) -> None:
-    result = run("--pack", str(PLUGS_FOLDER), "--limit", "100")
+def test_the_command_prints_the_combinations_of_each_rule_and_operation() -> None:
+    result = verified("--pack", str(PLUGS_FOLDER), "--limit", "100")
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
     assert [line.split() for line in lines if line.startswith("fit.shape")] == [["fit.shape", "9"]]
@@ -259,8 +255,8 @@ def test_the_command_prints_the_combinations_of_each_rule_and_operation(run: Cal
     assert " on reference, tabular (candidates, columns, pairs)" in result.stderr
 
 
-def test_the_command_prints_json(run: Callable[..., Result]) -> None:
-    data = json.loads(run("--pack", str(PLUGS_FOLDER), "--limit", "100", "--format", "json").stdout)
+def test_the_command_prints_json() -> None:
+    data = json.loads(verified("--pack", str(PLUGS_FOLDER), "--limit", "100", "--format", "json").stdout)
     assert data["evaluators"][0] == "reference"
     assert data["ways"]["reference"] == ["candidates"]
     assert data["ways"]["tabular"] == ["candidates", "columns", "pairs"]
@@ -270,7 +266,7 @@ def test_the_command_prints_json(run: Callable[..., Result]) -> None:
     assert data["seconds"] > 0
 
 
-def test_a_disagreement_is_shown_and_ends_with_1(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disagreement_is_shown_and_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
     class Optimist:
         @staticmethod
         def judge(pack: Pack, own: Sequence[Rule]) -> Callable[[Facts], Sequence[Outcome]]:
@@ -278,30 +274,30 @@ def test_a_disagreement_is_shown_and_ends_with_1(run: Callable[..., Result], mon
 
     monkeypatch.setitem(EVALUATORS, "optimist", Registered("optimist"))
     monkeypatch.setitem(__import__("sys").modules, "optimist", Optimist)
-    result = run("--pack", str(PLUGS_FOLDER), "--limit", "100")
+    result = verified("--pack", str(PLUGS_FOLDER), "--limit", "100")
     assert result.exit_code == 1
     assert "fit.shape: optimist: pass (alone); expected unknown\n  imagefit check --operation plug_in" in result.stdout
     assert "disagreements in" in result.stderr
 
 
-def test_a_corpus_is_run(run: Callable[..., Result], tmp_path: Path) -> None:
+def test_a_corpus_is_run(tmp_path: Path) -> None:
     path = tmp_path / "corpus.jsonl"
     line = {"operation": "share", "facts": {}, "verdict": "unknown", "outcomes": {}}
     path.write_text(json.dumps(line), "utf-8")
-    result = run("--corpus", str(path))
+    result = verified("--corpus", str(path))
     assert (result.exit_code, result.stdout) == (0, "")
     assert "1 candidate, 7 outcomes: all agree" in result.stderr
     path.write_text(json.dumps(line | {"verdict": "compatible"}), "utf-8")
-    result = run("--corpus", str(path), "--format", "json")
+    result = verified("--corpus", str(path), "--format", "json")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["disagreements"][0]["found"] == "unknown"
 
 
 @pytest.mark.parametrize("content", [None, "{"])
-def test_a_corpus_that_can_not_be_read_ends_with_2(run: Callable[..., Result], tmp_path: Path, content) -> None:
+def test_a_corpus_that_can_not_be_read_ends_with_2(tmp_path: Path, content) -> None:
     path = tmp_path / "corpus.jsonl"
     if content is not None:
         path.write_text(content, "utf-8")
-    result = run("--corpus", str(path))
+    result = verified("--corpus", str(path))
     assert result.exit_code == 2
     assert "corpus.jsonl" in result.stderr

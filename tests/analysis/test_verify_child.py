@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
+from commands import run
 from imagefit.analysis.verify import child as child_module
 from imagefit.analysis.verify.child import Child
 from imagefit.analysis.verify.corpus import corpus_lines
 from imagefit.analysis.verify.corpus_run import run_corpus
 from imagefit.analysis.verify.verification import verify
-from imagefit.cli.root import root
 from imagefit.errors import EvaluatorError
 from imagefit.evaluators import EVALUATORS, Registered
 from imagefit.evaluators.protocol import OneByOne
@@ -84,5 +83,5 @@ def test_a_process_that_ends_is_a_disagreement(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_the_command_says_beforehand_how_many_combinations_it_will_try() -> None:
-    result = CliRunner().invoke(root, ["rules", "verify", "--limit", "5", "--pack", str(PLUGS_FOLDER)])
+    result = run("rules", "verify", "--limit", "5", "--pack", str(PLUGS_FOLDER))
     assert " combinations will be tried" in result.stderr.splitlines()[0]

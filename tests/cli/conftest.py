@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from imagefit.cli.root import root
+import commands
 
 IMAGE = {
     "id": "11111111-aaaa-4000-8000-000000000001",
@@ -42,14 +42,8 @@ IMAGE = {
 
 @pytest.fixture
 def run() -> Callable[..., Result]:
-    """Run `imagefit` in this process: ``run("check", "--operation", "share")``."""
-
-    def invoke(*arguments: str, input: str | None = None, env: Mapping[str, str] | None = None) -> Result:
-        result = CliRunner().invoke(root, list(arguments), input=input, env=env, prog_name="imagefit")
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return result
-
-    return invoke
+    """What runs `imagefit` in this process: ``run("check", "--operation", "share")``."""
+    return commands.run
 
 
 @pytest.fixture

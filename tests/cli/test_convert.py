@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import imagefit
+from commands import run
 from imagefit.cli import output
 from imagefit.cli.root import root
 from readers.payloads import flavor, ims_image
@@ -22,12 +22,6 @@ from readers.payloads import flavor, ims_image
 FORMATS = ("csv", "jsonl", "parquet", "arrow", "xlsx")
 
 OPERATION = "create_ecs"
-
-
-def run(*arguments: str, input: bytes | None = None) -> Result:
-    result = CliRunner().invoke(root, list(arguments), input=input, prog_name="imagefit")
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 def verdicts(path: Path | str) -> list[dict[str, Any]]:

@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
+from commands import run
 from htmlpages import Page
-from imagefit.cli.root import root
 
 IMAGES = [{"id": f"image-{n}", "image.architecture": a} for n, a in enumerate(("x86_64", "arm64", "x86_64"))]
 ECSS = [{"id": f"{f}.large", "ecs.architecture": a} for f, a in (("c7", "x86_64"), ("k1", "arm64"))]
@@ -25,7 +24,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def page_of(folder: Path, *arguments: str) -> Page:
-    result = CliRunner().invoke(root, [*arguments, "-o", "report.html"])
+    result = run(*arguments, "-o", "report.html")
     assert result.exit_code in (0, 1, 3), result.stderr
     assert result.stdout == ""
     return Page((folder / "report.html").read_text("utf-8"))
@@ -76,6 +75,6 @@ def test_what_is_waived_stands_by_itself(folder: Path) -> None:
 def test_a_planned_change_is_called_by_its_address(folder: Path) -> None:
     plan = Path(__file__).parents[1] / "plans" / "create.json"
     page = page_of(folder, "check", str(plan))
-    planned = CliRunner().invoke(root, ["check", str(plan), "--format", "json"])
+    planned = run("check", str(plan), "--format", "json")
     assert page.decoded("key") == [verdict["key"] for verdict in json.loads(planned.stdout)["verdicts"]]
     assert "image" not in {column["name"] for column in page.data["columns"]}

@@ -239,7 +239,7 @@ class TestSideFiles:
         for name in ("a", "b"):
             (folder / name).mkdir()
             (folder / name / "in.csv").write_text(IMAGES)
-        assert "rows could not be read" in run("audit", "a/in.csv", *self.REPORT).stderr
+        assert "1 row could not be read" in run("audit", "a/in.csv", *self.REPORT).stderr
         assert "is there already" in run("audit", "b/in.csv", *self.REPORT).stderr
         assert "rows could not be read" in run("audit", "./a/in.csv", *self.REPORT).stderr
         line = json.loads((folder / "in.csv.bad-rows.jsonl").read_text())

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from imagefit.cli.root import root
+from commands import run
 from imagefit.cli.rules_schema import KINDS
 from imagefit.rulepack.schemas import SCHEMAS
 
@@ -16,16 +15,16 @@ KEPT = Path(__file__).parents[2] / "schemas"
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_schema_is_printed_as_it_is_kept(kind: str) -> None:
-    result = CliRunner().invoke(root, ["rules", "schema", kind])
+    result = run("rules", "schema", kind)
     assert result.exit_code == 0
     assert result.stdout == (KEPT / f"{kind}.json").read_text("utf-8")
 
 
 def test_rules_are_the_default_and_every_kind_can_be_named() -> None:
-    assert CliRunner().invoke(root, ["rules", "schema"]).stdout == (KEPT / "rules.json").read_text("utf-8")
+    assert run("rules", "schema").stdout == (KEPT / "rules.json").read_text("utf-8")
     assert set(KINDS) == set(SCHEMAS)
 
 
 def test_an_unknown_kind_is_a_usage_error() -> None:
-    result = CliRunner().invoke(root, ["rules", "schema", "ruls"])
+    result = run("rules", "schema", "ruls")
     assert result.exit_code == 2

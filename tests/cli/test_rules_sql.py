@@ -9,10 +9,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 import imagefit
-from imagefit.cli.root import root
+from commands import run
 from imagefit.evaluators.sql.dialects import ClickHouse, dialect_of
 from imagefit.evaluators.sql.query import Query
 from imagefit.reports.sqltext import dbt_text
@@ -21,7 +21,7 @@ from sql.hostile import hostile_pack
 
 
 def sql(*arguments: str) -> Result:
-    return CliRunner().invoke(root, ["rules", "sql", *arguments])
+    return run("rules", "sql", *arguments)
 
 
 def printed(*arguments: str) -> str:

@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 import imagefit
-from imagefit.cli.root import root
+from commands import run
 from packfiles import shipped_pack
 
 pytestmark = pytest.mark.durable
@@ -48,7 +48,7 @@ def test_the_outcomes_are_imagefits(printed: str) -> None:
 
 def test_rules_are_exported_by_operation_and_selection() -> None:
     def export(*options: str) -> Result:
-        return CliRunner().invoke(root, ["rules", "export", "--to", "durable-rules", *options], prog_name="imagefit")
+        return run("rules", "export", "--to", "durable-rules", *options)
 
     pack = shipped_pack()
     every = json.loads(export().stdout)

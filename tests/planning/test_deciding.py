@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from itertools import combinations, product
 
-from click.testing import CliRunner
 from hypothesis import assume, given
 
 import imagefit
-from imagefit.cli.root import root
+from commands import run
 from imagefit.conditions import leaves
 from imagefit.evaluators.cells import representatives
 from imagefit.facts import Facts
@@ -33,7 +32,7 @@ def test_what_is_enough_to_know_and_what_helps_otherwise() -> None:
 def test_the_text_has_a_line_of_it() -> None:
     given = [f"--set={name}={value}" for name, value in {**KNOWN, "ecs.account": "me"}.items()]
     command = ["check", "--operation", "create_ecs", *given, "--select", ",".join(SELECT)]
-    shown = " ".join(CliRunner().invoke(root, command, env={"COLUMNS": "80"}).stdout.split())
+    shown = " ".join(run(*command, env={"COLUMNS": "80"}).stdout.split())
     assert "enough to know: ecs.accelerator; then it can fit; where it does not, what helps is" in shown
 
 

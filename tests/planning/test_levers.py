@@ -8,10 +8,9 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 import imagefit
-from imagefit.cli.root import root
+from commands import run
 from imagefit.rulepack.pack import Pack
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "huawei-ims.jsonl"
@@ -83,7 +82,7 @@ def test_the_command_line_writes_plans_and_shows_levers(tmp_path: Path) -> None:
     rows = "a,private,uefi,npu\nb,private,bios,npu\n" + "c,public,uefi,npu\n" * 2
     table.write_text(f"id,image.visibility,image.boot_mode,ecs.accelerator\n{rows}")
     options = ["--operation", "create_ecs", "--select", "boot.uefi-on-heterogeneous", "--plans", "-o", str(out)]
-    result = CliRunner().invoke(root, ["audit", str(table), *options])
+    result = run("audit", str(table), *options)
     assert "\nLevers: " in result.stderr and "\n  1 row has a plan of up to three steps, 0 none.\n" in result.stderr
     found = list(csv.DictReader(out.read_text("utf-8").splitlines()))
     assert [row["plan"] for row in found] == ["choose-public-image-for-accelerator", "", "", ""]
@@ -94,7 +93,7 @@ def test_a_row_that_a_plan_leaves_undecided_is_not_said_to_fit_then(tmp_path: Pa
     table = tmp_path / "in.csv"
     table.write_text("id,image.visibility,image.boot_mode,image.status,ecs.accelerator\na,private,uefi,,npu\n")
     options = ["--operation", "create_ecs", "--select", "boot.uefi-on-heterogeneous,status.active", "--plans"]
-    shown = CliRunner().invoke(root, ["audit", str(table), *options]).stdout
+    shown = run("audit", str(table), *options).stdout
     assert "not decided either: status.active\n    plan: choose-public-image-for-accelerator\n" in shown
     assert "  0     1  choose-public-image-for-accelerator" in shown and "made to fit" not in shown
 
@@ -108,7 +107,7 @@ def test_each_line_of_json_has_its_plan(rows: list[dict[str, object]], audited: 
     (tmp_path / "in.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in [*rows[:40], {"image.status": "x"}]))
     out = tmp_path / "few.jsonl"
     options = ["--on-bad-row", "report", "--all-rules", "--plans", "-o", str(out)]
-    CliRunner().invoke(root, ["audit", str(tmp_path / "in.jsonl"), "--set", "image.withdrawn=false", *options])
+    run("audit", str(tmp_path / "in.jsonl"), "--set", "image.withdrawn=false", *options)
     few = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     assert len(few) == 40 and all(line.keys() >= {"plan", "plan_cost", "columns"} for line in few)
     imagefit.audit(rows[:3]).write(out)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from click.testing import CliRunner
-
 import imagefit
-from imagefit.cli.root import root
+from commands import run
 
 IMAGE = {"id": "i", "image.architecture": "x86_64", "image.min_disk_gib": 40, "image.status": "active"}
 DISK = {"ecs.system_disk": "explicit"}
@@ -68,8 +66,8 @@ def test_the_text_says_of_how_many_misses_these_are_the_nearest(tmp_path: Path) 
         (tmp_path / f"{name}.json").write_text(json.dumps(rows))
     files = ["--images", str(tmp_path / "images.json"), "--ecs", str(tmp_path / "ecss.json"), "--for-image", "i"]
     command = ["match", *files, "--operation", "create_ecs", "--select", ",".join(SELECT)]
-    assert "\nThe nearest misses:\n" in CliRunner().invoke(root, command).stdout
-    assert "\nThe nearest 1 of 2 misses:\n" in CliRunner().invoke(root, [*command, "--misses", "1"]).stdout
+    assert "\nThe nearest misses:\n" in run(*command).stdout
+    assert "\nThe nearest 1 of 2 misses:\n" in run(*command, "--misses", "1").stdout
 
 
 def test_none_are_none() -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 
-from click.testing import CliRunner
-
 import imagefit
-from imagefit.cli.root import root
+from commands import run
 from imagefit.reports.text import verdict_text
 from imagefit.rulepack.pack import Pack
 from packfiles import PLUGS_FOLDER, shipped_pack, small_pack
@@ -25,7 +23,7 @@ def plug(*arguments: str, **facts: object) -> str:
     """What ``imagefit check`` prints of a plug and a socket."""
     given = [f"--set={name}={'; '.join(v) if isinstance(v, list) else v}" for name, v in {**BRITISH, **facts}.items()]
     command = ["check", "--pack", str(PLUGS_FOLDER), "--operation", "plug_in", *given, *arguments]
-    return CliRunner().invoke(root, command, env={"COLUMNS": "80"}).stdout
+    return run(*command, env={"COLUMNS": "80"}).stdout
 
 
 def test_a_plan_is_shown_with_who_does_what_and_what_it_costs() -> None:

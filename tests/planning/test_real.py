@@ -8,14 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import imagefit
+from commands import run
 from imagefit.api.defaults import defaults_for
 from imagefit.api.known import known_of
-from imagefit.cli.root import root
 from imagefit.facts import Facts
 from imagefit.planning.judging import Judging
 from imagefit.planning.planner import planner_of
@@ -110,10 +109,10 @@ def test_of_a_flavor_that_no_catalog_has_one_of_about_its_size_is_chosen(
 def test_the_text_says_what_is_chosen_and_where_nothing_is_known(files: tuple[str, str]) -> None:
     images, flavors = files
     command = ["check", "--image", f"{images}#i", "--ecs", f"{flavors}#old", "--operation", "create_ecs"]
-    shown = CliRunner().invoke(root, [*command, "--select", *SELECT], env={"COLUMNS": "80"}).stdout
+    shown = run(*command, "--select", *SELECT, env={"COLUMNS": "80"}).stdout
     assert "choose a flavor for arm64: near\n" in shown
     assert "choose an image for x86_64\n       (any such image: none is known here by name)\n" in shown
-    found = json.loads(CliRunner().invoke(root, [*command, "--select", *SELECT, "--format", "json"]).stdout)
+    found = json.loads(run(*command, "--select", *SELECT, "--format", "json").stdout)
     steps = [step for plan in found["verdicts"][0]["plans"] for step in plan["steps"]]
     assert [(step["chooses"], step.get("chosen")) for step in steps] == [("image", None), ("flavor", "near")]
 

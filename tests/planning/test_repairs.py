@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 import imagefit
-from imagefit.cli.root import root
+from commands import run
 from imagefit.readers.patches import merged
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
@@ -91,21 +90,20 @@ def test_a_request_that_fits_needs_none() -> None:
 def test_the_patch_on_the_command_line_makes_check_compatible(tmp_path: Path) -> None:
     request = tmp_path / "create.json"
     request.write_text(json.dumps(small_and_abroad()))
-    run = CliRunner()
     command = ["suggest", "--request", str(request), "--image", IMAGES, "--ecs", FLAVORS, *GIVEN]
-    patch = json.loads(run.invoke(root, [*command, "--format", "patch"]).stdout)
+    patch = json.loads(run(*command, "--format", "patch").stdout)
     assert patch["server"]["root_volume"] == {"size": 40}
     checked = ["check", "--image", IMAGES, "--ecs", str(request), "--ecs", FLAVORS, *GIVEN]
-    assert run.invoke(root, checked).exit_code == 1
+    assert run(*checked).exit_code == 1
     request.write_text(json.dumps(apply(small_and_abroad(), patch)))
-    assert run.invoke(root, checked).exit_code == 0
+    assert run(*checked).exit_code == 0
 
 
 def test_the_text_names_what_becomes_what(tmp_path: Path) -> None:
     request = tmp_path / "create.json"
     request.write_text(json.dumps(small_disk()))
     command = ["suggest", "--request", str(request), "--image", IMAGES, "--ecs", FLAVORS, *GIVEN, "--limit", "1"]
-    shown = CliRunner().invoke(root, command, env={"COLUMNS": "80"}).stdout
+    shown = run(*command, env={"COLUMNS": "80"}).stdout
     assert "repair 1: then it fits\n  disk size  10 becomes 40\n" in shown
 
 
@@ -161,7 +159,7 @@ def test_what_the_request_still_names_of_the_region_that_it_leaves_is_said() -> 
     found = imagefit.suggest(request=request, image=IMAGES, ecs=FLAVORS, **RULES)
     assert found.repairs[0].elsewhere == ("vpcid", "nics", "security_groups", "key_name")
     command = ["suggest", "--request", request, "--image", IMAGES, "--ecs", FLAVORS, *GIVEN]
-    shown = CliRunner().invoke(root, command, env={"COLUMNS": "80"}).stdout
+    shown = run(*command, env={"COLUMNS": "80"}).stdout
     assert "  unchanged  vpcid, nics, security_groups" in shown
     stays = imagefit.suggest(request=small_disk(), image=IMAGES, ecs=FLAVORS, **RULES)
     assert stays.repairs[0].elsewhere == () and "elsewhere" not in stays.repairs[0].to_dict()
@@ -201,28 +199,28 @@ def test_each_file_may_come_from_standard_input_and_is_read_once(option: str, tm
     shown = []
     for each in (files, {**files, option: "-"}):
         command = ["suggest", *(part for pair in each.items() for part in pair), *GIVEN, "--format", "patch"]
-        result = CliRunner().invoke(root, command, input=Path(files[option]).read_text("utf-8"))
+        result = run(*command, input=Path(files[option]).read_text("utf-8"))
         assert result.exit_code == 0
         shown.append(result.stdout)
     assert shown[0] == shown[1]
     two = ["suggest", "--request", "-", "--image", IMAGES, "--ecs", "-", *GIVEN]
-    result = CliRunner().invoke(root, two, input=request.read_text())
+    result = run(*two, input=request.read_text())
     assert result.exit_code == 2 and "--ecs: standard input can be read once only" in result.stderr
 
 
 def test_what_a_check_notes_of_the_request_is_noted_of_its_repair(tmp_path: Path) -> None:
     request = tmp_path / "create.json"
     request.write_text(json.dumps(body("create-orders")))
-    run, env, files = CliRunner(), {"COLUMNS": "80"}, ["--image", IMAGES, *GIVEN]
-    found = json.loads(run.invoke(root, ["suggest", "--request", str(request), *files, "--format", "json"]).stdout)
-    checked = json.loads(run.invoke(root, ["check", "--ecs", str(request), *files, "--format", "json"]).stdout)
+    env, files = {"COLUMNS": "80"}, ["--image", IMAGES, *GIVEN]
+    found = json.loads(run("suggest", "--request", str(request), *files, "--format", "json").stdout)
+    checked = json.loads(run("check", "--ecs", str(request), *files, "--format", "json").stdout)
     assert found["notes"] == checked["verdicts"][0]["notes"]
     assert found["notes"] == [
         "the request says nothing of flavor c7n.xlarge.2 but its id: give a list of flavors as --ecs, too"
     ]
-    shown = run.invoke(root, ["suggest", "--request", str(request), *files], env=env).stdout
+    shown = run("suggest", "--request", str(request), *files, env=env).stdout
     assert "\n  note       the request says nothing of flavor c7n.xlarge.2 but its id: give a\n" in shown
-    listed = run.invoke(root, ["suggest", "--request", str(request), *files, "--ecs", FLAVORS, "--format", "json"])
+    listed = run("suggest", "--request", str(request), *files, "--ecs", FLAVORS, "--format", "json")
     assert json.loads(listed.stdout)["notes"] == []
 
 
@@ -242,7 +240,7 @@ def test_what_would_newly_warn_is_said_and_comes_after_what_would_not(tmp_path: 
     assert found.to_dict()["repairs"][1]["warnings"] == ["disk.qingtian-scsi"]
     (tmp_path / "create.json").write_text(json.dumps(request))
     command = ["suggest", "--request", str(tmp_path / "create.json"), "--image", IMAGES, "--ecs", str(flavors)]
-    shown = CliRunner().invoke(root, [*command, "--select", ",".join(select)], env={"COLUMNS": "80"}).stdout
+    shown = run(*command, "--select", ",".join(select), env={"COLUMNS": "80"}).stdout
     assert shown.endswith("old becomes scsi\n  warnings   disk.qingtian-scsi\n")
 
 
@@ -266,21 +264,21 @@ def test_where_nothing_helps_that_is_said(tmp_path: Path) -> None:
     request.write_text(json.dumps({"os-change": {"imageid": "i", "userid": "u", "keyname": "k"}}))
     (tmp_path / "images.json").write_text(json.dumps([{"id": "i", "image.type": "iso", "image.visibility": "private"}]))
     command = ["suggest", "--request", str(request), "--image", str(tmp_path / "images.json")]
-    result = CliRunner().invoke(root, command, env={"COLUMNS": "80"})
+    result = run(*command, env={"COLUMNS": "80"})
     said = " ".join(result.stdout.split())
     assert (
         result.exit_code == 1
         and "No other image of those that are known makes it fit. imagefit check shows what else would." in said
     )
-    patch = CliRunner().invoke(root, [*command, "--format", "patch"])
+    patch = run(*command, "--format", "patch")
     assert (patch.exit_code, json.loads(patch.stdout)) == (1, {})
 
 
 def test_an_undecided_request_that_nothing_decides_is_not_called_unfit() -> None:
     request = str(SAMPLES / "create-orders.json")
     command = ["suggest", "--request", request, "--image", IMAGES, "--ecs", FLAVORS]
-    checked = CliRunner().invoke(root, ["check", "--image", IMAGES, "--ecs", request, "--ecs", FLAVORS])
-    result = CliRunner().invoke(root, command, env={"COLUMNS": "80"})
+    checked = run("check", "--image", IMAGES, "--ecs", request, "--ecs", FLAVORS)
+    result = run(*command, env={"COLUMNS": "80"})
     assert result.exit_code == checked.exit_code == 3
     said = " ".join(result.stdout.split())
     assert "as it is. No other disk size, zone, flavor or image of those that are known decides it." in said
@@ -291,25 +289,25 @@ def test_an_undecided_request_that_nothing_decides_is_not_called_unfit() -> None
     "option", [["--flavor", "c7n.large.2"], ["--like", "c7n.large.2"], ["--vcpus", "4"], ["--az", "cn-north-4a"]]
 )
 def test_what_is_asked_for_is_refused_beside_a_request_that_says_it(option: list[str]) -> None:
-    result = CliRunner().invoke(root, ["suggest", "--request", str(SAMPLES / "create-orders.json"), *option])
+    result = run("suggest", "--request", str(SAMPLES / "create-orders.json"), *option)
     assert result.exit_code == 2 and option[0] in result.stderr and option[1] in result.stderr
 
 
 def test_an_operation_beside_a_request_is_said_not_to_be_used() -> None:
     command = ["suggest", "--request", str(SAMPLES / "create-orders.json"), "--image", IMAGES, "--operation", "share"]
-    assert "--operation is not used" in CliRunner().invoke(root, command).stderr
+    assert "--operation is not used" in run(*command).stderr
 
 
 def test_what_is_no_request_is_refused() -> None:
     with pytest.raises(imagefit.InputError, match="not the body of one request"):
         imagefit.suggest(request=f"{FLAVORS}#c7n.xlarge.2")
     for name in ("images.json", "members.json", "servers.json", "facts.csv", "images-console.csv", "tfplan.json"):
-        result = CliRunner().invoke(root, ["suggest", "--request", str(SAMPLES / name)])
+        result = run("suggest", "--request", str(SAMPLES / name))
         assert result.exit_code == 2
         assert result.stderr.splitlines()[-1].endswith(
             f"{name}: not the body of one request; expected one such as create.json"
         )
-    result = CliRunner().invoke(root, ["suggest", "--image", IMAGES, "--format", "patch"])
+    result = run("suggest", "--image", IMAGES, "--format", "patch")
     assert result.exit_code == 2 and "--request" in result.stderr
 
 

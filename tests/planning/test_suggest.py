@@ -8,12 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import imagefit
-from imagefit.cli.root import root
+from commands import run
 from imagefit.explanations.prepared import prepare
 from imagefit.facts import Facts
 from imagefit.planning.choices import Alternatives, suggestions
@@ -85,11 +84,11 @@ def test_without_flavors_the_catalog_is_asked(files: tuple[str, str]) -> None:
 def test_the_command_line_shows_them(files: tuple[str, str]) -> None:
     images, flavors = files
     command = ["suggest", "--image", f"{images}#i", "--ecs", flavors, "--select", ",".join(SELECT)]
-    shown = CliRunner().invoke(root, command, env={"COLUMNS": "80"}).stdout
+    shown = run(*command, env={"COLUMNS": "80"}).stdout
     assert "2 flavors that fit, the nearest first:\n  big\n  small\n" in shown
     assert "  gpu\n    image owner: set the image's boot mode to BIOS" in shown
     assert "1 more does not fit, stopped by\n  1  arch.matches" in shown
-    found = json.loads(CliRunner().invoke(root, [*command, "--format", "json"]).stdout)
+    found = json.loads(run(*command, "--format", "json").stdout)
     assert [each["key"] for each in found["fitting"]] == ["big", "small"]
 
 
@@ -124,7 +123,7 @@ def test_what_is_asked_for_and_tells_nothing_of_what_is_chosen_is_refused(
 ) -> None:
     (tmp_path / "images.json").write_text(json.dumps([{**IMAGE, **OWN}]))
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(root, ["suggest", *asked])
+    result = run("suggest", *asked)
     assert result.exit_code == 2 and named in result.stderr and "internal" not in result.stderr
 
 
@@ -132,18 +131,17 @@ def test_what_a_step_leaves_undecided_is_said(tmp_path: Path) -> None:
     images = tmp_path / "images.json"
     images.write_text(json.dumps([{**IMAGE, **OWN, "id": "queued", "image.status": "queued"}]))
     command = ["suggest", "--image", str(images), "--flavor", "c7n.large.2", "--select"]
-    run, env = CliRunner(), {"COLUMNS": "80"}
-    whole = run.invoke(root, [*command, "status.active"], env=env).stdout
+    env = {"COLUMNS": "80"}
+    whole = run(*command, "status.active", env=env).stdout
     assert "1 image that would fit with one step:" in whole and "undecided" not in whole
-    part = run.invoke(root, [*command, "status.active,locality"], env=env).stdout
+    part = run(*command, "status.active,locality", env=env).stdout
     assert "fit with one step" not in part and "then nothing known speaks against it" in part
     (undecided,) = [line for line in part.splitlines() if "undecided" in line]
     assert {"image.region", "ecs.region"} <= set(undecided.replace(",", "").split())
 
 
 def test_a_pack_that_knows_no_flavors_is_offered_none(tmp_path: Path) -> None:
-    run = CliRunner()
-    assert run.invoke(root, ["rules", "new", str(tmp_path / "pack")]).exit_code == 0
+    assert run("rules", "new", str(tmp_path / "pack")).exit_code == 0
     with (tmp_path / "pack" / "remedies.yaml").open("a") as file:
         file.write("choices:\n")
         for name, of, fact in (("lamp", "image", "lamp.base"), ("socket", "ecs", "socket.base")):
@@ -161,12 +159,12 @@ def test_a_pack_that_knows_no_flavors_is_offered_none(tmp_path: Path) -> None:
         ([*screwed, "--like", "c7n.large.2", "--ecs", str(sockets)], "--flavor: a flavor is nothing for this pack"),
         (["--ecs", str(sockets)], "--operation: say what is to be done; expected one of"),
     ):
-        result = run.invoke(root, [*command, *options])
+        result = run(*command, *options)
         assert result.exit_code == 2 and said in result.stderr
     check = ["check", "--pack", str(tmp_path / "pack"), "--flavor", "c7n.large.2", *screwed]
-    assert "a flavor is nothing for this pack" in run.invoke(root, check).stderr
-    shown = run.invoke(root, ["suggest", "--pack", str(tmp_path / "pack"), "--image", str(lamps), "--ecs", str(sockets),
-                              *screwed, "--select", "fitting.base-fits-socket"]).stdout  # fmt: skip
+    assert "a flavor is nothing for this pack" in run(*check).stderr
+    sides = ["--image", str(lamps), "--ecs", str(sockets), "--select", "fitting.base-fits-socket"]
+    shown = run("suggest", "--pack", str(tmp_path / "pack"), *sides, *screwed).stdout
     assert "1 lamp that fits:\n  b\n" in shown
 
 
@@ -179,7 +177,7 @@ def test_what_the_reader_notes_of_the_one_that_is_asked_about_is_told() -> None:
             "on sale depends",
         ),
     ):
-        result = CliRunner().invoke(root, ["suggest", *options, "--limit", "1", "--format", "json"])
+        result = run("suggest", *options, "--limit", "1", "--format", "json")
         assert result.exit_code == 0 and result.stderr.count(said) == 1
 
 
@@ -197,12 +195,12 @@ def test_what_fits_and_warns_says_so(tmp_path: Path) -> None:
         "type.boots-an-ecs,type.full-ecs-disks,disk",
     ]
     env = {"COLUMNS": "80"}
-    found = json.loads(CliRunner().invoke(root, [*command, "--format", "json"], env=env).stdout)
+    found = json.loads(run(*command, "--format", "json", env=env).stdout)
     assert {each["key"]: each["warnings"] for each in found["fitting"]} == {
         "full_ecs": ["disk.qingtian-scsi", "type.full-ecs-disks"],
         "system_disk": ["disk.qingtian-scsi"],
     }
-    shown = CliRunner().invoke(root, command, env=env).stdout
+    shown = run(*command, env=env).stdout
     assert "  full_ecs\n    notice type.full-ecs-disks: an ECS from a full-ECS image" in shown
     assert "  warnings   disk.qingtian-scsi\n" in shown
 
@@ -210,12 +208,12 @@ def test_what_fits_and_warns_says_so(tmp_path: Path) -> None:
 def test_the_text_counts_in_words_that_fit_the_number(files: tuple[str, str]) -> None:
     images, flavors = files
     command = ["suggest", "--image", f"{images}#i", "--ecs"]
-    run, env = CliRunner(), {"COLUMNS": "80"}
-    one = run.invoke(root, [*command, f"{flavors}#big", "--select", "arch.matches"], env=env).stdout
+    env = {"COLUMNS": "80"}
+    one = run(*command, f"{flavors}#big", "--select", "arch.matches", env=env).stdout
     assert "\n1 flavor that fits:\n  big\n" in one and "not fit" not in one
-    none = run.invoke(root, [*command, f"{flavors}#arm", "--select", "arch.matches"], env=env).stdout
+    none = run(*command, f"{flavors}#arm", "--select", "arch.matches", env=env).stdout
     assert "\n1 flavor does not fit, stopped by\n  1  arch.matches: an image runs only on" in none
-    some = run.invoke(root, [*command, flavors, "--select", "arch.matches"], env=env).stdout
+    some = run(*command, flavors, "--select", "arch.matches", env=env).stdout
     assert "\n3 flavors that fit, the nearest first:\n" in some and "\n1 more does not fit, stopped by\n" in some
 
 
@@ -231,7 +229,7 @@ def test_distance_is_symmetric_and_none_to_itself(one: int, other: int) -> None:
 def test_what_is_asked_for_in_options_comes_first(files: tuple[str, str]) -> None:
     images, _ = files
     command = ["suggest", "--image", f"{images}#i", "--vcpus", "16", "--memory-gib", "32", "--select", "arch.matches"]
-    shown = CliRunner().invoke(root, [*command, "--limit", "2"], env={"COLUMNS": "80"}).stdout.splitlines()
+    shown = run(*command, "--limit", "2", env={"COLUMNS": "80"}).stdout.splitlines()
     near = [line for line in shown if line.startswith("  ")]
     assert [line.split(", ")[1:] for line in near[:2]] == [["16 vCPU", "32768 MiB"]] * 2
     assert near[2].endswith("more, which --limit 0 shows")
@@ -251,7 +249,7 @@ def test_what_is_asked_for_in_options_comes_first(files: tuple[str, str]) -> Non
 def test_a_name_that_is_not_known_is_told_as_check_tells_it(
     files: tuple[str, str], option: list[str], said: str
 ) -> None:
-    result = CliRunner().invoke(root, ["suggest", "--image", f"{files[0]}#i", *option, "--format", "json"])
+    result = run("suggest", "--image", f"{files[0]}#i", *option, "--format", "json")
     assert (result.exit_code, result.stderr.count(said)) == (0, 1)
     like, zone = (option[1], None) if option[0] == "--like" else (None, option[1])
     with pytest.warns(imagefit.ImagefitWarning, match=re.escape(said)):
@@ -263,7 +261,7 @@ def test_an_os_is_asked_for_by_some_of_its_words(tmp_path: Path) -> None:
     rows = [{**IMAGE, **OWN, "id": name, "image.os_version": os} for name, os in named.items()]
     (tmp_path / "images.json").write_text(json.dumps(rows))
     command = ["suggest", "--image", str(tmp_path / "images.json"), "--flavor", "c7n.large.2", "--os", "Ubuntu 22"]
-    found = json.loads(CliRunner().invoke(root, [*command, "--format", "json", "--select", "arch.matches"]).stdout)
+    found = json.loads(run(*command, "--format", "json", "--select", "arch.matches").stdout)
     assert [(each["key"], each["distance"]) for each in found["fitting"]] == [("c", 0), ("b", 2), ("a", 4), ("d", 4)]
 
 

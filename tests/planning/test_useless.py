@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from boxes import WORDS, boxes, rule
+from commands import run
 from imagefit.analysis.lint.linter import lint
-from imagefit.cli.root import root
 from packfiles import shipped_pack
 
 FAILS = "[{facts: {box.weight_kg: 30}, outcome: fail}, {facts: {box.weight_kg: 3}, outcome: pass}]"
@@ -84,7 +83,7 @@ def test_an_error_that_nothing_satisfies_is_a_note_unless_it_names_remedies(
 
 
 def test_rules_show_says_which_remedies_satisfy_a_rule() -> None:
-    shown = CliRunner().invoke(root, ["rules", "show", "boot.arm-boots-uefi"], env={"COLUMNS": "80"}).stdout
+    shown = run("rules", "show", "boot.arm-boots-uefi", env={"COLUMNS": "80"}).stdout
     assert "satisfied by  set-boot-mode-uefi" in shown
 
 

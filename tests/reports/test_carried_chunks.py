@@ -14,12 +14,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
 import imagefit
-from imagefit.cli.root import root
+from commands import run
 from imagefit.errors import InputError
 from imagefit.reports.files import Layout
 from imagefit.reports.parquet import chunks
@@ -275,7 +274,7 @@ def test_rows_that_can_not_be_read_are_left_out_of_what_is_carried(tmp_path: Pat
     sizes = pa.array(["x" if n == 9_000 else str(n) for n in range(10_000)])
     pq.write_table(table.append_column("image.min_disk_gib", sizes), path)
     options = ["--operation", "share", "-o", str(found), "--on-bad-row", "report", "--bad-rows", str(bad)]
-    result = CliRunner().invoke(root, ["audit", str(path), *options])
+    result = run("audit", str(path), *options)
     assert "1 row could not be read" in result.stderr
     assert pq.read_table(found)["n"].to_pylist() == [n for n in range(10_000) if n != 9_000]
 

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from imagefit.cli.root import root
+from commands import run
 from imagefit.facts import Facts
 from imagefit.reports.layout import cell_width
 
@@ -19,7 +18,7 @@ KINDS = ({"image.published_in_koogallery": True}, {"image.encrypted": True}, {},
 
 
 def told(file: Path, *options: str) -> str:
-    result = CliRunner().invoke(root, ["check", str(file), "--operation", "share", *options], prog_name="imagefit")
+    result = run("check", str(file), "--operation", "share", *options)
     assert result.exit_code in (0, 1, 3), result.stderr
     return result.stdout
 

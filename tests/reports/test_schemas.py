@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 import imagefit
+from commands import run
 from imagefit import Pack
-from imagefit.cli.root import root
 from imagefit.reports.findings.model import Checked, Report
 from imagefit.reports.verdictjson import report_json
 
@@ -77,7 +76,7 @@ def is_valid(data: Any, name: str, part: str = "") -> None:
 
 
 def told(*arguments: str) -> str:
-    result = CliRunner().invoke(root, list(arguments), prog_name="imagefit")
+    result = run(*arguments)
     assert result.exit_code in (0, 1, 3), result.stderr
     return result.stdout
 

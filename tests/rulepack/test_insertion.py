@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
-from click.testing import Result
 
 from boxes import WORDS, header, rule
-from imagefit.cli.root import root
+from commands import run
 from imagefit.errors import Position
 from imagefit.rulepack.insertion import NewExample, with_examples
 from imagefit.rulepack.pack import Outcome
 from packfiles import write_pack
-
-Run = Callable[..., Result]
 
 PASSES = NewExample({"a.b": 1}, Outcome.PASS, "a.b decides")
 FAILS = NewExample({"a.b": 2}, Outcome.FAIL)
@@ -96,7 +92,7 @@ TWO = "when: {box.kind: glass}; require: {box.weight_kg: {at_most: 20}, box.seal
 
 
 class TestCommand:
-    def test_what_is_written_makes_the_test_pass_and_keeps_the_rest(self, run: Run, tmp_path: Path) -> None:
+    def test_what_is_written_makes_the_test_pass_and_keeps_the_rest(self, tmp_path: Path) -> None:
         text = (
             "# boxes\n\n" + rule("x", TWO) + "\n# the last\n" + rule("y", "require: {box.sealed: true}", "[]  # none")
         )
@@ -112,14 +108,14 @@ class TestCommand:
         again = run("rules", "test", "--pack", str(folder), "--suggest")
         assert (again.exit_code, again.stdout) == (0, "")
 
-    def test_nothing_is_written_where_nothing_is_missing(self, run: Run, lamps_folder: Path) -> None:
+    def test_nothing_is_written_where_nothing_is_missing(self, lamps_folder: Path) -> None:
         before = {path: path.read_bytes() for path in lamps_folder.iterdir()}
         options = ("--suggest", "--write", "--select", "fitting.works")
         assert run("rules", "test", "--pack", str(lamps_folder), *options).exit_code == 0
         after = {path: path.read_bytes() for path in lamps_folder.iterdir()}
         assert after == before
 
-    def test_rules_of_the_pack_that_is_extended_are_left_alone(self, run: Run, tmp_path: Path) -> None:
+    def test_rules_of_the_pack_that_is_extended_are_left_alone(self, tmp_path: Path) -> None:
         base = write_pack(tmp_path / "base", {"pack.yaml": header(), "words.yaml": WORDS, "boxes.yaml": rule("x", TWO)})
         over = "name: over\nversion: 1.0.0\ntitle: Over\nextends: ../base\nadjustments:\n"
         added = "  - why: new\n    add: {id: boxes.z, title: t, operations: [ship], message: m, "
@@ -130,12 +126,5 @@ class TestCommand:
         assert result.stdout.startswith(f"{tmp_path}/over/pack.yaml: 3 examples added\n")
         assert (base / "boxes.yaml").read_text() == rule("x", TWO)
 
-    def test_write_alone_is_refused(self, run: Run) -> None:
+    def test_write_alone_is_refused(self) -> None:
         assert run("rules", "test", "--write").exit_code == 2
-
-
-@pytest.fixture
-def run() -> Run:
-    from click.testing import CliRunner
-
-    return lambda *arguments: CliRunner().invoke(root, list(arguments), prog_name="imagefit")

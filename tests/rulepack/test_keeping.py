@@ -7,19 +7,18 @@ import os
 import pickle
 import shutil
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import given
 
 from boxes import WORDS, header, rule
+from commands import run
 from imagefit import ImagefitWarning, Pack, PackError, load_pack
 from imagefit.api import packs as shipping
 from imagefit.api.packs import compile_shipped, load_pack_from_cache, shipped_packs
-from imagefit.cli.root import root
 from imagefit.conditions import leaves
 from imagefit.rulepack import loading
 from imagefit.rulepack.compiled import dump, load
@@ -209,10 +208,6 @@ def test_a_bound_number_of_packs_is_kept(plugs: Path, cache: Path) -> None:
 
 
 # -- on the command line ------------------------------------------------------------------------
-
-
-def run(*arguments: str, env: Mapping[str, str] | None = None) -> Result:
-    return CliRunner().invoke(root, list(arguments), env=env, prog_name="imagefit")
 
 
 def test_the_command_line_reads_a_pack_once_unless_it_is_asked_to(

@@ -7,10 +7,9 @@ import os
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 import imagefit
-from imagefit.cli.root import root
+from commands import run
 from imagefit.errors import ImagefitWarning, InputError
 from imagefit.sources.limits import FILES
 from readers.payloads import flavor, ims_image
@@ -33,12 +32,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (place / "README.md").write_text("# Inventory\n")
     (place / "notes.json").write_text('{"team": "x"}')
     return place
-
-
-def run(*arguments: str) -> Result:
-    result = CliRunner().invoke(root, list(arguments), prog_name="imagefit")
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 LINE = ["--operation", "share", "--select", "status", "--fail-on", "never"]

@@ -15,21 +15,14 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from click.testing import CliRunner, Result
 
 import imagefit
-from imagefit.cli.root import root
+from commands import run
 from imagefit.errors import InputError
 from imagefit.sources.remote import shown_address
 
 CSV = b"id,image.status\na,active\nb,queued\n"
 LINE = ["--operation", "share", "--select", "status", "--fail-on", "never"]
-
-
-def run(*arguments: str) -> Result:
-    result = CliRunner().invoke(root, list(arguments), prog_name="imagefit")
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 @pytest.fixture
