@@ -241,6 +241,6 @@ class TestSideFiles:
             (folder / name / "in.csv").write_text(IMAGES)
         assert "1 row could not be read" in run("audit", "a/in.csv", *self.REPORT).stderr
         assert "is there already" in run("audit", "b/in.csv", *self.REPORT).stderr
-        assert "rows could not be read" in run("audit", "./a/in.csv", *self.REPORT).stderr
+        assert "1 row could not be read" in run("audit", "./a/in.csv", *self.REPORT).stderr
         line = json.loads((folder / "in.csv.bad-rows.jsonl").read_text())
         assert os.path.realpath(line["file"]) == str(folder / "a" / "in.csv")

@@ -325,7 +325,7 @@ def _problems(
     for name in earlier:
         if name not in now:
             yield f"{name} is gone"
-    is_done = code in WORKED or (code in command.codes and "rows could not be read" in said)
+    is_done = code in WORKED or (code in command.codes and "could not be read: see" in said)
     for name in command.outputs if is_done else ():
         if now.get(name) != whole[name]:
             yield f"{name} is not whole, and the exit code is {code}"
