@@ -379,16 +379,24 @@ class TestOddPlans:
     @pytest.mark.parametrize(
         "parts",
         [
-            {"after": None},
-            {"actions": None},
             {"actions": ["no-op"]},
             {"actions": ["read"]},
             {"actions": ["forget"]},
-            {"after": [1]},
+            {"actions": ["delete"], "after": None},
         ],
     )
     def test_what_creates_nothing_is_no_request(self, parts: dict[str, object]) -> None:
         assert WEB not in requests(with_change(WEB, **parts))
+
+    @pytest.mark.parametrize("lacking", ["type", "mode", "actions", "after"])
+    @pytest.mark.parametrize("left", [None, "", []])
+    def test_a_change_that_was_cut_down_is_no_change_that_asks_for_nothing(self, lacking: str, left: object) -> None:
+        document = copy.deepcopy(plan("create"))
+        (change,) = (each for each in document["resource_changes"] if each["address"] == WEB)
+        held = change if lacking in change else change["change"]
+        held[lacking] = left
+        with pytest.raises(imagefit.InputError, match=r"a change that was cut down: .huaweicloud_compute_inst"):
+            requests(document)
 
     @pytest.mark.parametrize("unknown", [True, None, [], {"network": [{"uuid": True}]}])
     def test_an_odd_account_of_what_is_unknown_is_no_reason_to_fail(self, unknown: object) -> None:

@@ -107,13 +107,15 @@ def _change(found: object, configuration: _Configuration) -> Change | None:
     change = found.get("change") if isinstance(found, dict) else None
     if not isinstance(found, dict) or not isinstance(change, dict):
         raise InputError("not a change", column="resource_changes", value=found, expected="an object with a change")
-    kind, actions = label(found.get("type")), change.get("actions")
-    after = change.get("after")
-    if kind not in RESOURCES or found.get("mode") != "managed" or not isinstance(after, dict):
+    kind, mode, address = (label(found.get(name)) for name in ("type", "mode", "address"))
+    after, said = change.get("after"), change.get("actions")
+    actions = set(map(label, said)) if isinstance(said, list) else set()
+    creates = not actions.isdisjoint({"create", "update"})
+    if not (kind and mode and actions) or (creates and not isinstance(after, dict)):
+        expected = "its type, its mode, its actions, and what is there after them"
+        raise InputError("a change that was cut down", column="resource_changes", value=address, expected=expected)
+    if kind not in RESOURCES or mode != "managed" or not creates or not isinstance(after, dict):
         return None
-    if not isinstance(actions, list) or not {"create", "update"} & set(map(label, actions)):
-        return None
-    address = label(found.get("address"))
     unknown, secret = (_of_each(change.get(of), after) for of in ("after_unknown", "after_sensitive"))
     unset = configuration.unset(address) if "create" in actions else frozenset[str]()
     unset &= unknown.keys() | after.keys()  # of what is not set a plan says that it is known later; else it is cut down
