@@ -344,6 +344,26 @@ def test_a_plan_without_its_changes_is_refused_where_it_plans_something() -> Non
             requests(document | {"planned_values": {"root_module": module}})
 
 
+@pytest.mark.parametrize(
+    ("after", "later", "operation"),
+    [
+        ({"region": "cn-north-4"}, "target_region", "replicate_cross_region"),
+        ({"target_region": "cn-east-3"}, "agency_name", "replicate_cross_region"),
+        ({"target_region": "cn-north-4", "region": "cn-north-4"}, "agency_name", "replicate_in_region"),
+        ({"region": "cn-north-4"}, "description", "replicate_in_region"),
+    ],
+)
+def test_a_copy_to_a_region_that_is_known_after_apply_is_one_across_regions(
+    after: dict[str, object], later: str, operation: str
+) -> None:
+    document = planned(
+        "huaweicloud_images_image_copy", {"source_image_id": IMAGE, **after}, after_unknown={later: True}
+    )
+    record = requests(document)[HERE]
+    assert record.operation == operation
+    assert record.facts.get("destination.region") == after.get("target_region")
+
+
 def test_what_is_put_off_to_a_later_plan_is_asked_for_by_this_one() -> None:
     document = plan("create")
     web = [each for each in document["resource_changes"] if each["address"] == WEB]

@@ -259,10 +259,14 @@ def _with_region(record: Record, change: Change, settings: Settings, fact: str) 
 
 
 def _copied(change: Change, settings: Settings) -> Iterator[Record]:
-    """Yield a replication: across regions where another region is named, or the agency that one across needs."""
-    after = change.after
+    """Yield a replication: across regions where another region is named, or the agency that one across needs.
+
+    A region that is named, and known after apply, is another one, or there would be no need to name it.
+    """
+    after, later = change.after, change.later
     target, region = label(after.get("target_region")), label(after.get("region"))
-    across = bool(target and region and target != region) or (not region and bool(label(after.get("agency_name"))))
+    by_agency = bool(label(after.get("agency_name"))) or "agency_name" in later
+    across = bool(target and region and target != region) or (not region and by_agency) or "target_region" in later
     operation = "replicate_cross_region" if across else "replicate_in_region"
     yield from _of_image(operation, "source_image_id", ("destination.region", "target_region"))(change, settings)
 
