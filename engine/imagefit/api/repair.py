@@ -228,7 +228,7 @@ class _Bench:
                 planner, choice, alternatives, wanted, lambda _: ((), ()), before, TRIED, one_step=False
             )
             names = [(each.key, each.name) for each in (*found.fitting, *found.undecided)]
-        for key, name in [each for each in names if each[0] != before][: None if not beside else TRIED]:
+        for key, name in [each for each in names if each[0] != before][: TRIED if beside else None]:
             yield Change(of, before or None, key, "" if name == key else name)
 
     def _others(self, of: str, zone: str) -> list[Subject]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
     from imagefit.tables.batches import BatchAudit
 
-__all__ = ["COLUMNS", "EXACT", "audit"]
+__all__ = ["COLUMNS", "EXACT", "audit", "quoted"]
 
 COLUMNS = ("verdict", "failed_rules", "unknown_rules", "warnings", "unknown_facts", "reasons")
 EXACT = ("verdict", "failed_rules", "unknown_rules", "warnings", "missing_facts", "reasons")
@@ -100,7 +100,7 @@ def audit(
         done = _with_missing(done, df.columns, BatchAudit(pack, operation, **options))
     keys = [name for name in KEY_COLUMNS if name in df.columns] if on_bad_row == "error" else None
     results = [(prefix + name, result(query, name, keys)) for name in wanted]
-    return _extended(done, map(_quoted, df.columns), query, results)
+    return _extended(done, map(quoted, df.columns), query, results)
 
 
 def _kind_of(written: str) -> Kind:
@@ -123,9 +123,9 @@ def _with_missing(df: Any, carried: Sequence[str], exact: BatchAudit) -> Any:
     """Return the DataFrame with `missing_facts`, and exact reasons, where rules are undecided."""
     from imagefit.evaluators.sql.judged import BAD
 
-    unknown, bad = _quoted(OWN + "unknown_rules"), _quoted(BAD)
+    unknown, bad = quoted(OWN + "unknown_rules"), quoted(BAD)
     kept = [*carried, BAD, *(OWN + name for name in COLUMNS if OWN + name in df.columns)]
-    df = df.selectExpr(*map(_quoted, kept), f"CAST(array() AS ARRAY<STRING>) AS {_quoted(OWN + 'missing_facts')}")
+    df = df.selectExpr(*map(quoted, kept), f"CAST(array() AS ARRAY<STRING>) AS {quoted(OWN + 'missing_facts')}")
     places = [f"c{place}" for place in range(len(df.columns))]  # a function of batches can't be given names with dots
     is_open = f"size({unknown}) > 0 AND {bad} IS NULL"
     undecided = df.where(_STAYS.format(is_open)).toDF(*places)
@@ -156,8 +156,6 @@ class _Fill:
             yield pa.RecordBatch.from_arrays(columns, batch.schema.names)
 
 
-def _quoted(name: str) -> str:
-    from imagefit.evaluators.sql.dialects import dialect_of
-    from imagefit.evaluators.sql.terms import name_of
-
-    return dialect_of("spark").sql(name_of(name))
+def quoted(name: str) -> str:
+    """Return the name of a column as Spark's SQL has it, whatever signs it has."""
+    return "`" + name.replace("`", "``") + "`"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from imagefit.errors import InputError, UnknownNameError
+from imagefit.spark.auditing import quoted
 
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
@@ -82,7 +83,7 @@ def match(
     options |= {"set": set, "assume": assume}
     work = _Pairs(names, little.toArrow(), small, by, misses, options)
     places = [f"c{place}" for place in range(len(names))]  # a function of batches can't be given names with dots
-    found = large.selectExpr(*map(_quoted, names)).toDF(*places).mapInArrow(work, SCHEMAS[by])
+    found = large.selectExpr(*map(quoted, names)).toDF(*places).mapInArrow(work, SCHEMAS[by])
     is_whole = by in ("fitting", "misses", "image" if small == "ecss" else "ecs")  # each row of it is in one place
     return found if is_whole else _summed(found)
 
@@ -147,7 +148,3 @@ class _Pairs:
             for miss in found.misses(**{side: row}, n=self._misses)
         ]
         yield pa.RecordBatch.from_pylist(listed, schema)
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from imagefit.errors import EvaluatorError, InputError
-from imagefit.spark.auditing import COLUMNS, EXACT, audit
+from imagefit.spark.auditing import COLUMNS, EXACT, audit, quoted
 
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
@@ -80,18 +80,18 @@ def audit_tables(
     counts = {"bad": 0}
     try:
         if bad_rows is not None:
-            bad = _quoted(f"{prefix}bad_value")
+            bad = quoted(f"{prefix}bad_value")
             on_stage("looking for bad rows")
             counts["bad"] = judged.where(f"{bad} IS NOT NULL").count()
             if counts["bad"]:
-                kept = [_quoted(name) for name in (*df.columns, f"{prefix}bad_value")]
+                kept = [quoted(name) for name in (*df.columns, f"{prefix}bad_value")]
                 _write(judged.where(f"{bad} IS NOT NULL").selectExpr(*kept), bad_rows)
-            results = [_quoted(name) for name in (*df.columns, *(prefix + name for name in columns))]
+            results = [quoted(name) for name in (*df.columns, *(prefix + name for name in columns))]
             judged = judged.where(f"{bad} IS NULL").selectExpr(*results)
         on_stage("auditing")
         _write(judged, output)
         on_stage("counting")
-        verdict = _quoted(f"{prefix}verdict")
+        verdict = quoted(f"{prefix}verdict")
         rows = spark.read.parquet(output).groupBy(verdict).count().collect()
     except Exception as error:
         if (message := _of_ours(str(error))) is None:
@@ -130,7 +130,3 @@ def _of_ours(message: str) -> str | None:
     """Return what we say in a message of Spark's."""
     _, found, rest = message.partition("imagefit: ")
     return rest.partition(" SQLSTATE")[0].splitlines()[0] if found else None
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import types
 
-from imagefit.columns.arrowdata import numbers
+from imagefit.columns.arrowdata import is_text, numbers
 from imagefit.columns.older import older, older_schema
 from imagefit.errors import InputError
 from imagefit.reports.files import ROWS_AT_ONCE, Layout, Rows
@@ -166,8 +166,8 @@ def _check_types(schema: Any) -> None:
 def _is_varied(column: Any) -> bool:
     """Whether a column is of text or numbers that hardly repeat."""
     if types.is_dictionary(column.type):
-        return len(column) > SAMPLE and len(column.dictionary) * 4 > len(column) and _is_text(column.type.value_type)
-    if not (_is_text(column.type) or _is_number(column.type)) or len(column) < SAMPLE:
+        return len(column) > SAMPLE and len(column.dictionary) * 4 > len(column) and is_text(column.type.value_type)
+    if not (is_text(column.type) or _is_number(column.type)) or len(column) < SAMPLE:
         return False
     return int(pc.count_distinct(column.slice(0, SAMPLE)).as_py()) * 8 > SAMPLE * 7
 
@@ -178,10 +178,6 @@ def _is_mixed(column: Any) -> bool:
         return False
     codes = numbers(column.indices.slice(0, SAMPLE))
     return int(np.count_nonzero(codes[1:] != codes[:-1])) > SAMPLE // 64
-
-
-def _is_text(kind: Any) -> bool:
-    return bool(types.is_string(kind) or types.is_large_string(kind))
 
 
 def _is_number(kind: Any) -> bool:
