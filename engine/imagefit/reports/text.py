@@ -5,14 +5,15 @@ Everything that decides stands first and on one screen; `explained` adds the con
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from imagefit.errors import number_of
 from imagefit.facts import show_value
 from imagefit.reports.findings.model import Report
 from imagefit.reports.layout import Page, cell_width
 from imagefit.reports.plans import show_deciding, show_plans, without_remedies_of
 from imagefit.reports.sources import source_text
-from imagefit.reports.words import VERDICT_STYLES, counterpart, expectation, gist, show_fact
+from imagefit.reports.words import VERDICT_STYLES, counterpart, expectation, first_of, gist, show_fact
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.supply import flag
 from imagefit.verdicts import AT_LEAST, SHOWN, Deciding, Plans, RuleResult, Verdict, VerdictKind, missing_text
@@ -62,7 +63,7 @@ def verdict_text(
     if plans is not None:
         verdict = without_remedies_of(plans, verdict, pack)
     title = pack.operations[verdict.operation].title if verdict.operation in pack.operations else verdict.operation
-    reasons = f" ({_count(verdict.failed, 'rule')} against it)" if verdict.failed else ""
+    reasons = f" ({number_of(len(verdict.failed), 'rule')} against it)" if verdict.failed else ""
     page.text(f"{verdict.verdict.upper()}: {title}{reasons}", style=VERDICT_STYLES[verdict.verdict])
     for label, text in subjects:
         page.labelled(label, text, 2, _LABELS, "dim")
@@ -115,14 +116,14 @@ def _errors(page: Page, verdict: Verdict, pack: Pack, explain: bool) -> None:
         _listed(page, "Not decided either", undecided, pack, verdict, explain)
     elif undecided:
         page.blank()
-        page.text(f"Undecided for want of facts ({_count(undecided, 'rule')}):", style="strong")
+        page.text(f"Undecided for want of facts ({number_of(len(undecided), 'rule')}):", style="strong")
         if explain:
             for rule in undecided:
                 _failing(page, rule, verdict, pack, explain)
         else:
             page.table([(rule.rule, missing_text(rule.missing, rule.not_examined)) for rule in undecided], 2, [38])
     elif verdict.verdict is VerdictKind.COMPATIBLE:
-        waived = f", but for {_count(verdict.waived, 'waived finding')}" if verdict.waived else ""
+        waived = f", but for {number_of(len(verdict.waived), 'waived finding')}" if verdict.waived else ""
         page.text(f"No rule speaks against it{waived}.", 2)
 
 
@@ -182,7 +183,9 @@ def _supply(page: Page, verdict: Verdict, pack: Pack) -> None:
         if (other := counterpart(name, verdict)) is not None:
             page.hanging(f"or --assume {name}=@{other}", 4)
     if verdict.not_examined:
-        page.hanging(f"not decided within the budget whether these matter: {_few(verdict.not_examined)}", 2)
+        page.hanging(
+            f"not decided within the budget whether these matter: {first_of(verdict.not_examined, MOST_NAMED)}", 2
+        )
 
 
 def _ask(page: Page, verdict: Verdict) -> None:
@@ -243,15 +246,5 @@ def _listed(page: Page, title: str, rules: Sequence[RuleResult], pack: Pack, ver
             _failing(page, rule, verdict, pack, explain)
         return
     page.blank()
-    page.text(f"{title} ({_count(rules, 'rule')}):", style="strong")
+    page.text(f"{title} ({number_of(len(rules), 'rule')}):", style="strong")
     page.table([(rule.rule, missing_text(rule.missing, rule.not_examined)) for rule in rules], 2, [38])
-
-
-def _few(names: Sequence[str]) -> str:
-    more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
-
-
-def _count(things: Iterable[object], name: str) -> str:
-    number = len(list(things))
-    return f"{number} {name}" if number == 1 else f"{number} {name}s"

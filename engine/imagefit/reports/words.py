@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from imagefit.conditions import Leaf, Operand
 from imagefit.facts import Field, Value, show_value
 from imagefit.verdicts import LeafResult, Verdict, VerdictKind
 
-__all__ = ["VERDICT_STYLES", "counterpart", "expectation", "gist", "leaf_text", "show_fact", "show_operand"]
+__all__ = ["VERDICT_STYLES", "counterpart", "expectation", "first_of", "gist", "leaf_text", "show_fact", "show_operand"]
 
 VERDICT_STYLES = {VerdictKind.INCOMPATIBLE: "bad", VerdictKind.UNKNOWN: "open", VerdictKind.COMPATIBLE: "good"}
 """The style, of `layout`, in which each verdict is shown."""
@@ -65,6 +65,16 @@ def show_fact(value: Value | None, field: Field | None) -> str:
 def _cut(text: str) -> str:
     """Cut what would fill the screen: a value is as long as whoever wrote the file liked."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """Return the first names, and how many more there are.
+
+    >>> first_of(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def counterpart(name: str, verdict: Verdict) -> str | None:
