@@ -16,13 +16,14 @@ from imagefit.cli.paths import NEW, READ
 from imagefit.cli.project import SETTINGS
 from imagefit.cli.projectfile import FILE
 from imagefit.cli.single import option
+from imagefit.escaping import quoted
 
 if TYPE_CHECKING:
     from imagefit.readers import Record
     from imagefit.readers.own import OwnTables
     from imagefit.rulepack.pack import Pack
 
-__all__ = ["init_config", "quoted"]
+__all__ = ["init_config"]
 
 
 @dataclass
@@ -168,11 +169,3 @@ def _list(name: str, paths: Sequence[str], example: str) -> str:
         return f"# {name} = {quoted(example)}"
     shown = [quoted(Path(path).as_posix()) for path in paths]
     return f"{name} = {shown[0] if len(shown) == 1 else '[' + ', '.join(shown) + ']'}"
-
-
-def quoted(text: str) -> str:
-    """Return a TOML basic string, in which nothing acts; the escapes of JSON are TOML's, too."""
-    import json
-
-    quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)

@@ -53,8 +53,7 @@ def suggest_map(ctx: click.Context, file: str, pack_path: str | None, side: str 
 
 
 def _toml(file: str, proposals: Sequence[Proposal], columns: Sequence[str], facts: Collection[str]) -> Iterator[str]:
-    from imagefit.cli.config_init import quoted
-    from imagefit.escaping import line
+    from imagefit.escaping import line, quoted
 
     named = {one.column for one in proposals}
     yield line(

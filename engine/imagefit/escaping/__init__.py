@@ -11,6 +11,7 @@ programs (JSON, CSV, Parquet) keep values as they are; `in_json` writes them in 
 `code`      Markdown that shows it as code
 `cell`      what one of these two gave, in a table
 `address`   where a link of Markdown or HTML goes
+`quoted`    a text of TOML or YAML
 `in_script` JSON that is the content of an element of HTML
 =========== ==============================================================
 """
@@ -21,7 +22,7 @@ import re
 
 from imagefit.values import pattern
 
-__all__ = ["address", "cell", "code", "in_json", "in_script", "line", "lines", "plain"]
+__all__ = ["address", "cell", "code", "in_json", "in_script", "line", "lines", "plain", "quoted"]
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MARKUP = pattern(r"[\\`*<>\[\]&~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
@@ -90,6 +91,17 @@ def address(text: str) -> str:
     web = _LINK.match(text)
     safe = "%/?#@!$&*+,;=~" + (":" if web else "")
     return quote(text, safe=safe, errors="replace")
+
+
+def quoted(text: str) -> str:
+    r"""Return a basic string of TOML, which is a double-quoted one of YAML, too: the escapes of JSON are both's.
+
+    >>> print(quoted('a "b"\x7f'))
+    "a \"b\"\U0000007f"
+    """
+    import json
+
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in json.dumps(text, ensure_ascii=False))
 
 
 def in_json(text: str) -> str:

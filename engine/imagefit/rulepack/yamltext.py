@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 
+from imagefit.escaping import quoted
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Outcome
 
@@ -31,8 +31,7 @@ def yaml_value(value: Value) -> str:
         return f"[{', '.join(map(yaml_value, sorted(value)))}]"
     if _PLAIN.fullmatch(value) and value.lower() not in _NOT_TEXT:
         return value
-    quoted = json.dumps(value, ensure_ascii=False)
-    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
+    return quoted(value)
 
 
 def example_text(facts: Facts, outcome: Outcome) -> str:
