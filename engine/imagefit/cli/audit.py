@@ -16,7 +16,7 @@ from imagefit.cli.exits import USAGE_ERROR, exit_code, is_unknown_failure
 from imagefit.cli.helping import command
 from imagefit.cli.inputs import lists, places
 from imagefit.cli.log import log_options, log_path, rows_beside
-from imagefit.cli.notes import accounts, refuse_near_misses, tell_notes
+from imagefit.cli.notes import refuse_near_misses, tell_notes, tell_notes_of
 from imagefit.cli.operations import is_fallback
 from imagefit.cli.options import (
     columns_evaluator_option,
@@ -229,9 +229,7 @@ def audit(
     met = Met()
     beside_rows = rows_beside(ctx, pack, compared, met.note if is_complete(ctx) else None, **chosen)
     summary = run(source, plan, destination, is_strict=is_strict, beside=beside_rows, compared=compared)
-    # Some of what the readers note they know at the end only.
-    notes = [*source.told, *(note for file in source.files for note in file.named(file.notes))]
-    tell_notes([*(accounts(source.files) if verbose else ()), *notes], verbose)
+    tell_notes_of(source, verbose)
     tell(summary, destination)
     applied = (rule.rule for rule in summary.rules if rule.failed or rule.unknown)
     rules = [rule for name in summary.operations for rule in pack.chosen_rules(name, **chosen)]

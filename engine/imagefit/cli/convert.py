@@ -10,7 +10,7 @@ from imagefit.cli.audit_run import source_of
 from imagefit.cli.errors import complain
 from imagefit.cli.helping import command
 from imagefit.cli.inputs import places
-from imagefit.cli.notes import accounts, refuse_near_misses, tell_notes
+from imagefit.cli.notes import refuse_near_misses, tell_notes_of
 from imagefit.cli.options import pack_option, parse_facts, set_option, strict_option
 from imagefit.cli.output import opened, refuse_terminal
 from imagefit.cli.own import own_options, own_tables
@@ -67,7 +67,6 @@ def convert(
     with opened(kind, output) as file:
         count = write_facts(file, kind, table.schema, table.batches())
     refuse_near_misses(source.files, is_strict=is_strict)
-    notes = [*source.told, *(note for file in source.files for note in file.named(file.notes))]
-    tell_notes([*(accounts(source.files) if verbose else ()), *notes], verbose)
+    tell_notes_of(source, verbose)
     if output != STANDARD:
         complain(f"{output}: {number_of(count, 'row')}, {number_of(len(table.fields), 'fact')}")

@@ -9,8 +9,9 @@ from imagefit.cli.errors import complain
 
 if TYPE_CHECKING:
     from imagefit.sources.candidates import CandidateFile
+    from imagefit.sources.files import FilesSource
 
-__all__ = ["accounts", "refuse_near_misses", "tell_notes"]
+__all__ = ["accounts", "refuse_near_misses", "tell_notes", "tell_notes_of"]
 
 SHOWN_NOTES = 12
 
@@ -23,6 +24,12 @@ def tell_notes(notes: Iterable[str], verbose: bool) -> None:
         complain(note)
     if more := len(different) - len(shown):
         complain(f"and {more:,} more such notes, which -v shows")
+
+
+def tell_notes_of(source: FilesSource, verbose: bool) -> None:
+    """Say what the readers noted of files that were read to their ends: some of it they know only then."""
+    notes = [*source.told, *(note for file in source.files for note in file.named(file.notes))]
+    tell_notes([*(accounts(source.files) if verbose else ()), *notes], verbose)
 
 
 def accounts(files: Iterable[CandidateFile]) -> list[str]:

@@ -84,8 +84,9 @@ class TableSource:
         """Return the caller's columns of a batch, as a ``pyarrow.RecordBatch``; None if there are none."""
         if self.original is None and batch.data.schema.names != [""]:
             return batch.data
-        if not self._whole.num_columns:
-            return None
+        return self._carried(batch) if self._whole.num_columns else None
+
+    def _carried(self, batch: Batch) -> Any:
         rows = self._whole.slice(batch.first, batch.data.num_rows).combine_chunks()
         return pa.RecordBatch.from_arrays([arrowdata.whole(c) for c in rows.columns], schema=rows.schema)
 
@@ -143,8 +144,7 @@ class AttributesSource(TableSource):
 
     def carried(self, batch: Batch) -> Any:
         """Return the caller's columns of a batch, as a ``pyarrow.RecordBatch``."""
-        rows = self._whole.slice(batch.first, batch.data.num_rows).combine_chunks()
-        return pa.RecordBatch.from_arrays([arrowdata.whole(c) for c in rows.columns], schema=rows.schema)
+        return self._carried(batch)
 
     @cached_property
     def _whole(self) -> Any:

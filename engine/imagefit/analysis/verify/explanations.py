@@ -62,8 +62,7 @@ def wrong_missing(rule: Rule, candidates: Sequence[Facts], fields: Mapping[str, 
     looks = Looks(fields)
     for facts in candidates:
         expected = mattering(Grid.of([rule], fields, facts), facts, lambda known: outcome(rule, known))
-        if not _is_right(found := missing_of_rule(rule, facts, looks, Budget(STEPS)), expected):
-            yield WrongExplanation(facts, f"missing {_listed(found.facts)}", f"missing {_listed(sorted(expected))}")
+        yield from _wrong_facts(facts, missing_of_rule(rule, facts, looks, Budget(STEPS)), expected)
 
 
 def wrong_verdict_missing(
@@ -80,13 +79,13 @@ def wrong_verdict_missing(
         if kind(facts) is VerdictKind.UNKNOWN:
             expected = mattering(Grid.of(errors, fields, facts), facts, kind)
             undecided = [rule for rule in errors if outcome(rule, facts) is Outcome.UNKNOWN]
-            if not _is_right(found := missing_of_verdict(undecided, facts, looks, Budget(STEPS)), expected):
-                yield WrongExplanation(facts, f"missing {_listed(found.facts)}", f"missing {_listed(sorted(expected))}")
+            yield from _wrong_facts(facts, missing_of_verdict(undecided, facts, looks, Budget(STEPS)), expected)
 
 
-def _is_right(found: Missing, expected: AbstractSet[str]) -> bool:
-    """Whether just the facts that matter are named, or where the budget ended are among those that are."""
-    return set(found.facts) <= expected <= {*found.facts, *found.not_examined}
+def _wrong_facts(facts: Facts, found: Missing, expected: AbstractSet[str]) -> Iterator[WrongExplanation]:
+    """Yield what is wrong unless just the facts that matter are named, or are among those where the budget ended."""
+    if not set(found.facts) <= expected <= {*found.facts, *found.not_examined}:
+        yield WrongExplanation(facts, f"missing {_listed(found.facts)}", f"missing {_listed(sorted(expected))}")
 
 
 def wrong_leaves(rule: Rule, candidates: Sequence[Facts], fields: Mapping[str, Field]) -> Iterator[WrongExplanation]:
