@@ -264,3 +264,30 @@ def test_a_waiver_of_a_request_by_its_name_stays_one_whatever_flavor_it_asks_for
         assert verdict.verdict == "incompatible"
         plans = [plan for plan in verdict.plans(9) if {step.chooses for step in plan.steps} == {"flavor"}]
         assert [[step.chosen for step in plan.steps] for plan in plans] == expected
+
+
+ABROAD: Facts = {
+    "image.region": "ap-southeast-1",
+    "ecs.region": "ap-southeast-3",
+    "image.visibility": "private",
+    "image.status": "active",
+    "image.type": "system_disk",
+    "image.owner": "me",
+    "image.encrypted": False,
+    "image.size_gib": 20,
+    "image.withdrawn": False,
+    "image.architecture": "arm64",
+    "ecs.architecture": "x86_64",
+}
+
+
+@pytest.mark.parametrize(
+    ("named", "is_kept"), [("image: [i]", False), ("ecs: [i]", True), ("where: {image.owner: me}", True)]
+)
+def test_a_waiver_of_an_image_is_none_of_a_copy_of_it(waived: Callable[[str], Pack], named: str, is_kept: bool) -> None:
+    pack = waived(named)
+    facts = {**ABROAD, **{name: ["i"] for name in pack.fields if name.endswith(".called")}}
+    chosen = {"operation": "create_ecs", "select": ["arch.matches", "locality.image-in-ecs-region"]}
+    plans = imagefit.check(facts, pack=pack, **chosen).plans(9)  # type: ignore[arg-type]
+    copied = [plan for plan in plans if [step.remedy for step in plan.steps] == ["replicate-to-ecs-region"]]
+    assert [plan.verdict for plan in copied] == ["compatible"] * is_kept

@@ -332,8 +332,8 @@ def test_a_mistake_in_a_rule(tmp_path: Path, old: str, new: str, says: str) -> N
          "unknown placeholder: {appliance.plugg}; expected a fact of the pack; did you mean 'appliance.plug'?"),
         ("text: use", "^text: use", "`actor` is missing"),
         ("actor: user", "^actors: user",
-         "unknown key: 'actors'; expected one of actor, chooses, cost, effects, instead, operations, requires, text, "
-         "through; did you mean 'actor'?"),
+         "unknown key: 'actors'; expected one of actor, chooses, cost, effects, instead, makes, operations, requires, "
+         "text, through; did you mean 'actor'?"),
         ("cost: [handy]", "cost: [^hady]", "unknown cost: 'hady'; did you mean 'handy'?"),
         ("cost: [handy]", "cost: [handy, ^handy]", "it stands twice: 'handy'"),
         ("cost: [handy]", "chooses: ^sockets", "unknown choice: 'sockets'; did you mean 'socket'?"),

@@ -67,7 +67,7 @@ def _rule(rule: Rule) -> list[Any]:
 
 def _remedy(remedy: Remedy) -> list[Any]:
     through = remedy.through and [remedy.through.operation, _effects(remedy.through.facts)]
-    more = [sorted(remedy.cost), through, remedy.instead, remedy.chooses]
+    more = [sorted(remedy.cost), through, remedy.instead, remedy.chooses, *filter(None, [remedy.makes])]
     own = [remedy.text, remedy.actor, canonical(remedy.requires), _effects(remedy.effects), sorted(remedy.operations)]
     return [*own, *([more] if any(more) else [])]
 

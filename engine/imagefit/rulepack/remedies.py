@@ -59,6 +59,7 @@ class RemedyBuilder:
             through=through,
             instead=model.instead,
             chooses=model.chooses,
+            makes=model.makes,
         )
 
     def choice(self, name: str, model: ChoiceModel, place: Place) -> Choice:

@@ -53,6 +53,9 @@ class RemedyModel(Model):
     through: ThroughModel | None = Field(None, description="an operation that must be possible for it")
     instead: StrictStr = Field("", description="an operation that is done in place of the one asked about")
     chooses: StrictStr = Field("", description="that it chooses something else: one of the pack's `choices`")
+    makes: Literal["image", "ecs", ""] = Field(
+        "", description="that what is used then is new, such as a copy, and none of what waivers name"
+    )
 
 
 class CostModel(Model):

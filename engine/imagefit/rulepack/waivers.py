@@ -219,7 +219,7 @@ def waived_pack(pack: Pack, waivers: Sequence[Waiver], today: date) -> tuple[Pac
         fields={**pack.fields, **called},
         sources={**pack.sources, **files},
         choices=choices,
-        remedies={name: _choosing_another(remedy, choices, called) for name, remedy in pack.remedies.items()},
+        remedies={name: _without_name(remedy, choices, called) for name, remedy in pack.remedies.items()},
     )
     return made, list(_said(waivers, today))
 
@@ -236,9 +236,9 @@ def _choosing_names(choice: Choice, called: Container[str]) -> Choice:
     return replace(choice, facts=(*choice.facts, name)) if name in called else choice
 
 
-def _choosing_another(remedy: Remedy, choices: Mapping[str, Choice], called: Container[str]) -> Remedy:
-    """Return a remedy that chooses with the effect that what is chosen is another one: its name is not known."""
-    name = CALLED.get(choices[remedy.chooses].of) if remedy.chooses else None
+def _without_name(remedy: Remedy, choices: Mapping[str, Choice], called: Container[str]) -> Remedy:
+    """Return a remedy that chooses, or makes, another one with the effect that the name of that is not known."""
+    name = CALLED.get(choices[remedy.chooses].of if remedy.chooses else remedy.makes)
     if name is None or name not in called:
         return remedy
     return replace(remedy, effects=(*remedy.effects, Effect(name, becomes_unknown=True)))

@@ -207,6 +207,8 @@ class Remedy:
         An operation that is done in place of the one asked about; empty: the one asked about is done.
     chooses
         The pack's choice of which it takes another one; empty if it chooses nothing.
+    makes
+        ``image`` or ``ecs``, if that is a new one then, which has no name yet; empty if it is the one of before.
     """
 
     id: str
@@ -219,6 +221,7 @@ class Remedy:
     through: Through | None = None
     instead: str = ""
     chooses: str = ""
+    makes: str = ""
 
     def is_for(self, operation: str) -> bool:
         """Whether it can be done for an operation: a flavor is chosen for an ECS to create, not for one that exists."""
