@@ -225,7 +225,18 @@ def test_a_disk_size_that_is_not_understood_is_not_that_of_a_flavor_without_disk
     assert whole.facts["ecs.memory_mib"] == 8192
 
 
-@pytest.mark.parametrize("zone", ["null", "N/A", "\u2014", "no", "cn-north-4a\u200b", 0, True, [], {"a": 1}])
+NO_ZONES = [
+    "cn-north-4a,cn-north-4b",
+    "cn-north-4a cn-north-4b",
+    "${var.zone}",
+    "{{ zone }}",
+    "$ZONE",
+    "<zone>",
+    "cn-${x}",
+]
+
+
+@pytest.mark.parametrize("zone", ["null", "N/A", "\u2014", "no", "cn-north-4a\u200b", 0, True, [], {"a": 1}, *NO_ZONES])
 def test_what_names_no_zone_is_none_in_which_a_flavor_is_looked_up(read_one, zone: object):
     disk = {"volume": {"volume_type": "SSD", "imageRef": "i9", "size": 40, "availability_zone": zone}}
     for body in (create_request(availability_zone=zone), disk):

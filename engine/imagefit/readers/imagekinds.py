@@ -7,6 +7,7 @@ where the object is whole.
 from __future__ import annotations
 
 from imagefit.facts import Value
+from imagefit.readers.regions import one_zone
 from imagefit.readers.translation import Attributes, NotUnderstood, Translation, boolean, choice, identifier, one, text
 
 __all__ = ["KIND_ROWS", "is_ecs_image"]
@@ -63,13 +64,6 @@ def _made_of_ecs(attributes: Attributes) -> Value | None:
     return "ecs" if text("__data_origin", origin).startswith("instance,") else None
 
 
-def _bound_to(attribute: str, raw: object) -> Value | None:
-    zone = identifier(attribute, raw)
-    if "," in zone:
-        raise NotUnderstood(attribute, raw, "one availability zone")
-    return zone or None
-
-
 KIND_ROWS = (
     Translation(
         "image.type",
@@ -106,7 +100,7 @@ KIND_ROWS = (
         "image.bound_to_zone",
         ("__whole_image_az",),
         "the zone in which alone the image can be used so far",
-        one("__whole_image_az", _bound_to),
+        one("__whole_image_az", one_zone),
         absent=lambda _: "none",
         absent_rule="none: usable in all of the region",
     ),

@@ -10,7 +10,7 @@ from imagefit.readers.catalogs import Catalogs
 from imagefit.readers.translation import Attributes, NotUnderstood, Translation, identifier, is_nothing
 from imagefit.values import pattern
 
-__all__ = ["given_region", "named_zone", "region_row", "zone_row"]
+__all__ = ["given_region", "named_zone", "one_zone", "region_row", "zone_row"]
 
 _HOST = pattern(r"https://(?:ecs|evs|glance|image|ims|nova)\.([a-z0-9-]{1,40})\.")
 
@@ -39,10 +39,20 @@ def _before_path(link: str) -> str:
     return "/".join(link.split("/", 3)[:3])
 
 
+_ZONE = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def one_zone(attribute: str, raw: object) -> str:
+    """Read the name of an availability zone; raises `NotUnderstood` for what no zone is called, such as two of them."""
+    if _ZONE.fullmatch(zone := identifier(attribute, raw)):
+        return zone
+    raise NotUnderstood(attribute, raw, "one availability zone")
+
+
 def named_zone(raw: object) -> str | None:
     """Return the availability zone that a value names; None if it names none: then a flavor is asked for in any."""
     try:
-        zone = identifier("", raw)
+        zone = one_zone("", raw)
     except NotUnderstood:
         return None
     return None if is_nothing(zone) else zone
@@ -55,7 +65,7 @@ def zone_row(attribute: str, catalogs: Catalogs) -> Translation:
         raw = attributes.get(attribute)
         if raw is None:
             return None
-        zone = identifier(attribute, raw)
+        zone = one_zone(attribute, raw)
         if zone in catalogs.zones:
             return catalogs.zones[zone]
         near = _meant(zone, catalogs)

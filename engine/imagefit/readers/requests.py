@@ -16,7 +16,7 @@ from imagefit.readers.flavorids import from_catalog, in_zone
 from imagefit.readers.known import known_attributes
 from imagefit.readers.recognised import CHANGES, is_create_disk
 from imagefit.readers.records import Kind, Record
-from imagefit.readers.regions import named_zone, zone_row
+from imagefit.readers.regions import named_zone, one_zone, zone_row
 from imagefit.readers.requestdisks import (
     DISKS,
     boots_from,
@@ -31,7 +31,6 @@ from imagefit.readers.translation import (
     Translation,
     choice,
     flattened,
-    identifier,
     one,
     text,
     whole,
@@ -58,7 +57,7 @@ def create_table(catalogs: Catalogs) -> tuple[Translation, ...]:
     return (
         Translation("ecs.region", (_REGION,), "as it is; unknown if the zone lies in another one", one(_REGION, text)),
         zone_row("availability_zone", catalogs),
-        Translation("ecs.availability_zone", ("availability_zone",), "as it is", one("availability_zone", identifier)),
+        Translation("ecs.availability_zone", ("availability_zone",), "as it is", one("availability_zone", one_zone)),
         *disk_rows(),
         _injection(("adminPass",), ("key_name",), ("user_data",)),
         Translation(
@@ -100,7 +99,7 @@ def disk_table(catalogs: Catalogs) -> tuple[Translation, ...]:
     """Return the table of the request to create an EVS disk; the ECS's facts are the disk's."""
     return (
         zone_row("availability_zone", catalogs),
-        Translation("ecs.availability_zone", ("availability_zone",), "as it is", one("availability_zone", identifier)),
+        Translation("ecs.availability_zone", ("availability_zone",), "as it is", one("availability_zone", one_zone)),
         Translation(
             "ecs.data_disk",
             ("size",),

@@ -13,7 +13,7 @@ from imagefit.readers.flavorids import from_catalog, in_zone
 from imagefit.readers.flavors import flavor_attributes, flavor_table
 from imagefit.readers.known import known_attributes
 from imagefit.readers.records import Kind, Record
-from imagefit.readers.regions import named_zone, zone_row
+from imagefit.readers.regions import named_zone, one_zone, zone_row
 from imagefit.readers.speaking import spoken_of
 from imagefit.readers.translation import (
     Attributes,
@@ -37,7 +37,7 @@ def server_table(catalogs: Catalogs) -> tuple[Translation, ...]:
     """Return the table: an ECS's own attributes to facts (``metadata`` by dotted names)."""
     return (
         zone_row(_ZONE, catalogs),
-        Translation("ecs.availability_zone", (_ZONE,), "as it is", one(_ZONE, identifier)),
+        Translation("ecs.availability_zone", (_ZONE,), "as it is", one(_ZONE, one_zone)),
         Translation(
             "ecs.status", ("status",), "in lower case", one("status", lambda name, raw: text(name, raw).lower())
         ),

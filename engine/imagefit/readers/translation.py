@@ -210,14 +210,20 @@ def positive(attribute: str, raw: object) -> int:
     return number
 
 
+_LEFT_OPEN = pattern(r"\$\{|\$\(|\{\{|<%|^\s*(?:<[^<>]*>|\$\w+|%\w+%|\{\w+\})\s*$")
+"""What templates and shells have where a value is put in: ``${var.zone}``, ``{{ zone }}``, ``$ZONE``, ``<zone>``."""
+
+
 def text(attribute: str, raw: object) -> str:
     """Read text as it is, without the blanks around it that a table may have.
 
     Text with a character that nobody sees (a space without a width, as pages and editors leave it) is another one than
-    it seems to be, and would be compared as that.
+    it seems to be, and would be compared as that; so would what a template has where a value is put in.
     """
     if not isinstance(raw, str):
         raise NotUnderstood(attribute, raw, "text")
+    if _LEFT_OPEN.search(raw):
+        raise NotUnderstood(attribute, raw, "text that is filled in")
     if (told := raw.strip()).isprintable() or all(each.isprintable() or each.isspace() for each in told):
         return told
     raise NotUnderstood(attribute, raw, "text without hidden characters")
