@@ -54,7 +54,7 @@ __all__ = ["audit"]
     type=READ,
     help="One ECS that all rows are audited with: a flavor, a server, ...",
 )
-@option("--flavor", metavar="ID", help="The same, a flavor known by its id alone.")
+@option("--flavor", metavar="ID", help="The same: a flavor known by its id alone.")
 @option("--az", "zone", metavar="ZONE", help="The availability zone of the flavor.")
 @option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
 @own_options
@@ -100,10 +100,12 @@ __all__ = ["audit"]
     "--on",
     "engine",
     metavar="ENGINE",
-    help="Where it is done: duckdb, or Spark at spark://HOST:PORT, local[N], sc://HOST:PORT; of folders of Parquet, "
-    "ORC, CSV and JSON Lines, and of tables, into a folder of Parquet.",
+    help="Where it runs: duckdb, or Spark at spark://HOST:PORT, local[N] or sc://HOST:PORT. It reads folders of "
+    "Parquet, ORC, CSV or JSON Lines, and tables, and writes a folder of Parquet.",
 )
-@option("--fast", "is_fast", is_flag=True, help="With --on: unknown_facts, not missing_facts, which takes a search.")
+@option(
+    "--fast", "is_fast", is_flag=True, help="With --on: unknown_facts in place of missing_facts, which takes a search."
+)
 @columns_evaluator_option
 @option("-v", "--verbose", is_flag=True, help="Show all that the readers noted.")
 @click.pass_context

@@ -100,9 +100,9 @@ def check(
 ) -> None:
     """Check whether an image fits an ECS, before the cloud is asked.
 
-    FILEs are image lists, flavors, servers, requests, Terraform plans, facts files: what each is its content
-    tells, and --image and --ecs say it where that is not wanted. What nobody says is unknown. Several images and
-    ECSs are checked each with each, for each operation; a request or a planned change with what it names.
+    FILEs are image lists, flavors, servers, requests, Terraform plans or facts files; the content tells which, unless
+    --image or --ecs says it. What nobody says is unknown. Several images and ECSs are checked each with each, for
+    each operation; a request or a planned change with what it names.
     """
     from imagefit.api.check import check as evaluate
     from imagefit.api.defaults import defaults_for

@@ -29,7 +29,12 @@ __all__ = ["convert"]
 @set_option
 @option("--from", "input_format", metavar="FORMAT", help="The files' format; detected by default.")
 @own_options
-@option("--format", "output_format", metavar="FORMAT", help="csv, jsonl, parquet, arrow or xlsx; of OUT by default.")
+@option(
+    "--format",
+    "output_format",
+    metavar="FORMAT",
+    help="csv, jsonl, parquet, arrow or xlsx; by default what OUT ends in.",
+)
 @strict_option
 @no_config_option
 @option("-v", "--verbose", is_flag=True, help="Show all that the readers noted.")
@@ -45,7 +50,7 @@ def convert(
     is_strict: bool,
     verbose: bool,
 ) -> None:
-    """Write what files say as a table of facts, a row a candidate, which is read as the files are.
+    """Write what files say as a table of facts, a row for each candidate, which is read as the files are.
 
     Reads whatever audit does: image lists, flavors, servers, requests, tables of your own. Each row has what it is
     called and what it asks for beside its facts; other columns are left out. OUT is written whole or not at all.

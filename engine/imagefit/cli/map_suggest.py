@@ -27,7 +27,11 @@ NAMED = 8
 @command("suggest", epilog="Example: imagefit map suggest inventory.csv")
 @click.argument("file", metavar="FILE", type=READ)
 @pack_option()
-@option("--side", type=click.Choice(["image", "ecs"]), help="Whether the rows are images or ECSs; the columns tell.")
+@option(
+    "--side",
+    type=click.Choice(["image", "ecs"]),
+    help="Whether the rows are images or ECSs; by default, the columns tell.",
+)
 @own_options
 @no_config_option
 @click.pass_context

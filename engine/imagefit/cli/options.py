@@ -67,7 +67,7 @@ def pack_option(*, eager: bool = False) -> Decorator:
         is_eager=eager,
         expose_value=False,
         callback=lambda ctx, param, value: ctx.meta.update({NO_CACHE: True} if value else {}),
-        help="Read and check the rule pack's files, whatever is known of them from before.",
+        help="Read and check the rule pack's files anew, even if nothing in them has changed.",
     )
     named = option(
         "--pack",
@@ -117,7 +117,7 @@ assume_option: Decorator = option(
 no_assume_option: Decorator = option(
     "--no-assume",
     is_flag=True,
-    help="Assume nothing of a flavor that is known by its id alone; by default it is on sale, for one.",
+    help="Assume nothing of a flavor that is known by its id alone; by default it is taken as on sale, for one.",
 )
 strict_option: Decorator = option(
     "--strict", "is_strict", is_flag=True, help="Refuse files with a column that nearly has the name of a fact."

@@ -30,7 +30,7 @@ _OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "metavar": "FACT:THEIRS=OURS",
         "multiple": True,
         "setting": "map-value",
-        "help": "What a value is called in your tables, and what here; unknown where nothing stands behind the =.",
+        "help": "What a value is called in your tables, and what it is called here; nothing behind the = is unknown.",
     },
     "--delimiter": {
         "metavar": "SIGN",

@@ -44,7 +44,7 @@ def diff_rules(
     input_format: str | None,
     output_format: str,
 ) -> None:
-    """Compare two packs (folders, or names of packs that ship) by meaning; exit with 1 if it is not the same.
+    """Compare two packs (folders, or names of packs that ship) by meaning; exit with 1 if they do not mean the same.
 
     Each change of outcome is shown with a candidate; rules that are written in another way and mean the same are
     named as such.

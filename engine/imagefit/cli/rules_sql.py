@@ -34,7 +34,7 @@ DIALECTS = ("duckdb", "spark", "postgres", "clickhouse")
 @set_option
 @assume_option
 @option("--dialect", type=click.Choice(DIALECTS), default="duckdb", show_default=True, help="Whose SQL.")
-@option("--table", metavar="NAME", default="candidates", show_default=True, help="The table, with dots in its name.")
+@option("--table", metavar="NAME", default="candidates", show_default=True, help="The table; dots divide its name.")
 @option("--facts", metavar="NAMES", help="The facts that the table has columns of; by default, all that rules look at.")
 @option("--reasons", "with_reasons", is_flag=True, help="Add the column `reasons`: why, in words.")
 @option("--dbt", "for_dbt", is_flag=True, help="Print it as a dbt model of the model --table, with its tests.")

@@ -50,8 +50,10 @@ EXAMPLE = "Example: imagefit suggest --image images.json#orders-web --like c7n.x
 @option("--like", metavar="FLAVOR", help="What is asked for is like this flavor: the nearest come first.")
 @option("--vcpus", metavar="N", type=click.IntRange(min=1), help="How many vCPUs the flavor is to have.")
 @option("--memory-gib", metavar="N", type=click.FloatRange(min=0, min_open=True), help="How much memory it is to have.")
-@option("--os", "os_text", metavar="TEXT", help="The OS that the image is to have: ubuntu 22.")
-@option("--near", "wanted", metavar="FACT=VALUE", multiple=True, help="What is asked for: it counts before --like.")
+@option("--os", "os_text", metavar="TEXT", help="The OS that the image is to have, such as 'ubuntu 22'.")
+@option(
+    "--near", "wanted", metavar="FACT=VALUE", multiple=True, help="A fact that is asked for; it counts before --like."
+)
 @option("--az", "zone", metavar="ZONE", help="The availability zone that a flavor has to be on sale in.")
 @own_options
 @no_config_option
@@ -61,7 +63,14 @@ EXAMPLE = "Example: imagefit suggest --image images.json#orders-web --like c7n.x
 @set_option
 @assume_option
 @selection_options
-@option("--limit", metavar="N", type=click.IntRange(min=0), default=10, show_default=True, help="Of each; 0: all.")
+@option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="How many of each to show; 0: all.",
+)
 @option(
     "--format",
     "output_format",
@@ -94,10 +103,10 @@ def suggest(
 ) -> None:
     """Say which flavors take an image (of --ecs, a project's list or the shipped catalog), or which images fit an ECS.
 
-    With --request, say what is the smallest change of its flavor, zone, disk size or image that makes it fit.
+    With --request, name the smallest change of its flavor, zone, disk size or image that makes it fit.
 
     The nearest to what is asked for come first, then those that one step would make fit, then why the others do not.
-    What is near to what is said by the pack.
+    The pack says what is near to what.
     """
     from imagefit.api.repair import Rules, repairs_of
     from imagefit.api.suggest import refuse_beside_request, sides_of, suggested

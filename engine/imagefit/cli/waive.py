@@ -32,7 +32,7 @@ EXPECTED = "what `check --format json` prints, or `audit --format jsonl`"
 @click.argument("results", metavar="RESULT...", type=READ, nargs=-1, required=True)
 @option("--reason", required=True, metavar="TEXT", help="Why it may stay so.")
 @option("--owner", required=True, metavar="TEXT", help="Who answers for it.")
-@option("--ticket", metavar="TEXT", default="", help="Where it is spoken of.")
+@option("--ticket", metavar="TEXT", default="", help="Where it is discussed, such as CAM-17.")
 @option("--ttl", metavar="TIME", help="How long, from today: 30d (days), 6w (weeks).")
 @option("--until", metavar="DATE", help="Until when, instead: the last day, as YYYY-MM-DD.")
 @option("--allow-endless", is_flag=True, help="Let it have no end.")
