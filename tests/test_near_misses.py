@@ -37,6 +37,17 @@ def test_a_frame_of_other_columns_is_one_too() -> None:
         imagefit.audit(pandas.DataFrame({"boot": ["uefi"]}), operation="share")
 
 
+@pytest.mark.parametrize(
+    ("columns", "near"),
+    [([0, 1], None), ([("image", "encrypted"), ("image", "colour")], "image.encrypted"), ([1.5, None], None)],
+)
+def test_a_frame_whose_columns_have_no_texts_as_names_is_one_too(columns: list[object], near: str | None) -> None:
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(InputError, match="no column is a fact") as caught:
+        imagefit.audit(pandas.DataFrame([[True, False]], columns=columns), operation="share")
+    assert caught.value.nearest == near
+
+
 @pytest.mark.parametrize("rows", [[], [{}], [{"id": "a"}], [{"image.status": None, "note": "x"}]])
 def test_what_states_nothing_is_a_candidate(rows: list[dict[str, object]]) -> None:
     assert len(imagefit.audit(rows, operation="share")) == len(rows)

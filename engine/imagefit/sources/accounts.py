@@ -66,7 +66,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def refuse_without_facts(columns: Iterable[object], fields: Mapping[str, Field], file: str | None = None) -> None:
     """Raise `InputError` if there are columns that could state something, and none of them is a fact."""
-    names = [name for name in columns if isinstance(name, str)]
+    names = [name if isinstance(name, str) else str(name) for name in columns]  # a frame has numbers and tuples, too
     own = [name for name in names if name not in (*KEY_COLUMNS, OPERATION_COLUMN)]
     if not any(own) or any(name in fields for name in own):
         return
