@@ -15,7 +15,10 @@ __all__ = ["alternatives_of", "assumed_of", "choice_of"]
 
 
 def choice_of(pack: Pack, side: str) -> Choice:
-    """Return what can be chosen of one side, ``image`` or ``ecs``; of several choices, the first."""
+    """Return what can be chosen of one side, ``image`` or ``ecs``; of several choices, the first.
+
+    Raises `InputError` if the pack has none.
+    """
     for choice in pack.choices.values():
         if choice.of == side:
             return choice

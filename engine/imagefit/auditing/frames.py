@@ -68,7 +68,7 @@ def _tuples(lists: Any) -> Any:
 
 
 def place_of_label(index: Any, label: object) -> int:
-    """Return the place of a row of a frame by its label."""
+    """Return the place of a row of a frame by its label; raises `InputError` unless one row has it."""
     if index is None:
         raise InputError("not a row", value=label, expected="its place, counted from 0")
     import pandas as pd

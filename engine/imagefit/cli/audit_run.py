@@ -210,7 +210,10 @@ def ecs_of(
     own: OwnTables,
     defaults: Callable[[Facts], Facts] | None,
 ) -> Record | None:
-    """Read the one ECS that all rows are audited with; `defaults` as of `sources.subjects.Reader`."""
+    """Read the one ECS that all rows are audited with; `defaults` as of `sources.subjects.Reader`.
+
+    Raises `InputError` if there are several.
+    """
     from imagefit.errors import InputError
     from imagefit.readers.queried import region_of_ecss, zone_of_ecss
     from imagefit.sources.subjects import Reader

@@ -45,7 +45,7 @@ def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def log_path(ctx: click.Context) -> str | None:
-    """Return the file that verdicts are logged to, if they are."""
+    """Return the file that verdicts are logged to, if they are; raises `InputError` if it is standard output."""
     path: str | None = aside(ctx).get("log")
     if path == STANDARD:
         from imagefit.errors import InputError

@@ -36,7 +36,7 @@ def text_of(path: Path) -> str:
 
 
 def table_of(path: Path) -> dict[str, Any] | None:
-    """Return what a file says of imagefit, if it is one that does."""
+    """Return what a file says of imagefit, if it is one that does; raises `InputError` if it is no TOML."""
     text = text_of(path)
     if path.name != FILE and (_AS_QUICKLY_SEEN.search(text) is None or _IN_SHARED_FILE.search(text) is None):
         return None  # so that a mistake in somebody else's part is theirs to tell

@@ -96,7 +96,7 @@ def waivers_of_run(ctx: click.Context) -> tuple[tuple[Waiver, ...], date]:
 
 
 def day_of(text: str | None, option: str = "--today") -> date:
-    """Return the day that an option names; the clock's if it names none."""
+    """Return the day that an option names, the clock's if it names none; raises `InputError` if it is no day."""
     if text is None:
         return date.today()
     from imagefit.errors import InputError

@@ -90,8 +90,8 @@ class TemplatesOf:
 
     Parameters
     ----------
-    rules
-        All that are judged, in the order of the flags that `failing` has.
+    explainer
+        Of all rules that are judged, in the order of the flags that `failing` has.
     linked
         As of `UnknownCases`.
     """

@@ -86,7 +86,7 @@ def read_yaml(path: Path, name: str) -> YamlFile:
 
 
 def yaml_of(raw: bytes, name: str) -> YamlFile:
-    """Read the content of a file; as `read_yaml`."""
+    """Read the content of a file; raises as `read_yaml` does."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -43,7 +43,7 @@ those of one id, which raises (the candidate has an id, and is the only one); th
 its own, which a test for absence matches (each pattern begins with a marker); memory grows unless facts
 are retracted (they are, after each candidate; after an error the whole state is dropped); rulesets are
 never freed (they are, with the judge); a ruleset has limits, some of which corrupt memory (see
-`durable_rulesets`).
+`rulesets`).
 """
 
 from __future__ import annotations

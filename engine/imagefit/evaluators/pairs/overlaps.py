@@ -62,7 +62,7 @@ def overlapping(relation: Relation, rows: Sequence[Value], lanes: Sequence[Value
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """A cell is a set of the rows without the elements that no lane has; see `pairs_links.Link`.
+    """A cell is a set of the rows without the elements that no lane has; see `links.Link`.
 
     Attributes
     ----------
