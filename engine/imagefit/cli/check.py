@@ -140,29 +140,25 @@ def check(
         for candidate in candidates
         for operation in dict.fromkeys(stated) or (None,)
     ]
-    verdicts = [
-        replace(
-            evaluate(
-                candidate.facts,
-                operation=operation,
-                pack=pack,
-                select=select,
-                ignore=ignore,
-                assume=assumptions,
-                evaluator=evaluator,
-                key=candidate.key,
-                origins=candidate.origins,
-                all_rules=all_rules,
-            ),
-            notes=candidate.notes(operation, pack),
-        )
-        for candidate, operation in asked
-    ]
     supply = Supply(assumptions=assumptions)
-    verdicts = [
-        with_ways_in(choosing(verdict, known_of(pack, reader, candidate, facts, supply)), candidate)
-        for verdict, (candidate, _) in zip(verdicts, asked, strict=True)
-    ]
+
+    def judged(candidate: Candidate, operation: str) -> Verdict:
+        verdict = evaluate(
+            candidate.facts,
+            operation=operation,
+            pack=pack,
+            select=select,
+            ignore=ignore,
+            assume=assumptions,
+            evaluator=evaluator,
+            key=candidate.key,
+            origins=candidate.origins,
+            all_rules=all_rules,
+        )
+        verdict = replace(verdict, notes=candidate.notes(operation, pack))
+        return with_ways_in(choosing(verdict, known_of(pack, reader, candidate, facts, supply)), candidate)
+
+    verdicts = [judged(*each) for each in asked]
     log_verdicts(ctx, pack, verdicts, evaluator, select=select, ignore=ignore)
     checked = list(zip(verdicts, (candidate for candidate, _ in asked), strict=True))
     known = compare(compared, checked)
