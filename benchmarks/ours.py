@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 import imagefit
-from imagefit.auditing.judging import AuditPlan, each_slice
+from imagefit.auditing.judging import AuditTask, each_slice
 from imagefit.auditing.results import RESULT_COLUMNS, Results
 from imagefit.evaluators import quickest
 from imagefit.evaluators.results import Flags
@@ -34,12 +34,12 @@ def masks(pack: Pack, table: pa.Table) -> list[Any]:
 
 
 def _masks(pack: Pack, source: Source) -> list[Any]:
-    plan = AuditPlan(pack, OPERATION)
-    rules = plan.plan_for(OPERATION)
+    task = AuditTask(pack, OPERATION)
+    rules = task.task_for(OPERATION)
     flags: Flags = tuple((n, o) for o in (Outcome.FAIL, Outcome.UNKNOWN) for n in _order(pack))
 
     def judge(batch: Batch) -> Any:
-        found = rules.judge(plan.encoder.encode(batch.data))
+        found = rules.judge(task.encoder.encode(batch.data))
         return found.levels(), found.masks(flags)
 
     return list(each_slice(source, judge))
@@ -66,10 +66,10 @@ def columns_and_reasons(pack: Pack, table: pa.Table) -> list[Any]:
 
 
 def _columns(pack: Pack, source: Source, names: Any) -> list[Any]:
-    plan = AuditPlan(pack, OPERATION)
+    task = AuditTask(pack, OPERATION)
 
     def make(batch: Batch) -> Any:
-        results: Results = plan.audited(batch).parts[0][0]
+        results: Results = task.audited(batch).parts[0][0]
         return results.levels, [getattr(results, name).to_arrow() for name in names]
 
     return list(each_slice(source, make))

@@ -73,7 +73,7 @@ def test_rules_that_fill_several_words_come_in_their_order() -> None:
     wanted = [Leaf(name, Relation.EQUALS, chance.choice("abc"), negated=True) for name in names]
     made = [rule_of(f"made.r{n:03}", TRUE, leaf) for n, leaf in enumerate(wanted)]
     pack = pack_of(made, fields)
-    order = audit_judging.AuditPlan(pack, "use").plan_for("use").order
+    order = audit_judging.AuditTask(pack, "use").task_for("use").order
     assert list(order) != sorted(order)
     rows = [{name: chance.choice("abcd") for name in fields if chance.random() < 0.9} for _ in range(40)]
     table = pa.table({name: [row.get(name) for row in rows] for name in fields})

@@ -19,7 +19,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from imagefit.auditing import linetexts
-from imagefit.auditing.judging import AuditPlan
+from imagefit.auditing.judging import AuditTask
 from imagefit.auditing.tally import Tally
 from imagefit.auditing.writing import AuditedRows, run_audit
 from imagefit.columns import jsonpieces
@@ -49,20 +49,20 @@ class ByRows(JsonLinesWriter):
         return super().encode(replace(rows, lines=lambda: None))
 
 
-def written(writer: type[JsonLinesWriter], table: Any, plan: AuditPlan) -> bytes:
+def written(writer: type[JsonLinesWriter], table: Any, task: AuditTask) -> bytes:
     out = io.BytesIO()
-    source = source_of(table, plan.pack.fields)
-    layout = audit_layout(lambda: source.schema, plan.columns)
-    run_audit(source, plan, writer(out, layout), Tally(plan.pack))
+    source = source_of(table, task.pack.fields)
+    layout = audit_layout(lambda: source.schema, task.columns)
+    run_audit(source, task, writer(out, layout), Tally(task.pack))
     return out.getvalue()
 
 
 def expect_same(table: Any, pack: Pack, operation: str | None, **named: Any) -> bytes:
-    expected = written(ByRows, table, AuditPlan(pack, operation, **named))
+    expected = written(ByRows, table, AuditTask(pack, operation, **named))
     for is_compiled in {linetexts.is_compiled(), False}:
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(linetexts, "is_compiled", lambda is_compiled=is_compiled: is_compiled)
-            found = written(JsonLinesWriter, table, AuditPlan(pack, operation, **named))
+            found = written(JsonLinesWriter, table, AuditTask(pack, operation, **named))
         for one, other in zip(found.splitlines(), expected.splitlines(), strict=True):
             assert one == other
         assert found == expected

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from factblocks import CATALOGS, FIELDS, blocks, read
 from imagefit import InputError
-from imagefit.auditing.judging import AuditPlan
+from imagefit.auditing.judging import AuditTask
 from imagefit.auditing.tally import Tally
 from imagefit.auditing.writing import run_audit
 from imagefit.reports.audit.layout import audit_layout
@@ -139,7 +139,7 @@ def test_lines_are_read_once_for_whole_verdicts(tmp_path: Path, monkeypatch: pyt
     content = lines([{"id": f"a{n}", "image.boot_mode": "uefi", **({"late": 1} if n > 8 else {})} for n in range(10)])
     (tmp_path / "facts.jsonl").write_bytes(content)
     pack, out = shipped_pack(), io.BytesIO()
-    source, plan = FilesSource([open_file(tmp_path / "facts.jsonl", pack.fields)]), AuditPlan(pack, "create_ecs")
-    run_audit(source, plan, JsonLinesWriter(out, audit_layout(lambda: source.schema, plan.columns)), Tally(pack))
+    source, task = FilesSource([open_file(tmp_path / "facts.jsonl", pack.fields)]), AuditTask(pack, "create_ecs")
+    run_audit(source, task, JsonLinesWriter(out, audit_layout(lambda: source.schema, task.columns)), Tally(pack))
     assert b"".join(read) == content
     assert out.getvalue().count(b'"late": null') == 9

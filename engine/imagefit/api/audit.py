@@ -18,7 +18,7 @@ from imagefit.escaping.notebook import fragment
 from imagefit.readers.own import Map
 
 if TYPE_CHECKING:
-    from imagefit.auditing.judging import AuditPlan
+    from imagefit.auditing.judging import AuditTask
     from imagefit.auditing.levers import Levers
     from imagefit.auditing.results import Audited
     from imagefit.rulepack.pack import Pack
@@ -100,19 +100,19 @@ def audit(
     >>> audit(rows, operation="delete", select=["status"]).summary().verdicts
     {'incompatible': 1, 'unknown': 0, 'compatible': 1}
     """
-    from imagefit.auditing.judging import AuditPlan
+    from imagefit.auditing.judging import AuditTask
     from imagefit.sources.files import given_source
 
     pack = pack_of_call(pack)
     refuse_no_text(operation=operation, evaluator=evaluator, prefix=prefix)
     refuse_no_mapping(set=set, assume=assume)
-    plan = AuditPlan(
+    task = AuditTask(
         pack, operation, select=select, ignore=ignore, given=set, assume=assume, evaluator=evaluator, plans=plans
     )
     source, notes = given_source(table, pack.fields, tables_of_call(map, pack.fields, delimiter, encoding))
     for note in notes:
         warnings.warn(note, ImagefitWarning, stacklevel=2)
-    return Audit(source, plan, prefix=prefix, notes=notes)
+    return Audit(source, task, prefix=prefix, notes=notes)
 
 
 class Summary(counted.Summary):
@@ -135,8 +135,8 @@ class Audit(ItsOwnCopy):
     Verdicts are worked out first; reasons and missing facts when they are asked for.
     """
 
-    def __init__(self, source: Source, plan: AuditPlan, *, prefix: str = "", notes: Sequence[str] = ()) -> None:
-        self._source, self._plan, self._prefix, self._notes = source, plan, prefix, tuple(notes)
+    def __init__(self, source: Source, task: AuditTask, *, prefix: str = "", notes: Sequence[str] = ()) -> None:
+        self._source, self._task, self._prefix, self._notes = source, task, prefix, tuple(notes)
         self._counts: Sequence[int] | None = None  # of each level, once every row is judged
         from imagefit.auditing.names import check_names
 
@@ -147,7 +147,7 @@ class Audit(ItsOwnCopy):
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the result columns; those of the table are in front of them in `to_arrow`."""
-        return tuple(self._prefix + name for name in self._plan.columns)
+        return tuple(self._prefix + name for name in self._task.columns)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -164,7 +164,7 @@ class Audit(ItsOwnCopy):
 
     def levers(self) -> Levers:
         """Return which remedies would make how many rows fit, alone and three together."""
-        return self._summary.levers or Audit(self._source, self._plan.with_plans(), prefix=self._prefix).levers()
+        return self._summary.levers or Audit(self._source, self._task.with_plans(), prefix=self._prefix).levers()
 
     def batches(self) -> Iterator[Any]:
         """Yield ``pyarrow.RecordBatch``es: the table's columns with their types, then the result columns.
@@ -223,7 +223,7 @@ class Audit(ItsOwnCopy):
         for batch in self._source.batches() if place >= 0 else ():
             if batch.first <= place < batch.first + batch.data.num_rows:
                 one = batch.slice(place - batch.first, 1)
-                return self._plan.explain(one, self._source.key_of(one)(0))
+                return self._task.explain(one, self._source.key_of(one)(0))
         raise IndexError(f"row {row} of {len(self)}")
 
     def _place(self, row: object) -> int:
@@ -257,12 +257,12 @@ class Audit(ItsOwnCopy):
         from imagefit.reports.audit.layout import audit_layout
         from imagefit.reports.formats import format_of, writer_for
 
-        tally = Tally(self._plan.pack)
+        tally = Tally(self._task.pack)
         of_files = {name: getattr(self._source, name, ()) for name in ("files", "carried_from")}
-        layout = audit_layout(lambda: self._source.schema, self.columns, pack=self._plan.pack, **of_files)
+        layout = audit_layout(lambda: self._source.schema, self.columns, pack=self._task.pack, **of_files)
         with atomic_file(path) as file:
             writer = writer_for(format or format_of(path), file, layout)
-            run_audit(self._source, self._plan, writer, tally)
+            run_audit(self._source, self._task, writer, tally)
             summary = Summary.of(tally.summary())
             writer.close(summary)
         return summary
@@ -284,9 +284,9 @@ class Audit(ItsOwnCopy):
         """
         from imagefit.auditing.filtering import row_filter
 
-        keep = row_filter(self._plan, verdict, rule)
+        keep = row_filter(self._task, verdict, rule)
         masks = self._each(lambda _, audited: keep(audited))
-        return Audit(self._source.filtered(masks), self._plan, prefix=self._prefix, notes=self._notes)
+        return Audit(self._source.filtered(masks), self._task, prefix=self._prefix, notes=self._notes)
 
     def _counted(self) -> Sequence[int]:
         """Count the rows of each level, which judges every row; the first time only."""
@@ -305,7 +305,7 @@ class Audit(ItsOwnCopy):
     def _summary(self) -> Summary:
         from imagefit.auditing.tally import Tally
 
-        tally = Tally(self._plan.pack)
+        tally = Tally(self._task.pack)
         for own in self._each(lambda batch, audited: tally.beside().add(audited, self._source.key_of(batch))):
             tally.merge(own)
         return Summary.of(tally.summary())
@@ -315,7 +315,7 @@ class Audit(ItsOwnCopy):
         from imagefit.auditing.judging import each_slice
 
         def judge(batch: Batch) -> T:
-            audited = self._plan.audited(batch)
+            audited = self._task.audited(batch)
             for error in audited.errors.values():
                 raise error
             return work(batch, audited)
@@ -335,7 +335,7 @@ class Audit(ItsOwnCopy):
 
         counts = dict(zip(LEVELS, self._counted(), strict=True))
         summary = self.summary() if len(self) <= SUMMARISED_ROWS else None
-        return fragment("audit_html", counts, summary, next(iter(self.batches())), self._plan.columns)
+        return fragment("audit_html", counts, summary, next(iter(self.batches())), self._task.columns)
 
 
 def _extended(data: Any, columns: Mapping[str, Any]) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.auditing.judging import AuditPlan
+from imagefit.auditing.judging import AuditTask
 from imagefit.auditing.results import Audited, Results
 from imagefit.errors import InputError, UnknownNameError
 from imagefit.verdicts import LEVELS
@@ -15,7 +15,7 @@ from imagefit.verdicts import LEVELS
 __all__ = ["row_filter"]
 
 
-def row_filter(plan: AuditPlan, verdict: str | None, rule: str | None) -> Callable[[Audited], NDArray[np.bool_]]:
+def row_filter(task: AuditTask, verdict: str | None, rule: str | None) -> Callable[[Audited], NDArray[np.bool_]]:
     """Return a function that says which rows have a verdict and name a rule; None: any.
 
     Raises
@@ -31,7 +31,7 @@ def row_filter(plan: AuditPlan, verdict: str | None, rule: str | None) -> Callab
             raise UnknownNameError.of("verdict", verdict, [level.value for level in LEVELS])
     if rule is not None:
         _check_text(rule, "rule", "the id of a rule")
-        rule = plan.pack.rule(rule).id  # it may be named as it was before
+        rule = task.pack.rule(rule).id  # it may be named as it was before
 
     def keep(audited: Audited) -> NDArray[np.bool_]:
         mask = np.ones(audited.rows, np.bool_)
@@ -54,11 +54,11 @@ def _check_text(value: object, what: str, expected: str) -> None:
 
 def _names(results: Results, rule: str) -> NDArray[np.bool_]:
     named = np.zeros(results.rows, np.bool_)
-    plan = results.plan
+    task = results.task
     for elements, rules in (
-        (results.failing, plan.errors),
-        (results.undecided, plan.errors),
-        (results.noted, plan.noted_rules),
+        (results.failing, task.errors),
+        (results.undecided, task.errors),
+        (results.noted, task.noted_rules),
     ):
         places = [place for place, own in enumerate(rules) if own.id == rule]
         named[elements.rows[np.isin(elements.places, places)]] = True

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagefit.auditing.plan import OperationPlan
 from imagefit.auditing.results import PLAN_COLUMNS, RESULT_COLUMNS, Audited, Results
+from imagefit.auditing.task import OperationTask
 from imagefit.columns import arrowdata
 from imagefit.columns.column import Encoded
 from imagefit.columns.encoding import Encoder
@@ -28,12 +28,12 @@ from imagefit.sources.names import OPERATION_COLUMN
 from imagefit.supply import Completed, Supply, read_assumptions, read_facts
 from imagefit.verdicts import Verdict
 
-__all__ = ["AuditPlan", "each_slice"]
+__all__ = ["AuditTask", "each_slice"]
 
 T = TypeVar("T")
 
 
-class AuditPlan:
+class AuditTask:
     """What to ask of every candidate.
 
     Parameters
@@ -76,26 +76,26 @@ class AuditPlan:
         self.supply = Supply(read_facts(given or {}, pack.fields), read_assumptions(assume, pack.fields))
         self.encoder = Encoder(pack.fields, self.supply, beside=beside)
         self.overruled: set[str] = set()
-        self._plans: dict[str, OperationPlan] = {}
-        self.plan_for(operation if operation is not None else next(iter(pack.operations)))
+        self._tasks: dict[str, OperationTask] = {}
+        self.task_for(operation if operation is not None else next(iter(pack.operations)))
 
-    def plan_for(self, operation: str) -> OperationPlan:
+    def task_for(self, operation: str) -> OperationTask:
         """Return the rules of an operation, made ready."""
-        if operation not in self._plans:
-            self._plans[operation] = OperationPlan(
+        if operation not in self._tasks:
+            self._tasks[operation] = OperationTask(
                 self.pack, operation, self.select, self.ignore, self.evaluator, plans=self.plans
             )
-        return self._plans[operation]
+        return self._tasks[operation]
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the result columns."""
         return (*RESULT_COLUMNS, *(PLAN_COLUMNS if self.plans else ()))
 
-    def with_plans(self) -> AuditPlan:
+    def with_plans(self) -> AuditTask:
         """Return the same with plans."""
         found = copy(self)
-        found.plans, found._plans = True, {}
+        found.plans, found._tasks = True, {}
         return found
 
     def audited(self, batch: Batch) -> Audited:
@@ -106,8 +106,8 @@ class AuditPlan:
         for operation, rows in self._rows_by_operation(batch, errors):
             whole = rows is None or len(rows) == encoded.rows
             part = encoded if whole or rows is None else encoded.take(rows)
-            plan = self.plan_for(operation)
-            parts.append((Results(plan, plan.judge(part)), None if whole else rows))
+            task = self.task_for(operation)
+            parts.append((Results(task, task.judge(part)), None if whole else rows))
         return Audited(encoded, parts, dict(sorted(errors.items())), len(self.columns))
 
     def explain(self, batch: Batch, key: str) -> Verdict:

@@ -157,7 +157,7 @@ class Reasons:
 
     def _distinct(self, results: Results) -> tuple[NDArray[np.intp], NDArray[np.int32], NDArray[np.int64]]:
         """Return the places of the texts of a batch that some row has, the kind of each, and the number of rows."""
-        lists, flags, errors = results.explained.lists, results.explained.flags, results.plan.errors
+        lists, flags, errors = results.explained.lists, results.explained.flags, results.task.errors
         counts = np.bincount(lists.codes, minlength=len(lists.texts))
         numbers = np.flatnonzero(counts)
         of_flags = [self._place[outcome, rule.id] for outcome in (Outcome.FAIL, Outcome.UNKNOWN) for rule in errors]

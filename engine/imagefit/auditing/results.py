@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from imagefit.auditing.plan import OperationPlan
+from imagefit.auditing.task import OperationTask
 from imagefit.columns.arrowdata import arrow
 from imagefit.columns.column import Encoded
 from imagefit.errors import InputError
@@ -41,8 +41,8 @@ RESULT_TYPES = (pa.dictionary(pa.int8(), pa.string()), LISTS, LISTS, LISTS, LIST
 class Results:
     """What the rules of one operation say of a batch of candidates."""
 
-    def __init__(self, plan: OperationPlan, judged: Judged) -> None:
-        self.plan, self.judged = plan, judged
+    def __init__(self, task: OperationTask, judged: Judged) -> None:
+        self.task, self.judged = task, judged
 
     @property
     def rows(self) -> int:
@@ -57,41 +57,41 @@ class Results:
     @cached_property
     def failing(self) -> Elements:
         """The error rules that fail."""
-        return self._elements(self.plan.failing, self.plan.error_of_flag)
+        return self._elements(self.task.failing, self.task.error_of_flag)
 
     @cached_property
     def undecided(self) -> Elements:
         """The error rules that are unknown."""
-        return self._elements(self.plan.undecided, self.plan.error_of_flag)
+        return self._elements(self.task.undecided, self.task.error_of_flag)
 
     @cached_property
     def failed_rules(self) -> TextLists:
         """The ids of the error rules that fail."""
-        return self._ids(self.failing, self.plan.errors)
+        return self._ids(self.failing, self.task.errors)
 
     @cached_property
     def unknown_rules(self) -> TextLists:
         """The ids of the error rules that are unknown."""
-        return self._ids(self.undecided, self.plan.errors)
+        return self._ids(self.undecided, self.task.errors)
 
     @cached_property
     def warnings(self) -> TextLists:
         """The ids of the warnings that fail, then of the notices that apply."""
-        return self._ids(self.noted, self.plan.noted_rules)
+        return self._ids(self.noted, self.task.noted_rules)
 
     @cached_property
     def missing_facts(self) -> TextLists:
         """The facts that could still change an unknown verdict, most decisive first."""
-        return self.plan.unknowns.missing(self.judged.encoded, self.levels, self.undecided, *self._cases)
+        return self.task.unknowns.missing(self.judged.encoded, self.levels, self.undecided, *self._cases)
 
     @cached_property
     def explained(self) -> Reasons:
         """Why the error rules fail, then why others are unknown."""
-        return reasons_of(self.plan.errors, self.judged.encoded, self.failing, self.undecided, *self._cases)
+        return reasons_of(self.task.errors, self.judged.encoded, self.failing, self.undecided, *self._cases)
 
     @cached_property
     def _cases(self) -> tuple[NDArray[np.int32], Memory]:
-        return self.plan.unknowns.numbers(self.judged.encoded, self.undecided)
+        return self.task.unknowns.numbers(self.judged.encoded, self.undecided)
 
     @property
     def reasons(self) -> TextLists:
@@ -101,7 +101,7 @@ class Results:
     @cached_property
     def planned(self) -> Sketched | None:
         """The plans of the rows; None if nobody wants them."""
-        planning = self.plan.planning
+        planning = self.task.planning
         return None if planning is None else planning.of(self.judged.encoded, self.levels)
 
     def columns(self) -> list[Any]:
@@ -114,7 +114,7 @@ class Results:
     @cached_property
     def noted(self) -> Elements:
         """The warnings that fail and the notices that apply."""
-        return self._elements(self.plan.noted)
+        return self._elements(self.task.noted)
 
     def _elements(self, flags: Flags, places: NDArray[np.intp] | None = None) -> Elements:
         """Return the flags that each row has, by their numbers; or by their places, if they have others."""
@@ -170,7 +170,7 @@ class Audited:
         for number, (_, rows) in enumerate(self.parts):
             found[slice(None) if rows is None else rows] = number
         own = found if self.read_rows is None else found[self.read_rows]
-        return [self.parts[number][0].plan.operation for number in own.tolist()]
+        return [self.parts[number][0].task.operation for number in own.tolist()]
 
     @cached_property
     def levels(self) -> NDArray[np.uint8]:

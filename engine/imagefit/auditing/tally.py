@@ -55,7 +55,7 @@ class Tally:
             self.rows += results.rows
             for level, count in zip(LEVELS, np.bincount(results.levels, minlength=3).tolist(), strict=True):
                 self.verdicts[level.value] += count
-            self.operations[results.plan.operation] += results.rows
+            self.operations[results.task.operation] += results.rows
             self._add_rules(results)
             self._add_missing(results)
             self._add_assumed(results)
@@ -102,21 +102,21 @@ class Tally:
         )
 
     def _add_rules(self, results: Results) -> None:
-        plan = results.plan
+        task = results.task
         failing, undecided, noted = results.failing, results.undecided, results.noted
         alone = np.bincount(failing.rows, minlength=results.rows)[failing.rows] == 1
-        ids = [rule.id for rule in plan.errors]
+        ids = [rule.id for rule in task.errors]
         _count(self.failed, ids, failing.places)
         _count(self.only, ids, failing.places[alone])
         _count(self.unknown, ids, undecided.places)
-        _count(self.failed, [rule.id for rule in plan.noted_rules], noted.places)
+        _count(self.failed, [rule.id for rule in task.noted_rules], noted.places)
 
     def _add_missing(self, results: Results) -> None:
         _count(self.missing, results.missing_facts.texts.to_pylist(), results.missing_facts.codes)
 
     def _add_assumed(self, results: Results) -> None:
         for name, mask in results.judged.encoded.assumed.items():
-            if name in results.plan.looked_at:
+            if name in results.task.looked_at:
                 self.assumed[name] += results.rows if mask is None else int(mask.sum())
 
     def _add_plans(self, results: Results) -> None:

@@ -14,8 +14,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagefit.auditing.linetexts import KEY, ODD, Lines, Opened
-from imagefit.auditing.plan import OperationPlan
 from imagefit.auditing.results import Results
+from imagefit.auditing.task import OperationTask
 from imagefit.columns.column import Encoded
 from imagefit.columns.jsontexts import json_of_value
 from imagefit.conditions import affirmed, leaves
@@ -54,24 +54,24 @@ class VerdictLines:
         """Whether there are so many templates that it is time to begin anew."""
         return self._book.size > MOST
 
-    def __init__(self, plan: OperationPlan) -> None:
-        explainer, rules = plan.explainer, plan.rules
-        self._plan = plan
+    def __init__(self, task: OperationTask) -> None:
+        explainer, rules = task.explainer, task.rules
+        self._task = task
         self.can_make = not any(rule.id.startswith(WAIVED) for rule in rules)
         shown = [(place, outcome) for place, rule in enumerate(rules) for outcome in SHOWN[rule.severity]]
         self._flags: Flags = tuple(sorted(shown, key=lambda flag: place_of(rules[flag[0]], flag[1])))
         self._failing: Flags = tuple((place, Outcome.FAIL) for place in range(len(rules)))
         every = dict.fromkeys(affirmed(leaf) for rule in rules for leaf in (*leaves(rule.when), *leaves(rule.require)))
-        linked = linked_facts(every, plan.pack.fields)
+        linked = linked_facts(every, task.pack.fields)
         self._results = [
-            TemplatesOf(rules[place], outcome, explainer, plan.operation, linked) for place, outcome in self._flags
+            TemplatesOf(rules[place], outcome, explainer, task.operation, linked) for place, outcome in self._flags
         ]
         self._book = _Book()
         self._frames = np.array([[self._book.number(part) for part in self._frame(kind)] for kind in LEVELS])
 
     def _frame(self, kind: Any) -> list[Template]:
         """Return what stands before, between and after the lists of a verdict, without the brace at the end."""
-        data = Verdict("", self._plan.operation, kind, (), (), {}, PackRef.of(self._plan.pack)).to_dict()
+        data = Verdict("", self._task.operation, kind, (), (), {}, PackRef.of(self._task.pack)).to_dict()
         data["key"] = slot(*KEY)
         data["rules"], data["missing"], data["assumed"] = [slot(*_LIST)], [slot(*_LIST)], {slot(*_LIST): 0}
         found: list[Template] = [()]
@@ -128,7 +128,7 @@ class VerdictLines:
         rows: list[NDArray[np.intp]] = [np.zeros(0, np.intp)]
         numbers: list[NDArray[np.intp]] = [np.zeros(0, np.intp)]
         for name, mask in sorted(encoded.assumed.items()):
-            if name in self._plan.looked_at:
+            if name in self._task.looked_at:
                 rows.append(np.arange(encoded.rows) if mask is None else np.flatnonzero(mask))
                 template: Template = (f"{json_of_value(name)}: ", ("json", name))
                 numbers.append(np.full(len(rows[-1]), self._book.number(template)))

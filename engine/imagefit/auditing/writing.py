@@ -14,11 +14,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from imagefit.auditing.judging import AuditPlan, each_slice
+from imagefit.auditing.judging import AuditTask, each_slice
 from imagefit.auditing.linetexts import Lines
-from imagefit.auditing.plan import OperationPlan
 from imagefit.auditing.results import Audited, Results
 from imagefit.auditing.tally import Tally
+from imagefit.auditing.task import OperationTask
 from imagefit.auditing.verdictlines import VerdictLines, odd_rows
 from imagefit.columns.arrowdata import arrow
 from imagefit.columns.column import Encoded
@@ -138,7 +138,7 @@ class _Done:
 
 def run_audit(
     source: Source,
-    plan: AuditPlan,
+    task: AuditTask,
     writer: RowsWriter,
     tally: Tally,
     *,
@@ -162,18 +162,18 @@ def run_audit(
     InputError
         If a row can't be read and there is no `on_bad_rows`.
     """
-    makers: dict[OperationPlan, VerdictLines] = {}
+    makers: dict[OperationTask, VerdictLines] = {}
 
     def lines(batch: Batch, audited: Audited) -> LinesOf | None:
         for results, _ in audited.parts:
-            if results.plan not in makers or makers[results.plan].is_full:
-                makers[results.plan] = VerdictLines(results.plan)
-        if all_rules or not audited.parts or not all(makers[results.plan].can_make for results, _ in audited.parts):
+            if results.task not in makers or makers[results.task].is_full:
+                makers[results.task] = VerdictLines(results.task)
+        if all_rules or not audited.parts or not all(makers[results.task].can_make for results, _ in audited.parts):
             return None
         return verdict_lines(audited, makers, keys_by_row(source, batch))
 
     def work(batch: Batch) -> _Done:
-        audited = plan.audited(batch)
+        audited = task.audited(batch)
         if on_bad_rows is None and (error := first_error(batch, audited)) is not None:
             raise error
         bad = bad_rows(batch, audited)
@@ -188,7 +188,7 @@ def run_audit(
             results=audited.columns,
             verdicts=lambda wanted=None: verdicts(audited, key_of, all_rules, wanted and map(own, wanted)),
             lines=lambda: lines(batch, audited),
-            judged=lambda: judged_rows(audited, key_of, plan.supply.given),
+            judged=lambda: judged_rows(audited, key_of, task.supply.given),
             found=lambda: found_rows(audited, batch),
             facts=lambda: audited.facts,
             operations=lambda: audited.operations,
@@ -204,7 +204,7 @@ def run_audit(
         return done
 
     own = getattr(writer, "rows_at_once", None)
-    rows = (None if own else PLANNED_ROWS) if plan.plans else own or WRITTEN_ROWS
+    rows = (None if own else PLANNED_ROWS) if task.plans else own or WRITTEN_ROWS
     for done in each_slice(source, released, rows=rows):
         if done.bad and on_bad_rows is not None:
             on_bad_rows(done.bad)
@@ -274,7 +274,7 @@ def keys_by_row(source: Source, batch: Batch) -> Any:
     return pa.array([key_of(row) for row in range(batch.count)], pa.large_string())
 
 
-def verdict_lines(audited: Audited, makers: Mapping[OperationPlan, VerdictLines], keys: Any) -> LinesOf:
+def verdict_lines(audited: Audited, makers: Mapping[OperationTask, VerdictLines], keys: Any) -> LinesOf:
     """Return what makes the full verdicts of the rows that could be read, as of `AuditedRows.lines`."""
     parts: list[tuple[Lines, NDArray[np.intp]]] = []
     for results, rows in audited.parts:
@@ -285,7 +285,7 @@ def verdict_lines(audited: Audited, makers: Mapping[OperationPlan, VerdictLines]
             for verdict in (_verdict(results, row, own[row].as_py(), all_rules=False),)
         }
         among = numbers if audited.read_rows is None else np.searchsorted(audited.read_rows, numbers)
-        parts.append((makers[results.plan].lines(results, own, odd), among))
+        parts.append((makers[results.task].lines(results, own, odd), among))
 
     def made(start: int, stop: int, ends: RowPieces) -> Iterator[Any]:
         found, places = [], []
@@ -305,14 +305,14 @@ def judged_rows(audited: Audited, key_of: Callable[[int], str], given: Collectio
     """Yield what a log says of each row that could be read; `given` are the facts that were given for all."""
     found: dict[int, Sequence[str]] = {}
     for results, _ in audited.parts:
-        found[id(results)] = outcome_letters(results.judged, len(results.plan.rules))
-    readings = {id(results): Reading(results.plan.rules) for results, _ in audited.parts}
+        found[id(results)] = outcome_letters(results.judged, len(results.task.rules))
+    readings = {id(results): Reading(results.task.rules) for results, _ in audited.parts}
     for row, results, own in _places(audited):
         encoded = results.judged.encoded
         kinds = dict.fromkeys(given, GIVEN)
         kinds |= {name: ASSUMED for name, rows in encoded.assumed.items() if rows is None or rows[own]}
         read = readings[id(results)].found(found[id(results)][own])
-        yield JudgedRow(key_of(row), results.plan.operation, encoded.facts(own), kinds, read)
+        yield JudgedRow(key_of(row), results.task.operation, encoded.facts(own), kinds, read)
 
 
 def found_rows(audited: Audited, batch: Batch) -> Iterator[FoundRow]:
@@ -325,7 +325,7 @@ def found_rows(audited: Audited, batch: Batch) -> Iterator[FoundRow]:
         for own, (row, (failed, unknown, warned)) in enumerate(zip(numbers, lists, strict=True)):
             candidate = names[row] or name_of_facts(results.judged.encoded.facts(own))
             place = row if read is None else int(np.searchsorted(read, row))
-            yield FoundRow(place, results.plan.operation, candidate, failed, unknown, warned)
+            yield FoundRow(place, results.task.operation, candidate, failed, unknown, warned)
 
 
 def _places(audited: Audited) -> list[tuple[int, Results, int]]:
@@ -338,13 +338,13 @@ def _places(audited: Audited) -> list[tuple[int, Results, int]]:
 
 
 def _verdict(results: Results, row: int, key: str, all_rules: bool) -> Verdict:
-    plan, judged = results.plan, results.judged
+    task, judged = results.task, results.judged
     facts = judged.encoded.facts(row)
     assumed = {
         name: facts[name]
         for name, rows in judged.encoded.assumed.items()
-        if name in plan.looked_at and (rows is None or rows[row])
+        if name in task.looked_at and (rows is None or rows[row])
     }
-    return plan.explainer.verdict(
-        plan.operation, judged.outcomes(row), facts, key=key, assumed=assumed, all_rules=all_rules
+    return task.explainer.verdict(
+        task.operation, judged.outcomes(row), facts, key=key, assumed=assumed, all_rules=all_rules
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from imagefit.cli.audit_on import audit_on, refuse_beside_on
-from imagefit.cli.audit_run import destination_of, ecs_of, plan_of, run, source_of, tell
+from imagefit.cli.audit_run import destination_of, ecs_of, run, source_of, task_of, tell
 from imagefit.cli.bad_rows import place_of_bad_rows
 from imagefit.cli.baseline import baseline_of, baseline_options, beside_baseline, tell_baseline
 from imagefit.cli.errors import complain
@@ -219,18 +219,18 @@ def audit(
     source = source_of(files, input_format, facts, pack, own, keep_going=keep_going)
     if is_fallback(ctx) and (OPERATION_COLUMN in source.names or (beside is not None and beside.operation)):
         operation = None  # rows, or the request beside them, say their own
-    plan = plan_of(pack, operation, beside, **chosen, given=facts, assume=assumptions, evaluator=evaluator, plans=plans)
+    task = task_of(pack, operation, beside, **chosen, given=facts, assume=assumptions, evaluator=evaluator, plans=plans)
     if beside is not None and operation is not None:
         tell_notes(not_looked_at(beside.key, beside.facts, operation, pack), verbose)
     refuse_near_misses(source.files, is_strict=is_strict)
     if explained:
-        report = rows_explained(source, plan, explained, fail_on)
+        report = rows_explained(source, task, explained, fail_on)
         show(report, destination.kind, destination.output)
         ctx.exit(code_of_verdicts([checked.verdict for checked in report.checked], fail_on))
     compared = baseline_of(ctx, pack, **chosen)
     met = Met()
     beside_rows = rows_beside(ctx, pack, compared, met.note if is_complete(ctx) else None, **chosen)
-    summary = run(source, plan, destination, is_strict=is_strict, beside=beside_rows, compared=compared)
+    summary = run(source, task, destination, is_strict=is_strict, beside=beside_rows, compared=compared)
     tell_notes_of(source, verbose)
     tell(summary, destination)
     applied = (rule.rule for rule in summary.rules if rule.failed or rule.unknown)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from imagefit.cli.exits import is_unknown_failure
 
 if TYPE_CHECKING:
-    from imagefit.auditing.judging import AuditPlan
+    from imagefit.auditing.judging import AuditTask
     from imagefit.reports.findings.model import Checked, Report
     from imagefit.sources.batch import Batch
     from imagefit.sources.files import FilesSource
@@ -19,7 +19,7 @@ MOST_KEYS = 10_000
 """So many keys are looked through for one that is nearly the one that is not there."""
 
 
-def rows_explained(source: FilesSource, plan: AuditPlan, keys: Sequence[str], fail_on: str) -> Report:
+def rows_explained(source: FilesSource, task: AuditTask, keys: Sequence[str], fail_on: str) -> Report:
     """Return the report of the rows with some keys or names, in the order of these.
 
     Raises
@@ -33,12 +33,12 @@ def rows_explained(source: FilesSource, plan: AuditPlan, keys: Sequence[str], fa
     from imagefit.errors import UnknownNameError
     from imagefit.reports.findings.model import Report
 
-    found, seen = _found(source, plan, keys)
+    found, seen = _found(source, task, keys)
     for key in keys:
         if key not in found:
             raise UnknownNameError.of("row", key, seen).at(option="--explain")
     return Report(
-        plan.pack,
+        task.pack,
         [checked for key in dict.fromkeys(keys) for checked in found[key]],
         is_unknown_failure(fail_on),
         width=text_width(),
@@ -48,7 +48,7 @@ def rows_explained(source: FilesSource, plan: AuditPlan, keys: Sequence[str], fa
     )
 
 
-def _found(source: FilesSource, plan: AuditPlan, keys: Sequence[str]) -> tuple[dict[str, list[Checked]], list[str]]:
+def _found(source: FilesSource, task: AuditTask, keys: Sequence[str]) -> tuple[dict[str, list[Checked]], list[str]]:
     """Return what is found of the rows by key, and the keys that were looked through."""
     from imagefit.reports.findings.model import Checked, Place
     from imagefit.sources.lines import LineFinder
@@ -63,7 +63,7 @@ def _found(source: FilesSource, plan: AuditPlan, keys: Sequence[str]) -> tuple[d
             seen += [text for texts in called for text in texts.slice(0, MOST_KEYS).to_pylist() if text]
         for row, asked in sorted(_wanted(called, keys).items()):
             key, file = keys_of_rows[row].as_py(), batch.file or ""
-            verdict = plan.explain(batch.slice(row, 1), key)
+            verdict = task.explain(batch.slice(row, 1), key)
             place = Place(file, finder.line_of_row(file, key, batch.number(row)))
             subject = ("row", ", ".join(filter(None, (key, file if file != "-" else "standard input"))))
             found.setdefault(asked, []).append(Checked(verdict, place, subjects=(subject,)))

@@ -24,7 +24,7 @@ from imagefit.reports.formats import FORMATS
 from imagefit.values import dataclass, replace
 
 if TYPE_CHECKING:
-    from imagefit.auditing.judging import AuditPlan
+    from imagefit.auditing.judging import AuditTask
     from imagefit.auditing.summary import Summary
     from imagefit.facts import Facts, Value
     from imagefit.readers import Record
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from imagefit.supply import Assumptions
     from imagefit.verdicts.baseline import Compared
 
-__all__ = ["Destination", "destination_of", "ecs_of", "plan_of", "run", "source_of", "tell"]
+__all__ = ["Destination", "destination_of", "ecs_of", "run", "source_of", "task_of", "tell"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def destination_of(
 
 def run(
     source: FilesSource,
-    plan: AuditPlan,
+    task: AuditTask,
     destination: Destination,
     *,
     is_strict: bool = False,
@@ -146,8 +146,8 @@ def run(
     from imagefit.reports.formats import writer_for
 
     let_arrow_look_around()
-    tally = Tally(plan.pack)
-    layout = replace(_layout(source, destination, plan), compared=compared)
+    tally = Tally(task.pack)
+    layout = replace(_layout(source, destination, task), compared=compared)
     with contextlib.ExitStack() as stack:
         bad_rows = destination.bad_rows_file and stack.enter_context(BadRows(destination.bad_rows_file))
         place = os.devnull if destination.is_summary_alone else destination.output
@@ -161,7 +161,7 @@ def run(
                 writer = beside(writer, stack)
             run_audit(
                 source,
-                plan,
+                task,
                 writer,
                 tally,
                 all_rules=destination.all_rules,
@@ -173,9 +173,9 @@ def run(
             complain(f"interrupted after {number_of(progress.rows, 'row')}{nothing}")
             raise Exit(INTERRUPTED) from None
         progress.stop()
-        if plan.overruled:
-            others = ", ".join(sorted(plan.overruled)[:12])
-            complain(f"rows ask for {others}; {plan.operation}, which is asked for all of them, counts")
+        if task.overruled:
+            others = ", ".join(sorted(task.overruled)[:12])
+            complain(f"rows ask for {others}; {task.operation}, which is asked for all of them, counts")
         refuse_near_misses(source.files, is_strict=is_strict)
         summary = tally.summary()
         writer.close(summary)
@@ -266,7 +266,7 @@ def source_of(
     return FilesSource(opened, told=told)
 
 
-def plan_of(
+def task_of(
     pack: Pack,
     operation: str | None,
     ecs: Record | None,
@@ -277,15 +277,15 @@ def plan_of(
     assume: Assumptions,
     evaluator: str | None,
     plans: bool = False,
-) -> AuditPlan:
+) -> AuditTask:
     """Return how rows are judged: for the operation that is named, or that the one `ecs` asks for."""
-    from imagefit.auditing.judging import AuditPlan
+    from imagefit.auditing.judging import AuditTask
     from imagefit.errors import InputError
     from imagefit.supply import Assumptions
 
     operation = operation or (None if ecs is None else ecs.operation)
     try:
-        return AuditPlan(
+        return AuditTask(
             pack,
             operation,
             select=select,
@@ -301,12 +301,12 @@ def plan_of(
         raise error.at(option="--operation" if unknown else None) from None
 
 
-def _layout(source: FilesSource, destination: Destination, plan: AuditPlan) -> Layout:
+def _layout(source: FilesSource, destination: Destination, task: AuditTask) -> Layout:
     from imagefit.auditing.names import check_names
     from imagefit.cli.terminal import is_colour_wanted, text_width
     from imagefit.reports.audit.layout import audit_layout
 
-    columns = [destination.prefix + name for name in plan.columns]
+    columns = [destination.prefix + name for name in task.columns]
     if FORMATS[destination.kind].rows and destination.kind != "jsonl":
         check_names(source.names, columns)
     is_shown = destination.is_shown
@@ -316,7 +316,7 @@ def _layout(source: FilesSource, destination: Destination, plan: AuditPlan) -> L
         width=text_width() if is_shown else 80,
         colour=is_shown and is_colour_wanted(),
         shown=destination.shown,
-        pack=plan.pack,
+        pack=task.pack,
         is_unknown_failure=destination.is_unknown_failure,
         files=source.files,
         carried_from=() if destination.bad_rows_file else source.carried_from,

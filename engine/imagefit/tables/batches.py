@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from imagefit.auditing.judging import AuditPlan
+from imagefit.auditing.judging import AuditTask
 from imagefit.auditing.names import check_names
 from imagefit.auditing.results import RESULT_COLUMNS
 from imagefit.rulepack.pack import Pack
@@ -20,7 +20,7 @@ TEXTS = pa.list_(pa.string())
 
 
 class BatchAudit:
-    """Audits batches; `options` are those of `AuditPlan`."""
+    """Audits batches; `options` are those of `AuditTask`."""
 
     def __init__(self, pack: Pack, operation: str | None, *, prefix: str = "", **options: Any) -> None:
         self._told = (pack, operation, prefix, options)
@@ -28,7 +28,7 @@ class BatchAudit:
 
     def _make(self) -> None:
         pack, operation, prefix, options = self._told
-        self._plan = AuditPlan(pack, operation, **options)
+        self._task = AuditTask(pack, operation, **options)
         self.columns: Sequence[str] = [prefix + name for name in RESULT_COLUMNS]
 
     def __getstate__(self) -> object:
@@ -42,9 +42,9 @@ class BatchAudit:
         """Return the batch with the result columns."""
         names = batch.schema.names
         check_names(names, self.columns)
-        refuse_without_facts(names, self._plan.pack.fields)
+        refuse_without_facts(names, self._task.pack.fields)
         rows = Batch(batch, 0)
-        audited = self._plan.audited(rows)
+        audited = self._task.audited(rows)
         for row, error in audited.errors.items():
             error.row, error.place = None, keys_of(rows)(row)  # a number would be the row's in this batch
             raise error

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.auditing.plan import OperationPlan
 from imagefit.auditing.results import Audited, Results
 from imagefit.auditing.tally import Tally
+from imagefit.auditing.task import OperationTask
 from imagefit.columns.column import Encoded
 from imagefit.columns.encoding import Encoder
 from imagefit.facts import OriginKind
@@ -46,11 +46,11 @@ def view_html(view: View) -> str:
 def match_html(product: Product) -> str:
     """Return a match as a page."""
     rows, tally = Rows(), Tally(product.pack)
-    plan = OperationPlan(product.pack, product.operation, product.select, product.ignore, plans=True)
+    task = OperationTask(product.pack, product.operation, product.select, product.ignore, plans=True)
     images, ecss = _labels(product.images), _labels(product.ecss)
     for i, j in _places(product):
         encoded = _pairs(product, i, j)
-        results = Results(plan, plan.judge(encoded))
+        results = Results(task, task.judge(encoded))
         audited = Audited(encoded, [(results, None)], {})
         tally.add(audited, str)  # reasons are not shown with examples here
         labels = [_label("image", "Image", images, i), _label("ecs", "ECS", ecss, j)]

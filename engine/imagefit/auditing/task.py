@@ -18,10 +18,10 @@ from imagefit.verdicts import NOTED
 if TYPE_CHECKING:
     from imagefit.auditing.planned import Planning
 
-__all__ = ["OperationPlan"]
+__all__ = ["OperationTask"]
 
 
-class OperationPlan:
+class OperationTask:
     """The rules of one operation, made ready.
 
     Attributes
