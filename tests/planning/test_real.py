@@ -219,6 +219,14 @@ def test_flavors_that_are_facts_beside_a_request_are_chosen_from(files: tuple[st
     assert "flavor" not in {step.chooses for plan in verdict.plans() for step in plan.steps}
 
 
+def test_what_two_that_differ_are_called_is_no_step(files: tuple[str, str]) -> None:
+    images, flavors = files
+    for near in (FLAVORS[2], {**FLAVORS[2], "ecs.architecture": "x86_64"}):
+        Path(flavors).write_text(json.dumps([*FLAVORS, near]))
+        named = {chosen for plan in plans(images, f"{flavors}#old") for of, chosen in plan if of == "flavor"}
+        assert ("near" in named) is (near == FLAVORS[2])
+
+
 WAIVED = """
 waivers:
   - {{rule: arch.matches, {named}, reason: r, owner: o, until: 2999-01-01}}

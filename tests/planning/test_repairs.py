@@ -154,6 +154,31 @@ def test_of_several_images_beside_a_request_that_names_none_no_first_one_is_take
         assert imagefit.suggest(request=request, image=f"{IMAGES}#{one}", ecs=FLAVORS, **RULES).failed == failed
 
 
+def test_of_two_images_with_the_id_that_the_request_names_none_is_taken() -> None:
+    request = small_disk()
+    images = {each["id"]: each for each in json.loads(Path(IMAGES).read_text())["images"]}
+    own = images[request["server"]["imageRef"]]
+    assert imagefit.suggest(request=request, image=[own, own], ecs=FLAVORS, **RULES).repairs
+    for both in ([own, {**own, "status": "saving"}], [{**own, "status": "saving"}, own]):
+        with pytest.raises(imagefit.InputError, match="an image of which two are given, and they differ"):
+            imagefit.suggest(request=request, image=both, ecs=FLAVORS, **RULES)
+
+
+def test_what_two_that_differ_are_called_is_chosen_in_no_repair(tmp_path: Path) -> None:
+    request = body("create-depot-nova")
+    flavors = json.loads(Path(FLAVORS).read_text())["flavors"]
+
+    def chosen(*more: dict[str, Any]) -> set[str]:
+        (path := tmp_path / "flavors.json").write_text(json.dumps({"flavors": [*flavors, *more]}))
+        found = imagefit.suggest(request=request, image=IMAGES, ecs=str(path), limit=0, **RULES)
+        return {str(change.after) for repair in found.repairs for change in repair.changes if change.field == "flavor"}
+
+    first = min(chosen())
+    (flavor,) = (each for each in flavors if each["id"] == first)
+    assert chosen(flavor) == chosen()
+    assert chosen({**flavor, "ram": 1024}) == chosen() - {first}
+
+
 def test_what_the_request_still_names_of_the_region_that_it_leaves_is_said() -> None:
     request = str(SAMPLES / "create-hongkong.json")
     found = imagefit.suggest(request=request, image=IMAGES, ecs=FLAVORS, **RULES)

@@ -18,6 +18,7 @@ from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.flavorids import SIZE, kind_of_id, likely_size
 from imagefit.rulepack.pack import Choice, Pack
 from imagefit.sources.candidates import CandidateFile
+from imagefit.sources.meant import certain
 from imagefit.sources.pairing import Candidate
 from imagefit.sources.subjects import Reader, Subject
 from imagefit.supply import Same, Supply
@@ -47,7 +48,7 @@ def known_of(pack: Pack, reader: Reader, candidate: Candidate, given: Facts, sup
             is_image = choice.of == "image"
             of_side = _images(reader, candidate.image, read) if is_image else _flavors(reader, candidate.ecs, read)
             if of_side is not None:
-                reals = [_real(each, choice, given, supply) for each in of_side]
+                reals = [_real(each, choice, given, supply) for each in certain([*of_side])]
             else:
                 reals = _of_catalog(pack, reader, candidate.ecs, choice, given, supply)
             if names := _kept_names(pack, choice, candidate.ecs):

@@ -26,6 +26,7 @@ from imagefit.readers.queried import region_of_ecss, region_of_images, zone_of_e
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.candidates import CandidateFile, refuse_lacking
 from imagefit.sources.json import JsonDocument
+from imagefit.sources.meant import certain, meant_by
 from imagefit.sources.pairing import Candidate, candidates_of
 from imagefit.sources.reading import flavor_ids, open_data
 from imagefit.sources.spelling import OPTIONS, Spelling
@@ -131,7 +132,7 @@ class _Bench:
         own = [each for each in self.flavors(zone) if each.record.id == record.flavor_ref] or self.flavors(zone)
         wholes = self._reader(zone).with_requests([subject, *own])
         _refuse_several("ECS", [each.record.key for each in wholes])
-        named = [each for each in self.images if each.record.id == record.image_ref]
+        named = meant_by([each for each in self.images if each.record.id == record.image_ref], subject, "an image")
         candidates = candidates_of(named[:1] or self.images, wholes, self.given, self.rules.spelling)
         _refuse_several("image", [each.image.record.key for each in candidates if each.image is not None])
         (candidate,) = candidates
@@ -237,7 +238,8 @@ class _Bench:
             others = self.flavors(zone) if self.of_ecss else self._reader(zone).flavors(flavor_ids(), None)
         else:
             others = self.images
-        return [each for each in others if each.record.kind in (Kind.ECS, Kind.IMAGE, Kind.FACTS) and each.record.id]
+        kinds = (Kind.ECS, Kind.IMAGE, Kind.FACTS)
+        return certain([each for each in others if each.record.kind in kinds and each.record.id])
 
 
 def repairs_of(request: object, of_images: Sequence[object], of_ecss: Sequence[object], rules: Rules) -> Repairs:

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from imagefit.errors import InputError
 from imagefit.readers.records import Record
 
-__all__ = ["meant_by"]
+__all__ = ["certain", "meant_by"]
 
 
 class _Read(Protocol):
@@ -48,3 +48,12 @@ def meant_by(called: Sequence[S], request: _Read, what: str) -> Sequence[S]:
             message = f"the {asking} names {what} of which two are given, and they differ"
             raise InputError(message, file=request.file, value=wanted, expected=expected)
     return called
+
+
+def certain(given: Sequence[S]) -> list[S]:
+    """Return those that can be named by their id: none that shares it with another one that differs."""
+    first: dict[str, S] = {}
+    for each in given:
+        first.setdefault(each.record.id, each)
+    doubtful = {each.record.id for each in given if each.record.facts != first[each.record.id].record.facts}
+    return [each for each in given if each.record.id not in doubtful]
