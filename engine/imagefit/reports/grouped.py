@@ -10,7 +10,7 @@ from imagefit.facts import show_value
 from imagefit.reports.findings.model import ORDER, Checked, Report
 from imagefit.reports.layout import Page
 from imagefit.reports.sources import source_text
-from imagefit.reports.words import VERDICT_STYLES, counterpart, first_of
+from imagefit.reports.words import VERDICT_STYLES, counterpart, first_names
 from imagefit.rulepack.pack import Outcome, Severity
 from imagefit.supply import flag
 from imagefit.verdicts import RuleResult, VerdictKind, missing_text
@@ -39,7 +39,7 @@ def grouped_text(report: Report) -> str:
     fit = [name for name, each in named if each.verdict.verdict is VerdictKind.COMPATIBLE]
     if fit:
         page.blank()
-        page.labelled("compatible", first_of(fit, NAMED), 0, _LABELS, VERDICT_STYLES[VerdictKind.COMPATIBLE])
+        page.labelled("compatible", first_names(fit, NAMED), 0, _LABELS, VERDICT_STYLES[VerdictKind.COMPATIBLE])
     page.blank()
     page.text("Each by itself, with plans: --explain. A line a finding: --format concise.", style="dim")
     return f"{page}\n"
@@ -89,7 +89,7 @@ def _rules(page: Page, found: _Found, report: Report, style: str) -> None:
         messages = sorted(by_message.items(), key=lambda item: -len(item[1]))
         for message, concerned in messages[:REASONS]:
             page.text(message, 2)
-            page.labelled("concerns", first_of([name for name, _ in concerned], NAMED), 4, _LABELS + 2, "dim")
+            page.labelled("concerns", first_names([name for name, _ in concerned], NAMED), 4, _LABELS + 2, "dim")
         if (more := len(messages) - REASONS) > 0:
             rest = sum(len(concerned) for _, concerned in messages[REASONS:])
             page.text(f"and {more:,} more such reasons, of {rest:,}", 2, "dim")
@@ -110,7 +110,7 @@ def _undecided(page: Page, named: Sequence[tuple[str, Checked]], report: Report)
     verdicts = [each.verdict for _, each in named]
     page.blank()
     page.text(f"Undecided for want of facts: {len(named):,}", style=VERDICT_STYLES[VerdictKind.UNKNOWN])
-    page.labelled("concerns", first_of([name for name, _ in named], NAMED), 4, _LABELS + 2, "dim")
+    page.labelled("concerns", first_names([name for name, _ in named], NAMED), 4, _LABELS + 2, "dim")
     rules = Counter(
         (each.rule, missing_text(each.missing, each.not_examined)) for verdict in verdicts for each in verdict.undecided
     )

@@ -13,7 +13,7 @@ from imagefit.reports.findings.model import Report
 from imagefit.reports.layout import Page, cell_width
 from imagefit.reports.plans import show_deciding, show_plans, without_remedies_of
 from imagefit.reports.sources import source_text
-from imagefit.reports.words import VERDICT_STYLES, counterpart, expectation, first_of, gist, show_fact
+from imagefit.reports.words import VERDICT_STYLES, counterpart, expectation, first_names, gist, show_fact
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.supply import flag
 from imagefit.verdicts import AT_LEAST, SHOWN, Deciding, Plans, RuleResult, Verdict, VerdictKind, missing_text
@@ -184,7 +184,7 @@ def _supply(page: Page, verdict: Verdict, pack: Pack) -> None:
             page.hanging(f"or --assume {name}=@{other}", 4)
     if verdict.not_examined:
         page.hanging(
-            f"not decided within the budget whether these matter: {first_of(verdict.not_examined, MOST_NAMED)}", 2
+            f"not decided within the budget whether these matter: {first_names(verdict.not_examined, MOST_NAMED)}", 2
         )
 
 

@@ -9,7 +9,16 @@ from imagefit.conditions import Leaf, Operand
 from imagefit.facts import Field, Value, show_value
 from imagefit.verdicts import LeafResult, Verdict, VerdictKind
 
-__all__ = ["VERDICT_STYLES", "counterpart", "expectation", "first_of", "gist", "leaf_text", "show_fact", "show_operand"]
+__all__ = [
+    "VERDICT_STYLES",
+    "counterpart",
+    "expectation",
+    "first_names",
+    "gist",
+    "leaf_text",
+    "show_fact",
+    "show_operand",
+]
 
 VERDICT_STYLES = {VerdictKind.INCOMPATIBLE: "bad", VerdictKind.UNKNOWN: "open", VerdictKind.COMPATIBLE: "good"}
 """The style, of `layout`, in which each verdict is shown."""
@@ -67,10 +76,10 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
 
 
-def first_of(names: Sequence[str], most: int) -> str:
+def first_names(names: Sequence[str], most: int) -> str:
     """Return the first names, and how many more there are.
 
-    >>> first_of(["a", "b", "c"], 2)
+    >>> first_names(["a", "b", "c"], 2)
     'a, b and 1 more'
     """
     more = len(names) - most

@@ -12,7 +12,7 @@ from imagefit.errors import InputError, nearest
 from imagefit.facts import Field
 from imagefit.readers.assembly import Settings
 from imagefit.readers.told import near_attribute
-from imagefit.sources.formats import Bytes, Detected, Format, Header, Objects, format_named
+from imagefit.sources.formats import Bytes, Columns, Detected, Format, Objects, format_named
 from imagefit.sources.json import JsonDocument
 from imagefit.sources.jsonlines import is_json_lines, json_lines
 from imagefit.sources.limits import CHECKED
@@ -128,7 +128,7 @@ def _of_text(file: Opened, settings: Settings) -> Format:
 def _of_header(columns: tuple[str, ...], settings: Settings, name: str) -> Format:
     fields, known = settings.fields, settings.own.known(settings.fields)
     for format in Format:
-        if isinstance(format.recognised, Header) and format.recognised.is_one(columns, known):
+        if isinstance(format.recognised, Columns) and format.recognised.is_one(columns, known):
             return format
     if settings.own.is_any:
         return Format.FACTS_CSV

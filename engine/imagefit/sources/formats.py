@@ -34,7 +34,7 @@ from imagefit.readers.records import Record
 from imagefit.readers.shapes import Reader, reading, shape_of
 from imagefit.values import dataclass
 
-__all__ = ["Bytes", "Detected", "Format", "Header", "Objects", "format_named"]
+__all__ = ["Bytes", "Detected", "Format", "Columns", "Objects", "format_named"]
 
 Fields = Mapping[str, Field]
 
@@ -48,7 +48,7 @@ class Bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class Columns:
     """A CSV whose columns tell what it is."""
 
     reader: str
@@ -172,7 +172,7 @@ class Format(StrEnum):
     """
 
     meaning: str
-    recognised: Bytes | Header | Objects
+    recognised: Bytes | Columns | Objects
 
     FACTS_JSON = (
         "facts-json",
@@ -183,7 +183,7 @@ class Format(StrEnum):
     FACTS_CSV = (
         "facts-csv",
         "a CSV whose columns are facts; sets are separated by `;`",
-        Header("csv.FactsCsv", _is_facts),
+        Columns("csv.FactsCsv", _is_facts),
     )
     IMS = (
         "ims",
@@ -280,12 +280,12 @@ class Format(StrEnum):
     CONSOLE_CSV = (
         "console-csv",
         "the list of private images that the console exports",
-        Header("csv.ConsoleCsv", _is_console),
+        Columns("csv.ConsoleCsv", _is_console),
     )
     ATTRIBUTES_CSV = (
         "attributes-csv",
         "a CSV whose columns are the attributes of images, flavors or ECSs",
-        Header("csv.AttributesCsv", _is_table),
+        Columns("csv.AttributesCsv", _is_table),
     )
     PARQUET = "parquet", "a Parquet file whose columns are facts", Bytes("columnar.ParquetFile", (b"PAR1",))
     ARROW = (
@@ -299,7 +299,7 @@ class Format(StrEnum):
         Bytes("excel.ExcelFile", (b"PK\x03\x04",)),
     )
 
-    def __new__(cls, name: str, meaning: str, recognised: Bytes | Header | Objects) -> Format:
+    def __new__(cls, name: str, meaning: str, recognised: Bytes | Columns | Objects) -> Format:
         """Make a member whose value is its name alone."""
         member = str.__new__(cls, name)
         member._value_, member.meaning, member.recognised = name, meaning, recognised
