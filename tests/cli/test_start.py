@@ -55,7 +55,8 @@ def imported(*arguments: str, cache: Path, folder: Path | None = None) -> tuple[
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache), "PYTHONPATH": ""}
     command = [sys.executable, "-c", RUN, json.dumps(arguments)]
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=60, check=True)
-    code, modules, written = json.loads(done.stderr.splitlines()[-1])
+    lines = [line for line in done.stderr.splitlines() if line.startswith("[")]  # libraries may have a last word
+    code, modules, written = json.loads(lines[-1])
     return code, set(modules), written
 
 
