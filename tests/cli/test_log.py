@@ -63,6 +63,7 @@ def test_an_audit_says_of_a_row_what_a_check_does(run: Run, images: Path, log: P
     other = tmp_path / "checks.log"
     run("audit", str(images), "--flavor", "kai1s.3xlarge.2", "--operation", "create_ecs", "--log", str(log))
     run("check", str(images), *CREATE, "--log", str(other))
+    assert len(lines(log)) == len(json.loads(images.read_text())["images"])
     for row, check in zip(lines(log), lines(other), strict=True):
         assert check["key"] == f"{row['key']} x kai1s.3xlarge.2"
         assert {k: v for k, v in row.items() if k not in ("time", "key")} == {
