@@ -140,13 +140,9 @@ def negate(condition: Condition) -> Condition:
     if isinstance(condition, Leaf):
         leaf = condition
         return Leaf(leaf.fact, leaf.relation, leaf.operand, leaf.other, not leaf.negated, leaf.position)
-    name = (
-        None
-        if condition.name is None
-        else condition.name.removeprefix("not ")
-        if condition.name.startswith("not ")
-        else f"not {condition.name}"
-    )
+    name = condition.name
+    if name is not None:
+        name = name.removeprefix("not ") if name.startswith("not ") else f"not {name}"
     opposite = AnyOf if isinstance(condition, AllOf) else AllOf
     return opposite(tuple(negate(part) for part in condition.parts), name)
 

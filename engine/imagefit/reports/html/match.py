@@ -19,7 +19,7 @@ from imagefit.columns.encoding import Encoder
 from imagefit.facts import OriginKind
 from imagefit.matching.product import Product
 from imagefit.matching.sides import Side
-from imagefit.matching.summary import summary_of
+from imagefit.matching.summary import Summary, summary_of
 from imagefit.reports.html.audit import MOST_ROWS, cases_of
 from imagefit.reports.html.contents import Contents, Missing, Stopped
 from imagefit.reports.html.facts import fact_columns
@@ -45,28 +45,12 @@ def view_html(view: View) -> str:
 
 def match_html(product: Product) -> str:
     """Return a match as a page."""
-    rows, tally = Rows(), Tally(product.pack)
-    task = OperationTask(product.pack, product.operation, product.select, product.ignore, plans=True)
     images, ecss = _labels(product.images), _labels(product.ecss)
-    for i, j in _places(product):
-        encoded = _pairs(product, i, j)
-        results = Results(task, task.judge(encoded))
-        audited = Audited(encoded, [(results, None)], {})
-        tally.add(audited, str)  # reasons are not shown with examples here
-        labels = [_label("image", "Image", images, i), _label("ecs", "ECS", ecss, j)]
-        cases, numbers = cases_of(results.columns(), audited.operations, product.pack)
-        rows.add(cases, numbers, [*labels, *fact_columns(encoded, product.pack)])
-    summary, counted = summary_of(product), tally.summary()
+    rows, tally = _judged(product, images, ecss)
+    summary = summary_of(product)
     alone = {row["rule"]: row["alone"] for row in product.alone().to_pylist()}
     is_whole = rows.count == product.size
-    notes = [
-        f"{side.fitting:,} of {of:,} {what} fit something, {side.undecided:,} may, {side.unfit:,} fit nothing."
-        for side, of, what in (
-            (summary.images_fitting, summary.images, "images"),
-            (summary.ecss_fitting, summary.ecss, "ECSs"),
-        )
-    ]
-    notes += [f"assumed: {text}" for text in assumed_lines(summary.assumed, summary.assumed_of)]
+    notes = list(_notes(summary))
     if not is_whole:
         notes.append(f"The numbers are those of all {product.size:,} pairs; the table has the first {rows.count:,}.")
     report = Contents(
@@ -92,11 +76,37 @@ def match_html(product: Product) -> str:
             for each in summary.missing
         ],
         rows=rows,
-        levers=counted.levers if is_whole else None,
+        levers=tally.summary().levers if is_whole else None,
         heat=_heat(product, images, ecss),
         notes=notes,
     )
     return page_html(report)
+
+
+def _notes(summary: Summary) -> Iterator[str]:
+    """Say who finds a partner, and what was assumed."""
+    for side, of, what in (
+        (summary.images_fitting, summary.images, "images"),
+        (summary.ecss_fitting, summary.ecss, "ECSs"),
+    ):
+        yield f"{side.fitting:,} of {of:,} {what} fit something, {side.undecided:,} may, {side.unfit:,} fit nothing."
+    for text in assumed_lines(summary.assumed, summary.assumed_of):
+        yield f"assumed: {text}"
+
+
+def _judged(product: Product, images: list[str], ecss: list[str]) -> tuple[Rows, Tally]:
+    """Return as many pairs as a page holds, judged as the rows of an audit, and what that counts."""
+    rows, tally = Rows(), Tally(product.pack)
+    task = OperationTask(product.pack, product.operation, product.select, product.ignore, plans=True)
+    for i, j in _places(product):
+        encoded = _pairs(product, i, j)
+        results = Results(task, task.judge(encoded))
+        audited = Audited(encoded, [(results, None)], {})
+        tally.add(audited, str)  # reasons are not shown with examples here
+        labels = [_label("image", "Image", images, i), _label("ecs", "ECS", ecss, j)]
+        cases, numbers = cases_of(results.columns(), audited.operations, product.pack)
+        rows.add(cases, numbers, [*labels, *fact_columns(encoded, product.pack)])
+    return rows, tally
 
 
 def _places(product: Product) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
