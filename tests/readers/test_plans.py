@@ -470,6 +470,42 @@ def test_the_region_of_a_provider_is_not_that_of_a_resource_with_one_of_its_own(
     assert "ecs.region" not in requests(document)[WEB].facts
 
 
+EAST = {"name": "huaweicloud", "expressions": {"region": {"constant_value": "cn-east-3"}}}
+
+
+@pytest.mark.parametrize(
+    ("key", "more", "region"),
+    [
+        ("huaweicloud.east", {"huaweicloud.east": EAST}, "cn-east-3"),
+        ("module.web:huaweicloud", {"module.web:huaweicloud": EAST}, "cn-east-3"),  # a module with its own provider
+        ("web:huaweicloud", {"web:huaweicloud": EAST}, "cn-east-3"),  # as Terraform before 1.1 has it
+        ("web:huaweicloud", {}, "cn-north-4"),  # it has none, and there is no other one
+        ("web:huaweicloud", {"huaweicloud.east": EAST}, None),  # it may have been handed the other one
+        ("module.web:huaweicloud", {"module.web:huaweicloud": {"name": "huaweicloud"}}, None),
+        (  # a variable of the module, of which nobody says what it is
+            "module.web:huaweicloud",
+            {"module.web:huaweicloud": {"expressions": {"region": {"references": ["var.region"]}}}},
+            None,
+        ),
+        ("huaweicloud.made", {"huaweicloud.made": {"expressions": {"region": {"references": ["var.kind"]}}}}, None),
+    ],
+)
+def test_the_region_is_that_of_the_provider_that_a_resource_is_made_by(
+    key: str, more: dict[str, object], region: str | None
+) -> None:
+    document = copy.deepcopy(plan("create"))
+    (change,) = (each["change"] for each in document["resource_changes"] if each["address"] == WEB)
+    for name in ("region", "availability_zone"):
+        change["after"].pop(name, None)
+        change["after_unknown"][name] = True
+    document["configuration"]["provider_config"] |= more
+    document["variables"]["kind"] = {"value": "prod"}
+    for each in document["configuration"]["root_module"]["resources"]:
+        if each["address"] == WEB.removesuffix("[0]"):
+            each["provider_config_key"] = key
+    assert requests(document)[WEB].facts.get("ecs.region") == region
+
+
 def test_data_disks_that_are_known_after_apply_tell_nothing() -> None:
     (change,) = (each for each in plan("create")["resource_changes"] if each["address"] == WEB)
     after = {**change["change"]["after"], "data_disks": [{"size": 100}]}

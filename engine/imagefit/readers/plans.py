@@ -14,6 +14,7 @@ from typing import Any
 from imagefit.errors import InputError
 from imagefit.readers.assembly import Settings, label
 from imagefit.readers.called import called
+from imagefit.readers.catalogs import shipped_catalogs
 from imagefit.readers.planned import LOOKED_AT, PRESENT, RESOURCES, SECRET, Change
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.terraform import read_resources
@@ -172,8 +173,9 @@ class _Configuration:
     def __init__(self, document: Mapping[str, object]) -> None:
         configuration = document.get("configuration")
         configuration = configuration if isinstance(configuration, dict) else {}
-        self._providers = configuration.get("provider_config")
-        self._variables = document.get("variables")
+        providers, variables = configuration.get("provider_config"), document.get("variables")
+        self._providers: Mapping[str, object] = providers if isinstance(providers, dict) else {}
+        self._variables: Mapping[str, object] = variables if isinstance(variables, dict) else {}
         self._resources = dict(_configured(configuration.get("root_module"), ""))
 
     def unset(self, address: str) -> frozenset[str]:
@@ -189,17 +191,27 @@ class _Configuration:
         own = resource.get("expressions")
         if isinstance(own, dict) and "region" in own:
             return ""
-        key = label(resource.get("provider_config_key")).rpartition(":")[2]
-        provider = self._providers.get(key) if isinstance(self._providers, dict) else None
+        key = self._key(label(resource.get("provider_config_key")))
+        provider = self._providers.get(key)
         expressions = provider.get("expressions") if isinstance(provider, dict) else None
         region = expressions.get("region") if isinstance(expressions, dict) else None
         if not isinstance(region, dict):
             return ""
         references = region.get("references")
         name = label(references[0]) if isinstance(references, list) and len(references) == 1 else ""
-        variable = self._variables.get(name.removeprefix("var.")) if isinstance(self._variables, dict) else None
-        said = variable.get("value") if name.startswith("var.") and isinstance(variable, dict) else None
-        return label(region.get("constant_value")) or label(said)
+        is_root = name.startswith("var.") and ":" not in key  # a module's variables are its own
+        variable = self._variables.get(name.removeprefix("var.")) if is_root else None
+        said = label(variable.get("value")) if isinstance(variable, dict) else ""
+        said = said if said in shipped_catalogs().regions else ""  # what is made of a variable refers to it, too
+        return label(region.get("constant_value")) or said
+
+    def _key(self, key: str) -> str:
+        """Return the key of a provider's configuration; that of a module without its own is the only one there is."""
+        if key in self._providers or ":" not in key:
+            return key
+        outside = key.rpartition(":")[2]
+        names = [each.rpartition(":")[2].partition(".")[0] for each in self._providers]
+        return outside if names.count(outside) == 1 else ""
 
 
 COMPUTED = frozenset(["image_id", "image_name", "flavor_id", "flavor_name", "region", "charging_mode"]).union(
