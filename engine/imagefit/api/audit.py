@@ -233,7 +233,8 @@ class Audit(ItsOwnCopy):
         except TypeError:
             from imagefit.auditing.frames import place_of_label
 
-            return place_of_label(getattr(self._source.original, "index", None), row)
+            frame = self._source.frame
+            return place_of_label(None if frame is None else frame.index, row)
         return place + len(self) if place < 0 else place
 
     def write(self, path: str | PathLike[str], format: str | None = None) -> Summary:

@@ -21,8 +21,8 @@ __all__ = ["frame_of", "place_of_label", "with_results"]
 
 def frame_of(source: Source, batches: Sequence[Batch]) -> Any:
     """Return the caller's table as a new ``pandas.DataFrame``."""
-    if source.original is not None:
-        return source.original.copy(deep=False)  # type: ignore[attr-defined]
+    if source.frame is not None:
+        return source.frame.copy(deep=False)
     schema, columns = source.schema, [source.carried(batch) for batch in batches]
     if not schema.names:
         import pandas as pd

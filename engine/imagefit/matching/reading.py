@@ -217,7 +217,6 @@ def _ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
 
 def _labels(table: TableSource, keys: Any) -> Any:
     """Return the labels of a frame's rows, if it has no column of keys."""
-    labels: Any = getattr(table.original, "index", None)
-    if labels is None or any(name in KEY_COLUMNS for name in table.names):
+    if table.frame is None or any(name in KEY_COLUMNS for name in table.names):
         return keys
-    return pa.array([str(label) for label in labels], pa.large_string())
+    return pa.array([str(label) for label in table.frame.index], pa.large_string())

@@ -256,8 +256,8 @@ class Source(Protocol):
         """The number of rows, if that is known without reading them."""
 
     @property
-    def original(self) -> object:
-        """The caller's own table, if there is one in memory."""
+    def frame(self) -> Any:
+        """The caller's table where it is a ``pandas.DataFrame``; else None."""
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, in order."""

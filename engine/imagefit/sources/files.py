@@ -44,7 +44,7 @@ class FilesSource:
     """
 
     rows = None
-    original = None
+    frame = None
 
     def __init__(self, files: Sequence[CandidateFile], *, is_all: bool = True, told: Sequence[str] = ()) -> None:
         self.files, self.is_all, self.told = files, is_all, told

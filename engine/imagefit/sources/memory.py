@@ -35,18 +35,29 @@ __all__ = ["TableSource", "source_of"]
 
 
 class TableSource:
-    """An Arrow table in memory, and the caller's own table, of which it has the facts."""
+    """An Arrow table in memory; of a frame, those of its columns that are facts.
 
-    def __init__(self, table: Any, original: object = None, own: OwnTables = AS_THEY_ARE) -> None:
+    Parameters
+    ----------
+    table
+        A ``pyarrow.Table``.
+    frame
+        The caller's ``pandas.DataFrame``, if it was made of one.
+    own
+        What the caller says of its columns.
+    """
+
+    def __init__(self, table: Any, frame: Any = None, own: OwnTables = AS_THEY_ARE) -> None:
         table = without_null_entries(table)
         few = table.num_rows // SLICE_ROWS + 1
         self.table = table.combine_chunks() if max((c.num_chunks for c in table.columns), default=0) > few else table
-        self.original, self.own = original, own
+        self.frame, self.own = frame, own
+        self._theirs = self.table  # the caller's columns, but for a frame's
 
     @property
     def names(self) -> Sequence[object]:
         """The names of the caller's columns."""
-        return tuple(self.table.schema.names if self.original is None else self.original.columns)  # type: ignore[attr-defined]
+        return tuple(self._theirs.schema.names if self.frame is None else self.frame.columns)
 
     @property
     def schema(self) -> Any:
@@ -75,14 +86,14 @@ class TableSource:
 
     def key_of(self, batch: Batch) -> Callable[[int], str]:
         """Return a function that says what the row at a place of a batch is called: by column, label or number."""
-        labels = getattr(self.original, "index", None)
-        if labels is None or batch.has_keys():
+        if self.frame is None or batch.has_keys():
             return keys_of(batch)
+        labels = self.frame.index
         return lambda row: str(labels[batch.first + row])
 
     def carried(self, batch: Batch) -> Any:
         """Return the caller's columns of a batch, as a ``pyarrow.RecordBatch``; None if there are none."""
-        if self.original is None and batch.data.schema.names != [""]:
+        if self.frame is None and batch.data.schema.names != [""]:
             return batch.data
         return self._carried(batch) if self._whole.num_columns else None
 
@@ -93,21 +104,22 @@ class TableSource:
     @cached_property
     def _whole(self) -> Any:
         """The caller's columns as an Arrow table."""
-        if self.original is None:
-            return self.table.drop_columns([""]) if self.table.schema.names == [""] else self.table
-        frame: Any = self.original
-        names = list(map(str, frame.columns))
+        if self.frame is None:
+            return self._theirs.drop_columns([""]) if self._theirs.schema.names == [""] else self._theirs
+        names = list(map(str, self.frame.columns))
         try:
-            return pa.Table.from_pandas(frame.set_axis(names, axis=1)).combine_chunks()
+            return pa.Table.from_pandas(self.frame.set_axis(names, axis=1)).combine_chunks()
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
-            columns = [_pandas_column(frame.iloc[:, place], name, None) for place, name in enumerate(names)]
+            columns = [_pandas_column(self.frame.iloc[:, place], name, None) for place, name in enumerate(names)]
             return pa.Table.from_arrays(columns, names)
 
     def filtered(self, masks: Iterable[NDArray[np.bool_]]) -> TableSource:
         """Return the rows for which the masks are true."""
         mask = np.concatenate(list(masks))
-        original = None if self.original is None else self.original.loc[mask]  # type: ignore[attr-defined]
-        return TableSource(_plain(self.table).filter(pa.array(mask)), original, self.own)
+        return TableSource(_plain(self.table).filter(pa.array(mask)), self._frame_of(mask), self.own)
+
+    def _frame_of(self, mask: NDArray[np.bool_]) -> Any:
+        return None if self.frame is None else self.frame.loc[mask]
 
 
 def _plain(table: Any) -> Any:
@@ -128,35 +140,25 @@ class AttributesSource(TableSource):
     """
 
     def __init__(
-        self, facts: Any, own: Any, original: object = None, remarks: Sequence[str] = (), told: Sequence[str] = ()
+        self, facts: Any, theirs: Any, frame: Any = None, remarks: Sequence[str] = (), told: Sequence[str] = ()
     ) -> None:
-        super().__init__(facts, original)
-        self._own, self._remarks, self.told = own, remarks, told
+        super().__init__(facts, frame)
+        self._theirs, self._remarks, self.told = theirs, remarks, told
 
     def remarks(self, fields: Mapping[str, Field]) -> Sequence[str]:
         """Return what a person should know of the table as a whole: how many rows are parts of an object."""
         return self._remarks
 
-    @property
-    def names(self) -> Sequence[object]:
-        """The names of the caller's columns."""
-        return tuple(self._own.schema.names if self.original is None else self.original.columns)  # type: ignore[attr-defined]
-
     def carried(self, batch: Batch) -> Any:
         """Return the caller's columns of a batch, as a ``pyarrow.RecordBatch``."""
         return self._carried(batch)
 
-    @cached_property
-    def _whole(self) -> Any:
-        return self._own if self.original is None else super()._whole
-
     def filtered(self, masks: Iterable[NDArray[np.bool_]]) -> AttributesSource:
         """Return the rows for which the masks are true."""
         mask = np.concatenate(list(masks))
-        original = None if self.original is None else self.original.loc[mask]  # type: ignore[attr-defined]
         wanted = pa.array(mask)
-        own = _plain(self._own).filter(wanted)
-        return AttributesSource(self.table.filter(wanted), own, original, self._remarks, self.told)
+        theirs = _plain(self._theirs).filter(wanted)
+        return AttributesSource(self.table.filter(wanted), theirs, self._frame_of(mask), self._remarks, self.told)
 
 
 def source_of(table: object, fields: Mapping[str, Field], own: OwnTables = AS_THEY_ARE) -> TableSource:
@@ -177,13 +179,13 @@ def source_of(table: object, fields: Mapping[str, Field], own: OwnTables = AS_TH
     return source
 
 
-def _source_of(table: object, fields: Mapping[str, Field], own: OwnTables) -> TableSource:
+def _source_of(table: Any, fields: Mapping[str, Field], own: OwnTables) -> TableSource:
     known, typed = own.known(fields), own.typed(fields)
     if _is_pandas(table):
-        _expect_carried(table.columns)  # type: ignore[attr-defined]
-        names = [name for name in table.columns if isinstance(name, str)]  # type: ignore[attr-defined]
+        _expect_carried(table.columns)
+        names = [name for name in table.columns if isinstance(name, str)]
         if _are_attributes(names, known):
-            return _of_attributes(table.to_dict("records"), names, fields, table)  # type: ignore[attr-defined]
+            return _of_attributes(table.to_dict("records"), names, fields, table)
         return TableSource(_from_pandas(table, known, typed), table, own)
     if isinstance(table, Sequence) and not isinstance(table, str | bytes) and not hasattr(table, "__arrow_c_stream__"):
         names = list(dict.fromkeys(name for row in table if isinstance(row, Mapping) for name in row))
@@ -214,7 +216,7 @@ def _are_attributes(names: Sequence[str], fields: Mapping[str, Field]) -> bool:
 
 
 def _of_attributes(
-    rows: Sequence[object], names: Sequence[str], fields: Mapping[str, Field], original: object = None, own: Any = None
+    rows: Sequence[Any], names: Sequence[str], fields: Mapping[str, Field], frame: Any = None, own: Any = None
 ) -> AttributesSource:
     """Return rows whose keys are a service's attributes, read."""
     for number, row in enumerate(rows, start=1):
@@ -223,8 +225,8 @@ def _of_attributes(
     if not tells_any(fields):
         expected = f"facts such as {next(iter(fields), 'its own')}"
         raise InputError("a service's attributes, for a pack that has none of their facts", expected=expected)
-    stated = [{name: _of_json(value) for name, value in row.items()} for row in rows]  # type: ignore[attr-defined]
-    are_objects = own is None and original is None
+    stated = [{name: _of_json(value) for name, value in row.items()} for row in rows]
+    are_objects = own is None and frame is None
     read = read_objects(stated, Settings(fields)) if are_objects else read_table(names, stated, Settings(fields))
     records = [replace(record, columns={}) for record in read]
     told = tuple(dict.fromkeys(note for record in records for note in record.notes))
@@ -235,7 +237,7 @@ def _of_attributes(
     batches = [batch.data for batch in batches_of(numbered, fields, "the table", SLICE_ROWS)]
     facts = pa.concat_tables([pa.Table.from_batches([batch]) for batch in batches], promote_options="permissive")
     columns = _from_mappings(rows, {}) if are_objects else own
-    return AttributesSource(facts, facts if columns is None else columns, original, remarks, told)
+    return AttributesSource(facts, facts if columns is None else columns, frame, remarks, told)
 
 
 def _of_json(value: object) -> object:
@@ -267,7 +269,7 @@ def _pandas_column(series: Any, name: str, of: Field | None) -> Any:
         return _column(series.tolist(), name, of)
 
 
-def _from_mappings(rows: Sequence[object], fields: Mapping[str, Field]) -> Any:
+def _from_mappings(rows: Sequence[Any], fields: Mapping[str, Field]) -> Any:
     names: dict[str, None] = {}
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, Mapping):
@@ -275,7 +277,7 @@ def _from_mappings(rows: Sequence[object], fields: Mapping[str, Field]) -> Any:
         names.update(dict.fromkeys(row))
     columns = []
     for name in names:
-        values = [row.get(name) for row in rows]  # type: ignore[attr-defined]
+        values = [row.get(name) for row in rows]
         columns.append(_column(values, str(name), fields.get(name)))
     return _table(list(names), columns, len(rows))
 
