@@ -108,7 +108,7 @@ def own_map(ctx: click.Context, pack: Pack) -> tuple[list[tuple[str, str]], dict
         if not equals or not colon:
             raise InputError("no value of a fact", option=place, value=text, expected="FACT:THEIRS=OURS")
         _expect_fact(fact, pack, place)
-        _read(lambda: own_names((), {fact: {theirs: ours}}, pack.fields), place)  # noqa: B023
+        _read(partial(own_names, (), {fact: {theirs: ours}}, pack.fields), place)
         if spellings.setdefault(fact, {}).setdefault(theirs, ours) != ours:
             raise InputError(f"{name} is given two values", option=place, value=ours)
     return names, spellings, expected

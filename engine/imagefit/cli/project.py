@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Any
@@ -262,6 +262,6 @@ def _lines_of_keys(text: str, prefix: tuple[str, ...]) -> dict[str, int]:
     return found
 
 
-_parts: Callable[[str], tuple[str, ...]] = lambda key: tuple(  # noqa: E731
-    part.strip("\"'") for part in re.findall(r"""[\w-]+|"[^"]*"|'[^']*'""", key)
-)
+def _parts(key: str) -> tuple[str, ...]:
+    """Return the parts of a key of TOML, which dots divide."""
+    return tuple(part.strip("\"'") for part in re.findall(r"""[\w-]+|"[^"]*"|'[^']*'""", key))

@@ -6,8 +6,6 @@ are listed and the flavor's own agree.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from imagefit.facts import Value
 from imagefit.readers.translation import Attributes, NotUnderstood, Translation, boolean, choice, text
 from imagefit.values import dataclass
@@ -105,7 +103,9 @@ def sales_rows(zone: str | None) -> tuple[Translation, ...]:
 
 
 def _row(fact: str, offer: _Offer, zone: str | None, default: str) -> Translation:
-    because: Callable[[Attributes], str] = lambda attributes: offer.because(attributes, zone)  # noqa: E731
+    def because(attributes: Attributes) -> str:
+        return offer.because(attributes, zone)
+
     return Translation(
         fact,
         (offer.zones, offer.status, *filter(None, [offer.off])),
