@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from random import Random
 from typing import Any
 
 import pyarrow as pa
@@ -27,6 +28,13 @@ def moved_by(count: int, array: Any) -> Any:
     known, values = array.buffers()
     moved = pa.py_buffer(bytes(count) + values.to_pybytes()).slice(count)
     return pa.Array.from_buffers(array.type, len(array), [known, moved], offset=array.offset)
+
+
+def mixed(sources: Sequence[Facts], names: Iterable[str], count: int, chance: Random) -> list[Facts]:
+    """Candidates that have each fact from one of a few, or not at all: many of them are alike."""
+    some = list(names)
+    rows = [{name: chance.choice([*sources, {}]).get(name) for name in some} for _ in range(count)]
+    return [{name: value for name, value in row.items() if value is not None} for row in rows]
 
 
 def table_of(rows: Sequence[Facts], *, dictionaries: bool = False) -> pa.Table:

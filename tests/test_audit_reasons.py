@@ -20,21 +20,15 @@ from imagefit.explanations.messages import rendered
 from imagefit.facts import Facts, Field, FieldType, show_value
 from imagefit.rulepack.pack import Pack, render
 from kernels import needs_compiler
-from rowtables import table_of
+from rowtables import mixed, table_of
 from strategies import FIELDS, candidates, packs
-
-
-def mixed(sources: list[Facts], count: int, chance: random.Random) -> list[Facts]:
-    """Candidates that have each fact from one of a few, or not at all: many of them are alike."""
-    rows = [{name: chance.choice([*sources, {}]).get(name) for name in FIELDS} for _ in range(count)]
-    return [{name: value for name, value in row.items() if value is not None} for row in rows]
 
 
 @given(packs(), st.lists(candidates(), min_size=1, max_size=4), st.randoms(use_true_random=False), st.booleans())
 def test_rows_that_are_alike_have_the_reasons_that_each_would_have(
     pack: Pack, sources: list[Facts], chance: random.Random, dictionaries: bool
 ) -> None:
-    rows = mixed(sources, 12, chance)
+    rows = mixed(sources, FIELDS, 12, chance)
     found = imagefit.audit(table_of(rows, dictionaries=dictionaries), operation="use", pack=pack).to_arrow()
     verdicts = [imagefit.check(facts, operation="use", pack=pack) for facts in rows]
     assert found["reasons"].to_pylist() == [[r.message for r in (*v.failed, *v.undecided)] for v in verdicts]
@@ -93,7 +87,7 @@ def test_a_message_shows_a_set_as_one_that_is_shown_alone(lists: list[list[str] 
 def test_reasons_are_counted_as_one_by_one_however_many_are_told_apart(
     pack: Pack, sources: list[Facts], chance: random.Random, most: int, size: int, alike: int | None
 ) -> None:
-    rows = mixed(sources, 12, chance)
+    rows = mixed(sources, FIELDS, 12, chance)
     told: dict[tuple[str, str, str], int] = {}
     untold = 0
     for facts in rows:

@@ -7,7 +7,6 @@ import json
 import os
 import random
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ from imagefit.reports.jsonlines import JsonLinesWriter
 from imagefit.rulepack.pack import Pack, Rule, Severity
 from imagefit.sources.memory import source_of
 from packfiles import each_shipped_pack, shipped_pack
-from rowtables import table_of
+from rowtables import mixed, table_of
 from strategies import FIELDS, candidates, few_candidates, more, packs, packs_with_remedies
 
 EACH = int(os.environ.get("IMAGEFIT_EACH_CASE", "15"))
@@ -69,16 +68,11 @@ def expect_same(table: Any, pack: Pack, operation: str | None, **named: Any) -> 
     return expected
 
 
-def mixed(sources: Sequence[Facts], names: Sequence[str], count: int, chance: random.Random) -> list[Facts]:
-    rows = [{name: chance.choice([*sources, {}]).get(name) for name in names} for _ in range(count)]
-    return [{name: value for name, value in row.items() if value is not None} for row in rows]
-
-
 @pytest.mark.slow
 @settings(phases=[Phase.generate])
 @given(packs(), st.lists(candidates(), min_size=1, max_size=4), st.randoms(use_true_random=False), st.booleans())
 def test_of_any_pack(pack: Pack, sources: list[Facts], chance: random.Random, dictionaries: bool) -> None:
-    rows = mixed(sources, list(FIELDS), 12, chance)
+    rows = mixed(sources, FIELDS, 12, chance)
     expect_same(table_of(rows, dictionaries=dictionaries), pack, "use")
 
 
@@ -87,7 +81,7 @@ def test_of_any_pack(pack: Pack, sources: list[Facts], chance: random.Random, di
 @given(packs_with_remedies(), st.lists(few_candidates(), min_size=2, max_size=6), st.randoms(use_true_random=False))
 def test_with_what_can_be_done(pack: Pack, sources: list[Facts], chance: random.Random) -> None:
     pack = replace(pack, rules=tuple(_with_remedies(rule, pack, chance) for rule in pack.rules))
-    rows = mixed(sources, list(pack.fields), 20, chance)
+    rows = mixed(sources, pack.fields, 20, chance)
     expect_same(pa.Table.from_pylist([_plain(row) for row in rows] or [{}]), pack, next(iter(pack.operations)))
 
 
