@@ -350,7 +350,8 @@ def test_a_plan_without_its_changes_is_refused_where_it_plans_something() -> Non
         ({"region": "cn-north-4"}, "target_region", "replicate_cross_region"),
         ({"target_region": "cn-east-3"}, "agency_name", "replicate_cross_region"),
         ({"target_region": "cn-north-4", "region": "cn-north-4"}, "agency_name", "replicate_in_region"),
-        ({"region": "cn-north-4"}, "description", "replicate_in_region"),
+        ({"region": "cn-north-4", "target_region": None}, "description", "replicate_in_region"),
+        ({"region": "cn-north-4", "target_region": ["cn-east-3"]}, "description", "replicate_cross_region"),
     ],
 )
 def test_a_copy_to_a_region_that_is_known_after_apply_is_one_across_regions(
@@ -361,7 +362,29 @@ def test_a_copy_to_a_region_that_is_known_after_apply_is_one_across_regions(
     )
     record = requests(document)[HERE]
     assert record.operation == operation
-    assert record.facts.get("destination.region") == after.get("target_region")
+    told = after.get("target_region")
+    assert record.facts.get("destination.region") == (told if isinstance(told, str) else None)
+
+
+def test_a_copy_from_which_its_region_was_cut_out_is_not_one_within_the_region() -> None:
+    document = planned("huaweicloud_images_image_copy", {"source_image_id": IMAGE, "region": "cn-north-4"})
+    with pytest.raises(imagefit.InputError, match=r"cut down.*expected target_region"):
+        requests(document)
+
+
+@pytest.mark.parametrize(
+    ("mode", "billing"), [(True, None), (["prePaid"], None), ("", "pay_per_use"), (None, "pay_per_use")]
+)
+def test_a_way_to_pay_that_is_not_understood_is_not_left_out(mode: object, billing: str | None) -> None:
+    (change,) = (each for each in plan("create")["resource_changes"] if each["address"] == WEB)
+    document = with_change(WEB, after={**change["change"]["after"], "charging_mode": mode})
+    assert requests(document)[WEB].facts.get("ecs.billing") == billing
+
+
+def test_a_secret_that_is_empty_is_none() -> None:
+    (change,) = (each for each in plan("create")["resource_changes"] if each["address"] == WEB)
+    document = with_change(WEB, after={**change["change"]["after"], "admin_pass": ""})
+    assert requests(document)[WEB].facts["ecs.injects"] == frozenset()
 
 
 def test_what_is_put_off_to_a_later_plan_is_asked_for_by_this_one() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from imagefit.errors import InputError
 from imagefit.facts import Origin, OriginKind, Value
 from imagefit.readers.assembly import Settings, label
 from imagefit.readers.catalogs import shipped_catalogs
@@ -73,7 +74,7 @@ def _ecs(shape: str) -> Reads:
         if "image_id" in change.later and not boots_from_image(server):
             server.setdefault("imageRef", LATER)  # the request will be whole, whatever the image
         mode = server.pop(_MODE, None)
-        if label(mode):
+        if mode is not None:
             server[_MARKET if mode == "spot" else _MODE] = mode
         if shape == "plan-nova":
             server["networks"] = []
@@ -264,9 +265,15 @@ def _copied(change: Change, settings: Settings) -> Iterator[Record]:
     A region that is named, and known after apply, is another one, or there would be no need to name it.
     """
     after, later = change.after, change.later
-    target, region = label(after.get("target_region")), label(after.get("region"))
+    if "target_region" not in later | after.keys():  # a plan says of each attribute that it is not set
+        expected = "target_region, as a plan has it"
+        raise InputError(
+            "a change that was cut down", column="resource_changes", value=change.address, expected=expected
+        )
+    target, region = after.get("target_region"), label(after.get("region"))
     by_agency = bool(label(after.get("agency_name"))) or "agency_name" in later
-    across = bool(target and region and target != region) or (not region and by_agency) or "target_region" in later
+    is_other = target not in (None, "", region) if region else by_agency
+    across = is_other or "target_region" in later
     operation = "replicate_cross_region" if across else "replicate_in_region"
     yield from _of_image(operation, "source_image_id", ("destination.region", "target_region"))(change, settings)
 

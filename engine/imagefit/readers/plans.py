@@ -159,7 +159,7 @@ def _is_later(unknown: object) -> bool:
 
 def _hidden(value: object, is_secret: object) -> object:
     if is_secret is True:
-        return None if value is None else SECRET
+        return SECRET if value not in (None, "") else None
     if isinstance(is_secret, dict) and isinstance(value, dict):
         return {name: _hidden(inside, is_secret.get(name)) for name, inside in value.items()}
     if isinstance(is_secret, list) and isinstance(value, list) and len(is_secret) == len(value):
