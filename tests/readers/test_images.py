@@ -518,3 +518,9 @@ def test_what_is_no_id_does_not_tell_that_there_is_one_or_none(read_one, value: 
         record = read_one({"images": [ims_image(**{name: value})]})
         assert fact not in record.facts and fact in read_one({"images": [ims_image(**{name: "id"})]}).facts
         assert any(note.startswith(f"{name} is ") and note.endswith(f"{fact} is unknown") for note in record.notes)
+
+
+def test_an_image_of_nova_without_an_id_is_no_ecs_that_it_was_made_of(read_one):
+    image = {"name": "n", "status": "ACTIVE", "minDisk": 40, "metadata": {"__imagetype": "private", "__os_bit": "64"}}
+    record = read_one({**image, "server": {"id": "s", "links": []}})
+    assert (record.kind, record.facts["image.min_disk_gib"]) == (Kind.IMAGE, 40)

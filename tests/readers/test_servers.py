@@ -40,6 +40,23 @@ def test_the_flavor_is_on_sale_in_the_zone_that_is_named(read_one, zone: str, st
     assert read_one({"servers": [details]}).facts.get("ecs.flavor_status") == status
 
 
+@pytest.mark.parametrize("kept", [None, ("image",), ("status",), ("tenant_id",), ("OS-EXT-AZ:availability_zone",)])
+def test_details_without_an_id_are_those_of_an_ecs_and_no_flavor(read_one, kept: tuple[str, ...] | None):
+    whole = server(status="SHUTOFF", image={"id": "8f2d6f0e-7f35-4d0f-a1f3-0a4f5f7f1c11"})
+    names = [name for name in whole if name != "id"] if kept is None else [*kept, "flavor"]
+    for order in (names, names[::-1]):
+        record = read_one({name: whole[name] for name in order})
+        assert record.kind is Kind.ECS
+        assert dict(record.facts).items() <= dict(read_one({"servers": [whole]}).facts).items()
+        assert record.facts["ecs.system_disk"] == "explicit"
+        assert record.image_ref == (whole["image"]["id"] if "image" in names else None)
+
+
+def test_a_flavor_with_what_a_program_puts_beside_it_is_a_flavor(read_one):
+    record = read_one({"flavor": flavor(), "request_id": "r", "changed": False, "status": 200})
+    assert (record.id, record.facts["ecs.system_disk"]) == ("c7n.xlarge.2", "image_default")
+
+
 def test_two_accounts_that_differ_are_none(read_one):
     assert read_one({"servers": [server(project_id=OWNER)]}).facts["ecs.account"] == OWNER
     for other in ({"project_id": "other"}, {"tenant_id": "false"}, {"tenant_id": f"{OWNER}\u200b"}):

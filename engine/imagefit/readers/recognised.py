@@ -14,6 +14,7 @@ __all__ = [
     "has_metadata",
     "is_create",
     "is_create_disk",
+    "is_details",
     "is_disk",
     "is_flavor",
     "is_image",
@@ -64,6 +65,19 @@ def is_flavor(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
 def is_server(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
     """Tell whether an object is an existing ECS."""
     return isinstance(found.get("flavor"), dict)
+
+
+_OF_ECSS = frozenset(
+    ["addresses", "hostId", "security_groups", "tenant_id", "user_id", "os-extended-volumes:volumes_attached"]
+)
+
+
+def is_details(found: Mapping[str, object]) -> bool:
+    """Tell whether an object says more of an ECS than the flavor in it does, though its id was left out."""
+    image = found.get("image")
+    names_image = isinstance(image, dict) and bool(image) and image.keys() <= {"id", "links", "name"}
+    is_one = isinstance(found.get("status"), str) or not _OF_ECSS.isdisjoint(found) or names_image
+    return isinstance(found.get("flavor"), dict) and (is_one or any(name.startswith("OS-EXT-") for name in found))
 
 
 def is_member(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:

@@ -11,6 +11,7 @@ from itertools import chain, islice
 from imagefit.errors import InputError, nearest
 from imagefit.facts import Field
 from imagefit.readers.assembly import Settings
+from imagefit.readers.recognised import is_details, is_nova_image
 from imagefit.readers.told import near_attribute
 from imagefit.sources.formats import Bytes, Columns, Detected, Format, Objects, format_named
 from imagefit.sources.json import JsonDocument
@@ -111,7 +112,12 @@ def _wraps(format: Format, found: dict[str, object]) -> bool:
     if not isinstance(of, Objects):
         return False
     has_list = any(isinstance(found.get(key), list) for key in of.wrappers)
-    return has_list or ("id" not in found and any(isinstance(found.get(key), dict) for key in of.singles))
+    return has_list or (_is_around_one(found) and any(isinstance(found.get(key), dict) for key in of.singles))
+
+
+def _is_around_one(found: Mapping[str, object]) -> bool:
+    """Tell whether an object may be around the one that is meant, and be none itself: an ECS has a flavor in it."""
+    return "id" not in found and not is_details(found) and not is_nova_image(found, {})
 
 
 def _of_text(file: Opened, settings: Settings) -> Format:
@@ -177,12 +183,12 @@ def _of_document(file: Opened, settings: Settings) -> Format:
             return _of_objects(chain([first], (value for _, value in values)), settings, file.name)
         for key, value in document.outer.items():
             of_key = [format for format, of in objects.items() if key in of.singles]
-            if of_key and isinstance(value, dict) and "id" not in document.outer:
+            if of_key and isinstance(value, dict) and _is_around_one(document.outer):
                 return _told(of_key, value)
         if not isinstance(first, dict):
             raise InputError("neither an object nor a list", file=file.name, value=first, expected=_EXPECTED)
         format = _of_objects([first], settings, file.name)
-        if format in _OF_A_SERVICE and not any(map(_is_scalar, first.values())):
+        if format in _OF_A_SERVICE and not any(map(_is_scalar, first.values())) and not is_details(first):
             from imagefit.sources.refusals import refused_by_columns
 
             if (refused := refused_by_columns(first, file.name)) is not None:
