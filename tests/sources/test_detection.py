@@ -37,3 +37,24 @@ def test_a_row_about_which_nothing_is_known_has_no_facts(read_text) -> None:
 @pytest.mark.parametrize("content", ["{}", "[{}]", "[{}, {}]", "{}\n{}\n"])
 def test_an_empty_object_states_nothing_and_is_a_candidate(read_text, content: str) -> None:
     assert [dict(record.facts) for record in read_text(content).records] == [{}] * content.count("{}")
+
+
+IMAGES, ECSS = '[{"id": "i", "__imagetype": "private"}]', '[{"id": "s", "flavor": {"id": "c7n.large.2"}}]'
+
+
+@pytest.mark.parametrize(
+    ("content", "format", "keys"),
+    [
+        (f'{{"servers": [], "images": {IMAGES}}}', Format.IMS, ["i"]),
+        (f'{{"images": {IMAGES}, "servers": []}}', Format.IMS, ["i"]),
+        (f'{{"images": [ ], "flavors": [], "servers": {ECSS}, "count": 1}}', Format.SERVERS, ["s"]),
+        ('{"images": [], "count": 0}', Format.IMS, []),
+        ('{"servers": [], "images": []}', Format.SERVERS, []),
+    ],
+)
+def test_an_empty_list_does_not_hide_the_one_that_stands_beside_it(
+    read_text, content: str, format: Format, keys: list[str]
+) -> None:
+    document = read_text(content)
+    assert (document.format, [record.key for record in document.records]) == (format, keys)
+    assert not any("side by side" in warning for warning in document.warnings)

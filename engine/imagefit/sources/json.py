@@ -22,7 +22,8 @@ class JsonDocument:
     Parameters
     ----------
     wrappers
-        The keys whose value is the list, where an object is around it; the first of them that has a list counts.
+        The keys whose value is the list, where an object is around it; the first of them that has a list counts, and
+        an empty one where no other has one.
     keep_going
         Whether an element that is refused stands for itself as an `InputError`, and those behind it are read.
 
@@ -91,6 +92,7 @@ class JsonDocument:
         expected = "Expecting property name enclosed in double quotes"
         self._take("{", expected)
         seen: set[str] = set()
+        empty: str | None = None
         while self._peek() != "}" or seen:
             if self._peek() != '"':
                 raise self._wrong(expected, self._at)
@@ -104,12 +106,17 @@ class JsonDocument:
             if self._peek() == "[" and self.wrapper is None and key in self._wrappers:
                 self.wrapper = key
                 yield from self._elements(key)
+                if not self.count:
+                    self.wrapper, self.count, self.outer[key], empty = None, None, [], empty or key
             else:
                 self.outer[key] = self._value(key, 1)
             if self._peek() == "}":
                 break
             self._take(",", "Expecting ',' delimiter")
         self._take("}", "Expecting ',' delimiter")
+        if self.wrapper is None and empty is not None:
+            self.wrapper, self.count = empty, 0
+            del self.outer[empty]
 
     def _peek(self) -> str:
         """Go to the next character that is not blank and return it; empty at the end."""
