@@ -162,6 +162,10 @@ def test_a_map_and_the_vendors_columns_are_read_as_of_csv(write: Write) -> None:
         ([], "the sheet is empty"),
         ([["id", "image.status", "id"]], "the header: the column stands twice: 'id'"),
         ([["id", "colour"]], "no column is a fact: 'colour'"),
+        (
+            [["Inventory", ""], ["", "image"], ["id", "image.status"]],
+            "line 3: what names the columns stands below some",
+        ),
     ],
 )
 def test_a_sheet_that_is_no_table_is_refused(write: Write, rows: list[list[str]], said: str) -> None:

@@ -197,3 +197,19 @@ def test_attributes_as_columns_of_parquet_are_refused_by_that_name(read_text):
         InputError, match="its columns are attributes of a service, which are read from CSV, XLSX and JSON"
     ):
         list(read_text(content.getvalue()).records)
+
+
+ATTRIBUTES = "id,name,__imagetype,__os_bit,__os_version,status"
+CONSOLE = "Image Name,Image ID,Status,OS,Image Type,Created,Disk Capacity,Image Size,Encrypted"
+
+
+@pytest.mark.parametrize(
+    ("before", "line"),
+    [("Inventory", 2), ("Inventory,,", 2), ("# exported\n# by somebody", 3), ("Inventory of 2026\n", 3)],
+)
+@pytest.mark.parametrize(
+    "header", ["id,image.status,team", "id;image.status;team", "image.status", ATTRIBUTES, CONSOLE]
+)
+def test_a_table_that_stands_below_its_title_is_told_so(read_text, before: str, line: int, header: str):
+    with pytest.raises(InputError, match=f"line {line}: what names the columns stands below something else"):
+        read_text(f"{before}\n{header}\n", "inventory.csv")

@@ -11,10 +11,13 @@ from imagefit.readers.own import OwnTables
 from imagefit.sources.names import KEY_COLUMNS, LOOKED_AT, OPERATION_COLUMN, attributes_beside, near_fact
 from imagefit.values import dataclass
 
-__all__ = ["Account", "account_of_columns", "refuse_without_facts"]
+__all__ = ["Account", "account_of_columns", "refuse_without_facts", "titles_below"]
 
 NAMED = 8
 """So many names are listed in a line."""
+
+LINES = 20
+"""So many lines are looked at for one that names a table's columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,23 @@ def refuse_without_facts(columns: Iterable[object], fields: Mapping[str, Field],
     near = near_attribute(own[:LOOKED_AT], fields)
     near = near or next((known for name in own[:LOOKED_AT] if (known := near_fact(name, fields)) is not None), None)
     raise InputError("no column is a fact", file=file, value=", ".join(own)[:200], expected=expected, nearest=near)
+
+
+def titles_below(
+    lines: Iterable[tuple[int, Sequence[object]]], known: Mapping[str, Field], file: str
+) -> InputError | None:
+    """Say that what names the columns of a table stands below something else, such as its title; else None."""
+    from imagefit.readers.console import is_console_export
+    from imagefit.readers.tables import is_table
+
+    for number, cells in islice(lines, 1, LINES):
+        titles = tuple(cell.strip() for cell in cells if isinstance(cell, str))
+        if any(title in known for title in titles) or is_console_export(titles) or is_table(titles):
+            message, expected = "what names the columns stands below something else", "a table that begins with it"
+            return InputError(
+                message, file=file, row=f"line {number}", value=", ".join(titles)[:200], expected=expected
+            )
+    return None
 
 
 def account_of_columns(

@@ -5,6 +5,8 @@ How long a file is, and whether it is compressed, play no part. Of JSON Lines al
 
 from __future__ import annotations
 
+import contextlib
+import csv
 from collections.abc import Iterable, Mapping
 from itertools import chain, islice
 
@@ -128,7 +130,23 @@ def _of_text(file: Opened, settings: Settings) -> Format:
         columns = header_of(file, settings.own.delimiter).columns
         return _of_header(columns, settings, file.name)
     except InputError as error:
-        raise _refused(file, error) from None
+        raise _below_its_title(file, settings) or _refused(file, error) from None
+
+
+def _below_its_title(file: Opened, settings: Settings) -> InputError | None:
+    """Return what is to be said of a table that begins with something else than its header, whatever separates it."""
+    from imagefit.sources.accounts import titles_below
+
+    with contextlib.suppress(InputError, csv.Error), file.text() as text:
+        lines = text.block(4096).splitlines()
+        separators = [settings.own.delimiter] if settings.own.delimiter else [",", ";", "\t"]
+        for separator in separators:
+            cells = (
+                (number, next(csv.reader([line], delimiter=separator), [])) for number, line in enumerate(lines, 1)
+            )
+            if (found := titles_below(cells, settings.own.known(settings.fields), file.name)) is not None:
+                return found
+    return None
 
 
 def _of_header(columns: tuple[str, ...], settings: Settings, name: str) -> Format:

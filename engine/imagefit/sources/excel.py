@@ -16,7 +16,7 @@ from imagefit.errors import InputError
 from imagefit.readers.console import is_console_export, odd_columns, read_console
 from imagefit.readers.records import Record
 from imagefit.readers.tables import is_table, read_table
-from imagefit.sources.accounts import Account, account_of_columns, refuse_without_facts
+from imagefit.sources.accounts import Account, account_of_columns, refuse_without_facts, titles_below
 from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.facts import Row, record_of
 from imagefit.sources.formats import Detected
@@ -56,7 +56,11 @@ class ExcelFile(CandidateFile):
         self.is_of_attributes = not stated and not self.is_console and is_table(self.columns)
         self.states_facts = not self.is_console and not self.is_of_attributes
         if self.states_facts and not self.own.is_any:
-            refuse_without_facts(self.columns, self.stating, self.name)
+            try:
+                refuse_without_facts(self.columns, self.stating, self.name)
+            except InputError as error:
+                lines = ((place + 1, cells) for place, cells in self._numbered())
+                raise titles_below(lines, self.stating, self.name) or error from None
 
     def remarks(self) -> Sequence[str]:
         """Say which sheets are not read, which of them are hidden, and that formulas have no values."""
