@@ -31,8 +31,8 @@ SQL = (  # a violation, null where it is unknown, and the message
     (
         "\"image.boot_mode\" <> 'bios' AND \"ecs.accelerator\" IN ('gpu', 'npu', 'encoding_card')"
         " AND \"image.visibility\" IN ('private', 'shared')",
-        "'the image boots in ' || \"image.boot_mode\" || ' mode, and an ECS with a ' || \"ecs.accelerator\""
-        " || ' takes private images in BIOS mode only'",
+        "'the image boots in ' || \"image.boot_mode\" || ' mode, and an ECS with an accelerator (' "
+        "|| \"ecs.accelerator\" || ') takes private images in BIOS mode only'",
     ),
     (
         '"ecs.system_disk" = \'explicit\' AND "ecs.system_disk_gib" < "image.min_disk_gib"',
@@ -94,7 +94,8 @@ def by_polars(source: str, target: str | None) -> None:
             & c("ecs.accelerator").is_in(["gpu", "npu", "encoding_card"])
             & c("image.visibility").is_in(["private", "shared"]),
             pl.format(
-                "the image boots in {} mode, and an ECS with a {} takes private images in BIOS mode only",
+                "the image boots in {} mode, and an ECS with an accelerator ({}) "
+                "takes private images in BIOS mode only",
                 c("image.boot_mode"),
                 c("ecs.accelerator"),
             ),
