@@ -124,6 +124,19 @@ def test_mistakes_are_said(
     assert images.read_bytes() == before
 
 
+@pytest.mark.parametrize("there", [b"important", b'{"images": []}', b"\xff\xfe", b'{"baseline": 1, "findings": [1]}'])
+def test_a_baseline_is_written_over_nothing_else(run: Run, images: Path, baseline: str, there: bytes) -> None:
+    Path(baseline).write_bytes(there)
+    result = run("check", str(images), "--operation", "share", "--baseline", baseline, "--write-baseline")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert Path(baseline).name in result.stderr
+    assert Path(baseline).read_bytes() == there
+    Path(baseline).write_bytes(b"")
+    for _ in range(2):
+        result = run("check", str(images), "--operation", "share", "--baseline", baseline, "--write-baseline")
+        assert result.exit_code == 0
+
+
 @VERBS
 def test_what_other_programs_show_tells_known_from_new(run: Run, images: Path, baseline: str, verb: str) -> None:
     options = (verb, str(images), *CREATE, "--baseline", baseline)

@@ -36,11 +36,11 @@ def lines(log: Path) -> list[dict[str, Any]]:
 
 def test_a_check_adds_a_line_for_each_verdict(run: Run, images: Path, log: Path) -> None:
     options = (*CREATE, "--set", "ecs.account=me", "--assume", "image.owner=@ecs.account", "--log", str(log))
-    log.write_text("before\n")
+    log.write_text('{"log": 1, "before": true}\n')
     run("check", str(images), *options, "--format", "json")
     before, *added = log.read_text().splitlines()
     first, second = map(json.loads, added)
-    assert before == "before"
+    assert before == '{"log": 1, "before": true}'
     assert (first["log"], first["operation"], first["imagefit"]) == (1, "create_ecs", imagefit.__version__)
     pack = shipped_pack()
     assert first["pack"] == {"name": pack.name, "version": pack.version, "digest": pack.digest}
@@ -282,6 +282,24 @@ def test_what_an_audit_says_of_each_row_is_what_it_logs(run: Run, log: Path) -> 
 
 
 SHARED = {"facts.csv": ("--operation", "share"), "facts.jsonl": ()}
+
+
+@pytest.mark.parametrize("verb", ["check", "audit"])
+@pytest.mark.parametrize("there", [b"important", b'{"images": []}', b"\x1f\x8b\x08\x00", b"\n\nnotes"])
+def test_nothing_is_added_to_what_is_no_log(run: Run, images: Path, log: Path, verb: str, there: bytes) -> None:
+    log.write_bytes(there)
+    result = run(verb, str(images), "--operation", "share", "--log", str(log))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"{log.name}: not a log, so that nothing is added to it" in result.stderr
+    assert log.read_bytes() == there
+
+
+@pytest.mark.parametrize("there", [b"", b"\n", b'{"lo'])
+def test_what_a_full_disk_left_of_a_log_is_one(run: Run, images: Path, log: Path, there: bytes) -> None:
+    log.write_bytes(there)
+    assert run("check", str(images), "--operation", "share", "--log", str(log)).exit_code in (1, 3)
+    assert log.read_bytes().startswith(there)
+    assert b'{"log": 1' in log.read_bytes()
 
 
 def test_a_log_that_cannot_be_written_is_an_error_before_anything_is_shown(start: Start, images: Path) -> None:

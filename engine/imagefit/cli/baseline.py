@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,7 @@ def baseline_of(ctx: click.Context, pack: Pack, select: Sequence[str], ignore: S
     click.UsageError
         If a baseline is to be written, and none is named.
     InputError
-        If the file is no baseline.
+        If the file is no baseline, and is not empty.
     """
     said = aside(ctx)
     path, is_written = said.get("baseline"), bool(said.get("write_baseline"))
@@ -74,15 +75,17 @@ def baseline_of(ctx: click.Context, pack: Pack, select: Sequence[str], ignore: S
         raise InputError("a baseline is a file", option="--baseline", value=path, expected="a path")
     claim(ctx, "--baseline", path, is_written=is_written)
     chosen = tuple(select), tuple(ignore)
-    if is_written:
+    if is_written and not (os.path.isfile(path) and os.path.getsize(path)):
         return Compared(pack, {}, *chosen, found={})
     try:
-        text = _text_of(path)
+        known = read_baseline(_text_of(path), path)
     except FileNotFoundError:
         raise InputError("there is no such file", file=path, expected="--write-baseline, which writes it") from None
     except UnicodeDecodeError:
         raise InputError("not UTF-8", file=path, expected="what --write-baseline writes") from None
-    return Compared(pack, read_baseline(text, path), *chosen)
+    if is_written:  # over a baseline, and over nothing else that a slip of the pen may name
+        return Compared(pack, {}, *chosen, found={})
+    return Compared(pack, known, *chosen)
 
 
 def _text_of(path: str) -> str:
