@@ -49,11 +49,11 @@ class OperationTask:
         self,
         pack: Pack,
         operation: str,
-        select: Sequence[str] = (),
-        ignore: Sequence[str] = (),
+        select: Sequence[str],
+        ignore: Sequence[str],
         evaluator: str | None = None,
         *,
-        plans: bool = False,
+        plans: bool,
     ) -> None:
         self.selectors = tuple(select), tuple(ignore)
         prepared = prepare(pack, operation, *self.selectors, evaluator or quickest())

@@ -65,9 +65,9 @@ class Contents:
     stopped: Sequence[Stopped]
     missing: Sequence[Missing]
     rows: Rows
-    levers: Levers | None = None
+    levers: Levers | None
+    notes: Sequence[str]
     heat: Heat | None = None
-    notes: Sequence[str] = ()
 
     @property
     def size(self) -> int:

@@ -31,8 +31,8 @@ class StepText:
     """A step of a plan in words."""
 
     text: str
-    by: str = ""
-    cost: str = ""
+    by: str
+    cost: str
 
 
 @dataclass(frozen=True, slots=True)

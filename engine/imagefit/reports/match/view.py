@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,17 +44,17 @@ class View:
     """
 
     match: Product
-    by: str | None = None
-    image: str | None = None
-    ecs: str | None = None
-    misses: int = 5
-    is_matrix: bool = False
-    limit: int | None = None
-    files: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    opened: Sequence[CandidateFile] = ()
-    width: int = 80
-    colour: bool = False
-    is_unknown_failure: bool = False
+    by: str | None
+    image: str | None
+    ecs: str | None
+    misses: int
+    is_matrix: bool
+    limit: int | None
+    files: Mapping[str, Sequence[str]]
+    opened: Sequence[CandidateFile]
+    width: int
+    colour: bool
+    is_unknown_failure: bool
 
     @property
     def is_of_one(self) -> bool:
