@@ -5,7 +5,7 @@ Arrow would first make a text of each cell, and then one of each row.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,10 +49,17 @@ class CellTexts:
     is_whole: bool = False
 
 
-def rows_of_text(kernel: Kernel, columns: Sequence[CellTexts], rows: int, at_once: int) -> list[NDArray[np.uint8]]:
-    """Return rows as text, so many at a time: of each row all cells, one after the other."""
+def rows_of_text(kernel: Kernel, columns: Sequence[CellTexts], rows: int, at_once: int) -> Iterator[NDArray[np.uint8]]:
+    """Return what makes rows text, so many at a time: of each row all cells, one after the other.
+
+    Each piece is good until the next one is made, in the same place.
+    """
     columns = [_whole(column, rows) for column in columns]
-    return kernel.texts(list(map(_cell, columns)), rows, at_once)
+    return _texts_of(kernel, columns, rows, at_once)
+
+
+def _texts_of(kernel: Kernel, columns: Sequence[CellTexts], rows: int, at_once: int) -> Iterator[NDArray[np.uint8]]:
+    yield from kernel.texts(list(map(_cell, columns)), rows, at_once)  # columns are there as long as this is
 
 
 def _whole(column: CellTexts, rows: int) -> CellTexts:

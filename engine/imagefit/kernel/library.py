@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Literal
 
@@ -126,18 +126,21 @@ class Kernel:
         )
         return found
 
-    def texts(self, cells: Sequence[Cell], rows: int, at_once: int) -> list[NDArray[np.uint8]]:
-        """Return rows as text, so many at a time: of each row all cells, one after the other."""
+    def texts(self, cells: Sequence[Cell], rows: int, at_once: int) -> Iterator[NDArray[np.uint8]]:
+        """Yield rows as text, so many at a time: of each row all cells, one after the other.
+
+        Each piece lies where the one before lay: memory that is new is slow.
+        """
         some: Any = (Cell * len(cells))(*cells)
         place, count = ctypes.addressof(some), len(cells)
-        found = []
+        room = np.empty(0, np.uint8)
         for start in range(0, rows, at_once):
             own = min(at_once, rows - start)
             size = self._functions.imagefit_text_size(place, count, start, own)
-            room = np.empty(size + PADDING, np.uint8)
+            if size + PADDING > len(room):
+                room = np.empty(size + PADDING, np.uint8)
             self._functions.imagefit_text(place, count, start, own, room.ctypes.data)
-            found.append(room[:size])
-        return found
+            yield room[:size]
 
     def slots(self, templates: Templates, rows: int, slots: int) -> NDArray[np.uint8]:
         """Return which of so many rows have which slots in their templates: 1 or 0, *(slots, rows)*."""

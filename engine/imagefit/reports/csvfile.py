@@ -7,7 +7,7 @@ cell or title of a column of ours gets an apostrophe before it. The caller's own
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -25,7 +25,7 @@ from imagefit.values import replace
 __all__ = ["CsvWriter", "joined_texts", "neutralised"]
 
 AT_ONCE = 2048
-"""So many rows become text at a time: what is made of more takes much memory, which is slow when it is new."""
+"""So many rows become text at a time, when they are written: text takes several times the room of columns."""
 
 FORMULA = "^[=+\\-@\t\r]"
 _STARTS = np.zeros(256, dtype=bool)
@@ -42,21 +42,21 @@ class CsvWriter:
         self._places = [str(place) for place in range(len(names))]  # two of the caller's columns may have one name
         self._file.write(_lines(pa.table({str(place): pa.array([name]) for place, name in enumerate(names)})))
 
-    def encode(self, rows: Rows) -> Any:
-        """Return the lines of a batch, some at a time."""
+    def encode(self, rows: Rows) -> Iterator[Any]:
+        """Return what makes the lines of a batch, some at a time."""
         carried, results = rows.carried(), list(rows.results())
         own = [] if carried is None else list(map(older, carried.columns))
         count = max(map(len, (*own, *results)), default=0)
         if is_compiled() and (columns := _columns(own, results)):
             return rows_of_text(compiled(), columns, count, AT_ONCE)
-        return [self._lines(own, results, start) for start in range(0, count, AT_ONCE)]
+        return (self._lines(own, results, start) for start in range(0, count, AT_ONCE))
 
     def _lines(self, own: Sequence[Any], results: Sequence[Any], start: int) -> Any:
         cells = [_cells(column.slice(start, AT_ONCE)) for column in own]
         cells += [_own_cells(column.slice(start, AT_ONCE)) for column in results]
         return _lines(pa.Table.from_arrays(cells, self._places))
 
-    def write(self, encoded: Any) -> None:
+    def write(self, encoded: Iterator[Any]) -> None:
         """Write the lines of a batch."""
         for lines in encoded:
             self._file.write(lines)
