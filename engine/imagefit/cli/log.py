@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -45,13 +47,37 @@ def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def log_path(ctx: click.Context) -> str | None:
-    """Return the file that verdicts are logged to, if they are; raises `InputError` if it is standard output."""
+    """Return the file that verdicts are logged to, if they are.
+
+    Raises
+    ------
+    InputError
+        If it is standard output, or there is something else in the file: lines that are added to it would spoil it.
+    """
     path: str | None = aside(ctx).get("log")
     if path == STANDARD:
         from imagefit.errors import InputError
 
         raise InputError("a log is a file that is added to", option="--log", value=path, expected="a path")
+    if path is not None and not _may_be_log(path):
+        from imagefit.errors import InputError
+
+        raise InputError("not a log, so that nothing is added to it", file=path, expected="a log, or a new file")
     return path
+
+
+def _may_be_log(path: str) -> bool:
+    """Tell whether a file begins as a log does, as far as a full disk left something, or there is nothing in it yet."""
+    start = b""
+    with contextlib.suppress(OSError):  # that is said where it is opened for adding
+        if os.path.isfile(path):
+            with open(path, "rb") as file:
+                start = file.read(64).lstrip()
+    return _LINE.startswith(start[: len(_LINE)])
+
+
+_LINE = b'{"log":'
+"""What each line begins with."""
 
 
 def head_of(ctx: click.Context, pack: Pack, select: Sequence[str], ignore: Sequence[str]) -> LogHead:

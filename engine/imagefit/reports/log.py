@@ -12,17 +12,12 @@ import stat
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from imagefit.errors import InputError
-
 if TYPE_CHECKING:
     from imagefit.reports.files import TableWriter
     from imagefit.verdicts.baseline import Compared
     from imagefit.verdicts.logged import LogHead
 
 __all__ = ["ComparedRows", "LogFile", "LoggedRows", "NotedRows"]
-
-_START = b'{"log":'
-"""What each line of a log begins with."""
 
 
 class LogFile:
@@ -32,17 +27,12 @@ class LogFile:
     ------
     OSError
         If it can't be opened, or a line not be written whole; names the path.
-    InputError
-        If there is something else in the file: lines added to it would spoil it.
     """
 
     def __init__(self, path: str) -> None:
         self._path = path
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
         self._descriptor = os.open(path, flags, 0o666)
-        if not self._is_log():
-            os.close(self._descriptor)
-            raise InputError("not a log, so that nothing is added to it", file=path, expected="a log, or a new file")
         self._before = b"" if self._is_ended() else b"\n"
 
     def __enter__(self) -> LogFile:
@@ -60,14 +50,6 @@ class LogFile:
             raise OSError(error.errno, error.strerror, self._path) from None
         if written != len(whole):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._path)
-
-    def _is_log(self) -> bool:
-        """Whether the file begins as a log does, or is empty; of a pipe or a device nobody knows."""
-        if not stat.S_ISREG(os.fstat(self._descriptor).st_mode):
-            return True
-        os.lseek(self._descriptor, 0, os.SEEK_SET)
-        start = os.read(self._descriptor, 64).lstrip()[: len(_START)]
-        return _START.startswith(start)  # of the first line, too, a full disk may have cut the rest off
 
     def _is_ended(self) -> bool:
         """Whether the last line has its end; one has none where the disk was full.

@@ -6,7 +6,6 @@ How long a file is, and whether it is compressed, play no part. Of JSON Lines al
 from __future__ import annotations
 
 import contextlib
-import csv
 from collections.abc import Iterable, Mapping
 from itertools import chain, islice
 
@@ -135,6 +134,8 @@ def _of_text(file: Opened, settings: Settings) -> Format:
 
 def _below_its_title(file: Opened, settings: Settings) -> InputError | None:
     """Return what is to be said of a table that begins with something else than its header, whatever separates it."""
+    import csv
+
     from imagefit.sources.accounts import titles_below
 
     with contextlib.suppress(InputError, csv.Error), file.text() as text:
