@@ -10,12 +10,11 @@ import click
 from imagefit.cli.audit_on import audit_on, refuse_beside_on
 from imagefit.cli.audit_run import destination_of, ecs_of, run, source_of, task_of, tell
 from imagefit.cli.bad_rows import place_of_bad_rows
-from imagefit.cli.baseline import baseline_of, baseline_options, beside_baseline, tell_baseline
-from imagefit.cli.errors import complain
+from imagefit.cli.baseline import baseline_of, baseline_options, tell_baseline
 from imagefit.cli.exits import USAGE_ERROR, exit_code, is_unknown_failure
 from imagefit.cli.helping import command
 from imagefit.cli.inputs import lists, places
-from imagefit.cli.log import log_options, log_path, rows_beside
+from imagefit.cli.log import log_options, rows_beside
 from imagefit.cli.notes import refuse_near_misses, tell_notes, tell_notes_of
 from imagefit.cli.operations import is_fallback
 from imagefit.cli.options import (
@@ -155,25 +154,17 @@ def audit(
     if ecs is not None and flavor is not None:
         raise click.UsageError("--ecs and --flavor exclude each other.")
     if engine is not None:
-        others: dict[str, object] = {
+        pack = load_pack_of(ctx)
+        said: dict[str, object] = {
             "--ecs": ecs,
             "--flavor": flavor,
             "--format": output_format,
             "--summary": summary_file,
-        }
-        others |= {
             "--explain": explained,
             "--all-rules": all_rules,
             "--bad-rows": bad_rows_file,
-            "--log": log_path(ctx) and not is_fallback(ctx, "log"),
-            **beside_baseline(ctx, is_stated=not is_fallback(ctx, "baseline")),
         }
-        if left := [name for name in ("log", "baseline") if is_fallback(ctx, name)]:
-            complain(f"{' and '.join(left)} of the project file: left out with --on")
-        pack = load_pack_of(ctx)
-        own = own_tables(ctx, pack)
-        others |= {"--map": own.names, "--delimiter": own.delimiter, "--encoding": own.encoding}
-        refuse_beside_on(files, [name for name, value in others.items() if value])
+        refuse_beside_on(ctx, files, said, own_tables(ctx, pack))
         code = audit_on(
             engine,
             files,

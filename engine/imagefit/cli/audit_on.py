@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from imagefit.cli.baseline import beside_baseline
 from imagefit.cli.errors import complain
 from imagefit.cli.exits import INTERRUPTED, USAGE_ERROR, exit_code
+from imagefit.cli.log import log_path
+from imagefit.cli.operations import is_fallback
 from imagefit.cli.own_process import let_pandas_be_found
 
 if TYPE_CHECKING:
+    from imagefit.readers.own import OwnTables
     from imagefit.rulepack.pack import Pack
 
 __all__ = ["audit_on", "refuse_beside_on"]
@@ -30,12 +34,26 @@ ENDINGS = {
 FORMATS = (*ENDINGS, "table")
 
 
-def refuse_beside_on(inputs: Sequence[str], others: Sequence[str]) -> None:
-    """Raise a usage error if there is nothing to read, or options stand beside ``--on`` that are none for it."""
+def refuse_beside_on(ctx: click.Context, inputs: Sequence[str], said: Mapping[str, object], own: OwnTables) -> None:
+    """Raise a usage error if there is nothing to read, or options stand beside ``--on`` that are none for it.
+
+    `said` has such options with what they say. What the project file says of a log and a baseline is left out, which
+    is said.
+    """
+    if left := [name for name in ("log", "baseline") if is_fallback(ctx, name)]:
+        complain(f"{' and '.join(left)} of the project file: left out with --on")
     if not inputs:
         raise click.UsageError("Missing argument 'FILE...'.")
-    if others:
-        raise click.UsageError(f"{', '.join(others)}: not with --on.")
+    others = {
+        **said,
+        "--log": log_path(ctx) and not is_fallback(ctx, "log"),
+        **beside_baseline(ctx, is_stated=not is_fallback(ctx, "baseline")),
+        "--map": own.names,
+        "--delimiter": own.delimiter,
+        "--encoding": own.encoding,
+    }
+    if refused := [name for name, value in others.items() if value]:
+        raise click.UsageError(f"{', '.join(refused)}: not with --on.")
 
 
 def audit_on(
@@ -90,12 +108,13 @@ def audit_on(
 
 
 def _told(counts: dict[str, int], fail_on: str, bad_rows: str | None) -> int:
+    from imagefit.errors import number_of
     from imagefit.verdicts import LEVELS, VerdictKind
 
     shown = ", ".join(f"{counts.get(level.value, 0):,} {level.value}" for level in reversed(LEVELS))
-    complain(f"{sum(counts.values()) - counts['bad']:,} rows: {shown}")
+    complain(f"{number_of(sum(counts.values()) - counts['bad'], 'row')}: {shown}")
     if counts["bad"]:
-        complain(f"{counts['bad']:,} rows have a value that is none of its fact's; they are in {bad_rows}")
+        complain(f"{number_of(counts['bad'], 'row')} with a value that is none of its fact's: see {bad_rows}")
         return USAGE_ERROR
     level = max((VerdictKind(name).level for name, count in counts.items() if name != "bad" and count), default=0)
     return exit_code(level, fail_on)
