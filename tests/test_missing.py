@@ -14,7 +14,7 @@ from imagefit.budgets import Budget
 from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, negate
 from imagefit.explanations.doubts import Doubt, missing_of_verdict
 from imagefit.explanations.missing import Looks, Missing, missing_of_rule
-from imagefit.explanations.residuals import residual
+from imagefit.explanations.truths.residuals import residual
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Rule, Severity
 from strategies import FIELDS as MADE

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import strategies as s
 from imagefit.conditions import Condition
 from imagefit.evaluators.reference import outcome, truth
-from imagefit.explanations.quick import OFTEN, Quick, quick_truth
+from imagefit.explanations.truths.functions import OFTEN, Quick, quick_truth
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Rule
 

@@ -19,12 +19,13 @@ from imagefit.conditions import Condition, affirmed, leaves
 from imagefit.errors import InputError
 from imagefit.evaluators.reference import leaf_truth, outcome
 from imagefit.explanations import offers as offers_module
-from imagefit.explanations import prepared, results, trials, tried, truths
+from imagefit.explanations import prepared, results, trials, tried
 from imagefit.explanations.offers import Offers
 from imagefit.explanations.reading import CandidateReader
 from imagefit.explanations.remedies import applied, can_be_done, changed_facts, filled
 from imagefit.explanations.trials import OfRule
-from imagefit.explanations.truths import Truths, comparison_of, together
+from imagefit.explanations.truths import comparisons
+from imagefit.explanations.truths.comparisons import Truths, comparison_of, together
 from imagefit.facts import Facts, Field, FieldType, Value
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
 from imagefit.supply import FactReader, read_facts
@@ -267,4 +268,4 @@ def test_values_that_are_equal_are_read_each_as_what_it_is(raw: tuple[object, ..
 
 def test_what_bounds_the_memories_is_small() -> None:
     assert (supply.REMEMBERED, results.REMEMBERED, prepared.REMEMBERED) == (1 << 12, 1 << 12, 1 << 14)
-    assert (trials.REMEMBERED, tried.REMEMBERED, truths.REMEMBERED) == (1 << 12, 1 << 12, 1 << 18)
+    assert (trials.REMEMBERED, tried.REMEMBERED, comparisons.REMEMBERED) == (1 << 12, 1 << 12, 1 << 18)

@@ -67,7 +67,9 @@ TARGETS = {
         "imagefit.evaluators.tabular.tables",
         (("tests/evaluators/test_tabular.py",), ("tests/evaluators/test_tabular_batches.py",)),
     ),
-    "quick": Target("imagefit.explanations.quick", (("tests/test_quick_truths.py",), ("tests/test_missing.py",))),
+    "functions": Target(
+        "imagefit.explanations.truths.functions", (("tests/test_quick_truths.py",), ("tests/test_missing.py",))
+    ),
     "fieldcells": Target(
         "imagefit.evaluators.fieldcells",
         (("tests/evaluators/test_cells.py",), ("tests/analysis/test_enumeration.py",)),

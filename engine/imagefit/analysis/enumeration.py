@@ -16,7 +16,7 @@ from imagefit.conditions import Condition, Leaf, leaves
 from imagefit.errors import number_of
 from imagefit.evaluators.cells import MAX_SUBSETS, Representatives, cost_of, representatives
 from imagefit.evaluators.reference import Truth
-from imagefit.explanations.residuals import residual
+from imagefit.explanations.truths.residuals import residual
 from imagefit.facts import Facts, Field
 
 __all__ = [

@@ -11,8 +11,8 @@ Unknown is a cell of its own. All that enumerates, indexes or names cases begins
   by a combination of representatives.
 
 Two look at more than the values of a field, and begin with the same literals, links and gaps:
-`explanations.alike` asks which candidates can be renamed into each other, and `evaluators.pairs.values` cuts
-a column at all that the other side of a product has.
+`explanations.truths.linkedfacts` asks which candidates can be renamed into each other, and `evaluators.pairs.values`
+cuts a column at all that the other side of a product has.
 """
 
 from __future__ import annotations

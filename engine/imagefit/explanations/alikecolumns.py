@@ -1,7 +1,7 @@
-"""Columns of linked facts: which rows are surely alike in them, so that `alike` is asked once for all of these.
+"""Columns of linked facts: which rows are surely alike in them, so that `linkedfacts` is asked once for all of these.
 
-What is told apart here is enough for `alike`, and may be more: it is the order of numbers and the room between them, or
-which texts and elements are the same.
+What is told apart here is enough for `linkedfacts`, and may be more: it is the order of numbers and the room between
+them, or which texts and elements are the same.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from imagefit.columns.arrowdata import arrow, coded
 from imagefit.columns.ascending import ascending, ranked
 from imagefit.columns.column import Codes, Column, Constant, Numbers
 from imagefit.columns.unions import elements_of, values_of
-from imagefit.explanations.alike import Linked, LinkedNumbers, LinkedTexts
+from imagefit.explanations.truths.linkedfacts import Linked, LinkedNumbers, LinkedTexts
 from imagefit.facts import FieldType
 from imagefit.values import dataclass
 
@@ -109,7 +109,7 @@ def _room(low: NDArray[Any], high: NDArray[Any], most: int) -> NDArray[np.uint8]
 def _of_texts(linked: LinkedTexts, columns: Sequence[Codes], rows: int) -> list[Digit] | None:
     """Return which texts and sets are known, where constants are, and which texts and elements are the same.
 
-    An element is known by its place in its set, in the order in which `alike` names them.
+    An element is known by its place in its set, in the order in which `linkedfacts` names them.
     """
     numbers = {text: number for number, text in enumerate(sorted(linked.constants))}
     constants = range(len(numbers))

@@ -21,8 +21,8 @@ from imagefit.explanations.missing import (
     flipped,
     is_half_known,
 )
-from imagefit.explanations.quick import TruthOf
-from imagefit.explanations.residuals import Residual, is_final, open_leaves, searched
+from imagefit.explanations.truths.functions import TruthOf
+from imagefit.explanations.truths.residuals import Residual, is_final, open_leaves, searched
 from imagefit.explanations.watching import Watch, size_of
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Rule

@@ -22,8 +22,8 @@ from imagefit.evaluators.cells import MAX_SUBSETS, Representatives
 from imagefit.evaluators.reference import leaf_truth
 from imagefit.explanations.forcing import Goals, Learnable, forced, lifted
 from imagefit.explanations.learning import Learning, first_of
-from imagefit.explanations.quick import OutcomeOf, Quick
-from imagefit.explanations.residuals import Residual, is_final, open_leaves, searched
+from imagefit.explanations.truths.functions import OutcomeOf, Quick
+from imagefit.explanations.truths.residuals import Residual, is_final, open_leaves, searched
 from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import Outcome, Rule
 from imagefit.rulepack.remembered import Remembered

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from imagefit.explanations.quick import Quick
 from imagefit.explanations.remedies import changed_facts
 from imagefit.explanations.tried import Offered, Tried, joined
+from imagefit.explanations.truths.functions import Quick
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Pack, Remedy, Rule
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from imagefit.explanations.truths import Truths
+from imagefit.explanations.truths.comparisons import Truths
 from imagefit.facts import Facts, Value
 from imagefit.supply import FactReader, is_rememberable
 

@@ -23,8 +23,8 @@ from imagefit.rulepack.remembered import Remembered
 from imagefit.verdicts import NOTED, LeafResult, RuleResult, Told, level_of, missing_text
 
 if TYPE_CHECKING:
-    from imagefit.explanations.alike import CaseOf
     from imagefit.explanations.trials import OfRule, Right
+    from imagefit.explanations.truths.linkedfacts import CaseOf
 
 __all__ = ["RuleResults", "deciding_leaves", "message_of", "place_of"]
 
@@ -199,7 +199,7 @@ class RuleResults:
 
     @cached_property
     def _case(self) -> CaseOf:
-        from imagefit.explanations.alike import CaseOf, linked_facts
+        from imagefit.explanations.truths.linkedfacts import CaseOf, linked_facts
 
         return CaseOf(self._own, linked_facts(self._own, self._looks.fields))
 

@@ -8,7 +8,7 @@ from operator import getitem
 
 from imagefit.evaluators import Evaluator
 from imagefit.explanations.results import RuleResults
-from imagefit.explanations.truths import Truths
+from imagefit.explanations.truths.comparisons import Truths
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome
 from imagefit.rulepack.remembered import Remembered

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from imagefit.conditions import Leaf, Operand, Relation, leaves
 from imagefit.evaluators.reference import RELATIONS, truth
 from imagefit.explanations.remedies import value_after
-from imagefit.explanations.residuals import open_leaves
 from imagefit.explanations.tried import Offered, Tried, joined, numbers
-from imagefit.explanations.truths import Comparison, Side, Truths, compared, comparison_of, together
+from imagefit.explanations.truths.comparisons import Comparison, Side, Truths, compared, comparison_of, together
+from imagefit.explanations.truths.residuals import open_leaves
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Effect, Rule, Severity
 from imagefit.rulepack.remembered import Remembered

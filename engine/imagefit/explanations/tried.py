@@ -13,8 +13,8 @@ from itertools import count
 
 from imagefit.conditions import fields
 from imagefit.evaluators.reference import truth
-from imagefit.explanations.quick import Quick
 from imagefit.explanations.remedies import applied, filled
+from imagefit.explanations.truths.functions import Quick
 from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import PLACEHOLDER, Outcome, Remedy, Rule, Severity
 from imagefit.rulepack.remembered import Remembered

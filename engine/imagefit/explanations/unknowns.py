@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
 from imagefit.conditions import affirmed, leaves
-from imagefit.explanations.alike import linked_facts
 from imagefit.explanations.cases import UnknownCases
 from imagefit.explanations.doubts import unknown_of
 from imagefit.explanations.elements import Elements
 from imagefit.explanations.rules import Doubts, Explainer
 from imagefit.explanations.textlists import TextLists
+from imagefit.explanations.truths.linkedfacts import linked_facts
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 from imagefit.rulepack.remembered import Remembered

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 
 from imagefit.conditions import affirmed
-from imagefit.explanations.alike import CaseOf, linked_facts
-from imagefit.explanations.truths import Truths, comparison_of
+from imagefit.explanations.truths.comparisons import Truths, comparison_of
+from imagefit.explanations.truths.linkedfacts import CaseOf, linked_facts
 from imagefit.facts import Facts
 from imagefit.planning.distance import distance_from
 from imagefit.planning.looking import compared
