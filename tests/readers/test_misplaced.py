@@ -252,3 +252,20 @@ def test_a_request_among_objects_is_refused(read_data: Callable[..., Document], 
     for objects in ([OF_KINDS[kind], body], {kind: [OF_KINDS[kind], body]}):
         with pytest.raises(InputError, match=said):
             read_data(objects)
+
+
+@pytest.mark.parametrize("format", ["ims", "nova", "flavors", "servers", "members", "disks", "scaling"])
+@pytest.mark.parametrize("key", ["images", "flavors", "servers", "members", "volumes", "scaling_configurations"])
+def test_a_list_of_something_else_is_no_object_of_what_is_asked_for(read_data, format: str, key: str):
+    own = {"ims": "images", "nova": "images", "disks": "volumes", "scaling": "scaling_configurations"}
+    if key == own.get(format, format):
+        return
+    for held in ([{"id": "a"}, {"id": "b"}], []):
+        with pytest.raises(InputError, match=f"{key}: a list of something else; expected what is read as {format}"):
+            read_data({key: held, "count": 2}, format=format)
+
+
+@pytest.mark.parametrize("header", ["id,image.visibility", "id,name,status,__imagetype", "Name,ID,Status,Created"])
+def test_a_table_without_a_column_of_the_consoles_is_no_list_of_private_images(read_text, header: str):
+    with pytest.raises(InputError, match="none of the console's columns"):
+        read_text(f"{header}\n", "t.csv", format="console-csv")

@@ -26,7 +26,15 @@ from imagefit.readers.translation import (
 )
 from imagefit.values import pattern, replace
 
-__all__ = ["TITLES", "console_table", "is_console_export", "lacking_titles", "odd_columns", "read_console"]
+__all__ = [
+    "TITLES",
+    "console_table",
+    "is_console_export",
+    "lacking_titles",
+    "may_be_console_export",
+    "odd_columns",
+    "read_console",
+]
 
 TITLES: Mapping[str, tuple[str, ...]] = {
     "name": ("image name", "name", "镜像名称", "名称"),
@@ -53,6 +61,11 @@ _ABSENT = frozenset(["", "-", "--"])
 def is_console_export(columns: tuple[str, ...]) -> bool:
     """Tell whether a CSV's columns are the console's: all titles that every such export is documented to have."""
     return {_meaning(column) for column in columns} >= _ALWAYS
+
+
+def may_be_console_export(columns: Collection[str]) -> bool:
+    """Tell whether columns are some of the console's: other tables have names, ids, a status and days, too."""
+    return not (TITLES.keys() - {"name", "id", "status", "created"}).isdisjoint(map(_meaning, columns))
 
 
 def lacking_titles(columns: Collection[str]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from imagefit.errors import InputError
 from imagefit.facts import Field, Value, read_text
-from imagefit.readers.console import odd_columns, read_console
+from imagefit.readers.console import may_be_console_export, odd_columns, read_console
 from imagefit.readers.records import Record
 from imagefit.readers.tables import read_table
 from imagefit.sources.accounts import Account, account_of_columns
@@ -117,6 +117,12 @@ class FactsCsv(_CsvFile):
 
 class ConsoleCsv(_CsvFile):
     """The list of private images that the console exports."""
+
+    def __init__(self, file: Opened, what: Detected, wanted: Wanted) -> None:
+        super().__init__(file, what, wanted)
+        if not may_be_console_export(self.columns):  # it would be taken for a list of private images all the same
+            found, expected = ", ".join(self.columns)[:200], "columns of the console's, such as Image Type or OS"
+            raise InputError("none of the console's columns", file=self.name, value=found, expected=expected)
 
     def remarks(self) -> Sequence[str]:
         """Warn of columns that are not known."""

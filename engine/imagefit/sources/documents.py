@@ -37,6 +37,10 @@ _KINDS = {
 }
 
 
+_LISTS = {key for format in Format if isinstance(of := format.recognised, Objects) for key in of.wrappers}
+"""The keys of an object in which there is a list."""
+
+
 class ObjectsFile(CandidateFile):
     """Objects as a vendor's API lists them: records, made by the format's own reader."""
 
@@ -150,6 +154,11 @@ class ObjectsFile(CandidateFile):
         for key in self._of.singles if "id" not in whole and not self._of.is_whole else ():
             if isinstance(inside := whole.get(key), dict):
                 return inside
+        lists = [key for key, value in whole.items() if isinstance(value, list) and key in _LISTS]
+        is_one = self._of.is_whole or self._of.is_one(whole, self.fields)
+        if lists and not is_one:  # of a format that was asked for, and is not that of the file
+            expected = f"what is read as {self.what.format}"
+            raise InputError("a list of something else", file=self.name, row=lists[0], expected=expected)
         return whole
 
 
