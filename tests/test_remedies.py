@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import imagefit
 from imagefit.conditions import TRUE
-from imagefit.explanations.remedies import applied
+from imagefit.explanations.remedies.effects import applied
 from imagefit.explanations.rules import Explainer
 from imagefit.facts import Facts, FieldType
 from imagefit.reports.text import verdict_text

@@ -18,12 +18,13 @@ from imagefit import supply
 from imagefit.conditions import Condition, affirmed, leaves
 from imagefit.errors import InputError
 from imagefit.evaluators.reference import leaf_truth, outcome
-from imagefit.explanations import offers as offers_module
-from imagefit.explanations import prepared, results, trials, tried
-from imagefit.explanations.offers import Offers
+from imagefit.explanations import prepared, results
 from imagefit.explanations.reading import CandidateReader
-from imagefit.explanations.remedies import applied, can_be_done, changed_facts, filled
-from imagefit.explanations.trials import OfRule
+from imagefit.explanations.remedies import offers as offers_module
+from imagefit.explanations.remedies import trialsbytruths, triedonfacts
+from imagefit.explanations.remedies.effects import applied, can_be_done, changed_facts, filled
+from imagefit.explanations.remedies.offers import Offers
+from imagefit.explanations.remedies.trialsbytruths import OfRule
 from imagefit.explanations.truths import comparisons
 from imagefit.explanations.truths.comparisons import Truths, comparison_of, together
 from imagefit.facts import Facts, Field, FieldType, Value
@@ -174,7 +175,7 @@ def test_truths_of_groups_stand_for_what_their_comparisons_say(some: list[Condit
 
 
 def offered(rule: Rule, facts: Facts, pack: Pack, rules: Sequence[Rule]) -> tuple[RemedyText, ...]:
-    """What a rule that fails offers, as the first lines of `explanations.remedies` say it, with nothing remembered."""
+    """What a rule that fails offers, as the first lines of `triedonfacts` say it, with nothing remembered."""
     found = []
     for name in rule.remedies:
         remedy = pack.remedies[name]
@@ -268,4 +269,4 @@ def test_values_that_are_equal_are_read_each_as_what_it_is(raw: tuple[object, ..
 
 def test_what_bounds_the_memories_is_small() -> None:
     assert (supply.REMEMBERED, results.REMEMBERED, prepared.REMEMBERED) == (1 << 12, 1 << 12, 1 << 14)
-    assert (trials.REMEMBERED, tried.REMEMBERED, comparisons.REMEMBERED) == (1 << 12, 1 << 12, 1 << 18)
+    assert (trialsbytruths.REMEMBERED, triedonfacts.REMEMBERED, comparisons.REMEMBERED) == (1 << 12, 1 << 12, 1 << 18)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from imagefit.columns.stacking import encode_facts
 from imagefit.conditions import Leaf, Relation
 from imagefit.evaluators.reference import truth
-from imagefit.explanations.remedies import applied
+from imagefit.explanations.remedies.effects import applied
 from imagefit.facts import Facts, Field
 from imagefit.kernel.library import is_compiled
 from imagefit.planning import adding

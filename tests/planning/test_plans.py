@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import imagefit
 from imagefit.budgets import Budget
 from imagefit.evaluators.reference import outcome, truth
-from imagefit.explanations.remedies import applied
+from imagefit.explanations.remedies.effects import applied
 from imagefit.facts import Facts
 from imagefit.planning.planner import planner_of
 from imagefit.planning.search import Search

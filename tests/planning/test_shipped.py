@@ -10,7 +10,7 @@ import pytest
 
 import imagefit
 from imagefit.evaluators.reference import truth
-from imagefit.explanations.remedies import applied
+from imagefit.explanations.remedies.effects import applied
 from imagefit.rulepack.pack import Pack
 from packfiles import shipped_pack
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.explanations.remedies import filled
+from imagefit.explanations.remedies.effects import filled
 from imagefit.planning.planner import Sketch
 from imagefit.rulepack.pack import Pack
 from imagefit.values import dataclass

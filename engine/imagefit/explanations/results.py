@@ -15,15 +15,15 @@ from imagefit.budgets import Budget
 from imagefit.conditions import AllOf, Condition, Leaf, leaves
 from imagefit.evaluators.reference import Truth, leaf_truth, truth
 from imagefit.explanations.missing import NOTHING, Looks, Missing, missing_of_rule
-from imagefit.explanations.offers import Offers
-from imagefit.explanations.tried import Offered
+from imagefit.explanations.remedies.offers import Offers
+from imagefit.explanations.remedies.triedonfacts import Offered
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Outcome, Rule, Severity, render
 from imagefit.rulepack.remembered import Remembered
 from imagefit.verdicts import NOTED, LeafResult, RuleResult, Told, level_of, missing_text
 
 if TYPE_CHECKING:
-    from imagefit.explanations.trials import OfRule, Right
+    from imagefit.explanations.remedies.trialsbytruths import OfRule, Right
     from imagefit.explanations.truths.linkedfacts import CaseOf
 
 __all__ = ["RuleResults", "deciding_leaves", "message_of", "place_of"]

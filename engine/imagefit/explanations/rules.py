@@ -11,7 +11,7 @@ from imagefit.budgets import VERDICT, Budget
 from imagefit.explanations.asking import Asker
 from imagefit.explanations.doubts import Doubt, independent_groups, joined, unknown_of
 from imagefit.explanations.missing import NOTHING, Looks, Missing
-from imagefit.explanations.offers import Offers
+from imagefit.explanations.remedies.offers import Offers
 from imagefit.explanations.results import RuleResults
 from imagefit.facts import Facts, FieldType, Origin, Value
 from imagefit.rulepack.pack import Outcome, Pack, Rule

@@ -16,7 +16,7 @@ from imagefit.columns.ascending import ascending
 from imagefit.columns.column import Codes, Column, Constant
 from imagefit.columns.distinct import Distinct, DistinctValues, remembered_with_other
 from imagefit.columns.widths import narrowest
-from imagefit.explanations.remedies import value_after
+from imagefit.explanations.remedies.effects import value_after
 from imagefit.facts import Field, FieldType, Value
 from imagefit.rulepack.pack import Effect
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from imagefit.explanations.prepared import prepare
-from imagefit.explanations.remedies import filled
+from imagefit.explanations.remedies.effects import filled
 from imagefit.facts import Facts
 from imagefit.planning.judging import Judging
 from imagefit.planning.real import Known, real_actions

@@ -9,7 +9,7 @@ from functools import cached_property
 from imagefit.conditions import TRUE, fields
 from imagefit.errors import InputError
 from imagefit.evaluators.reference import truth
-from imagefit.explanations.remedies import applied
+from imagefit.explanations.remedies.effects import applied
 from imagefit.facts import Facts, Value
 from imagefit.planning.judging import Judging
 from imagefit.rulepack.pack import Effect, Outcome, Pack, Remedy, Severity, Through

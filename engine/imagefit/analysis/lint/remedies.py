@@ -9,7 +9,7 @@ from imagefit.budgets import Budget
 from imagefit.conditions import Leaf, leaves
 from imagefit.evaluators.cells import combinations, representatives
 from imagefit.evaluators.reference import outcome, truth
-from imagefit.explanations.remedies import applied
+from imagefit.explanations.remedies.effects import applied
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Remedy, Rule, Severity
 from imagefit.verdicts import NOTED

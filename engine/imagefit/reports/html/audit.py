@@ -10,7 +10,7 @@ import numpy as np
 from imagefit.auditing.summary import Summary
 from imagefit.auditing.writing import AuditedRows
 from imagefit.errors import number_of
-from imagefit.explanations.remedies import filled
+from imagefit.explanations.remedies.effects import filled
 from imagefit.facts import show_value
 from imagefit.reports.files import Layout
 from imagefit.reports.html.contents import Contents, Missing, Stopped

@@ -10,7 +10,7 @@ import numpy as np
 from imagefit.auditing.levers import Lever, Levers
 from imagefit.columns.column import Encoded
 from imagefit.columns.stacking import encode_facts
-from imagefit.explanations.remedies import filled
+from imagefit.explanations.remedies.effects import filled
 from imagefit.facts import OriginKind, show_value
 from imagefit.reports.findings.model import Checked, Report, Side
 from imagefit.reports.html.contents import Contents, Missing, Stopped

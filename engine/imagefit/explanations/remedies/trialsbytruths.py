@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from imagefit.conditions import Leaf, Operand, Relation, leaves
 from imagefit.evaluators.reference import RELATIONS, truth
-from imagefit.explanations.remedies import value_after
-from imagefit.explanations.tried import Offered, Tried, joined, numbers
+from imagefit.explanations.remedies.effects import value_after
+from imagefit.explanations.remedies.triedonfacts import Offered, Tried, joined, numbers
 from imagefit.explanations.truths.comparisons import Comparison, Side, Truths, compared, comparison_of, together
 from imagefit.explanations.truths.residuals import open_leaves
 from imagefit.facts import Facts, Field, FieldType

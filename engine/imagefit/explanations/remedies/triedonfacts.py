@@ -13,7 +13,7 @@ from itertools import count
 
 from imagefit.conditions import fields
 from imagefit.evaluators.reference import truth
-from imagefit.explanations.remedies import applied, filled
+from imagefit.explanations.remedies.effects import applied, filled
 from imagefit.explanations.truths.functions import Quick
 from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import PLACEHOLDER, Outcome, Remedy, Rule, Severity

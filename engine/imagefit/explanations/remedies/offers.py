@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from imagefit.explanations.remedies import changed_facts
-from imagefit.explanations.tried import Offered, Tried, joined
+from imagefit.explanations.remedies.effects import changed_facts
+from imagefit.explanations.remedies.triedonfacts import Offered, Tried, joined
 from imagefit.explanations.truths.functions import Quick
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Pack, Remedy, Rule
 
 if TYPE_CHECKING:
-    from imagefit.explanations.trials import Trials
+    from imagefit.explanations.remedies.trialsbytruths import Trials
 
 __all__ = ["Offers"]
 
@@ -46,7 +46,7 @@ class Offers:
     @cached_property
     def trials(self) -> Trials:
         """The trials of remedies, remembered by truths."""
-        from imagefit.explanations.trials import Trials
+        from imagefit.explanations.remedies.trialsbytruths import Trials
 
         return Trials(self._rules, self.tried)
 
