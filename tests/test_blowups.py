@@ -19,7 +19,7 @@ from imagefit.analysis.lint.linter import lint
 from imagefit.api.packs import load_unproven_pack, shipped_packs
 from imagefit.budgets import Budget
 from imagefit.explanations import results
-from imagefit.explanations.missing import Missing, missing_of_rule
+from imagefit.explanations.missing.ofrule import Missing, missing_of_rule
 from imagefit.reports.jsontext import json_text
 from imagefit.rulepack.pack import Rule
 from packfiles import shipped_pack, write_pack

@@ -8,8 +8,8 @@ from imagefit.budgets import Budget
 from imagefit.conditions import TRUE, AllOf, AnyOf, Leaf, Relation
 from imagefit.evaluators.cells import combinations, representatives
 from imagefit.evaluators.reference import leaf_truth
-from imagefit.explanations.forcing import has_both_truths
-from imagefit.explanations.missing import Looks, missing_of_rule
+from imagefit.explanations.missing.forcing import has_both_truths
+from imagefit.explanations.missing.ofrule import Looks, missing_of_rule
 from imagefit.facts import Facts
 from strategies import FIELDS, candidates, leaf, more, rule_of
 

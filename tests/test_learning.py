@@ -10,8 +10,8 @@ import strategies as s
 from imagefit.conditions import Condition, Leaf, Relation
 from imagefit.evaluators.cells import a_few_values
 from imagefit.evaluators.reference import leaf_truth, truth
-from imagefit.explanations.forcing import has_both_truths
-from imagefit.explanations.learning import Learning, first_of
+from imagefit.explanations.missing.forcing import has_both_truths
+from imagefit.explanations.missing.learnedinorder import Learning, first_of
 from imagefit.facts import Facts, Field, FieldType
 from strategies import more
 

@@ -12,8 +12,8 @@ import pytest
 import imagefit
 from imagefit.budgets import Budget
 from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, negate
-from imagefit.explanations.doubts import Doubt, missing_of_verdict
-from imagefit.explanations.missing import Looks, Missing, missing_of_rule
+from imagefit.explanations.missing.ofrule import Looks, Missing, missing_of_rule
+from imagefit.explanations.missing.ofverdict import Doubt, missing_of_verdict
 from imagefit.explanations.truths.residuals import residual
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Rule, Severity

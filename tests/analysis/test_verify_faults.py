@@ -25,8 +25,8 @@ from imagefit.evaluators import DEFINITION, EVALUATORS, Way, cells, fieldcells, 
 from imagefit.evaluators.reference import Truth
 from imagefit.evaluators.tabular import judge as tabular
 from imagefit.evaluators.tabular import tables
-from imagefit.explanations import doubts, missing
 from imagefit.explanations import results as explain
+from imagefit.explanations.missing import ofrule, ofverdict
 from imagefit.facts import Facts, Value
 from imagefit.kernel.library import is_compiled
 from imagefit.rulepack.pack import Outcome, Pack
@@ -196,13 +196,13 @@ def a_row_of_a_table_is_wrong(patch: Patch) -> None:
 
 
 def a_missing_fact_is_not_named(patch: Patch) -> None:
-    original = missing.missing_of_rule
-    for module in ("imagefit.explanations.missing", "imagefit.analysis.verify.explanations"):
-        patch.setattr(f"{module}.missing_of_rule", lambda *args: missing.Missing(original(*args).facts[:1]))
+    original = ofrule.missing_of_rule
+    for module in ("imagefit.explanations.missing.ofrule", "imagefit.analysis.verify.explanations"):
+        patch.setattr(f"{module}.missing_of_rule", lambda *args: ofrule.Missing(original(*args).facts[:1]))
 
 
 def a_verdict_waits_for_nothing_but_the_first_rule(patch: Patch) -> None:
-    original = doubts.missing_of_verdict
+    original = ofverdict.missing_of_verdict
     wrong = lambda undecided, *args: original(undecided[:1], *args)  # noqa: E731
     patch.setattr("imagefit.analysis.verify.explanations.missing_of_verdict", wrong)
 

@@ -16,8 +16,8 @@ from imagefit.columns.encoding import Encoder
 from imagefit.conditions import Leaf, Relation, leaves
 from imagefit.evaluators.reference import outcome
 from imagefit.explanations.cases import UnknownCases
-from imagefit.explanations.doubts import missing_of_verdict
-from imagefit.explanations.missing import Looks, Missing, missing_of_rule
+from imagefit.explanations.missing.ofrule import Looks, Missing, missing_of_rule
+from imagefit.explanations.missing.ofverdict import missing_of_verdict
 from imagefit.explanations.truths.linkedfacts import linked_facts
 from imagefit.facts import Facts, Field, FieldType, Value
 from imagefit.rulepack.pack import Outcome, Rule

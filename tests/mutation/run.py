@@ -60,7 +60,7 @@ TARGETS = {
         (("tests/test_explain.py",), ("tests/test_remembered.py", "tests/test_properties.py")),
     ),
     "missing": Target(
-        "imagefit.explanations.missing",
+        "imagefit.explanations.missing.ofrule",
         (("tests/test_missing.py",), ("tests/test_explain.py", "tests/test_properties.py")),
     ),
     "tables": Target(

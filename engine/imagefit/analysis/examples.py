@@ -9,7 +9,7 @@ from imagefit.conditions import TRUE, Leaf, leaves
 from imagefit.errors import Problem
 from imagefit.evaluators.cells import Representatives, cost_of, representatives
 from imagefit.evaluators.reference import outcome
-from imagefit.explanations.forcing import Goals, Learnable, forced
+from imagefit.explanations.missing.forcing import Goals, Learnable, forced
 from imagefit.explanations.truths.residuals import open_leaves
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Example, Outcome, Pack, Rule, Severity

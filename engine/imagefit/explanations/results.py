@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from imagefit.budgets import Budget
 from imagefit.conditions import AllOf, Condition, Leaf, leaves
 from imagefit.evaluators.reference import Truth, leaf_truth, truth
-from imagefit.explanations.missing import NOTHING, Looks, Missing, missing_of_rule
+from imagefit.explanations.missing.ofrule import NOTHING, Looks, Missing, missing_of_rule
 from imagefit.explanations.remedies.offers import Offers
 from imagefit.explanations.remedies.triedonfacts import Offered
 from imagefit.facts import Facts, Value

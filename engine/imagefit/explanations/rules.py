@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from imagefit.budgets import VERDICT, Budget
 from imagefit.explanations.asking import Asker
-from imagefit.explanations.doubts import Doubt, independent_groups, joined, unknown_of
-from imagefit.explanations.missing import NOTHING, Looks, Missing
+from imagefit.explanations.missing.ofrule import NOTHING, Looks, Missing
+from imagefit.explanations.missing.ofverdict import Doubt, independent_groups, joined, unknown_of
 from imagefit.explanations.remedies.offers import Offers
 from imagefit.explanations.results import RuleResults
 from imagefit.facts import Facts, FieldType, Origin, Value

@@ -10,8 +10,8 @@ from itertools import combinations, islice, product
 
 from imagefit.budgets import Budget
 from imagefit.conditions import Leaf, leaves
-from imagefit.explanations.doubts import independent_groups, unknown_of
-from imagefit.explanations.forcing import Goals, Learnable, forced
+from imagefit.explanations.missing.forcing import Goals, Learnable, forced
+from imagefit.explanations.missing.ofverdict import independent_groups, unknown_of
 from imagefit.facts import Facts
 from imagefit.planning.judging import Judging
 from imagefit.rulepack.pack import Pack, Rule

@@ -13,7 +13,7 @@ from imagefit.budgets import Budget
 from imagefit.conditions import Leaf
 from imagefit.evaluators.cells import Representatives
 from imagefit.evaluators.reference import Truth, kleene, leaf_truth, outcome, outcome_of
-from imagefit.explanations.forcing import Goals, Learnable, forced, pivotal
+from imagefit.explanations.missing.forcing import Goals, Learnable, forced, pivotal
 from imagefit.facts import Facts, Field, show_value
 from imagefit.rulepack.pack import Outcome, Rule, Severity
 

@@ -1,4 +1,4 @@
-"""Which missing facts could still change an `unknown` verdict: `missing`, asked of rules that are undecided together.
+"""Which missing facts could still change an `unknown` verdict: `ofrule`, asked of rules that are undecided together.
 
 A fact matters if learning it can make a rule fail where nothing failed before, or clear the last doubt.
 """
@@ -11,9 +11,9 @@ from functools import cached_property, partial
 from imagefit.budgets import Budget
 from imagefit.conditions import Condition, Leaf, leaves
 from imagefit.evaluators.cells import Representatives
-from imagefit.explanations.forcing import Goals, Learnable, forced, lifted
-from imagefit.explanations.learning import Learning, first_of
-from imagefit.explanations.missing import (
+from imagefit.explanations.missing.forcing import Goals, Learnable, forced, lifted
+from imagefit.explanations.missing.learnedinorder import Learning, first_of
+from imagefit.explanations.missing.ofrule import (
     FORCING,
     Looks,
     Missing,
@@ -21,9 +21,9 @@ from imagefit.explanations.missing import (
     flipped,
     is_half_known,
 )
+from imagefit.explanations.missing.watchedrules import Watch, size_of
 from imagefit.explanations.truths.functions import TruthOf
 from imagefit.explanations.truths.residuals import Residual, is_final, open_leaves, searched
-from imagefit.explanations.watching import Watch, size_of
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Rule
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from imagefit.budgets import Budget
-from imagefit.explanations.missing import Looks
+from imagefit.explanations.missing.ofrule import Looks
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Rule
 

@@ -7,7 +7,7 @@ names at least one fact, and supplying all named facts decides it.
 Three steps, each for what is beyond the one before. Where every fact stands in one open comparison that can turn
 out both ways, all of them matter. Else facts are forced (`forcing`) so that learning one changes the result, which
 mostly succeeds at once. Else every way is searched (`residuals`) within a budget: a fact of which this is not
-decided is *not examined*, and the facts that are named are then the least. `doubts` asks the same of verdicts.
+decided is *not examined*, and the facts that are named are then the least. `ofverdict` asks the same of verdicts.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from imagefit.budgets import Budget
 from imagefit.conditions import Leaf
 from imagefit.evaluators.cells import MAX_SUBSETS, Representatives
 from imagefit.evaluators.reference import leaf_truth
-from imagefit.explanations.forcing import Goals, Learnable, forced, lifted
-from imagefit.explanations.learning import Learning, first_of
+from imagefit.explanations.missing.forcing import Goals, Learnable, forced, lifted
+from imagefit.explanations.missing.learnedinorder import Learning, first_of
 from imagefit.explanations.truths.functions import OutcomeOf, Quick
 from imagefit.explanations.truths.residuals import Residual, is_final, open_leaves, searched
 from imagefit.facts import Facts, Field
