@@ -53,8 +53,9 @@ def test_details_without_an_id_are_those_of_an_ecs_and_no_flavor(read_one, kept:
 
 
 def test_a_flavor_with_what_a_program_puts_beside_it_is_a_flavor(read_one):
-    record = read_one({"flavor": flavor(), "request_id": "r", "changed": False, "status": 200})
-    assert (record.id, record.facts["ecs.system_disk"]) == ("c7n.xlarge.2", "image_default")
+    for status in (200, "200", "success", None):
+        record = read_one({"flavor": flavor(), "request_id": "r", "changed": False, "status": status})
+        assert (record.id, record.facts["ecs.system_disk"]) == ("c7n.xlarge.2", "image_default")
 
 
 def test_two_accounts_that_differ_are_none(read_one):

@@ -70,13 +70,17 @@ def is_server(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
 _OF_ECSS = frozenset(
     ["addresses", "hostId", "security_groups", "tenant_id", "user_id", "os-extended-volumes:volumes_attached"]
 )
+_STATES = frozenset(["active", "build", "deleted", "error", "hard_reboot", "migrating", "paused", "reboot", "rebuild"])
+_STATES |= frozenset(["rescue", "resize", "revert_resize", "shelved", "shelved_offloaded", "shutoff", "suspended"])
+_STATES |= frozenset(["verify_resize"])
+"""The states of ECSs: an answer that a program keeps may have another status of its own (``success``)."""
 
 
 def is_details(found: Mapping[str, object]) -> bool:
     """Tell whether an object says more of an ECS than the flavor in it does, though its id was left out."""
     image = found.get("image")
     names_image = isinstance(image, dict) and bool(image) and image.keys() <= {"id", "links", "name"}
-    is_one = isinstance(found.get("status"), str) or not _OF_ECSS.isdisjoint(found) or names_image
+    is_one = str(found.get("status")).lower() in _STATES or not _OF_ECSS.isdisjoint(found) or names_image
     return isinstance(found.get("flavor"), dict) and (is_one or any(name.startswith("OS-EXT-") for name in found))
 
 
