@@ -14,7 +14,7 @@ from imagefit.auditing.judging import AuditTask, each_slice
 from imagefit.auditing.results import RESULT_COLUMNS, Results
 from imagefit.evaluators import quickest
 from imagefit.evaluators.results import Flags
-from imagefit.explanations.prepared import prepare
+from imagefit.explanations.candidate.prepared import prepare
 from imagefit.rulepack.pack import Outcome, Pack
 from imagefit.sources.batch import Batch, Source
 from imagefit.sources.files import file_source

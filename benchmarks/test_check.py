@@ -20,7 +20,7 @@ import pytest
 
 import checked
 import imagefit
-from imagefit.explanations.prepared import prepare
+from imagefit.explanations.candidate.prepared import prepare
 from imagefit.facts import Facts
 from imagefit.verdicts import VerdictKind
 from records import OURS

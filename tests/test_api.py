@@ -13,7 +13,7 @@ import pytest
 import imagefit
 from imagefit import InputError, UnknownNameError, load_pack
 from imagefit.api.packs import load_default
-from imagefit.explanations.prepared import prepare
+from imagefit.explanations.candidate.prepared import prepare
 from imagefit.facts import Origin, OriginKind
 from packfiles import PLUGS, small_pack, write_pack
 

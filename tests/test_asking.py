@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import imagefit
-from imagefit.explanations.asking import MOST_ASKED
+from imagefit.explanations.candidate.asking import MOST_ASKED
 from imagefit.facts import Origin, OriginKind
 from imagefit.readers.catalogs import Catalogs
 from imagefit.readers.flavors import flavor_table

@@ -18,7 +18,7 @@ from imagefit.analysis.lint.findings import FindingKind
 from imagefit.analysis.lint.linter import lint
 from imagefit.api.packs import load_unproven_pack, shipped_packs
 from imagefit.budgets import Budget
-from imagefit.explanations import results
+from imagefit.explanations.candidate import ruleresults
 from imagefit.explanations.missing.ofrule import Missing, missing_of_rule
 from imagefit.reports.jsontext import json_text
 from imagefit.rulepack.pack import Rule
@@ -59,7 +59,7 @@ def test_what_nobody_reads_of_undecided_rules_is_not_searched(tmp_path: Path, mo
         searched.append(rule.id)
         return missing_of_rule(rule, *rest)
 
-    monkeypatch.setattr(results, "missing_of_rule", counted)
+    monkeypatch.setattr(ruleresults, "missing_of_rule", counted)
     pack = load_unproven_pack(write_pack(tmp_path, a_thousand(Random(1))))
     verdict = imagefit.check({}, operation=OPERATION, pack=pack)
     undecided = [rule.rule for rule in verdict.undecided]

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-import imagefit.explanations.rules
+import imagefit.explanations.candidate.explainer
 from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, negate
-from imagefit.explanations.results import deciding_leaves
-from imagefit.explanations.rules import Explainer
+from imagefit.explanations.candidate.explainer import Explainer
+from imagefit.explanations.candidate.ruleresults import deciding_leaves
 from imagefit.facts import Facts, Field, FieldType
 from imagefit.rulepack.pack import Outcome, Pack, Remedy, Rule, Severity, SourceRef
 from imagefit.verdicts import SHOWN, VerdictKind
@@ -297,7 +297,7 @@ def test_what_remedies_show_and_require_is_not_shared_by_candidates_that_differ_
 
 
 def test_remembering_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imagefit.explanations.results, "REMEMBERED", 3)
+    monkeypatch.setattr(imagefit.explanations.candidate.ruleresults, "REMEMBERED", 3)
     field = "left.count"
     pack = pack_of([rule(AllOf((Leaf(field, Relation.EQUALS, 1), Leaf("left.flag", Relation.EQUALS, True))))])
     assert set(pack.fields) == set(FIELDS)
@@ -311,7 +311,7 @@ def test_remembering_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPa
 
 
 def test_remembering_what_is_missing_is_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imagefit.explanations.rules, "REMEMBERED", 3)
+    monkeypatch.setattr(imagefit.explanations.candidate.explainer, "REMEMBERED", 3)
     both = AllOf((Leaf("left.count", Relation.AT_LEAST, 0), Leaf("left.flag", Relation.EQUALS, True)))
     pack = pack_of([rule(both)])
     explainer = Explainer(pack, pack.rules)

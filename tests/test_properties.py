@@ -13,8 +13,8 @@ from imagefit.budgets import Budget
 from imagefit.conditions import AllOf, Condition, Leaf, leaves
 from imagefit.evaluators.cells import combinations, representatives
 from imagefit.evaluators.reference import leaf_truth, outcome, truth
+from imagefit.explanations.candidate.ruleresults import deciding_leaves
 from imagefit.explanations.missing.ofrule import Looks, missing_of_rule
-from imagefit.explanations.results import deciding_leaves
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule, Severity
 from strategies import FIELDS, candidates, packs, rules, values

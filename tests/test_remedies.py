@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import imagefit
 from imagefit.conditions import TRUE
+from imagefit.explanations.candidate.explainer import Explainer
 from imagefit.explanations.remedies.effects import applied
-from imagefit.explanations.rules import Explainer
 from imagefit.facts import Facts, FieldType
 from imagefit.reports.text import verdict_text
 from imagefit.rulepack.pack import Effect, Outcome, Pack, Remedy, Severity

@@ -18,8 +18,8 @@ from imagefit import supply
 from imagefit.conditions import Condition, affirmed, leaves
 from imagefit.errors import InputError
 from imagefit.evaluators.reference import leaf_truth, outcome
-from imagefit.explanations import prepared, results
-from imagefit.explanations.reading import CandidateReader
+from imagefit.explanations.candidate import prepared, ruleresults
+from imagefit.explanations.candidate.rawfacts import CandidateReader
 from imagefit.explanations.remedies import offers as offers_module
 from imagefit.explanations.remedies import trialsbytruths, triedonfacts
 from imagefit.explanations.remedies.effects import applied, can_be_done, changed_facts, filled
@@ -268,5 +268,5 @@ def test_values_that_are_equal_are_read_each_as_what_it_is(raw: tuple[object, ..
 
 
 def test_what_bounds_the_memories_is_small() -> None:
-    assert (supply.REMEMBERED, results.REMEMBERED, prepared.REMEMBERED) == (1 << 12, 1 << 12, 1 << 14)
+    assert (supply.REMEMBERED, ruleresults.REMEMBERED, prepared.REMEMBERED) == (1 << 12, 1 << 12, 1 << 14)
     assert (trialsbytruths.REMEMBERED, triedonfacts.REMEMBERED, comparisons.REMEMBERED) == (1 << 12, 1 << 12, 1 << 18)

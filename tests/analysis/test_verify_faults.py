@@ -25,7 +25,7 @@ from imagefit.evaluators import DEFINITION, EVALUATORS, Way, cells, fieldcells, 
 from imagefit.evaluators.reference import Truth
 from imagefit.evaluators.tabular import judge as tabular
 from imagefit.evaluators.tabular import tables
-from imagefit.explanations import results as explain
+from imagefit.explanations.candidate import ruleresults
 from imagefit.explanations.missing import ofrule, ofverdict
 from imagefit.facts import Facts, Value
 from imagefit.kernel.library import is_compiled
@@ -208,13 +208,13 @@ def a_verdict_waits_for_nothing_but_the_first_rule(patch: Patch) -> None:
 
 
 def only_one_of_several_reasons_is_named(patch: Patch) -> None:
-    original = explain._deciding
+    original = ruleresults._deciding
 
     def deciding(name: str, condition: Condition, facts: Facts, one: bool) -> tuple[Truth, Sequence[object]]:
         truth, leaves = original(name, condition, facts, one)
         return truth, leaves[:1]
 
-    patch.setattr(explain, "_deciding", deciding)
+    patch.setattr(ruleresults, "_deciding", deciding)
 
 
 PROOF = "tests/proof: test_no_candidate_makes_a_decision_table_differ_from_the_semantics"

@@ -53,10 +53,11 @@ TARGETS = {
     "conditions": Target("imagefit.conditions", SEMANTICS),
     "reference": Target("imagefit.evaluators.reference", SEMANTICS),
     "explain": Target(
-        "imagefit.explanations.rules", (("tests/test_explain.py",), ("tests/test_api.py", "tests/reports/test_text.py"))
+        "imagefit.explanations.candidate.explainer",
+        (("tests/test_explain.py",), ("tests/test_api.py", "tests/reports/test_text.py")),
     ),
     "results": Target(
-        "imagefit.explanations.results",
+        "imagefit.explanations.candidate.ruleresults",
         (("tests/test_explain.py",), ("tests/test_remembered.py", "tests/test_properties.py")),
     ),
     "missing": Target(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import imagefit
 from commands import run
-from imagefit.explanations.prepared import prepare
+from imagefit.explanations.candidate.prepared import prepare
 from imagefit.facts import Facts
 from imagefit.planning.choices import Alternatives, suggestions
 from imagefit.planning.distance import distance_from

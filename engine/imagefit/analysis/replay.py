@@ -21,7 +21,7 @@ from imagefit.columns.objects import objects_as_arrow, type_of
 from imagefit.errors import ImagefitError, InputError
 from imagefit.evaluators import quickest
 from imagefit.evaluators.results import outcome_letters
-from imagefit.explanations.prepared import prepare
+from imagefit.explanations.candidate.prepared import prepare
 from imagefit.rulepack.pack import Pack
 from imagefit.rulepack.waivers import told_waivers, waived_pack
 from imagefit.sources.opening import Opened

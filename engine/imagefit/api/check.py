@@ -15,7 +15,7 @@ from imagefit.api.arguments import (
 )
 from imagefit.api.defaults import defaults_for
 from imagefit.errors import ImagefitWarning, InputError, UnknownNameError
-from imagefit.explanations.prepared import Prepared, prepare, selectors
+from imagefit.explanations.candidate.prepared import Prepared, prepare, selectors
 from imagefit.facts import Facts, Origin
 from imagefit.planning.planner import PackPlanner, planner_of
 from imagefit.readers.own import Map, OwnTables

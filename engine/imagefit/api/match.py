@@ -11,7 +11,7 @@ import pyarrow as pa
 from imagefit.api.arguments import pack_of_call, refuse_no_mapping, refuse_no_text, tables_of_call
 from imagefit.errors import ImagefitWarning, refuse_no_count
 from imagefit.escaping.notebook import fragment
-from imagefit.explanations.prepared import prepare, selectors
+from imagefit.explanations.candidate.prepared import prepare, selectors
 from imagefit.facts import Facts, Origin, OriginKind
 from imagefit.matching.fitting import fitting_pairs
 from imagefit.matching.matrix import Matrix, matrix_of

@@ -12,7 +12,7 @@ from typing import Any
 from imagefit.api.alternatives import alternatives_of, choice_of
 from imagefit.conditions import leaves
 from imagefit.errors import InputError
-from imagefit.explanations.prepared import Prepared, prepare
+from imagefit.explanations.candidate.prepared import Prepared, prepare
 from imagefit.facts import Facts, Value
 from imagefit.planning.choices import promising, suggestions
 from imagefit.planning.planner import planner_of

@@ -17,7 +17,7 @@ from imagefit.api.arguments import (
 from imagefit.api.defaults import defaults_for
 from imagefit.api.repair import Rules, repairs_of
 from imagefit.errors import ImagefitWarning, InputError, few, refuse_no_count
-from imagefit.explanations.prepared import prepare, selectors
+from imagefit.explanations.candidate.prepared import prepare, selectors
 from imagefit.facts import Facts
 from imagefit.planning.choices import Suggestion, Suggestions, suggestions
 from imagefit.planning.planner import planner_of

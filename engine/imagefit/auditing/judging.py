@@ -18,7 +18,7 @@ from imagefit.columns.column import Encoded
 from imagefit.columns.encoding import Encoder
 from imagefit.cores import core_count, in_order
 from imagefit.errors import InputError, UnknownNameError
-from imagefit.explanations.prepared import prepare, selectors
+from imagefit.explanations.candidate.prepared import prepare, selectors
 from imagefit.facts import Facts, Origin, OriginKind
 from imagefit.planning.planner import planner_of
 from imagefit.rulepack.pack import Pack

@@ -147,7 +147,7 @@ def log_verdicts(
     """Write verdicts that an evaluator gave to the log, if the command line or the project file names one."""
     if (path := log_path(ctx)) is None:
         return
-    from imagefit.explanations.prepared import prepare
+    from imagefit.explanations.candidate.prepared import prepare
     from imagefit.reports.log import LogFile
     from imagefit.verdicts.logged import KINDS, STATED, Reading, letters_of
 

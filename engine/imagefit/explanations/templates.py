@@ -26,11 +26,11 @@ from imagefit.evaluators import evaluate_with, quickest
 from imagefit.evaluators.results import Flags
 from imagefit.evaluators.tabular.leafcolumns import truth_column
 from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH
+from imagefit.explanations.candidate.explainer import Explainer
+from imagefit.explanations.candidate.ruleresults import message_of
 from imagefit.explanations.cases import Cases, UnknownCases, cases_by_value, cases_of
 from imagefit.explanations.missing.ofrule import Missing
 from imagefit.explanations.remedies.effects import can_be_done, changed_facts, filled, value_after
-from imagefit.explanations.results import message_of
-from imagefit.explanations.rules import Explainer
 from imagefit.explanations.truths.linkedfacts import Linked
 from imagefit.facts import Facts, FieldType
 from imagefit.rulepack.pack import PLACEHOLDER, Effect, Outcome, Pack, Remedy, Rule

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from imagefit.evaluators import Evaluator
 from imagefit.evaluators.results import OUTCOMES, PairResults
-from imagefit.explanations.prepared import prepare
+from imagefit.explanations.candidate.prepared import prepare
 from imagefit.matching.sides import Side
 from imagefit.planning.planner import planner_of
 from imagefit.rulepack.pack import Pack, Rule, Severity

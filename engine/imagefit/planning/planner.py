@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
-from imagefit.explanations.prepared import prepare
+from imagefit.explanations.candidate.prepared import prepare
 from imagefit.explanations.remedies.effects import filled
 from imagefit.facts import Facts
 from imagefit.planning.judging import Judging

@@ -71,7 +71,7 @@ def audit(
         raise EvaluatorError("Spark needs sqlglot beside pyspark: pip install 'imagefit[spark]'") from None
     from imagefit.api.arguments import pack_of_call
     from imagefit.auditing.names import check_names
-    from imagefit.explanations.prepared import selectors
+    from imagefit.explanations.candidate.prepared import selectors
     from imagefit.sources.accounts import refuse_without_facts
     from imagefit.sources.names import KEY_COLUMNS
     from imagefit.supply import Supply, read_assumptions, read_facts

@@ -64,7 +64,7 @@ def match(
         If the larger side has no key, or no column of it is a fact; `UnknownNameError` as `imagefit.match` does.
     """
     from imagefit.api.arguments import pack_of_call
-    from imagefit.explanations.prepared import selectors
+    from imagefit.explanations.candidate.prepared import selectors
     from imagefit.sources.accounts import refuse_without_facts
     from imagefit.sources.names import KEY_COLUMNS
 

@@ -18,9 +18,9 @@ from imagefit.budgets import Budget
 from imagefit.conditions import Leaf, leaves
 from imagefit.evaluators.cells import combinations
 from imagefit.evaluators.reference import leaf_truth, outcome
+from imagefit.explanations.candidate.ruleresults import deciding_leaves
 from imagefit.explanations.missing.ofrule import Looks, Missing, missing_of_rule
 from imagefit.explanations.missing.ofverdict import missing_of_verdict
-from imagefit.explanations.results import deciding_leaves
 from imagefit.facts import Facts, Field
 from imagefit.rulepack.pack import Outcome, Rule, Severity
 from imagefit.verdicts import LeafResult, VerdictKind

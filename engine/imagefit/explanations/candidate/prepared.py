@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from imagefit.errors import InputError
 from imagefit.evaluators import Evaluator, Judge, evaluate_with
-from imagefit.explanations.asking import Asker
-from imagefit.explanations.rules import Explained, Explainer
+from imagefit.explanations.candidate.asking import Asker
+from imagefit.explanations.candidate.explainer import Explained, Explainer
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.kept import kept_by_pack
 from imagefit.rulepack.pack import Pack, Rule
@@ -19,7 +19,7 @@ from imagefit.values import dataclass
 from imagefit.verdicts import Planner, Verdict
 
 if TYPE_CHECKING:
-    from imagefit.explanations.reading import Read
+    from imagefit.explanations.candidate.rawfacts import Read
 
 __all__ = ["Prepared", "prepare", "selectors"]
 

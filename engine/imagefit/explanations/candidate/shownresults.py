@@ -7,7 +7,7 @@ from itertools import chain
 from operator import getitem
 
 from imagefit.evaluators import Evaluator
-from imagefit.explanations.results import RuleResults
+from imagefit.explanations.candidate.ruleresults import RuleResults
 from imagefit.explanations.truths.comparisons import Truths
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome

@@ -8,11 +8,11 @@ from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 from imagefit.budgets import VERDICT, Budget
-from imagefit.explanations.asking import Asker
+from imagefit.explanations.candidate.asking import Asker
+from imagefit.explanations.candidate.ruleresults import RuleResults
 from imagefit.explanations.missing.ofrule import NOTHING, Looks, Missing
 from imagefit.explanations.missing.ofverdict import Doubt, independent_groups, joined, unknown_of
 from imagefit.explanations.remedies.offers import Offers
-from imagefit.explanations.results import RuleResults
 from imagefit.facts import Facts, FieldType, Origin, Value
 from imagefit.rulepack.pack import Outcome, Pack, Rule
 from imagefit.rulepack.remembered import Remembered
@@ -30,8 +30,8 @@ from imagefit.verdicts import (
 
 if TYPE_CHECKING:
     from imagefit.evaluators import Evaluator
-    from imagefit.explanations.reading import CandidateReader
-    from imagefit.explanations.shown import Shown
+    from imagefit.explanations.candidate.rawfacts import CandidateReader
+    from imagefit.explanations.candidate.shownresults import Shown
 
 __all__ = ["Doubts", "Explained", "Explainer"]
 
@@ -168,7 +168,7 @@ class Explainer:
         """Reads candidates so that `remembered` has less to do; None where comparisons are too many."""
         if not self._offers.has_few:
             return None
-        from imagefit.explanations.reading import CandidateReader
+        from imagefit.explanations.candidate.rawfacts import CandidateReader
 
         return CandidateReader(FactReader(self.pack.fields), self.depends, self._offers.trials.truths)
 
@@ -178,7 +178,7 @@ class Explainer:
 
     @cached_property
     def _shown(self) -> Shown:
-        from imagefit.explanations.shown import Shown
+        from imagefit.explanations.candidate.shownresults import Shown
 
         place_of = {name: place for place, name in enumerate(self.depends)}
 
