@@ -387,6 +387,26 @@ def test_a_secret_that_is_empty_is_none() -> None:
     assert requests(document)[WEB].facts["ecs.injects"] == frozenset()
 
 
+@pytest.mark.parametrize("configured", [[{"node_image_id": {}}], [{"max_pods": {"constant_value": 9}}], [], None, {}])
+def test_what_a_provider_fills_in_of_a_pool_is_no_image_of_its_own(configured: object) -> None:
+    assert requests(pool(configured)) == {}
+
+
+def test_a_pool_whose_image_is_known_after_apply_creates_ecss_of_it() -> None:
+    record = requests(pool([{"node_image_id": {"references": ["huaweicloud_images_image.own.id"]}}]))[HERE]
+    assert (record.operation, record.image_ref, record.flavor_ref) == ("create_ecs", None, "c7n.large.2")
+    assert record.later == ("extend_params.node_image_id",)
+
+
+def pool(configured: object) -> Any:
+    """A pool of nodes of whose parameters the image is known after apply."""
+    after = {"name": "n", "flavor_id": "c7n.large.2", "availability_zone": "random", "extend_params": [{"max_pods": 9}]}
+    unknown = {"extend_params": [{"node_image_id": True}]}
+    document = planned("huaweicloud_cce_node_pool", after, after_unknown=unknown)
+    document["configuration"]["root_module"]["resources"][0]["expressions"]["extend_params"] = configured
+    return document
+
+
 def test_what_is_put_off_to_a_later_plan_is_asked_for_by_this_one() -> None:
     document = plan("create")
     web = [each for each in document["resource_changes"] if each["address"] == WEB]

@@ -18,7 +18,7 @@ from imagefit.readers.shapes import names_of
 from imagefit.readers.terraform import read_planned_server
 from imagefit.values import dataclass
 
-__all__ = ["LOOKED_AT", "PRESENT", "RESOURCES", "SECRET", "Change"]
+__all__ = ["IN_BLOCKS", "LOOKED_AT", "PRESENT", "RESOURCES", "SECRET", "Change"]
 
 Reads = Callable[["Change", Settings], Iterator[Record]]
 SECRET = "(not shown)"
@@ -195,6 +195,7 @@ def _pooled(change: Change, settings: Settings) -> Iterator[Record]:
     extended, map_ = _first(change.after.get("extend_params")), change.after.get("extend_param")
     image = label(extended.get("node_image_id"))
     image = image or (label(map_.get("alpha.cce/NodeImageID")) if isinstance(map_, dict) else "")
+    image = image or (LATER if "extend_params.node_image_id" in change.later else "")
     if not image:
         return
     zone, size = change.after.get("availability_zone"), _first(change.after.get("root_volume")).get("size")
@@ -208,6 +209,7 @@ def _pooled(change: Change, settings: Settings) -> Iterator[Record]:
     server = {name: value for name, value in server.items() if value not in (None, "")}
     (record,) = read_requests([{"server": server}], settings)
     record = _without(record, ("adminPass", "data_volumes", *(("root_volume.size",) if size is None else ()), _MODE))
+    record = replace(record, image_ref=None if image == LATER else image)
     yield _named(_with_region(record, change, settings, "ecs.region"), "")
 
 
@@ -336,7 +338,10 @@ RESOURCES: Mapping[str, Reads] = {
 }
 """What is read of a plan, by the type of the resource."""
 
-LOOKED_AT = frozenset(
+IN_BLOCKS = (("extend_params", "node_image_id"),)
+"""Attributes of blocks that matter where they are known after apply alone."""
+
+LOOKED_AT = frozenset(f"{of}.{name}" for of, name in IN_BLOCKS).union(
     name for shape in ("plan-ecs", "plan-ecs-v1", "plan-nova") for name in names_of(shape) if name not in ("name",)
 ) | {"instance_config", "target_region", "source_image_id", "target_project_ids", "instance_id", "backup_id", "size"}
 """Attributes that matter where they are known after apply alone."""

@@ -15,7 +15,7 @@ from imagefit.errors import InputError
 from imagefit.readers.assembly import Settings, label
 from imagefit.readers.called import called
 from imagefit.readers.catalogs import shipped_catalogs
-from imagefit.readers.planned import LOOKED_AT, PRESENT, RESOURCES, SECRET, Change
+from imagefit.readers.planned import IN_BLOCKS, LOOKED_AT, PRESENT, RESOURCES, SECRET, Change
 from imagefit.readers.records import Kind, Record
 from imagefit.readers.terraform import read_resources
 from imagefit.values import pattern
@@ -137,7 +137,9 @@ def _change(found: object, configuration: _Configuration) -> Change | None:
         "create" not in actions,
         before,
         attributes,
-        hidden.union(name for name, is_later in unknown.items() if _is_later(is_later) and name not in unset)
+        hidden.union(name for name, is_later in unknown.items() if _is_later(is_later) and name not in unset).union(
+            f"{of}.{name}" for of, name in IN_BLOCKS if configuration.sets(address, of, name, unknown.get(of))
+        )
         - ({"region"} if region else set()),
         unset,
     )
@@ -155,6 +157,10 @@ def _is_later(unknown: object) -> bool:
     if isinstance(unknown, dict):
         return any(map(_is_later, unknown.values()))
     return any(map(_is_later, unknown)) if isinstance(unknown, list) else unknown is True
+
+
+def _blocks(said: object) -> list[dict[str, object]]:
+    return [block for block in said if isinstance(block, dict)] if isinstance(said, list) else []
 
 
 def _hidden(value: object, is_secret: object) -> object:
@@ -184,6 +190,13 @@ class _Configuration:
         expressions = resource.get("expressions") if resource is not None else None
         is_whole = isinstance(expressions, dict) and any(name in expressions for name in REQUIRED)
         return COMPUTED - expressions.keys() if isinstance(expressions, dict) and is_whole else frozenset()
+
+    def sets(self, address: str, of: str, name: str, unknown: object) -> bool:
+        """Tell whether an attribute of a block is set to what is known after apply; a provider may fill in others."""
+        expressions = (self._resources.get(_without_indices(address)) or {}).get("expressions")
+        blocks = expressions.get(of) if isinstance(expressions, dict) else None
+        named, later = ({key for block in _blocks(said) for key in block if block[key]} for said in (blocks, unknown))
+        return name in named & later
 
     def region(self, address: str) -> str:
         """Return the region of the provider that a resource names; empty if it is not said, or its own counts."""
