@@ -65,6 +65,12 @@ def test_a_text_that_is_not_read_is_called_by_its_name(read_text, content: str, 
             "hcloud ECS ShowServer",
         ),
         ({"version": 3, "terraform_version": "0.11.14", "modules": []}, "a state of Terraform before 0.12", "newer"),
+        (
+            {"@level": "info", "@message": "Plan: 1 to add", "type": "change_summary"},
+            "terraform plan -json",
+            "show -json",
+        ),
+        ({"resource": {"huaweicloud_compute_instance": {"web": {}}}}, "configuration (JSON)", "terraform show -json"),
         ([{"ID": "1", "Name": "web", "Status": "active"}], "openstack image list", "openstack image show -f json"),
         (
             [{"ID": "1", "Name": "web", "Disk Format": "qcow2", "Status": "active", "Visibility": "private"}],

@@ -95,11 +95,22 @@ _COLUMNS = Refusal(
     "a list of its rows, each an object, such as by pandas' df.to_json(orient='records')",
 )
 
+_BLOCKS = frozenset(["//", "resource", "data", "variable", "provider", "terraform", "module", "locals", "output"])
+"""What Terraform's configuration consists of."""
+
 _APART = (("columns", "data"), ("columns", "rows"), ("schema", "data"))
 """What stands around rows without names of their own."""
 
 _OBJECTS: tuple[tuple[Callable[[Collection[str]], bool], Refusal], ...] = (
     (lambda keys: {"format_version", "values"} <= set(keys), _SHOWN),
+    (
+        lambda keys: {"@level", "@message"} <= set(keys),
+        Refusal("what terraform plan -json tells while it works", "the plan itself: terraform show -json tfplan"),
+    ),
+    (
+        lambda keys: "resource" in keys and set(keys) <= _BLOCKS,
+        Refusal("Terraform's configuration (JSON)", "the plan that is made of it: terraform show -json tfplan"),
+    ),
     (
         lambda keys: {"terraform_version", "modules"} <= set(keys),
         Refusal("a state of Terraform before 0.12", "one that terraform state pull of a newer Terraform writes"),
