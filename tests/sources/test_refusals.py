@@ -219,3 +219,8 @@ CONSOLE = "Image Name,Image ID,Status,OS,Image Type,Created,Disk Capacity,Image 
 def test_a_table_that_stands_below_its_title_is_told_so(read_text, before: str, line: int, header: str):
     with pytest.raises(InputError, match=f"line {line}: what names the columns stands below something else"):
         read_text(f"{before}\n{header}\n", "inventory.csv")
+
+
+def test_a_table_about_facts_is_none_of_facts(read_text):
+    with pytest.raises(InputError, match="no column of this CSV is a fact: 'fact, meaning'"):
+        read_text("fact,meaning\nimage.status,what the service says\nimage.type,what it is\n", "facts.csv")

@@ -93,8 +93,10 @@ def titles_below(
     from imagefit.readers.tables import is_table
 
     for number, cells in islice(lines, 1, LINES):
-        titles = tuple(cell.strip() for cell in cells if isinstance(cell, str))
-        if any(title in known for title in titles) or is_console_export(titles) or is_table(titles):
+        titles = tuple(cell.strip() for cell in cells if isinstance(cell, str) and cell.strip())
+        facts = sum(title in known for title in titles)
+        is_header = facts and (len(titles) == 1 or facts + sum(title in KEY_COLUMNS for title in titles) > 1)
+        if is_header or is_console_export(titles) or is_table(titles):
             message, expected = "what names the columns stands below something else", "a table that begins with it"
             return InputError(
                 message, file=file, row=f"line {number}", value=", ".join(titles)[:200], expected=expected
