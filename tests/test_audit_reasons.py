@@ -16,7 +16,7 @@ from imagefit.columns.column import Codes, Encoded
 from imagefit.columns.distinctsets import DistinctSets
 from imagefit.columns.encoding import Encoder
 from imagefit.columns.fingerprints import fingerprints, marks
-from imagefit.explanations.messages import rendered
+from imagefit.explanations.cases.messages import rendered
 from imagefit.facts import Facts, Field, FieldType, show_value
 from imagefit.rulepack.pack import Pack, render
 from kernels import needs_compiler

@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "sources": None,  # None: any of its modules
     "readers": None,
     "reports": None,
-    "explanations": None,
+    "explanations": {"candidate", "missing", "remedies", "truths"},
     "cli": None,
     "escaping": None,
     "planning": None,

@@ -15,7 +15,7 @@ from imagefit.budgets import Budget
 from imagefit.columns.encoding import Encoder
 from imagefit.conditions import Leaf, Relation, leaves
 from imagefit.evaluators.reference import outcome
-from imagefit.explanations.cases import UnknownCases
+from imagefit.explanations.cases.rowcases import UnknownCases
 from imagefit.explanations.missing.ofrule import Looks, Missing, missing_of_rule
 from imagefit.explanations.missing.ofverdict import missing_of_verdict
 from imagefit.explanations.truths.linkedfacts import linked_facts

@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from imagefit.conditions import TRUE, Leaf, Relation, affirmed
-from imagefit.explanations.cases import UnknownCases
+from imagefit.explanations.cases.rowcases import UnknownCases
 from imagefit.explanations.truths.linkedfacts import linked_facts
 from imagefit.facts import Facts
 from imagefit.planning.looking import compared

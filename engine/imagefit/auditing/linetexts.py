@@ -18,8 +18,8 @@ from imagefit.columns.distinct import Distinct, DistinctTexts, remembered
 from imagefit.columns.distinctsets import DistinctSets
 from imagefit.columns.jsonpieces import RowPieces, put_together
 from imagefit.columns.jsontexts import json_of_value, json_texts, json_within
-from imagefit.explanations.messages import shown_sets
-from imagefit.explanations.templates import Slot
+from imagefit.explanations.cases.messages import shown_sets
+from imagefit.explanations.cases.templates import Slot
 from imagefit.facts import show_value
 from imagefit.kernel.library import Kernel, compiled, is_compiled
 from imagefit.kernel.structures import Templates, Texts

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
-from imagefit.explanations.cases import Cases, cases_by_value, cases_of
+from imagefit.explanations.cases.rowcases import Cases, cases_by_value, cases_of
 from imagefit.planning.planner import PackPlanner, Sketch
 from imagefit.planning.sketches import ManyPlans, Sketched
 from imagefit.verdicts import VerdictKind

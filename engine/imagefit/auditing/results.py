@@ -15,10 +15,10 @@ from imagefit.columns.arrowdata import arrow
 from imagefit.columns.column import Encoded
 from imagefit.errors import InputError
 from imagefit.evaluators.results import Flags, Judged
-from imagefit.explanations.elements import Elements
-from imagefit.explanations.reasons import Reasons, reasons_of
-from imagefit.explanations.textlists import TextLists, flags_set
-from imagefit.explanations.unknowns import Memory
+from imagefit.explanations.cases.listedrules import Elements
+from imagefit.explanations.cases.reasons import Reasons, reasons_of
+from imagefit.explanations.cases.textlists import TextLists, flags_set
+from imagefit.explanations.cases.unknowns import Memory
 from imagefit.rulepack.pack import Rule
 from imagefit.verdicts import LEVELS
 

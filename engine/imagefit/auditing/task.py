@@ -11,7 +11,7 @@ from imagefit.columns.column import Encoded
 from imagefit.evaluators import quickest
 from imagefit.evaluators.results import WORD, Flags, Judged
 from imagefit.explanations.candidate.prepared import prepare
-from imagefit.explanations.unknowns import Unknowns
+from imagefit.explanations.cases.unknowns import Unknowns
 from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.verdicts import NOTED
 

@@ -21,9 +21,9 @@ from imagefit.columns.jsontexts import json_of_value
 from imagefit.conditions import affirmed, leaves
 from imagefit.evaluators.results import Flags
 from imagefit.explanations.candidate.ruleresults import place_of
-from imagefit.explanations.elements import Elements
-from imagefit.explanations.templates import Slot, Template, TemplatesOf, json_pieces, slot
-from imagefit.explanations.textlists import flags_set
+from imagefit.explanations.cases.listedrules import Elements
+from imagefit.explanations.cases.templates import Slot, Template, TemplatesOf, json_pieces, slot
+from imagefit.explanations.cases.textlists import flags_set
 from imagefit.explanations.truths.linkedfacts import linked_facts
 from imagefit.rulepack.pack import Outcome
 from imagefit.rulepack.words import WAIVED

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from imagefit.explanations.cases import cases_by_value
+from imagefit.explanations.cases.rowcases import cases_by_value
 from imagefit.matching.product import Product
 from imagefit.matching.sides import Side
 from imagefit.planning.real import Known, Real

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagefit.explanations.textlists import offsets_of
+from imagefit.explanations.cases.textlists import offsets_of
 from imagefit.values import dataclass
 
 __all__ = ["Elements"]

@@ -19,7 +19,7 @@ from imagefit.conditions import Leaf
 from imagefit.evaluators.tabular.digits import cell_column
 from imagefit.evaluators.tabular.leafcolumns import truth_column
 from imagefit.evaluators.tabular.subjects import CellMaker, count_of
-from imagefit.explanations.alikecolumns import digits_of
+from imagefit.explanations.cases.linkedcolumns import digits_of
 from imagefit.explanations.truths.linkedfacts import CaseOf, Linked
 from imagefit.facts import Field, Value
 from imagefit.values import dataclass

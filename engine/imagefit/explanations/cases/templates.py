@@ -28,7 +28,7 @@ from imagefit.evaluators.tabular.leafcolumns import truth_column
 from imagefit.evaluators.tabular.subjects import CELL_OF_TRUTH
 from imagefit.explanations.candidate.explainer import Explainer
 from imagefit.explanations.candidate.ruleresults import message_of
-from imagefit.explanations.cases import Cases, UnknownCases, cases_by_value, cases_of
+from imagefit.explanations.cases.rowcases import Cases, UnknownCases, cases_by_value, cases_of
 from imagefit.explanations.missing.ofrule import Missing
 from imagefit.explanations.remedies.effects import can_be_done, changed_facts, filled, value_after
 from imagefit.explanations.truths.linkedfacts import Linked

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from imagefit.columns.column import Encoded
 from imagefit.conditions import affirmed, leaves
 from imagefit.explanations.candidate.explainer import Doubts, Explainer
-from imagefit.explanations.cases import UnknownCases
-from imagefit.explanations.elements import Elements
+from imagefit.explanations.cases.listedrules import Elements
+from imagefit.explanations.cases.rowcases import UnknownCases
+from imagefit.explanations.cases.textlists import TextLists
 from imagefit.explanations.missing.ofverdict import unknown_of
-from imagefit.explanations.textlists import TextLists
 from imagefit.explanations.truths.linkedfacts import linked_facts
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Outcome, Pack, Rule

@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
-from imagefit.explanations.cases import Cases, cases_by_value
-from imagefit.explanations.elements import Elements
-from imagefit.explanations.messages import rendered
-from imagefit.explanations.textlists import TextLists
-from imagefit.explanations.unknowns import Memory
+from imagefit.explanations.cases.listedrules import Elements
+from imagefit.explanations.cases.messages import rendered
+from imagefit.explanations.cases.rowcases import Cases, cases_by_value
+from imagefit.explanations.cases.textlists import TextLists
+from imagefit.explanations.cases.unknowns import Memory
 from imagefit.rulepack.pack import PLACEHOLDER, Rule
 from imagefit.values import dataclass
 
