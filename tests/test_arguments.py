@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import imagefit
@@ -99,9 +101,65 @@ def test_what_is_no_mapping_is_refused_by_the_name_of_its_argument(
         function(**{name: value})
 
 
+@pytest.mark.parametrize("name", ["flavor", "assume", "origins"])
+@pytest.mark.parametrize("value", [0, [], (), pd.Series(["a"])])
+def test_an_argument_of_the_wrong_kind_is_refused_where_it_is_false_or_has_no_truth(name: str, value: object) -> None:
+    with pytest.raises(imagefit.InputError, match=rf"^{name}: not a (text|mapping)"):
+        check(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (check, "evaluator"),
+        (check, "key"),
+        (match, "operation"),
+        (match, "evaluator"),
+        (suggest, "operation"),
+        (audit, "prefix"),
+    ],
+)
+def test_none_is_refused_for_a_text_that_is_needed(function: Callable[..., object], name: str) -> None:
+    with pytest.raises(imagefit.InputError, match=rf"^{name}: not a text; expected one text$"):
+        function(**{name: None})
+
+
+@pytest.mark.parametrize("key", [3, np.int64(3), Path("x")])
+def test_a_key_that_is_no_text_could_be_none_of_a_verdict_s_json(key: object) -> None:
+    with pytest.raises(imagefit.InputError, match=r"^key: not a text: .*; expected one text"):
+        check(key=key)
+
+
+@pytest.mark.parametrize("function", [imagefit.with_waivers, imagefit.load_pack])
+@pytest.mark.parametrize("path", [3, b"x", ["x"], {}])
+def test_what_is_no_path_is_refused(function: Callable[..., object], path: object) -> None:
+    with pytest.raises(imagefit.InputError, match=r"^path: not a path: .*; expected one path"):
+        function(path)
+
+
+@pytest.mark.parametrize("function", [imagefit.with_waivers, imagefit.load_pack])
+@pytest.mark.parametrize("path", ["a\0b", "\ud800"])
+def test_a_text_that_can_be_no_path_names_no_pack_and_no_waivers(function: Callable[..., object], path: str) -> None:
+    with pytest.raises(imagefit.PackError, match=r"can't be read|no such pack"):
+        function(path)
+
+
+def test_a_day_is_a_date_or_a_time_of_it(tmp_path: Path) -> None:
+    waivers = tmp_path / "waivers.yaml"
+    waivers.write_text("waivers:\n- {rule: status, reason: r, owner: o, until: 2030-06-01}\n")
+    for day in (date(2030, 1, 1), datetime(2030, 1, 1, 12)):
+        made = imagefit.with_waivers(waivers, today=day)
+        assert imagefit.check({"image.status": "queued"}, operation="delete", pack=made).waived
+    with pytest.warns(imagefit.ImagefitWarning, match="expired on 2030-06-01"):
+        imagefit.with_waivers(waivers, today=datetime(2030, 6, 2))
+    for day in ("2030-01-01", 3):  # type: ignore[assignment]
+        with pytest.raises(imagefit.InputError, match=r"^today: not a day: .*; expected a datetime.date"):
+            imagefit.with_waivers(waivers, today=day)
+
+
 @pytest.mark.parametrize("function", [check, audit, match, suggest])
 @pytest.mark.parametrize("name", ["select", "ignore"])
-@pytest.mark.parametrize("value", [None, 3, ["status", 3]])
+@pytest.mark.parametrize("value", [None, 3, ["status", 3], pd.Series([3])])
 def test_what_selects_no_rules_is_refused(function: Callable[..., object], name: str, value: object) -> None:
     with pytest.raises(imagefit.InputError, match="not what selects or ignores rules"):
         function(**{name: value})
@@ -125,7 +183,7 @@ def test_a_delimiter_is_what_the_command_line_takes_for_one(tmp_path: Path) -> N
             imagefit.read(table, delimiter=wrong)
 
 
-@pytest.mark.parametrize("count", [-1, "3", 2.5, None])
+@pytest.mark.parametrize("count", [-1, "3", 2.5, None, np.array([1])])
 def test_what_is_no_number_of_things_is_refused(count: Any) -> None:
     pair = imagefit.match(ROWS, [{"id": "e", "ecs.family": "c7n"}], operation="create_ecs")
     for name, function in (

@@ -15,9 +15,10 @@ A user never sees a traceback for one of these: the command line prints the mess
 
 from __future__ import annotations
 
+import operator
+import os
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import SupportsIndex
 
 from imagefit.escaping import line
 from imagefit.values import dataclass
@@ -37,6 +38,7 @@ __all__ = [
     "one_line",
     "only_assumed",
     "refuse_no_count",
+    "refuse_no_path",
     "shortened",
 ]
 
@@ -202,8 +204,19 @@ class UnknownNameError(InputError):
 def refuse_no_count(**given: object) -> None:
     """Raise `InputError` if an argument that is a number of things is something else."""
     for name, value in given.items():
-        if not isinstance(value, SupportsIndex) or value.__index__() < 0:
+        try:
+            is_count = operator.index(value) >= 0  # type: ignore[arg-type]
+        except TypeError:
+            is_count = False
+        if not is_count:
             raise InputError("not a number of things", option=name, value=value, expected="0, 1, 2, ...")
+
+
+def refuse_no_path(**given: object) -> None:
+    """Raise `InputError` if an argument that is a path is something else."""
+    for name, value in given.items():
+        if not isinstance(value, str | os.PathLike) or not isinstance(os.fspath(value), str):
+            raise InputError("not a path", option=name, value=value, expected="one path, as text or a Path")
 
 
 def few(known: Iterable[str]) -> str | None:

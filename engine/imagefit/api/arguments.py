@@ -33,11 +33,13 @@ def places_of_call(given: object) -> Sequence[object]:
     return (given,)
 
 
-def refuse_no_text(**given: object) -> None:
-    """Raise `InputError` if an argument that is a text, or None, is something else."""
+def refuse_no_text(*needed: str, **given: object) -> None:
+    """Raise `InputError` if an argument that is a text is something else; those not `needed` may be None."""
     for name, value in given.items():
-        if value is not None and not isinstance(value, str):
-            raise InputError("not a text", option=name, value=value, expected="one text, or None")
+        is_needed = name in needed
+        if (value is not None or is_needed) and not isinstance(value, str):
+            expected = "one text" if is_needed else "one text, or None"
+            raise InputError("not a text", option=name, value=value, expected=expected)
 
 
 def refuse_no_mapping(**given: object) -> None:

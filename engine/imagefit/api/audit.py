@@ -104,7 +104,7 @@ def audit(
     from imagefit.sources.files import given_source
 
     pack = pack_of_call(pack)
-    refuse_no_text(operation=operation, evaluator=evaluator, prefix=prefix)
+    refuse_no_text("prefix", operation=operation, evaluator=evaluator, prefix=prefix)
     refuse_no_mapping(set=set, assume=assume)
     task = AuditTask(
         pack, operation, select=select, ignore=ignore, given=set, assume=assume, evaluator=evaluator, plans=plans

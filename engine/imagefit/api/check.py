@@ -109,9 +109,10 @@ def check(
     ('incompatible', ['status.not-while-created'])
     """
     pack = pack_of_call(pack)
-    if not (type(operation) is type(evaluator) is str and type(facts) is dict and not (flavor or assume)):
-        refuse_no_text(flavor=flavor, operation=operation, evaluator=evaluator)
-        refuse_no_mapping(facts=facts, assume=assume)
+    is_usual = type(operation) is type(evaluator) is type(key) is str and type(facts) is dict
+    if not is_usual or flavor is not None or assume is not None or origins is not None:
+        refuse_no_text("evaluator", "key", flavor=flavor, operation=operation, evaluator=evaluator, key=key)
+        refuse_no_mapping(facts=facts, assume=assume, origins=origins)
     facts, chosen, ignored = facts or {}, selectors(select), selectors(ignore)
     way = check, operation, chosen, ignored, evaluator
     if image is None and ecs is None and flavor is None and not (assume or origins or all_rules):

@@ -99,7 +99,7 @@ def match(
     {'incompatible': 1, 'unknown': 0, 'compatible': 1}
     """
     pack = pack_of_call(pack)
-    refuse_no_text(operation=operation, evaluator=evaluator)
+    refuse_no_text("operation", "evaluator", operation=operation, evaluator=evaluator)
     refuse_no_mapping(assume=assume, set=set)
     selected, ignored = selectors(select), selectors(ignore)
     made = prepare(pack, operation, selected, ignored, evaluator).evaluator

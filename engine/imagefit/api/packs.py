@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from imagefit.budgets import Budget
-from imagefit.errors import ImagefitWarning, PackError, Problem, nearest
+from imagefit.errors import ImagefitWarning, PackError, Problem, nearest, refuse_no_path
 from imagefit.readers.shipped import shipped_folder
 from imagefit.rulepack.compiled import PLACE
 from imagefit.rulepack.digesting import digest_of_file
@@ -56,13 +56,16 @@ def load_pack(path: str | Path | None = None) -> Pack:
     Raises
     ------
     PackError
-        With every problem of the pack: file, line, column, found, expected, nearest match.
+        With every problem of the pack: file, line, column, found, expected, nearest match; `InputError` if `path` is
+        no path.
 
     Warns
     -----
     ImagefitWarning
         If a rule can have an outcome that none of its examples shows.
     """
+    if path is not None:
+        refuse_no_path(path=path)
     return _warned(*(_compiled(path) or _proven(path, {})))
 
 

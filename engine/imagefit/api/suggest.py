@@ -137,7 +137,7 @@ def suggest(
         If a file can't be read, or there is neither one image nor one ECS; as `check` besides.
     """
     pack = pack_of_call(pack)
-    refuse_no_text(flavor=flavor, like=like, zone=zone, operation=operation)
+    refuse_no_text("operation", flavor=flavor, like=like, zone=zone, operation=operation)
     refuse_no_mapping(wanted=wanted, set=set, assume=assume)
     refuse_no_count(limit=limit)
     own = tables_of_call(map, pack.fields, delimiter, encoding)

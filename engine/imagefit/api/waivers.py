@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from datetime import date
+from datetime import date, datetime
 from os import PathLike, fspath
 from pathlib import Path
 
 from imagefit.api.arguments import pack_of_call
-from imagefit.errors import ImagefitWarning
+from imagefit.errors import ImagefitWarning, InputError, refuse_no_path
 from imagefit.rulepack.pack import Pack
 
 __all__ = ["with_waivers"]
@@ -39,13 +39,17 @@ def with_waivers(
     Raises
     ------
     PackError
-        If something in the file is wrong; names every place.
+        If something in the file is wrong; names every place. `InputError` if an argument is of the wrong kind.
     """
     from imagefit.rulepack.waivers import read_waivers, waived_pack
 
     base = pack_of_call(pack)
+    refuse_no_path(path=path)
+    if not isinstance(today, date | None):
+        raise InputError("not a day", option="today", value=today, expected="a datetime.date, or None")
+    day = today.date() if isinstance(today, datetime) else today or date.today()
     waivers = read_waivers(Path(path), fspath(path), base, is_endless_allowed=allow_endless)
-    made, said = waived_pack(base, waivers, date.today() if today is None else today)
+    made, said = waived_pack(base, waivers, day)
     for text in said:
         warnings.warn(text, ImagefitWarning, stacklevel=2)
     return made

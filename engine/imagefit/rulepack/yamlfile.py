@@ -78,8 +78,9 @@ def read_yaml(path: Path, name: str) -> YamlFile:
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise PackError([Problem(name, 0, 0, f"can't be read: {error.strerror or error}")]) from error
+    except (OSError, ValueError) as error:  # a name that can be no path's is a ValueError
+        why = getattr(error, "strerror", None) or error
+        raise PackError([Problem(name, 0, 0, f"can't be read: {why}")]) from error
     if len(raw) > MAX_BYTES:
         raise PackError([Problem(name, 0, 0, "the file is too large", expected=f"at most {MAX_BYTES:,} bytes")])
     return yaml_of(raw, name)

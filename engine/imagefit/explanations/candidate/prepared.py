@@ -138,7 +138,7 @@ def selectors(names: object) -> tuple[str, ...]:
     >>> selectors("boot"), selectors(["boot", "arch"])
     (('boot',), ('boot', 'arch'))
     """
-    if not names and isinstance(names, tuple):  # the most usual case
+    if isinstance(names, tuple) and not names:  # the most usual case
         return ()
     if isinstance(names, str):
         return (names,)
