@@ -178,8 +178,8 @@ def read_value(field: Field, raw: object) -> Value | None:
 
     None, empty text and NaN are unknown; an empty list is known. Text is read by the field's type
     (see `read_text`); anything else must have that type already. An integral float is a whole number
-    (pandas turns integers into floats where one is missing); ``True`` is no number. Scalars of numpy
-    and pandas, and decimals, count as what they are in Python.
+    (pandas turns integers into floats where one is missing); ``True`` is no number. Scalars and rows of
+    numpy and pandas, and decimals, count as what they are in Python.
 
     Raises
     ------
@@ -298,14 +298,14 @@ def _pattern(elements: str) -> re.Pattern[str]:
 
 
 def _plain(raw: Any) -> object:
-    """Return what a scalar of numpy or pandas, or a decimal, is in plain Python; anything else as it is."""
+    """Return what a scalar or a row of numpy or pandas, or a decimal, is in plain Python; anything else as it is."""
     if type(raw).__name__ in ("NAType", "NaTType"):  # how pandas marks what is missing
         return None
     if type(raw).__module__ == "decimal":
         is_whole = raw.is_finite() and raw.adjusted() < 20 and raw % 1 == 0
         return int(raw) if is_whole else None if raw.is_nan() else float(raw)
-    item = getattr(raw, "item", None)
-    return item() if callable(item) and getattr(raw, "shape", None) == () else raw
+    shape = getattr(raw, "shape", None)
+    return raw.tolist() if isinstance(shape, tuple) and len(shape) < 2 and hasattr(raw, "tolist") else raw
 
 
 def _number(field: Field, number: int | float) -> int | float:

@@ -37,6 +37,14 @@ LAYOUTS: dict[str, tuple[Any, Any]] = {
         pa.StructArray.from_arrays([CATEGORIES], ["q"], mask=pa.array([False, False, True])),
         pa.array([{"q": "a"}, {"q": None}, None]),
     ),
+    "lists of as many views each": (
+        pa.array([["a", "b"], None, ["c", None]], pa.list_(pa.string_view(), 2)),
+        pa.array([["a", "b"], None, ["c", None]], pa.list_(pa.string(), 2)),
+    ),
+    "pairs of views": (
+        pa.array([[("k", "a")], None, []], pa.map_(pa.string_view(), pa.string_view())),
+        pa.array([[("k", "a")], None, []], pa.map_(pa.string(), pa.string())),
+    ),
     "runs": (pc.run_end_encode(pa.array(["a", "a", None])), pa.array(["a", "a", None])),
     "a dictionary of lists": (
         pa.DictionaryArray.from_arrays(pa.array([0, None, 0]), pa.array([["a"]])),

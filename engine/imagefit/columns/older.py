@@ -37,6 +37,13 @@ def older(array: Any) -> Any:
         elements = older(array.values.slice(offsets[0], offsets[-1] - offsets[0]))
         make = pa.LargeListArray if types.is_large_list(kind) else pa.ListArray
         return make.from_arrays(arrow(offsets - offsets[0]), elements, mask=_unknown(array))
+    if types.is_fixed_size_list(kind):
+        size = kind.list_size
+        elements = older(array.values.slice(array.offset * size, len(array) * size))
+        return pa.FixedSizeListArray.from_arrays(elements, size, mask=_unknown(array))
+    if types.is_map(kind):
+        key, value = (older(empty(of)).type for of in (kind.key_type, kind.item_type))
+        return pa.array(array.to_pylist(), pa.map_(key, value))
     if types.is_struct(kind):
         fields = list(map(older, array.flatten()))
         return pa.StructArray.from_arrays(
