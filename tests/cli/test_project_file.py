@@ -335,8 +335,14 @@ class TestInit:
         written = tomllib.loads((folder / "imagefit.toml").read_text())
         assert written["inputs"] == {"images": "images.json", "ecss": "flavors.json"}
         assert written["operation"] == "create_ecs"
-        assert written["set"]["ecs"] == {"region": "cn-north-4", "billing": "yearly_monthly"}
+        assert written["set"]["ecs"] == {"region": "cn-north-4"}
+        assert written["assume"]["ecs"] == {"billing": "yearly_monthly"}
         assert run("config", "show").exit_code == 0
+        spot = {"marketType": "spot", "regionID": "cn-north-4"}  # another request says itself how it is billed
+        (folder / "spot.json").write_text(json.dumps({"server": {**request["server"], "extendparam": spot}}))
+        (folder / "images.json").write_text(json.dumps([{"id": "5f2c", "image.visibility": "koogallery"}]))
+        result = run("check", "--ecs", "spot.json", "--select", "billing")
+        assert result.exit_code == 1 and "billing.spot-koogallery" in result.stdout
 
     def test_what_is_there_is_never_written_over(self, run: Run, project) -> None:
         folder = project('operation = "share"\n')
@@ -347,7 +353,7 @@ class TestInit:
 
     def test_without_payloads_all_is_there_as_a_comment(self, run: Run, project) -> None:
         project("", name="other")
-        assert tomllib.loads(run("config", "init", "-o", "-").stdout) == {"set": {}, "inputs": {}}
+        assert tomllib.loads(run("config", "init", "-o", "-").stdout) == {"set": {}, "assume": {}, "inputs": {}}
 
     @pytest.mark.parametrize("hostile", ['a"b', "a\\b", "a\nb", "\x00\x7f", "\N{GRINNING FACE}", "'''"])
     def test_any_text_is_written_as_a_text(self, hostile: str) -> None:

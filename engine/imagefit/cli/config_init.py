@@ -89,7 +89,7 @@ def _found(files: Sequence[str], pack: Pack, own: OwnTables, found: Found) -> Fo
     from imagefit.readers import Kind
     from imagefit.sources.candidates import refuse_lacking
     from imagefit.sources.reading import open_file, whole
-    from imagefit.sources.subjects import SURROUNDINGS
+    from imagefit.sources.subjects import SURROUNDINGS, USUAL
 
     records: list[Record] = []
     opened = [open_file(path, pack.fields, own=own) for path in files]
@@ -103,7 +103,7 @@ def _found(files: Sequence[str], pack: Pack, own: OwnTables, found: Found) -> Fo
         name = "ecss" if Kind.ECS in kinds else "images"
         found.inputs.setdefault(name, []).append(os.path.relpath(path))
     refuse_lacking(opened)
-    for name in SURROUNDINGS:
+    for name in (*SURROUNDINGS, *USUAL):
         said = {record.facts[name] for record in records if record.facts.get(name) is not None}
         if len(said) == 1 and isinstance(value := next(iter(said)), str):
             found.facts[name] = value
@@ -112,7 +112,7 @@ def _found(files: Sequence[str], pack: Pack, own: OwnTables, found: Found) -> Fo
 
 def project_text(found: Found) -> str:
     """Return the text of a project file; what is not known is there as a comment."""
-    from imagefit.sources.subjects import SURROUNDINGS
+    from imagefit.sources.subjects import SURROUNDINGS, USUAL
 
     lines = [
         "# What this project says once. An option counts before this file, the environment, too.",
@@ -134,6 +134,10 @@ def project_text(found: Found) -> str:
         *_comment("set"),
         "[set]",
         *(_assignment(name, found.facts.get(name), example) for name, example in SURROUNDINGS.items()),
+        "",
+        *_comment("assume"),
+        "[assume]",
+        *(_assignment(name, found.facts.get(name), example) for name, example in USUAL.items()),
         "",
         *_comment("inputs"),
         "[inputs]",

@@ -33,6 +33,7 @@ __all__ = [
     "ECS_KINDS",
     "IMAGE_KINDS",
     "SURROUNDINGS",
+    "USUAL",
     "Place",
     "Reader",
     "Subject",
@@ -44,9 +45,10 @@ SURROUNDINGS: Mapping[str, str] = {
     "ecs.account": "the id of the account",
     "ecs.region": "cn-north-4",
     "image.region": "cn-north-4",
-    "ecs.billing": "pay_per_use",
 }
 """Facts that are the same for much of what a team checks, with an example each: a project file gives them once."""
+USUAL: Mapping[str, str] = {"ecs.billing": "pay_per_use"}
+"""Facts that each request says itself: a project file assumes them, so that it is not given another one's."""
 ASKED: Mapping[str, tuple[str, float]] = {
     "--vcpus": ("ecs.vcpus", 1),
     "--memory-gib": ("ecs.memory_mib", 1024),
