@@ -36,6 +36,9 @@ COLOURS = {
 """The background and the colour of each verdict, which says so in words, too."""
 
 WIDEST, WIDTH_ROWS = 60, 200
+AT_ONCE = 2048
+"""So many rows are values of Python's at a time, when they are written: these take ten times the room of columns."""
+
 MADE = datetime.datetime(2000, 1, 1)  # whenever it is written, the same rows are the same bytes
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
@@ -71,20 +74,26 @@ class XlsxWriter:
         self._sheets = 0
         self._counts: Counter[str] = Counter()
 
-    def encode(self, rows: Rows) -> Any:
-        """Return the rows of a batch as values."""
+    def encode(self, rows: Rows) -> Iterator[Sequence[Sequence[object]]]:
+        """Return what makes the rows of a batch values, some at a time."""
         carried = rows.carried()
         columns = [*(() if carried is None else map(older, carried.columns)), *rows.results()]
-        return list(zip(*map(_values, columns), strict=True))
+        count = len(columns[0]) if columns else 0
+        pieces = ([column.slice(start, AT_ONCE) for column in columns] for start in range(0, count, AT_ONCE))
+        return (list(zip(*map(_values, piece), strict=True)) for piece in pieces)
 
-    def write(self, encoded: Any) -> None:
+    def write(self, encoded: Iterator[Sequence[Sequence[object]]]) -> None:
         """Write the rows of a batch, and before the first ones the header."""
+        for rows in encoded:
+            self._write(rows)
+
+    def _write(self, rows: Sequence[Sequence[object]]) -> None:
         if self._sheet is None:
-            self._begin(encoded)
-        for row in encoded:
+            self._begin(rows)
+        for row in rows:
             if self._row == MOST_ROWS:
                 self._end()
-                self._begin(encoded)
+                self._begin(rows)
             for column, value in enumerate(row):
                 if column >= self._ours and isinstance(value, str) and value in self._formats:
                     self._counts[value] += 1
