@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from commands import run
 from imagefit.errors import InputError
 from imagefit.rulepack.pack import Pack, Severity
 from imagefit.sources.limits import BASELINE
-from imagefit.verdicts.baseline import Compared, Known, baseline_text, name_of_facts, read_baseline
+from imagefit.verdicts.baseline import Compared, Known, baseline_pieces, name_of_facts, read_baseline
 
 RUN = st.lists(
     st.tuples(
@@ -43,7 +44,17 @@ def compared(pack: Pack, run: Run, known: Known | None = None, *, is_written: bo
 
 
 def baseline(pack: Pack, run: Run) -> str:
-    return baseline_text(compared(pack, run, is_written=True).found or {})
+    return "".join(baseline_pieces(compared(pack, run, is_written=True).found or {}))
+
+
+@given(RUN)
+def test_a_baseline_is_indented_json_of_findings_in_order(lamps: Pack, run: Run) -> None:
+    text = baseline(lamps, run)
+    data = json.loads(text)
+    assert text == json.dumps(data, indent=1) + "\n"
+    findings = data["findings"]
+    assert findings == sorted(findings, key=lambda each: (each["operation"], each["candidate"]))
+    assert {(each["operation"], each["candidate"]) for each in findings} <= {(name, of) for name, of, _ in run}
 
 
 @given(RUN)
@@ -135,3 +146,11 @@ def test_a_baseline_is_read_up_to_a_limit(
     found = run(*command)
     assert found.exit_code == 2
     assert said in found.stderr
+
+
+def test_what_many_candidates_have_found_is_kept_once(lamps: Pack) -> None:
+    run = [("screw_in", name, {0: "fail"}) for name in "abc"]
+    text = baseline(lamps, run)
+    for known in (compared(lamps, run, is_written=True).found, read_baseline(text, "b.json")):
+        assert known is not None and len(known) == 3
+        assert len({id(rules) for rules in known.values()}) == 1

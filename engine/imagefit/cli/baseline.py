@@ -109,12 +109,14 @@ def _text_of(path: str) -> str:
 def tell_baseline(ctx: click.Context, compared: Compared) -> None:
     """Say on stderr what is new and what is fixed; write the baseline if that is what was asked for."""
     from imagefit.cli.errors import complain
-    from imagefit.reports.atomic import write_whole
-    from imagefit.verdicts.baseline import SHOWN, baseline_text
+    from imagefit.reports.atomic import atomic_file
+    from imagefit.verdicts.baseline import SHOWN, baseline_pieces
 
     path = aside(ctx)["baseline"]
     if compared.found is not None:
-        write_whole(path, baseline_text(compared.found).encode())
+        with atomic_file(path) as file:
+            for piece in baseline_pieces(compared.found):
+                file.write(piece.encode())
         complain(f"{path}: {compared.new:,} findings of {len(compared.found):,} candidates are known from now on")
         return
     fixed = compared.fixed()

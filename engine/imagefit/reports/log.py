@@ -68,6 +68,7 @@ class _RowsBeside:
 
     def __init__(self, writer: TableWriter) -> None:
         self._writer = writer
+        self.rows_at_once: int | None = getattr(writer, "rows_at_once", None)
 
     def told(self, rows: Any) -> Any:
         """Make what `keep` takes of some `AuditedRows`."""
@@ -100,9 +101,9 @@ class LoggedRows(_RowsBeside):
         self._log, self._head = log, head
 
     def told(self, rows: Any) -> Any:
-        """Return the lines of a log."""
+        """Return what makes the lines of a log: all those of a batch at once would take much room."""
         line = self._head.line
-        return [line(row.key, row.operation, row.facts, row.kinds, row.found) for row in rows.judged()]
+        return (line(row.key, row.operation, row.facts, row.kinds, row.found) for row in rows.judged())
 
     def keep(self, told: Any) -> None:
         """Add the lines."""
@@ -118,8 +119,8 @@ class ComparedRows(_RowsBeside):
         self._compared = compared
 
     def told(self, rows: Any) -> Any:
-        """Return what was found of each row."""
-        return list(rows.found())
+        """Return what says what was found of each row."""
+        return rows.found()
 
     def keep(self, told: Any) -> None:
         """Compare it."""

@@ -6,9 +6,11 @@ their names, those that have none by their facts, so that the order in which the
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
+from functools import partial
 from typing import Any
 
 from imagefit.errors import InputError
@@ -18,7 +20,7 @@ from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.values import dataclass
 from imagefit.verdicts import VerdictKind, json_value, level_of
 
-__all__ = ["BASELINE_VERSION", "SHOWN", "Compared", "Known", "baseline_text", "name_of_facts", "read_baseline"]
+__all__ = ["BASELINE_VERSION", "SHOWN", "Compared", "Known", "baseline_pieces", "name_of_facts", "read_baseline"]
 
 BASELINE_VERSION = 1
 
@@ -63,6 +65,7 @@ class Compared:
     is_warned: bool = False
     shown: list[tuple[str, str, str, str]] = field(default_factory=list)
     _met: Known = field(default_factory=dict)
+    _alike: dict[tuple[tuple[str, str], ...], dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._warnings = {rule.id for rule in self.pack.rules if rule.severity is Severity.WARNING}
@@ -82,7 +85,8 @@ class Compared:
         if place in self.known:
             self._met.setdefault(place, {}).update(own)
         if own and self.found is not None:
-            self.found[place] = _worst(self.found.get(place, {}), own)
+            worst = _worst(self.found.get(place, {}), own)
+            self.found[place] = self._alike.setdefault(tuple(worst.items()), worst)
         known = self._known(place, own)
         new = {rule: outcome for rule, outcome in own.items() if rule not in known}
         self.old, self.new = self.old + len(known), self.new + len(new)
@@ -110,7 +114,7 @@ class Compared:
 
     def fixed(self) -> list[tuple[str, str, str, str]]:
         """Return what is known and was looked for and not found, sorted."""
-        chosen = {name: self._chosen(name) for name, _ in self._met}
+        chosen = {name: self._chosen(name) for name in {name for name, _ in self._met}}
         return sorted(
             (*place, rule, outcome)
             for place, own in self._met.items()
@@ -134,7 +138,7 @@ _LEVELS = {
 
 
 def _worst(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
-    return {**one, **{r: min(o, one.get(r, o), key=OUTCOMES.index) for r, o in other.items()}}
+    return {**one, **{r: min(o, one.get(r, o), key=OUTCOMES.index) for r, o in other.items()}} if one else {**other}
 
 
 def name_of_facts(facts: Facts) -> str:
@@ -146,13 +150,21 @@ def name_of_facts(facts: Facts) -> str:
     return f"facts {sha256(text.encode()).hexdigest()[:24]}"
 
 
-def baseline_text(known: Known) -> str:
-    """Return the text of a baseline, in an order of its own: the next one differs by what changed alone."""
-    findings = []
-    for (operation, candidate), rules in sorted(known.items()):
-        own = {each: sorted(rule for rule, outcome in rules.items() if outcome == each) for each in OUTCOMES}
-        findings.append({"operation": operation, "candidate": candidate} | {k: v for k, v in own.items() if v})
-    return json.dumps({"baseline": BASELINE_VERSION, "findings": findings}, indent=1) + "\n"
+def baseline_pieces(known: Known) -> Iterator[str]:
+    """Yield the text of a baseline, in an order of its own: the next one differs by what changed alone."""
+    yield f'{{\n "baseline": {BASELINE_VERSION},\n "findings": ['
+    texts: dict[tuple[tuple[str, str], ...], str] = {}  # of rules: many candidates have the same
+    between = "\n"
+    for operation, candidate in sorted(known):
+        rules = known[operation, candidate]
+        if (text := texts.get(key := tuple(rules.items()))) is None:
+            own = {each: sorted(rule for rule, outcome in rules.items() if outcome == each) for each in OUTCOMES}
+            lists = json.dumps({each: some for each, some in own.items() if some}, indent=1)
+            text = texts[key] = lists[1:-2].replace("\n", "\n  ")
+        named = f'"operation": {json.dumps(operation)},\n   "candidate": {json.dumps(candidate)}'
+        yield f"{between}  {{\n   {named},{text}\n  }}"
+        between = ",\n"
+    yield "\n ]\n}\n" if known else "]\n}\n"
 
 
 def read_baseline(text: str, name: str) -> Known:
@@ -163,8 +175,9 @@ def read_baseline(text: str, name: str) -> Known:
     InputError
         If it is none; names the place.
     """
+    lists: dict[tuple[str, ...], list[str]] = {}
     try:
-        data = json.loads(text)
+        data = json.loads(text, object_hook=partial(_with_shared_lists, lists))
     except (ValueError, RecursionError) as error:
         raise InputError(f"not JSON ({error})", file=name, expected="what --write-baseline writes") from None
     if not isinstance(data, dict) or data.get("baseline") != BASELINE_VERSION:
@@ -175,14 +188,25 @@ def read_baseline(text: str, name: str) -> Known:
     if not isinstance(found, list):
         raise InputError("no baseline", file=name, column="findings", expected="a list")
     known: Known = {}
+    alike: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
     for number, each in enumerate(found, start=1):
         if not _is_finding(each):
             expected = f"operation, candidate, and lists of rules as {', '.join(OUTCOMES)}"
             raise InputError("no finding", file=name, row=number, value=each, expected=expected)
         own = {rule: outcome for outcome in OUTCOMES for rule in each.get(outcome, ())}
         place = each["operation"], each["candidate"]
-        known[place] = _worst(known.get(place, {}), own)
+        worst = _worst(known.get(place, {}), own)
+        known[place] = alike.setdefault(tuple(worst.items()), worst)
     return known
+
+
+def _with_shared_lists(lists: dict[tuple[str, ...], list[str]], each: dict[str, Any]) -> dict[str, Any]:
+    """Return a finding whose lists are the same objects as equal ones of those before."""
+    for name in OUTCOMES:
+        if isinstance(some := each.get(name), list):
+            with contextlib.suppress(TypeError):  # none of names
+                each[name] = lists.setdefault(tuple(some), some)
+    return each
 
 
 def _is_finding(each: Any) -> bool:
