@@ -111,6 +111,18 @@ def test_a_page_holds_so_many_rows_and_counts_all(tmp_path: Path, monkeypatch: p
     assert page.data["rows"]["count"] == 2 and page.decoded("key") == ["a", "b"]
     assert page.heading == "2 of 3 candidates do not fit"
     assert "the table has the first 2" in page.text
+    assert all(len(column["values"]) <= 2 for column in page.data["columns"])  # of the rows that are there
+
+
+def test_a_page_takes_no_more_rows_once_its_columns_have_very_many_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imagefit.reports.html.audit.HtmlWriter.rows_at_once", 100)
+    monkeypatch.setattr("imagefit.reports.html.audit.MOST_VALUES", 2)
+    rows = [{**FACTS[0], "id": f"i{number}"} for number in range(200)]
+    page = audited(rows, tmp_path, "delete", select=["status"])
+    assert page.decoded("key") == [f"i{number}" for number in range(100)]
+    assert "the table has the first 100" in page.text
 
 
 def test_the_policy_lets_one_script_and_one_style_act(tmp_path: Path) -> None:

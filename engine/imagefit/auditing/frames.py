@@ -51,20 +51,11 @@ def with_results(frame: Any, names: Sequence[str], batches: Sequence[Sequence[An
     for name, kind, *pieces in zip(names, kinds, *batches, strict=True):
         column = arrowdata.whole(pa.chunked_array(pieces, kind))
         if pa.types.is_list(kind):
-            frame[name] = _tuples(column)
+            frame[name] = arrowdata.tuples_of(column)
         else:
             verdicts = pd.CategoricalDtype([level.value for level in LEVELS])
             frame[name] = pd.Categorical.from_codes(arrowdata.numbers(column.indices), dtype=verdicts)
     return frame
-
-
-def _tuples(lists: Any) -> Any:
-    """Return lists of text as an array of tuples; equal ones are one object."""
-    encoded = arrowdata.encode_lists(lists)
-    distinct = encoded.dictionary.to_pylist()
-    tuples = np.empty(len(distinct), object)
-    tuples[:] = [tuple(texts) for texts in distinct]
-    return tuples[arrowdata.numbers(encoded.indices)]
 
 
 def place_of_label(index: Any, label: object) -> int:

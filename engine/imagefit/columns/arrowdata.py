@@ -24,7 +24,6 @@ __all__ = [
     "coded",
     "codes",
     "empty",
-    "encode_lists",
     "ends",
     "gather",
     "is_text",
@@ -37,6 +36,7 @@ __all__ = [
     "signs",
     "spelled_out",
     "taken",
+    "tuples_of",
     "whole",
 ]
 
@@ -292,12 +292,12 @@ def spelled_out(lists: Any) -> Any:
     return make.from_arrays(arrow(offsets - offsets[0]), plain_elements, mask=mask)
 
 
-def encode_lists(array: Any) -> Any:
-    """Return lists of text as a dictionary of distinct lists.
+def tuples_of(lists: Any) -> NDArray[Any]:
+    """Return lists of text, none of which is null, as an array of tuples; what is equal of them is one object.
 
     Each list is looked at as the bytes of its elements' codes, which Arrow can encode as it encodes text.
     """
-    elements = plain(array.values)
+    elements = plain(lists.values)
     if types.is_null(elements.type):
         elements = elements.cast(pa.string())
     if not types.is_dictionary(elements.type):
@@ -306,15 +306,16 @@ def encode_lists(array: Any) -> Any:
     element_codes = numbers(indices)
     if (is_known := known(indices)) is not None:
         element_codes = np.where(is_known, element_codes, np.int32(-1))
-    is_known = known(array)
-    bitmap: Any = None if is_known is None else pa.py_buffer(np.packbits(is_known, bitorder="little").data)
-    offsets = np.asarray(array.offsets, np.int64) * element_codes.itemsize
-    buffers: list[Any] = [bitmap, pa.py_buffer(offsets.data), pa.py_buffer(element_codes.data)]
-    encoded: Any = pc.dictionary_encode(pa.Array.from_buffers(pa.large_binary(), len(array), buffers))
-    names = elements.dictionary.to_pylist()
-    codes_of_each = (np.frombuffer(raw, np.int32) for raw in encoded.dictionary.to_pylist())
-    lists = [[None if code < 0 else names[code] for code in codes] for codes in codes_of_each]
-    return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(lists, pa.list_(pa.string())))
+    offsets = np.asarray(lists.offsets, np.int64) * element_codes.itemsize
+    buffers: list[Any] = [None, pa.py_buffer(offsets.data), pa.py_buffer(element_codes.data)]
+    encoded: Any = pc.dictionary_encode(pa.Array.from_buffers(pa.large_binary(), len(lists), buffers))
+    texts = [*elements.dictionary.to_pylist(), None]  # which is at -1
+    found = np.empty(len(encoded.dictionary), object)
+    found[:] = [
+        tuple([texts[code] for code in np.frombuffer(raw, np.int32).tolist()]) for raw in encoded.dictionary.to_pylist()
+    ]
+    made: NDArray[Any] = found[numbers(encoded.indices)]
+    return made
 
 
 def _bits(bitmap: Any, offset: int, count: int) -> NDArray[np.uint8]:

@@ -9,14 +9,15 @@ import numpy as np
 
 from imagefit.auditing.summary import Summary
 from imagefit.auditing.writing import AuditedRows
+from imagefit.columns.arrowdata import tuples_of
 from imagefit.errors import number_of
 from imagefit.explanations.remedies.effects import filled
 from imagefit.facts import show_value
 from imagefit.reports.files import Layout
 from imagefit.reports.html.contents import Contents, Missing, Stopped
 from imagefit.reports.html.facts import distinct, fact_columns
-from imagefit.reports.html.page import page_html
-from imagefit.reports.html.rows import FAILS, NOTED, OPEN, WAIVES, Case, Coded, PlanText, Rows, StepText
+from imagefit.reports.html.page import write_page
+from imagefit.reports.html.rows import FAILS, NOTED, OPEN, WAIVES, Case, Coded, PlanText, Rows, StepText, Telling
 from imagefit.reports.plans import cost_words
 from imagefit.rulepack.pack import Pack
 from imagefit.rulepack.words import WAIVED
@@ -28,18 +29,23 @@ __all__ = ["MOST_ROWS", "HtmlWriter", "cases_of", "stopped_of"]
 MOST_ROWS = 100_000
 """So many rows are in a page; all are counted."""
 
+MOST_VALUES = 1 << 19
+"""Nor are there more once their columns have so many different values: such a page is too large to be looked at."""
+
 
 class HtmlWriter:
     """Writes a page of an audit."""
 
+    rows_at_once = 16_384
+
     def __init__(self, file: BinaryIO, layout: Layout) -> None:
         assert layout.pack is not None
         self._file, self._pack = file, layout.pack
-        self._rows = Rows()
+        self._rows, self._is_full = Rows(), False
 
     def encode(self, rows: AuditedRows) -> Any:
         """Return what is kept of a batch."""
-        if self._rows.count >= MOST_ROWS or not rows.rows:
+        if self._is_full or not rows.rows:
             return None
         keys = Coded("key", "label", "Candidate")
         keys.add(*distinct([rows.key_of(row) for row in range(rows.rows)]))
@@ -54,16 +60,18 @@ class HtmlWriter:
 
     def write(self, encoded: Any) -> None:
         """Keep a batch, as far as there is room."""
-        if encoded is None or (room := MOST_ROWS - self._rows.count) <= 0:
+        if encoded is None or self._is_full:
             return
         cases, numbers, columns = encoded
-        for column in columns:
-            column.codes = [codes[:room] for codes in column.codes]
+        if (room := MOST_ROWS - self._rows.count) < len(numbers):
+            for column in columns:
+                column.cut(room)
         self._rows.add(cases, numbers[:room], columns)
+        self._is_full = self._rows.count == MOST_ROWS or self._rows.values > MOST_VALUES
 
     def close(self, summary: Summary) -> None:
         """Write the page."""
-        self._file.write(page_html(contents_of(summary, self._pack, self._rows)).encode())
+        write_page(self._file, contents_of(summary, self._pack, self._rows))
 
 
 def contents_of(summary: Summary, pack: Pack, rows: Rows) -> Contents:
@@ -98,18 +106,18 @@ def cases_of(results: Sequence[Any], operations: Sequence[str], pack: Pack) -> t
     known: dict[Any, int] = {}
     cases: list[Case] = []
     numbers = np.empty(len(operations), np.uint32)
-    columns = [results[0].to_pylist(), *([tuple(some) for some in column.to_pylist()] for column in results[1:])]
-    for row, (operation, *values) in enumerate(zip(operations, *columns, strict=True)):
-        key = (operation, *values)
+    told: dict[Telling, Telling] = {}  # what many cases say of a rule is one object
+    for row, key in enumerate(zip(operations, results[0].to_pylist(), *map(tuples_of, results[1:]), strict=True)):
         if (number := known.get(key)) is None:
             number = known[key] = len(cases)
-            cases.append(_case(pack, operation, *values))
+            cases.append(_case(pack, told, *key))
         numbers[row] = number
     return cases, numbers
 
 
 def _case(
     pack: Pack,
+    told: dict[Telling, Telling],
     operation: str,
     verdict: str,
     failed: Sequence[str],
@@ -128,7 +136,7 @@ def _case(
     return Case(
         kind,
         operation,
-        tuple(rules),
+        tuple([told.setdefault(each, each) for each in rules]),
         tuple(missing),
         plans=(PlanText(steps),) if steps else (),
         is_hopeless=plan is not None and not steps and kind is VerdictKind.INCOMPATIBLE,

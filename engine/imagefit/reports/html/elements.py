@@ -7,11 +7,12 @@ Every text passes `escaping.line`, so that no hidden character acts either, and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import BinaryIO
 from xml.etree import ElementTree
 
 from imagefit.escaping import address, line
 
-__all__ = ["Node", "bar", "element", "link", "markup", "raw", "table"]
+__all__ = ["Node", "bar", "element", "link", "markup", "raw", "table", "write_markup"]
 
 Node = ElementTree.Element
 
@@ -70,6 +71,11 @@ def bar(parts: Iterable[tuple[str, int]], most: int, name: str = "bar", label: s
         start += width
     said = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
     return element("svg", {"class": name, **said}, *shown)
+
+
+def write_markup(file: BinaryIO, node: Node) -> None:
+    """Write an element as HTML, bit by bit."""
+    ElementTree.ElementTree(node).write(file, encoding="utf-8", method="html")
 
 
 def markup(node: Node) -> str:

@@ -12,11 +12,12 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from importlib.resources import files
+from typing import BinaryIO
 
 from imagefit.conditions import TRUE
 from imagefit.escaping import in_script, line
 from imagefit.reports.html.contents import SIGNS, STYLES, Contents, verdict_line
-from imagefit.reports.html.elements import Node, bar, element, link, markup, raw, table
+from imagefit.reports.html.elements import Node, bar, element, link, markup, raw, table, write_markup
 from imagefit.reports.html.found import found_sections
 from imagefit.reports.html.heat import heat_section
 from imagefit.reports.html.rows import rule_name
@@ -24,7 +25,7 @@ from imagefit.reports.tree import condition_lines
 from imagefit.rulepack.pack import Pack, Rule
 from imagefit.verdicts import VerdictKind
 
-__all__ = ["page_html"]
+__all__ = ["page_html", "write_page"]
 
 VERSION = sys.modules["imagefit"].__version__  # the package above all, which is there, and is not imported from
 SCRIPTS = ("data.js", "filter.js", "table.js", "one.js", "page.js")
@@ -34,16 +35,30 @@ WITHOUT_SCRIPTS = 100
 
 def page_html(report: Contents) -> str:
     """Return the page."""
+    return f"{DOCTYPE}{markup(_page(report))}\n"
+
+
+def write_page(file: BinaryIO, report: Contents) -> None:
+    """Write the page, which is not in memory as a whole."""
+    file.write(DOCTYPE.encode())
+    write_markup(file, _page(report))
+    file.write(b"\n")
+
+
+def _page(report: Contents) -> Node:
     data = report.rows.data(report.pack, [each.rule for each in report.stopped])
     if report.heat is not None:
         data["heat"] = report.heat.data(list(report.rows.columns))
+    rules = [rule["id"] for rule in data["rules"]]
+    text = in_script(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+    del data  # which takes several times the room of its text
     style = _static("page.css")
     script = '"use strict";\n(() => {\n' + "\n".join(map(_static, SCRIPTS)) + "})();\n"
     policy = (
         f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
-    page = element(
+    return element(
         "html",
         {"lang": "en"},
         element(
@@ -63,15 +78,15 @@ def page_html(report: Contents) -> str:
             element("a", {"class": "skip", "href": "#candidates"}, "To the candidates"),
             _pattern(),
             _header(report),
-            element("main", None, *_sections(report, [rule["id"] for rule in data["rules"]])),
+            element("main", None, *_sections(report, rules)),
             _footer(report),
-            raw("script", in_script(json.dumps(data, ensure_ascii=False, separators=(",", ":"))), DATA),
+            raw("script", text, DATA),
             raw("script", script),
         ),
     )
-    return f"<!DOCTYPE html>\n{markup(page)}\n"
 
 
+DOCTYPE = "<!DOCTYPE html>\n"
 DATA = {"type": "application/json", "id": "data"}
 
 

@@ -20,10 +20,14 @@ from imagefit.rulepack.words import WAIVED
 from imagefit.supply import flag
 from imagefit.verdicts import VerdictKind
 
-__all__ = ["FAILS", "NOTED", "OPEN", "WAIVES", "Case", "Coded", "PlanText", "Rows", "StepText", "rule_name"]
+__all__ = ["FAILS", "NOTED", "OPEN", "WAIVES", "Case", "Coded", "PlanText", "Rows", "StepText", "Telling", "rule_name"]
 
 FAILS, OPEN, NOTED, WAIVES = range(4)
 """What a rule says of a candidate, by number."""
+
+
+Telling = tuple[str, int, str]
+"""What a rule says of a candidate: its id, one of the numbers above, and the reason (empty: its title)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Case:
     Attributes
     ----------
     rules
-        Of each rule that says something: its id, one of the numbers above, and the reason (empty: its title).
+        What each rule says that says something.
     missing
         The facts that would decide it.
     is_hopeless
@@ -61,7 +65,7 @@ class Case:
 
     verdict: VerdictKind
     operation: str
-    rules: tuple[tuple[str, int, str], ...] = ()
+    rules: tuple[Telling, ...] = ()
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     plans: tuple[PlanText, ...] = ()
@@ -89,6 +93,13 @@ class Coded:
         """Add rows: their distinct values, and the place of each row's among them."""
         own = [self.known.setdefault(value, len(self.known)) for value in values]
         self.codes.append(np.array(own, np.uint32)[codes])
+
+    def cut(self, count: int) -> None:
+        """Leave the first rows, and the values that they have."""
+        known = list(self.known)
+        used, codes = np.unique(np.concatenate([np.zeros(0, np.uint32), *self.codes])[:count], return_inverse=True)
+        self.known = {known[code]: place for place, code in enumerate(used.tolist())}
+        self.codes = [codes.astype(np.uint32)]
 
     def fill(self, rows: int) -> None:
         """Add rows of which this is not known."""
@@ -131,6 +142,11 @@ class Rows:
         self.count += len(numbers)
         for column in self.columns.values():
             column.fill(self.count - sum(map(len, column.codes)))
+
+    @property
+    def values(self) -> int:
+        """How many different values the columns have."""
+        return sum(len(column.known) for column in self.columns.values())
 
     def first(self, count: int) -> Iterator[tuple[str, Case]]:
         """Yield what the first rows are called, and their cases."""
