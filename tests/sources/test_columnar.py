@@ -19,7 +19,6 @@ import imagefit
 from imagefit.auditing import writing
 from imagefit.errors import InputError
 from imagefit.reports.parquet.thrift import I64, parsed, written
-from imagefit.reports.parquet.writer import ParquetWriter
 from imagefit.sources.arrowmessages import bounded_messages
 from imagefit.sources.limits import ARROW_BATCH, CELL, COLUMNS
 from imagefit.sources.limits import ROWS as MOST_ROWS
@@ -286,7 +285,6 @@ def test_lists_of_a_parquet_file_are_carried_as_those_of_an_arrow_file(
         "lists": pa.array([own for _, own in rows], kind),
     })  # fmt: skip
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ParquetWriter, "rows_at_once", at_once)
         patch.setattr(writing, "WRITTEN_ROWS", at_once)
         sources = [Path(folder, name) for name in ("t.parquet", "t.arrow")]
         pq.write_table(table, sources[0], row_group_size=group)

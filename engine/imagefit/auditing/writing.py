@@ -40,10 +40,7 @@ BAD_ROWS = 4096
 """So many rows that can't be read have their values in Python at a time."""
 
 WRITTEN_ROWS = 65_536
-"""Rows whose results are made at a time, where the writer says no other number (`rows_at_once`): texts take memory."""
-
-PLANNED_ROWS = 49_152
-"""The same with plans, which are worked out once for all rows of a slice: else as many as are judged at a time."""
+"""So many rows have their results made at a time; a writer whose rows are Python's takes fewer (`rows_at_once`)."""
 
 
 LinesOf = Callable[[int, int, RowPieces], Iterator[Any]]
@@ -203,8 +200,7 @@ def run_audit(
         _release()
         return done
 
-    own = getattr(writer, "rows_at_once", None)
-    rows = (None if own else PLANNED_ROWS) if task.plans else own or WRITTEN_ROWS
+    rows = getattr(writer, "rows_at_once", None) or WRITTEN_ROWS
     for done in each_slice(source, released, rows=rows):
         if done.bad and on_bad_rows is not None:
             on_bad_rows(done.bad)

@@ -14,10 +14,7 @@ if TYPE_CHECKING:
     from imagefit.sources.candidates import CandidateFile
     from imagefit.verdicts.baseline import Compared
 
-__all__ = ["ROWS_AT_ONCE", "Layout", "Rows", "TableWriter"]
-
-ROWS_AT_ONCE = 65_536
-"""A writer that spells no row out has so many at a time: more than others, for that costs less a row."""
+__all__ = ["Layout", "Rows", "TableWriter"]
 
 
 class Rows(Protocol):

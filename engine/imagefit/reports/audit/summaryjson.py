@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, BinaryIO
 
 from imagefit.auditing.summary import Summary
-from imagefit.reports.files import ROWS_AT_ONCE, Layout
+from imagefit.reports.files import Layout
 from imagefit.reports.jsontext import FORMAT_VERSION, json_text
 
 __all__ = ["JsonWriter", "summary_json"]
@@ -19,8 +19,6 @@ def summary_json(summary: Summary) -> str:
 
 class JsonWriter:
     """Writes the summary, and no row."""
-
-    rows_at_once = ROWS_AT_ONCE
 
     def __init__(self, file: BinaryIO, layout: Layout) -> None:
         self._file = file

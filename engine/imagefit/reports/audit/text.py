@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from imagefit.auditing.summary import Summary
 from imagefit.auditing.writing import AuditedRows
 from imagefit.reports.audit.summary import summary_text
-from imagefit.reports.files import ROWS_AT_ONCE, Layout
+from imagefit.reports.files import Layout
 from imagefit.reports.layout import Page
 from imagefit.reports.words import VERDICT_STYLES
 from imagefit.verdicts import VerdictKind
@@ -34,8 +34,6 @@ class _Row:
 
 class TextWriter:
     """Writes the summary, then the first rows with their reasons."""
-
-    rows_at_once = ROWS_AT_ONCE
 
     def __init__(self, file: BinaryIO, layout: Layout) -> None:
         self._file, self._layout = file, layout

@@ -14,7 +14,7 @@ from pyarrow import types
 from imagefit.columns.arrowdata import is_text, numbers
 from imagefit.columns.older import older, older_schema
 from imagefit.errors import InputError
-from imagefit.reports.files import ROWS_AT_ONCE, Layout, Rows
+from imagefit.reports.files import Layout, Rows
 from imagefit.reports.parquet.chunks import CarriedChunks, carried_chunks
 
 __all__ = ["ParquetWriter"]
@@ -44,8 +44,6 @@ class ParquetWriter:
     Of files that are all Parquet, the caller's columns are copied as they lie, where that serves: then row groups are
     those of the files.
     """
-
-    rows_at_once = ROWS_AT_ONCE
 
     def __init__(self, file: BinaryIO, layout: Layout) -> None:
         self._layout = layout
