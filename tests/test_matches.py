@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import imagefit
+from commands import run
 from imagefit import InputError, Match, UnknownNameError, VerdictKind
 from imagefit.facts import Facts
 from imagefit.rulepack.pack import Pack
@@ -47,6 +50,59 @@ def matches() -> Match:
 def verdicts(found: Match) -> list[list[VerdictKind]]:
     matrix = found.matrix()
     return [[matrix.verdict(i, j) for j in range(found.ecss.count)] for i in range(found.images.count)]
+
+
+GIVEN_PLACES = [
+    {"ecs.availability_zone": "ap-southeast-1a"},
+    {"ecs.availability_zone": "cn-north-4a", "image.region": "cn-north-4"},
+    {"ecs.region": "ap-southeast-1", "image.region": "cn-north-4"},
+    {"image.region": "ap-southeast-1"},
+    {"image.region": "cn-north-4"},
+]
+PLACES: dict[str, Any] = {"operation": "create_ecs", "select": ["flavor.on-sale", "locality.image-in-ecs-region"]}
+
+
+@pytest.mark.parametrize("given", GIVEN_PLACES, ids=str)
+@pytest.mark.parametrize("has_links", [True, False])
+def test_where_flavors_are_wanted_counts_as_in_a_check(given: dict[str, str], has_links: bool, tmp_path: Path) -> None:
+    listed = json.loads((SAMPLES / "flavors.json").read_text("utf-8"))
+    for each in listed["flavors"]:
+        each["os_extra_specs"].pop("cond:operation:az", None)  # else a match has a row for each zone
+        each["links"] = each["links"] if has_links else []
+    path = tmp_path / "flavors.json"
+    path.write_text(json.dumps(listed))
+    names = [each["id"] for each in listed["flavors"]]
+    checked = [imagefit.check(given, ecs=f"{path}#{name}", **PLACES).verdict for name in names]
+    audited = imagefit.audit(path, set=given, **PLACES)
+    matched = imagefit.match([{"id": "i"}], path, set=given, **PLACES)
+    assert [audited.explain(row).verdict for row in range(len(names))] == checked
+    assert [matched.explain(0, lane).verdict for lane in range(len(names))] == checked
+    options = [f"--set={name}={value}" for name, value in given.items()]
+    lines = run(
+        "audit", str(path), "--operation", "create_ecs", "--select", ",".join(PLACES["select"]), *options,
+        "--format", "jsonl",
+    ).stdout.splitlines()  # fmt: skip
+    assert [json.loads(line)["verdict"] for line in lines] == checked
+
+
+def test_the_region_of_images_is_none_of_ecss(tmp_path: Path) -> None:
+    path = tmp_path / "flavors.json"
+    listed = json.loads((SAMPLES / "flavors.json").read_text("utf-8"))
+    path.write_text(json.dumps({"flavors": [{**each, "links": []} for each in listed["flavors"]]}))
+    audited = imagefit.audit(path, set={"image.region": "cn-north-4"}, operation="create_ecs", select="locality")
+    assert audited.summary().verdicts["compatible"] == 0
+    convert = run("convert", str(path), "-", "--format", "jsonl", "--set", "image.region=cn-north-4").stdout
+    assert convert and all("ecs.region" not in json.loads(line) for line in convert.splitlines())
+
+
+@pytest.mark.parametrize(("zone", "expected"), [("cn-north-4a", "compatible"), ("cn-north-4b", "incompatible")])
+def test_an_audit_of_flavors_is_of_the_zone_that_is_asked_for(zone: str, expected: str) -> None:
+    flavors = str(SAMPLES / "flavors.json")  # in one zone it is on sale, and in the other sold out
+    options = ("--operation", "create_ecs", "--select", "flavor.on-sale", "--format", "jsonl", "--az", zone)
+    found = {
+        each["key"]: each["verdict"] for each in map(json.loads, run("audit", flavors, *options).stdout.splitlines())
+    }
+    assert found["p2s.2xlarge.8"] == expected
 
 
 def test_every_pair_is_judged(matches: Match) -> None:

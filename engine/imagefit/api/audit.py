@@ -54,11 +54,10 @@ def audit(
     Parameters
     ----------
     table
-        One candidate a row: a pandas or polars DataFrame, Arrow data, or a list of mappings. Columns that
-        are named like facts are facts: text, numbers, booleans, lists of text, dictionaries and categories
-        of them; null, NaN and empty text are unknown. Other columns are carried through. Or the path of a
-        file, or a list of paths: CSV, JSON Lines, Parquet, Arrow IPC, image lists, ...; these are read
-        piece by piece, each time that something is asked for.
+        One candidate a row: a pandas or polars DataFrame, Arrow data, or a list of mappings. Columns that are named
+        like facts are facts: text, numbers, booleans, lists of text, dictionaries and categories of them; null, NaN and
+        empty text are unknown. Other columns are carried through. Or the path of a file, or a list of paths: CSV, JSON
+        Lines, Parquet, image lists, ...; these are read piece by piece, each time that something is asked for.
     operation
         What the images are to be used for; None: what the column ``operation`` says in each row.
     pack
@@ -109,7 +108,8 @@ def audit(
     task = AuditTask(
         pack, operation, select=select, ignore=ignore, given=set, assume=assume, evaluator=evaluator, plans=plans
     )
-    source, notes = given_source(table, pack.fields, tables_of_call(map, pack.fields, delimiter, encoding))
+    tables = tables_of_call(map, pack.fields, delimiter, encoding)
+    source, notes = given_source(table, pack.fields, tables, task.supply.given)
     for note in notes:
         warnings.warn(note, ImagefitWarning, stacklevel=2)
     return Audit(source, task, prefix=prefix, notes=notes)

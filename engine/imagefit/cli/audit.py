@@ -207,7 +207,7 @@ def audit(
     defaults = defaults_for(pack, facts, assumptions, no_assume=no_assume)
     own = own_tables(ctx, pack)
     beside = ecs_of(ecs, flavor, zone, facts, pack, verbose, own, defaults)
-    source = source_of(files, input_format, facts, pack, own, keep_going=keep_going)
+    source = source_of(files, input_format, facts, pack, own, zone=zone, keep_going=keep_going)
     if is_fallback(ctx) and (OPERATION_COLUMN in source.names or (beside is not None and beside.operation)):
         operation = None  # rows, or the request beside them, say their own
     task = task_of(pack, operation, beside, **chosen, given=facts, assume=assumptions, evaluator=evaluator, plans=plans)

@@ -238,12 +238,12 @@ def source_of(
     pack: Pack,
     own: OwnTables,
     *,
+    zone: str | None = None,
     keep_going: bool,
 ) -> FilesSource:
     """Open the files; with `keep_going`, a row that can't be read is left out."""
     use_one_heap()  # before there are other threads
     import_less("socket")  # before Arrow is there
-    from imagefit.readers.queried import region_of_images
     from imagefit.sources.files import FilesSource
     from imagefit.sources.folders import files_of
     from imagefit.sources.formats import Format
@@ -254,7 +254,8 @@ def source_of(
         open_file,
         fields=pack.fields,
         format=input_format,
-        region=region_of_images(facts),
+        zone=zone,
+        given=facts,
         keep_going=keep_going,
         own=own,
     )

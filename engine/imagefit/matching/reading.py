@@ -157,7 +157,7 @@ def _read_files(
     columns: list[str],
 ) -> Side:
     told: list[str] = []
-    read = partial(open_file, fields=fields, by_zone=True, own=own)
+    read = partial(open_file, fields=fields, by_zone=True, own=own, given=given)
     sides = []
     for path in files_of(paths, read, told):
         file = read(path)

@@ -31,6 +31,8 @@ class Settings:
         The pack's fields: only these facts are given.
     region
         The region that was queried, where the caller knows it.
+    regions
+        Else that of images and that of ECSs, by the facts that say it.
     zone
         The availability zone that a flavor is wanted in.
     own
@@ -42,6 +44,7 @@ class Settings:
     region: str | None = None
     zone: str | None = None
     own: OwnTables = AS_THEY_ARE
+    regions: Mapping[str, str] = field(default_factory=dict)
     _translators: dict[Hashable, Translator] = field(default_factory=dict, compare=False, repr=False)
 
     def translator(self, table: Callable[..., tuple[Translation, ...]], *of: Hashable) -> Translator:
@@ -50,6 +53,10 @@ class Settings:
         if key not in self._translators:
             self._translators[key] = Translator(table(*of), self.fields)
         return self._translators[key]
+
+    def region_of(self, fact: str) -> str | None:
+        """Return the region that was queried, for records of which a fact says theirs; None if nobody knows it."""
+        return self.region or self.regions.get(fact)
 
     def read_names(self) -> frozenset[str]:
         """Return the attributes at which the tables look that were used so far."""
@@ -81,9 +88,9 @@ def assembled(
         What else there is to note.
     """
     facts, origins, notes = reading.facts, reading.origins, reading.notes
-    if settings.region is not None:
+    if (region := settings.region_of(region_fact)) is not None:
         facts, origins, told = dict(facts), dict(origins), list(notes)
-        given_region(region_fact, settings.region, settings.fields, facts, origins, told)
+        given_region(region_fact, region, settings.fields, facts, origins, told)
         notes = tuple(told)
     identifier, name = map(label, identity)
     record = Record(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from imagefit.facts import Value
 
-__all__ = ["region_of_ecss", "region_of_images", "zone_of_ecss"]
+__all__ = ["region_of_ecss", "region_of_images", "regions_of", "zone_of_ecss"]
 
 
 def region_of_images(given: Mapping[str, Value]) -> str | None:
@@ -22,6 +22,12 @@ def region_of_ecss(given: Mapping[str, Value]) -> str | None:
 def zone_of_ecss(asked: str | None, given: Mapping[str, Value]) -> str | None:
     """Return the zone that ECSs are wanted in: the fact counts before an option, as it does before a file."""
     return _text(given.get("ecs.availability_zone")) or asked
+
+
+def regions_of(given: Mapping[str, Value]) -> Mapping[str, str]:
+    """Return the regions that the user gave, by their facts: where a file may be a list of images or of ECSs."""
+    found = {"image.region": region_of_images(given), "ecs.region": region_of_ecss(given)}
+    return {fact: region for fact, region in found.items() if region is not None}
 
 
 def _text(value: Value | None) -> str | None:

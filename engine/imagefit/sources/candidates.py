@@ -195,7 +195,8 @@ def refuse_lacking(files: Collection[CandidateFile]) -> None:
 def unknown_places(settings: Settings) -> list[str]:
     """Say that no catalog has the region, or the availability zone, that the caller named, with the nearest."""
     found = []
-    for what, name, catalog in (("region", settings.region, "regions"), ("availability zone", settings.zone, "zones")):
+    named = [("region", name, "regions") for name in dict.fromkeys((settings.region, *settings.regions.values()))]
+    for what, name, catalog in (*named, ("availability zone", settings.zone, "zones")):
         if name is not None and name not in (known := getattr(settings.catalogs, catalog)):
             near = UnknownNameError.of(what, name, known).nearest
             found.append(f"{what} {name} is in no catalog" + (f"; did you mean {near}?" if near else ""))

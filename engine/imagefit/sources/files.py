@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from imagefit.columns import arrowdata
 from imagefit.columns.objects import objects_as_arrow
 from imagefit.errors import InputError
-from imagefit.facts import Field
+from imagefit.facts import Facts, Field
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
 from imagefit.sources.batch import Batch, Source, keys_of, rows_of
 from imagefit.sources.candidates import CandidateFile, refuse_lacking
@@ -174,22 +174,29 @@ def file_source(
     paths: str | PathLike[str] | Iterable[str | PathLike[str]],
     fields: Mapping[str, Field],
     own: OwnTables = AS_THEY_ARE,
+    given: Facts | None = None,
 ) -> FilesSource:
-    """Return files, and those that patterns and folders mean; raises `InputError` if one can't be opened."""
+    """Return files, and those that patterns and folders mean; raises `InputError` if one can't be opened.
+
+    `given` as of `sources.reading.open_file`.
+    """
     several = [paths] if isinstance(paths, str | PathLike) else paths
     told: list[str] = []
-    read = partial(open_file, fields=fields, own=own)
+    read = partial(open_file, fields=fields, own=own, given=given)
     return FilesSource([read(path) for path in files_of((fspath(path) for path in several), read, told)], told=told)
 
 
-def given_source(table: object, fields: Mapping[str, Field], own: OwnTables) -> tuple[Source, tuple[str, ...]]:
+def given_source(
+    table: object, fields: Mapping[str, Field], own: OwnTables, given: Facts
+) -> tuple[Source, tuple[str, ...]]:
     """Return a table in memory, a path or paths as a source, and what a person should know of it already.
 
-    Of files, that is known once they were read. Raises `InputError` as `memory.source_of` and `file_source` do.
+    Of files, that is known once they were read; `given` as of `file_source`. Raises `InputError` as `memory.source_of`
+    and `file_source` do.
     """
     paths = [table] if isinstance(table, str | PathLike) else table
     if isinstance(paths, Sequence) and paths and all(isinstance(path, str | PathLike) for path in paths):
-        return file_source(paths, fields, own), ()
+        return file_source(paths, fields, own, given), ()
     source = source_of(table, fields, own)
     names = [name for name in source.names if isinstance(name, str)]
     if (error := own.lacking(names)) is not None:

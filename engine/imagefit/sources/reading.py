@@ -9,11 +9,12 @@ from itertools import islice
 from os import PathLike, fspath
 
 from imagefit.errors import InputError, UnknownNameError
-from imagefit.facts import Field
+from imagefit.facts import Facts, Field
 from imagefit.readers.assembly import Settings
 from imagefit.readers.catalogs import Catalogs, shipped_catalogs
 from imagefit.readers.flavorids import is_flavor_id, read_flavor_id
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
+from imagefit.readers.queried import regions_of, zone_of_ecss
 from imagefit.readers.records import Record
 from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.detection import detected
@@ -56,6 +57,7 @@ def open_file(
     keep_going: bool = False,
     by_zone: bool = False,
     own: OwnTables = AS_THEY_ARE,
+    given: Facts | None = None,
 ) -> CandidateFile:
     """Open a file of candidates, of any size, compressed or not.
 
@@ -77,6 +79,9 @@ def open_file(
         As of `Wanted`.
     own
         What the caller says of tables of his own.
+    given
+        Facts that hold for all candidates: of a file that may be a list of images or of ECSs, they say which region
+        was queried, and which zone is meant.
 
     Raises
     ------
@@ -85,7 +90,9 @@ def open_file(
     UnknownNameError
         If there is no such `format`.
     """
-    settings = Settings(fields, catalogs or shipped_catalogs(), region, zone, own)
+    given = given or {}
+    zone = zone_of_ecss(zone, given)
+    settings = Settings(fields, catalogs or shipped_catalogs(), region, zone, own, regions_of(given))
     place, sheet = split_sheet(fspath(path))
     return _reader(opened(place, own.encoding), format, Wanted(settings, keep_going, by_zone, sheet))
 
