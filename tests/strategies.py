@@ -48,8 +48,8 @@ FIELDS: Mapping[str, Field] = {
         Field("right.enum", FieldType.ENUM, ("b", "c", "d")),
         Field("right.text", FieldType.STRING),
         Field("right.flag", FieldType.BOOLEAN),
-        Field("right.count", FieldType.INTEGER),
-        Field("right.size", FieldType.NUMBER),
+        Field("right.count", FieldType.INTEGER, at_least=0),
+        Field("right.size", FieldType.NUMBER, at_least=0.0),
         Field("right.set", FieldType.STRING_SET, values=ELEMENTS),
     )
 }
@@ -88,6 +88,11 @@ def kept(make: Callable[P, T]) -> Callable[P, T]:
     return give
 
 
+def not_lower(field: Field, values: Sequence[Any]) -> list[Any]:
+    """Those of the values that are not below the least that a field can be."""
+    return [value for value in values if field.at_least is None or value >= field.at_least]
+
+
 @kept
 def values(field: Field) -> st.SearchStrategy[Value]:
     """Known values of a field, from a small domain that has what no rule names."""
@@ -95,8 +100,8 @@ def values(field: Field) -> st.SearchStrategy[Value]:
         FieldType.ENUM: st.sampled_from(field.values or ("a",)),
         FieldType.STRING: st.sampled_from((*TEXTS, "unheard-of", "1e5", "007")),
         FieldType.BOOLEAN: st.booleans(),
-        FieldType.INTEGER: st.sampled_from((*INTEGERS, 3, -(2**63), 2**63 - 1, 2**53 + 1)),
-        FieldType.NUMBER: st.sampled_from((*NUMBERS, 0.1, -1e300, 1e-300)),
+        FieldType.INTEGER: st.sampled_from(not_lower(field, (*INTEGERS, 3, -(2**63), 2**63 - 1, 2**53 + 1))),
+        FieldType.NUMBER: st.sampled_from(not_lower(field, (*NUMBERS, 0.1, -1e300, 1e-300))),
         FieldType.STRING_SET: st.frozensets(st.sampled_from(field.values or (*ELEMENTS, "unheard-of"))),
     }[field.type]
 
@@ -117,8 +122,8 @@ def operands(field: Field, relation: Relation) -> st.SearchStrategy[Any]:
         FieldType.ENUM: st.sampled_from(field.values or ("a",)),
         FieldType.STRING: st.sampled_from(TEXTS),
         FieldType.BOOLEAN: st.booleans(),
-        FieldType.INTEGER: st.sampled_from(INTEGERS),
-        FieldType.NUMBER: st.sampled_from(NUMBERS),
+        FieldType.INTEGER: st.sampled_from(not_lower(field, INTEGERS)),
+        FieldType.NUMBER: st.sampled_from(not_lower(field, NUMBERS)),
     }[field.type]
     return st.frozensets(one, min_size=1, max_size=3) if relation is Relation.IN else one
 
@@ -242,7 +247,8 @@ CHOICES = {"left": Choice("left", "left", "image", ("left.enum", "left.flag", "l
 
 def gives_values_of(of: Field, other: Field) -> bool:
     """Return whether ``of`` can have each value that ``other`` can; a pack is refused where it copies another."""
-    return not of.values or (bool(other.values) and set(other.values) <= set(of.values))
+    is_low_enough = of.at_least is None or (other.at_least is not None and of.at_least <= other.at_least)
+    return is_low_enough and (not of.values or (bool(other.values) and set(other.values) <= set(of.values)))
 
 
 @kept

@@ -19,10 +19,14 @@ ENUM = Field("f", FieldType.ENUM, ("bios", "uefi"))
 FLAG = Field("f", FieldType.BOOLEAN)
 WHOLE = Field("f", FieldType.INTEGER, unit="GiB")
 NUMBER = Field("f", FieldType.NUMBER)
+SIZE = Field("f", FieldType.INTEGER, unit="GiB", at_least=0)
+WEIGHT = Field("f", FieldType.NUMBER, at_least=0.0)
+HEAT = Field("f", FieldType.NUMBER, at_least=-273.15)
+COUNT = Field("f", FieldType.INTEGER, at_least=2)
 TEXT = Field("f", FieldType.STRING)
 SET = Field("f", FieldType.STRING_SET, ("kvm", "xen"))
 ANY_SET = Field("f", FieldType.STRING_SET)
-ALL = (ENUM, FLAG, WHOLE, NUMBER, TEXT, SET, ANY_SET)
+ALL = (ENUM, FLAG, WHOLE, NUMBER, TEXT, SET, ANY_SET, SIZE, WEIGHT)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +58,17 @@ ALL = (ENUM, FLAG, WHOLE, NUMBER, TEXT, SET, ANY_SET)
         (NUMBER, "-1E-3", -0.001),
         (NUMBER, -0.0, 0.0),
         (NUMBER, 2**63, float(2**63)),
+        (SIZE, 0, 0),
+        (SIZE, "-0", 0),
+        (SIZE, -0.0, 0),
+        (SIZE, "-0.0", 0),
+        (WEIGHT, -0.0, 0.0),
+        (WEIGHT, "-0", 0.0),
+        (WEIGHT, "-1e-400", 0.0),
+        (WEIGHT, 5e-324, 5e-324),
+        (HEAT, -273.15, -273.15),
+        (HEAT, "-0.5", -0.5),
+        (COUNT, 2, 2),
         (TEXT, "007", "007"),
         (TEXT, "1e5", "1e5"),
         (TEXT, "NA", "NA"),
@@ -121,6 +136,19 @@ def test_nan_as_text_is_an_unknown_number(field: Field, text: str) -> None:
         (WHOLE, float(2**63)),
         (WHOLE, float("inf")),
         (WHOLE, "9" * 5000),
+        (SIZE, -1),
+        (SIZE, -1.0),
+        (SIZE, "-1"),
+        (SIZE, "-0.5"),
+        (SIZE, Decimal(-1)),
+        (SIZE, -(2**63)),
+        (WEIGHT, -1),
+        (WEIGHT, -5e-324),
+        (WEIGHT, "-0.5"),
+        (WEIGHT, "-1e-320"),
+        (HEAT, -273.16),
+        (COUNT, 1),
+        (COUNT, "0"),
         (NUMBER, "inf"),
         (NUMBER, "1e400"),
         (NUMBER, float("-inf")),

@@ -80,6 +80,19 @@ def test_a_fact_is_not_assumed_to_be_what_it_can_not_be() -> None:
         read_assumption(NARROW, "@wide", ENUMS)
 
 
+def test_a_fact_is_not_assumed_to_be_one_that_can_be_less_than_it_can() -> None:
+    count, size, part = (
+        Field(n, FieldType.INTEGER, at_least=m) for n, m in (("count", 1), ("size", 0), ("part", None))
+    )
+    fields = {of.name: of for of in (count, size, part)}
+    assert read_assumption(size, "@count", fields) == Same("count")
+    assert read_assumption(part, "@size", fields) == Same("size")
+    for other in ("size", "part"):
+        expected = f"count: not a fact of the same values: '@{other}'; expected a whole number, at least 1"
+        with pytest.raises(InputError, match=expected):
+            read_assumption(count, f"@{other}", fields)
+
+
 def test_assumptions_that_were_read_are_not_read_again() -> None:
     read = read_assumptions({"text": "@@wide"}, ENUMS)
     assert read_assumptions(read, ENUMS) == {"text": "@wide"}

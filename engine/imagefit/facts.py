@@ -18,6 +18,7 @@ from typing import Any, cast
 
 from imagefit.errors import InputError, Position, nearest
 from imagefit.values import dataclass, pattern
+from imagefit.values.elements import elements_pattern
 from imagefit.values.printed import elements_of_python, is_printed
 
 __all__ = [
@@ -33,7 +34,6 @@ __all__ = [
     "OriginKind",
     "Scalar",
     "Value",
-    "elements_pattern",
     "read_text",
     "read_value",
     "show_value",
@@ -94,6 +94,8 @@ class Field:
         between them for themselves (empty: any text).
     unit
         Of an integer or a number: ``GiB``, ``MiB``, ...; empty where there is none.
+    at_least
+        Of an integer or a number: the least that it can be; None where nothing says so.
     supplied_by
         The pack's calls that supply it, by name, the usual one first.
     carried, carried_values
@@ -110,6 +112,7 @@ class Field:
     carried: bool = attribute(default=False, compare=False)
     carried_values: tuple[str, ...] = attribute(default=(), compare=False)
     elements: str = ""
+    at_least: int | float | None = None
     supplied_by: tuple[str, ...] = attribute(default=(), compare=False)
     position: Position | None = attribute(default=None, compare=False, repr=False)
 
@@ -121,19 +124,23 @@ class Field:
         if self.type is FieldType.STRING_SET:
             of = f" of {', '.join(self.values)}" if self.values else f" of {self.elements or 'strings'}"
             return f"a set{of} (a JSON list, or text separated by ';'; [] if there is none)"
+        if not self.type.is_ordered:
+            return "text" if self.type is FieldType.STRING else "true or false"
         unit = f" of {self.unit}" if self.unit else ""
-        return {
-            FieldType.BOOLEAN: "true or false",
-            FieldType.INTEGER: f"a whole number{unit}",
-            FieldType.NUMBER: f"a number{unit}",
-            FieldType.STRING: "text",
-        }[self.type]
+        least = "" if self.at_least is None else f", at least {show_value(self.at_least)}"
+        return f"a {'whole ' if self.type is FieldType.INTEGER else ''}number{unit}{least}"
 
     def may_contain(self, element: str) -> bool:
         """Whether a text may be an element of this set."""
         if self.values:
             return element in self.values
         return not self.elements or _pattern(self.elements).fullmatch(element) is not None
+
+    def takes(self, other: Field) -> bool:
+        """Whether this field can be all that another one of its type can be."""
+        if self.values:
+            return bool(other.values) and set(other.values) <= set(self.values)
+        return self.at_least is None or (other.at_least is not None and other.at_least >= self.at_least)
 
     def shaped(self, text: str) -> str:
         """Return an element of this set that is made of a word: ``a=a`` of ``a``, where they are ``name=value``."""
@@ -193,14 +200,14 @@ def read_value(field: Field, raw: object) -> Value | None:
         return raw if kind is _ENUM and raw in field.values else read_text(field, raw)
     if kind is _BOOLEAN and isinstance(raw, bool):
         return raw
-    if kind is _INTEGER and type(raw) is int and -INTEGER_LIMIT <= raw < INTEGER_LIMIT:
+    if kind is _INTEGER and type(raw) is int and 0 <= raw < INTEGER_LIMIT and not field.at_least:
         return raw
     if raw is None or (isinstance(raw, float) and raw != raw):
         return None
     if isinstance(raw, str):
         return read_text(field, raw)
     if kind.is_ordered and isinstance(raw, int | float) and not isinstance(raw, bool):
-        return _number(field, raw)
+        return _number(field, raw, raw)
     if kind is FieldType.STRING_SET and isinstance(raw, list | tuple | set | frozenset):
         return _set(field, raw, raw)
     if (plain := _plain(raw)) is not raw:
@@ -236,7 +243,7 @@ def read_text(field: Field, text: str) -> Value | None:
     pattern = _INTEGER_TEXT if kind is FieldType.INTEGER else _NUMBER_TEXT
     if not pattern.fullmatch(text.strip()):
         raise _wrong(field, text)
-    return _number(field, int(text.split(".")[0]) if kind is FieldType.INTEGER else float(text))
+    return _number(field, int(text.split(".")[0]) if kind is FieldType.INTEGER else float(text), text)
 
 
 def show_value(value: Scalar | Collection[Scalar] | None) -> str:
@@ -283,15 +290,6 @@ def _elements(field: Field, text: str) -> Collection[str]:
     return parts
 
 
-def elements_pattern(elements: str) -> str:
-    """Return what an element of this form matches: words stand for text without the signs, the last for any text."""
-    parts = re.split("([a-z]+)", elements)
-    signs = re.escape("".join(parts[::2]))
-    words = [f"[^{signs}]+" if signs else ".+"] * (len(parts) // 2 - 1) + [".+"]
-    pieces = [re.escape(sign) + word for sign, word in zip(parts[::2], words, strict=False)]
-    return f"(?s:{''.join(pieces)}{re.escape(parts[-1])})"
-
-
 @cache
 def _pattern(elements: str) -> re.Pattern[str]:
     return re.compile(elements_pattern(elements))
@@ -308,16 +306,17 @@ def _plain(raw: Any) -> object:
     return raw.tolist() if isinstance(shape, tuple) and len(shape) < 2 and hasattr(raw, "tolist") else raw
 
 
-def _number(field: Field, number: int | float) -> int | float:
-    if isinstance(number, float) and not math.isfinite(number):
-        raise _wrong(field, number)
+def _number(field: Field, number: int | float, raw: object) -> int | float:
+    is_endless = isinstance(number, float) and not math.isfinite(number)
+    if is_endless or (field.at_least is not None and number < field.at_least):
+        raise _wrong(field, raw)
     if field.type is FieldType.NUMBER:
         try:
             return float(number) + 0.0  # -0.0 and 0.0 are one value
         except OverflowError:
-            raise _wrong(field, number) from None
+            raise _wrong(field, raw) from None
     if number != int(number) or not -INTEGER_LIMIT <= number < INTEGER_LIMIT:
-        raise _wrong(field, number)
+        raise _wrong(field, raw)
     return int(number)
 
 

@@ -255,7 +255,7 @@ def read_assumption(of: Field, raw: object, fields: Mapping[str, Field]) -> Assu
     other = _field(raw[1:], fields)
     if other.type is not of.type:
         raise InputError("not a fact of the same type", column=of.name, value=raw, expected=of.type.with_article)
-    if of.values and not set(other.values or (raw,)) <= set(of.values):
+    if not of.takes(other):
         raise InputError("not a fact of the same values", column=of.name, value=raw, expected=of.expects)
     return Same(other.name)
 

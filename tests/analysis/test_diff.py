@@ -105,13 +105,14 @@ def test_facts_and_their_values_are_meaning(tmp_path: Path) -> None:
     words = WORDS.replace("[glass, book, toy]", "[glass, book, tool]").replace(
         "  box.owner: {type: string", "  x: {type: string"
     )
-    words = words.replace("unit: kg, meaning: its weight", "unit: g, meaning: its weight")
+    words = words.replace("unit: kg, meaning: its weight", "unit: g, at_least: 0, meaning: its weight")
     found = between(tmp_path, OLD, OLD, words=words)
     assert [(word.name, word.change, word.is_meaning) for word in found.words] == [
         ("box.kind", "no longer toy", True),
         ("box.kind", "now also tool", True),
         ("box.owner", "removed", True),
         ("box.weight_kg", "unit kg -> g", True),
+        ("box.weight_kg", "least value none -> 0", True),
         ("x", "added", True),
     ]
 

@@ -29,10 +29,13 @@ NUMBER = Field("number", FieldType.NUMBER)
 OTHER_NUMBER = Field("other_number", FieldType.NUMBER)
 SET = Field("set", FieldType.STRING_SET)
 SMALL_SET = Field("small_set", FieldType.STRING_SET, ("a", "b"))
+SIZE = Field("size", FieldType.INTEGER, at_least=0)
+WEIGHT = Field("weight", FieldType.NUMBER, at_least=0.0)
+PARTS = Field("parts", FieldType.INTEGER, at_least=7)
 BY_NAME = {
     f.name: f
     for f in (ENUM, OTHER_ENUM, TEXT, OTHER_TEXT, FLAG, WHOLE, OTHER_WHOLE, NUMBER, OTHER_NUMBER, SET, SMALL_SET)
-}
+} | {f.name: f for f in (SIZE, WEIGHT, PARTS)}
 
 
 def cells(*compared: Leaf, known: dict[str, Value] | None = None) -> dict[str, tuple[Value, ...]]:
@@ -106,6 +109,31 @@ def test_numbers_are_taken_at_the_constants_and_between_them(
     compared: list[Leaf], expected: set[tuple[bool, ...]]
 ) -> None:
     assert reached(*compared) == expected
+
+
+def test_no_number_is_taken_below_the_least_that_there_is() -> None:
+    assert cells(Leaf("size", Relation.AT_LEAST, 0)) == {"size": (0,)}
+    assert cells(Leaf("size", Relation.ABOVE, 0)) == {"size": (0, 1)}
+    assert cells(Leaf("size", Relation.AT_LEAST, 40)) == {"size": (39, 40)}
+    assert cells(Leaf("parts", Relation.EQUALS, 7)) == {"parts": (7, 8)}
+    assert cells(Leaf("weight", Relation.AT_LEAST, 5e-324)) == {"weight": (0.0, 5e-324)}
+    assert math.copysign(1, cells(Leaf("weight", Relation.AT_LEAST, 5e-324))["weight"][0]) == 1
+    assert FieldCells(SIZE, [Leaf("size", Relation.AT_LEAST, 0)]).count == 2  # unknown is one of them
+
+
+def test_of_numbers_that_are_compared_each_has_its_own_least() -> None:
+    above = Leaf("size", Relation.ABOVE, None, "parts")
+    for compared in ([above], [above, Leaf("whole", Relation.ABOVE, None, "size")]):
+        values = cells(*compared)
+        assert min(values["parts"]) == 7
+        assert min(values["size"]) >= 0
+        assert {True, False} == {truths[0] for truths in reached(*compared)}
+    below = Leaf("size", Relation.AT_LEAST, None, "whole")
+    assert reached(below, Leaf("whole", Relation.AT_LEAST, 0)) == {(True, True), (False, True), (True, False)}
+    assert reached(below, known={"whole": -1}) == {(True,)}
+    assert reached(below, known={"whole": 0}) == {(True,)}
+    assert reached(below, known={"whole": 1}) == {(True,), (False,)}
+    assert reached(below, known={"size": 0}) == {(True,), (False,)}
 
 
 def test_a_number_that_nothing_is_compared_with_has_one_cell() -> None:
@@ -211,12 +239,13 @@ def test_a_representative_is_a_value_of_its_field_and_none_stands_twice(rule: Ru
 
 # -- properties: one field, and literals anywhere ---------------------------------------------------------
 
-SCALARS = (ENUM, TEXT, FLAG, WHOLE, NUMBER)
+SCALARS = (ENUM, TEXT, FLAG, WHOLE, NUMBER, SIZE, WEIGHT, PARTS)
 LARGEST_WHOLE, LARGEST_NUMBER = 2**63 - 1, sys.float_info.max
 
 
 def any_value(field: Field) -> st.SearchStrategy[Scalar]:
     """Any value of a scalar field: often one that is near another, or at the end of what there is."""
+    least = -math.inf if field.at_least is None else field.at_least
     return {
         FieldType.ENUM: st.sampled_from(field.values or ("a",)),
         FieldType.STRING: st.sampled_from(("a", "b", "other", "other-1", "0", "")).filter(bool) | st.text(min_size=1),
@@ -229,7 +258,7 @@ def any_value(field: Field) -> st.SearchStrategy[Scalar]:
                 lambda way: st.integers(0, 3).map(lambda steps: stepped(start, way, steps))
             )
         ),
-    }[field.type]
+    }[field.type].map(lambda value: max(value, least) if field.type.is_ordered else value)
 
 
 def stepped(number: float, way: float, steps: int) -> float:

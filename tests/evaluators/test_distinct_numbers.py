@@ -14,7 +14,12 @@ from imagefit.columns.encoding import Encoder
 from imagefit.facts import Field, FieldType
 from imagefit.supply import Supply
 
-FIELDS = [Field("thing.size", FieldType.INTEGER, unit="GiB"), Field("thing.weight", FieldType.NUMBER)]
+FIELDS = [
+    Field("thing.size", FieldType.INTEGER, unit="GiB"),
+    Field("thing.weight", FieldType.NUMBER),
+    Field("thing.parts", FieldType.INTEGER, at_least=7),
+    Field("thing.price", FieldType.NUMBER, at_least=0.5),
+]
 
 DIGITS = st.text("0123456789", min_size=1, max_size=19)
 SPELLED = st.one_of(
@@ -31,7 +36,7 @@ SPELLED = st.one_of(
 )
 
 
-@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.type.value)
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string()], ids=str)
 @given(texts=st.lists(st.none() | SPELLED, max_size=12))
 def test_they_are_what_they_are_one_by_one(field: Field, kind: pa.DataType, texts: list[str | None]) -> None:
@@ -45,7 +50,7 @@ def test_they_are_what_they_are_one_by_one(field: Field, kind: pa.DataType, text
     }
 
 
-@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.type.value)
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string()], ids=str)
 @given(texts=st.lists(st.one_of(st.none(), st.just(""), DIGITS), max_size=12) | st.lists(SPELLED, max_size=3))
 def test_a_column_is_what_its_texts_are(field: Field, kind: pa.DataType, texts: list[str | None]) -> None:

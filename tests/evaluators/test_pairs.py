@@ -23,7 +23,7 @@ from imagefit.rulepack.pack import Outcome, Pack, Severity
 from imagefit.supply import Assumption, Same, Supply
 from imagefit.verdicts import VerdictKind
 from rowtables import table_of
-from strategies import FIELDS, candidates, fewer, pack_of, packs, rule_of, values
+from strategies import FIELDS, candidates, fewer, not_lower, pack_of, packs, rule_of, values
 
 LEFT = {name: field for name, field in FIELDS.items() if name.startswith("left.")}
 RIGHT = {name: field for name, field in FIELDS.items() if name.startswith("right.")}
@@ -167,10 +167,8 @@ def some(fields: Sequence[str], count: int, seed: int) -> list[Facts]:
         "size": [-0.5, 0.0, 1.0, 1.5, 7.25],
         "set": [frozenset(), frozenset("a"), frozenset("ab"), frozenset("abx"), frozenset("x")],
     }
-    return [
-        {name: chance.choice(domains[name.partition(".")[2]]) for name in fields if chance.random() < 0.8}
-        for _ in range(count)
-    ]
+    own = {name: not_lower(FIELDS[name], domains[name.partition(".")[2]]) for name in fields}
+    return [{name: chance.choice(own[name]) for name in fields if chance.random() < 0.8} for _ in range(count)]
 
 
 @pytest.mark.slow

@@ -65,7 +65,9 @@ class Semantics:
             value = z3.Const(written, sort)
             if of.type is FieldType.INTEGER:
                 self.limits += [value >= -(2**63), value < 2**63]
-            elif of.type is FieldType.ENUM:
+            if of.at_least is not None:
+                self.limits.append(value >= of.at_least)
+            if of.type is FieldType.ENUM:
                 self.limits.append(z3.Or([value == self.code(text) for text in of.values]))
             elif of.type is FieldType.STRING_SET and of.values:
                 self.limits.append(z3.IsSubset(value, self.set_of(of.values)))

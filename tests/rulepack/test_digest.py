@@ -29,6 +29,8 @@ CHANGES_OF_MEANING = [
     ("vocabulary.yaml", MARKS, MARKS[:-1] + ", gs]"),
     ("vocabulary.yaml", "unit: W, meaning: the most it draws", "unit: kW, meaning: the most it draws"),
     ("vocabulary.yaml", "meaning: the most it draws", "meaning: the least it draws"),
+    ("vocabulary.yaml", "unit: W, meaning: the most it draws", "unit: W, at_least: 0, meaning: the most it draws"),
+    ("vocabulary.yaml", "unit: W, meaning: the most it draws", "unit: W, at_least: 1, meaning: the most it draws"),
     ("vocabulary.yaml", "appliance.sold_in: {type: set,", "appliance.sold_in: {type: set, values: [de, fr],"),
     ("vocabulary.yaml", "\nconditions:", "  socket.hue: {type: string, meaning: hue, example: red}\n\nconditions:"),
     # a named condition that a rule uses

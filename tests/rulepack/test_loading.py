@@ -19,6 +19,7 @@ from packfiles import PLUGS, PLUGS_FOLDER, edited, place_of, problems_of, write_
 HEAVY = "condition: {appliance.watts: {at_least: 1000}}"
 PLUG_TYPE = "appliance.plug: {type: enum, values: [type_c, type_f, type_g]"
 MARK_VALUES = "appliance.marks: {type: set, values: [ce, ukca, vde]"
+WATTS = "appliance.watts: {type: integer, unit: W"
 SHAPE = "socket.shape: {type: enum, values: [type_c, type_f, type_g]"
 MARKS = "appliance.marks: {type: set, values: [ce, ukca, vde], "
 INCLUDES = PLUGS["pack.yaml"].partition("includes:")[2]
@@ -104,6 +105,16 @@ def test_a_mistake_in_pack_yaml(tmp_path: Path, old: str, new: str, says: str) -
         (MARK_VALUES, f"{MARK_VALUES[:-1]}, ^' a']", "a value has a ';' or spaces around it: ' a'"),
         (SHAPE, f"{SHAPE[:-1]}, ^'']", "wrong element of `values`: ''; expected text that is not empty"),
         ("type: string, meaning: who", "type: string, unit: ^W, meaning: who", "a string has no unit: W"),
+        # the least that it can be
+        ("type: string, meaning: who", "type: string, at_least: ^0, meaning: who", "a string has no size: 0"),
+        (PLUG_TYPE, f"{PLUG_TYPE}, at_least: ^1", "an enum has no size: 1"),
+        (WATTS, f"{WATTS}, at_least: ^'0'", "wrong `at_least`: '0'; expected a number"),
+        (WATTS, f"{WATTS}, at_least: ^true", "wrong `at_least`: true; expected a number"),
+        (WATTS, f"{WATTS}, at_least: ^0.5", "not a value of appliance.watts: 0.5; expected a whole number of W"),
+        ("unit: V, meaning: what it is", "unit: V, at_least: ^1e999, meaning: what it is",
+         "not a value of appliance.volts: a number that is too large; expected a number of V"),
+        ("example: 230.5", "example: ^-0.5, at_least: 0",
+         "not a value of appliance.volts: -0.5; expected a number of V, at least 0"),
         ("type: string, meaning: who", "type: string, values: ^[Braun], meaning: who",
          "a string has no list of values; expected an enum or a set"),
         # where it may stand unused
@@ -384,6 +395,60 @@ def test_a_mistake_in_a_remedy(tmp_path: Path, old: str, new: str, says: str) ->
         assert list(map(str, problems_of(tmp_path, files))) == [f"remedies.yaml:{line}:{column}: {says}"]
     else:
         check_one_problem(tmp_path, "remedies.yaml", old, new, says)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("vocabulary.yaml", "{above: 2000}", "{above: ^-1}"),
+        ("fit.yaml", "    appliance.watts: {above: 100}\n", "    appliance.watts: {not_in: [0, ^-1]}\n"),
+        ("fit.yaml", "{facts: {appliance.watts: 50}", "{facts: {appliance.watts: ^-1}"),
+        ("remedies.yaml", "appliance.earthed: true", "appliance.watts: ^-1"),
+    ],
+)
+def test_no_number_of_a_pack_is_below_the_least_that_its_fact_can_be(
+    tmp_path: Path, file: str, old: str, new: str
+) -> None:
+    files = edited(file, old, new, {**PLUGS, **edited("vocabulary.yaml", WATTS, f"{WATTS}, at_least: 0")})
+    line, column = place_of(files[file], "^")
+    says = f"{file}:{line}:{column}: not a value of appliance.watts: -1; expected a whole number of W, at least 0"
+    assert [*map(str, problems_of(tmp_path, {**files, file: files[file].replace("^", "")}))] == [says]
+
+
+@pytest.mark.parametrize(
+    ("socket", "requires", "loads"),
+    [
+        ("at_least: 0, ", "{socket.earthed: true}", True),
+        ("at_least: 5, ", "{socket.earthed: true}", True),
+        ("", "{socket.earthed: true}", False),
+        ("at_least: -1, ", "{socket.earthed: true}", False),
+        ("", "{socket.watts: {at_least: 0}}", True),
+        ("", "{socket.watts: {above: 0}, socket.earthed: true}", True),
+        ("", "{socket.watts: [0, 16]}", True),
+        ("", "{socket.watts: [-1, 16]}", False),
+        ("", "{socket.watts: {at_least: -1}}", False),
+        ("", "{socket.watts: {at_most: 16}}", False),
+        ("", "{socket.watts: {not: 0}}", False),
+        ("", "{any: [{socket.watts: {at_least: 0}}, {socket.earthed: true}]}", False),
+    ],
+)
+def test_a_remedy_copies_a_number_only_where_it_is_not_below_the_least_of_the_other(
+    tmp_path: Path, socket: str, requires: str, loads: bool
+) -> None:
+    words = edited("vocabulary.yaml", WATTS, f"{WATTS}, at_least: 0")
+    kind = "socket.watts: {type: integer, "
+    words = edited("vocabulary.yaml", kind, kind + socket, words)
+    files = edited("remedies.yaml", "requires: {not: {is: is_heavy}}", f"requires: {requires}", words)
+    effect = "effects: {appliance.plug: {same_as: socket.shape}}"
+    write_pack(tmp_path, edited("remedies.yaml", effect, "effects: {appliance.watts: {same_as: socket.watts}}", files))
+    if loads:
+        load_pack(tmp_path)
+    else:
+        (problem,) = problems_of(tmp_path)
+        assert (problem.message, problem.expected) == (
+            "no value of appliance.watts",
+            "a fact that `requires` limits to at least 0",
+        )
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,8 @@ def joint_fields(old: Pack, new: Pack) -> Mapping[str, Field]:
             values = tuple(dict.fromkeys((*mine.values, *theirs.values)))
             fields[name] = Field(name, theirs.type, values, theirs.unit)
         elif mine.type is theirs.type:
-            fields[name] = Field(name, theirs.type, (), theirs.unit)
+            least = mine.at_least if mine.takes(theirs) else theirs.at_least
+            fields[name] = Field(name, theirs.type, (), theirs.unit, at_least=least)
     return fields
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from imagefit.analysis.enumeration import reach
 from imagefit.conditions import Condition
 from imagefit.evaluators.reference import outcome_of
-from imagefit.facts import Facts, Field
+from imagefit.facts import Facts, Field, show_value
 from imagefit.rulepack.pack import Default, Outcome, Pack, Rule
 from imagefit.verdicts import json_value
 
@@ -102,6 +102,9 @@ def _field_changes(old: Field, new: Field) -> Iterator[WordChange]:
         yield WordChange("fact", new.name, f"type {old.type} -> {new.type}", True)
     if old.unit != new.unit:
         yield WordChange("fact", new.name, f"unit {old.unit or 'none'} -> {new.unit or 'none'}", True)
+    if old.at_least != new.at_least:
+        before, after = ("none" if of.at_least is None else show_value(of.at_least) for of in (old, new))
+        yield WordChange("fact", new.name, f"least value {before} -> {after}", True)
     lost = [value for value in old.values if value not in new.values]
     won = [value for value in new.values if value not in old.values]
     if lost and new.values:

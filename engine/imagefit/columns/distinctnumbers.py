@@ -29,8 +29,12 @@ class DistinctNumbers(DistinctMarked):
         # Not null: Arrow before 24 parses what lies in the place of some nulls.
         read: Any = pc.cast(pc.if_else(plain, texts, pa.scalar("0", texts.type)), kind)
         own: NDArray[Any] = read.to_numpy(zero_copy_only=False)
+        plain = plain.to_numpy(zero_copy_only=False)
+        if field.at_least is not None:
+            plain = plain & (own >= field.at_least)
+            own = np.where(plain, own, 0)
         self._numbers: NDArray[Any] = np.concatenate((np.zeros(1, own.dtype), own))
-        self._known = np.concatenate(([False], plain.to_numpy(zero_copy_only=False)))
+        self._known = np.concatenate(([False], plain))
         self._errors = {}
         for code in (np.flatnonzero(~self._known[1:]) + 1).tolist():
             try:

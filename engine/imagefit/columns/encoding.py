@@ -208,7 +208,7 @@ def _checked(of: Field, codes: NDArray[Any], distinct: Distinct) -> tuple[Column
 
 
 def _plain_numbers(of: Field, texts: Any) -> Numbers | None:
-    """Return texts as numbers, empty ones as unknown; None if some are more than a few digits."""
+    """Return texts as numbers, empty ones as unknown; None if some are more than a few digits, or may be too low."""
     if ((arrowdata.signs(texts) - np.uint8(ord("0"))) > 9).any():
         return None
     lengths = arrowdata.numbers(pc.fill_null(pc.binary_length(texts), 0))
@@ -217,8 +217,8 @@ def _plain_numbers(of: Field, texts: Any) -> Numbers | None:
     known = None if lengths.min() else lengths > 0
     if known is not None:  # not null: Arrow before 24 parses what lies in the place of some nulls
         texts = pc.if_else(arrowdata.arrow(known), texts, pa.scalar("0", texts.type))
-    read = texts.cast(pa.int64() if of.type is FieldType.INTEGER else pa.float64())
-    return Numbers(arrowdata.numbers(read), known)
+    read = arrowdata.numbers(texts.cast(pa.int64() if of.type is FieldType.INTEGER else pa.float64()))
+    return None if _has_lower(of, read) else Numbers(read, known)
 
 
 def _numbers(of: Field, array: Any) -> tuple[Column, list[BadValues]]:
@@ -244,16 +244,22 @@ def _numbers(of: Field, array: Any) -> tuple[Column, list[BadValues]]:
 
 def _wrong_numbers(of: Field, raw: NDArray[Any]) -> NDArray[np.bool_] | None:
     """Return which numbers the field can't be, as `facts.read_value` says it; None if none can be wrong."""
-    wrong: NDArray[np.bool_]
+    wrong: NDArray[np.bool_] | None = None
     if raw.dtype.kind == "f" and of.type is FieldType.NUMBER:
         wrong = np.isinf(raw)
     elif raw.dtype.kind == "f":
         wrong = ~((raw == np.trunc(raw)) & (raw >= -float(INTEGER_LIMIT)) & (raw < float(INTEGER_LIMIT)))
     elif raw.dtype == np.uint64 and of.type is FieldType.INTEGER:
         wrong = raw >= INTEGER_LIMIT
-    else:
-        return None
+    if _has_lower(of, raw):
+        lower: NDArray[np.bool_] = raw < of.at_least
+        wrong = lower if wrong is None else wrong | lower
     return wrong
+
+
+def _has_lower(of: Field, numbers: NDArray[Any]) -> bool:
+    """Whether some number, be it one that is not known, is lower than the field can be."""
+    return of.at_least is not None and len(numbers) > 0 and bool(np.fmin.reduce(numbers) < of.at_least)
 
 
 def _conflicts(name: str, column: Column | None, value: Value) -> list[BadValues]:

@@ -72,6 +72,8 @@ def _as_they_are(field: Field, values: Sequence[object], kinds: set[type]) -> An
         array = pa.array(values, type_of(field))
     except (pa.ArrowException, UnicodeEncodeError, OverflowError):
         return None
+    if field.at_least is not None and len(array) and pc.min(array).as_py() < field.at_least:
+        return None
     if field.type is not FieldType.NUMBER:
         return array
     is_finite = pc.all(pc.is_finite(array)).as_py()

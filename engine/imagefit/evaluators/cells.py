@@ -31,6 +31,7 @@ from imagefit.evaluators.fieldcells import (
     told_apart,
     truths_by_value,
 )
+from imagefit.evaluators.gaps import widest
 from imagefit.facts import Facts, Field, FieldType, Scalar, Value
 from imagefit.values import dataclass
 
@@ -172,6 +173,12 @@ def _ascending(literals: Collection[Scalar]) -> Sequence[Scalar]:
     return sorted(literals, key=str if any(isinstance(literal, str) for literal in literals) else None)
 
 
+def _not_lower(field: Field, values: Sequence[Value]) -> list[Value]:
+    """Return those of some values that a field can be."""
+    least = field.at_least
+    return [value for value in values if least is None or value >= least]  # type: ignore[operator]
+
+
 # -- facts that are compared with each other, and sets ---------------------------------------------------
 
 
@@ -188,8 +195,9 @@ class _Linked:
         sets = [f for f in self.members if f.type is FieldType.STRING_SET]
         if scalars and (scalars[0].type.is_ordered or scalars[0].type is FieldType.BOOLEAN):
             literals = literals_of((leaf for f in scalars for leaf in self.by_literal[f.name]), self.known)
-            shared = scalar_values(scalars[0], literals, len(scalars))
-            found: dict[str, list[Value]] = {f.name: shared for f in scalars}
+            of, leasts = widest(scalars)
+            shared = scalar_values(of, literals | leasts, len(scalars))
+            found: dict[str, list[Value]] = {f.name: _not_lower(f, shared) for f in scalars}
         else:
             found = self._texts(scalars, sets)
         named = sorted({str(value) for values in found.values() for value in values})

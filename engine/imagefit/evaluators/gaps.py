@@ -11,12 +11,21 @@ from itertools import islice, pairwise
 
 from imagefit.facts import INTEGER_LIMIT, Field, FieldType, Value
 
-__all__ = ["bounds", "cuts", "points", "room"]
+__all__ = ["bounds", "cuts", "points", "room", "widest"]
 
 
 def bounds(field: Field) -> tuple[int | float, int | float]:
     """Return what a field's numbers lie between, and never at."""
-    return (-INTEGER_LIMIT - 1, INTEGER_LIMIT) if field.type is FieldType.INTEGER else (-math.inf, math.inf)
+    least = field.at_least
+    if field.type is FieldType.INTEGER:
+        return -INTEGER_LIMIT - 1 if least is None else int(least) - 1, INTEGER_LIMIT
+    return -math.inf if least is None else math.nextafter(least, -math.inf), math.inf
+
+
+def widest(fields: Iterable[Field]) -> tuple[Field, set[int | float]]:
+    """Return the one of some fields that has all numbers of the others, and the least that each of these can be."""
+    by_least = sorted(fields, key=lambda field: bounds(field)[0])
+    return by_least[0], {of.at_least for of in by_least if of.at_least not in (None, by_least[0].at_least)}
 
 
 def room(field: Field, low: float, high: float, most: int) -> int:
@@ -31,9 +40,9 @@ def room(field: Field, low: float, high: float, most: int) -> int:
 
 
 def points(field: Field, literals: Iterable[int | float], count: int) -> Iterator[int | float]:
-    """Yield each literal, and from each gap as many numbers as have room there, at most `count`."""
+    """Yield each literal that the field can be, and from each gap as many numbers as have room, at most `count`."""
     below, above = bounds(field)
-    for low, high in pairwise([below, *sorted(literals), above]):
+    for low, high in pairwise([below, *sorted(literal for literal in literals if literal > below), above]):
         yield from _between(field, low, high, room(field, low, high, count))
         if high != above:
             yield high
@@ -45,7 +54,8 @@ def _between(field: Field, low: float, high: float, count: int) -> list[int | fl
     steps = range(1, count + 1)
     if field.type is FieldType.INTEGER:
         if low == below:
-            return [*steps] if high == above else [int(high) - step for step in reversed(steps)]
+            first = max(int(below), 0)
+            return [first + step for step in steps] if high == above else [int(high) - step for step in reversed(steps)]
         return [int(low) + step for step in steps]
     if low == below:
         short = [float(step) for step in steps] if high == above else [high - _step(high) * step for step in steps]
@@ -66,7 +76,7 @@ def _step(start: float) -> float:
 def _successors(number: float) -> Iterator[float]:
     """Yield one float after the other, from the next on."""
     while True:
-        number = math.nextafter(number, math.inf)
+        number = math.nextafter(number, math.inf) + 0.0  # what comes before 0.0 is -0.0, which is the same value
         yield number
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from imagefit.facts import Field, show_value
 from imagefit.reports.layout import Page
-from imagefit.reports.words import gist
+from imagefit.reports.words import gist, least_text
 from imagefit.rulepack.pack import Pack, Rule
 from imagefit.supply import flag
 from imagefit.verdicts import json_value
@@ -52,6 +52,7 @@ def fact_data(fact: Field, pack: Pack) -> dict[str, Any]:
         "values": list(fact.values),
         "elements": fact.elements,
         "unit": fact.unit,
+        "at_least": fact.at_least,
         "meaning": fact.meaning,
         "example": json_value(fact.example),
         "supplied_by": [
@@ -92,4 +93,6 @@ def _kind(fact: Field) -> str:
 def _type(fact: Field) -> str:
     if fact.values:
         return f"{fact.type}: {', '.join(fact.values)}"
-    return f"{fact.type} of {fact.elements}" if fact.elements else _kind(fact)
+    if fact.elements:
+        return f"{fact.type} of {fact.elements}"
+    return _kind(fact) + least_text(fact)

@@ -10,6 +10,7 @@ from imagefit.escaping import address, cell, code, plain
 from imagefit.facts import Field, FieldType, show_value
 from imagefit.reports.ruletext import adjustment_text, effect_text, facts_text, source_lines
 from imagefit.reports.tree import condition_lines
+from imagefit.reports.words import least_text
 from imagefit.rulepack.pack import Pack, Remedy, Rule
 
 __all__ = ["pack_markdown"]
@@ -108,7 +109,7 @@ def _type(field: Field) -> str:
         return "one of " + ", ".join(field.values)
     if field.type is FieldType.STRING_SET:
         return "set of " + (", ".join(field.values) if field.values else "text")
-    return f"{field.type}, {field.unit}" if field.unit else field.type.value
+    return (f"{field.type}, {field.unit}" if field.unit else field.type.value) + least_text(field)
 
 
 def _conditions(pack: Pack) -> Iterator[str]:

@@ -16,6 +16,7 @@ __all__ = [
     "first_names",
     "gist",
     "leaf_text",
+    "least_text",
     "show_fact",
     "show_operand",
 ]
@@ -64,6 +65,11 @@ def show_operand(value: Operand | None, field: Field | None) -> str:
     if isinstance(value, frozenset) and value:
         return _cut(", ".join(show_value(v) for v in sorted(value, key=lambda v: (str(type(v)), v)))) + unit
     return _cut(show_value(value)) + unit
+
+
+def least_text(field: Field) -> str:
+    """Return what follows a field's type where its numbers have a least one."""
+    return "" if field.at_least is None else f", at least {show_value(field.at_least)}"
 
 
 def show_fact(value: Value | None, field: Field | None) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from imagefit.conditions import TRUE
 from imagefit.errors import Problem, nearest, shortened
-from imagefit.facts import Field, FieldType
+from imagefit.facts import Field, FieldType, show_value
 from imagefit.rulepack.digest import digest
 from imagefit.rulepack.models import (
     AddModel,
@@ -193,6 +193,8 @@ class Assembly:
             self._note(place.at("elements"), "no form of an element", found=model.elements, expected="name=value")
         if model.unit and not model.type.is_ordered:
             self._note(place.at("unit"), f"{model.type.with_article} has no unit", found=model.unit)
+        if model.at_least is not None and not model.type.is_ordered:
+            self._note(place.at("at_least"), f"{model.type.with_article} has no size", found=show_value(model.at_least))
         carried = model.carried if isinstance(model.carried, list) else []
         for index, value in enumerate(carried):
             if value not in model.values:
@@ -203,10 +205,14 @@ class Assembly:
                     expected=f"one of {', '.join(model.values)}" if model.values else None,
                     nearest=nearest(value, model.values),
                 )
+        reader = ConditionReader({}, {}, self.problems)
         bare = Field(name, model.type, tuple(model.values), model.unit, model.meaning, elements=model.elements)
+        if model.at_least is not None and model.type.is_ordered:
+            least = reader.value(place.at("at_least"), bare)
+            bare = replace(bare, at_least=least if isinstance(least, int | float) else None)
         return replace(
             bare,
-            example=ConditionReader({}, {}, self.problems).value(place.at("example"), bare),
+            example=reader.value(place.at("example"), bare),
             supplied_by=tuple(model.supplied_by),
             carried=model.carried is True,
             carried_values=tuple(carried),

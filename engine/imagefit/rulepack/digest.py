@@ -43,8 +43,10 @@ def digest(pack: Pack) -> str:
 
 
 def _field(field: Field) -> list[Any]:
-    more = {"elements": field.elements, "supplied_by": list(field.supplied_by)}
-    return [field.type.value, sorted(field.values), field.unit, field.meaning, *([more] if any(more.values()) else [])]
+    more: dict[str, Any] = {"elements": field.elements, "supplied_by": list(field.supplied_by)}
+    least = {} if field.at_least is None else {"at_least": field.at_least}
+    told = [more | least] if least or any(more.values()) else []
+    return [field.type.value, sorted(field.values), field.unit, field.meaning, *told]
 
 
 def _call(call: Call) -> list[Any]:

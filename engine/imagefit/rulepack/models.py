@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StrictBool, StrictStr, WithJsonSchema
+from pydantic import ConfigDict, Field, StrictBool, StrictFloat, StrictStr, WithJsonSchema
 from pydantic.config import JsonDict
 
 from imagefit.facts import FieldType
@@ -81,6 +81,9 @@ class FieldModel(Model):
         "", description="of a set: what an element looks like, such as name=value, where words stand for text"
     )
     unit: StrictStr = Field("", description="of an integer or a number: GiB, W, ...")
+    at_least: StrictFloat | None = Field(
+        None, description="of an integer or a number: the least that it can be; what is lower is no value of it"
+    )
     meaning: Text
     example: Plain = Field(description="a value of it")
     supplied_by: list[Word] = Field([], description="the calls that supply it, the usual one first")

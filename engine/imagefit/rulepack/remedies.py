@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from imagefit.conditions import TRUE, AllOf, Condition, Leaf, Relation
 from imagefit.errors import few, nearest, shortened
-from imagefit.facts import Field, FieldType
+from imagefit.facts import Field, FieldType, show_value
 from imagefit.rulepack.pack import Choice, Distance, Effect, Remedy, Through
 from imagefit.rulepack.parsing import ConditionReader, Place
 from imagefit.rulepack.remedymodels import ChoiceModel, RemedyModel
@@ -149,14 +149,30 @@ def _addition(reader: ConditionReader, place: Place, of: Field, requires: Condit
 
 def _giver(reader: ConditionReader, place: Place, of: Field, relation: Relation, requires: Condition) -> Field | None:
     """Return the field that `place` names, if `of` can have each value that it has where the remedy is possible."""
-    if (other := reader.other(of, relation, place)) is None or not of.values:
+    if (other := reader.other(of, relation, place)) is None or of.takes(other):
         return other
+    if of.at_least is not None:
+        if _is_at_least(other, of.at_least, requires):
+            return other
+        least = show_value(of.at_least)
+        found = f"{other.name}, which may be below {least}"
+        expected = f"a fact that `requires` limits to at least {least}"
+        return reader.nothing(place, f"no value of {of.name}", found=found, expected=expected)
     values = _possible(other, requires)
     if values is not None and values <= set(of.values):
         return other
     found = f"{other.name}, which may be {', '.join(sorted(values - set(of.values))) if values else 'any text'}"
     expected = f"a fact that `requires` limits to {', '.join(of.values)}"
     return reader.nothing(place, f"no value of {of.name}", found=found, expected=expected)
+
+
+def _is_at_least(of: Field, least: float, requires: Condition) -> bool:
+    """Whether a condition has a part that leaves a fact no lower number."""
+    upwards = (Relation.AT_LEAST, Relation.ABOVE, Relation.EQUALS, Relation.IN)
+    parts = requires.parts if isinstance(requires, AllOf) else (requires,)
+    own = [part for part in parts if isinstance(part, Leaf) and part.fact == of.name and part.relation in upwards]
+    literals = [part.literals for part in own if part.other is None and not part.negated]
+    return any(all(isinstance(each, int | float) and each >= least for each in some) for some in literals)
 
 
 def _possible(of: Field, requires: Condition) -> set[str] | None:

@@ -26,6 +26,7 @@ NOT_A_NAME = "not a name"
 _EXPECTED = {
     "string_type": "text (a number or a date needs quotes)",
     "string_too_short": "text that is not empty",
+    "float_type": "a number",
     "list_type": "a list",
     "dict_type": "a mapping",
     "model_type": "a mapping",

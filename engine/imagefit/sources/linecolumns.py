@@ -170,12 +170,16 @@ class LineColumns:
             return bool(types.is_string(kind)) and self._are_known(field, column)
         if field.type is FieldType.STRING_SET:
             return types.is_list(kind) and self._are_known(field, column.flatten())
-        return kind in {
+        is_of_kind = kind in {
             FieldType.STRING: (pa.string(),),
             FieldType.BOOLEAN: (pa.bool_(),),
             FieldType.INTEGER: (pa.int64(),),
             FieldType.NUMBER: (pa.int64(), pa.float64()),
         }.get(field.type, ())
+        if not is_of_kind or field.at_least is None:
+            return is_of_kind
+        least = pc.min(column).as_py()
+        return least is None or bool(least >= field.at_least)
 
     def _are_known(self, field: Field, texts: Any) -> bool:
         """Whether texts are values of an enum, or elements of a set."""

@@ -119,7 +119,9 @@ def _all_values(field: Field, own: Sequence[Leaf]) -> list[Value]:
         numbers = [value for value in literals if isinstance(value, int | float)] or [1]
         step: float = 1 if field.type is FieldType.INTEGER else 0.5
         edges = [-INTEGER_LIMIT, INTEGER_LIMIT - 1] if field.type is FieldType.INTEGER else [-1e300, 1e300]
-        return list(dict.fromkeys([*(n + way * step for n in numbers for way in (-1, 0, 1)), *edges]))
+        least = edges[0] if field.at_least is None else field.at_least
+        beside = [n + way * step for n in numbers for way in (-1, 0, 1)]
+        return list(dict.fromkeys([*(n for n in beside if n >= least), least, edges[1]]))
     return [*literals, "other", "1e5", "007"]
 
 

@@ -20,8 +20,8 @@ from imagefit.facts import (
     NUMBER_TEXT,
     Field,
     FieldType,
-    elements_pattern,
 )
+from imagefit.values.elements import elements_pattern
 from imagefit.values.printed import PRINTED
 
 __all__ = ["Kind", "Reading", "check_kind"]
@@ -84,7 +84,7 @@ class Reading:
             return every_of([self._is_there, exp.not_(self._set[1].copy())])
         if (self.kind is Kind.TEXT and self.field.type is FieldType.STRING) or self.kind is Kind.BOOLEAN:
             return None
-        if self.kind is Kind.INTEGER:
+        if self.kind is Kind.INTEGER and self.field.at_least is None:
             return None
         return every_of([self._is_there, exp.Is(this=self._value.copy(), expression=exp.Null())])
 
@@ -115,6 +115,16 @@ class Reading:
                 return column
             cases = [(exp.EQ(this=exp.Lower(this=column.copy()), expression=text(n)), v) for n, v in _BOOLEANS.items()]
             return when(*((case, exp.true() if value else exp.false()) for case, value in cases))
+        if self.field.at_least is None:
+            return self._any_number
+        number = self._any_number
+        least = self.dialect.literal(self.field.at_least)
+        return when((exp.GTE(this=number, expression=least), number.copy()))
+
+    @property
+    def _any_number(self) -> Expression:
+        """The number, whatever the least is that it can be."""
+        kind, column = self.field.type, self.column.copy()
         if self.kind is Kind.TEXT:
             return self._number_of_text()
         if kind is FieldType.NUMBER:

@@ -168,7 +168,10 @@ def has_both_truths(leaf: Leaf, fields: Mapping[str, Field], known: Facts) -> bo
         if of.type is not other.type or leaf.fact == leaf.other:
             return False
         if of.type.is_ordered:
-            return all(abs(known.get(name, 0)) < _FAR for name in leaf.facts)  # type: ignore[arg-type]
+            beside = ((of, leaf.other), (other, leaf.fact))
+            return all(
+                _is_inner(its, known.get(name, its.at_least or 0)) for its, name in beside if its.name not in known
+            )
         if relation is not Relation.EQUALS or of.type is FieldType.STRING_SET:
             return False
         if of.type is not FieldType.ENUM:
@@ -182,12 +185,18 @@ def has_both_truths(leaf: Leaf, fields: Mapping[str, Field], known: Facts) -> bo
     if not (literals := leaf.literals):
         return False
     if of.type.is_ordered:
-        return all(abs(literal) < _FAR for literal in literals)  # type: ignore[arg-type]
+        return all(_is_inner(of, literal) for literal in literals)
     if of.type is FieldType.STRING_SET:
         return all(map(of.may_contain, literals))  # type: ignore[arg-type]
     if of.values:
         return 0 < sum([value in literals for value in of.values]) < len(of.values)
     return of.type is FieldType.STRING or (of.type is FieldType.BOOLEAN and len(literals) == 1)
+
+
+def _is_inner(of: Field, number: Value) -> bool:
+    """Whether a field can be less than a number, and more."""
+    assert isinstance(number, int | float)
+    return abs(number) < _FAR and (of.at_least is None or of.at_least < number)
 
 
 _FAR = 1 << 53

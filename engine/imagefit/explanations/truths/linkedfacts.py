@@ -16,6 +16,7 @@ from imagefit.evaluators.cells import linked, literals_of
 from imagefit.evaluators.gaps import bounds, room
 from imagefit.evaluators.reference import leaf_truth
 from imagefit.facts import Facts, Field, FieldType
+from imagefit.values import replace
 
 __all__ = ["CaseOf", "Linked", "LinkedNumbers", "LinkedTexts", "linked_facts"]
 
@@ -60,9 +61,10 @@ class LinkedNumbers:
 
     def __init__(self, names: Iterable[str], own: Sequence[Leaf], fields: Mapping[str, Field]) -> None:
         self.names = tuple(sorted(names))
-        self._field = fields[self.names[0]]
-        literals = (value for value in literals_of(own) if isinstance(value, int | float))
-        self._constants = frozenset((*bounds(self._field), *literals))
+        self._field = replace(fields[self.names[0]], at_least=None)
+        literals = {value for value in literals_of(own) if isinstance(value, int | float)}
+        leasts = {least for name in self.names if (least := fields[name].at_least) is not None}
+        self._constants = frozenset((*bounds(self._field), *literals, *leasts))
 
     def points_within(self) -> list[int | float]:
         """Return the constants that a column of the facts can hold."""
