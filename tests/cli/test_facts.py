@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 from click.testing import Result
@@ -51,6 +52,12 @@ def test_facts_as_json(run: Run) -> None:
     assert (fact["type"], fact["elements"]) == ("set", "name=value")
     assert fact["rules"] == ["flavor.required-image-attributes"]
     assert [call["option"] for call in fact["supplied_by"]] == ["--ecs flavors.json"]
+
+
+def test_a_number_is_shown_with_the_least_that_it_can_be(run: Run) -> None:
+    assert re.search("type +integer, GiB, at least 0\n", run("facts", "image.min_disk_gib").stdout)
+    (fact,) = json.loads(run("facts", "image.min_disk_gib", "--format", "json").stdout)
+    assert fact["at_least"] == 0
 
 
 def test_an_unknown_fact_names_the_nearest(run: Run) -> None:

@@ -94,8 +94,8 @@ def test_an_empty_set_is_known(read_text):
     [
         ('[{}, {"image.boot_mode": "UEFI"}]', 2, "image.boot_mode", "UEFI", "one of bios, uefi", "uefi"),
         ('{"image.boot_mode": "bois"}', 1, "image.boot_mode", "bois", "one of bios, uefi", "bios"),
-        ('{"image.min_disk_gib": "40.5"}', 1, "image.min_disk_gib", "40.5", "a whole number of GiB", None),
-        ('{"image.min_disk_gib": 1e300}', 1, "image.min_disk_gib", 1e300, "a whole number of GiB", None),
+        ('{"image.min_disk_gib": "40.5"}', 1, "image.min_disk_gib", "40.5", "a whole number of GiB, at least 0", None),
+        ('{"image.min_disk_gib": 1e300}', 1, "image.min_disk_gib", 1e300, "a whole number of GiB, at least 0", None),
         ('{"image.encrypted": "yes"}', 1, "image.encrypted", "yes", "true or false", None),
         ('{"image.encrypted": 1}', 1, "image.encrypted", 1, "true or false", None),
         ('{"image.owner": 7}', 1, "image.owner", 7, "text", None),
