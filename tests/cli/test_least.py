@@ -87,7 +87,7 @@ def test_in_a_file_of_which_bad_rows_are_reported(tmp_path: Path, called: str) -
     assert json.loads(bad)["row"] == 2
 
 
-@pytest.mark.parametrize("called", ["lines of floats", "lines of texts", "csv", "integers", "floats", "texts"])
+@pytest.mark.parametrize("called", ["lines", "lines of floats", "lines of texts", "csv", "integers", "floats", "texts"])
 def test_in_a_file_on_duckdb(tmp_path: Path, called: str) -> None:
     pytest.importorskip("duckdb")
     name, write, shown = FILES[called]

@@ -25,6 +25,9 @@ CASE = "imagefit_case_"
 INFERRED = ("DATE", "TIME", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "UUID", "JSON")
 """What DuckDB makes of texts in JSON that look so; they stay texts."""
 
+SIGNED = {"HUGEINT": "BIGINT"}
+"""What DuckDB makes of whole numbers in JSON of which some are negative, and what they are of a fact."""
+
 
 def audit_files(
     paths: Sequence[str],
@@ -77,7 +80,7 @@ def audit_files(
 
     connection = duckdb.connect()
     try:
-        source = _source(connection, paths, format)
+        source = _source(connection, paths, format, pack)
         types = [(name, str(kind)) for name, kind in zip(source.columns, source.types, strict=True)]
         names = [name for name, _ in types]
         results = RESULTS if is_fast else RESULT_COLUMNS
@@ -116,14 +119,14 @@ def audit_files(
         connection.close()
 
 
-def _source(connection: Any, paths: Sequence[str], format: str) -> Any:
+def _source(connection: Any, paths: Sequence[str], format: str, pack: Pack) -> Any:
     """Return what DuckDB reads of the files; CSV as text, so that ids stay what they are."""
     if format == "csv":
         return connection.read_csv(list(paths), all_varchar=True, header=True)
     if format == "jsonl":
         found = connection.read_json(list(paths), format="newline_delimited", sample_size=-1)
         kinds = zip(found.columns, map(str, found.types), strict=True)
-        columns = {name: _as_text(kind) for name, kind in kinds}
+        columns = {name: _as_text(SIGNED.get(kind, kind) if name in pack.fields else kind) for name, kind in kinds}
         return connection.read_json(list(paths), format="newline_delimited", columns=columns)
     return connection.read_parquet(list(paths))
 
