@@ -294,6 +294,11 @@ class TestWhereItStands:
         ('[set]\necs.billing = "spt"\n', "imagefit.toml:2, ecs.billing: not a value of this fact: 'spt'"),
         ("select = 1\n", "imagefit.toml:1:1, select: not a text or a list of texts"),
         ("inputs = 1\n", "imagefit.toml:1:1, inputs: not a table of lists by name"),
+        (
+            '[set]\n"ecs.account" = "a"\necs.account = "b"\n',
+            "imagefit.toml:2:1, set.ecs.account: twice, once in quotes",
+        ),
+        ("# \u2028\x85\n[set]\n  ecs.account = 1.5\n", "imagefit.toml:3:3, set.ecs.account: not a fact's value"),
         ("set = 1\n", "imagefit.toml:1:1, set: not a table of facts"),
         ("pack = true\n", "imagefit.toml:1:1, pack: not a text"),
         ("operation = \n", "imagefit.toml:1:13: no TOML"),
@@ -305,6 +310,13 @@ def test_a_mistake_is_named_with_its_place(run: Run, project, text: str, said: s
     result = run("check", "--operation", "share")
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+def test_a_mark_in_front_of_the_text_is_none_of_it(run: Run, project, images: Path) -> None:
+    folder = project("")
+    (folder / "images.json").write_bytes(images.read_bytes())
+    (folder / "imagefit.toml").write_bytes(b'\xef\xbb\xbfoperation = "share"\n')
+    assert "2 checked" in run("check", "--image", "images.json").stderr
 
 
 def test_a_file_that_is_no_text_is_refused(run: Run, project) -> None:

@@ -90,7 +90,9 @@ def test_a_file_keeps_its_comments(run: Run, folder: Path, text: str) -> None:
 
 def test_rows_of_an_audit_are_waived_by_what_they_are_called(run: Run, folder: Path) -> None:
     audit = ("audit", "images.json", "--flavor", "kai1s.3xlarge.2", *CREATE, *DAY, "--format", "jsonl")
-    (folder / "found.jsonl").write_text(run(*audit).stdout)
+    rows = [{**json.loads(line), "note": "a\u2028b\x85"} for line in run(*audit).stdout.splitlines()]
+    lines = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)  # as jq writes them again
+    (folder / "found.jsonl").write_text(lines, "utf-8")
     result = run("waive", "found.jsonl", "--until", "2026-03-09", *WHY, *DAY)
     assert result.exit_code == 0
     after = [json.loads(line) for line in run(*audit, "--waivers", "waivers.yaml").stdout.splitlines()]

@@ -154,13 +154,14 @@ class _Reader:
             error = UnknownNameError.of("setting", key, SETTINGS)
             raise error.at(file=self.at(key))
         if setting.kind == "facts":
-            facts = self.flat(key, value)
-            return {name: self.fact(f"{key}.{name}", each) for name, each in facts}
+            return {name: self.fact(f"{key}.{name}", each) for name, each in self.flat(key, value)}
         if setting.kind == "names":
             return {name: self.text_of(f"{key}.{name}", each) for name, each in self.flat(key, value)}
         if setting.kind == "values":
-            said = ((".".join(fact), theirs, each) for (*fact, theirs), each in self.leaves(key, value))
-            return {f"{fact}:{theirs}": self.fact(f"{key}.{fact}.{theirs}", each) for fact, theirs, each in said}
+            return {
+                f"{'.'.join(fact)}:{theirs}": self.fact(".".join((key, *fact, theirs)), each)
+                for (*fact, theirs), each in self.once(key, value)
+            }
         if setting.kind == "paths":
             if not isinstance(value, dict):
                 raise self.error("not a table of lists by name", key, value, f"[{key}] with images = FILE")
@@ -177,7 +178,18 @@ class _Reader:
 
     def flat(self, key: str, value: object) -> Iterator[tuple[str, object]]:
         """Yield the facts of a table: in TOML ``ecs.account`` without quotes is a table in a table."""
-        return ((".".join(names), each) for names, each in self.leaves(key, value))
+        return ((".".join(names), each) for names, each in self.once(key, value))
+
+    def once(self, key: str, value: object) -> Iterator[tuple[tuple[str, ...], object]]:
+        """Yield the leaves of a table; raises `InputError` for a name that stands there in quotes and without."""
+        met: set[str] = set()
+        for names, each in self.leaves(key, value):
+            name = ".".join((key, *names))
+            if name in met:
+                message = "twice, once in quotes and once as a table"
+                raise InputError(message, file=self.at(name), column=name, expected="one of the two")
+            met.add(name)
+            yield names, each
 
     def leaves(self, key: str, value: object) -> Iterator[tuple[tuple[str, ...], object]]:
         """Yield what stands in a table and in tables in it, with the names that lead there."""
@@ -234,7 +246,7 @@ class _Reader:
         file = os.path.relpath(self.path)
         if line is None:
             return file
-        text = self.text.splitlines()[line - 1]
+        text = self.text.split("\n")[line - 1]
         return f"{file}:{line}:{len(text) - len(text.lstrip()) + 1}"
 
     def error(self, message: str, key: str, value: object, expected: str) -> InputError:
@@ -249,7 +261,7 @@ def _lines_of_keys(text: str, prefix: tuple[str, ...]) -> dict[str, int]:
     """Return the line of each key, by its dotted name below `prefix`; tomllib does not tell it."""
     found: dict[str, int] = {}
     table: tuple[str, ...] = ()
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if header := _HEADER.match(line):
             table = _parts(header[1])
             name = table

@@ -28,7 +28,7 @@ def find_project(folder: Path) -> Path | None:
 def text_of(path: Path) -> str:
     """Return what stands in a project file; raises `InputError` if it can't be read."""
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")  # editors of Windows put a mark in front
     except UnicodeDecodeError as error:
         raise InputError("not UTF-8", file=os.path.relpath(path), value=repr(error.object[error.start])) from None
     except OSError as error:

@@ -92,7 +92,8 @@ def waive(
     if entries:
         _write(path, text, entries, pack)
     shown = "" if path == STANDARD else f"{path}: "
-    known = f"; {count} are waived already" if (count := len(named) - len(new)) else ""
+    count = len(named) - len(new)
+    known = f"; {count} {'is' if count == 1 else 'are'} waived already" if count else ""
     ends = f", until {end}" if end else ""
     complain(f"{shown}{number_of(len(entries), 'waiver')} of {number_of(len(new), 'finding')}{ends}{known}")
 
@@ -129,7 +130,7 @@ def _verdicts(content: str, name: str) -> list[Any]:
         data = json.loads(content)
     except (ValueError, RecursionError):
         try:
-            return [json.loads(line) for line in content.splitlines() if line.strip()]
+            return [json.loads(line) for line in content.split("\n") if line.strip()]
         except (ValueError, RecursionError):
             raise InputError("no result", file=name, expected=EXPECTED) from None
     if isinstance(data, dict) and isinstance(data.get("verdicts"), list):
