@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import types
 
+from imagefit.columns.arrowdata import known, tuples_of
 from imagefit.errors import InputError, UnknownNameError
 from imagefit.facts import show_value
 from imagefit.reports.files import Layout
@@ -85,13 +86,15 @@ def _write_arrow(file: Any, schema: Any, batches: Iterable[Any]) -> int:
 
 
 def _with_sets_as_text(batch: Any) -> Any:
-    columns = [
-        pa.array([None if value is None else show_value(value) for value in column.to_pylist()], pa.string())
-        if types.is_list(column.type)
-        else column
-        for column in batch.columns
-    ]
+    columns = [_as_text(column) if types.is_list(column.type) else column for column in batch.columns]
     return pa.RecordBatch.from_arrays(columns, batch.schema.names)
+
+
+def _as_text(lists: Any) -> Any:
+    """Return lists of text as texts, each of which is made once."""
+    tuples, is_known = tuples_of(lists).tolist(), known(lists)
+    shown = {each: show_value([*each]) for each in dict.fromkeys(tuples)}
+    return pa.array([shown[each] for each in tuples], pa.string(), mask=None if is_known is None else ~is_known)
 
 
 def _on_a_sheet(batches: Iterable[Any]) -> Iterator[Any]:

@@ -20,6 +20,10 @@ AT_ONCE = 32_768
 """Of so many rows it is worked out at a time what the lines are made of, which are put together when written."""
 
 
+OBJECTS = 4096
+"""So many rows are objects at a time."""
+
+
 class JsonLinesWriter:
     """Writes what ``check --format json`` prints of each row, on a line; rows without verdicts as objects."""
 
@@ -29,10 +33,10 @@ class JsonLinesWriter:
 
     def encode(self, rows: Rows) -> Iterable[Any]:
         """Return the lines of a batch; most of them are made when they are written, for they take much room."""
-        verdicts = getattr(rows, "verdicts", None)
-        own = getattr(rows, "objects", lambda: self._objects(rows))
-        if verdicts is None:
-            return ["".join(f"{json_text(item, None)}\n" for item in own()).encode()]
+        if (own := getattr(rows, "objects", None)) is not None:
+            return (f"{json_text(item, None)}\n".encode() for item in own())
+        if (verdicts := getattr(rows, "verdicts", None)) is None:
+            return _objects(rows.results(), self._names)
         carried, planned = rows.carried(), self._planned(rows)
         if (made := getattr(rows, "lines", lambda: None)()) is not None:
             return _in_pieces(made, rows.rows, carried, planned)  # type: ignore[attr-defined]
@@ -59,10 +63,17 @@ class JsonLinesWriter:
             return {}
         return dict(zip(PLAN_COLUMNS, list(rows.results())[len(RESULT_COLUMNS) :], strict=True))
 
-    def _objects(self, rows: Rows) -> Any:
-        import pyarrow as pa
 
-        return pa.RecordBatch.from_arrays(list(rows.results()), self._names).to_pylist()
+def _objects(columns: Iterable[Any], names: list[str]) -> Iterator[Any]:
+    """Yield the rows of columns as objects."""
+    import pyarrow as pa
+
+    from imagefit.columns.jsonpieces import json_objects
+
+    batch = pa.RecordBatch.from_arrays(list(columns), names)
+    for start in range(0, batch.num_rows, OBJECTS):
+        some = batch.slice(start, OBJECTS)
+        yield json_objects(some, some.num_rows, "", "\n").texts().buffers()[2]
 
 
 def _in_pieces(made: Any, count: int, carried: Any, planned: Mapping[str, Any]) -> Iterator[Any]:

@@ -22,6 +22,9 @@ __all__ = ["FactColumns"]
 
 _ID = KEY_COLUMNS[0]
 
+ROWS = 65_536
+"""So many rows are facts at a time, fewer where they are long."""
+
 
 class FactColumns:
     """The rows of files as facts.
@@ -52,7 +55,7 @@ class FactColumns:
     def batches(self) -> Iterator[Any]:
         """Yield the rows; raises `InputError` if a value is none of its fact's."""
         for whole in self._source.batches():
-            for batch in whole.slices():
+            for batch in whole.slices(ROWS, is_written=True):
                 encoded = self._encoder.encode(named(batch, self._fields))
                 for row, error in encoded.errors():
                     raise batch.located(row, error)
