@@ -178,6 +178,7 @@ DAMAGED = (
     ' "redacted": [], "failed_rules": [[]], "unknown_rules": [], "warnings": [], "pack": {"digest": ""}, "facts": {},'
     ' "waivers": null}'
 )
+DAMAGED_WAIVERS = DAMAGED.replace("[[]]", "[]").replace("null", '{"day": "2026-03-01", "in_force": "["}')
 
 
 @pytest.mark.parametrize(
@@ -187,6 +188,7 @@ DAMAGED = (
         ("[]\n", "row 1: no line of a log"),
         ('\n{"log": 1}\n', "row 2, key: a damaged line of a log"),
         (DAMAGED, "row 1, failed_rules: a damaged line of a log"),
+        (DAMAGED_WAIVERS, "row 1, waivers: a damaged line of a log"),
         ("nothing\n", "row 1: not JSON"),
     ],
 )

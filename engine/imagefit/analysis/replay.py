@@ -189,6 +189,9 @@ def _checked(number: int, raw: object, name: str) -> Mapping[str, Any]:
             raise InputError("a damaged line of a log", file=name, row=number, column=part)
     if not isinstance(line["pack"].get("digest"), str) or not all(isinstance(f, dict) for f in line["facts"].values()):
         raise InputError("a damaged line of a log", file=name, row=number)
+    told = (line["waivers"] or {}).get("in_force", [])
+    if not isinstance(told, list) or not all(isinstance(each, dict) for each in told):
+        raise InputError("a damaged line of a log", file=name, row=number, column="waivers")
     return line
 
 
