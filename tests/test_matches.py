@@ -77,6 +77,10 @@ def test_where_flavors_are_wanted_counts_as_in_a_check(given: dict[str, str], ha
     matched = imagefit.match([{"id": "i"}], path, set=given, **PLACES)
     assert [audited.explain(row).verdict for row in range(len(names))] == checked
     assert [matched.explain(0, lane).verdict for lane in range(len(names))] == checked
+    audited = imagefit.audit(listed["flavors"], set=given, **PLACES)  # in memory, too
+    matched = imagefit.match([{"id": "i"}], listed["flavors"], set=given, **PLACES)
+    assert [audited.explain(row).verdict for row in range(len(names))] == checked
+    assert [matched.explain(0, lane).verdict for lane in range(len(names))] == checked
     options = [f"--set={name}={value}" for name, value in given.items()]
     lines = run(
         "audit", str(path), "--operation", "create_ecs", "--select", ",".join(PLACES["select"]), *options,

@@ -74,7 +74,7 @@ def read_side(
             return _read_files(list(map(fspath, source)), what, fields, given, own, columns)
         if all(isinstance(item, Record) for item in source):
             return side_of_records(source, what, fields)
-    table = source_of(source, fields, own)
+    table = source_of(source, fields, own, given)
     columns += map(str, table.names)
     side = _read(table.batches(), what, fields, given)
     return replace(side, keys=_labels(table, side.keys), warnings=tuple(table.remarks(fields)))

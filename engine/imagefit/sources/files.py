@@ -197,7 +197,7 @@ def given_source(
     paths = [table] if isinstance(table, str | PathLike) else table
     if isinstance(paths, Sequence) and paths and all(isinstance(path, str | PathLike) for path in paths):
         return file_source(paths, fields, own, given), ()
-    source = source_of(table, fields, own)
+    source = source_of(table, fields, own, given)
     names = [name for name in source.names if isinstance(name, str)]
     if (error := own.lacking(names)) is not None:
         raise error

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from imagefit.columns import arrowdata
 from imagefit.columns.objects import arrow_of_objects
 from imagefit.errors import InputError
-from imagefit.facts import Field
+from imagefit.facts import Facts, Field
 from imagefit.readers.assembly import Settings
 from imagefit.readers.own import AS_THEY_ARE, OwnTables
+from imagefit.readers.queried import regions_of, zone_of_ecss
 from imagefit.readers.tables import is_table, read_objects, read_table
 from imagefit.readers.told import tells_any
 from imagefit.sources.accounts import refuse_without_facts
@@ -161,10 +162,12 @@ class AttributesSource(TableSource):
         return AttributesSource(self.table.filter(wanted), theirs, self._frame_of(mask), self._remarks, self.told)
 
 
-def source_of(table: object, fields: Mapping[str, Field], own: OwnTables = AS_THEY_ARE) -> TableSource:
+def source_of(
+    table: object, fields: Mapping[str, Field], own: OwnTables = AS_THEY_ARE, given: Facts | None = None
+) -> TableSource:
     """Return a table in memory as a source; one whose columns are a service's attributes is read as that.
 
-    `own` is what the caller says of its columns.
+    `own` is what the caller says of its columns, `given` as of `sources.reading.open_file`.
 
     Raises
     ------
@@ -172,30 +175,32 @@ def source_of(table: object, fields: Mapping[str, Field], own: OwnTables = AS_TH
         If it is no table, it has columns and none is a fact, or a column of a fact holds what can't be a fact; names
         row and column.
     """
-    source = _source_of(table, fields, own)
+    given = given or {}
+    settings = Settings(fields, zone=zone_of_ecss(None, given), regions=regions_of(given))
+    source = _source_of(table, settings, own)
     if not isinstance(source, AttributesSource):
         refuse_without_facts(source.names, own.known(fields))
         own.check([name for name in source.names if isinstance(name, str)], fields)
     return source
 
 
-def _source_of(table: Any, fields: Mapping[str, Field], own: OwnTables) -> TableSource:
-    known, typed = own.known(fields), own.typed(fields)
+def _source_of(table: Any, settings: Settings, own: OwnTables) -> TableSource:
+    known, typed = own.known(settings.fields), own.typed(settings.fields)
     if _is_pandas(table):
         _expect_carried(table.columns)
         names = [name for name in table.columns if isinstance(name, str)]
         if _are_attributes(names, known):
-            return _of_attributes(table.to_dict("records"), names, fields, table)
+            return _of_attributes(table.to_dict("records"), names, settings, table)
         return TableSource(_from_pandas(table, known, typed), table, own)
     if isinstance(table, Sequence) and not isinstance(table, str | bytes) and not hasattr(table, "__arrow_c_stream__"):
         names = list(dict.fromkeys(name for row in table if isinstance(row, Mapping) for name in row))
         if _are_attributes(names, known):
-            return _of_attributes(table, names, fields)
+            return _of_attributes(table, names, settings)
         return TableSource(_from_mappings(table, typed), own=own)
     source = _of_arrow(table, own)
     names = source.table.schema.names
     if _are_attributes(names, known):
-        return _of_attributes(source.table.to_pylist(), names, fields, own=source.table)
+        return _of_attributes(source.table.to_pylist(), names, settings, own=source.table)
     return source
 
 
@@ -216,9 +221,10 @@ def _are_attributes(names: Sequence[str], fields: Mapping[str, Field]) -> bool:
 
 
 def _of_attributes(
-    rows: Sequence[Any], names: Sequence[str], fields: Mapping[str, Field], frame: Any = None, own: Any = None
+    rows: Sequence[Any], names: Sequence[str], settings: Settings, frame: Any = None, own: Any = None
 ) -> AttributesSource:
     """Return rows whose keys are a service's attributes, read."""
+    fields = settings.fields
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, Mapping):
             raise InputError("not a mapping of attributes", row=number, value=row)
@@ -227,7 +233,7 @@ def _of_attributes(
         raise InputError("a service's attributes, for a pack that has none of their facts", expected=expected)
     stated = [{name: _of_json(value) for name, value in row.items()} for row in rows]
     are_objects = own is None and frame is None
-    read = read_objects(stated, Settings(fields)) if are_objects else read_table(names, stated, Settings(fields))
+    read = read_objects(stated, settings) if are_objects else read_table(names, stated, settings)
     records = [replace(record, columns={}) for record in read]
     told = tuple(dict.fromkeys(note for record in records for note in record.notes))
     remarks = []
