@@ -133,7 +133,9 @@ class XlsxWriter:
     def _cell(self, sheet: Any, row: int, column: int, value: object) -> None:
         if value is None:
             return
-        if isinstance(value, bool):
+        if isinstance(value, str):  # as most are
+            sheet.write_string(row, column, _cut(value))
+        elif isinstance(value, bool):
             sheet.write_boolean(row, column, value)
         elif isinstance(value, int | float) and abs(value) <= LARGEST and float(f"{value:.16G}") == value:
             sheet.write_number(row, column, value)
@@ -204,6 +206,6 @@ def _text(value: object) -> str:
 
 def _cut(text: str) -> str:
     """Cut what is longer than a cell can be, and say so."""
-    if len(text.encode("utf-16-le", "surrogatepass")) // 2 <= MOST_CHARACTERS:
+    if 2 * len(text) <= MOST_CHARACTERS or len(text.encode("utf-16-le", "surrogatepass")) // 2 <= MOST_CHARACTERS:
         return text
     return f"{text[: MOST_CHARACTERS // 2]}… ({len(text):,} characters)"
