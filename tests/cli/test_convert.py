@@ -40,8 +40,8 @@ ROWS = st.fixed_dictionaries(
         "id": st.sampled_from(("a", "007", "1e5", "")),
         "image.status": st.sampled_from(("active", "queued", None)),
         "image.owner": st.none() | WORDS.filter(str.strip),
-        "image.min_disk_gib": st.none() | st.integers(-(2**63), 2**63 - 1),
-        "image.size_gib": st.none() | st.floats(allow_nan=False, allow_infinity=False, width=64),
+        "image.min_disk_gib": st.none() | st.integers(0, 2**63 - 1),
+        "image.size_gib": st.none() | st.floats(0, allow_nan=False, allow_infinity=False, width=64),
         "image.encrypted": st.sampled_from((True, False, None)),
         "image.attributes": st.none()
         | st.lists(st.builds("{}={}".format, st.sampled_from("ab"), st.sampled_from(("1", "x;y", " z", "[]")))),
