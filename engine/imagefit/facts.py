@@ -18,8 +18,7 @@ from typing import Any, cast
 
 from imagefit.errors import InputError, Position, nearest
 from imagefit.values import dataclass, pattern
-from imagefit.values.elements import elements_pattern
-from imagefit.values.printed import elements_of_python, is_printed
+from imagefit.values.printed import elements_of_python, elements_pattern, is_printed
 
 __all__ = [
     "EMPTY_SET",

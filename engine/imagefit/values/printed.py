@@ -2,14 +2,17 @@
 
 A set is written as a JSON list, or as texts with ``;`` between them. What Python, a database or a spreadsheet make of
 one looks like an element, and would be an account or a model that nobody has: it is never taken for one. What Python
-writes is read, for it is sure what that means; the rest is refused. In a JSON list, any text is an element.
+writes is read, for it is sure what that means; the rest is refused. In a JSON list, any text is an element, unless a
+set's elements have a form.
 """
 
 from __future__ import annotations
 
+import re
+
 from imagefit.values import pattern
 
-__all__ = ["PRINTED", "elements_of_python", "is_printed"]
+__all__ = ["PRINTED", "elements_of_python", "elements_pattern", "is_printed"]
 
 _NOTHING = ("none", "null", "nan", "na", "nat", "nil", "undefined", "n/a", "#n/a", "-", "--")
 _BEGINNINGS = "[({<\"'"
@@ -79,3 +82,12 @@ PRINTED = "|".join(
     )
 )
 """The same as a regular expression that matches all of an element, for databases."""
+
+
+def elements_pattern(elements: str) -> str:
+    """Return what an element of this form matches: words stand for text without the signs, the last for any text."""
+    parts = re.split("([a-z]+)", elements)
+    signs = re.escape("".join(parts[::2]))
+    words = [f"[^{signs}]+" if signs else ".+"] * (len(parts) // 2 - 1) + [".+"]
+    pieces = [re.escape(sign) + word for sign, word in zip(parts[::2], words, strict=False)]
+    return f"(?s:{''.join(pieces)}{re.escape(parts[-1])})"

@@ -21,8 +21,7 @@ from imagefit.facts import (
     Field,
     FieldType,
 )
-from imagefit.values.elements import elements_pattern
-from imagefit.values.printed import PRINTED
+from imagefit.values.printed import PRINTED, elements_pattern
 
 __all__ = ["Kind", "Reading", "check_kind"]
 
