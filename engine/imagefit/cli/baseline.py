@@ -32,7 +32,7 @@ def baseline_options(command: Callable[..., Any]) -> Callable[..., Any]:
         option_aside(
             "--write-baseline",
             is_flag=True,
-            help="Write what this run finds to the baseline, so that it is known from now on; exit with 0.",
+            help="Write what this run finds to the baseline, so that it is known from now on and does not count.",
         ),
         option_aside(
             "--baseline",
@@ -109,6 +109,7 @@ def _text_of(path: str) -> str:
 def tell_baseline(ctx: click.Context, compared: Compared) -> None:
     """Say on stderr what is new and what is fixed; write the baseline if that is what was asked for."""
     from imagefit.cli.errors import complain
+    from imagefit.errors import number_of
     from imagefit.reports.atomic import atomic_file
     from imagefit.verdicts.baseline import SHOWN, baseline_pieces
 
@@ -117,14 +118,17 @@ def tell_baseline(ctx: click.Context, compared: Compared) -> None:
         with atomic_file(path) as file:
             for piece in baseline_pieces(compared.found):
                 file.write(piece.encode())
-        complain(f"{path}: {compared.new:,} findings of {len(compared.found):,} candidates are known from now on")
+        are = "is" if compared.new == 1 else "are"
+        told = f"{number_of(compared.new, 'finding')} of {number_of(len(compared.found), 'candidate')}"
+        complain(f"{path}: {told} {are} known from now on")
         return
     fixed = compared.fixed()
     for what, shown, count in (("new", compared.shown, compared.new), ("fixed", fixed, len(fixed))):
         for line in _lines(what, shown[:SHOWN], count):
             complain(line)
     more = f", {left:,} known of what was not checked here" if (left := compared.elsewhere()) else ""
-    complain(f"{path}: {compared.old:,} findings are known, {compared.new:,} new, {len(fixed):,} fixed{more}")
+    known = f"{number_of(compared.old, 'finding')} {'is' if compared.old == 1 else 'are'} known"
+    complain(f"{path}: {known}, {compared.new:,} new, {len(fixed):,} fixed{more}")
 
 
 def _lines(what: str, shown: Iterable[tuple[str, str, str, str]], count: int) -> Iterable[str]:
