@@ -19,6 +19,7 @@ from imagefit.columns.fingerprints import fingerprints, marks
 from imagefit.explanations.cases.messages import rendered
 from imagefit.facts import Facts, Field, FieldType, show_value
 from imagefit.rulepack.pack import Pack, render
+from imagefit.verdicts import AT_LEAST
 from kernels import needs_compiler
 from rowtables import mixed, table_of
 from strategies import FIELDS, candidates, packs
@@ -32,7 +33,9 @@ def test_rows_that_are_alike_have_the_reasons_that_each_would_have(
     found = imagefit.audit(table_of(rows, dictionaries=dictionaries), operation="use", pack=pack).to_arrow()
     verdicts = [imagefit.check(facts, operation="use", pack=pack) for facts in rows]
     assert found["reasons"].to_pylist() == [[r.message for r in (*v.failed, *v.undecided)] for v in verdicts]
-    assert found["missing_facts"].to_pylist() == [list(v.missing) for v in verdicts]
+    assert found["missing_facts"].to_pylist() == [
+        [*([AT_LEAST] if v.not_examined else []), *v.missing] for v in verdicts
+    ]
 
 
 @given(st.lists(candidates(), min_size=1, max_size=20), st.booleans())
