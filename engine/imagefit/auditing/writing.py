@@ -40,7 +40,10 @@ BAD_ROWS = 4096
 """So many rows that can't be read have their values in Python at a time."""
 
 WRITTEN_ROWS = 65_536
-"""So many rows have their results made at a time; a writer whose rows are Python's takes fewer (`rows_at_once`)."""
+"""So many rows have their results made at a time; with plans, which are worked out once for all, those of a batch.
+
+A writer whose rows are Python's takes fewer, and says how many: `rows_at_once`.
+"""
 
 
 LinesOf = Callable[[int, int, RowPieces], Iterator[Any]]
@@ -200,7 +203,7 @@ def run_audit(
         _release()
         return done
 
-    rows = getattr(writer, "rows_at_once", None) or WRITTEN_ROWS
+    rows = getattr(writer, "rows_at_once", None) or (None if task.plans else WRITTEN_ROWS)
     for done in each_slice(source, released, rows=rows):
         if done.bad and on_bad_rows is not None:
             on_bad_rows(done.bad)
