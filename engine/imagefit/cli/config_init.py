@@ -13,8 +13,8 @@ import click
 from imagefit.cli.helping import command
 from imagefit.cli.own import own_map, own_options, own_tables
 from imagefit.cli.paths import NEW, READ
-from imagefit.cli.project import SETTINGS
-from imagefit.cli.projectfile import FILE
+from imagefit.cli.project_settings import SETTINGS
+from imagefit.cli.project_toml import FILE
 from imagefit.cli.single import option
 from imagefit.escaping import quoted
 

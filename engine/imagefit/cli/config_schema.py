@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from imagefit.cli.helping import command
-from imagefit.cli.project import SETTINGS, Setting
+from imagefit.cli.project_settings import SETTINGS, Setting
 
 __all__ = ["print_config_schema", "project_schema"]
 
@@ -42,7 +42,7 @@ def print_config_schema() -> None:
 
 
 def project_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of what `cli.project` reads."""
+    """Return the JSON Schema (draft 2020-12) of what `cli.project_settings` reads."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "imagefit.toml",

@@ -10,12 +10,12 @@ import click
 
 from imagefit.cli.helping import command
 from imagefit.cli.options import text_or_json_option
-from imagefit.cli.project import SETTINGS
-from imagefit.cli.projects import no_config_option, project_of
+from imagefit.cli.project_of_run import no_config_option, project_of
+from imagefit.cli.project_settings import SETTINGS
 from imagefit.cli.variables import VARIABLE
 
 if TYPE_CHECKING:
-    from imagefit.cli.project import Project
+    from imagefit.cli.project_settings import Project
 
 __all__ = ["show_config"]
 

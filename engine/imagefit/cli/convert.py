@@ -16,7 +16,7 @@ from imagefit.cli.output import opened, refuse_terminal
 from imagefit.cli.own import own_options, own_tables
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ, STANDARD, WRITTEN
-from imagefit.cli.projects import no_config_option
+from imagefit.cli.project_of_run import no_config_option
 from imagefit.cli.single import option
 
 __all__ = ["convert"]

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from imagefit.cli.paths import claim
-from imagefit.cli.projects import project_of
+from imagefit.cli.project_of_run import project_of
 from imagefit.errors import InputError
 
 if TYPE_CHECKING:
     import click
 
-    from imagefit.cli.project import Project
+    from imagefit.cli.project_settings import Project
     from imagefit.rulepack.pack import Pack
 
 __all__ = ["concerns_ecs", "lists", "places"]

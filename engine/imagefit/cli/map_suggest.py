@@ -12,7 +12,7 @@ from imagefit.cli.options import pack_option
 from imagefit.cli.own import own_options, own_tables
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ
-from imagefit.cli.projects import no_config_option
+from imagefit.cli.project_of_run import no_config_option
 from imagefit.cli.single import option
 from imagefit.sources.names import KEY_COLUMNS, OPERATION_COLUMN
 

@@ -30,7 +30,7 @@ from imagefit.cli.output import format_option, kind_of, output_option
 from imagefit.cli.own import own_options, own_tables
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ, STANDARD, WRITTEN
-from imagefit.cli.projects import no_config_option
+from imagefit.cli.project_of_run import no_config_option
 from imagefit.cli.single import option
 from imagefit.cli.waivers import NOTICED, Met, tell_unused, waiver_options, waivers_of_run
 from imagefit.verdicts import VerdictKind

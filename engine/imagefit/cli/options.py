@@ -10,7 +10,7 @@ import click
 from imagefit.cli.exits import FAIL_ON
 from imagefit.cli.packs import NO_CACHE
 from imagefit.cli.paths import PACK
-from imagefit.cli.projects import no_config_option, project_of
+from imagefit.cli.project_of_run import no_config_option, project_of
 from imagefit.cli.single import option
 from imagefit.cli.waivers import waiver_options
 

@@ -11,7 +11,7 @@ from imagefit.cli.helping import command
 from imagefit.cli.options import columns_evaluator_option, pack_option, text_or_json_option
 from imagefit.cli.packs import load_named, pack_path_of
 from imagefit.cli.paths import READ
-from imagefit.cli.projects import no_config_option
+from imagefit.cli.project_of_run import no_config_option
 from imagefit.cli.single import option
 
 if TYPE_CHECKING:

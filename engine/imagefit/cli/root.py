@@ -13,7 +13,7 @@ from click.exceptions import Exit
 from imagefit.cli.errors import run_safely
 from imagefit.cli.lazy import LazyGroup
 from imagefit.cli.options import pack_option
-from imagefit.cli.projects import leave_out, no_config_option
+from imagefit.cli.project_of_run import leave_out, no_config_option
 from imagefit.cli.single import option
 
 __all__ = ["root"]

@@ -14,7 +14,7 @@ import click
 from click.core import ParameterSource
 
 from imagefit.cli.helping import Option
-from imagefit.cli.projects import project_of
+from imagefit.cli.project_of_run import project_of
 from imagefit.cli.variables import VARIABLE, taken_from_environment
 from imagefit.values import pattern
 

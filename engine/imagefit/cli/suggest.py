@@ -25,7 +25,7 @@ from imagefit.cli.options import (
 from imagefit.cli.own import own_options, own_tables
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ
-from imagefit.cli.projects import no_config_option
+from imagefit.cli.project_of_run import no_config_option
 from imagefit.cli.single import option
 from imagefit.cli.waivers import waivers_option
 

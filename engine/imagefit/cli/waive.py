@@ -13,7 +13,7 @@ from imagefit.cli.helping import command
 from imagefit.cli.options import pack_option, split_names
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.paths import READ, STANDARD, WRITTEN
-from imagefit.cli.projects import no_config_option
+from imagefit.cli.project_of_run import no_config_option
 from imagefit.cli.single import option
 from imagefit.cli.waivers import day_of
 

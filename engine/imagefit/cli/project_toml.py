@@ -1,4 +1,4 @@
-"""Where a project file is, and whether a shared one says anything of imagefit; `cli.project` reads what it says."""
+"""Where a project file is, and what a shared one says of imagefit; `cli.project_settings` reads what it says."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import click
 from imagefit.cli.helping import Option
 
 if TYPE_CHECKING:
-    from imagefit.cli.project import Project
+    from imagefit.cli.project_settings import Project
 
 __all__ = ["leave_out", "no_config_option", "project_of"]
 
@@ -53,7 +53,7 @@ def leave_out(ctx: click.Context) -> None:
 def _found(ctx: click.Context) -> Project | None:
     from imagefit.cli.errors import complain
     from imagefit.cli.paths import claim
-    from imagefit.cli.projectfile import find_project
+    from imagefit.cli.project_toml import find_project
 
     try:
         path = find_project(Path.cwd())
@@ -61,7 +61,7 @@ def _found(ctx: click.Context) -> Project | None:
         return None
     if path is None:
         return None
-    from imagefit.cli.project import read_project
+    from imagefit.cli.project_settings import read_project
 
     claim(ctx, "the project file", os.path.relpath(path), is_written=False)
     project = read_project(path)

@@ -13,7 +13,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any
 
-from imagefit.cli.projectfile import SHARED_FILE, TABLE, table_of, text_of
+from imagefit.cli.project_toml import SHARED_FILE, TABLE, table_of, text_of
 from imagefit.errors import InputError, UnknownNameError
 from imagefit.values import dataclass, pattern
 
