@@ -414,6 +414,28 @@ class TestImagesAndEcss:
             assert run("check", *options).exit_code == code
         assert run("check", *options, "--az", "az1").exit_code == 0, "what the option says counts more"
 
+    @pytest.mark.parametrize("zone", [" az0", "az0,az1", "null", "-", "$AZ", "az 0"])
+    @pytest.mark.parametrize("way", [("--az", ""), ("--set", "ecs.availability_zone=")])
+    def test_no_flavor_is_off_sale_where_no_zone_is_called_so(
+        self, run: Run, tmp_path: Path, zone: str, way: tuple[str, str]
+    ) -> None:
+        specs = {"cond:operation:az": "az0(normal)", "cond:operation:status": "abandon"}
+        flavors = [{"id": "s6.large.2", "vcpus": "2", "ram": 4096, "os_extra_specs": specs}]
+        (file := tmp_path / "flavors.json").write_text(json.dumps({"flavors": flavors}))
+        options = ("--ecs", str(file), "--operation", "create_ecs", "--select", "flavor.on-sale")
+        result = run("check", *options, way[0], way[1] + zone)
+        assert result.exit_code == 2
+        assert f"ecs.availability_zone: not an availability zone: '{zone}'; expected one, such as" in result.stderr
+
+    @pytest.mark.parametrize("verb", ["check", "audit", "suggest"])
+    def test_an_empty_zone_is_none(self, run: Run, images: Path, verb: str) -> None:
+        file = f"{images}#11111111-aaaa-4000-8000-000000000001"
+        images_of = [str(images)] if verb == "audit" else ["--image", file]
+        flavor = ["--like" if verb == "suggest" else "--flavor", "c7n.large.2"]
+        result = run(verb, *images_of, *flavor, "--operation", "create_ecs", "--az", "")
+        assert result.exit_code == 2
+        assert "not an availability zone: ''" in result.stderr
+
     @pytest.mark.parametrize("asked", [("--az", "cn-east-3a"), ("--set", "ecs.availability_zone=cn-east-3a")])
     def test_the_zone_that_the_caller_asks_for_is_the_request_s_in_all_that_is_said(
         self, run: Run, tmp_path: Path, asked: tuple[str, str]

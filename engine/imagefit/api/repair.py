@@ -23,6 +23,7 @@ from imagefit.readers.flavorids import likely_size
 from imagefit.readers.own import OwnTables
 from imagefit.readers.patches import FIELDS, SIZES, both, merged, of_region, patch_of, stated
 from imagefit.readers.queried import region_of_ecss, region_of_images, zone_of_ecss
+from imagefit.readers.regions import named_zone
 from imagefit.rulepack.pack import Pack
 from imagefit.sources.candidates import CandidateFile, refuse_lacking
 from imagefit.sources.json import JsonDocument
@@ -121,7 +122,7 @@ class _Bench:
 
     def zone(self, body: Mapping[str, Any]) -> str:
         """Return the zone that counts: the one that is given, else the one that a request asks for."""
-        return zone_of_ecss(str(stated(body, "zone") or ""), self.given) or ""
+        return zone_of_ecss(None, self.given) or named_zone(stated(body, "zone")) or ""
 
     def paired(self, body: Mapping[str, Any]) -> Candidate:
         """Return what a request asks for, read anew."""
