@@ -282,6 +282,35 @@ def test_the_image_of_the_disk_to_boot_from_counts_where_the_other_is_computed(i
     assert (record.image_ref, record.facts["ecs.system_disk_gib"]) == (IMAGE, 10)
 
 
+@pytest.mark.parametrize("part", ["volume_size", "source_type", "boot_index"])
+def test_a_disk_of_which_a_part_is_known_after_apply_may_have_any_size(part: str) -> None:
+    disk = {"boot_index": 0, "source_type": "image", "uuid": IMAGE, "volume_size": 10}
+    del disk[part]
+    after = {"name": "n", "image_id": IMAGE, "flavor_name": "c7n.large.2", "block_device": [disk]}
+    document = planned("openstack_compute_instance_v2", after, after_unknown={"block_device": [{part: True}]})
+    record = requests(document)[HERE]
+    assert record.facts.keys().isdisjoint({"ecs.system_disk", "ecs.system_disk_gib"})
+    assert record.later == ("block_device",)
+
+
+def test_metadata_of_which_some_is_known_after_apply_may_ask_for_a_temporary_ecs() -> None:
+    after = {"name": "n", "image_id": IMAGE, "flavor_id": "c7n.large.2", "metadata": {"team": "orders"}}
+    assert requests(planned("huaweicloud_compute_instance", after))[HERE].facts["ecs.temporary"] is False
+    later = {"metadata": {"virtual_env_type": True}}
+    record = requests(planned("huaweicloud_compute_instance", after, after_unknown=later))[HERE]
+    assert "ecs.temporary" not in record.facts
+
+
+@pytest.mark.parametrize("actions", [["recreate"], ["Create"], ["update", "adopt"]])
+def test_a_change_of_which_nobody_knows_what_it_does_is_not_left_out(actions: list[str]) -> None:
+    after = {"name": "n", "image_id": IMAGE, "flavor_id": "c7n.large.2"}
+    with pytest.raises(
+        imagefit.InputError, match=r"actions: what is to be done is not known: '\w+'; expected create, "
+    ):
+        requests(planned("huaweicloud_compute_instance", after, actions=actions))
+    assert requests(planned("huaweicloud_vpc", {"name": "n"}, actions=actions)) == {}
+
+
 DISK = {"image_id": IMAGE, "size": 20, "availability_zone": "cn-north-4a", "volume_type": "SSD", "region": "cn-north-4"}
 
 

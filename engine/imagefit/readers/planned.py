@@ -82,7 +82,8 @@ def _ecs(shape: str) -> Reads:
         if disks is not None:
             server["data_volumes"] = disks
         (record,) = read_requests([{"server": server}], settings)
-        silent = {wire for name, wire in names.items() if name not in change.after and name not in change.unset}
+        told = change.after.keys() - change.later  # of a block some of which is known later, nothing is concluded
+        silent = {wire for name, wire in names.items() if name not in told and name not in change.unset}
         if _MODE not in names.values():  # nothing here could say how it is paid for
             silent |= {_MODE}
         if disks is None:

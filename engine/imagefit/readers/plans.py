@@ -103,6 +103,10 @@ _ABOUT = pattern(r"_ims_|_images?_image")
 """What the types of resources have in their names that make, share or copy images."""
 
 
+_ACTIONS = frozenset(["no-op", "create", "read", "update", "delete", "forget"])
+"""All that a plan says it does with a resource."""
+
+
 def _change(found: object, configuration: _Configuration) -> Change | None:
     """Return a change that creates or updates something that concerns an image."""
     change = found.get("change") if isinstance(found, dict) else None
@@ -115,7 +119,12 @@ def _change(found: object, configuration: _Configuration) -> Change | None:
     if not (kind and mode and actions) or (creates and not isinstance(after, dict)):
         expected = "its type, its mode, its actions, and what is there after them"
         raise InputError("a change that was cut down", column="resource_changes", value=address, expected=expected)
-    if kind not in RESOURCES or mode != "managed" or not creates or not isinstance(after, dict):
+    if kind not in RESOURCES or mode != "managed":
+        return None
+    if odd := sorted(actions - _ACTIONS):
+        expected = f"{', '.join(sorted(_ACTIONS))}, of {address}"
+        raise InputError("what is to be done is not known", column="actions", value=odd[0], expected=expected)
+    if not creates or not isinstance(after, dict):
         return None
     unknown, secret = (_of_each(change.get(of), after) for of in ("after_unknown", "after_sensitive"))
     unset = configuration.unset(address) if "create" in actions else frozenset[str]()
