@@ -202,6 +202,13 @@ def test_unused_attributes_are_kept_for_verbose_and_the_new_ones_stand_out(read_
     assert len(record.unused["__brand_new"]) <= 80
 
 
+@pytest.mark.parametrize("origin", [["server_backup", "b7"], {"server_backup": "b7"}, 7, True])
+def test_where_an_image_came_from_that_is_not_understood_may_be_a_backup(read_one, origin):
+    record = read_one([ims_image(__data_origin=origin)])
+    assert "image.type" not in record.facts
+    assert any(note.startswith("__data_origin is") and "image.type is unknown" in note for note in record.notes)
+
+
 def test_the_region_that_was_queried_can_be_given(read_one):
     record = read_one({"images": [ims_image()]}, region="ap-southeast-1")
     assert record.facts["image.region"] == "ap-southeast-1"

@@ -33,8 +33,8 @@ def _full_ecs_teller(attributes: Attributes) -> str:
     if "__backup_id" in attributes and identifier("__backup_id", attributes["__backup_id"]):
         return "__backup_id"
     origin = attributes.get("__data_origin")
-    is_backup = isinstance(origin, str) and origin.split(",")[0].strip().casefold() == "server_backup"
-    return "__data_origin" if is_backup else ""
+    said = "" if origin is None else text("__data_origin", origin)
+    return "__data_origin" if said.split(",")[0].strip().casefold() == "server_backup" else ""
 
 
 def _before_id(origin: str) -> str:
