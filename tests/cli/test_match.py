@@ -39,6 +39,12 @@ def inventory(run: Run, *arguments: str) -> Result:
     return run("match", *INVENTORY, "--operation", "create_ecs", *arguments)
 
 
+def test_what_is_on_the_wrong_side_is_told_with_the_option_of_that_side(run: Run) -> None:
+    result = run("match", "--images", str(SAMPLES / "flavors.json"), "--ecs", str(SAMPLES / "images.json"))
+    assert result.exit_code == 2
+    assert "not what --images takes: 'ecs'" in result.stderr
+
+
 class TestFormulas:
     """Keys come from the caller and go into columns of ours."""
 

@@ -201,7 +201,7 @@ def test_pieces_of_rows_change_nothing(tmp_path: Path, piece_rows: int) -> None:
 
 BAD = {
     "a wrong value": ("id,image.status\na,active\n\nb,activ\n", r"row 2, image\.status: not a value .*'activ'"),
-    "a short row": ("id,image.status\na,active\nb\n", "row 2: the row has 1 cells; expected 2, as the header"),
+    "a short row": ("id,image.status\na,active\nb\n", "row 2: the row has 1 cell; expected 2, as the header"),
     "a column twice": ("image.status,image.status\n", "the header: the column stands twice: 'image.status'"),
     "no text": ("image.status\nactive\n\udcff\n", "UTF-8"),
     "a quote left open": ('image.status,note\nactive,"a\nactive,b\n', "a quote is left open"),

@@ -29,7 +29,7 @@ from readers.payloads import create_request, flavor, ims_image, server
         (b"PAR1....", "not a readable Parquet file"),
         (b"\x1f\x8b\x08\x00", "cannot be decompressed"),
         (b"PK\x03\x04....", "not a readable workbook (File is not a zip file)"),
-        (b"image.boot_mode,x\nbios\n", "the row has 1 cells; expected 2, as the header"),
+        (b"image.boot_mode,x\nbios\n", "the row has 1 cell; expected 2, as the header"),
         (b"image.boot_mode\nbios,y\n", "the row has 2 cells"),
         (b"image.boot_mode,image.boot_mode\n", "the column stands twice: 'image.boot_mode'"),
         (b'image.boot_mode\n"bios\n', "not CSV"),

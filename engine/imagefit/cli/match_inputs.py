@@ -16,6 +16,7 @@ from imagefit.readers.own import OwnTables
 from imagefit.readers.queried import region_of_ecss, region_of_images, zone_of_ecss
 from imagefit.sources.formats import Format
 from imagefit.sources.pairing import not_looked_at
+from imagefit.sources.spelling import OPTIONS_OF_MATCH
 from imagefit.sources.subjects import ECS_KINDS, IMAGE_KINDS, Place, Reader, Subject, check_kind
 from imagefit.supply import Assumptions
 
@@ -62,7 +63,8 @@ class Inputs:
         self.pack, self.given, self.assumptions = pack, given, assumptions
         defaults = defaults_for(pack, given, assumptions, no_assume=no_assume)
         zone = zone_of_ecss(zone, given)
-        self.reader = Reader(pack.fields, input_format, zone, may_be_empty=True, defaults=defaults, own=own)
+        of = pack.fields, input_format, zone, True, OPTIONS_OF_MATCH
+        self.reader = Reader(*of, defaults=defaults, own=own)
         self.notes: list[str] = []
         self._operations: list[str] = []
 
@@ -137,7 +139,7 @@ class Inputs:
             chosen = [subject.record for subject in self.reader.subjects(place, kinds, what)]
             return side_of_records(chosen, what, self.pack.fields)
         if not file.states_facts and (first := next(file.records(), None)) is not None:  # all are of one kind
-            check_kind(first, kinds, file.name, f"--{what}")
+            check_kind(first, kinds, file.name, self.reader.spelling.option(what))
         side = side_of_file(file, what, self.pack.fields, self.given)
         self.reader.warnings += file.named(file.warnings)
         return side

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from imagefit.errors import InputError
+from imagefit.errors import InputError, number_of
 from imagefit.facts import Field, Value, read_text
 from imagefit.readers.console import may_be_console_export, odd_columns, read_console
 from imagefit.readers.records import Record
@@ -47,7 +47,8 @@ class _CsvFile(CandidateFile):
             for number, cells in enumerate(rows, start=1):
                 error = None
                 if len(cells) != len(self.columns):
-                    message, expected = f"the row has {len(cells)} cells", f"{len(self.columns)}, as the header"
+                    message = f"the row has {number_of(len(cells), 'cell')}"
+                    expected = f"{len(self.columns)}, as the header"
                     error = InputError(message, file=self.name, row=number, expected=expected)
                 elif rows.is_odd:
                     error = self._odd(number, cells)

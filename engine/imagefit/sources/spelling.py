@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from imagefit.values import dataclass
+from collections.abc import Mapping
+from dataclasses import field
 
-__all__ = ["ARGUMENTS", "OPTIONS", "Spelling"]
+from imagefit.values import dataclass, replace
+
+__all__ = ["ARGUMENTS", "OPTIONS", "OPTIONS_OF_MATCH", "Spelling"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +24,22 @@ class Spelling:
         Where facts are given.
     picked
         One record of a file, taken on purpose.
+    many
+        Names of what takes many, where these are others.
     """
 
     options: tuple[str, str]
     fact: str
     facts: str
     picked: str
+    many: Mapping[str, str] = field(default_factory=dict)
 
     def option(self, name: str) -> str:
         """Return what takes a thing of this name: ``--image``, ``image=``."""
         before, after = self.options
-        return f"{before}{name}{after}"
+        return f"{before}{self.many.get(name, name)}{after}"
 
 
 OPTIONS = Spelling(("--", ""), "--set {}=...", "--set", "--image FILE#ID")
+OPTIONS_OF_MATCH = replace(OPTIONS, many={"image": "images"})
 ARGUMENTS = Spelling(("", "="), "{{{!r}: ...}}", "facts", 'image="FILE#ID"')
