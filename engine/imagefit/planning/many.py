@@ -148,10 +148,14 @@ class ManySearch:
                 more = some | 1 << action
                 if more != some:
                     able = rows & yes[alive[action]]
-                    if able:
-                        grown[more] |= able
                     if able != rows:  # of the others, what they are asked after it says what comes of it
                         asked[alive[action]] |= rows ^ able
+                    for number in self._moves.unmended(action, some) if steps == 1 else ():  # no other one will mend it
+                        if said_yes := able & yes[number]:
+                            asked[number] |= said_yes
+                            able ^= said_yes
+                    if able:
+                        grown[more] |= able
 
     def _mending(self, some: Some, left: Bits, steps: int, goal: int) -> Iterator[tuple[Sequence[int], Bits]]:
         """Yield actions of which a plan that goes on from here must have one, with the candidates.

@@ -94,6 +94,8 @@ class Moves:
             [(number, self.touchers(facts)) for facts, number in self.stops(place, {})]
             for place in range(len(self.actions))
         ]
+        self._menders = [union(touchers for _, touchers in stops) for stops in self._stopped_by]
+        self._unmended: dict[tuple[int, Some], Sequence[int]] = {}
 
     def judging(self, operation: str, all_rules: bool = False) -> Judging:
         """Return what knows the rules of an operation that has some."""
@@ -135,9 +137,14 @@ class Moves:
         """Return the facts that say whether an action can be done, and what it makes of others."""
         return self._read[place]
 
-    def unmended(self, place: int, others: Some) -> list[int]:
+    def unmended(self, place: int, others: Some) -> Sequence[int]:
         """Return the questions about what can stop an action, whatever some other ones do before it."""
-        return [number for number, touchers in self._stopped_by[place] if not touchers & others]
+        key = place, others & self._menders[place]
+        if (found := self._unmended.get(key)) is None:
+            every = self._stopped_by[place]
+            stops = [number for number, touchers in every if not touchers & others]
+            found = self._unmended[key] = (self.any_of(stops),) if stops else ()
+        return found
 
     def made_of(self, place: int) -> frozenset[str]:
         """Return the facts that an action makes others of."""
@@ -181,8 +188,12 @@ class Moves:
 
     def blocked(self, place: int, changed: Changed) -> int:
         """Return the number of the question whether an action can't be done after some changes."""
-        stops = tuple(dict.fromkeys(number for _, number in self.stops(place, changed)))
-        return stops[0] if len(stops) == 1 else self.number(("blocked", "", stops, 0)) if stops else self.never
+        return self.any_of([number for _, number in self.stops(place, changed)])
+
+    def any_of(self, numbers: Iterable[int]) -> int:
+        """Return the number of the question whether one of some is answered with yes."""
+        every = tuple(dict.fromkeys(numbers))
+        return every[0] if len(every) == 1 else self.number(("blocked", "", every, 0)) if every else self.never
 
     def unchanged(self, place: int, changed: Changed) -> int:
         """Return the number of the question whether an action changes nothing after some changes."""

@@ -260,8 +260,10 @@ class Paths:
                 return tuple(steps), None
             step, stops = made.questions, list(self._moves.stops(place, before.changed))
             stops += [(self._moves.read_or_changed(action), number) for number in step[-1:] if self._may_stay(place)]
-            touchers = tuple([self._moves.touchers(facts, order) for facts, _ in stops])
-            steps.append((step, (touchers, tuple([number for _, number in stops]))))
+            by_touchers: dict[int, list[int]] = {}
+            for facts, number in stops:
+                by_touchers.setdefault(self._moves.touchers(facts, order), []).append(number)
+            steps.append((step, (tuple(by_touchers), tuple(map(self._moves.any_of, by_touchers.values())))))
         if (path := self.path(order)) is None:
             return tuple(steps), None
         touching = zip(self._moves.error_touchers(path.operation, order), path.errors, strict=True)
