@@ -143,7 +143,14 @@ def test_an_ambiguous_name_is_an_error_that_lists_the_ids(document: Document):
 def test_an_absent_name_is_an_error_with_the_nearest(document: Document, selector: str, near: str):
     with pytest.raises(InputError) as raised:
         pick(document.records, selector, document.file)
-    assert near in (raised.value.expected or "") and raised.value.nearest is not None
+    assert near in str(raised.value) and raised.value.nearest is not None
+
+
+def test_a_name_that_alone_is_near_is_told_once(document: Document):
+    with pytest.raises(InputError) as raised:
+        pick(document.records, "databse", document.file)
+    said = "no record has this id or name: 'databse'; expected one of its 4 records; did you mean 'database'?"
+    assert str(raised.value).endswith(said)
 
 
 def test_an_id_that_stands_twice_is_ambiguous(read_data):

@@ -263,9 +263,16 @@ def pick(records: Iterable[Record], selector: str, file: str) -> Record:
             )
     near = _near(selector, list(names))
     choices = near or list(names) if len(names) <= 12 else near
-    expected = f"one of {_listed(choices)}" if choices else f"one of its {count} records"
     nearest = near[0] if near else None
-    raise InputError("no record has this id or name", file=file, value=selector, expected=expected, nearest=nearest)
+    is_told = len(choices) > (nearest is not None)  # more than what is nearest, of which it is asked
+    told = _listed(choices) if is_told else f"its {count} records"
+    raise InputError(
+        "no record has this id or name",
+        file=file,
+        value=selector,
+        expected=None if count == 1 and nearest else f"one of {told}",
+        nearest=nearest,
+    )
 
 
 def _near(selector: str, names: list[str]) -> list[str]:
