@@ -1,6 +1,6 @@
-"""Which unknown facts could still change an outcome or a verdict: by hand, on what is easy to get wrong.
+"""Which unknown facts could still change an outcome or a verdict: by hand, and by trying everything.
 
-The definition itself (every way of completing the facts) is a property in test_properties.
+Of rules in general, and of verdicts, the definition is a property in test_properties.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from random import Random
 import pytest
 
 import imagefit
+from bynumbers import deciders, outcome_by_numbers
 from imagefit.budgets import Budget
 from imagefit.conditions import TRUE, AllOf, AnyOf, Condition, Leaf, Relation, negate
-from imagefit.explanations.missing.ofrule import Looks, Missing, missing_of_rule
+from imagefit.explanations.missing.ofrule import Looks, Missing, _RuleInDoubt, missing_of_rule
 from imagefit.explanations.missing.ofverdict import Doubt, missing_of_verdict
 from imagefit.explanations.truths.residuals import residual
 from imagefit.facts import Facts, Field, FieldType
-from imagefit.rulepack.pack import Rule, Severity
+from imagefit.rulepack.pack import Outcome, Rule, Severity
 from strategies import FIELDS as MADE
 from strategies import pack_of, rule_of
 
@@ -27,6 +28,7 @@ FIELDS = {
     "m": Field("m", FieldType.INTEGER),
     "t": Field("t", FieldType.STRING),
     "u": Field("u", FieldType.STRING),
+    "e": Field("e", FieldType.ENUM, ("x", "y", "z")),
     "only": Field("only", FieldType.ENUM, ("one",)),
 }
 
@@ -39,8 +41,8 @@ def rule(require: Condition, when: Condition = TRUE, name: str = "r.r", severity
     return rule_of(name, when, require, severity)
 
 
-def rule_missing(rule: Rule, facts: Facts) -> tuple[str, ...]:
-    found = missing_of_rule(rule, facts, Looks(FIELDS), Budget())
+def rule_missing(rule: Rule, facts: Facts, looks: Looks | None = None) -> tuple[str, ...]:
+    found = missing_of_rule(rule, facts, looks or Looks(FIELDS), Budget())
     assert found.not_examined == ()
     return found.facts
 
@@ -127,6 +129,99 @@ def test_warnings_that_are_unknown_do_not_make_a_verdict_wait() -> None:
     verdict = imagefit.check({}, operation="use", pack=pack_of([warning]))
     assert (verdict.verdict, verdict.missing) == ("compatible", ())
     assert verdict.rules[0].missing == ("left.flag",)
+
+
+# -- the definition: every way of completing the facts ---------------------------------------------------
+
+DOMAINS = {
+    **dict.fromkeys("abc", (False, True)),
+    "e": ("x", "y", "z"),
+    "only": ("one",),
+    **dict.fromkeys("nm", range(-1, 5)),
+}
+"""All that comparisons of `entangled` tell apart: of numbers 0 to 2, and those beside them that can be in order."""
+
+
+def entangled(seed: int) -> tuple[Rule, list[Facts]]:
+    """A rule whose comparisons share few facts, so that most have to be learned together, and three candidates."""
+    random = Random(seed)
+    names = random.sample(list(DOMAINS), 4)
+
+    def leaf() -> Condition:
+        name = random.choice(names)
+        if name in ("n", "m") and random.random() < 0.5:
+            compared = Leaf(name, Relation.ABOVE, None, "m" if name == "n" else "n")
+        elif name in ("n", "m"):
+            compared = Leaf(name, Relation.ABOVE, random.choice((0, 1, 2)))
+        else:
+            compared = Leaf(name, Relation.EQUALS, random.choice(DOMAINS[name]))
+        return negate(compared) if random.random() < 0.5 else compared
+
+    def condition(depth: int) -> Condition:
+        if depth == 0 or random.random() < 0.3:
+            return leaf()
+        return random.choice((AllOf, AnyOf))(tuple(condition(depth - 1) for _ in range(random.randint(2, 3))))
+
+    severity = Severity.NOTICE if random.random() < 0.1 else Severity.ERROR
+    when = condition(2) if random.random() < 0.7 or severity is Severity.NOTICE else TRUE
+    require = TRUE if severity is Severity.NOTICE else condition(2)
+    known = {**DOMAINS, **dict.fromkeys("nm", (0, 1, 2))}
+    some = [{name: random.choice(known[name]) for name in names if random.random() < 0.2} for _ in range(3)]
+    return rule(require, when, f"r.{seed}", severity), some
+
+
+def all_that_matter(rule: Rule, facts: Facts) -> set[str]:
+    ways: list[Facts] = [facts]
+    for name in rule.facts:
+        if name not in facts:
+            ways += [{**way, name: value} for way in ways for value in DOMAINS[name]]
+    return deciders(lambda way: outcome_by_numbers(rule, way), facts, ways)
+
+
+Case = tuple[Rule, Facts, set[str]]
+
+
+@pytest.fixture(scope="module")
+def cases() -> list[Case]:
+    """Rules with candidates, and the facts that matter: those whose learning changes the outcome in some way."""
+    made = map(entangled, range(150))
+    return [(rule, facts, all_that_matter(rule, facts)) for rule, some in made for facts in some]
+
+
+def test_what_is_missing_is_what_could_change_the_outcome(cases: list[Case]) -> None:
+    looks = Looks(FIELDS)  # which keeps of each rule what candidates have in common
+    for rule, facts, mattering in cases:
+        assert set(rule_missing(rule, facts, looks)) == mattering
+
+
+def test_the_search_finds_all_of_it_by_itself(cases: list[Case], monkeypatch: pytest.MonkeyPatch) -> None:
+    doubts = []
+    monkeypatch.setattr(_RuleInDoubt, "proven", lambda doubt, names: doubts.append(doubt) or {})
+    for rule, facts, mattering in cases:
+        assert set(rule_missing(rule, facts)) == mattering
+    assert len(doubts) > 100
+
+
+def test_what_is_forced_matters_and_is_nearly_all_that_does(cases: list[Case], monkeypatch: pytest.MonkeyPatch) -> None:
+    searched = []
+    monkeypatch.setattr(_RuleInDoubt, "search", lambda doubt, name: searched.append(name) or False)
+    found = [(set(rule_missing(rule, facts)), mattering) for rule, facts, mattering in cases]
+    assert searched
+    assert all(forced <= mattering for forced, mattering in found)
+    assert sum(len(forced) for forced, _ in found) > 0.95 * sum(len(mattering) for _, mattering in found)
+
+
+def test_the_fact_that_is_learned_last_matters(cases: list[Case], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is what is named where the budget ends before anything else is known to matter."""
+    monkeypatch.setattr(_RuleInDoubt, "proven", lambda doubt, names: {})
+    monkeypatch.setattr(_RuleInDoubt, "search", lambda doubt, name: None)
+    in_doubt = 0
+    for rule, facts, mattering in cases:
+        missing = missing_of_rule(rule, facts, Looks(FIELDS), Budget())
+        assert set(missing.facts) <= mattering <= {*missing.facts, *missing.not_examined}
+        assert missing.facts or outcome_by_numbers(rule, facts) is not Outcome.UNKNOWN
+        in_doubt += bool(missing.not_examined)
+    assert in_doubt > 100
 
 
 # -- residuals -----------------------------------------------------------------------------------------
