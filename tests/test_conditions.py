@@ -20,6 +20,7 @@ from imagefit.conditions import (
     canonical,
     fields,
     leaves,
+    needed,
 )
 from imagefit.conditions import negate as negated
 from imagefit.errors import Position
@@ -139,6 +140,12 @@ def test_leaves_come_in_the_order_in_which_they_are_written_repetitions_included
 def test_fields_are_named_once_in_the_order_of_first_mention() -> None:
     assert fields(AllOf((C, A)), AnyOf((B, Leaf("d", Relation.EQUALS, "x")))) == ("c", "d", "a", "b")
     assert fields() == ()
+
+
+def test_what_a_condition_needs_is_what_it_can_t_be_true_without() -> None:
+    d, e = Leaf("d", Relation.EQUALS, "x"), Leaf("e", Relation.EQUALS, "x", negated=True)
+    assert set(needed(AllOf((A, AnyOf((B, d)), AllOf((C, e)))))) == {"a", "c", "d", "e"}  # C looks at d, too
+    assert list(needed(AnyOf((A, B)))) == []
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ _COMPARE: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.GtE: (ast.Gt, ast.Lt),
 }
 _NAMES = {
-    "All": "Any",
-    "Any": "All",
+    "AllOf": "AnyOf",
+    "AnyOf": "AllOf",
     "TRUE": "FALSE",
     "FALSE": "TRUE",
     "any": "all",
