@@ -33,7 +33,7 @@ could hold only in many parts). Everything else about such rules stays with the 
 **Exactness.** Texts are compared as the bytes of their JSON, which one encoder writes; where they are long
 they are replaced by their SHA-256, since the engine counts lengths modulo 65,536. Integers are C `long`s
 in rulesets and `long long`s in facts. Numbers are read by C's `atof`, exact where the decimal point is a
-point. `durable_facts` has the details of each.
+point. `facts` has the details of each.
 
 **The engine's traps**, and what is done: an event is consumed by the first rule it matches (a candidate
 is a fact); a fact that matches nothing raises `MessageNotHandledException`, exceptions in actions are
