@@ -6,6 +6,7 @@ import copy
 import json
 import pickle
 import random
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -173,6 +174,9 @@ TABLES = {
     "mappings": list,
     "categories": lambda rows: pandas_frame(rows).astype({"image.status": "category"}),
     "objects": lambda rows: pandas_frame(rows).astype(object),
+    "index": lambda rows: pandas_frame(rows).set_index(["image.encrypted"], append=True),
+    "index of categories": lambda rows: TABLES["categories"](rows).set_index("image.status"),
+    "index alone": lambda rows: pandas_frame(rows).set_index(list(rows[0])),
 }
 
 
@@ -182,7 +186,7 @@ def test_tables_of_every_kind_are_read_alike(kind: str) -> None:
     facts = [{name: value for name, value in row.items() if name != "id"} for row in ROWS]
     assert results(found.to_arrow()) == [expected_row(imagefit.check(f, operation="share")) for f in facts]
     assert found.to_arrow()["id"].to_pylist() == ["a", "b", "c"]
-    assert found.to_pandas()["id"].tolist() == ["a", "b", "c"]
+    assert found.to_pandas().reset_index()["id"].tolist() == ["a", "b", "c"]
     assert [found.explain(row).key for row in range(3)] == ["a", "b", "c"]
 
 
@@ -197,6 +201,26 @@ def test_a_pandas_frame_keeps_its_index_its_rows_and_its_columns() -> None:
     pd.testing.assert_frame_equal(found[frame.columns], frame)
     assert found["verdict"].dtype == "category"
     assert found["failed_rules"].tolist()[1] == ("sharing.only-private", "status.active")
+
+
+def test_a_level_of_an_index_counts_as_the_column_that_it_is_in_a_file() -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame({"image.encrypted": [True]}, index=pd.Index(["web"], name="verdict"))
+    with pytest.raises(InputError, match=r"^verdict: the table has a column of this name already"):
+        imagefit.audit(frame, operation="share")
+    frame.index.name = "image.encryptd"
+    assert any("image.encryptd" in note for note in quietly(frame).notes)
+    frame.index.name = "image.encrypted"  # beside a column of this name, which is the one that counts
+    assert results(quietly(frame).to_arrow()) == results(quietly(frame.reset_index(drop=True)).to_arrow())
+    with pytest.raises(InputError, match=r"row 1, image\.status: not a value of this fact: 'web'"):
+        imagefit.audit(frame.rename_axis("image.status"), operation="share")
+
+
+def quietly(frame: Any) -> imagefit.Audit:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", imagefit.ImagefitWarning)
+        return imagefit.audit(frame, operation="share")
 
 
 @pytest.mark.parametrize("values", [[True, 1], [1.0, True], ["a", 1], ["a", b"b"], [["a"], "b", 3], [2**63]])
@@ -436,6 +460,20 @@ def test_a_row_of_what_has_no_labels_is_explained_by_its_place() -> None:
         audit.explain("web")
     with pytest.raises(IndexError):
         audit.explain(1)
+
+
+@pytest.mark.parametrize("name", ["image.min_disk_gib", "carried"])
+def test_a_column_of_a_type_that_arrow_does_not_have_is_named(name: str) -> None:
+    import polars as pl
+
+    frame = pl.DataFrame({"image.status": ["active"], name: [40]}).with_columns(pl.col(name).cast(pl.Int128))
+    for verb in (
+        lambda: imagefit.audit(frame, operation="share"),
+        lambda: imagefit.match(frame, [{}], operation="share"),
+        lambda: imagefit.read(frame),
+    ):
+        with pytest.raises(InputError, match=f"^{name}: a type that Arrow does not have; expected one that it has"):
+            verb()
 
 
 @pytest.mark.parametrize(

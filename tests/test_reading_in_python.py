@@ -217,6 +217,14 @@ def test_lists_of_a_frame_are_read_as_those_of_a_file():
     assert record.facts == imagefit.read([image]).records[0].facts
 
 
+def test_the_index_of_a_frame_of_attributes_is_one_of_them():
+    frame = pd.DataFrame([ims_image(__system__encrypted="1", __system__cmkid="0d2c5d5e-1f61-4d0f-a1f3-0a4f5f7f1c11")])
+    for level in ("id", "__imagetype"):
+        assert imagefit.read(frame.set_index(level)).records == imagefit.read(frame).records
+    found = imagefit.audit(frame.set_index("__system__cmkid"), operation="share", select="sharing.encrypted")
+    assert found.to_arrow()["verdict"].to_pylist() == ["incompatible"]
+
+
 def test_a_table_with_one_fact_among_its_columns_is_one_of_facts():
     rows = [{"image.encrypted": True, **ims_image()}]
     with pytest.warns(

@@ -56,8 +56,8 @@ def audit(
     table
         One candidate a row: a pandas or polars DataFrame, Arrow data, or a list of mappings. Columns that are named
         like facts are facts: text, numbers, booleans, lists of text, dictionaries and categories of them; null, NaN and
-        empty text are unknown. Other columns are carried through. Or the path of a file, or a list of paths: CSV, JSON
-        Lines, Parquet, image lists, ...; these are read piece by piece, each time that something is asked for.
+        empty text are unknown. Named levels of pandas' index are columns. Others are carried through. Or the path of a
+        file, or a list of paths: CSV, JSON Lines, Parquet, image lists, ...; read piece by piece, whenever asked for.
     operation
         What the images are to be used for; None: what the column ``operation`` says in each row.
     pack

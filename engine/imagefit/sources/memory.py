@@ -28,6 +28,7 @@ from imagefit.sources.accounts import refuse_without_facts
 from imagefit.sources.batch import SLICE_ROWS, Batch, keys_of
 from imagefit.sources.carrying import column_of_texts, without_null_entries
 from imagefit.sources.facts import row_of
+from imagefit.sources.frames import levels_of, rows_of, table_of
 from imagefit.sources.names import KEY_COLUMNS, OPERATION_COLUMN, near_facts
 from imagefit.sources.rows import batches_of
 from imagefit.sources.text import is_carried, uncarried
@@ -36,7 +37,7 @@ __all__ = ["TableSource", "source_of"]
 
 
 class TableSource:
-    """An Arrow table in memory; of a frame, those of its columns that are facts.
+    """An Arrow table in memory; of a frame, those of its columns, and of the levels of its index, that are facts.
 
     Parameters
     ----------
@@ -58,7 +59,9 @@ class TableSource:
     @property
     def names(self) -> Sequence[object]:
         """The names of the caller's columns."""
-        return tuple(self._theirs.schema.names if self.frame is None else self.frame.columns)
+        if self.frame is None:
+            return tuple(self._theirs.schema.names)
+        return (*self.frame.columns, *levels_of(self.frame))
 
     @property
     def schema(self) -> Any:
@@ -187,10 +190,11 @@ def source_of(
 def _source_of(table: Any, settings: Settings, own: OwnTables) -> TableSource:
     known, typed = own.known(settings.fields), own.typed(settings.fields)
     if _is_pandas(table):
-        _expect_carried(table.columns)
-        names = [name for name in table.columns if isinstance(name, str)]
+        own_names = (*table.columns, *levels_of(table))
+        _expect_carried(own_names)
+        names = [name for name in own_names if isinstance(name, str)]
         if _are_attributes(names, known):
-            return _of_attributes(table.to_dict("records"), names, settings, table)
+            return _of_attributes(rows_of(table), names, settings, table)
         return TableSource(_from_pandas(table, known, typed), table, own)
     if isinstance(table, Sequence) and not isinstance(table, str | bytes) and not hasattr(table, "__arrow_c_stream__"):
         names = list(dict.fromkeys(name for row in table if isinstance(row, Mapping) for name in row))
@@ -209,9 +213,8 @@ def _of_arrow(table: object, own: OwnTables) -> TableSource:
         return TableSource(table, own=own)
     if isinstance(table, pa.RecordBatch):
         return TableSource(pa.Table.from_batches([table]), own=own)
-    if hasattr(table, "__arrow_c_stream__"):
-        with contextlib.suppress(pa.ArrowInvalid):  # a column alone, such as a Series
-            return TableSource(pa.table(table), own=own)
+    if hasattr(table, "__arrow_c_stream__") and (found := table_of(table)) is not None:
+        return TableSource(found, own=own)
     expected = "a pandas or polars DataFrame, Arrow data, a list of mappings, or the path of a file"
     raise InputError("not a table", value=type(table).__name__, expected=expected)
 
@@ -259,11 +262,10 @@ def _from_pandas(frame: Any, known: Collection[str], fields: Mapping[str, Field]
     """Return the columns of a frame that an audit looks at; a column of pandas need not be one of Arrow."""
     wanted = {*known, OPERATION_COLUMN, *KEY_COLUMNS}
     places = [place for place, name in enumerate(frame.columns) if isinstance(name, str) and name in wanted]
-    names = [frame.columns[place] for place in places]
-    columns = [
-        _pandas_column(frame.iloc[:, place], name, fields.get(name)) for place, name in zip(places, names, strict=True)
-    ]
-    return _table(names, columns, len(frame))
+    own = [(frame.columns[place], frame.iloc[:, place]) for place in places]
+    own += [(name, level) for name, level in levels_of(frame).items() if name in wanted]
+    columns = [_pandas_column(column, name, fields.get(name)) for name, column in own]
+    return _table([name for name, _ in own], columns, len(frame))
 
 
 def _pandas_column(series: Any, name: str, of: Field | None) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -87,12 +86,14 @@ def held_in_memory(found: object, name: str) -> Opened:
 def _rows(found: Any) -> object:
     """Return what a table holds as a list of mappings, and all else as it is."""
     if hasattr(found, "iloc") and hasattr(found, "columns"):
-        return found.to_dict("records")
-    if hasattr(found, "__arrow_c_stream__") or hasattr(found, "to_batches"):  # of polars, or Arrow's own
-        import pyarrow as pa
+        from imagefit.sources.frames import rows_of
 
-        with contextlib.suppress(pa.ArrowInvalid):  # a column alone is no table
-            return pa.table(found).to_pylist()
+        return rows_of(found)
+    if hasattr(found, "__arrow_c_stream__") or hasattr(found, "to_batches"):  # of polars, or Arrow's own
+        from imagefit.sources.frames import table_of
+
+        if (table := table_of(found)) is not None:
+            return table.to_pylist()
     return found
 
 
