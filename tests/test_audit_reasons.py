@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import imagefit
+from imagefit.analysis.verify.grid import Grid
 from imagefit.auditing import reasons as counting
+from imagefit.auditing.results import RESULT_COLUMNS
 from imagefit.columns.column import Codes, Encoded
 from imagefit.columns.distinctsets import DistinctSets
 from imagefit.columns.encoding import Encoder
@@ -19,8 +21,9 @@ from imagefit.columns.fingerprints import fingerprints, marks
 from imagefit.explanations.cases.messages import rendered
 from imagefit.facts import Facts, Field, FieldType, show_value
 from imagefit.rulepack.pack import Pack, render
-from imagefit.verdicts import AT_LEAST
+from imagefit.verdicts import AT_LEAST, json_value
 from kernels import needs_compiler
+from packfiles import shipped_pack
 from rowtables import mixed, table_of
 from strategies import FIELDS, candidates, packs
 
@@ -36,6 +39,25 @@ def test_rows_that_are_alike_have_the_reasons_that_each_would_have(
     assert found["missing_facts"].to_pylist() == [
         [*([AT_LEAST] if v.not_examined else []), *v.missing] for v in verdicts
     ]
+
+
+@pytest.mark.parametrize("operation", ["create_ecs", "share"])
+def test_rows_say_together_what_they_say_with_others(operation: str) -> None:
+    pack, chance = shipped_pack("huawei-ims"), random.Random(operation)
+    sample = list(Grid.of(pack.rules_for(operation), pack.fields).sample(300, operation))
+    rows = [{name: json_value(value) for name, value in facts.items() if chance.random() < 0.3} for facts in sample]
+    rows += [{**row, "image.attributes": ["other=other"]} for row in rows[:100]]
+
+    def said(some: list[dict[str, object]]) -> list[dict[str, object]]:
+        found: list[dict[str, object]] = imagefit.audit(some, operation=operation, pack=pack).to_arrow().to_pylist()
+        return [{name: value for name, value in row.items() if name in RESULT_COLUMNS} for row in found]
+
+    together = said(rows)
+    for size, count in ((1, 30), (7, 210), (100, 300)):
+        order = chance.sample(range(len(rows)), count)
+        for start in range(0, len(order), size):
+            some = order[start : start + size]
+            assert said([rows[place] for place in some]) == [together[place] for place in some]
 
 
 @given(st.lists(candidates(), min_size=1, max_size=20), st.booleans())

@@ -29,13 +29,15 @@ NUMBER = Field("number", FieldType.NUMBER)
 OTHER_NUMBER = Field("other_number", FieldType.NUMBER)
 SET = Field("set", FieldType.STRING_SET)
 SMALL_SET = Field("small_set", FieldType.STRING_SET, ("a", "b"))
+PAIRED = Field("paired", FieldType.STRING_SET, elements="name=value")
+OTHER_PAIRED = Field("other_paired", FieldType.STRING_SET, elements="name=value")
 SIZE = Field("size", FieldType.INTEGER, at_least=0)
 WEIGHT = Field("weight", FieldType.NUMBER, at_least=0.0)
 PARTS = Field("parts", FieldType.INTEGER, at_least=7)
 BY_NAME = {
     f.name: f
     for f in (ENUM, OTHER_ENUM, TEXT, OTHER_TEXT, FLAG, WHOLE, OTHER_WHOLE, NUMBER, OTHER_NUMBER, SET, SMALL_SET)
-} | {f.name: f for f in (SIZE, WEIGHT, PARTS)}
+} | {f.name: f for f in (SIZE, WEIGHT, PARTS, PAIRED, OTHER_PAIRED)}
 
 
 def cells(*compared: Leaf, known: dict[str, Value] | None = None) -> dict[str, tuple[Value, ...]]:
@@ -186,6 +188,13 @@ def test_sets_that_are_compared_with_each_other_can_share_and_not_share_elements
         Leaf("set", Relation.CONTAINS_ALL, None, "small_set"),
     ]
     assert reached(*compared) == {(True, True), (True, False), (False, True), (False, False)}
+
+
+@pytest.mark.parametrize("held", [[], ["other=other"], ["a=b", "other=other", "other-1=other-1"]])
+def test_a_set_can_lack_an_element_of_another_whatever_that_has(held: list[str]) -> None:
+    every = Leaf("paired", Relation.CONTAINS_ALL, None, "other_paired")
+    assert reached(every, known={"paired": frozenset(held)}) == {(True,), (False,)}
+    assert reached(every, known={"other_paired": frozenset([*held, "a=b"])}) == {(True,), (False,)}
 
 
 def test_a_fact_may_be_an_element_of_a_set_or_not() -> None:

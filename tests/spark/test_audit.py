@@ -95,6 +95,9 @@ WRONG = [
     ("image.encrypted", "'yes'"),
     ("image.recipients", "1.5D"),
     ("image.recipients", "'1e3'"),
+    ("image.recipients", "'-2.00'"),
+    ("image.recipients", "-1"),
+    ("image.size_gib", "-0.5D"),
     ("image.size_gib", "double('infinity')"),
     ("image.shared_with", "array('a', NULL)"),
     ("image.shared_with", "array('')"),
@@ -125,7 +128,7 @@ def test_columns_may_be_called_like_results_that_are_not_asked_for(spark: Any) -
 
 TEXTS = {
     "image.encrypted": ["true", "FALSE", "", None],
-    "image.recipients": ["3", " +7 ", "-2.00", "nan", "", None, "9223372036854775807"],
+    "image.recipients": ["3", " +7 ", "2.00", "nan", "", None, "9223372036854775807"],
     "image.size_gib": ["1.5", ".5", "1e3", " 7. ", "NaN", "", None],
     "image.shared_with": ["a;b", " a ; b ", "[]", "none", "", None],
 }

@@ -227,7 +227,7 @@ class _Linked:
         """Return the named texts and a few others; texts that nothing tells apart count as one group."""
         literals = literals_of((leaf for f in self.members for leaf in self.by_literal[f.name]), self.known)
         universe = [*sorted(map(str, literals)), *(v for f in self.members for v in f.values)]
-        others = other_texts(universe, len(scalars))
+        others = other_texts(universe, len(scalars), sets)
         universe += [*others, *(f.shaped(text) for f in sets for text in others)]
         universe = list(dict.fromkeys(universe))
         held = {f.name: [self._holds(f, text) for text in universe] for f in self.members}
@@ -251,7 +251,7 @@ class _Linked:
         if len(sets) > 1 or any(leaf.other == m.name for m in sets for leaf in self.by_literal[m.name]):
             # two sets are compared: what nothing names can still be in one and not in the other
             elements |= {value for m in sets for value in m.values}
-            others = other_texts({*elements, *named}, len(sets))
+            others = other_texts({*elements, *named}, len(sets), sets)
             elements |= {m.shaped(text) for m in sets for text in others}
         groups: dict[tuple[bool, ...], list[str]] = {}
         for element in sorted(elements - set(named)):

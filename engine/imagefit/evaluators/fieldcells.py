@@ -158,8 +158,9 @@ def truths_by_value(
     return list(zip(*columns, strict=True)) if columns else [()] * len(values)
 
 
-def other_texts(named: Iterable[str], count: int) -> list[str]:
-    """Return texts that are none of the named ones."""
-    taken = set(named)
+def other_texts(named: Iterable[str], count: int, sets: Iterable[Field] = ()) -> list[str]:
+    """Return texts that are none of the named ones, nor become one of them as elements of some sets."""
+    taken, shapes = set(named), list(sets)
     names = (f"other-{n}" if n else "other" for n in itertools.count())
-    return list(itertools.islice((name for name in names if name not in taken), count))
+    free = (name for name in names if taken.isdisjoint((name, *(of.shaped(name) for of in shapes))))
+    return list(itertools.islice(free, count))
