@@ -90,3 +90,54 @@ def test_a_wrong_value_leaves_no_output_and_is_kept_where_that_is_asked_for(tmp_
     assert counts["bad"] == 1
     assert [row["id"] for row in pq.read_table(bad).to_pylist()] == ["000"]
     assert pq.read_table(output).num_rows == len(ROWS) - 1
+
+
+def lines(place: Path, *rows: str) -> str:
+    place.write_text("".join(f"{row}\n" for row in rows))
+    return str(place)
+
+
+HEADER, OTHER = "id,image.status,image.visibility", "id,image.visibility,image.status"
+OF_STATUS: Any = {"select": ("status",), "given": {}}
+
+
+def test_columns_of_several_files_of_csv_go_by_their_names(tmp_path: Path) -> None:
+    first = lines(tmp_path / "0.csv", HEADER, "a,active,private")
+    second = lines(tmp_path / "1.csv", OTHER, "b,private,queued")
+    third = lines(tmp_path / "2.csv", "id,image.visibility,note", "c,private,n")
+    counts = run([first, second, third], tmp_path / "out", "csv", **OF_STATUS)
+    assert {name: count for name, count in counts.items() if count} == {
+        "compatible": 1,
+        "incompatible": 1,
+        "unknown": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [("header", [OTHER, "b,private,queued"]), ("MALFORMED", [HEADER, "b,active"]), ("MALFORMED", [HEADER, "b,a,p,x"])],
+)
+def test_files_of_a_folder_that_do_not_go_together_are_refused(tmp_path: Path, name: str, rows: list[str]) -> None:
+    (folder := tmp_path / "lake").mkdir()
+    lines(folder / "0.csv", HEADER, *(["a,active,private"] * 9))
+    lines(folder / "1.csv", *rows)
+    with pytest.raises(InputError, match=f"Spark: .*{name}"):
+        run([str(folder)], tmp_path / "out", "csv", **OF_STATUS)
+    assert [path.name for path in tmp_path.iterdir()] == ["lake"]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "orc"])
+def test_no_column_of_a_later_file_is_lost(tmp_path: Path, kind: str) -> None:
+    (folder := tmp_path / "lake").mkdir()
+    tables = [pa.table({"id": ["a", "b"]}), pa.table({"id": ["c"], "image.status": ["queued"]})]
+    tables[0] = tables[0].append_column("image.visibility", pa.array(["private", "private"]))
+    for number, table in enumerate(tables):
+        write_one = pq.write_table if kind == "parquet" else orc.write_table
+        write_one(table, str(folder / f"{number}.{kind}"))
+    counts = run([str(folder)], tmp_path / "out", kind, **OF_STATUS)
+    assert (counts["unknown"], counts["incompatible"]) == (2, 1)
+
+
+def test_what_is_not_there_is_said_as_spark_says_it(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"Spark: \[PATH_NOT_FOUND\] Path does not exist: .*none\.csv"):
+        run([str(tmp_path / "none.csv")], tmp_path / "out", "csv")

@@ -98,6 +98,96 @@ def test_a_column_of_the_table_may_be_called_like_that_of_wrong_values(tmp_path:
     assert (bad["id"], bad["bad_value"], bad["x_bad_value"]) == ("b", "y", "image.status")
 
 
+MEMORY = ["image.min_memory_mib", "ecs.memory_mib"]
+OF_MEMORY = ["--operation", "create_ecs", "--select", "sizing.memory-min"]
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_columns_of_several_files_go_by_their_names(tmp_path: Path, ending: str) -> None:
+    tables = {
+        "0": pa.table({"id": ["fits"], MEMORY[0]: [1], MEMORY[1]: [2]}),
+        "1": pa.table({"id": ["small"], MEMORY[1]: [1], MEMORY[0]: [2]}),  # in another order
+        "2": pa.table({"id": ["untold"], MEMORY[1]: [1]}),
+        "3": pa.table({"id": ["more"], MEMORY[1]: [2], "note": ["n"], MEMORY[0]: [1]}),
+    }
+    for name, table in tables.items():
+        place = tmp_path / f"{name}.{ending}"
+        if ending == "parquet":
+            pq.write_table(table, place)
+        else:
+            lines = [table.schema.names, *([str(v) for v in row.values()] for row in table.to_pylist())]
+            place.write_text("".join(f"{';'.join(line)}\n" for line in lines))
+    files = [str(tmp_path / f"{name}.{ending}") for name in sorted(tables)]
+    for number, inputs in enumerate((files, files[::-1])):
+        result = audit_on_duckdb(*inputs, *OF_MEMORY, "-o", str(out := tmp_path / f"out{number}"))
+        assert result.exit_code == 1, result.stderr
+        rows = rows_of(out)
+        assert {row["id"]: row["verdict"] for row in rows} == {
+            "fits": "compatible",
+            "small": "incompatible",
+            "untold": "unknown",
+            "more": "compatible",
+        }
+        assert {row["note"] for row in rows} == {None, "n"}
+
+
+def test_a_number_in_a_later_file_is_not_rounded_to_the_type_of_the_first(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": ["a"], MEMORY[0]: [1], MEMORY[1]: [2]}), tmp_path / "0.parquet")
+    pq.write_table(pa.table({"id": ["b"], MEMORY[0]: [1.6], MEMORY[1]: [2]}), tmp_path / "1.parquet")
+    files = [str(tmp_path / "0.parquet"), str(tmp_path / "1.parquet")]
+    result = audit_on_duckdb(*files, *OF_MEMORY, "-o", str(tmp_path / "out"))
+    assert result.exit_code == 2 and "b, image.min_memory_mib: not a value of this fact: 1.6" in result.stderr
+
+
+@pytest.mark.parametrize("second", ["image.min_memory_mib", "Image.Min_Memory_MiB"])
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_column_that_stands_twice_is_an_error(tmp_path: Path, ending: str, second: str) -> None:
+    place, names = tmp_path / f"in.{ending}", ["id", MEMORY[0], second, MEMORY[1]]
+    if ending == "csv":
+        place.write_text(f"{','.join(names)}\na,1,3,2\n")
+    else:
+        pq.write_table(pa.Table.from_arrays([pa.array(["a"]), *(pa.array([n]) for n in (1, 3, 2))], names), place)
+    result = audit_on_duckdb(str(place), *OF_MEMORY, "-o", str(tmp_path / "out"))
+    assert result.exit_code == 2
+    assert f"in.{ending}: the column stands twice: 'image.min_memory_mib'" in result.stderr
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_number_at_the_end_of_a_name_is_a_part_of_it(tmp_path: Path, ending: str) -> None:
+    table = pa.table({"id": ["a"], MEMORY[0]: ["1"], f"{MEMORY[0]}_1": ["3"], MEMORY[1]: ["2"]})
+    if ending == "csv":
+        (tmp_path / "in.csv").write_text(f"{','.join(table.schema.names)}\na,1,3,2\n")
+    else:
+        pq.write_table(table, tmp_path / "in.parquet")
+    assert audit_on_duckdb(str(tmp_path / f"in.{ending}"), *OF_MEMORY, "-o", str(tmp_path / "out")).exit_code == 0
+    (row,) = rows_of(tmp_path / "out")
+    assert (row[f"{MEMORY[0]}_1"], row["verdict"]) == ("3", "compatible")
+
+
+def test_only_a_double_quote_quotes_and_no_line_is_a_comment(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("id,image.status\n'a',active\n#b,active\n")
+    assert audit_on_duckdb(str(tmp_path / "in.csv"), "--operation", "share", "-o", str(tmp_path / "out")).exit_code == 3
+    assert [row["id"] for row in rows_of(tmp_path / "out")] == ["#b", "'a'"]
+    (tmp_path / "in.csv").write_text("id,image.status\na,active\n# b\n")
+    result = audit_on_duckdb(str(tmp_path / "in.csv"), "--operation", "share", "-o", str(tmp_path / "other"))
+    assert result.exit_code == 2
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_a_column_that_is_null_in_all_rows_is_unknown(tmp_path: Path, ending: str) -> None:
+    facts = ["image.visibility", "image.min_memory_mib", "image.encrypted", "image.shared_with"]
+    rows = [{"id": "a", "image.status": "active", **dict.fromkeys(facts)}]
+    if ending == "parquet":
+        pq.write_table(pa.Table.from_pylist(rows), tmp_path / "in.parquet")
+    else:
+        (tmp_path / "in.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    result = audit_on_duckdb(str(tmp_path / f"in.{ending}"), "--operation", "share", "-o", str(tmp_path / "out"))
+    assert result.exit_code == 3, result.stderr
+    (right,) = imagefit.audit(rows, operation="share").to_arrow().to_pylist()
+    (found,) = rows_of(tmp_path / "out")
+    assert [found[name] for name in ("verdict", "missing_facts")] == [right[n] for n in ("verdict", "missing_facts")]
+
+
 def test_empty_sets_in_json_are_sets(tmp_path: Path) -> None:
     rows = [{"id": "a", "image.shared_with": [], "image.status": "active"}, {"id": "b", "image.status": "active"}]
     (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")

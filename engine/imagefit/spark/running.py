@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from imagefit.errors import EvaluatorError, InputError
 from imagefit.spark.auditing import COLUMNS, EXACT, audit, quoted
+from imagefit.values import pattern
 
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
@@ -72,7 +73,10 @@ def audit_tables(
         If a column or a value is none of its fact's, or the job fails.
     """
     on_stage("reading")
-    df = _read(spark, inputs, format)
+    try:
+        df = _read(spark, inputs, format)
+    except Exception as error:
+        raise _told(error) from None
     columns = COLUMNS if is_fast else EXACT
     options: Any = {"operation": operation, "pack": pack, "select": select, "ignore": ignore, "set": given}
     options |= {"assume": assume, "prefix": prefix, "columns": columns}
@@ -94,9 +98,7 @@ def audit_tables(
         verdict = quoted(f"{prefix}verdict")
         rows = spark.read.parquet(output).groupBy(verdict).count().collect()
     except Exception as error:
-        if (message := _of_ours(str(error))) is None:
-            raise
-        raise InputError(message) from None
+        raise _told(error) from None
     return counts | {row[0]: row[1] for row in rows}
 
 
@@ -109,8 +111,13 @@ def _read(spark: Any, inputs: Sequence[str], format: str) -> Any:
         return df
     reader = spark.read
     if format == "csv":
-        return reader.option("header", True).option("multiLine", True).option("escape", '"').csv(list(inputs))
-    return reader.format("json" if format == "jsonl" else format).load(list(inputs))
+        reader = reader.option("header", True).option("multiLine", True).option("escape", '"')
+        reader = reader.option("enforceSchema", False).option("mode", "FAILFAST")  # or cells go by their places
+        df, *others = map(reader.csv, inputs)
+        for other in others:
+            df = df.unionByName(other, allowMissingColumns=True)
+        return df
+    return reader.option("mergeSchema", True).format("json" if format == "jsonl" else format).load(list(inputs))
 
 
 def _write(df: Any, output: str) -> None:
@@ -126,7 +133,18 @@ def _write(df: Any, output: str) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _of_ours(message: str) -> str | None:
-    """Return what we say in a message of Spark's."""
+def _told(error: Exception) -> Exception:
+    """Return what a job ended with as a message: one of ours, or the last cause that Spark names."""
+    message = str(error)
     _, found, rest = message.partition("imagefit: ")
-    return rest.partition(" SQLSTATE")[0].splitlines()[0] if found else None
+    if found:
+        return InputError(rest.partition(" SQLSTATE")[0].splitlines()[0])
+    cause = message.rpartition("Caused by: ")[2].partition("\n\tat ")[0].strip()
+    if "Traceback" in cause or not type(error).__module__.startswith(("pyspark.", "py4j.")):
+        return error
+    said = _JAVA.sub("", cause.partition(" SQLSTATE")[0])
+    return InputError(f"Spark: {' '.join(said.split())}")
+
+
+_JAVA = pattern(r"^(?:An error occurred while calling \S+\s+: )?(?:[\w.$]+: )?")
+"""What stands before a message of Java's."""

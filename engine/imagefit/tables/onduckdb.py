@@ -9,6 +9,7 @@ from imagefit.auditing.results import RESULT_COLUMNS
 from imagefit.errors import EvaluatorError, InputError
 from imagefit.facts import read_value
 from imagefit.tables.batches import TEXTS
+from imagefit.values import pattern
 
 if TYPE_CHECKING:
     from imagefit.evaluators.sql.query import Query
@@ -24,6 +25,9 @@ CASE = "imagefit_case_"
 
 INFERRED = ("DATE", "TIME", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "UUID", "JSON")
 """What DuckDB makes of texts in JSON that look so; they stay texts."""
+
+NOTHING = '"NULL"'
+"""What DuckDB calls the type of a column that is null in all rows."""
 
 SIGNED = {"HUGEINT": "BIGINT"}
 """What DuckDB makes of whole numbers in JSON of which some are negative, and what they are of a fact."""
@@ -83,6 +87,7 @@ def audit_files(
         source = _source(connection, paths, format, pack)
         types = [(name, str(kind)) for name, kind in zip(source.columns, source.types, strict=True)]
         names = [name for name, _ in types]
+        _refuse_repeated(connection, paths, format, names)
         results = RESULTS if is_fast else RESULT_COLUMNS
         check_names(names, [prefix + name for name in (*results, *([] if bad_rows is None else [BAD_VALUE]))])
         refuse_without_facts(names, pack.fields)
@@ -120,15 +125,40 @@ def audit_files(
 
 
 def _source(connection: Any, paths: Sequence[str], format: str, pack: Pack) -> Any:
-    """Return what DuckDB reads of the files; CSV as text, so that ids stay what they are."""
+    """Return what DuckDB reads of the files, columns by their names; CSV as text, so that ids stay what they are."""
     if format == "csv":
-        return connection.read_csv(list(paths), all_varchar=True, header=True)
+        return connection.read_csv(list(paths), header=True, union_by_name=True, **_AS_TEXT)
     if format == "jsonl":
         found = connection.read_json(list(paths), format="newline_delimited", sample_size=-1)
         kinds = zip(found.columns, map(str, found.types), strict=True)
         columns = {name: _as_text(SIGNED.get(kind, kind) if name in pack.fields else kind) for name, kind in kinds}
         return connection.read_json(list(paths), format="newline_delimited", columns=columns)
-    return connection.read_parquet(list(paths))
+    return connection.read_parquet(list(paths), union_by_name=True)
+
+
+_AS_TEXT = {"all_varchar": True, "quotechar": '"', "escapechar": '"', "comment": ""}
+_NUMBERED = pattern(r"(.*)_[0-9]+")
+
+
+def _refuse_repeated(connection: Any, paths: Sequence[str], format: str, names: Sequence[str]) -> None:
+    """Raise `InputError` if a file has two columns of one name: DuckDB calls the second another."""
+    folded = {name.casefold() for name in names}
+    numbered = {match[1].casefold() for name in names if (match := _NUMBERED.fullmatch(name))} & folded
+    files = [row[0] for path in (paths if numbered else ()) for row in _rows(connection, "glob(?)", path)]
+    for file in files:
+        if format == "csv":
+            (columns,) = connection.read_csv(file, header=False, **_AS_TEXT).limit(1).fetchall() or [()]
+        else:
+            columns = tuple(row[1] for row in _rows(connection, "parquet_schema(?)", file))
+        seen = [name.casefold() for name in columns if isinstance(name, str)]
+        if repeated := next((name for name in columns if name in names and seen.count(name.casefold()) > 1), None):
+            expected = "columns whose names differ in more than case"
+            raise InputError("the column stands twice", file=file, value=repeated, expected=expected)
+
+
+def _rows(connection: Any, table: str, path: str) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = connection.execute(f"SELECT * FROM {table}", [path]).fetchall()
+    return found
 
 
 def _as_text(kind: str) -> str:
@@ -143,6 +173,7 @@ def _kind_of(written: str) -> Any:
     if written in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"):
         return Kind.INTEGER
     kinds = {"BOOLEAN": Kind.BOOLEAN, "FLOAT": Kind.NUMBER, "DOUBLE": Kind.NUMBER, "VARCHAR[]": Kind.TEXTS}
+    kinds |= {NOTHING: Kind.TEXT}
     return Kind.TEXT if written == "VARCHAR" or written.startswith("ENUM") else kinds.get(written, Kind.OTHER)
 
 
