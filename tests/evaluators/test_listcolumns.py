@@ -63,3 +63,9 @@ def test_a_list_that_is_no_value_is_an_error_of_its_code() -> None:
     codes, distinct = reader.read(pa.array([["kvm"], ["qemu"], [None], []]))
     assert [distinct.values[code] for code in codes.tolist()] == [frozenset({"kvm"}), None, None, frozenset()]
     assert set(distinct.errors) == {int(codes[1]), int(codes[2])}
+
+
+def test_a_set_with_a_null_element_is_unknown_however_few_bits_the_others_take() -> None:
+    elements = pa.DictionaryArray.from_arrays(pa.array([0, None, 3], pa.int8()), [f"t{n}" for n in range(128)])
+    codes, distinct = ListReader(FIELD).read(pa.ListArray.from_arrays([0, 1, 2, 3], elements))
+    assert [distinct.values[code] for code in codes.tolist()] == [frozenset({"t0"}), None, frozenset({"t3"})]

@@ -12,6 +12,7 @@ from pyarrow import types
 from imagefit.auditing.results import LISTS, RESULT_TYPES
 from imagefit.columns import arrowdata
 from imagefit.columns.older import older, older_schema
+from imagefit.columns.ragged import tuples_of
 from imagefit.errors import InputError
 from imagefit.sources.batch import Batch, Source
 from imagefit.verdicts import LEVELS
@@ -51,7 +52,7 @@ def with_results(frame: Any, names: Sequence[str], batches: Sequence[Sequence[An
     for name, kind, *pieces in zip(names, kinds, *batches, strict=True):
         column = arrowdata.whole(pa.chunked_array(pieces, kind))
         if pa.types.is_list(kind):
-            frame[name] = arrowdata.tuples_of(column)
+            frame[name] = tuples_of(column)
         else:
             verdicts = pd.CategoricalDtype([level.value for level in LEVELS])
             frame[name] = pd.Categorical.from_codes(arrowdata.numbers(column.indices), dtype=verdicts)

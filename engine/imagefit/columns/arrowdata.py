@@ -36,7 +36,6 @@ __all__ = [
     "signs",
     "spelled_out",
     "taken",
-    "tuples_of",
     "whole",
 ]
 
@@ -290,32 +289,6 @@ def spelled_out(lists: Any) -> Any:
     make = pa.LargeListArray if types.is_large_list(lists.type) else pa.ListArray
     plain_elements = elements.dictionary_decode() if types.is_dictionary(elements.type) else elements
     return make.from_arrays(arrow(offsets - offsets[0]), plain_elements, mask=mask)
-
-
-def tuples_of(lists: Any) -> NDArray[Any]:
-    """Return lists of text, none of which is null, as an array of tuples; what is equal of them is one object.
-
-    Each list is looked at as the bytes of its elements' codes, which Arrow can encode as it encodes text.
-    """
-    elements = plain(lists.values)
-    if types.is_null(elements.type):
-        elements = elements.cast(pa.string())
-    if not types.is_dictionary(elements.type):
-        elements = pc.dictionary_encode(elements)
-    indices = elements.indices.cast(pa.int32())
-    element_codes = numbers(indices)
-    if (is_known := known(indices)) is not None:
-        element_codes = np.where(is_known, element_codes, np.int32(-1))
-    offsets = np.asarray(lists.offsets, np.int64) * element_codes.itemsize
-    buffers: list[Any] = [None, pa.py_buffer(offsets.data), pa.py_buffer(element_codes.data)]
-    encoded: Any = pc.dictionary_encode(pa.Array.from_buffers(pa.large_binary(), len(lists), buffers))
-    texts = [*elements.dictionary.to_pylist(), None]  # which is at -1
-    found = np.empty(len(encoded.dictionary), object)
-    found[:] = [
-        tuple([texts[code] for code in np.frombuffer(raw, np.int32).tolist()]) for raw in encoded.dictionary.to_pylist()
-    ]
-    made: NDArray[Any] = found[numbers(encoded.indices)]
-    return made
 
 
 def _bits(bitmap: Any, offset: int, count: int) -> NDArray[np.uint8]:

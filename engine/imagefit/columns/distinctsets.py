@@ -16,6 +16,7 @@ from pyarrow import types
 from imagefit.columns import arrowdata
 from imagefit.columns.ascending import ascending
 from imagefit.columns.distinct import DistinctMarked, Members
+from imagefit.columns.ragged import places_in
 from imagefit.columns.setparts import Part, SetParts
 from imagefit.columns.toldapart import parts_of, told_apart
 from imagefit.errors import InputError
@@ -201,10 +202,8 @@ class DistinctSets(DistinctMarked):
         """Return the elements of some codes, which are known, as an Arrow array of lists: each once, in order."""
         ranks, texts = self._ordered
         starts, lengths = self._ends[codes - 1], (self._ends[1:] - self._ends[:-1])[codes - 1]
-        ends = np.cumsum(lengths)
-        flat = np.arange(len(lengths) and ends[-1]) + np.repeat(starts - (ends - lengths), lengths)
         owners = np.repeat(np.arange(len(codes)), lengths)
-        numbers = ascending(owners * max(1, len(texts)) + ranks[self._entries[flat]])
+        numbers = ascending(owners * max(1, len(texts)) + ranks[self._entries[places_in(starts, lengths)]])
         owners, found = np.divmod(numbers, max(1, len(texts)))
         offsets = np.append(0, np.cumsum(np.bincount(owners, minlength=len(codes)))).astype(np.int32)
         return pa.ListArray.from_arrays(arrowdata.arrow(offsets), texts.take(arrowdata.arrow(found)))

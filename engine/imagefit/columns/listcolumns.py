@@ -17,6 +17,7 @@ from imagefit.columns.arrowdata import gather
 from imagefit.columns.ascending import ranked
 from imagefit.columns.distinct import Distinct, DistinctValues
 from imagefit.columns.distinctsets import DistinctSets
+from imagefit.columns.ragged import as_bytes, entries_of, places_in
 from imagefit.columns.toldapart import told_apart
 from imagefit.columns.widths import narrowest
 from imagefit.facts import Field
@@ -56,8 +57,8 @@ class ListReader:
         """Return the codes of an Arrow array of lists of text, and what they stand for; null is code 0."""
         offsets = np.asarray(array.offsets)
         starts = offsets - offsets[0]
-        entries, texts = _entries(array.values.slice(offsets[0], starts[-1]))
-        lists = told_apart(_as_bytes(entries, starts, arrowdata.known(array)))
+        entries, texts = entries_of(array.values.slice(offsets[0], starts[-1]))
+        lists = told_apart(as_bytes(entries, starts, arrowdata.known(array)))
         entries = np.frombuffer(lists.dictionary.buffers()[2] or b"", entries.dtype)
         ends = arrowdata.ends(lists.dictionary) // entries.itemsize
         lengths = ends[1:] - ends[:-1]
@@ -142,19 +143,6 @@ class _Seen:
         return np.array([self._codes[key] for key in keys], np.uint32), self._distinct
 
 
-def _entries(elements: Any) -> tuple[NDArray[Any], list[str | None]]:
-    """Return elements as places among distinct texts."""
-    elements = arrowdata.plain(elements)
-    if types.is_null(elements.type):
-        elements = elements.cast(pa.string())
-    if not types.is_dictionary(elements.type):
-        elements = told_apart(elements)
-    entries, texts = arrowdata.numbers(elements.indices), elements.dictionary.to_pylist()
-    if (known := arrowdata.known(elements.indices)) is None:
-        return entries, texts
-    return np.where(known, entries, len(texts)), [*texts, None]
-
-
 def _elements(key: Key, names: Sequence[str | None]) -> list[str | None]:
     """Return the list that a key stands for."""
     if isinstance(key, bytes):
@@ -176,9 +164,8 @@ def _encoded(
     if is_short:
         word = np.uint32 if names <= 32 else np.uint64
         return pc.dictionary_encode(_as_words(entries, numbers, starts, lengths, word))
-    bounds = np.append(0, np.cumsum(lengths))
-    places = np.arange(bounds[-1]) + np.repeat(starts - bounds[:-1], lengths)
-    return pc.dictionary_encode(_as_bytes(numbers[entries[places]], bounds))
+    own = numbers[entries[places_in(starts, lengths)]]
+    return told_apart(as_bytes(own, np.append(0, np.cumsum(lengths))))
 
 
 def _is_rarely_repeated(encoded: Any, lists: int) -> bool:
@@ -202,15 +189,6 @@ def _as_words(
     bits = np.append(_chosen(word(1) << numbers.astype(word), entries), word(0))
     ends = np.stack((starts, starts + lengths), axis=1)
     return pa.array(np.bitwise_or.reduceat(bits, ends.ravel())[::2])
-
-
-def _as_bytes(elements: NDArray[Any], bounds: NDArray[Any], is_known: NDArray[np.bool_] | None = None) -> Any:
-    """Return lists of numbers, which lie between bounds, as the bytes of these."""
-    is_large = int(bounds[-1]) * elements.itemsize >= 1 << 31
-    ends = bounds.astype(np.int64 if is_large else np.int32) * elements.itemsize
-    known = None if is_known is None else pa.py_buffer(np.packbits(is_known, bitorder="little").data)
-    buffers: list[Any] = [known, pa.py_buffer(ends.data), pa.py_buffer(np.ascontiguousarray(elements).data)]
-    return pa.Array.from_buffers(pa.large_binary() if is_large else pa.binary(), len(ends) - 1, buffers)
 
 
 def _chosen(values: NDArray[Any], places: NDArray[Any]) -> NDArray[Any]:

@@ -13,6 +13,7 @@ from imagefit.columns.ascending import ranked
 from imagefit.columns.column import Codes, Constant
 from imagefit.columns.distinct import Distinct, DistinctTexts
 from imagefit.columns.distinctsets import DistinctSets
+from imagefit.columns.ragged import places_in
 from imagefit.columns.widths import narrowest
 from imagefit.facts import FieldType, Value
 
@@ -43,7 +44,7 @@ def united(sets: Codes, more: Codes | Constant) -> tuple[Codes, NDArray[np.bool_
     ends = np.cumsum(lengths + new_lengths)
     found = np.empty(ends[-1] if rows else 0, np.int32)
     is_new = np.zeros(len(found), np.bool_)
-    is_new[_flat(ends - new_lengths, new_lengths)] = True
+    is_new[places_in(ends - new_lengths, new_lengths)] = True
     found[~is_new], found[is_new] = places, new_places
     distinct = DistinctSets.of_members(sets.distinct.field, list(numbers), found, np.append(0, ends))
     owners = np.repeat(np.arange(rows), lengths + new_lengths)
@@ -62,8 +63,8 @@ def elements_of(column: Codes | Constant, rows: int) -> Elements:
     if column.distinct.field.type is FieldType.STRING_SET:
         members = column.distinct.members
         counts = np.bincount(members.owners, minlength=column.distinct.size)
-        lengths = counts[column.codes]
-        return list(members.names), members.places[_flat((np.cumsum(counts) - counts)[column.codes], lengths)], lengths
+        starts, lengths = (np.cumsum(counts) - counts)[column.codes], counts[column.codes]
+        return list(members.names), members.places[places_in(starts, lengths)], lengths
     used, places = ranked(column.codes, column.distinct.size)
     return [str(value) for value in values_of(column.distinct, used)], places.astype(np.int32), np.ones(rows, np.intp)
 
@@ -74,10 +75,3 @@ def values_of(distinct: Distinct, codes: NDArray[Any]) -> Sequence[Value | None]
         return [distinct.values[code] for code in codes.tolist()]
     places = codes.astype(np.int64) - 1
     return [text or None for text in distinct.texts.take(pa.array(places, mask=places < 0)).to_pylist()]
-
-
-def _flat(starts: NDArray[np.intp], lengths: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the numbers of all slices, one after the other."""
-    ends = np.cumsum(lengths)
-    found: NDArray[np.intp] = np.arange(len(ends) and ends[-1]) + np.repeat(starts - (ends - lengths), lengths)
-    return found

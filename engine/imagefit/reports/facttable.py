@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import types
 
-from imagefit.columns.arrowdata import known, tuples_of
+from imagefit.columns.arrowdata import known
+from imagefit.columns.ragged import tuples_of
 from imagefit.errors import InputError, UnknownNameError
 from imagefit.facts import show_value
 from imagefit.reports.files import Layout

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, overload
+from typing import overload
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from imagefit.columns.arrowdata import ends, signs
 from imagefit.columns.ascending import ascending
+from imagefit.columns.ragged import as_bytes, places_in
+from imagefit.columns.toldapart import told_apart
 from imagefit.conditions import Operand, Relation
 from imagefit.evaluators.pairs.bits import Indices
 from imagefit.facts import Value
@@ -49,13 +50,10 @@ class Lists:
         """
         owners, items = np.divmod(ascending(owners * kinds + items), kinds)
         own = items.astype(np.int32)
-        ends = np.append(0, np.cumsum(np.bincount(owners, minlength=count))) * own.itemsize
-        buffers: list[Any] = [None, pa.py_buffer(ends.tobytes()), pa.py_buffer(own.tobytes())]
-        encoded: Any = pc.dictionary_encode(pa.Array.from_buffers(pa.large_binary(), count, buffers))
-        of_each = encoded.dictionary
-        ends = np.frombuffer(of_each.buffers()[1] or bytes(8), np.int64)[: len(of_each) + 1] // own.itemsize
-        items = np.frombuffer(of_each.buffers()[2] or b"", np.int32)[: ends[-1]].astype(np.int64)
-        return encoded.indices.to_numpy().astype(np.int64), cls.joined(items, np.diff(ends))
+        encoded = told_apart(as_bytes(own, np.append(0, np.cumsum(np.bincount(owners, minlength=count)))))
+        bounds = ends(encoded.dictionary).astype(np.int64) // own.itemsize
+        items = signs(encoded.dictionary).view(np.int32).astype(np.int64)
+        return encoded.indices.to_numpy().astype(np.int64), cls.joined(items, bounds[1:] - bounds[:-1])
 
     @property
     def owners(self) -> Numbers:
@@ -66,9 +64,7 @@ class Lists:
         """Return the items of some lists, joined, and for each item which of the chosen lists it is of."""
         lengths = self.lengths[numbers]
         owners = np.repeat(np.arange(len(numbers)), lengths)
-        ends = np.cumsum(lengths)
-        within = np.arange(len(owners)) - np.repeat(ends - lengths, lengths)
-        return self.items[self.starts[numbers][owners] + within], owners
+        return self.items[places_in(self.starts[numbers], lengths)], owners
 
     def inverted(self, kinds: int) -> Lists:
         """Return for each item which lists hold it."""

@@ -6,14 +6,15 @@ import threading
 from collections.abc import Hashable, Sequence
 from dataclasses import field
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagefit.columns.column import Encoded
+from imagefit.columns.ragged import as_bytes, places_in
+from imagefit.columns.toldapart import told_apart
 from imagefit.conditions import affirmed, leaves
 from imagefit.explanations.candidate.explainer import Doubts, Explainer
 from imagefit.explanations.cases.listedrules import Elements
@@ -133,8 +134,9 @@ class Unknowns:
         """
         rows = np.flatnonzero(levels == 1)
         bounds = undecided.offsets
-        lists = _lists_of(numbers, bounds, rows)
-        encoded_lists: Any = pc.dictionary_encode(lists)
+        lengths = (bounds[1:] - bounds[:-1])[rows]
+        own_numbers = numbers[places_in(bounds[rows], lengths)]
+        encoded_lists = told_apart(as_bytes(own_numbers, np.append(0, np.cumsum(lengths))))
         kinds = encoded_lists.indices.to_numpy()
         examples = np.zeros(len(encoded_lists.dictionary), np.intp)
         examples[kinds] = rows
@@ -176,16 +178,5 @@ def _by_kind(texts: Sequence[Sequence[str]], kinds: NDArray[np.int32], rows: NDA
     np.cumsum(lengths, out=offsets[1:])
     starts = np.cumsum(of_kind) - of_kind
     flat = np.array([code for own in codes for code in own], np.int32)
-    places = np.arange(offsets[-1]) + np.repeat(starts[kinds] - offsets[rows], lengths[rows])
+    places = places_in(starts[kinds], lengths[rows])
     return TextLists(offsets, flat[places], pa.array(list(names), pa.string()))
-
-
-def _lists_of(numbers: NDArray[np.int32], bounds: NDArray[np.int32], rows: NDArray[np.intp]) -> Any:
-    """Return the numbers of some rows' elements as bytes."""
-    lengths = (bounds[1:] - bounds[:-1])[rows]
-    offsets = np.zeros(len(rows) + 1, np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    places = np.arange(offsets[-1]) + np.repeat(bounds[rows] - offsets[:-1], lengths)
-    chosen = np.ascontiguousarray(numbers[places])
-    buffers: list[Any] = [None, pa.py_buffer((offsets * chosen.itemsize).data), pa.py_buffer(chosen.data)]
-    return pa.Array.from_buffers(pa.large_binary(), len(rows), buffers)

@@ -9,7 +9,7 @@ import numpy as np
 
 from imagefit.auditing.summary import Summary
 from imagefit.auditing.writing import AuditedRows
-from imagefit.columns.arrowdata import tuples_of
+from imagefit.columns.ragged import tuples_of
 from imagefit.errors import number_of
 from imagefit.explanations.remedies.effects import filled
 from imagefit.facts import show_value
