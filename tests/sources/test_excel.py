@@ -113,7 +113,53 @@ def test_a_formula_is_its_stored_value_and_without_one_that_is_said(write: Write
         {"image.status": "active", "image.min_disk_gib": 40},
         {},
     ]
-    assert "1 formulas have no value stored: these cells are empty here" in document.warnings
+    assert "1 formula without a value stored: what stands in such cells is unknown" in document.warnings
+
+
+WHOLE = {
+    "id": "a",
+    "__image_source_type": "uds",
+    "__imagetype": "private",
+    "__isregistered": "true",
+    "__os_bit": "64",
+    "__os_version": "Ubuntu 22.04 server 64bit",
+    "container_format": "bare",
+    "disk_format": "zvhd2",
+    "file": "/v2/images/a/file",
+    "schema": "/v2/schemas/image",
+    "updated_at": "2026-03-02T08:31:07Z",
+    "__system__cmkid": None,
+}
+
+
+def encrypted(path: Path) -> list[object]:
+    return [record.facts.get("image.encrypted") for record in imagefit.read(path).records]
+
+
+def test_a_formula_without_a_value_is_not_absent(write: Write) -> None:
+    row = list(WHOLE.values())
+    path = write([list(WHOLE), row])
+    assert encrypted(path) == [False]  # no other attribute says so, and the image is whole
+    path = changed(write([list(WHOLE), [*row[:-1], "=B9 -> "]]), lambda text: text.replace("<v></v>", ""))
+    assert encrypted(path) == [None]
+
+
+def test_all_rows_that_a_merged_cell_reaches_over_have_its_value(write: Write) -> None:
+    def merging(*ranges: str) -> Callable[[str], str]:
+        cells = "".join(f'<mergeCell ref="{each}"/>' for each in ranges)
+        return lambda text: text.replace("</sheetData>", f"</sheetData><mergeCells>{cells}</mergeCells>")
+
+    key, row = ["one-key"], [*list(WHOLE.values())[:-1]]
+    path = write([list(WHOLE), [*row, *key], row, [*row, None], row])
+    assert encrypted(changed(path, merging("L2:L4"))) == [True, True, True, False]
+    assert encrypted(changed(write([list(WHOLE), row, row]), merging("K2:L2"))) == [None, False]
+    path = changed(write([HEADER, ["a", "active", 40], ["b", None, 50], [], ["c", None, 60]]), merging("B2:B4"))
+    document = imagefit.read(path)
+    assert [record.facts.get("image.status") for record in document.records] == ["active", "active", None]
+    assert "cells are merged: all rows that they reach over have what stands in them" in document.warnings
+    for odd in ("B2", "B0:B2", "x"):
+        with pytest.raises(InputError, match="not a readable workbook"):
+            imagefit.read(changed(write([HEADER, ["a", "active", 40]]), merging(odd)))
 
 
 class TestSheets:

@@ -7,12 +7,12 @@ Formulas are what was stored of them when the workbook was saved; nothing is com
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from imagefit.errors import InputError
+from imagefit.errors import InputError, number_of
 from imagefit.readers.console import is_console_export, odd_columns, read_console
 from imagefit.readers.records import Record
 from imagefit.readers.tables import is_table, read_table
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ExcelFile"]
 
+UNTOLD = "(computed)"
+"""What stands for the value of a formula where nobody stored it, among a service's attributes."""
+
 
 class ExcelFile(CandidateFile):
     """One sheet of a workbook."""
@@ -42,6 +45,7 @@ class ExcelFile(CandidateFile):
         if wanted.sheet is not None:
             self.name = f"{self.name}#{wanted.sheet}"
         self._first, self._cells = _read(self.file, self._sheet, self.name)
+        self.states_facts = True  # until its columns are known
         self._rows = array("l")  # of the sheet, from 0, that are rows of the table
         header = next(self._numbered(), None)
         if header is None:
@@ -71,8 +75,10 @@ class ExcelFile(CandidateFile):
             said.append(
                 f"the sheet {self._sheet} is read, and not {', '.join(others[:8])}; {self.name}#SHEET reads one"
             )
-        if self._seen.without_value:
-            said.append(f"{self._seen.without_value:,} formulas have no value stored: these cells are empty here")
+        if count := self._seen.without_value.total():
+            said.append(f"{number_of(count, 'formula')} without a value stored: what stands in such cells is unknown")
+        if self._seen.merged:
+            said.append("cells are merged: all rows that they reach over have what stands in them")
         said += [f"column not recognised: {name}" for name in (odd_columns(self.columns) if self.is_console else ())]
         return said
 
@@ -136,12 +142,19 @@ class ExcelFile(CandidateFile):
     def _numbered(self) -> Iterator[tuple[int, list[object]]]:
         """Yield the rows that are not empty, with their places in the sheet."""
         top, left = self._first
+        merged = _Merged(self._seen.merged, None if self.states_facts else UNTOLD)
+        untold = [at - left for at in self._seen.without_value] if not self.states_facts else ()
         for place, row in enumerate(self._cells.iter_rows(), start=top):
             cells = [_plain(cell) for cell in row]
             for at in range(len(cells)) if self._seen.errors else ():
                 cells[at] = self._seen.errors.get((place, left + at), cells[at])
-            if any(cell is not None for cell in cells):
-                yield place, cells
+            is_empty = all(cell is None for cell in cells)
+            merged.complete(place, left, cells)
+            if is_empty:
+                continue
+            for at in untold:  # or its absence would mean something
+                cells[at] = UNTOLD if cells[at] is None else cells[at]
+            yield place, cells
 
     def _wrong(self, place: int, number: int, values: Mapping[str, object]) -> InputError | None:
         """Return what is wrong with a row: an error in a cell that is to state a fact, or a long cell."""
@@ -180,6 +193,37 @@ class ExcelFile(CandidateFile):
             expected=error.expected,
             nearest=error.nearest,
         )
+
+
+class _Merged:
+    """Gives the cells that are one with another the value that this one alone has.
+
+    Parameters
+    ----------
+    ranges
+        As of `Sheet.merged`.
+    beside
+        What cells beside the one with the value have, of which nobody can say what is meant.
+    """
+
+    def __init__(self, ranges: Iterable[tuple[int, int, int, int]], beside: object) -> None:
+        self._ahead, self._beside = sorted(ranges, reverse=True), beside
+        self._reaching: dict[int, tuple[int, object]] = {}
+
+    def complete(self, row: int, left: int, cells: list[object]) -> None:
+        """Fill a row, of which the first cell is in the column `left`; rows are given in order."""
+        for at, (bottom, value) in list(self._reaching.items()):
+            if row > bottom:
+                del self._reaching[at]
+            elif cells[at] is None:
+                cells[at] = value
+        while self._ahead and self._ahead[-1][0] <= row:
+            top, first, bottom, last = self._ahead.pop()
+            for column in range(max(first, left), min(last + 1, left + len(cells))) if top == row else ():
+                at = column - left
+                value = cells[at] if column == first else self._beside
+                if value is not None:
+                    cells[at], self._reaching[at] = value, (bottom, value)
 
 
 def _read(file: Opened, sheet: str, name: str) -> tuple[tuple[int, int], Any]:

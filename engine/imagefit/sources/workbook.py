@@ -11,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,12 +81,15 @@ class Sheet:
     errors
         What stands in cells that hold an error, by row and column from 0.
     without_value
-        How many formulas have no value stored.
+        How many formulas have no value stored, by column from 0.
+    merged
+        The cells that are one, as their first and their last row and column from 0.
     """
 
     sizes: array[int]
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
-    without_value: int = 0
+    without_value: Counter[int] = field(default_factory=Counter)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     characters: int = 0
     _row: int = -1
     _column: int = -1
@@ -118,6 +122,12 @@ class Sheet:
                 raise _Misplaced(attributes["ref"])
         elif name == "f":
             self._is_formula = True
+        elif name == "mergeCell":
+            ends = [_REFERENCE.fullmatch(each) for each in attributes.get("ref", "").split(":")]
+            if len(ends) != 2 or ends[0] is None or ends[1] is None:
+                raise _Misplaced(attributes.get("ref", ""))
+            (top, left), (bottom, right) = ((_row_number(each[2]), _column_number(each[1])) for each in ends if each)
+            self.merged.append((top, left, bottom, right))
 
     def text(self, text: str) -> None:
         """See text: of a cell, its value."""
@@ -132,7 +142,8 @@ class Sheet:
         if name == "f":
             self._has_value = False
         elif name == "c":
-            self.without_value += self._is_formula and not self._has_value
+            if self._is_formula and not self._has_value:
+                self.without_value[self._column] += 1
             self._is_error = False
 
     def check(self, name: str, size: int) -> None:
