@@ -190,3 +190,17 @@ def test_docs_are_markdown_on_stdout(run: Run, lamps_folder: Path) -> None:
     result = run("rules", "docs", "--pack", str(lamps_folder))
     assert result.exit_code == 0
     assert result.stdout.startswith("# which lamp fits which socket\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "pack"),
+    [
+        ("rules list", "huawei-ims"),
+        ("--pack huawei-ims-china rules list", "huawei-ims-china"),
+        ("--pack huawei-ims rules --pack huawei-ims-china list", "huawei-ims-china"),
+        ("--pack huawei-ims rules --pack huawei-ims list --pack open-telekom-cloud", "open-telekom-cloud"),
+        ("rules --pack open-telekom-cloud list --pack huawei-ims", "huawei-ims"),
+    ],
+)
+def test_the_nearest_pack_counts(run: Run, words: str, pack: str) -> None:
+    assert f"rules of {pack} " in run(*words.split()).stderr

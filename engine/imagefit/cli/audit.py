@@ -111,7 +111,6 @@ __all__ = ["audit"]
 def audit(
     ctx: click.Context,
     files: Sequence[str],
-    pack_path: str | None,
     operation: str | None,
     given: Sequence[str],
     assumed: Sequence[str],

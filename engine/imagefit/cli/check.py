@@ -79,7 +79,6 @@ def check(
     images: Sequence[str],
     ecss: Sequence[str],
     flavors: Sequence[str],
-    pack_path: str | None,
     operations: Sequence[str],
     given: Sequence[str],
     assumed: Sequence[str],

@@ -43,7 +43,6 @@ def convert(
     ctx: click.Context,
     files: Sequence[str],
     output: str,
-    pack_path: str | None,
     given: Sequence[str],
     input_format: str | None,
     output_format: str | None,

@@ -19,7 +19,7 @@ __all__ = ["facts"]
 @click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=completed_fact)
 @text_or_json_option
 @click.pass_context
-def facts(ctx: click.Context, pack_path: str | None, names: Sequence[str], output_format: str) -> None:
+def facts(ctx: click.Context, names: Sequence[str], output_format: str) -> None:
     """Show the facts: type, meaning, where they come from, which rules look at them.
 
     NAME is a fact, or what several begin with, such as image; without any, all facts are listed.

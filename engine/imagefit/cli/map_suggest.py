@@ -35,7 +35,7 @@ NAMED = 8
 @own_options
 @no_config_option
 @click.pass_context
-def suggest_map(ctx: click.Context, file: str, pack_path: str | None, side: str | None) -> None:
+def suggest_map(ctx: click.Context, file: str, side: str | None) -> None:
     """Propose which columns of a table are which facts, and what their values are called here.
 
     Prints TOML for the project file. Look at it before you use it: what is not sure is a comment with the reason.

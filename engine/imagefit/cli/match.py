@@ -112,7 +112,6 @@ def match(
     images: Sequence[str],
     ecss: Sequence[str],
     flavors: Sequence[str],
-    pack_path: str | None,
     operation: str | None,
     given: Sequence[str],
     assumed: Sequence[str],

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from imagefit.cli.exits import FAIL_ON
-from imagefit.cli.packs import NO_CACHE
+from imagefit.cli.packs import NO_CACHE, PACK_PATH
 from imagefit.cli.paths import PACK
 from imagefit.cli.project_of_run import no_config_option, project_of
-from imagefit.cli.single import option
+from imagefit.cli.single import aside, option
 from imagefit.cli.waivers import waiver_options
 
 if TYPE_CHECKING:
@@ -71,7 +71,9 @@ def pack_option(*, eager: bool = False) -> Decorator:
     )
     named = option(
         "--pack",
-        "pack_path",
+        PACK_PATH,
+        expose_value=False,
+        callback=lambda ctx, param, value: aside(ctx).update({} if value is None else {PACK_PATH: value}),
         metavar="PACK",
         type=PACK,
         is_eager=eager,

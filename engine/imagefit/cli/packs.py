@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from imagefit.cli.single import aside
 from imagefit.cli.waivers import waived
 
 if TYPE_CHECKING:
     from imagefit.rulepack.pack import Pack
 
-__all__ = ["NO_CACHE", "load_named", "load_pack_of", "load_unproven_pack_of", "own_file", "pack_path_of"]
+__all__ = ["NO_CACHE", "PACK_PATH", "load_named", "load_pack_of", "load_unproven_pack_of", "own_file", "pack_path_of"]
 
 NO_CACHE = "imagefit.no_cache"
 """What ``--no-cache`` sets in a context's `meta`."""
+
+PACK_PATH = "pack_path"
+"""What ``--pack`` puts aside, where one is named."""
 
 
 def load_pack_of(ctx: click.Context, *, is_silent: bool = False) -> Pack:
@@ -52,14 +56,9 @@ def load_unproven_pack_of(ctx: click.Context) -> Pack:
 
 
 def pack_path_of(ctx: click.Context) -> str | None:
-    """Return the nearest ``--pack``: the command's own, else its group's."""
-    here: click.Context | None = ctx
-    while here is not None:
-        path: str | None = here.params.get("pack_path")
-        if path is not None:
-            return path
-        here = here.parent
-    return None
+    """Return what ``--pack`` names: the command's own, else its group's."""
+    path: str | None = aside(ctx).get(PACK_PATH)
+    return path
 
 
 def own_file(ctx: click.Context, name: str) -> Path | None:

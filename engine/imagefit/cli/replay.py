@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from imagefit.cli.helping import command
 from imagefit.cli.options import columns_evaluator_option, pack_option, text_or_json_option
-from imagefit.cli.packs import load_named, pack_path_of
+from imagefit.cli.packs import PACK_PATH, load_named, pack_path_of
 from imagefit.cli.paths import READ
 from imagefit.cli.project_of_run import no_config_option
 from imagefit.cli.single import option
@@ -32,7 +33,6 @@ __all__ = ["replay"]
 def replay(
     ctx: click.Context,
     logs: Sequence[str],
-    pack_path: str | None,
     limit: int,
     output_format: str,
     evaluator: str | None,
@@ -51,7 +51,8 @@ def replay(
     from imagefit.sources.opening import opened
 
     found = Replay()
-    pack = load_named(ctx, pack_path) if pack_path is not None else None
+    is_another = ctx.get_parameter_source(PACK_PATH) is ParameterSource.COMMANDLINE
+    pack = load_named(ctx, pack_path_of(ctx)) if is_another else None
     pack_of = _at_hand(ctx) if pack is None else _one(pack)
     for path in expanded(logs):
         file = opened(path)

@@ -117,5 +117,5 @@ def _columns_judged_by() -> str:
     help="Show the version, and the pack's name, version and digest; with -v, what judges columns, too.",
 )
 @option("-v", "--verbose", is_flag=True, expose_value=False, has_variable=False, hidden=True, help="With --version.")
-def root(pack_path: str | None) -> None:
+def root() -> None:
     """Tell whether an image fits an ECS, and if not, why, and what would make it fit."""

@@ -29,5 +29,5 @@ COMMANDS = {
 
 @click.group(cls=LazyGroup, places=COMMANDS)
 @pack_option()
-def rules(pack_path: str | None) -> None:
+def rules() -> None:
     """Read, test and write the rules of a pack."""

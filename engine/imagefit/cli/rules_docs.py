@@ -14,7 +14,7 @@ __all__ = ["document_rules"]
 @command("docs")
 @pack_option()
 @click.pass_context
-def document_rules(ctx: click.Context, pack_path: str | None) -> None:
+def document_rules(ctx: click.Context) -> None:
     """Print a Markdown reference of the pack: its rules, facts, remedies and sources."""
     from imagefit.reports.markdown import pack_markdown
 

@@ -24,7 +24,6 @@ __all__ = ["export_rules"]
 @click.pass_context
 def export_rules(
     ctx: click.Context,
-    pack_path: str | None,
     target: str,
     operation: str | None,
     select: Sequence[str],

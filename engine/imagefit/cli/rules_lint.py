@@ -23,9 +23,7 @@ __all__ = ["lint_rules"]
 @text_or_json_option
 @budget_options
 @click.pass_context
-def lint_rules(
-    ctx: click.Context, pack_path: str | None, output_format: str, budget: int | None, no_budget: bool
-) -> None:
+def lint_rules(ctx: click.Context, output_format: str, budget: int | None, no_budget: bool) -> None:
     """Find rules that never apply, fail or pass, say nothing new or contradict each other; exit with 1 on a finding.
 
     Also comparisons that never matter, needless doubt, and facts and values that no rule looks at. Each finding

@@ -24,7 +24,6 @@ __all__ = ["list_rules"]
 @click.pass_context
 def list_rules(
     ctx: click.Context,
-    pack_path: str | None,
     operation: str | None,
     select: Sequence[str],
     ignore: Sequence[str],

@@ -22,7 +22,7 @@ __all__ = ["meant", "show_rule"]
 @pack_option()
 @click.argument("rule_ids", metavar="ID...", nargs=-1, required=True, shell_complete=completed_rule)
 @click.pass_context
-def show_rule(ctx: click.Context, pack_path: str | None, rule_ids: Sequence[str]) -> None:
+def show_rule(ctx: click.Context, rule_ids: Sequence[str]) -> None:
     """Show a rule: in words, its conditions, truth table, remedies, source and examples.
 
     ID may be what several ids begin with, such as boot.

@@ -42,7 +42,6 @@ DIALECTS = ("duckdb", "spark", "postgres", "clickhouse")
 @click.pass_context
 def print_query(
     ctx: click.Context,
-    pack_path: str | None,
     operation: str | None,
     select: Sequence[str],
     ignore: Sequence[str],

@@ -30,7 +30,6 @@ __all__ = ["test_rules"]
 @click.pass_context
 def test_rules(
     ctx: click.Context,
-    pack_path: str | None,
     select: Sequence[str],
     ignore: Sequence[str],
     coverage: bool,

@@ -38,7 +38,7 @@ __all__ = ["verify_rules"]
 )
 @text_or_json_option
 @click.pass_context
-def verify_rules(ctx: click.Context, pack_path: str | None, corpus: str | None, limit: int, output_format: str) -> None:
+def verify_rules(ctx: click.Context, corpus: str | None, limit: int, output_format: str) -> None:
     """Compare all evaluators on every case that the rules can tell apart; exit with 1 if they disagree.
 
     Each rule alone and among all others, over every combination of its cells, unknown included; then the verdicts of

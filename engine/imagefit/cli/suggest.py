@@ -92,7 +92,6 @@ def suggest(
     os_text: str | None,
     wanted: Sequence[str],
     zone: str | None,
-    pack_path: str | None,
     operation: str | None,
     given: Sequence[str],
     assumed: Sequence[str],

@@ -63,7 +63,6 @@ def waive(
     rules: Sequence[str],
     path: str,
     today: str | None,
-    pack_path: str | None,
 ) -> None:
     """Write waivers of the error rules that fail in RESULTs, and of nothing else, for somebody to look at.
 
