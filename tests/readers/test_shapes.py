@@ -428,6 +428,14 @@ def test_lists_that_stand_beside_the_one_that_is_read_are_named(read_data):
     assert read_data({"images": [WIRE], "count": 1}).warnings == ()
 
 
+@pytest.mark.parametrize("beside", [[dict(WIRE)], dict(WIRE)])
+def test_images_beside_others_under_a_name_of_their_own_are_named_too(read_data, beside):
+    document = read_data({"images": [WIRE], "of_partners": beside, "schema": "/v2/schemas/images"})
+    assert len(document.records) == 1
+    assert document.warnings == ("of what stands side by side here, images is read, and of_partners not",)
+    assert read_data({"images": [WIRE], "links": [{"rel": "self", "href": "x"}], "of_partners": []}).warnings == ()
+
+
 def test_koocli_input_file_of_a_skeleton(read_one):
     body = {"server": {"name": "crane", "imageRef": WIRE["id"], "flavorRef": "c7n.xlarge.2", "vpcid": "v"}}
     record = read_one({"cli-region": "cn-north-4", "path": {"project_id": "p"}, "body": body})

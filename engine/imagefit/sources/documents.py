@@ -239,11 +239,12 @@ def _beside(document: JsonDocument, of: Objects, fields: Container[str]) -> str:
 
 
 def _is_read_alone(key: str, value: object) -> bool:
-    """Tell whether objects under a key would be read, if nothing stood beside them."""
+    """Tell whether objects under a key would be read, if nothing stood beside them, or it were called otherwise."""
     formats = [of for format in Format if isinstance(of := format.recognised, Objects)]
-    if isinstance(value, list):
-        return bool(value) and isinstance(value[0], dict) and any(key in of.wrappers for of in formats)
-    return isinstance(value, dict) and bool(value) and any(key in of.singles for of in formats)
+    found = value[0] if isinstance(value, list) and value else value
+    if not isinstance(found, dict) or not found:
+        return False
+    return any(key in (of.singles if found is value else of.wrappers) or of.is_one(found, {}) for of in formats)
 
 
 def _page(document: JsonDocument, key: str) -> list[str]:
