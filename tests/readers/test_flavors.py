@@ -142,6 +142,8 @@ def test_absence_that_contradicts_the_catalog_is_unknown(read_one, id: str, fact
         ("__support_gpu_t4", None),
         ("=true", None),
         ("a==b", None),
+        ("__support_gpu_t4!=true", None),
+        ("__support_kvm_gpu_count>=2", None),
         (["a=b"], None),
     ],
 )

@@ -202,6 +202,21 @@ def test_unused_attributes_are_kept_for_verbose_and_the_new_ones_stand_out(read_
     assert len(record.unused["__brand_new"]) <= 80
 
 
+@pytest.mark.parametrize(
+    ("inside", "untold"),
+    [
+        ({"__system__cmkid": "k"}, {"image.encrypted"}),
+        ({"__whole_image": "true"}, {"image.type"}),
+        ({"team": "orders"}, set()),
+    ],
+)
+def test_an_attribute_in_an_object_inside_is_not_absent(read_one, inside, untold):
+    facts = read_one([ims_image()]).facts
+    record = read_one([ims_image(properties=inside)])
+    assert facts.keys() - record.facts.keys() == untold
+    assert "properties" in record.unrecognised
+
+
 @pytest.mark.parametrize("origin", [["server_backup", "b7"], {"server_backup": "b7"}, 7, True])
 def test_where_an_image_came_from_that_is_not_understood_may_be_a_backup(read_one, origin):
     record = read_one([ims_image(__data_origin=origin)])

@@ -115,7 +115,7 @@ def _demands(attribute: str, raw: object) -> Value:
     found = set()
     for part in text(attribute, raw).split(","):
         name, equals, value = (piece.strip() for piece in part.partition("="))
-        if not (name and equals and value) or "=" in value:
+        if not (name and equals and value) or "=" in value or not name[-1].isalnum():
             raise NotUnderstood(attribute, raw, "name=value")
         found.add(f"{name}={value.lower() if value.lower() in ('true', 'false') else value}")
     return frozenset(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from imagefit.facts import Facts
 from imagefit.readers.assembly import Settings, assembled, label
@@ -12,6 +12,7 @@ from imagefit.readers.records import Kind, Record
 from imagefit.readers.shapes import silent_of
 from imagefit.readers.speaking import spoken_of
 from imagefit.readers.translation import cleaned
+from imagefit.readers.translators import Translator
 from imagefit.readers.wholes import IMAGE, NOVA_IMAGE
 from imagefit.values import replace
 
@@ -31,6 +32,7 @@ def read_images(images: Iterable[dict[str, object]], settings: Settings) -> Iter
         silent = whole.silent | silent_of(image)
         if is_whole:
             silent |= frozenset(spoken_of("image", tuple(attributes), translator))
+            silent |= _told_inside(attributes, translator)
         reading = translator.read(attributes, complete=is_whole, silent=silent)
         yield assembled(
             Kind.IMAGE,
@@ -44,6 +46,14 @@ def read_images(images: Iterable[dict[str, object]], settings: Settings) -> Iter
             used=("id", "name"),
             remarks=_remarks(attributes, reading.facts),
         )
+
+
+def _told_inside(attributes: Mapping[str, object], translator: Translator) -> frozenset[str]:
+    """Return the facts of which an object inside of an image has an attribute: nothing in there is read."""
+    inside = [name for value in attributes.values() if isinstance(value, dict) for name in value]
+    if not inside:
+        return frozenset()
+    return frozenset(fact for fact, reads in translator.reads_of.items() if reads.among(inside))
 
 
 def _unnested(image: dict[str, object]) -> dict[str, object]:
