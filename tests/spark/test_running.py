@@ -138,6 +138,14 @@ def test_no_column_of_a_later_file_is_lost(tmp_path: Path, kind: str) -> None:
     assert (counts["unknown"], counts["incompatible"]) == (2, 1)
 
 
+@pytest.mark.parametrize("line", ['{"id": "b", "image.sta', "7"])
+def test_a_line_that_is_no_object_ends_it(tmp_path: Path, line: str) -> None:
+    file = lines(tmp_path / "0.jsonl", '{"id": "a", "image.status": "active"}', line)
+    with pytest.raises(InputError, match="Spark: .*JSON|Spark: .*MALFORMED"):
+        run([file], tmp_path / "out", "jsonl", **OF_STATUS)
+    assert [path.name for path in tmp_path.iterdir()] == ["0.jsonl"]
+
+
 def test_what_is_not_there_is_said_as_spark_says_it(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"Spark: \[PATH_NOT_FOUND\] Path does not exist: .*none\.csv"):
         run([str(tmp_path / "none.csv")], tmp_path / "out", "csv")

@@ -109,10 +109,10 @@ def _read(spark: Any, inputs: Sequence[str], format: str) -> Any:
         for other in others:
             df = df.unionByName(other)
         return df
-    reader = spark.read
+    reader = spark.read.option("mode", "FAILFAST")  # or what can't be read is null
     if format == "csv":
         reader = reader.option("header", True).option("multiLine", True).option("escape", '"')
-        reader = reader.option("enforceSchema", False).option("mode", "FAILFAST")  # or cells go by their places
+        reader = reader.option("enforceSchema", False)  # or cells go by their places
         df, *others = map(reader.csv, inputs)
         for other in others:
             df = df.unionByName(other, allowMissingColumns=True)
