@@ -141,7 +141,7 @@ def test_no_column_of_a_later_file_is_lost(tmp_path: Path, kind: str) -> None:
 @pytest.mark.parametrize("line", ['{"id": "b", "image.sta', "7"])
 def test_a_line_that_is_no_object_ends_it(tmp_path: Path, line: str) -> None:
     file = lines(tmp_path / "0.jsonl", '{"id": "a", "image.status": "active"}', line)
-    with pytest.raises(InputError, match="Spark: .*JSON|Spark: .*MALFORMED"):
+    with pytest.raises(InputError, match=r"^Spark: "):
         run([file], tmp_path / "out", "jsonl", **OF_STATUS)
     assert [path.name for path in tmp_path.iterdir()] == ["0.jsonl"]
 
