@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from imagefit import InputError
 from imagefit.facts import Field, FieldType, Origin, OriginKind, Value, read_text, read_value, show_value
 from imagefit.values.printed import PRINTED, is_printed
+from strategies import ELEMENTS, values
 
 ENUM = Field("f", FieldType.ENUM, ("bios", "uefi"))
 FLAG = Field("f", FieldType.BOOLEAN)
@@ -380,8 +381,17 @@ json_values = st.recursive(
 )
 
 
-@given(st.sampled_from(ALL), json_values)
-def test_any_raw_value_is_a_value_unknown_or_an_input_error(field: Field, raw: object) -> None:
+def raw_values(field: Field) -> st.SearchStrategy[tuple[Field, object]]:
+    """What may stand for a value of the field: anything of JSON, a value, its text, or elements with something else."""
+    right = values(field)
+    spelled = right.map(show_value)
+    elements = st.lists(st.sampled_from([*ELEMENTS, *field.values]) | json_values, max_size=3)
+    return st.tuples(st.just(field), json_values | right | spelled | spelled.map(str.upper) | elements)
+
+
+@given(st.sampled_from(ALL).flatmap(raw_values))
+def test_any_raw_value_is_a_value_unknown_or_an_input_error(case: tuple[Field, object]) -> None:
+    field, raw = case
     try:
         value = read_value(field, raw)
     except InputError as error:

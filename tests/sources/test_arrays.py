@@ -103,8 +103,13 @@ def test_the_lines_of_a_list_are_its_objects(objects: list[Any], indent: int | N
     assert [json.loads(line) for line in lines.split(b"\n") if line] == objects
 
 
+PIECES = st.sampled_from(["{}", '{"a": 1}', '{"a": "[},{"}', '{"\\\\": []}', ",", ", ", "\n", "", "1", '"', "{", "]"])
+NEARLY = st.lists(PIECES, max_size=5).map(lambda pieces: f"[{''.join(pieces)}]")
+"""Lists of objects with something in them that is none, or too much, or too little."""
+
+
 @settings(max_examples=more(10))
-@given(text=st.text('[]{},"\\a1 \n', max_size=14), size=st.integers(1, 20))
+@given(text=st.text('[]{},"\\a1 \n', max_size=14) | NEARLY, size=st.integers(1, 20))
 def test_what_is_no_list_of_objects_is_none_as_lines_either(text: str, size: int) -> None:
     try:
         value = json.loads(text)
