@@ -173,6 +173,37 @@ def test_only_a_double_quote_quotes_and_no_line_is_a_comment(tmp_path: Path) -> 
     assert result.exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [
+        ("image.owner", 7),
+        ("image.owner", True),
+        ("image.owner", {"id": "a"}),
+        ("image.owner", ["a"]),
+        ("image.shared_with", ["a", 1]),
+        ("image.shared_with", 7),
+    ],
+)
+def test_what_is_no_text_in_json_becomes_none(tmp_path: Path, fact: str, value: object) -> None:
+    other: object = ["b"] if fact == "image.shared_with" and isinstance(value, list) else "b"
+    rows = [{"id": "a", fact: other}, {"id": "b", fact: value}]
+    (tmp_path / "in.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    result = audit_on_duckdb(str(tmp_path / "in.jsonl"), "--operation", "share", "-o", str(tmp_path / "out"))
+    assert result.exit_code == 2
+    assert f"{fact}: not a value of this fact: " in result.stderr
+    texts = [{**row, fact: other} for row in rows]
+    (tmp_path / "in.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in texts))
+    assert audit_on_duckdb(str(tmp_path / "in.jsonl"), "--operation", "share", "-o", str(tmp_path / "o")).exit_code == 3
+
+
+def test_a_table_of_facts_at_which_no_rule_looks_is_undecided(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("id,image.shared_with\na,b\nb,[]\n")
+    result = audit_on_duckdb(str(tmp_path / "in.csv"), "--operation", "export", "-o", str(tmp_path / "out"))
+    assert result.exit_code == 3, result.stderr
+    right = imagefit.audit([{"id": "a", "image.shared_with": ["b"]}], operation="export").to_arrow().to_pylist()
+    assert [row["missing_facts"] for row in rows_of(tmp_path / "out")] == [right[0]["missing_facts"]] * 2
+
+
 @pytest.mark.parametrize("ending", ["jsonl", "parquet"])
 def test_a_column_that_is_null_in_all_rows_is_unknown(tmp_path: Path, ending: str) -> None:
     facts = ["image.visibility", "image.min_memory_mib", "image.encrypted", "image.shared_with"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from imagefit.auditing.results import RESULT_COLUMNS
 from imagefit.errors import EvaluatorError, InputError
-from imagefit.facts import read_value
+from imagefit.facts import Field, FieldType, read_value
 from imagefit.tables.batches import TEXTS
 from imagefit.values import pattern
 
@@ -130,8 +130,12 @@ def _source(connection: Any, paths: Sequence[str], format: str, pack: Pack) -> A
         return connection.read_csv(list(paths), header=True, union_by_name=True, **_AS_TEXT)
     if format == "jsonl":
         found = connection.read_json(list(paths), format="newline_delimited", sample_size=-1)
-        kinds = zip(found.columns, map(str, found.types), strict=True)
-        columns = {name: _as_text(SIGNED.get(kind, kind) if name in pack.fields else kind) for name, kind in kinds}
+        kinds: dict[str, str] = dict(zip(found.columns, map(str, found.types), strict=True))
+        for name, kind in kinds.items():
+            if kind in ("JSON", "JSON[]") and (field := pack.fields.get(name)) is not None:  # of several types
+                lines = connection.read_json(list(paths), format="newline_delimited", columns={name: kind})
+                _refuse_no_text(lines, field, kind)
+        columns = {n: _as_text(SIGNED.get(kind, kind) if n in pack.fields else kind) for n, kind in kinds.items()}
         return connection.read_json(list(paths), format="newline_delimited", columns=columns)
     return connection.read_parquet(list(paths), union_by_name=True)
 
@@ -161,6 +165,20 @@ def _rows(connection: Any, table: str, path: str) -> list[tuple[Any, ...]]:
     return found
 
 
+def _refuse_no_text(lines: Any, field: Field, kind: str) -> None:
+    """Raise `InputError` if something else stands where a fact is any text, or a set of such: it would be text."""
+    if field.type is FieldType.STRING:
+        wrong = "json_type({}) NOT IN ('VARCHAR', 'NULL')"
+    elif field.type is FieldType.STRING_SET and kind == "JSON":
+        wrong = "json_type({}) NOT IN ('VARCHAR', 'NULL', 'ARRAY')"
+    elif field.type is FieldType.STRING_SET:
+        wrong = "len(list_filter({}, lambda x: json_type(x) NOT IN ('VARCHAR', 'NULL'))) > 0"
+    else:
+        return
+    for (found,) in lines.filter(wrong.format(_quoted(field.name))).limit(1).fetchall():
+        raise InputError("not a value of this fact", column=field.name, value=found, expected=field.expects)
+
+
 def _as_text(kind: str) -> str:
     """Return the type of texts, or of lists of them, for what was made of texts, or of nothing, by their looks."""
     element, brackets, _ = kind.partition("[]")
@@ -184,7 +202,8 @@ def _with_missing(connection: Any, judged: Any, query: Query, names: Sequence[st
     prefix, facts = query.prefix, query.read
     missing, reasons = prefix + "missing_facts", prefix + "reasons"
     is_undecided = f"len({_quoted(prefix + 'unknown_rules')}) > 0"
-    distinct = judged.filter(is_undecided).project(", ".join(map(_quoted, facts))).distinct()
+    told = ", ".join(map(_quoted, facts)) or "'' AS id"  # without such a fact, all are one case
+    distinct = judged.filter(is_undecided).project(told).distinct()
     pieces = [exact(batch).select([*facts, missing, reasons]) for batch in distinct.to_arrow_reader(AT_ONCE)]
     places = [f"{CASE}{place}" for place in range(len(facts))]
     looked_up = [f"{CASE}missing", f"{CASE}reasons"]
