@@ -301,3 +301,15 @@ def test_a_corpus_that_can_not_be_read_ends_with_2(tmp_path: Path, content) -> N
     result = verified("--corpus", str(path))
     assert result.exit_code == 2
     assert "corpus.jsonl" in result.stderr
+
+
+@pytest.mark.parametrize("name", shipped_packs())
+def test_the_page_says_how_many_cases_the_rules_of_a_pack_have(name: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "proof.md").read_text("utf-8")
+    pack = shipped_pack(name)
+    sizes = [Grid.of([rule], pack.fields).size for rule in pack.rules]
+    assert f"| {name} | {len(sizes)} | {sum(sizes):,} |" in page
+    if name == BUILT_IN:
+        assert f"{min(sizes)} to {max(sizes):,} for the rules of the built-in pack, {sum(sizes):,} in all" in " ".join(
+            page.split()
+        )
