@@ -161,7 +161,7 @@ def an_empty_set_is_written_as_it_is(patch: Patch) -> None:
 
 
 def a_value_that_no_rule_names_is_forgotten(patch: Patch) -> None:
-    patch.setattr(cells, "other_texts", lambda named, count: [])
+    patch.setattr(cells, "other_texts", lambda *_: [])
 
 
 def what_is_beyond_the_last_limit_is_forgotten(patch: Patch) -> None:

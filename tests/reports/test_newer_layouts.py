@@ -65,6 +65,11 @@ def tables(layout: str, *, pieces: bool) -> tuple[pa.Table, pa.Table]:
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "xlsx", "html", "parquet"])
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_they_are_written_as_what_they_are(layout: str, ending: str, pieces: bool, tmp_path: Path) -> None:
+    if ending == "parquet":
+        try:
+            pq.write_table(pa.table({"own": LAYOUTS[layout][1]}), tmp_path / "own.parquet")
+        except pa.ArrowNotImplementedError as error:  # older ones write no null of as many elements
+            pytest.skip(str(error))
     paths = []
     for place, table in enumerate(tables(layout, pieces=pieces)):
         (tmp_path / str(place)).mkdir()
