@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -11,81 +10,84 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagefit.columns.arrowdata import gather
-from imagefit.columns.ascending import ascending
 from imagefit.columns.column import Codes, Column, Constant
-from imagefit.columns.distinct import Distinct, DistinctValues, remembered_with_other
+from imagefit.columns.distinct import Distinct, DistinctTexts, DistinctValues, Members, remembered_with_other
+from imagefit.columns.distinctsets import DistinctSets
+from imagefit.columns.ragged import places_in
 from imagefit.columns.widths import narrowest
-from imagefit.explanations.remedies.effects import value_after
 from imagefit.facts import Field, FieldType, Value
-from imagefit.rulepack.pack import Effect
 
 __all__ = ["with_more"]
 
-LARGEST_TABLE = 1 << 22
-"""Up to so many pairs are remembered for the batches that follow."""
-
-SMALL_TABLE = 1 << 12
-"""Up to so many pairs are put together when there is the first."""
-
-OPEN = -1
+LARGEST_TABLE = 1 << 14
+"""Up to so many pairs are put together at once, and remembered for the batches that follow."""
 
 _SETS = Field("", FieldType.STRING_SET)
-_MORE = "\0"
+
+Sums = tuple[NDArray[Any], Distinct]
+"""The code of each of some pairs of codes, and what the codes stand for."""
 
 
 def with_more(column: Column, more: Column, rows: int) -> Codes:
-    """Return the sets of a column with those of another one, or with its texts, in them."""
+    """Return the sets of a column with those of another one, or with its other values as texts, in them."""
     (codes, first), (others, second) = _coded(column), _coded(more)
     pairs = np.multiply(codes, second.size, dtype=np.int64) + others
     if first.size * second.size <= LARGEST_TABLE:
-        found, distinct = _sums(first, second).of(pairs)
+        found, distinct = _all_sums(first, second)
     else:
         encoded: Any = pc.dictionary_encode(pa.array(pairs))
-        sums = _Sums(first, second, 0)
-        found = sums.put_together(encoded.dictionary.to_numpy())[encoded.indices.to_numpy()]
-        distinct = sums.distinct
-    return Codes(np.broadcast_to(found, rows).astype(narrowest(distinct.size)), distinct)
-
-
-class _Sums:
-    """What distinct sets come to with other distinct values in them, as far as that was asked; threads may share it."""
-
-    def __init__(self, first: Distinct, second: Distinct, size: int) -> None:
-        self._values, self._others = first.values, second.values
-        self._table = np.full(size, OPEN, np.int32)
-        self._made: dict[Value | None, int] = {None: 0}
-        self._lock = Lock()
-        self.distinct = DistinctValues.of(_SETS, [])
-        if size <= SMALL_TABLE:  # what is made of these sets need not be made for each batch again
-            self._table[:] = self.put_together(np.arange(size))
-
-    def of(self, pairs: NDArray[np.int64]) -> tuple[NDArray[np.int32], Distinct]:
-        """Return the code of each pair of codes, and what the codes stand for."""
-        with self._lock:
-            found = gather(pa.array(self._table), pairs)
-            if (is_open := found == OPEN).any():
-                new = ascending(pairs[is_open])
-                self._table[new] = self.put_together(new)
-                found = gather(pa.array(self._table), pairs)
-            return found, self.distinct
-
-    def put_together(self, pairs: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Return the code of each of some pairs, which all differ."""
-        effect, made = Effect("", add_from=_MORE), self._made
-        found = np.zeros(len(pairs), np.int32)
-        for place, pair in enumerate(pairs.tolist()):
-            one, other = divmod(pair, len(self._others))
-            both = ("", self._values[one]), (_MORE, self._others[other])
-            value = value_after(effect, {name: value for name, value in both if value is not None})
-            found[place] = made.setdefault(value, len(made))
-        self.distinct = DistinctValues.of(_SETS, list(made)[1:])
-        return found
+        pairs = encoded.indices.to_numpy()
+        found, distinct = _sums(first, second, encoded.dictionary.to_numpy())
+    return Codes(np.broadcast_to(found[pairs], rows), distinct)
 
 
 @remembered_with_other
-def _sums(first: Distinct, second: Distinct) -> _Sums:
-    return _Sums(first, second, first.size * second.size)
+def _all_sums(first: Distinct, second: Distinct) -> Sums:
+    return _sums(first, second, np.arange(first.size * second.size))
+
+
+def _sums(first: Distinct, second: Distinct, pairs: NDArray[np.int64]) -> Sums:
+    """Return what some pairs of a set and of what is added come to; where one is unknown, that is, too."""
+    own, others = np.divmod(pairs, second.size)
+    is_known = first.known[own] & second.known[others]
+    numbers: dict[str, int] = {}
+    elements, starts, lengths = _elements(first, numbers)
+    more, more_starts, more_lengths = _elements(second, numbers)
+    own, others = own[is_known], others[is_known]
+    ends = np.append(0, np.cumsum(lengths[own] + more_lengths[others]))
+    found = np.empty(ends[-1], np.int32)
+    found[places_in(ends[:-1], lengths[own])] = elements[places_in(starts[own], lengths[own])]
+    behind = places_in(ends[:-1] + lengths[own], more_lengths[others])
+    found[behind] = more[places_in(more_starts[others], more_lengths[others])]
+    distinct = DistinctSets.of_members(_SETS, list(numbers), found, ends)
+    codes = np.where(is_known, np.cumsum(is_known), 0)
+    return codes.astype(narrowest(distinct.size)), distinct
+
+
+def _elements(distinct: Distinct, numbers: dict[str, int]) -> tuple[NDArray[np.int32], NDArray[Any], NDArray[Any]]:
+    """Return the elements of each code by their numbers, code after code; where each begins, and how many it has.
+
+    Elements that have no number yet get one.
+    """
+    members = _members(distinct)
+    of_name = np.fromiter((numbers.setdefault(name, len(numbers)) for name in members.names), np.int32)
+    lengths = np.bincount(members.owners, minlength=distinct.size)
+    return of_name[members.places], np.cumsum(lengths) - lengths, lengths
+
+
+def _members(distinct: Distinct) -> Members:
+    """Return the elements of sets; what is no set is one as a text."""
+    if isinstance(distinct, DistinctSets):
+        return distinct.members
+    if isinstance(distinct, DistinctTexts):
+        owners = np.flatnonzero(distinct.known)
+        return Members(
+            distinct.texts.take(pa.array(owners - 1)).to_pylist(), owners, np.arange(len(owners), dtype=np.int32)
+        )
+    values = [
+        each if each is None or isinstance(each, frozenset) else frozenset((str(each),)) for each in distinct.values
+    ]
+    return DistinctValues.of(_SETS, values[1:]).members
 
 
 def _coded(column: Column) -> tuple[NDArray[Any], Distinct]:
