@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from imagefit.cli.helping import command
 from imagefit.cli.options import operation_option, pack_option, selection_options, split_names, text_or_json_option
 from imagefit.cli.packs import load_pack_of
 from imagefit.cli.single import option
+
+if TYPE_CHECKING:
+    from imagefit.rulepack.pack import Rule
 
 __all__ = ["list_rules"]
 
@@ -57,22 +61,19 @@ def list_rules(
         and (not sources or {s.document for s in (rule.source, *rule.see_also)} & set(sources))
     ]
     if output_format == "json":
-        click.echo(
-            json_text(
-                [
-                    {
-                        "rule": rule.id,
-                        "title": rule.title,
-                        "severity": rule.severity.value,
-                        "operations": list(rule.operations),
-                        "tags": list(rule.tags),
-                        "source": {"document": rule.source.document, "section": rule.source.section},
-                    }
-                    for rule in rules
-                ]
-            )
-        )
+        click.echo(json_text(list(map(_data, rules))))
         return
     if rules:
         click.echo(rule_list(rules, width=text_width(), colour=is_colour_wanted()), color=True)
     complain(f"{len(rules)} of {len(pack.rules)} rules of {pack.name} {pack.version}")
+
+
+def _data(rule: Rule) -> dict[str, object]:
+    return {
+        "rule": rule.id,
+        "title": rule.title,
+        "severity": rule.severity.value,
+        "operations": list(rule.operations),
+        "tags": list(rule.tags),
+        "source": {"document": rule.source.document, "section": rule.source.section},
+    }

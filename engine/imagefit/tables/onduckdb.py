@@ -71,14 +71,12 @@ def audit_files(
         import duckdb
 
         from imagefit.evaluators.sql.dialects import dialect_of
-        from imagefit.evaluators.sql.judged import BAD, BAD_VALUE, kinds_of, stages_of
-        from imagefit.evaluators.sql.query import Query
+        from imagefit.evaluators.sql.judged import BAD_VALUE, kinds_of
+        from imagefit.evaluators.sql.query import RESULTS, Query
     except ImportError:
         raise EvaluatorError("--on duckdb needs duckdb and sqlglot: pip install 'imagefit[sql]'") from None
     from imagefit.auditing.names import check_names
-    from imagefit.evaluators.sql.query import RESULTS
     from imagefit.sources.accounts import refuse_without_facts
-    from imagefit.sources.names import KEY_COLUMNS
     from imagefit.supply import Supply, read_assumptions, read_facts
     from imagefit.tables.batches import BatchAudit
 
@@ -95,21 +93,7 @@ def audit_files(
         supply = Supply(read_facts(given, pack.fields), read_assumptions(assume, pack.fields))
         kinds = kinds_of([(name, written, _kind_of(written)) for name, written in types], pack, supply.given)
         query = Query(pack, rules, dialect_of("duckdb"), supply, list(kinds), True, prefix, kinds)
-        judged = source
-        keys = [name for name in KEY_COLUMNS if name in names]
-        for stage in stages_of(query):
-            judged = judged.project(", ".join(["*", *(_aliased(query, own, name) for name, own in stage)]))
-        bad = _quoted(BAD)
-        counts = {"bad": 0}
-        is_bad = judged.filter(f"{bad} IS NOT NULL")
-        if bad_rows is None:
-            _refuse(is_bad.project(", ".join(map(_quoted, [*names, BAD]))).limit(1), keys, pack)
-        else:
-            counts["bad"] = _count(is_bad)
-            if counts["bad"]:
-                kept = [*map(_quoted, names), f"{bad} AS {_quoted(prefix + BAD_VALUE)}"]
-                is_bad.project(", ".join(kept)).write_parquet(bad_rows)
-            judged = judged.filter(f"{bad} IS NULL")
+        judged, bad = _judged(source, query, names, bad_rows)
         done = judged.project(", ".join(map(_quoted, [*names, *(prefix + name for name in RESULTS)])))
         if not is_fast:
             exact = BatchAudit(pack, operation, prefix=prefix, select=select, ignore=ignore, given=given, assume=assume)
@@ -117,11 +101,34 @@ def audit_files(
         done.write_parquet(output, compression="zstd")
         verdict = _quoted(prefix + "verdict")
         written = connection.read_parquet(output).aggregate(f"{verdict}, count(*)", verdict)
-        return counts | dict(written.fetchall())
+        return {"bad": bad, **dict(written.fetchall())}
     except duckdb.Error as error:
         raise InputError(str(error).removeprefix("Invalid Input Error: ")) from None
     finally:
         connection.close()
+
+
+def _judged(source: Any, query: Query, names: Sequence[str], bad_rows: str | None) -> tuple[Any, int]:
+    """Return the rows with what the query says of them, without those that have a wrong value, and how many have.
+
+    Those are written to `bad_rows`; without such a file, the first of them is an error.
+    """
+    from imagefit.evaluators.sql.judged import BAD, BAD_VALUE, stages_of
+    from imagefit.sources.names import KEY_COLUMNS
+
+    judged = source
+    for stage in stages_of(query):
+        judged = judged.project(", ".join(["*", *(_aliased(query, own, name) for name, own in stage)]))
+    bad = _quoted(BAD)
+    wrong = judged.filter(f"{bad} IS NOT NULL")
+    if bad_rows is None:
+        keys = [name for name in KEY_COLUMNS if name in names]
+        _refuse(wrong.project(", ".join(map(_quoted, [*names, BAD]))).limit(1), keys, query.pack)
+        return judged, 0
+    if count := _count(wrong):
+        kept = [*map(_quoted, names), f"{bad} AS {_quoted(query.prefix + BAD_VALUE)}"]
+        wrong.project(", ".join(kept)).write_parquet(bad_rows)
+    return judged.filter(f"{bad} IS NULL"), count
 
 
 def _source(connection: Any, paths: Sequence[str], format: str, pack: Pack) -> Any:
