@@ -104,7 +104,14 @@ def test_the_file_name_that_the_console_gives_tells_the_region(read_text):
 
 
 @pytest.mark.parametrize(
-    "name", ["public-images-cn-north-4-20260102.csv", "Shared images (1).csv", "KooGallery_images.csv"]
+    "name",
+    [
+        "public-images-cn-north-4-20260102.csv",
+        "Shared images (1).csv",
+        "KooGallery_images.csv",
+        "共享镜像.csv",
+        "public image list.csv",
+    ],
 )
 def test_a_file_that_is_named_after_other_images_does_not_tell_whose_they_are(read_text, name: str):
     content = ENGLISH + "web,i1,Normal,Ubuntu,Data disk image(x86),2026/01/02 03:04:05 GMT+08:00,40,--,428.45 MB,No\n"

@@ -235,7 +235,9 @@ def _region_of(name: str, catalogs: Catalogs) -> str | None:
     return match[1] if match and match[1] in catalogs.regions else None
 
 
-_OTHER_IMAGES = pattern(r"(?:public|shared|market|marketplace|koogallery)[-_ ]*images", re.IGNORECASE)
+_OTHER_IMAGES = pattern(
+    r"(?:public|shared|market|marketplace|koogallery)[-_ ]*images?|(?:公共|共享|市场|云商店)镜像", re.IGNORECASE
+)
 """What the name of a file says that holds other images than private ones, of which no export is documented."""
 
 
