@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
 import json
+import lzma
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import imagefit
 from imagefit.errors import InputError
 from readers.payloads import ims_image
 
@@ -54,6 +59,30 @@ def test_a_text_that_is_not_read_is_called_by_its_name(read_text, content: str, 
         read_text(content)
     assert called in str(raised.value) and instead in str(raised.value)
     assert "did you mean" not in str(raised.value)
+
+
+CSV = b"id,image.status\na,active\n" * 40
+
+
+@pytest.mark.parametrize(
+    ("content", "called", "instead"),
+    [
+        (bz2.compress(CSV), "compressed in another way", "the file itself"),
+        (lzma.compress(CSV), "compressed in another way", "the file itself"),
+        (gzip.compress(gzip.compress(CSV)), "compressed in another way", "the file itself"),
+        (b"Obj\x01\x04\x14avro.codec", "a table in Avro or ORC", "Parquet"),
+        (CSV.decode().encode("utf-16-le"), "UTF-16 without a byte order mark", "--encoding"),
+        (b'{"images": []}'.decode().encode("utf-16-be"), "UTF-16 without a byte order mark", "--encoding"),
+        (b"id,image.status\na,\x00active\n", "line 2, character 3: holds a NUL character", "text, in UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_text_as_it_is_read_is_called_by_its_name(
+    tmp_path: Path, content: bytes, called: str, instead: str
+) -> None:
+    (file := tmp_path / "images").write_bytes(content)
+    with pytest.raises(InputError) as raised:
+        len(imagefit.read(file).records)
+    assert called in str(raised.value) and instead in str(raised.value).partition("expected ")[2]
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,21 @@ _TEXTS: tuple[tuple[re.Pattern[str], Refusal], ...] = (
         Refusal("no text", "the service's answer as JSON, or a table as CSV, JSON Lines or Parquet"),
     ),
     (
+        pattern(r"(?:BZh[1-9]|7zXZ\x00|7z'\x1c|\x08[\x00\x08])"),  # bzip2, xz, 7z, gzip in gzip
+        Refusal("compressed in another way than by gzip or zstd, or twice", "the file itself, or one of these two"),
+    ),
+    (
+        pattern(r"(?:Obj\x01|ORC)"),
+        Refusal("a table in Avro or ORC", "the same as Parquet, Arrow IPC, CSV or JSON Lines"),
+    ),
+    (
+        pattern(r"(?:[^\x00]\x00[^\x00]\x00|\x00[^\x00]\x00[^\x00])"),
+        Refusal(
+            "text in UTF-16 without a byte order mark",
+            "UTF-8, or what --encoding says, such as utf-16-le",
+        ),
+    ),
+    (
         pattern(r"(?:\[[A-Z]+(?:_[A-Z]+)*_ERROR\]|(?:\S+: )?(?:Error|ERROR|error)\b[^,;\n]*(?:\n|\Z)|Traceback \()"),
         Refusal("an error that a command printed", "the answer of a call that succeeded"),
     ),

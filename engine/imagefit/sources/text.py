@@ -125,6 +125,8 @@ class Text:
         """Refuse the next line if it is too long or holds a NUL."""
         place = f"line {self.line + 1}"
         if (nul := line.find("\0")) >= 0:
-            raise InputError("holds a NUL character", file=self.name, row=place, column=f"character {nul + 1}")
+            expected = "text, in UTF-8 or UTF-16, or what --encoding says"
+            column = f"character {nul + 1}"
+            raise InputError("holds a NUL character", file=self.name, row=place, column=column, expected=expected)
         if len(line) > TEXT.most:
             raise TEXT.passed(self.name, row=place)
