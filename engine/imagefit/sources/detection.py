@@ -95,13 +95,14 @@ def _is_lines(file: Opened, formats: Iterable[Format], fields: Mapping[str, Fiel
     """Tell whether a file is JSON Lines, and not one line with a whole document; raises if each is one."""
     if not is_json_lines(file):
         return False
-    lines = (value for _, _, value in json_lines(file))
-    first = next(lines, None)
-    if not isinstance(first, dict) or not first.keys().isdisjoint(fields):
-        return True
-    if not any(_wraps(format, first) for format in formats):
-        return True
-    if isinstance(next(lines, None), dict):
+    with contextlib.closing(json_lines(file)) as lines:
+        _, _, first = next(lines, (0, "", None))
+        if not isinstance(first, dict) or not first.keys().isdisjoint(fields):
+            return True
+        if not any(_wraps(format, first) for format in formats):
+            return True
+        _, _, second = next(lines, (0, "", None))
+    if isinstance(second, dict):
         from imagefit.sources.refusals import refused_pages
 
         raise refused_pages(file.name)

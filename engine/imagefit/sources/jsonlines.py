@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from imagefit.errors import InputError
 from imagefit.sources.opening import Opened
@@ -32,7 +32,7 @@ def is_json_lines(file: Opened) -> bool:
     return second.lstrip(BLANK).startswith(("{", "[")) or (named and not second)
 
 
-def json_lines(file: Opened) -> Iterator[tuple[int, str, object]]:
+def json_lines(file: Opened) -> Generator[tuple[int, str, object], None, None]:
     """Yield each line that is not blank: its number, its text, and its value, or the `InputError` that it is none."""
     with file.text() as text:
         yield from lines_of(text)
