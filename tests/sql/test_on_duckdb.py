@@ -152,6 +152,25 @@ def test_a_column_that_stands_twice_is_an_error(tmp_path: Path, ending: str, sec
     assert f"in.{ending}: the column stands twice: 'image.min_memory_mib'" in result.stderr
 
 
+def test_blanks_around_a_name_make_no_other_column(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("id,image.min_memory_mib, image.min_memory_mib,ecs.memory_mib\na,1,3,2\n")
+    result = audit_on_duckdb(str(tmp_path / "in.csv"), *OF_MEMORY, "-o", str(tmp_path / "out"))
+    assert result.exit_code == 2 and "the column stands twice: 'image.min_memory_mib'" in result.stderr
+
+
+@pytest.mark.parametrize("column", ["Verdict", "FAILED_RULES"])
+def test_a_column_that_is_called_like_ours_in_another_case_is_refused(tmp_path: Path, column: str) -> None:
+    (tmp_path / "in.csv").write_text(f"id,image.status,{column}\na,active,x\n")
+    arguments = [str(tmp_path / "in.csv"), "--operation", "share", "-o", str(tmp_path / "out")]
+    result = audit_on_duckdb(*arguments)
+    assert result.exit_code == 2
+    assert f"{column.lower()}: the table has a column of this name already" in result.stderr
+    assert f"'{column}'" in result.stderr
+    assert audit_on_duckdb(*arguments, "--prefix", "x_").exit_code == 3
+    (row,) = rows_of(tmp_path / "out")
+    assert (row[column], row["x_verdict"]) == ("x", "unknown")
+
+
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_a_number_at_the_end_of_a_name_is_a_part_of_it(tmp_path: Path, ending: str) -> None:
     table = pa.table({"id": ["a"], MEMORY[0]: ["1"], f"{MEMORY[0]}_1": ["3"], MEMORY[1]: ["2"]})

@@ -9,8 +9,11 @@ from imagefit.errors import InputError
 __all__ = ["check_names"]
 
 
-def check_names(names: Sequence[object], columns: Sequence[str]) -> None:
-    """Raise `InputError` if a table has a column of the name of a result column."""
+def check_names(names: Sequence[object], columns: Sequence[str], *, any_case: bool = False) -> None:
+    """Raise `InputError` if a table has a column of the name of a result column; to a database, in any case."""
+    taken = {str(name).casefold(): str(name) for name in names} if any_case else {name: name for name in names}
     for column in columns:
-        if column in names:
-            raise InputError("the table has a column of this name already; rename ours with a prefix", column=column)
+        if (found := taken.get(column.casefold() if any_case else column)) is not None:
+            said = None if found == column else found
+            message = "the table has a column of this name already; rename ours with a prefix"
+            raise InputError(message, column=column, value=said)

@@ -83,7 +83,7 @@ def audit(
     if on_bad_row not in ("error", "report"):
         raise UnknownNameError.of("way with bad rows", on_bad_row, ["error", "report"])
     wanted = [*columns, *([BAD_VALUE] if on_bad_row == "report" else [])]
-    check_names(df.columns, [prefix + name for name in wanted])
+    check_names(df.columns, [prefix + name for name in wanted], any_case=True)
     refuse_without_facts(df.columns, pack.fields)
     rules = pack.chosen_rules(operation, selectors(select), selectors(ignore))
     supply = Supply(read_facts(set or {}, pack.fields), read_assumptions(assume, pack.fields))

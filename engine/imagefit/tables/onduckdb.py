@@ -87,7 +87,8 @@ def audit_files(
         names = [name for name, _ in types]
         _refuse_repeated(connection, paths, format, names)
         results = RESULTS if is_fast else RESULT_COLUMNS
-        check_names(names, [prefix + name for name in (*results, *([] if bad_rows is None else [BAD_VALUE]))])
+        ours = [*results, *([] if bad_rows is None else [BAD_VALUE])]
+        check_names(names, [prefix + name for name in ours], any_case=True)
         refuse_without_facts(names, pack.fields)
         rules = pack.chosen_rules(operation, select, ignore)
         supply = Supply(read_facts(given, pack.fields), read_assumptions(assume, pack.fields))
@@ -153,16 +154,17 @@ _NUMBERED = pattern(r"(.*)_[0-9]+")
 
 def _refuse_repeated(connection: Any, paths: Sequence[str], format: str, names: Sequence[str]) -> None:
     """Raise `InputError` if a file has two columns of one name: DuckDB calls the second another."""
-    folded = {name.casefold() for name in names}
-    numbered = {match[1].casefold() for name in names if (match := _NUMBERED.fullmatch(name))} & folded
+    numbered = {match[1].casefold() for name in names if (match := _NUMBERED.fullmatch(name))}
+    numbered &= {name.casefold() for name in names}
     files = [row[0] for path in (paths if numbered else ()) for row in _rows(connection, "glob(?)", path)]
     for file in files:
         if format == "csv":
             (columns,) = connection.read_csv(file, header=False, **_AS_TEXT).limit(1).fetchall() or [()]
         else:
             columns = tuple(row[1] for row in _rows(connection, "parquet_schema(?)", file))
-        seen = [name.casefold() for name in columns if isinstance(name, str)]
-        if repeated := next((name for name in columns if name in names and seen.count(name.casefold()) > 1), None):
+        seen = [str(name).strip() for name in columns]  # as DuckDB has them of CSV
+        folded = [name.casefold() for name in seen]
+        if repeated := next((n for n in seen if n in names and folded.count(n.casefold()) > 1), None):
             expected = "columns whose names differ in more than case"
             raise InputError("the column stands twice", file=file, value=repeated, expected=expected)
 
