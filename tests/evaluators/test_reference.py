@@ -9,7 +9,7 @@ import pytest
 from imagefit import load_pack
 from imagefit.conditions import FALSE, TRUE, AllOf, AnyOf, Leaf, Relation, negate
 from imagefit.evaluators import EVALUATORS, evaluate_with
-from imagefit.evaluators.reference import Truth, judge, kleene, leaf_truth, outcome, outcome_of, truth
+from imagefit.evaluators.reference import TRUTHS, Truth, judge, kleene, leaf_truth, outcome, outcome_of, truth
 from imagefit.facts import Facts, Value
 from imagefit.rulepack.pack import Outcome
 from packfiles import PLUGS_FOLDER
@@ -44,6 +44,12 @@ def test_all_and_any_follow_strong_kleene(a: Truth, b: Truth, conjunction: Truth
     facts = facts_of(a=a, b=b)
     assert truth(AllOf((flag("a"), flag("b"))), facts) is conjunction
     assert truth(AnyOf((flag("a"), flag("b"))), facts) is disjunction
+
+
+def test_each_truth_has_a_number_and_that_of_unknown_is_0_as_it_is_of_values() -> None:
+    assert TRUTHS[0] is U
+    assert set(TRUTHS) == {U, F, T}
+    assert len(TRUTHS) == 3
 
 
 @pytest.mark.parametrize(("value", "opposite"), [(T, F), (F, T), (U, U)])
