@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import imagefit
@@ -298,3 +299,26 @@ def test_the_warnings_of_a_match_are_those_of_its_files(tmp_path: Path):
     path.write_text("image.status,image.statu\nactive,x\n")
     with pytest.warns(imagefit.ImagefitWarning, match="images.csv: read as facts-csv.*nearly image.status"):
         matched(str(path))
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells"),
+    [
+        (["image.status", "image.status", "id"], ["active", "queued", "a"]),
+        (["__imagetype", "__imagetype", "virtual_env_type"], ["private", "gold", "FusionCompute"]),
+    ],
+)
+def test_of_two_columns_of_one_name_none_counts(tmp_path: Path, columns: list[str], cells: list[str]) -> None:
+    frame = pd.DataFrame([cells], columns=columns)
+    table = pa.Table.from_arrays([pa.array([cell]) for cell in cells], columns)
+    pq.write_table(table, tmp_path / "t.parquet")
+    with pa.OSFile(str(tmp_path / "t.arrow"), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+    for held in (frame, table):
+        with pytest.raises(InputError, match=f"^{columns[0]}: two columns of one name"):
+            imagefit.read(held)
+        with pytest.raises(InputError, match=f"^{columns[0]}: two columns of one name"):
+            len(imagefit.audit(held, operation="share"))
+    for place in (tmp_path / "t.parquet", tmp_path / "t.arrow"):
+        with pytest.raises(InputError, match=f"{place.name}, {columns[0]}: two columns of one name"):
+            len(imagefit.audit(place, operation="share"))

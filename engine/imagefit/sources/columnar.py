@@ -21,6 +21,7 @@ from imagefit.sources.batch import Batch, rows_of
 from imagefit.sources.candidates import CandidateFile, Wanted
 from imagefit.sources.carrying import check_batch, without_null_entries
 from imagefit.sources.formats import Detected
+from imagefit.sources.frames import refuse_repeated
 from imagefit.sources.limits import COLUMNS, EXPANSION, LEAST_EXPANDED, LEAST_ROWS, ROWS
 from imagefit.sources.opening import Opened
 
@@ -73,9 +74,10 @@ class _ColumnarFile(CandidateFile):
         raise NotImplementedError
 
     def _check_columns(self) -> None:
-        """Refuse very many columns, and names that are no text."""
+        """Refuse very many columns, two of one name, and two that state one fact."""
         if len(self._schema.names) > COLUMNS.most:
             raise COLUMNS.passed(self.name, len(self._schema.names))
+        refuse_repeated(self._schema.names, self.name)
         self.own.check(self._schema.names, self.fields, self.name)
 
     @property

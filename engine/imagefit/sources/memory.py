@@ -28,7 +28,7 @@ from imagefit.sources.accounts import refuse_without_facts
 from imagefit.sources.batch import SLICE_ROWS, Batch, keys_of
 from imagefit.sources.carrying import column_of_texts, without_null_entries
 from imagefit.sources.facts import row_of
-from imagefit.sources.frames import levels_of, rows_of, table_of
+from imagefit.sources.frames import levels_of, mappings_of, rows_of, table_of
 from imagefit.sources.names import KEY_COLUMNS, OPERATION_COLUMN, near_facts
 from imagefit.sources.rows import batches_of
 from imagefit.sources.text import is_carried, uncarried
@@ -204,7 +204,7 @@ def _source_of(table: Any, settings: Settings, own: OwnTables) -> TableSource:
     source = _of_arrow(table, own)
     names = source.table.schema.names
     if _are_attributes(names, known):
-        return _of_attributes(source.table.to_pylist(), names, settings, own=source.table)
+        return _of_attributes(mappings_of(source.table), names, settings, own=source.table)
     return source
 
 

@@ -90,10 +90,10 @@ def _rows(found: Any) -> object:
 
         return rows_of(found)
     if hasattr(found, "__arrow_c_stream__") or hasattr(found, "to_batches"):  # of polars, or Arrow's own
-        from imagefit.sources.frames import table_of
+        from imagefit.sources.frames import mappings_of, table_of
 
         if (table := table_of(found)) is not None:
-            return table.to_pylist()
+            return mappings_of(table)
     return found
 
 
