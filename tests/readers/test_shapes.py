@@ -357,6 +357,15 @@ def test_a_state_without_anything_that_is_read_says_what_it_holds(read_data):
         read_data(state(resource("managed", "huaweicloud_vpc", {"id": "1"})))
 
 
+def test_an_ecs_that_terraform_has_not_brought_to_the_form_of_its_states_is_not_left_out(read_data):
+    old = resource("managed", "huaweicloud_compute_instance", {})
+    old["instances"] = [{"attributes_flat": {"id": "1", "flavor_id": "c7n.large.2"}}]
+    new = resource("managed", "huaweicloud_compute_instance", TERRAFORM_ECS)
+    with pytest.raises(InputError, match=r"before 0\.12 wrote it: 'huaweicloud_compute_instance\..*terraform refresh"):
+        read_data(state(new, old))
+    assert len(read_data(state(new, resource("managed", "huaweicloud_vpc", {"id": "1"}))).records) == 1
+
+
 # --- other services and programs
 
 

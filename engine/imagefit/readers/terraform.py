@@ -70,6 +70,9 @@ def _of_resource(resource: Mapping[str, object]) -> Iterator[Found]:
     name, inside = TYPES[kind]
     for instance in instances:
         attributes = instance.get("attributes") if isinstance(instance, dict) else None
+        if isinstance(instance, dict) and "attributes_flat" in instance:
+            named, expected = f"{kind[1]}.{label(resource.get('name'))}", "one that terraform refresh has written"
+            raise InputError("a resource as Terraform before 0.12 wrote it", value=named, expected=expected)
         if not isinstance(attributes, dict):
             continue
         held = attributes.get(inside) if inside else [attributes]
