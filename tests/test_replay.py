@@ -21,7 +21,7 @@ from imagefit.rulepack.pack import Pack
 from imagefit.rulepack.waivers import told_waivers, waived_pack
 from imagefit.sources.opening import opened
 from imagefit.verdicts import PackRef
-from imagefit.verdicts.logged import ASSUMED, GIVEN, STATED, LogHead, Reading, letters_of, waivers_in_force
+from imagefit.verdicts.logged import ASSUMED, GIVEN, STATED, LoggedFacts, LogHead, Reading, letters_of, waivers_in_force
 from strategies import candidates, fewer, packs
 
 TODAY = date(2026, 3, 1)
@@ -36,7 +36,7 @@ def line_of(pack: Pack, facts: Facts, told: list[dict], redact: frozenset[str] =
     found = Reading(rules).found(letters_of(outcome(rule, facts) for rule in rules))
     kinds = dict(zip(facts, (GIVEN, STATED, ASSUMED) * len(facts), strict=False))
     head = LogHead(PackRef.of(pack), "1", waivers_in_force(waivers, TODAY), redact=redact)
-    return head.line("k", "use", facts, kinds, found)
+    return head.line("k", "use", LoggedFacts.of(facts, kinds, redact), found.in_json())
 
 
 def replayed(lines: bytes, pack: Pack) -> Replay:
@@ -83,7 +83,7 @@ def test_a_line_without_a_value_is_counted_and_not_evaluated(lamps: Pack) -> Non
     head = LogHead(PackRef.of(lamps), "1", redact=frozenset({"lamp.base"}))
     rules = lamps.rules_for(operation)
     found = Reading(rules).found(letters_of(outcome(rule, facts) for rule in rules))
-    line = head.line("k", operation, facts, {}, found)
+    line = head.line("k", operation, LoggedFacts.of(facts, {}, head.redact), found.in_json())
     assert b"e14" not in line
     told = replayed(line, lamps)
     assert (told.lines, told.same, told.differing, told.redacted) == (1, 0, 0, {"lamp.base": 1})

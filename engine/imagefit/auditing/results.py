@@ -158,6 +158,14 @@ class Audited:
             return None
         return np.setdiff1d(np.arange(self.rows), np.fromiter(self.errors, np.intp))
 
+    def places(self) -> list[tuple[int, Results, int]]:
+        """Return the rows that could be read in their order: each with its results and its place among those."""
+        places: list[tuple[int, Results, int]] = []
+        for results, rows in self.parts:
+            numbers = range(results.rows) if rows is None else rows.tolist()
+            places += [(row, results, own) for own, row in enumerate(numbers)]
+        return sorted(places, key=lambda place: place[0])
+
     @property
     def facts(self) -> Encoded:
         """The facts of the rows that could be read."""

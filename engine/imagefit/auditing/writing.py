@@ -6,7 +6,7 @@ What is written, and how, is the writer's: a `RowsWriter`, which knows nothing o
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from imagefit.auditing.judging import AuditTask, each_slice
 from imagefit.auditing.linetexts import Lines
+from imagefit.auditing.logrows import LoggedRow, logged_rows
 from imagefit.auditing.results import Audited, Results
 from imagefit.auditing.tally import Tally
 from imagefit.auditing.task import OperationTask
@@ -25,16 +26,13 @@ from imagefit.columns.column import Encoded
 from imagefit.columns.jsonpieces import RowPieces
 from imagefit.errors import InputError
 from imagefit.escaping import in_json
-from imagefit.evaluators.results import outcome_letters
-from imagefit.facts import Facts
 from imagefit.sources.batch import BadRow, Batch, Source, row_text, row_texts
 from imagefit.sources.files import FilesSource
 from imagefit.values import dataclass
 from imagefit.verdicts import Verdict
 from imagefit.verdicts.baseline import name_of_facts
-from imagefit.verdicts.logged import ASSUMED, GIVEN, Found, Reading
 
-__all__ = ["AuditedRows", "FoundRow", "JudgedRow", "RowsWriter", "run_audit"]
+__all__ = ["AuditedRows", "FoundRow", "RowsWriter", "run_audit"]
 
 BAD_ROWS = 4096
 """So many rows that can't be read have their values in Python at a time."""
@@ -67,7 +65,7 @@ class AuditedRows:
         Makes what makes the same as lines of JSON, Arrow arrays of text: of the rows from one place to another, each
         with what stands at its end. Makes None where it can't.
     judged, found
-        Make what a log, and what a baseline, says of each row.
+        Make what a log that leaves out the values of some facts, and what a baseline says of each row.
     facts, operations
         Make the facts of the rows, an `Encoded`, and the operation of each row.
     key_of, names
@@ -81,24 +79,13 @@ class AuditedRows:
     results: Callable[[], Sequence[Any]]
     verdicts: Callable[..., Iterator[Verdict]]
     lines: Callable[[], LinesOf | None]
-    judged: Callable[[], Iterator[JudgedRow]]
+    judged: Callable[[frozenset[str]], Iterator[LoggedRow]]
     found: Callable[[], Iterator[FoundRow]]
     facts: Callable[[], Encoded]
     operations: Callable[[], Sequence[str]]
     key_of: Callable[[int], str]
     names: Callable[[int], Sequence[object] | None]
     place_of: Callable[[int], tuple[str, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedRow:
-    """What a log says of a row: its facts, where each came from (one that is not there is stated), what came out."""
-
-    key: str
-    operation: str
-    facts: Facts
-    kinds: Mapping[str, str]
-    found: Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +175,7 @@ def run_audit(
             results=audited.columns,
             verdicts=lambda wanted=None: verdicts(audited, key_of, all_rules, wanted and map(own, wanted)),
             lines=lambda: lines(batch, audited),
-            judged=lambda: judged_rows(audited, key_of, task.supply.given),
+            judged=lambda redact: logged_rows(audited, key_of, task.supply.given, redact),
             found=lambda: found_rows(audited, batch),
             facts=lambda: audited.facts,
             operations=lambda: audited.operations,
@@ -260,7 +247,7 @@ def verdicts(
 ) -> Iterator[Verdict]:
     """Yield the full verdict of each row that could be read, or of those that are wanted."""
     only = None if wanted is None else frozenset(wanted)
-    for row, results, own in _places(audited):
+    for row, results, own in audited.places():
         if only is None or row in only:
             yield _verdict(results, own, key_of(row), all_rules)
 
@@ -300,20 +287,6 @@ def verdict_lines(audited: Audited, makers: Mapping[OperationTask, VerdictLines]
     return made
 
 
-def judged_rows(audited: Audited, key_of: Callable[[int], str], given: Collection[str]) -> Iterator[JudgedRow]:
-    """Yield what a log says of each row that could be read; `given` are the facts that were given for all."""
-    found: dict[int, Sequence[str]] = {}
-    for results, _ in audited.parts:
-        found[id(results)] = outcome_letters(results.judged, len(results.task.rules))
-    readings = {id(results): Reading(results.task.rules) for results, _ in audited.parts}
-    for row, results, own in _places(audited):
-        encoded = results.judged.encoded
-        kinds = dict.fromkeys(given, GIVEN)
-        kinds |= {name: ASSUMED for name, rows in encoded.assumed.items() if rows is None or rows[own]}
-        read = readings[id(results)].found(found[id(results)][own])
-        yield JudgedRow(key_of(row), results.task.operation, encoded.facts(own), kinds, read)
-
-
 def found_rows(audited: Audited, batch: Batch) -> Iterator[FoundRow]:
     """Yield what a baseline says of each row that could be read, those of an operation together."""
     names, read = batch.names(), audited.read_rows
@@ -325,15 +298,6 @@ def found_rows(audited: Audited, batch: Batch) -> Iterator[FoundRow]:
             candidate = names[row] or name_of_facts(results.judged.encoded.facts(own))
             place = row if read is None else int(np.searchsorted(read, row))
             yield FoundRow(place, results.task.operation, candidate, failed, unknown, warned)
-
-
-def _places(audited: Audited) -> list[tuple[int, Results, int]]:
-    """Return the rows that could be read in their order: each with its results and its place among those."""
-    places: list[tuple[int, Results, int]] = []
-    for results, rows in audited.parts:
-        numbers = range(results.rows) if rows is None else rows.tolist()
-        places += [(row, results, own) for own, row in enumerate(numbers)]
-    return sorted(places, key=lambda place: place[0])
 
 
 def _verdict(results: Results, row: int, key: str, all_rules: bool) -> Verdict:

@@ -149,7 +149,7 @@ def log_verdicts(
         return
     from imagefit.explanations.candidate.prepared import prepare
     from imagefit.reports.log import LogFile
-    from imagefit.verdicts.logged import KINDS, STATED, Reading, letters_of
+    from imagefit.verdicts.logged import KINDS, STATED, LoggedFacts, Reading, letters_of
 
     head = head_of(ctx, pack, select, ignore)
     with LogFile(path) as log:
@@ -157,4 +157,5 @@ def log_verdicts(
             prepared = prepare(pack, verdict.operation, tuple(select), tuple(ignore), evaluator)
             kinds = {name: KINDS.get(origin.kind, STATED) for name, origin in verdict.origins.items()}
             found = Reading(prepared.rules).found(letters_of(prepared.judge(verdict.facts)))
-            log.add(head.line(verdict.key, verdict.operation, verdict.facts, kinds, found))
+            facts = LoggedFacts.of(verdict.facts, kinds, head.redact)
+            log.add(head.line(verdict.key, verdict.operation, facts, found.in_json()))

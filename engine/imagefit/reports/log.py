@@ -103,7 +103,7 @@ class LoggedRows(_RowsBeside):
     def told(self, rows: Any) -> Any:
         """Return what makes the lines of a log: all those of a batch at once would take much room."""
         line = self._head.line
-        return (line(row.key, row.operation, row.facts, row.kinds, row.found) for row in rows.judged())
+        return (line(row.key, row.operation, row.facts, row.found) for row in rows.judged(self._head.redact))
 
     def keep(self, told: Any) -> None:
         """Add the lines."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from imagefit.escaping import in_json
-from imagefit.facts import Facts, OriginKind
+from imagefit.facts import Facts, OriginKind, Value
 from imagefit.rulepack.pack import Outcome, Rule
 from imagefit.values import dataclass
 from imagefit.verdicts import LEVELS, NOTED, PackRef, VerdictKind, json_value, level_of
@@ -29,7 +30,9 @@ __all__ = [
     "STATED",
     "Found",
     "LogHead",
+    "LoggedFacts",
     "Reading",
+    "fact_in_json",
     "letters_of",
     "waivers_in_force",
 ]
@@ -67,10 +70,10 @@ class Found:
         failed, unknown, warnings = (tuple(line[name]) for name in LISTS)
         return cls(line["verdict"], failed, unknown, warnings, line["outcomes"])
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as the last part of a line."""
-        lists = {name: list(getattr(self, name)) for name in LISTS}
-        return {"verdict": self.verdict, **lists, "outcomes": self.outcomes}
+    def in_json(self) -> str:
+        """Return it as the last keys of a line."""
+        lists = {name: getattr(self, name) for name in LISTS}
+        return _json({"verdict": self.verdict, **lists, "outcomes": self.outcomes})[1:-1]
 
 
 class Reading:
@@ -111,6 +114,41 @@ def waivers_in_force(waivers: Iterable[Waiver], today: date) -> dict[str, Any] |
 
 
 @dataclass(frozen=True, slots=True)
+class LoggedFacts:
+    """The facts of a candidate as JSON: what a line has in each of its objects, and the names of those left out."""
+
+    given: str = ""
+    stated: str = ""
+    assumed: str = ""
+    redacted: str = ""
+
+    @classmethod
+    def of(cls, facts: Facts, kinds: Mapping[str, str], redact: frozenset[str]) -> Self:
+        """Return them.
+
+        Parameters
+        ----------
+        kinds
+            Where each fact came from, as `KINDS` calls it; one that is not there is stated.
+        redact
+            The facts whose values are left out.
+        """
+        own: dict[str, list[str]] = {GIVEN: [], STATED: [], ASSUMED: []}
+        for name in sorted(facts.keys() - redact):
+            own[kinds.get(name, STATED)].append(fact_in_json(name, facts[name]))
+        given, stated, assumed = map(", ".join, own.values())
+        return cls(given, stated, assumed, ", ".join(map(_json, sorted(redact.intersection(facts)))))
+
+
+_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode  # to make one takes longer than to use it
+
+
+def fact_in_json(name: str, value: Value) -> str:
+    """Return a fact as a key of an object and its value."""
+    return f"{_json(name)}: {_json(json_value(value))}"
+
+
+@dataclass(frozen=True)
 class LogHead:
     """What the lines of a run have in common.
 
@@ -133,30 +171,21 @@ class LogHead:
     ignore: Sequence[str] = ()
     redact: frozenset[str] = frozenset()
 
-    def line(self, key: str, operation: str, facts: Facts, kinds: Mapping[str, str], found: Found) -> bytes:
-        """Return a line, with its end.
+    def line(self, key: str, operation: str, facts: LoggedFacts, found: str) -> bytes:
+        """Return a line, with its end; `found` is what came out, as `Found.in_json` returns it."""
+        first, second, third = self._between
+        time = datetime.now(UTC).isoformat(timespec="milliseconds")
+        objects = f'"given": {{{facts.given}}}, "stated": {{{facts.stated}}}, "assumed": {{{facts.assumed}}}'
+        data = (
+            f'{first}"{time}"{second}{_json(key)}, "operation": {_json(operation)}{third}{{{objects}}}, '
+            f'"redacted": [{facts.redacted}], {found}}}'
+        )
+        return f"{in_json(data)}\n".encode()
 
-        Parameters
-        ----------
-        kinds
-            Where each fact came from, as `KINDS` calls it; one that is not there is stated.
-        """
-        own: dict[str, dict[str, Any]] = {GIVEN: {}, STATED: {}, ASSUMED: {}}
-        for name in sorted(facts):
-            if name not in self.redact:
-                own[kinds.get(name, STATED)][name] = json_value(facts[name])
-        data = {
-            "log": LOG_VERSION,
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "imagefit": self.version,
-            "pack": self.pack.to_dict(),
-            "waivers": self.waivers,
-            "key": key,
-            "operation": operation,
-            "select": list(self.select),
-            "ignore": list(self.ignore),
-            "facts": own,
-            "redacted": sorted(self.redact.intersection(facts)),
-            **found.to_dict(),
-        }
-        return f"{in_json(json.dumps(data, ensure_ascii=False, allow_nan=False))}\n".encode()
+    @cached_property
+    def _between(self) -> tuple[str, str, str]:
+        """What is the same in all lines, around the time, the key with the operation, and what follows these."""
+        run = {"imagefit": self.version, "pack": self.pack.to_dict(), "waivers": self.waivers}
+        chosen = {"select": list(self.select), "ignore": list(self.ignore)}
+        begin = f'{{"log": {LOG_VERSION}, "time": '
+        return begin, f', {_json(run)[1:-1]}, "key": ', f', {_json(chosen)[1:-1]}, "facts": '
