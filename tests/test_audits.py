@@ -251,6 +251,17 @@ def test_the_label_of_a_row_is_its_key_where_no_column_is() -> None:
     assert imagefit.audit(frame, operation="share").explain(1).key == "y"
 
 
+def test_numbers_that_are_codes_of_something_else_are_none() -> None:
+    import pandas as pd
+
+    days = pd.DataFrame({"image.min_memory_mib": pd.period_range("2020-01-01", periods=2), "ecs.memory_mib": [1, 2]})
+    with pytest.raises(InputError, match=r"row 1, image\.min_memory_mib: not a value .*'pandas\.period \d+'"):
+        len(imagefit.audit(days, operation="create_ecs"))
+    truths = pa.ExtensionArray.from_storage(pa.bool8(), pa.array([1, 0, None], pa.int8()))
+    found = imagefit.audit(pa.table({"image.encrypted": truths}), operation="share", select="sharing.encrypted")
+    assert found.to_arrow()["verdict"].to_pylist() == ["incompatible", "compatible", "unknown"]
+
+
 def test_mixed_types_are_read_as_single_values_are() -> None:
     rows = [{"image.encrypted": v} for v in (True, "true", "False", None, float("nan"), "")]
     found = imagefit.audit(rows, operation="share", select=["sharing.encrypted"]).to_arrow()

@@ -100,7 +100,7 @@ def plain(array: Any) -> Any:
             return pa.DictionaryArray.from_arrays(array.indices, array.dictionary.cast(pa.large_string()))
         return plain(array.dictionary_decode())
     if isinstance(kind, pa.BaseExtensionType):
-        return plain(array.storage)
+        return plain(_stored(array))
     if types.is_run_end_encoded(kind):
         return plain(pc.call_function("run_end_decode", [array]))
     if types.is_string_view(kind):
@@ -114,6 +114,20 @@ def plain(array: Any) -> Any:
     if types.is_list_view(kind) or types.is_large_list_view(kind):  # Arrow's own cast of views with nulls is wrong
         return pa.array(array.to_pylist(), pa.large_list(kind.value_type))
     return array
+
+
+def _stored(array: Any) -> Any:
+    """Return what an array of a type of somebody's own holds; numbers there are codes of something, and so are texts.
+
+    A period of pandas is the number of a day, or of a year, and would be taken for any other number.
+    """
+    kind, stored = array.type, array.storage
+    if kind.extension_name == "arrow.bool8":
+        return stored.cast(pa.bool_())
+    if not types.is_primitive(stored.type):
+        return stored
+    codes = stored.to_pylist()
+    return pa.array([None if code is None else f"{kind.extension_name} {code}" for code in codes], pa.string())
 
 
 def bytes_of(data: Any) -> int:
