@@ -158,6 +158,28 @@ def test_blanks_around_a_name_make_no_other_column(tmp_path: Path) -> None:
     assert result.exit_code == 2 and "the column stands twice: 'image.min_memory_mib'" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("fact", "value", "said"),
+    [
+        ("image.status", "actve", "'actve'; expected one of queued, saving, active, killed, deleted; did you mean"),
+        ("image.shared_with", '["a", "b"]', """'["a", "b"]'; expected text separated by ';', or lists of text"""),
+    ],
+)
+def test_what_is_wrong_is_said_with_the_file(tmp_path: Path, fact: str, value: str, said: str) -> None:
+    pq.write_table(pa.table({fact: [value], "image.type": ["iso"]}), tmp_path / "in.parquet")
+    result = audit_on_duckdb(
+        str(tmp_path / "in.parquet"),
+        "--operation",
+        "create_ecs",
+        "-o",
+        str(tmp_path / "out"),
+        "--select",
+        "access,status",
+    )
+    assert result.exit_code == 2
+    assert f"in.parquet, a row without a key, {fact}: not a value of this fact: {said}" in result.stderr
+
+
 @pytest.mark.parametrize("column", ["Verdict", "FAILED_RULES"])
 def test_a_column_that_is_called_like_ours_in_another_case_is_refused(tmp_path: Path, column: str) -> None:
     (tmp_path / "in.csv").write_text(f"id,image.status,{column}\na,active,x\n")
@@ -209,7 +231,7 @@ def test_what_is_no_text_in_json_becomes_none(tmp_path: Path, fact: str, value: 
     (tmp_path / "in.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     result = audit_on_duckdb(str(tmp_path / "in.jsonl"), "--operation", "share", "-o", str(tmp_path / "out"))
     assert result.exit_code == 2
-    assert f"{fact}: not a value of this fact: " in result.stderr
+    assert f"in.jsonl, {fact}: not a value of this fact: " in result.stderr
     texts = [{**row, fact: other} for row in rows]
     (tmp_path / "in.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in texts))
     assert audit_on_duckdb(str(tmp_path / "in.jsonl"), "--operation", "share", "-o", str(tmp_path / "o")).exit_code == 3

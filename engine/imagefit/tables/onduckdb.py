@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -81,8 +82,9 @@ def audit_files(
     from imagefit.tables.batches import BatchAudit
 
     connection = duckdb.connect()
+    file = paths[0] if len(paths) == 1 and os.path.isfile(paths[0]) else None
     try:
-        source = _source(connection, paths, format, pack)
+        source = _source(connection, paths, format, pack, file)
         types = [(name, str(kind)) for name, kind in zip(source.columns, source.types, strict=True)]
         names = [name for name, _ in types]
         _refuse_repeated(connection, paths, format, names)
@@ -94,7 +96,7 @@ def audit_files(
         supply = Supply(read_facts(given, pack.fields), read_assumptions(assume, pack.fields))
         kinds = kinds_of([(name, written, _kind_of(written)) for name, written in types], pack, supply.given)
         query = Query(pack, rules, dialect_of("duckdb"), supply, list(kinds), True, prefix, kinds)
-        judged, bad = _judged(source, query, names, bad_rows)
+        judged, bad = _judged(source, query, names, bad_rows, file)
         done = judged.project(", ".join(map(_quoted, [*names, *(prefix + name for name in RESULTS)])))
         if not is_fast:
             exact = BatchAudit(pack, operation, prefix=prefix, select=select, ignore=ignore, given=given, assume=assume)
@@ -109,7 +111,7 @@ def audit_files(
         connection.close()
 
 
-def _judged(source: Any, query: Query, names: Sequence[str], bad_rows: str | None) -> tuple[Any, int]:
+def _judged(source: Any, query: Query, names: Sequence[str], bad_rows: str | None, file: str | None) -> tuple[Any, int]:
     """Return the rows with what the query says of them, without those that have a wrong value, and how many have.
 
     Those are written to `bad_rows`; without such a file, the first of them is an error.
@@ -124,7 +126,7 @@ def _judged(source: Any, query: Query, names: Sequence[str], bad_rows: str | Non
     wrong = judged.filter(f"{bad} IS NOT NULL")
     if bad_rows is None:
         keys = [name for name in KEY_COLUMNS if name in names]
-        _refuse(wrong.project(", ".join(map(_quoted, [*names, BAD]))).limit(1), keys, query.pack)
+        _refuse(wrong.project(", ".join(map(_quoted, [*names, BAD]))).limit(1), keys, query.pack, file)
         return judged, 0
     if count := _count(wrong):
         kept = [*map(_quoted, names), f"{bad} AS {_quoted(query.prefix + BAD_VALUE)}"]
@@ -132,7 +134,7 @@ def _judged(source: Any, query: Query, names: Sequence[str], bad_rows: str | Non
     return judged.filter(f"{bad} IS NULL"), count
 
 
-def _source(connection: Any, paths: Sequence[str], format: str, pack: Pack) -> Any:
+def _source(connection: Any, paths: Sequence[str], format: str, pack: Pack, file: str | None) -> Any:
     """Return what DuckDB reads of the files, columns by their names; CSV as text, so that ids stay what they are."""
     if format == "csv":
         return connection.read_csv(list(paths), header=True, union_by_name=True, **_AS_TEXT)
@@ -142,7 +144,7 @@ def _source(connection: Any, paths: Sequence[str], format: str, pack: Pack) -> A
         for name, kind in kinds.items():
             if kind in ("JSON", "JSON[]") and (field := pack.fields.get(name)) is not None:  # of several types
                 lines = connection.read_json(list(paths), format="newline_delimited", columns={name: kind})
-                _refuse_no_text(lines, field, kind)
+                _refuse_no_text(lines, field, kind, file)
         columns = {n: _as_text(SIGNED.get(kind, kind) if n in pack.fields else kind) for n, kind in kinds.items()}
         return connection.read_json(list(paths), format="newline_delimited", columns=columns)
     return connection.read_parquet(list(paths), union_by_name=True)
@@ -174,7 +176,7 @@ def _rows(connection: Any, table: str, path: str) -> list[tuple[Any, ...]]:
     return found
 
 
-def _refuse_no_text(lines: Any, field: Field, kind: str) -> None:
+def _refuse_no_text(lines: Any, field: Field, kind: str, file: str | None) -> None:
     """Raise `InputError` if something else stands where a fact is any text, or a set of such: it would be text."""
     if field.type is FieldType.STRING:
         wrong = "json_type({}) NOT IN ('VARCHAR', 'NULL')"
@@ -185,7 +187,7 @@ def _refuse_no_text(lines: Any, field: Field, kind: str) -> None:
     else:
         return
     for (found,) in lines.filter(wrong.format(_quoted(field.name))).limit(1).fetchall():
-        raise InputError("not a value of this fact", column=field.name, value=found, expected=field.expects)
+        raise InputError("not a value of this fact", file=file, column=field.name, value=found, expected=field.expects)
 
 
 def _as_text(kind: str) -> str:
@@ -228,7 +230,7 @@ def _with_missing(connection: Any, judged: Any, query: Query, names: Sequence[st
     return joined.project(", ".join(columns))
 
 
-def _refuse(rows: Any, keys: Sequence[str], pack: Pack) -> None:
+def _refuse(rows: Any, keys: Sequence[str], pack: Pack, file: str | None) -> None:
     """Raise the error of a row with a value that is none of its fact's, if there is one."""
     for found in rows.fetchall():
         *values, name = found
@@ -237,8 +239,11 @@ def _refuse(rows: Any, keys: Sequence[str], pack: Pack) -> None:
         try:
             read_value(pack.fields[name], row[name])
         except InputError as error:
-            raise error.at(row=called, column=name) from None
-        raise InputError("not a value of this fact", row=called, column=name, value=row[name])
+            raise error.at(file=file, row=called, column=name) from None
+        expected = "text separated by ';', or lists of text: a text that is a JSON list is not read here"
+        raise InputError(
+            "not a value of this fact", file=file, row=called, column=name, value=row[name], expected=expected
+        )
 
 
 def _count(rows: Any) -> int:
