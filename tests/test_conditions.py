@@ -81,6 +81,11 @@ def test_a_leaf_shows_itself_in_one_line_as_a_pack_writes_it() -> None:
     assert str(Leaf("a", Relation.EQUALS, None, "b")) == "a same_as b"
 
 
+def test_several_literals_are_shown_in_order() -> None:
+    assert Leaf("a", Relation.IN, frozenset("hgfedcba")).shown_operand == "a, b, c, d, e, f, g, h"
+    assert Leaf("n", Relation.IN, frozenset({1, 2, 7})).shown_operand == "1, 2, 7"
+
+
 @pytest.mark.parametrize("part", [Position("f.yaml", 1, 1), A, AllOf((A,)), AnyOf((A,))])
 def test_a_condition_is_an_immutable_value_and_holds_nothing_else(part: object) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
