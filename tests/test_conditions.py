@@ -18,6 +18,7 @@ from imagefit.conditions import (
     Condition,
     Leaf,
     Relation,
+    affirmed,
     canonical,
     fields,
     leaves,
@@ -122,6 +123,14 @@ def test_negation_keeps_the_name_of_a_condition_and_where_leaves_stand() -> None
     assert twice.name == "is_x"
     assert negated(AllOf((A,))) == AnyOf((negated(A),))
     assert negated(AllOf((A,))).name is None  # type: ignore[union-attr]
+
+
+def test_an_affirmed_leaf_is_the_same_without_its_negation() -> None:
+    at = Position("f.yaml", 3, 7)
+    for plain in (Leaf("a", Relation.IN, frozenset({"x"}), None, False, at), Leaf("a", Relation.ABOVE, None, "b")):
+        for each in (plain, negated(plain)):
+            assert isinstance(each, Leaf)
+            assert (affirmed(each), affirmed(each).position) == (plain, plain.position)
 
 
 @given(conditions())
