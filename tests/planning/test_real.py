@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 import imagefit
 from commands import run
 from imagefit.api.defaults import defaults_for
-from imagefit.api.known import known_of
+from imagefit.api.known import Existing
 from imagefit.facts import Facts
 from imagefit.planning.judging import Judging
 from imagefit.planning.planner import planner_of
-from imagefit.planning.real import Real
+from imagefit.planning.real import Others, Real
 from imagefit.rulepack.pack import Outcome, Pack
 from imagefit.sources.pairing import candidates_of
 from imagefit.sources.reading import flavor_ids
@@ -106,6 +106,18 @@ def test_of_a_flavor_that_no_catalog_has_one_of_about_its_size_is_chosen(
     assert like.fitting[0].facts["ecs.vcpus"] in vcpus
 
 
+def test_many_candidates_choose_from_their_lists_as_each_alone_does(files: tuple[str, str]) -> None:
+    images, flavors = files
+    Path(images).write_text(json.dumps([{**IMAGE, "id": n, "image.architecture": n} for n in ("arm64", "x86_64")]))
+    options = ("--operation", "create_ecs", "--az", "az1", "--format", "json")
+    together = json.loads(run("check", "--image", images, "--ecs", flavors, *options).stdout)["verdicts"]
+    ids = [(each["image"]["id"], each["ecs"]["id"]) for each in together]
+    assert len(set(ids)) == 6
+    for (image, ecs), found in zip(ids, together, strict=True):
+        alone = run("check", "--image", f"{images}#{image}", "--ecs", f"{flavors}#{ecs}", *options).stdout
+        assert json.loads(alone)["verdicts"][0]["plans"] == found["plans"]
+
+
 def test_the_text_says_what_is_chosen_and_where_nothing_is_known(files: tuple[str, str]) -> None:
     images, flavors = files
     command = ["check", "--image", f"{images}#i", "--ecs", f"{flavors}#old", "--operation", "create_ecs"]
@@ -141,7 +153,7 @@ def test_what_is_known_of_the_catalog_is_what_reading_each_flavor_tells(
         assumed = names & (found.used.keys() - given_facts.keys())
         expected[each.record.id] = {name: found.facts[name] for name in names}, assumed
     del expected["c7n.xlarge.2"]
-    known = known_of(built_in, reader, candidate, given_facts, supply)()
+    known = Existing(built_in, reader, given_facts, supply).beside(candidate)()
     assert {real.name: (real.facts, real.assumed) for real in known["flavor"]} == expected
     assert "image" not in known
 
@@ -182,7 +194,11 @@ def test_what_is_chosen_from_what_exists_verifies(pack: Pack, facts: Facts, othe
     own = CHOICES["left"].facts
     real = [Real(str(n), {name: value for name, value in each.items() if name in own}) for n, each in enumerate(others)]
     verdict = imagefit.check(facts, operation="use", pack=pack)
-    for plan in planner_of(pack, "use").knowing(lambda: {"left": real}).plans(verdict.facts, (), 100):
+    for plan in (
+        planner_of(pack, "use")
+        .knowing(lambda: {"left": Others([(each.name, each) for each in real])})
+        .plans(verdict.facts, (), 100)
+    ):
         operation, now = "use", verdict.facts
         assert len([step for step in plan.steps if step.chooses]) <= 1
         for step in plan.steps:

@@ -139,9 +139,9 @@ def check(
     verdict = prepared.verdict(completed, key=key, all_rules=all_rules, notes=notes, planner=planner)
     if candidate is None:
         return verdict
-    from imagefit.api.known import choosing, known_of
+    from imagefit.api.known import Existing, choosing
 
-    return choosing(verdict, known_of(pack, reader, candidate, given, supply))
+    return choosing(verdict, Existing(pack, reader, given, supply).beside(candidate))
 
 
 def _read(facts: Mapping[str, object], pack: Pack, read: Callable[[Mapping[str, object]], T]) -> T:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import cache, partial
 from itertools import islice
 from typing import cast
 
@@ -11,7 +11,7 @@ from imagefit.conditions import fields
 from imagefit.facts import Facts
 from imagefit.planning.distance import distance_from
 from imagefit.planning.planner import PackPlanner
-from imagefit.planning.real import Known, Real
+from imagefit.planning.real import Known, Others, Real
 from imagefit.readers import Kind, Record
 from imagefit.readers.called import CALLED, names_met, side_of
 from imagefit.readers.catalogs import shipped_catalogs
@@ -25,96 +25,129 @@ from imagefit.supply import Same, Supply
 from imagefit.values import replace
 from imagefit.verdicts import Verdict
 
-__all__ = ["choosing", "known_of"]
+__all__ = ["Existing", "choosing"]
 
 MOST_LISTED = 10_000
 """So many records of a file are looked at for others to choose."""
 
 
-_Read = Callable[[CandidateFile, str | None], list[Record]]
-
-
-def known_of(pack: Pack, reader: Reader, candidate: Candidate, given: Facts, supply: Supply) -> Callable[[], Known]:
-    """Return what says which other images and flavors are known to exist, for the steps of plans that choose.
+class Existing:
+    """Which images and flavors are known to exist beside candidates, for the steps of plans that choose.
 
     These are the others of the files that were read, and of flavors, where no file lists any, the shipped catalog.
+    What a file lists is read once, however many candidates choose from it.
     """
 
-    @cache
-    def known() -> Known:
-        found: dict[str, Sequence[Real]] = {}
-        read = cache(_records)  # of a file, whatever is chosen from it
-        for choice in pack.choices.values():
-            is_image = choice.of == "image"
-            of_side = _images(reader, candidate.image, read) if is_image else _flavors(reader, candidate.ecs, read)
-            if of_side is not None:
-                reals = [_real(each, choice, given, supply) for each in certain([*of_side])]
-            else:
-                reals = _of_catalog(pack, reader, candidate.ecs, choice, given, supply)
-            if names := _kept_names(pack, choice, candidate.ecs):
-                reals = [replace(each, facts=_called_also(each.facts, names)) for each in reals]
-            if likely := _likely_size(choice, candidate):
-                apart = distance_from(choice, likely)
-                reals = [replace(each, apart=apart(each.facts)) for each in reals]
-            if reals:
-                found[choice.name] = reals
+    def __init__(self, pack: Pack, reader: Reader, given: Facts, supply: Supply) -> None:
+        self._pack, self._reader, self._given, self._supply = pack, reader, given, supply
+        self._records = cache(_records)
+        self._listed: dict[Hashable, Others] = {}
+        self._last: tuple[Candidate, Known] | None = None
+
+    def beside(self, candidate: Candidate) -> Callable[[], Known]:
+        """Return what says what exists beside a candidate; it is worked out when it is asked for."""
+
+        def known() -> Known:
+            if (last := self._last) is None or last[0] is not candidate:  # that of all of them would take much room
+                last = self._last = candidate, self._known(candidate)
+            return last[1]
+
+        return known
+
+    def _known(self, candidate: Candidate) -> Known:
+        found: dict[str, Others] = {}
+        for choice in self._pack.choices.values():
+            own = candidate.image if choice.of == "image" else candidate.ecs
+            if own is None:
+                continue
+            now = own.record.id if choice.of == "image" else own.record.flavor_ref or own.record.id
+            key, listed = self._images(choice, own) if choice.of == "image" else self._flavors(choice, own)
+            names, likely = _kept_names(self._pack, choice, candidate.ecs), _likely_size(choice, candidate)
+            if names or likely:
+                listed = self._once((key, names, *likely.items()), partial(_fitted, choice, listed, names, likely))
+            if others := listed.beside(now):
+                found[choice.name] = others
         return found
 
-    return known
+    def _images(self, choice: Choice, own: Subject) -> tuple[Hashable, Others]:
+        """Return the images of the files that were read, of facts those of the image's own file; and a key of them."""
+        kind = own.record.kind
+        key = choice.name, kind, own.source if kind is Kind.FACTS else None
+        subjects = self._read(own, kind) if kind in (Kind.IMAGE, Kind.FACTS) else ()
+        return key, self._once(key, lambda: self._reals(choice, subjects))
+
+    def _flavors(self, choice: Choice, own: Subject) -> tuple[Hashable, Others]:
+        """Return the flavors of the files that were read, beside a request those of facts, too; or the catalog's.
+
+        That is asked where no file lists any, and the ECS names one.
+        """
+        kind, zone, flavor = own.record.kind, own.record.zone, own.record.flavor_ref
+        key: Hashable = (choice.name, kind, zone, own.source if kind is Kind.FACTS else None)
+        listed = self._once(key, lambda: self._reals(choice, self._flavors_read(own)))
+        if not listed and flavor:
+            key = choice.name
+            listed = self._once(key, lambda: self._of_catalog(choice))
+        return key, listed
+
+    def _flavors_read(self, own: Subject) -> list[Subject]:
+        is_facts, listed = own.record.kind is Kind.FACTS, [*self._read(own, Kind.ECS)]
+        listed = [each for each in listed if each.record.id == each.record.flavor_ref and not is_facts]
+        if is_facts or (own.record.kind is Kind.REQUEST and not listed):
+            facts = self._read(own, Kind.FACTS)
+            listed = [each for each in facts if is_facts or side_of(each.record) == "ecs"]
+        return listed
+
+    def _read(self, own: Subject, kind: Kind) -> Iterator[Subject]:
+        """Yield what the files list of a kind; of facts beside facts, what their own file does."""
+        zone = own.record.zone if kind is Kind.ECS else None
+        for file in [own.source] if own.record.kind is kind is Kind.FACTS else self._reader.files:
+            if file is not None:
+                records = self._records(file, zone)
+                yield from (Subject(each, file.name) for each in records if each.kind is kind and each.id)
+
+    def _reals(self, choice: Choice, subjects: Iterable[Subject]) -> Others:
+        return Others([(each.record.id, self._real(each, choice)) for each in certain([*subjects])])
+
+    def _of_catalog(self, choice: Choice) -> Others:
+        """Return the flavors of the catalog; of those that differ in size alone, one is read."""
+        pack, catalogs = self._pack, shipped_catalogs()
+        looked_at = {name for each in pack.assumptions.values() for name in fields(each.where)}
+        looked_at |= {each.fact for each in self._supply.assumptions.values() if isinstance(each, Same)}
+        is_plain = looked_at.isdisjoint(SIZE) and CALLED["ecs"] not in pack.fields
+        kinds = {name: kind_of_id(name, catalogs) if is_plain else name for name in catalogs.sizes}
+        read = self._reader.flavors({kind: name for name, kind in kinds.items()}.values(), None)
+        of_kind = {kinds[each.record.id]: self._real(each, choice) for each in read}
+        own_size = {
+            kind: [(fact, has) for fact, has in SIZE.items() if fact in of.facts and fact not in self._given]
+            for kind, of in of_kind.items()
+        }
+        found = []
+        for name, size in catalogs.sizes.items():
+            of = of_kind[kind := kinds[name]]
+            facts = dict(of.facts)
+            for fact, has in own_size[kind]:
+                facts[fact] = getattr(size, has)
+            found.append((name, Real(name, facts, of.assumed)))
+        return Others(found)
+
+    def _real(self, subject: Subject, choice: Choice) -> Real:
+        record, given = subject.record, self._given
+        origins = {name: own for name, own in record.origins.items() if name not in given}
+        found = self._supply.complete({**record.facts, **given}, origins)
+        facts = {name: found.facts[name] for name in choice.facts if name in found.facts}
+        name = record.key if record.name in ("", record.key) else f"{record.name} ({record.key})"
+        return Real(name, facts, frozenset(found.used).intersection(facts))
+
+    def _once(self, key: Hashable, make: Callable[[], Others]) -> Others:
+        if (found := self._listed.get(key)) is None:
+            found = self._listed[key] = make()
+        return found
 
 
 def choosing(verdict: Verdict, known: Callable[[], Known]) -> Verdict:
     """Let the steps of a verdict's plans choose from what is known to exist."""
     planner = verdict.planner
     return replace(verdict, planner=planner.knowing(known) if isinstance(planner, PackPlanner) else planner)
-
-
-def _images(reader: Reader, own: Subject | None, read: _Read) -> Iterator[Subject]:
-    """Yield the other images of the files that were read; of facts, those of the image's own file."""
-    if own is not None and own.record.kind in (Kind.IMAGE, Kind.FACTS):
-        for subject in _listed(reader, own, own.record.kind, read):
-            if subject.record.id != own.record.id:
-                yield subject
-
-
-def _flavors(reader: Reader, own: Subject | None, read: _Read) -> list[Subject] | None:
-    """Return the other flavors of the files that were read, beside a request those of facts, too; None if none is."""
-    if own is None:
-        return None
-    is_facts, listed = own.record.kind is Kind.FACTS, [*_listed(reader, own, Kind.ECS, read)]
-    listed = [each for each in listed if each.record.id == each.record.flavor_ref and not is_facts]
-    if is_facts or (own.record.kind is Kind.REQUEST and not listed):
-        listed = [each for each in _listed(reader, own, Kind.FACTS, read) if is_facts or side_of(each.record) == "ecs"]
-    now = own.record.flavor_ref or own.record.id
-    return [each for each in listed if each.record.id != now] if listed else None
-
-
-def _of_catalog(
-    pack: Pack, reader: Reader, own: Subject | None, choice: Choice, given: Facts, supply: Supply
-) -> list[Real]:
-    """Return the other flavors of the catalog, if an ECS names one; of those that differ in size alone, one is read."""
-    if own is None or not (now := own.record.flavor_ref):
-        return []
-    catalogs = shipped_catalogs()
-    looked_at = {name for each in pack.assumptions.values() for name in fields(each.where)}
-    looked_at |= {each.fact for each in supply.assumptions.values() if isinstance(each, Same)}
-    is_plain = looked_at.isdisjoint(SIZE) and CALLED["ecs"] not in pack.fields
-    kinds = {name: kind_of_id(name, catalogs) if is_plain else name for name in catalogs.sizes}
-    read = reader.flavors({kind: name for name, kind in kinds.items()}.values(), None)
-    of_kind = {kinds[each.record.id]: _real(each, choice, given, supply) for each in read}
-    own_size = {
-        kind: [(fact, has) for fact, has in SIZE.items() if fact in of.facts and fact not in given]
-        for kind, of in of_kind.items()
-    }
-    found = []
-    for name, size in catalogs.sizes.items():
-        if name != now:
-            of = of_kind[kind := kinds[name]]
-            facts = dict(of.facts)
-            for fact, has in own_size[kind]:
-                facts[fact] = getattr(size, has)
-            found.append(Real(name, facts, of.assumed))
-    return found
 
 
 def _likely_size(choice: Choice, candidate: Candidate) -> Facts:
@@ -139,20 +172,15 @@ def _called_also(facts: Facts, names: frozenset[str]) -> Facts:
     return {**facts, CALLED["ecs"]: before | names}
 
 
-def _listed(reader: Reader, own: Subject, kind: Kind, read: _Read) -> Iterator[Subject]:
-    zone = own.record.zone if kind is Kind.ECS else None
-    for file in [own.source] if own.record.kind is kind is Kind.FACTS else reader.files:
-        if file is not None:
-            yield from (Subject(each, file.name) for each in read(file, zone) if each.kind is kind and each.id)
+def _fitted(choice: Choice, listed: Others, names: frozenset[str], likely: Facts) -> Others:
+    """Return what a list has as a candidate would have it: called what that is, too, and at a distance from it."""
+    apart = distance_from(choice, likely)
+    found = []
+    for name, real in listed.items():
+        facts = _called_also(real.facts, names) if names else real.facts
+        found.append((name, replace(real, facts=facts, apart=apart(facts) if likely else real.apart)))
+    return Others(found)
 
 
 def _records(file: CandidateFile, zone: str | None) -> list[Record]:
     return list(islice((file if zone is None else file.in_zone(zone)).records(), MOST_LISTED))
-
-
-def _real(subject: Subject, choice: Choice, given: Facts, supply: Supply) -> Real:
-    record = subject.record
-    found = supply.complete({**record.facts, **given}, {n: o for n, o in record.origins.items() if n not in given})
-    facts = {name: found.facts[name] for name in choice.facts if name in found.facts}
-    name = record.key if record.name in ("", record.key) else f"{record.name} ({record.key})"
-    return Real(name, facts, frozenset(found.used).intersection(facts))

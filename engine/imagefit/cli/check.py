@@ -105,7 +105,7 @@ def check(
     """
     from imagefit.api.check import check as evaluate
     from imagefit.api.defaults import defaults_for
-    from imagefit.api.known import choosing, known_of
+    from imagefit.api.known import Existing, choosing
     from imagefit.readers.queried import region_of_ecss, region_of_images, zone_of_ecss
     from imagefit.sources.pairing import candidates_of
     from imagefit.sources.sides import is_planned, sides_of
@@ -139,7 +139,7 @@ def check(
         for candidate in candidates
         for operation in dict.fromkeys(stated) or (None,)
     ]
-    supply = Supply(assumptions=assumptions)
+    existing = Existing(pack, reader, facts, Supply(assumptions=assumptions))
 
     def judged(candidate: Candidate, operation: str) -> Verdict:
         verdict = evaluate(
@@ -155,7 +155,7 @@ def check(
             all_rules=all_rules,
         )
         verdict = replace(verdict, notes=candidate.notes(operation, pack))
-        return with_ways_in(choosing(verdict, known_of(pack, reader, candidate, facts, supply)), candidate)
+        return with_ways_in(choosing(verdict, existing.beside(candidate)), candidate)
 
     verdicts = [judged(*each) for each in asked]
     log_verdicts(ctx, pack, verdicts, evaluator, select=select, ignore=ignore)

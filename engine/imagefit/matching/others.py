@@ -10,7 +10,7 @@ import numpy as np
 from imagefit.explanations.cases.rowcases import cases_by_value
 from imagefit.matching.product import Product
 from imagefit.matching.sides import Side
-from imagefit.planning.real import Known, Real
+from imagefit.planning.real import Known, Others, Real
 from imagefit.rulepack.pack import Choice
 
 __all__ = ["others_of"]
@@ -26,19 +26,18 @@ def others_of(product: Product) -> Callable[[int, int], Callable[[], Known]]:
     """
 
     @cache
-    def listed(name: str) -> list[tuple[int, Real]]:
+    def listed(name: str) -> Others:
         choice = product.pack.choices[name]
         side = product.images if choice.of == "image" else product.ecss
         some = side.encoded.part(np.arange(min(side.count, MOST_LISTED)), choice.facts)
         cases = cases_by_value(some.columns.values())
         rows = [0] if cases is None else sorted(cases.examples.tolist())
-        return [(row, _real(product, side, row, choice)) for row in rows]
+        return Others([(str(row), _real(product, side, row, choice)) for row in rows])
 
     def of(image: int, ecs: int) -> Callable[[], Known]:
         def known() -> Known:
             own = {"image": image, "ecs": ecs}
-            choices = product.pack.choices.values()
-            return {c.name: [real for row, real in listed(c.name) if row != own.get(c.of)] for c in choices}
+            return {c.name: listed(c.name).beside(str(own.get(c.of))) for c in product.pack.choices.values()}
 
         return known
 

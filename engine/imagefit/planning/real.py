@@ -6,18 +6,23 @@ Nearest first, by the distance that the pack gives. Of those that come to the sa
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import overload
 
 from imagefit.facts import Facts
 from imagefit.planning.distance import distance_from
 from imagefit.planning.judging import Judging
 from imagefit.planning.workshop import Action, State, Workshop
 from imagefit.rulepack.pack import Choice
+from imagefit.rulepack.remembered import Remembered
 from imagefit.values import dataclass
 
-__all__ = ["Known", "Real", "real_actions"]
+__all__ = ["Known", "Others", "Real", "real_actions"]
 
 MOST_REAL = 12
 """So many of what comes to different ends are tried."""
+
+REMEMBERED = 64
+"""Of so many kinds of candidates it is remembered what tells a list apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,61 @@ class Real:
     apart: float = 0.0
 
 
-Known = Mapping[str, Sequence[Real]]
+class Others(Sequence[Real]):
+    """What a list has to choose from, without a candidate's own one; what tells it apart is worked out once for many.
+
+    Parameters
+    ----------
+    listed
+        What the list has, each with its id.
+    own
+        The id of what is left out; None: nothing is.
+    """
+
+    def __init__(
+        self,
+        listed: Sequence[tuple[str, Real]],
+        own: str | None = None,
+        memory: Remembered[Hashable, list[list[int]]] | None = None,
+    ) -> None:
+        self._listed, self._own = listed, own
+        self._memory = Remembered[Hashable, list[list[int]]](REMEMBERED) if memory is None else memory
+
+    def items(self) -> Sequence[tuple[str, Real]]:
+        """Return all that the list has, each with its id."""
+        return self._listed
+
+    def beside(self, own: str) -> Others:
+        """Return the same list without another one."""
+        return Others(self._listed, own, self._memory)
+
+    @overload
+    def __getitem__(self, index: int) -> Real: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Real]: ...
+    def __getitem__(self, index: int | slice) -> Real | Sequence[Real]:
+        return [*self][index]
+
+    def __len__(self) -> int:
+        return sum(name != self._own for name, _ in self._listed)
+
+    def __iter__(self) -> Iterator[Real]:
+        return (real for name, real in self._listed if name != self._own)
+
+    def alike(self, key: Hashable, told: Callable[[Sequence[Facts]], Sequence[Hashable]]) -> Iterator[list[Real]]:
+        """Yield those of which something says the same, together; what has the same key says the same of each."""
+        if (found := self._memory.get(key)) is None:
+            groups: dict[Hashable, list[int]] = {}
+            for place, kind in enumerate(told([real.facts for _, real in self._listed])):
+                groups.setdefault(kind, []).append(place)
+            found = self._memory.remember(key, list(groups.values()))
+        for places in found:
+            some = [self._listed[place] for place in places]
+            if own := [real for name, real in some if name != self._own]:
+                yield own
+
+
+Known = Mapping[str, Others]
 """What is known to exist, by the names of the pack's choices; of what is not in it, nothing is known."""
 
 
@@ -70,7 +129,7 @@ class _End:
 
 
 def _nearest(
-    workshop: Workshop, choice: Choice, choosing: Sequence[Action], start: State, some: Sequence[Real]
+    workshop: Workshop, choice: Choice, choosing: Sequence[Action], start: State, some: Others
 ) -> Iterator[Action]:
     """Yield what can be chosen, each by a remedy that is named by a rule, or touches one, which it then satisfies."""
     judging = workshop.judging(start.operation)
@@ -81,18 +140,14 @@ def _nearest(
     ]
     named = [(each, rule.id) for rule in open_rules for each in choosing if each.remedy.id in rule.remedies]
     named += [(each, rule.id) for rule in open_rules for each in choosing if not each.changed.isdisjoint(rule.facts)]
-    alike: dict[Hashable, list[Real]] = {}
-    told = _told_apart(workshop, start, named, choice)
-    for kind, real in zip(told([real.facts for real in some]), some, strict=True):
-        alike.setdefault(kind, []).append(real)
-
+    alike = list(some.alike(*_told_apart(workshop, start, named, choice)))
     distance = distance_from(choice, wanted)
 
     def far(real: Real) -> tuple[float, str]:
         return distance(real.facts) + real.apart, real.name
 
     promised = {each.place: _promised(workshop, each, start) for each in choosing}
-    ending = [each for each in alike.values() if _end(workshop, choice, named, promised, start, each[0]) is not None]
+    ending = [each for each in alike if _end(workshop, choice, named, promised, start, each[0]) is not None]
     kept: list[_End] = []
     for real in sorted((min(each, key=far) for each in ending), key=far):
         end = _end(workshop, choice, named, promised, start, real)
@@ -105,12 +160,14 @@ def _nearest(
 
 def _told_apart(
     workshop: Workshop, start: State, named: Iterable[tuple[Action, str]], choice: Choice
-) -> Callable[[Sequence[Facts]], Sequence[Hashable]]:
-    """Return what tells apart what can be chosen, by the rules of the operations that this may lead to."""
+) -> tuple[Hashable, Callable[[Sequence[Facts]], Sequence[Hashable]]]:
+    """Return what tells apart what can be chosen, by the rules of the operations that this may lead to; and its key."""
     operations = {start.operation, *(action.remedy.instead for action, _ in named if action.remedy.instead)}
     judgings = [judging for name in sorted(operations) if (judging := workshop.judging(name)) is not None]
     by = [judging.told_apart(frozenset(choice.facts), start.facts) for judging in judgings]
-    return lambda every: list(zip(*[told(every) for told in by], strict=True))
+    rest = frozenset((name, value) for name, value in start.facts.items() if name not in choice.facts)
+    key = choice.name, tuple(judgings), rest
+    return key, lambda every: list(zip(*[told(every) for told in by], strict=True))
 
 
 def _promised(workshop: Workshop, action: Action, start: State) -> frozenset[int]:
