@@ -320,6 +320,8 @@ DISK = {"image_id": IMAGE, "size": 20, "availability_zone": "cn-north-4a", "volu
         (DISK, {}, IMAGE, {"ecs.data_disk": "explicit", "ecs.data_disk_gib": 20, "ecs.region": "cn-north-4"}),
         (DISK | {"image_id": None}, {"image_id": True}, None, {"ecs.data_disk_gib": 20}),
         (DISK | {"size": None}, {"size": True}, IMAGE, {"ecs.data_disk": None, "ecs.data_disk_gib": None}),
+        (DISK | {"size": None}, {}, IMAGE, {"ecs.data_disk": "unstated", "ecs.data_disk_gib": None}),
+        (DISK | {"size": 0}, {}, IMAGE, {"ecs.data_disk": "unstated", "ecs.data_disk_gib": None}),
     ],
 )
 def test_a_disk_of_an_image_is_the_making_of_a_disk(

@@ -165,7 +165,8 @@ def _disk(change: Change, settings: Settings) -> Iterator[Record]:
     if change.is_update or not ("imageRef" in volume or "image_id" in change.later):
         return
     (record,) = read_requests([{"volume": {"imageRef": LATER, **volume}}], settings)
-    record = record if "size" in volume else record.without({"ecs.data_disk"})
+    told = change.after.keys() - change.later  # a size that is there and null is stated nowhere, and never will be
+    record = record if "size" in told else record.without({"ecs.data_disk"})
     record = replace(record, image_ref=None if record.image_ref == LATER else record.image_ref)
     yield _named(_with_region(record, change, settings, "ecs.region"), "")
 
