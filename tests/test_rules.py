@@ -216,6 +216,49 @@ def test_an_image_that_is_not_being_created_can_be_deleted(status: str, may: boo
     assert verdict.verdict is (VerdictKind.COMPATIBLE if may else VerdictKind.INCOMPATIBLE)
 
 
+DATA_DISK = {"image.type": "data_disk", "image.min_disk_gib": 100}
+SIZES = ["sizing.data-disk", "sizing.data-disk-stated"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "missing"),
+    [
+        ({"ecs.data_disk": "explicit", "ecs.data_disk_gib": 99}, "incompatible", ()),
+        ({"ecs.data_disk": "explicit", "ecs.data_disk_gib": 100}, "compatible", ()),
+        ({"ecs.data_disk": "unstated"}, "compatible", ()),
+        ({"ecs.data_disk": "explicit"}, "unknown", ("ecs.data_disk_gib",)),
+        ({"ecs.data_disk_gib": 99}, "unknown", ("ecs.data_disk",)),
+        ({}, "unknown", ("ecs.data_disk", "ecs.data_disk_gib")),
+    ],
+)
+def test_a_disk_that_is_smaller_than_its_image_needs_is_none(
+    facts: dict[str, object], verdict: str, missing: tuple[str, ...]
+) -> None:
+    found = imagefit.check({**DATA_DISK, **facts}, operation="create_disk", select=SIZES)
+    assert (found.verdict.value, tuple(found.missing)) == (verdict, missing)
+
+
+@pytest.mark.parametrize(
+    ("size", "verdict", "said"),
+    [
+        ({"size": 50}, "incompatible", ["sizing.data-disk"]),
+        ({"size": 100}, "compatible", []),
+        ({"size": 0}, "compatible", ["sizing.data-disk-stated"]),
+        ({}, "compatible", ["sizing.data-disk-stated"]),
+    ],
+)
+def test_a_request_for_a_disk_is_judged_by_the_size_that_it_states(
+    size: dict[str, int], verdict: str, said: list[str]
+) -> None:
+    body = {"volume": {"availability_zone": "cn-north-4a", "volume_type": "SSD", "imageRef": "i9", **size}}
+    (record,) = imagefit.read(body).records
+    found = imagefit.check({**DATA_DISK, **record.facts}, operation="create_disk", select=SIZES)
+    assert (found.verdict.value, [rule.rule for rule in found.rules]) == (verdict, said)
+    if found.failed:
+        assert remedies_of(found, "sizing.data-disk") == ["enlarge-data-disk"]
+        assert [plan.remedies for plan in found.plans()] == [("enlarge-data-disk",)]
+
+
 def test_each_operation_has_rules_of_severity_error() -> None:
     pack = shipped_pack()
     assert {"resize", "create_image"} <= set(pack.operations)
