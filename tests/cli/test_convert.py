@@ -118,6 +118,7 @@ def test_a_value_that_is_none_leaves_the_output_as_it_was(tmp_path: Path) -> Non
         (["t.csv", "-"], "Say what to write to standard output"),
         (["t.csv", "t.csv"], "t.csv"),
         (["t.csv"], "Missing argument"),
+        (["t.csv", "-o", "out.csv"], "what it writes is its last argument, as in 'FILE... out.csv'"),
     ],
 )
 def test_mistakes_are_usage_errors(

@@ -22,6 +22,11 @@ from imagefit.cli.single import option
 __all__ = ["convert"]
 
 
+def _refuse_output(_ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        raise click.UsageError(f"convert has no -o: what it writes is its last argument, as in 'FILE... {value}'.")
+
+
 @command(epilog="Example: imagefit convert images.json facts.csv")
 @click.argument("files", metavar="FILE...", type=READ, nargs=-1, required=True)
 @click.argument("output", metavar="OUT", type=WRITTEN)
@@ -34,6 +39,16 @@ __all__ = ["convert"]
     "output_format",
     metavar="FORMAT",
     help="csv, jsonl, parquet, arrow or xlsx; by default what OUT ends in.",
+)
+@option(
+    "-o",
+    "--output",
+    "refused",
+    hidden=True,
+    has_variable=False,
+    expose_value=False,
+    is_eager=True,
+    callback=_refuse_output,
 )
 @strict_option
 @no_config_option
