@@ -75,6 +75,7 @@ CSV = b"id,image.status\na,active\n" * 40
         (b'{"images": []}'.decode().encode("utf-16-be"), "UTF-16 without a byte order mark", "--encoding"),
         (b"id,image.status\na,\x00active\n", "line 2, character 3: holds a NUL character", "text, in UTF-8"),
     ],
+    ids=("bzip2", "xz", "gzip twice", "avro", "utf-16-le", "utf-16-be", "NUL"),
 )
 def test_a_file_that_is_no_text_as_it_is_read_is_called_by_its_name(
     tmp_path: Path, content: bytes, called: str, instead: str
