@@ -63,7 +63,9 @@ def show_deciding(page: Page, deciding: Sequence[Deciding]) -> None:
     if not deciding:
         return
     first, more = deciding[0], len(deciding) - 1
-    few = ", ".join(first.facts) + (f" (or one of {more} other sets)" if more else "")
+    few = ", ".join(first.facts) + (
+        "" if not more else " (or another set)" if more == 1 else f" (or one of {more} other sets)"
+    )
     then = "it can fit" if first.compatible is not None else "it can't fit"
     if first.incompatible is not None:
         steps = (
